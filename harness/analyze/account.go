@@ -27,7 +27,8 @@ type Account struct {
 	Wakeup      Estimate // time within which 99 % of goroutines ran after they became ready, in ns
 }
 
-// accounts returns the account of each cell. Table t must hold the direct loops of all samples.
+// accounts returns the account of each cell. The table t must contain the direct loops of all
+// samples.
 func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
 	beyond := map[harness.Cell][]float64{}   // CPU time per task less w of the direct loop in the same turn
 	overhead := map[harness.Cell][]float64{} // g less w of the direct loop in the same turn

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Advice names the strategy to use for a kind of task. It covers neighbouring grains (task
-// sizes) with the same answer.
+// An Advice names the strategy to use for a kind of task. It covers a range of neighbouring grains
+// (task sizes) for which the answer is the same.
 type Advice struct {
 	Place    Place // without a grain
 	Waits    bool
@@ -24,14 +24,14 @@ type Advice struct {
 	More     time.Duration // if open: estimated time of the rounds that may answer the question; 0 if unknown
 }
 
-// A Span holds the smallest and the largest estimate of a ratio over neighbouring grains. The zero
-// Span is an unknown ratio.
+// A Span holds the smallest and the largest estimate of a ratio over neighbouring grains. In the
+// zero Span the ratio is unknown.
 type Span struct{ Least, Most Estimate }
 
-// Known reports whether the ratio is known.
+// Known reports whether the span covers at least one known estimate.
 func (s Span) Known() bool { return s.Least.Known() }
 
-// with returns the span, extended to include e if e is known.
+// with returns the span, extended to include e. If e is unknown, it returns s unchanged.
 func (s Span) with(e Estimate) Span {
 	switch {
 	case !e.Known():
@@ -56,7 +56,8 @@ const (
 
 func (c Certainty) String() string { return [...]string{"open", "likely", "settled"}[c] }
 
-// A Kind is a kind of strategy. Users choose a kind before they choose a strategy.
+// A Kind is a group of strategies: loops, goroutines or processes. Users choose a kind before they
+// choose a strategy.
 type Kind string
 
 const (
@@ -76,10 +77,10 @@ func KindOf(c harness.Cell) Kind {
 	return Goroutines
 }
 
-// Advice returns the advice of a run for its largest number of cores, the most useful first: plain
-// tasks of several sizes, tasks that wait, and tasks for which both goroutines and processes were
-// measured. It leaves out streams and jobs with a chosen number of tasks, which answer other
-// questions.
+// Advice returns the advice of a run for its largest number of cores. The most useful comes first:
+// tasks of several sizes that only compute, tasks that wait, and tasks for which both goroutines
+// and processes were measured. There is no advice for streams and for jobs with a chosen number of
+// tasks.
 func (a *Analysis) Advice() (all []Advice) {
 	for _, s := range a.advised() {
 		first := len(all)
@@ -98,7 +99,7 @@ func (a *Analysis) Advice() (all []Advice) {
 	return all
 }
 
-// advised returns the sections that ask which strategy to use, the most useful first.
+// advised returns the sections for which [Analysis.Advice] gives advice, the most useful first.
 func (a *Analysis) advised() []Section {
 	sections := only(a.Sections, func(s Section) bool {
 		return s.Most && (s.Place.Order == "" || s.Place.Order == harness.MapOrder) && s.Place.Task.Tasks == 0
@@ -174,8 +175,8 @@ func (a *Analysis) answer(s Section, q Question) Advice {
 	return out
 }
 
-// nextKind returns the fastest strategy whose kind, goroutines or processes, differs from the kind
-// of best.
+// nextKind returns the fastest strategy of another [Kind] than best, with goroutines or processes.
+// It ignores loops.
 func nextKind(q Question, best harness.Cell) (next harness.Cell, ok bool) {
 	least := 0.0
 	for _, r := range q.Rows {

@@ -22,8 +22,8 @@ func (a *Analysis) AdviceByTask() (all []Advised) {
 	return all
 }
 
-// Joined returns one advice for the grains of d and next, the advice for the next grain. It reports
-// whether both have the same answer.
+// Joined returns one advice for the grains of d and next, if both have the same answer, and reports
+// whether they have. next must be the advice for the next grain.
 func (d Advice) Joined(next Advice) (Advice, bool) {
 	if d.Place != next.Place || !d.joins(next) {
 		return d, false

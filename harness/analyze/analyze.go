@@ -103,7 +103,7 @@ type OpenQuestion struct {
 	More time.Duration // estimated time of the further rounds; 0 if unknown
 }
 
-// Checks show how far the measurements of a run can be trusted.
+// Checks hold the results that show how far the measurements of a run can be trusted.
 type Checks struct {
 	Twins     Twins
 	Classes   []ClassTwins
@@ -111,8 +111,8 @@ type Checks struct {
 	Agreement []Agreement
 }
 
-// New analyses the samples of a run. It accepts any subset of the samples and names the missing
-// parts in the notes of the analysis.
+// New analyses the samples of a run. It accepts any subset of the samples, and says in the notes of
+// the analysis which parts are missing.
 func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	set = set.filled()
 	set.looks = info.Precision > 0 && info.Rounds != harness.FewestRounds
@@ -189,11 +189,12 @@ func (a *Analysis) Whole() bool {
 // be based on the run.
 func (a *Analysis) Busy() bool { return 10*a.Starved > a.Launches }
 
-// Precision returns the largest difference, as a share, at which the run counts two strategies as
-// equally fast.
+// Precision returns the precision of the run: a ratio of makespans that differs from 1 by at most
+// this fraction counts as equally fast.
 func (a *Analysis) Precision() float64 { return a.Settings.precision }
 
-// answers counts the questions that the run has answered, and returns the numbers of their blocks.
+// answers counts the questions of the run and the answered questions, in a.Asked and a.Answered. It
+// returns the numbers of the blocks of the answered questions.
 func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 	blocks, a.answered = map[int]bool{}, map[harness.Question]bool{}
 	judge := Judge(a.Info.Precision, a.Settings)
@@ -237,12 +238,13 @@ func (a *Analysis) Questions() []Question {
 	return slices.Concat(mapped(a.Sections, func(s Section) []Question { return s.Questions })...)
 }
 
-// AcrossCores returns the sections in groups that differ only in their number of cores.
+// AcrossCores groups the sections. The sections of a group differ only in their number of cores.
 func (a *Analysis) AcrossCores() [][]Section {
 	return grouped(a.Sections, func(s Section) Place { return s.Place.anyCores() })
 }
 
-// ChunkingsByPlace returns the chunkings, grouped by tasks, cores and order.
+// ChunkingsByPlace returns the chunkings, grouped by kind of task, number of cores and order of
+// delivery.
 func (a *Analysis) ChunkingsByPlace() [][]Chunking {
 	return grouped(a.Chunkings, func(c Chunking) Place { return PlaceOf(c.Who) })
 }
@@ -252,12 +254,14 @@ func (a *Analysis) HoldingsByCores() [][]Holding {
 	return grouped(a.Holdings, func(h Holding) int { return h.Place.Cores })
 }
 
-// ConcurrenciesByPlace returns the concurrencies, grouped by tasks, cores and order.
+// ConcurrenciesByPlace returns the concurrencies, grouped by kind of task, number of cores and
+// order of delivery.
 func (a *Analysis) ConcurrenciesByPlace() [][]Concurrency {
 	return grouped(a.Concurrencies, func(c Concurrency) Place { return PlaceOf(c.Who) })
 }
 
-// LatenciesByPlace returns the latencies, grouped by tasks, cores and order.
+// LatenciesByPlace returns the latencies, grouped by kind of task, number of cores and order of
+// delivery.
 func (a *Analysis) LatenciesByPlace() [][]Latency {
 	return grouped(a.Latencies, func(l Latency) Place { return PlaceOf(l.Who) })
 }

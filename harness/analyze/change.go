@@ -24,10 +24,10 @@ func changeOf(values []float64, confidence float64) Change {
 	return Change{mean, mean - half, mean + half, len(values)}
 }
 
-// Known reports whether the change has a value.
+// Known reports whether the change was measured: N is above 0.
 func (c Change) Known() bool { return c.N > 0 }
 
-// Bounded reports whether the interval is finite on both sides.
+// Bounded reports whether both ends of the confidence interval are finite.
 func (c Change) Bounded() bool { return c.N > 1 && !math.IsInf(c.Lo, 0) && !math.IsInf(c.Hi, 0) }
 
 // Resolved reports whether the interval excludes 0.

@@ -8,9 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Chunking compares the chunks of one strategy, which are the numbers of tasks handed over at a
-// time, for several kinds of tasks. It gives the regret of each chunk: T/T_best − 1, where T is the
-// makespan and T_best the makespan with the best fixed chunk for the task.
+// A Chunking compares the chunks of one strategy for several kinds of tasks. A chunk is the number
+// of tasks that a worker receives at a time. The regret of a chunk is T/T_best − 1, where T is the
+// makespan with the chunk and T_best the makespan with the best fixed chunk for the same tasks.
 type Chunking struct {
 	Who      harness.Cell    // the strategy; grain, spread and chunk are not set
 	Chunks   []harness.Chunk // chunks of all sweeps, fixed chunks first
@@ -30,8 +30,8 @@ type Sweep struct {
 	Band [2]harness.Chunk
 }
 
-// A Regret says how much longer a job takes with one chunk than with the best fixed chunk of its
-// Sweep.
+// A Regret says how much longer a job takes with one chunk than with the best fixed chunk of the
+// same [Sweep].
 type Regret struct {
 	Chunk    harness.Chunk
 	Size     int        // tasks per chunk; 0 for a policy that varies it
@@ -41,7 +41,8 @@ type Regret struct {
 	pairs []pair
 }
 
-// Value returns the regret as a fraction. It is negative if a policy beats the best fixed chunk.
+// Value returns the regret as a fraction. It is negative if the chunk is faster than the best fixed
+// chunk.
 func (r Regret) Value() float64 { return r.Over.Ratio.Value - 1 }
 
 // Row returns the regret of a chunk, or the zero Regret if the chunk was not measured.
@@ -63,8 +64,8 @@ const (
 	usableRegret = 0.1 // largest regret within a Band
 )
 
-// chunkings returns a Chunking for each strategy that was measured with at least sweepFrom fixed
-// chunks.
+// chunkings returns a Chunking for each strategy for which at least sweepFrom fixed chunks were
+// measured.
 func chunkings(t *table) []Chunking {
 	var out []Chunking
 	for _, grid := range grouped(swept(t), func(cells []harness.Cell) harness.Cell { return anySweep(cells[0]) }) {
@@ -73,21 +74,22 @@ func chunkings(t *table) []Chunking {
 			return cmp.Or(cmp.Compare(a.Task.Grain, b.Task.Grain), cmp.Compare(a.Task.Spread, b.Task.Spread))
 		})
 		c.sumUp(t.set)
-		c.Notes = append(c.Notes, "the reference has the smallest median over rounds; the regret of a round is relative to the number with the smallest median in the other rounds")
+		c.Notes = append(c.Notes, "the reference is the fixed number of tasks per chunk with the smallest median over all rounds; the regret of a round is relative to the fixed number with the smallest median over the other rounds")
 		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b Chunking) int { return compareCells(a.Who, b.Who) })
 	return out
 }
 
-// anySweep returns the cell without the values that a Chunking varies: grain, spread and chunk.
+// anySweep returns the cell without the parameters that vary in a [Chunking]: grain, spread and
+// chunk.
 func anySweep(c harness.Cell) harness.Cell {
 	c.Grain, c.Spread, c.Chunk = 0, "", ""
 	return c
 }
 
-// swept returns groups of cells that differ only in their chunk, and have at least sweepFrom fixed
-// chunks.
+// swept returns groups of cells that differ only in their chunk. Each group has at least sweepFrom
+// fixed chunks.
 func swept(t *table) [][]harness.Cell {
 	all := grouped(others(t.all), func(c harness.Cell) harness.Cell {
 		c.Chunk = ""
@@ -103,10 +105,9 @@ func isNumber(c harness.Cell) bool { return c.Chunk.Fixed() > 0 }
 // the tasks.
 func isPlain(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
 
-// crowd returns the cells that are left out of the questions to keep these readable. They are all
-// cells of a sweep of chunks that includes policies, except the cells with chunk 1 or auto; the
-// cells of a [Scale]; and streams with several windows. A Chunking, a Scale or an Ordering covers
-// them.
+// crowd returns the cells that the questions omit to stay readable, because a Chunking, a Scale or
+// an Ordering covers them. These are the cells of a sweep of chunks that includes policies, except
+// chunk 1 and auto; the cells of a [Scale]; and streams with several windows.
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
 	leave := func(cells []harness.Cell) {
@@ -137,8 +138,9 @@ func crowd(t *table) map[harness.Cell]bool {
 	return out
 }
 
-// newSweep compares cells that differ only in their chunk with the best of them: the fixed chunk
-// with the smallest median, over the rounds, of the makespan relative to the direct loop.
+// newSweep compares cells that differ only in their chunk with the best fixed chunk. The best is
+// the fixed chunk whose makespan relative to the direct loop has the smallest median over the
+// rounds.
 func (t *table) newSweep(cells []harness.Cell) Sweep {
 	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
 	s := Sweep{Task: best.Task, Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
@@ -199,8 +201,8 @@ func (t *table) regrets(cells []harness.Cell, best harness.Cell) map[harness.Cel
 	return out
 }
 
-// band returns the smallest and the largest of the fixed chunks around the best whose regret is at
-// most usableRegret.
+// band returns the smallest and the largest fixed chunk of the range around the best fixed chunk in
+// which each regret is at most usableRegret.
 func (s Sweep) band() [2]harness.Chunk {
 	rows := only(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 })
 	usable := func(i int) bool {
@@ -217,7 +219,8 @@ func (s Sweep) band() [2]harness.Chunk {
 	return [2]harness.Chunk{rows[lo].Chunk, rows[hi].Chunk}
 }
 
-// settled reports whether every fixed chunk has a verdict against the best fixed chunk.
+// settled reports whether each fixed chunk has a verdict in its comparison with the best fixed
+// chunk.
 func (s Sweep) settled() bool {
 	return !slices.ContainsFunc(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 && r.Over.Verdict == Unresolved })
 }
@@ -263,14 +266,14 @@ func (c *Chunking) sumUp(set Settings) {
 	}
 }
 
-// Policy returns the summary of a chunk, or the zero Policy if there is none.
+// Policy returns the summary of the given chunk, or the zero Policy if the chunk has no summary.
 func (c Chunking) Policy(chunk harness.Chunk) Policy {
 	return find(c.Policies, func(p Policy) bool { return p.Chunk == chunk })
 }
 
-// Plain returns the policies that can be chosen without knowing the tasks: auto, chunk 1, and the
-// fixed chunk with the smallest mean cost, which it also returns as number. Both results are
-// empty if no fixed chunk has a summary.
+// Plain returns the summaries of the policies that can be chosen without knowing the tasks: auto,
+// chunk 1, and the fixed chunk with the smallest mean cost. number is this fixed chunk. Both
+// results are empty if no fixed chunk has a summary.
 func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
 	known := only(c.Policies, func(p Policy) bool { return p.Mean.Known() })
 	numbers := only(known, func(p Policy) bool { return p.Chunk.Fixed() > 0 })

@@ -23,7 +23,7 @@ type Evidence struct {
 	Holds Answer
 }
 
-// An Answer is the result of testing a claim, by one Evidence or overall.
+// An Answer is the answer of a test of a claim: that of one Evidence, or that of all.
 type Answer int
 
 const (
@@ -37,7 +37,8 @@ func (a Answer) String() string {
 	return [...]string{"unresolved", "confirmed", "refuted", "depends"}[a]
 }
 
-// Answer returns the overall answer: Depends if evidence conflicts, Open if most of it is open.
+// Answer returns the answer of all evidence together: Depends if some evidence says yes and some
+// no, Open if most of it is undecided.
 func (c Claim) Answer() Answer {
 	var n [3]int
 	for _, e := range c.Evidence {
@@ -104,8 +105,8 @@ func (a *Analysis) claims() (all []Claim) {
 	return all
 }
 
-// biggest reports whether r has the largest chunk of a sweep of unequal tasks: the policy static if
-// it was measured, else the largest fixed chunk.
+// biggest reports whether r is the result of the largest chunk in a sweep of tasks with unequal
+// work. The largest chunk is the policy static if it was measured, else the largest fixed chunk.
 func biggest(s Sweep, r Regret) bool {
 	switch {
 	case s.Task.Spread == "":
@@ -116,8 +117,8 @@ func biggest(s Sweep, r Regret) bool {
 	return !slices.ContainsFunc(s.Rows, func(x Regret) bool { return x.Chunk.Fixed() > r.Chunk.Fixed() })
 }
 
-// longer returns the evidence for a claim that some chunks take longer than the best fixed chunk.
-// chunk selects the chunks.
+// longer returns the evidence for a claim that jobs take longer with some chunks than with the best
+// fixed chunk. The function chunk returns true for the chunks of the claim.
 func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 	for _, c := range a.Chunkings {
 		for _, s := range c.Sweeps {
@@ -137,8 +138,7 @@ func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 	return all
 }
 
-// holds returns the answer of a comparison for a claim that predicts the verdict in the parameter
-// as.
+// holds returns the answer of comparison c to a claim that predicts the verdict as.
 func holds(c Comparison, as Verdict) Answer {
 	switch c.Verdict {
 	case as:
@@ -149,12 +149,15 @@ func holds(c Comparison, as Verdict) Answer {
 	return No
 }
 
-// widest selects the streams with the widest window; uneven selects the streams whose tasks differ
-// in length.
+// widest reports whether delivery d has the widest window of the ordering.
 func widest(o Ordering, d Delivery) bool { return d.Window() == slices.Max(o.Windows()) }
+
+// uneven reports whether the tasks of delivery d differ in length.
 func uneven(_ Ordering, d Delivery) bool { return d.Cell.Spread != "" }
 
-// deliveries returns the evidence from the streams for which keep returns true.
+// deliveries returns the evidence from all streams for which keep returns true. The function over
+// returns the comparison of a stream that tests the claim; the claim predicts the verdict as. The
+// texts of and than name the compared quantity and the other side.
 func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as Verdict, than string, over func(Delivery) Comparison) (found []Evidence) {
 	for _, o := range a.Orderings {
 		for _, k := range o.Kinds {
@@ -168,8 +171,9 @@ func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as 
 	return found
 }
 
-// isolated returns the evidence from the comparisons of processes with goroutines. It uses only
-// cells for which keep returns true.
+// isolated returns the evidence from the comparisons of worker processes with goroutines, for all
+// cells for which keep returns true. The function over returns the comparison and its answer. The
+// text of names the compared quantity.
 func (a *Analysis) isolated(keep func(harness.Cell) bool, of string, over func(Isolation) (Comparison, Answer)) (found []Evidence) {
 	for _, i := range a.Isolations {
 		if c, answer := over(i); c.Ratio.Known() && keep(i.Cell) {

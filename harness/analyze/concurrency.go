@@ -61,8 +61,8 @@ func (r Row) anyWorkers() harness.Cell {
 	return r.Cell
 }
 
-// Unbound reports whether there is a single level, and more than twice as many tasks are under way
-// as there are workers, as in an event loop.
+// Unbound reports whether the number of workers does not limit the tasks under way, as in an event
+// loop: there is one number of workers, and more than twice as many tasks are under way.
 func (c Concurrency) Unbound() bool {
 	l := c.Levels[0]
 	return len(c.Levels) == 1 && l.UnderWay.Known() && l.UnderWay.Value > 2*float64(l.Workers)
@@ -74,7 +74,8 @@ func (c Concurrency) Most() Level {
 	return slices.MaxFunc(c.Levels, func(a, b Level) int { return cmp.Compare(a.Throughput.Value, b.Throughput.Value) })
 }
 
-// knee returns the knee of rows that differ only in their number of workers and are sorted by it.
+// knee returns the knee: the fewest workers with which the makespan is at most kneeShare above the
+// shortest makespan. The rows differ only in their number of workers, and are sorted by it.
 func (q Question) knee(rows []Row) Estimate {
 	if len(rows) < kneeFrom {
 		return Estimate{}

@@ -19,8 +19,8 @@ type Twins struct {
 	Notes   []Note
 }
 
-// ClassTwins summarize the A/A pairs of one class of cells, without the pairs with a contaminated
-// launch.
+// ClassTwins summarize the A/A pairs (two launches of one cell in one turn) of one class of similar
+// cells. Pairs with a contaminated launch are excluded.
 type ClassTwins struct {
 	Class harness.Class
 	Ratio Estimate // twin over cell
@@ -35,7 +35,7 @@ const (
 	classLevel = 0.005 // verdicts are withheld if the A/A ratio lies beyond the margin at this level
 )
 
-// newClassTwins returns the summary of each class that has A/A pairs in the run.
+// newClassTwins returns the summary of each class of cells that has A/A pairs in the run.
 func newClassTwins(t *table) (all []ClassTwins) {
 	byClass := map[harness.Class][]pair{}
 	for c, twins := range t.twins {
@@ -143,8 +143,8 @@ func spread(all []float64) (mid, low, high float64) {
 	return Median(all), slices.Min(all), slices.Max(all)
 }
 
-// doubts returns a note if the control varied: between turns, which pairing cancels, or among the
-// launches of one turn, which pairing does not cancel.
+// doubts returns a note if the control varied between turns or among the launches of one turn.
+// Pairing removes only the variation between turns from ratios.
 func (c Control) doubts() []Note {
 	factor := func(f float64) string { return format.Number(f, 2) }
 	switch {
@@ -162,9 +162,9 @@ func (c Control) doubts() []Note {
 	return []Note{notef("the control %s varied by up to %s ×: the machine changed state during the run", c.Unit, factor(c.Max/c.Min))}
 }
 
-// An Agreement checks cells that must take the same time: strategies with the same number of
-// workers at the coarsest grain, where overhead is negligible. Tasks with a shape are left out,
-// because strategies handle them differently.
+// An Agreement checks whether strategies that must take the same time do so: strategies with the
+// same number of workers at the coarsest grain, where overhead is negligible. Tasks with injected
+// faults are not checked, because strategies handle them differently.
 type Agreement struct {
 	Place   Place
 	Cells   int            // cells that were compared
@@ -177,8 +177,8 @@ type Agreement struct {
 // coarse is the work of a task, in ns, from which cells with equal workers must agree.
 const coarse = 500_000
 
-// agreements checks that strategies with equal workers take equal time in the coarsest question of a
-// section.
+// agreements returns the checks that strategies with the same number of workers take the same time
+// in the question with the coarsest grain of a section.
 func agreements(qs []Question, set Settings) []Agreement {
 	q := qs[len(qs)-1]
 	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < coarse {

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Counsel is the answer of a run to a [harness.Need]: the strategy to use, from the questions whose
-// tasks are nearest in size.
+// A Counsel is the answer of a run to a [harness.Need]: the strategy to use. It comes from the
+// questions whose tasks are nearest in size to those of the need.
 type Counsel struct {
 	Need         harness.Need
 	Below, Above Question // the measured neighbours in size; equal if one of them has the size
@@ -23,7 +23,7 @@ type Counsel struct {
 	Notes        []Note
 }
 
-// An Option is a strategy that a Counsel considered.
+// An Option is a strategy that a [Counsel] considers.
 type Option struct {
 	Cell  harness.Cell // at the upper neighbour
 	Gain  Estimate     // speed-up over a loop; with a number of tasks it includes the start
@@ -33,7 +33,7 @@ type Option struct {
 	unbeaten bool // no strategy at a neighbour is better by a verdict
 }
 
-// Interpolated reports whether the counsel lies between two measured sizes.
+// Interpolated reports whether the size of the need lies between two measured sizes.
 func (c Counsel) Interpolated() bool { return c.Below.Place != c.Above.Place }
 
 // Sizes of tasks relative to measured ones, as ratios.
@@ -43,8 +43,9 @@ const (
 	nearBytes = 2   // up to here a payload or a memory counts as like the measured one
 )
 
-// Counsel returns the answer to a need, and reports whether the run has one: tasks of the workload
-// that stands for the need, with like data. It may be Outside.
+// Counsel returns the answer of the run to the need n, and reports whether the run has one. It has
+// one if it was not busy and measured tasks of n's workload with similar data. If n's task size is
+// outside the measured sizes, Counsel.Outside is true.
 func (a *Analysis) Counsel(n harness.Need) (Counsel, bool) {
 	if a.Busy() {
 		return Counsel{}, false
@@ -64,15 +65,17 @@ func (a *Analysis) Counsel(n harness.Need) (Counsel, bool) {
 	return best, found
 }
 
-// fits reports whether the tasks of a section are like those of the need, apart from their size.
+// fits reports whether the tasks of a section are of the same kind as those of the need. It ignores
+// the grain (the task size).
 func fits(n harness.Need, s Section) bool {
 	t := s.Place.Task
 	shaped := t.Shape != "" && !(n.Crash && crashes(t.Shape) && !hasShape(t.Shape, "setup"))
 	return t.Workload == n.Workload() && t.Spread == "" && !shaped && s.Waits() == (n.Wait > 0) && data(n, s) <= math.Log(nearBytes)
 }
 
-// data returns the distance of the data of a section from those of the need, as the logarithm of a
-// ratio. It is infinite if only one has data.
+// data returns how far the data of a section differ from those of the need: the larger absolute
+// logarithm of the ratios of payloads and of memory sizes. It is infinite if only one of the two
+// has a payload, or only one has memory.
 func data(n harness.Need, s Section) float64 {
 	far := func(x, y int) float64 {
 		switch {
@@ -122,7 +125,9 @@ func (a *Analysis) counsel(n harness.Need, s Section) (c Counsel, ok bool) {
 	return c, true
 }
 
-// doubt lowers the certainty for what the verdicts of the neighbours do not cover.
+// doubt lowers the certainty if the verdicts at the neighbours do not apply fully to the need: the
+// size is interpolated, the data or a crash differ, or the start of the workers takes much of the
+// time.
 func (c *Counsel) doubt(best Option) {
 	work, size := c.Above.Work.Value, float64(c.Need.Size())
 	task := c.Above.Task
@@ -148,8 +153,8 @@ func (c *Counsel) doubt(best Option) {
 	}
 }
 
-// starts reports whether starting the workers takes more than a twentieth of the job, with the best
-// option or with one that would be best without its start.
+// starts reports whether the start of the workers takes more than a twentieth of the job, with the
+// best option or with an option that no other option beats if the start is not counted.
 func (c *Counsel) starts(best Option) bool {
 	const large = 0.05
 	job := float64(c.Need.Tasks) * float64(c.Need.Size()) / max(1, best.Gain.Value)
@@ -158,8 +163,9 @@ func (c *Counsel) starts(best Option) bool {
 	})
 }
 
-// neighbours returns the questions whose work is next to a size, which may be one and the same. It
-// reports whether the size lies outside all of them.
+// neighbours returns the two questions whose work is next below and next above size. Both are the
+// same question if its work is close to size, or if size lies outside the measured sizes; outside
+// reports the latter.
 func neighbours(questions []Question, size float64) (below, above Question, outside bool) {
 	same := func(q Question) bool { return q.Work.Value <= size*sameSize && q.Work.Value >= size/sameSize }
 	nominal := func(q Question) bool { return float64(q.Task.Grain) == size } // asked for, however long it takes
@@ -179,14 +185,15 @@ func neighbours(questions []Question, size float64) (below, above Question, outs
 	return questions[i-1], questions[i], false
 }
 
-// at returns the cell for the task of a question.
+// at returns cell c with its task replaced by the task of question q.
 func at(c harness.Cell, q Question) harness.Cell {
 	c.Task = q.Task
 	return c
 }
 
-// options returns the strategies that were measured at both neighbours, the largest gain first.
-// Direct is one of them, unless tasks may crash: then they are only those with worker processes.
+// options returns the strategies, including direct, that were measured at both neighbours (the
+// measured task sizes around the need). The largest speed-up comes first. If tasks may crash, only
+// strategies with worker processes are options.
 func (a *Analysis) options(c Counsel) (all []Option) {
 	for _, high := range c.Above.Rows {
 		low := find(c.Below.Rows, func(r Row) bool { return r.Cell == at(high.Cell, c.Below) })
@@ -215,8 +222,9 @@ func (a *Analysis) options(c Counsel) (all []Option) {
 	return all
 }
 
-// between returns the speed-up at the size of the need, on the line between the logarithms of both
-// neighbours. Its interval has the width of the wider one.
+// between returns the speed-up at the size of the need, for the speed-ups low and high at its
+// neighbours. It interpolates linearly between logarithms. At each end, the interval has the wider
+// relative distance of the two.
 func (c Counsel) between(low, high Estimate) Estimate {
 	if !c.Interpolated() {
 		return high
@@ -231,8 +239,9 @@ func (c Counsel) between(low, high Estimate) Estimate {
 	}
 }
 
-// sure returns how sure it is that no other strategy of the question is better than the cell by more
-// than the precision of the run. Survivors limits the others to worker processes.
+// sure returns the certainty that no other strategy of the question is better than cell c by more
+// than the precision of the run. If survivors is true, it ignores strategies without worker
+// processes.
 func (a *Analysis) sure(q Question, c harness.Cell, survivors bool) Certainty {
 	if q.Winner.Why != "" {
 		return Uncertain

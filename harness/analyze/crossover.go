@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// A Crossover compares strategies A and B by grain, the size of a task. If the verdicts of the
-// questions change sides once, it locates the work w of a task at which both take the same time.
-// There ln(T_A/T_B) is 0; it is interpolated in each round between the grains on both sides.
+// A Crossover compares strategies A and B over all grains (task sizes). If the faster strategy
+// changes once, the crossover has the work w of a task at which both take the same time. There
+// ln(T_A/T_B) is 0; in each round, it is interpolated between the nearest grains.
 type Crossover struct {
 	A, B Series
 	Kind CrossKind
@@ -24,14 +24,14 @@ type Crossover struct {
 	Notes []Note
 }
 
-// A Zone is a stretch of neighbouring grains with the same verdict. From and To are the measured
-// w of its first and last grain, in ns.
+// A Zone is a range of neighbouring grains with the same verdict. From and To are the measured w of
+// its first and its last grain, in ns.
 type Zone struct {
 	Verdict  Verdict
 	From, To float64
 }
 
-// A CrossKind says how the verdict between two strategies changes from fine to coarse grains.
+// A CrossKind says how the verdict on two strategies changes from fine to coarse grains.
 type CrossKind int
 
 const (
@@ -59,8 +59,8 @@ func (c Crossover) Upward() Crossover {
 	return c
 }
 
-// crossovers returns a crossover for each pair of strategies, beginning with the pairs that include
-// direct. questions must have one question for each grain of the grid.
+// crossovers returns a crossover for each pair of strategies. Pairs that include direct come first.
+// questions holds one question for each grain of the grid.
 func (g grid) crossovers(questions []Question) []Crossover {
 	var out []Crossover
 	for j, b := range g.series {
@@ -104,7 +104,8 @@ func (g grid) crossover(questions []Question, a, b Series) Crossover {
 	return out
 }
 
-// classify sets Kind and the fields that belong to it from the verdicts, ordered by grain.
+// classify sets Kind, and the fields that this kind uses, from the verdicts. levels and verdicts
+// are sorted by grain.
 func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence float64) {
 	decided := only(verdicts, func(v Verdict) bool { return v == Better || v == Worse })
 	switch len(slices.Compact(slices.Clone(decided))) {

@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Curve is the efficiency of one strategy by grain, the nominal work of a task.
+// A Curve is the efficiency of one strategy at each grain (nominal work of a task).
 type Curve struct {
 	Series Series
 	Points []Point   // by increasing grain, where efficiency is known
@@ -23,7 +23,7 @@ type Point struct {
 	Efficiency  Estimate
 }
 
-// A Threshold is the task size in ns at which the efficiency of a strategy passes the target.
+// A Threshold is the task size in ns at which the efficiency of a strategy reaches the target.
 type Threshold struct {
 	Kind  ThresholdKind
 	At    Estimate // the threshold, for Passes
@@ -36,7 +36,7 @@ type Threshold struct {
 	Notes   []Note
 }
 
-// A ThresholdKind says whether efficiency passes the target within the measured grains.
+// A ThresholdKind says whether efficiency reaches the target within the measured grains.
 type ThresholdKind int
 
 const (
@@ -69,20 +69,21 @@ func (t Threshold) words() string {
 	return "not resolved"
 }
 
-// A level is one grain of a Crossover or Curve. For each turn it holds the difference of two times
-// in ns, which is 0 where two strategies are equally fast, or where efficiency meets the target.
+// A level holds the values of one grain of a Crossover or Curve. For each turn it has the
+// difference of two times in ns. The difference is 0 where two strategies are equally fast, or
+// where efficiency equals the target.
 type level struct {
 	work  float64           // median of w
 	turns map[turn]distance // keyed by turn.anyBlock
 	est   Estimate          // for a Curve: efficiency divided by the target
 }
 
-// A distance holds w and the difference of the two times in one turn. A threshold or a crossing is
-// the w at which the difference is 0.
+// A distance holds the work w and the difference of the two times in one turn. A threshold or a
+// crossing is the w at which this difference is 0.
 type distance struct{ w, times float64 }
 
-// newLevel returns the level of one grain. difference computes the difference of the two times from
-// a pair and from w in its turn.
+// newLevel returns the level of the grain of the direct loop. difference returns the difference of
+// the two times, given a pair and the time w of the direct loop in the pair's turn.
 func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair, w float64) float64) level {
 	l := level{work: t.median(loop).Value, turns: map[turn]distance{}}
 	for _, p := range pairs {
@@ -92,13 +93,14 @@ func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair
 	return l
 }
 
-// curves returns the curves of the grid. METG(E) is defined as by Slaughter et al. (Task Bench, SC
-// 2020), with g = T·C/N: the granularity g at which the efficiency E = w/g passes the target. There
-// g = w/E, so METG is W over the target.
+// curves returns the curves of the grid. METG(E) is the granularity g = T·C/N at which the
+// efficiency w/g reaches E (Slaughter et al., Task Bench, SC 2020). There g = w/E, so METG is the
+// work w at that point, divided by E.
 //
-// Between two grains, the time of a task follows the straight line or lies below it, because it
-// bends where the dispatcher stops being the bottleneck; see [bend]. The value is the geometric
-// mean of the thresholds without and with the largest bend. The interval covers both.
+// Between two grains, the time of a task as a function of w follows the straight line or lies below
+// it: the line bends where the dispatcher stops being the bottleneck, see [bend]. The value is the
+// geometric mean of the thresholds without a bend and with the largest possible bend. The interval
+// covers both.
 func (g grid) curves() []Curve {
 	var out []Curve
 	target := g.set.Efficiency
@@ -151,16 +153,16 @@ func firstAbove(levels []level) int {
 // isBelow reports whether the whole interval of efficiency at the level is below the target.
 func isBelow(l level) bool { return l.est.Bounded() && l.est.Hi < 1 }
 
-// threshold returns the point at which efficiency passes the target from below. The point lies
-// between the first level above the target and the last level below the target that precedes it;
-// see [firstAbove] and [isBelow]. perWorker is the target times the cores over the workers.
+// threshold returns the point at which efficiency reaches the target as grains grow. The point lies
+// between the first level above the target ([firstAbove]) and the last earlier level below the
+// target ([isBelow]). perWorker is the target times the cores, divided by the workers.
 func threshold(levels []level, perWorker, confidence float64) Threshold {
 	hi := firstAbove(levels)
 	if hi < 0 {
 		if len(only(levels, isBelow)) == len(levels) {
 			return Threshold{Kind: NeverAbove}
 		}
-		return Threshold{Notes: []Note{"efficiency is not clearly above the target at any grain: it is too near, or has no interval"}}
+		return Threshold{Notes: []Note{"efficiency is not clearly above the target at any grain: it is too near the target, or has no interval"}}
 	}
 	lo := hi - 1
 	for lo >= 0 && !isBelow(levels[lo]) {
@@ -180,19 +182,20 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 	if xs, _ := roots(levels[lo:hi+1], bend(perWorker)); len(xs) > 0 {
 		least := fromLogs(xs, confidence)
 		if out.At.Value > bendNoted*least.Value {
-			out.Notes = append(out.Notes, "the time may bend between these grains; the interval covers this")
+			out.Notes = append(out.Notes, "the time of a task may not be linear in its work between these grains; the interval covers this")
 		}
 		out.At.Value = math.Sqrt(out.At.Value * least.Value)
 		out.At.Lo = min(out.At.Lo, least.Lo)
 	}
 	if slices.ContainsFunc(levels[hi+1:], isBelow) {
-		out.Notes = append(out.Notes, "efficiency falls below the target again at a larger grain: this is the first crossing")
+		out.Notes = append(out.Notes, "efficiency falls below the target again at a larger grain: METG is the first of these crossings")
 	}
 	return out
 }
 
 // pass returns the w at which the difference of the times passes zero, and the measured w of the
-// first and last level. Point and verb name the crossing in the notes.
+// first and the last level. point and verb are texts for the notes, such as "target" and "pass the
+// target".
 func pass(levels []level, confidence float64, point, verb string) (at Estimate, between [2]float64, notes []Note) {
 	xs, n := roots(levels, line)
 	if len(xs) == 0 {
@@ -203,9 +206,10 @@ func pass(levels []level, confidence float64, point, verb string) (at Estimate, 
 	return fromLogs(xs, confidence), [2]float64{levels[0].work, levels[len(levels)-1].work}, notes
 }
 
-// roots returns ln(w) at which the difference passes zero, for each turn that has all levels. Model
-// interpolates between two neighbouring levels. If noise causes several roots in a turn, roots
-// returns the middle one. N is the number of turns that have all levels.
+// roots returns ln(w) at the point where the difference passes zero, for each turn in which all
+// levels were measured. The function model interpolates between two neighbouring levels. If noise
+// causes several such points in a turn, roots returns the middle one. n is the number of turns with
+// all levels.
 func roots(levels []level, model func(a, b distance) float64) (xs []float64, n int) {
 	for _, at := range turns(levels[0].turns) {
 		if slices.ContainsFunc(levels, func(l level) bool { _, ok := l.turns[at]; return !ok }) {
@@ -226,19 +230,20 @@ func roots(levels []level, model func(a, b distance) float64) (xs []float64, n i
 	return xs, n
 }
 
-// line returns the w at which the difference passes zero if it is linear in w between a and b. This
-// is exact except at the bend of T = S + N·max((w+o)/P, d). Interpolation between logarithms would
-// be off by 30 % for grains a decade apart.
+// line returns the w at which the difference is zero, if the difference is linear in w between a
+// and b. This is exact except where T = S + N·max((w+o)/P, d) bends. Interpolation between
+// logarithms would have an error of 30 % for grains a decade apart.
 func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.times) }
 
 // bendNoted is the smallest ratio of the thresholds without and with a bend at which a note
 // mentions the bend.
 const bendNoted = 1.1
 
-// bend returns a model for [roots]: the least w at which efficiency can pass the target between a
-// and b. The time of a task is convex in w. It is at least the time at a, and its slope is at most
-// 1/P, the slope of P workers without overhead. Each of these two bounds is a line, and w is at
-// least where the line passes the target.
+// bend returns a model for [roots]: the smallest w, between the measured points a and b, at which
+// efficiency can reach the target. The time of a task is a convex function of w. It is at least the
+// time at a, and its slope is at most 1/P, the slope for P workers without overhead. Each of these
+// two bounds is a line, and w cannot be smaller than the point at which the line reaches the
+// target.
 func bend(perWorker float64) func(a, b distance) float64 {
 	return func(a, b distance) float64 {
 		most := line(a, b)

@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Difference divides the difference in core time per task between cells A and B into parts. A
-// change is the value of A less the value of B in the same turn. Each interval has the confidence
-// of the analysis on its own, without regard to the other changes.
+// A Difference divides the difference in core time per task between cells A and B into parts. Each
+// change is the value of A minus the value of B in the same turn. The confidence of the analysis
+// holds for each interval alone, not for all intervals together.
 type Difference struct {
 	A, B  harness.Cell
 	Work  Estimate // w of the direct loop, in ns
@@ -28,7 +28,7 @@ type Difference struct {
 	Notes     []Note
 }
 
-// A Part is a change of one quantity per task.
+// A Part is one part of a [Difference]: the change of one quantity per task.
 type Part struct {
 	Name   string
 	Unit   PartUnit
@@ -53,10 +53,11 @@ const (
 	PartRest       = "median job against the mean job" // the total is that of the median job, the other parts are those of the mean job
 )
 
-// values are what one launch measured, by unit.
+// values are the values that one launch measured, keyed by unit.
 type values = map[string]float64
 
-// launched returns the values of usable launches by cell and turn, without A/A twins.
+// launched returns the values of all usable launches by cell and turn. It omits second launches of
+// A/A pairs.
 func launched(samples []harness.Sample) map[harness.Cell]map[turn]values {
 	out := map[harness.Cell]map[turn]values{}
 	for _, s := range samples {
@@ -136,7 +137,8 @@ func (a *Analysis) Difference(one, other harness.Cell) Difference {
 	return d
 }
 
-// doubts returns the notes of the difference.
+// doubts returns the notes of the difference. relative says that the two cells are in different
+// blocks.
 func (d Difference) doubts(relative bool) (notes []Note) {
 	if relative {
 		notes = append(notes, "the two strategies were measured in different blocks, so each is compared with the direct loop of its own block")
@@ -169,12 +171,12 @@ func (a *Analysis) collector(c harness.Cell) float64 {
 	return Median(all)
 }
 
-// A twosome holds what two cells measured in one turn, each with its direct loop if they were
-// measured in different blocks.
+// A twosome holds the values that two cells measured in one turn. If the cells are in different
+// blocks, it also holds the values of the direct loop of each block.
 type twosome struct{ a, b, loopA, loopB values }
 
-// change returns the value of a less the value of b. If the twosome has direct loops, it first
-// subtracts from each value the value of its direct loop.
+// change returns the value of a minus the value of b; the function of extracts a value. If the
+// twosome has direct loops, change first subtracts the value of its own direct loop from each.
 func (p twosome) change(of func(values) (float64, bool)) (float64, bool) {
 	x, okA := of(p.a)
 	y, okB := of(p.b)
@@ -186,8 +188,9 @@ func (p twosome) change(of func(values) (float64, bool)) (float64, bool) {
 	return (x - v) - (y - w), okA && okB && okV && okW
 }
 
-// both returns the twosomes of the cells in order of measurement. Relative reports whether they come
-// from different blocks.
+// both returns a twosome for each turn in which both cells were measured, in order of measurement.
+// If the cells have no turn in common, it pairs turns of different blocks in the same round, and
+// relative is true.
 func (a *Analysis) both(one, other harness.Cell) (pairs []twosome, relative bool) {
 	ours, theirs := a.launched[one], a.launched[other]
 	for _, at := range turns(ours) {
@@ -212,7 +215,8 @@ func (a *Analysis) both(one, other harness.Cell) (pairs []twosome, relative bool
 	return pairs, true
 }
 
-// read returns the sum of the units, multiplied by factor, and reports whether all are there.
+// read returns the sum of the units in v, multiplied by factor, and reports whether v contains all
+// units.
 func read(v values, factor float64, units ...string) (sum float64, ok bool) {
 	for _, unit := range units {
 		x, has := v[unit]
@@ -230,10 +234,10 @@ type item struct {
 	of   func(values) (float64, bool)
 }
 
-// split returns the parts of the core time of a launch. The last part is what the other parts leave
-// of total, and is known if all other parts are known. collects says that only the launch's own
-// process collects garbage, so that the time of its collector is known. systems says that the CPU
-// time of the system is a part of its own; short launches do not measure it.
+// split returns the parts of the core time of a launch. The last part is total minus all other
+// parts; it is known if these are known. If collects is true, garbage is collected only in the
+// launch's own process, so the time of the collector is known. If systems is true, the CPU time of
+// the operating system is a separate part; short launches do not measure it.
 func split(total func(values) (float64, bool), collects, systems bool) []item {
 	collection := func(v values) (float64, bool) {
 		share, ok := v[harness.UnitGCShare]

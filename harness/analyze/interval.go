@@ -25,18 +25,18 @@ const (
 	MedianFrom = 6
 )
 
-// An Estimate is a positive quantity with its confidence interval over launches or rounds. It is
-// unknown if N is 0, and has no interval if N is 1.
+// An Estimate is a positive quantity with its confidence interval, from several launches or rounds.
+// It is unknown if N is 0, and has no interval if N is 1.
 type Estimate struct {
 	Value  float64
 	Lo, Hi float64 // 0 and +Inf if N is too small for an interval
 	N      int
 }
 
-// Known reports whether the estimate has a value.
+// Known reports whether the estimate was measured: N is above 0.
 func (e Estimate) Known() bool { return e.N > 0 }
 
-// Bounded reports whether the interval is finite on both sides.
+// Bounded reports whether both ends of the confidence interval are finite.
 func (e Estimate) Bounded() bool { return e.N > 1 && e.Lo > 0 && !math.IsInf(e.Hi, 1) }
 
 // Times returns the estimate multiplied by f, which must be positive.
@@ -44,13 +44,13 @@ func (e Estimate) Times(f float64) Estimate {
 	return Estimate{e.Value * f, e.Lo * f, e.Hi * f, e.N}
 }
 
-// Under returns the estimate of f divided by the quantity, such as a rate from a time.
+// Under returns f divided by the estimate, for example a rate from a time.
 func (e Estimate) Under(f float64) Estimate {
 	return Estimate{f / e.Value, f / e.Hi, f / e.Lo, e.N}
 }
 
-// Half returns the larger distance from the value to an end of the interval, divided by the value.
-// Benchstat prints it after ±. It is +Inf without an interval.
+// Half returns the relative half-width that benchstat prints after ±: the distance from the value
+// to the farther end of the interval, divided by the value. It is +Inf without an interval.
 func (e Estimate) Half() float64 {
 	if !e.Bounded() {
 		return math.Inf(1)
@@ -71,7 +71,8 @@ func (e Estimate) String() string {
 // Range returns the interval of a time: "7.50 to 8.80 µs".
 func (e Estimate) Range() string { return format.TimeRange(e.Lo, e.Hi) }
 
-// exactly returns the ratio 1 of a cell to itself, for n launches.
+// exactly returns the estimate 1, without uncertainty, for the ratio of a cell to itself over n
+// launches.
 func exactly(n int) Estimate { return Estimate{1, 1, 1, n} }
 
 // fromLogs returns the estimate of a positive quantity from the logarithms of its paired values,
@@ -87,7 +88,8 @@ func fromLogs(logs []float64, confidence float64) Estimate {
 	return Estimate{math.Exp(center), math.Exp(lo), math.Exp(hi), len(logs)}
 }
 
-// bounds returns the centre of xs and its interval, which is infinite if xs has too few values.
+// bounds returns the centre of xs and the confidence interval of the centre. The interval is
+// infinite if xs has too few values.
 func bounds(xs []float64, confidence float64) (center, lo, hi float64) {
 	n := len(xs)
 	if n < SignedRankFrom {
@@ -113,8 +115,8 @@ func student(n int) distuv.StudentsT {
 	return distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}
 }
 
-// quantile returns the half-width of the t interval of n values at level alpha, in
-// standard errors.
+// quantile returns the half-width of the t interval of n values at level alpha, as a multiple of
+// the standard error.
 func quantile(n int, alpha float64) float64 { return student(n).Quantile(1 - alpha/2) }
 
 // meanError returns the mean of xs and its standard error.

@@ -32,20 +32,21 @@ type Held struct {
 	Each Estimate
 }
 
-// OfMemory reports whether the memory of strategies is of interest for these tasks: they use
+// OfMemory reports whether reports compare the memory of strategies for these tasks: tasks that use
 // memory, or have injected faults, leaks or delays.
 func OfMemory(t harness.Task) bool { return t.Memory > 0 || t.Shape != "" }
 
 // crashes reports whether tasks of the shape end their process.
 func crashes(shape string) bool { return hasShape(shape, "exit") || hasShape(shape, "kill") }
 
-// hasShape reports whether the shape contains a word that begins with kind.
+// hasShape reports whether the name of a shape (a selection of injected faults) contains a part
+// that begins with kind.
 func hasShape(shape, kind string) bool {
 	return slices.ContainsFunc(strings.Split(shape, "+"), func(s string) bool { return strings.HasPrefix(s, kind) })
 }
 
-// isolations compares strategies of worker processes with goroutines, for the tasks that [OfMemory]
-// selects and for the same tasks without their injected faults.
+// isolations compares strategies of worker processes with goroutines. It does so for the tasks that
+// [OfMemory] selects, and for these tasks without their injected faults if they were measured too.
 func isolations(samples []harness.Sample, t *table) []Isolation {
 	cells := only(others(t.all), func(c harness.Cell) bool {
 		return c.Strategy == harness.Processes && (OfMemory(c.Task) || slices.ContainsFunc(t.all, func(o harness.Cell) bool {
@@ -69,8 +70,8 @@ func isolations(samples []harness.Sample, t *table) []Isolation {
 	return out
 }
 
-// goroutines returns the cell of goroutines to compare c with: pool if it was measured, else the
-// first strategy by name, else the direct loop.
+// goroutines returns the cell with which to compare cell c of worker processes: that of pool if it
+// was measured, else that of the first goroutine strategy by name, else the direct loop.
 func (t *table) goroutines(c harness.Cell) harness.Cell {
 	all := only(others(t.all), func(o harness.Cell) bool {
 		return o.Strategy != harness.Processes && o.Strategy != "serial" && PlaceOf(o) == PlaceOf(c) && o.Workers == c.Workers

@@ -18,17 +18,17 @@ const DefaultPrecision = 0.05
 // share.
 const stopLevel = 0.005
 
-// Judge returns a function that reports whether samples answer their question, which is one task
-// on some cores. They do if there are at least [harness.FewestRounds] rounds, and every other cell
-// has a verdict against the fastest at a level of 0.005, or a ratio to it whose interval lies
-// within ± precision of 1. Streams in different orders are separate questions about the task, and
-// all must be answered.
+// Judge returns a function that reports whether samples answer their question: which strategy is
+// best for one task on some cores. They do if they have at least [harness.FewestRounds] rounds, and
+// each cell except the fastest has one of two results: a verdict against the fastest at level
+// 0.005, or a ratio to it whose interval lies within ± precision of 1. Streams in different orders
+// are separate questions about the task, and all must be answered.
 //
-// Both rules assume that a pair of cells varies at least as much as the median pair of the
-// question, because the deviation of few rounds may be small by chance.
+// Both rules assume that each pair of cells varies at least as much as the median pair of the
+// question, because few rounds may agree by chance.
 //
-// A job with a chosen number of tasks is judged by its timed jobs and by its cold start, because
-// the samples do not show whether the run sweeps that number.
+// If the number of tasks in a job was chosen, both the timed jobs and the cold start must answer
+// the question, because the samples do not show whether the run varies that number.
 func Judge(precision float64, set Settings) func([]harness.Sample) harness.Standing {
 	set = set.filled()
 	set.looks = true
@@ -62,7 +62,7 @@ func Judge(precision float64, set Settings) func([]harness.Sample) harness.Stand
 	}
 }
 
-// A rival is a cell that is compared with the fastest cell of the same question.
+// A rival is a cell that is compared with the fastest cell of its question.
 type rival struct {
 	cell, fastest harness.Cell
 	logs          []float64 // ln of the ratio of their makespans, by turn
@@ -102,7 +102,7 @@ func (t *table) rivals() (all []rival) {
 }
 
 // open reports whether the comparison of the rival with the fastest cell needs more rounds. rounds
-// is the total number of rounds that may suffice, or 0 if unknown.
+// is the estimated total number of rounds that suffices, or 0 if unknown.
 func (r rival) open(precision float64, set Settings) (open bool, rounds int) {
 	n := len(r.logs)
 	if n < 2 || r.busy {
@@ -130,7 +130,8 @@ func (r rival) open(precision float64, set Settings) (open bool, rounds int) {
 	return true, rounds
 }
 
-// words returns the names of the two cells, and the half-width of the interval of their ratio.
+// words returns a text with the names of the two cells and the half-width of the interval of their
+// ratio.
 func (r rival) words(half float64) string {
 	text := Label(r.cell) + " against " + Label(r.fastest)
 	switch {

@@ -10,8 +10,8 @@ import (
 )
 
 // Label returns the name of a cell's strategy in reports: "pool (chunk 1)", "procs (chunk 16, input
-// order, 4 workers)". It omits parameters with plain values. The labels of direct, and of serial
-// with chunk 1, have no parameters.
+// order, 4 workers)". It omits parameters with default values. The labels of direct, and of serial
+// with chunk 1, contain no parameters.
 func Label(c harness.Cell) string { return labelled(c, c.Settings()) }
 
 // Brief returns the [Label] of a cell without the order, for use under a title that contains the
@@ -27,7 +27,7 @@ func Bare(c harness.Cell) string {
 	return Brief(c)
 }
 
-// labelled returns the label with the given settings.
+// labelled returns the label of a cell, with the given settings as its first parameters.
 func labelled(c harness.Cell, settings []string) string {
 	one := c.Strategy == harness.Direct || c.Strategy == "serial"
 	parts := slices.Clone(settings)

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Latency holds the response times of one strategy for one kind of task in an open loop, by the
-// rate at which tasks arrive.
+// A Latency holds the response times of one strategy for one kind of task in an open loop (tasks
+// arrive at a rate, whether or not earlier tasks are done). There is a result for each rate.
 type Latency struct {
 	Who       harness.Cell // with Rate 0
 	Responses []Response   // by rate
@@ -26,14 +26,15 @@ type Response struct {
 	Void           int      // loops that were discarded because arrivals lagged
 }
 
-// Behind reports whether tasks arrived faster than they were completed: throughput is below nine
-// tenths of the rate. Response times then grow with the length of the loop and say nothing about
-// the rate.
+// Behind reports whether tasks arrived faster than they were completed: the throughput is below
+// nine tenths of the rate. Then response times grow with the length of the measurement and do not
+// describe the rate.
 func (r Response) Behind() bool {
 	return r.Throughput.Known() && r.Throughput.Value < 0.9*float64(r.Rate)
 }
 
-// Void returns the number of discarded loops over all rates, and the number of all loops.
+// Void returns, over all rates, the number of open loops that were discarded and the number of all
+// open loops.
 func (l Latency) Void() (void, loops int) {
 	for _, r := range l.Responses {
 		void, loops = void+r.Void, loops+r.Void+r.Throughput.N
@@ -41,8 +42,8 @@ func (l Latency) Void() (void, loops int) {
 	return void, loops
 }
 
-// Kept returns the responses at rates below the first rate at which [Response.Behind] is true. It
-// also returns that rate, or 0 if there is none.
+// Kept returns the responses at all rates below the first rate at which tasks arrived faster than
+// they were completed ([Response.Behind]). behind is that first rate, or 0 if there is none.
 func (l Latency) Kept() (kept []Response, behind int) {
 	i := slices.IndexFunc(l.Responses, Response.Behind)
 	if i < 0 {
@@ -75,7 +76,8 @@ func latencies(samples []harness.Sample, set Settings) []Latency {
 	return out
 }
 
-// closed returns the cell with Rate 0, which groups the cells of an open loop by strategy.
+// closed returns the cell with Rate 0, so that the cells of one strategy in an open loop can be
+// grouped.
 func closed(c harness.Cell) harness.Cell {
 	c.Rate = 0
 	return c

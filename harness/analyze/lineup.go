@@ -7,9 +7,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Lineup lists workloads side by side that were measured with the same payloads and strategies,
-// such as workloads that differ in how a task gets its data. Each workload is measured in its own
-// blocks, so a Lineup has estimates but no verdicts.
+// A Lineup lists workloads next to each other that were measured with the same payloads and
+// strategies, such as workloads that differ in the way in which a task gets its data. Each workload
+// is measured in its own blocks, so a Lineup has estimates but no verdicts.
 type Lineup struct {
 	Number    int   // position among the lineups of the run, from 1
 	Place     Place // without workload and payload
@@ -22,7 +22,7 @@ type Lineup struct {
 // lineupFrom is the smallest number of workloads in a Lineup.
 const lineupFrom = 3
 
-// lineups returns the lineups of the scales by payload.
+// lineups returns the lineups that can be made of the scales along the payload.
 func lineups(scales []Scale) (out []Lineup) {
 	payloads := only(scales, func(s Scale) bool { return s.Axis == ByPayload })
 	for _, group := range grouped(payloads, func(s Scale) sweepKey {
@@ -73,9 +73,9 @@ func (l Lineup) Name() string {
 	return p.String() + ", by payload"
 }
 
-// Label returns the label of series k, a strategy with its parameters. The label lacks the order,
-// which is in the title.
+// Label returns the label of series k: the strategy with its parameters. The label omits the order
+// of delivery, which is in the title.
 func (l Lineup) Label(k int) string { return Brief(l.Who[k]) }
 
-// Point returns payload i as text.
+// Point returns the payload with index i as text.
 func (l Lineup) Point(i int) string { return format.Bytes(l.At[i]) }

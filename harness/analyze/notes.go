@@ -17,7 +17,8 @@ type Note string
 // notef returns a note formatted by [fmt.Sprintf].
 func notef(form string, args ...any) Note { return Note(fmt.Sprintf(form, args...)) }
 
-// doubts returns the notes about the whole run, starting with the notes in its Info.
+// doubts returns the notes about the whole run, beginning with those in a.Info. lacks is the number
+// of cells that an unfinished last round lacks.
 func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	add := func(is bool, form string, args ...any) {
 		if is {
@@ -72,7 +73,7 @@ func (a *Analysis) extent(t *table, lacks int) Note {
 	return ""
 }
 
-// were returns a number of launches with its verb: "2 launches were".
+// were returns a number of launches with a matching verb: "2 launches were".
 func were(n int) string {
 	if n == 1 {
 		return "1 launch was"
@@ -80,8 +81,8 @@ func were(n int) string {
 	return format.Count(n, "launch") + " were"
 }
 
-// sentence returns a reason with a capital letter. It removes the system's text for a missing file
-// from the end if other text precedes it.
+// sentence returns a reason with an initial capital. If the reason ends in the system's text for a
+// missing file, sentence removes that text, unless only the failed operation precedes it.
 func sentence(reason string) string {
 	if before, ok := strings.CutSuffix(reason, ": no such file or directory"); ok && strings.Contains(before, ": ") {
 		reason = before
@@ -90,8 +91,8 @@ func sentence(reason string) string {
 	return string(unicode.ToUpper(first)) + reason[size:]
 }
 
-// absences returns a note for each reason why no launch has some units, and a note that lists the
-// units that only some launches have.
+// absences returns a note for each reason why some units were measured in no launch, and one note
+// that lists the units that were measured in only some launches.
 func absences(info harness.Info, samples []harness.Sample) (notes []Note) {
 	var missing, some []string
 	for _, u := range harness.Units() {

@@ -7,8 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Ordering compares input order, completion order and a map of one strategy, by spread and by
-// window.
+// An Ordering compares input order, completion order and a map of one strategy, for each spread of
+// the tasks and each window.
 type Ordering struct {
 	Who   harness.Cell // without spread, order and window
 	Kinds []OrderKind  // by spread, equal tasks first
@@ -34,8 +34,8 @@ type OrderKind struct {
 	Deliveries []Delivery // by window, input order first
 }
 
-// A Delivery is a stream in one order with one window. Estimates are medians over launches, as in
-// benchstat.
+// A Delivery holds the results of streams with one order of delivery and one window. Estimates are
+// medians over launches, as in benchstat.
 type Delivery struct {
 	Cell         harness.Cell
 	Makespan     Estimate // ns per task
@@ -54,8 +54,8 @@ type Delivery struct {
 // Window returns the window of the stream in tasks, or the default if the cell sets none.
 func (d Delivery) Window() int { return window(d.Cell) }
 
-// orderings returns an Ordering for each strategy that delivered in both orders with the same
-// window.
+// orderings returns an Ordering for each strategy whose streams were measured in both orders with
+// the same window.
 func orderings(samples []harness.Sample, t *table) []Ordering {
 	r := newReadings(samples, t.set, func(s harness.Sample) bool { return !s.Twin })
 	results, held := tableOf(samples, t.set, firstResult), tableOf(samples, t.set, inUnit(harness.UnitHeldTasks))
@@ -90,8 +90,8 @@ func orderings(samples []harness.Sample, t *table) []Ordering {
 	return out
 }
 
-// streams returns the cells of streams, grouped by strategy. It leaves out strategies that have no
-// window with both orders.
+// streams returns the cells of streams, grouped by strategy. It omits strategies that were not
+// measured in both orders with the same window.
 func streams(t *table) [][]harness.Cell {
 	all := only(others(t.all), func(c harness.Cell) bool { return c.Order == harness.InputOrder || c.Order == harness.CompletionOrder })
 	return only(grouped(all, anyStream), func(cells []harness.Cell) bool {
@@ -101,14 +101,16 @@ func streams(t *table) [][]harness.Cell {
 	})
 }
 
-// anyStream returns the cell without the values that an Ordering varies: spread, order and window.
+// anyStream returns the cell without the parameters that vary in an [Ordering]: spread, order and
+// window.
 func anyStream(c harness.Cell) harness.Cell {
 	c.Spread, c.Order, c.Window = "", "", 0
 	return c
 }
 
-// judge compares each delivery with the cell that other returns, and judges all comparisons as one
-// family. It leaves out deliveries that have no turn in common with the other cell.
+// judge compares each delivery d with the cell other(d.Cell) and stores the result in the
+// comparison into(d). All comparisons are judged together, as one family. Deliveries that share no
+// turn with the other cell are not compared.
 func (o *Ordering) judge(t *table, other func(harness.Cell) harness.Cell, into func(*Delivery) *Comparison) {
 	var family []contest
 	for _, k := range o.Kinds {
@@ -124,19 +126,19 @@ func (o *Ordering) judge(t *table, other func(harness.Cell) harness.Cell, into f
 	t.judge(family)
 }
 
-// completion returns the cell in completion order.
+// completion returns the cell with its order changed to completion order.
 func completion(c harness.Cell) harness.Cell {
 	c.Order = harness.CompletionOrder
 	return c
 }
 
-// asMap returns the cell as a map.
+// asMap returns the cell with its order changed to that of a map.
 func asMap(c harness.Cell) harness.Cell {
 	c.Order, c.Window = harness.MapOrder, 0
 	return c
 }
 
-// window returns the window of a stream, or the default if the cell sets none.
+// window returns the window of a stream. If the cell sets none, it returns the default window.
 func window(c harness.Cell) int {
 	return cmp.Or(c.Window, max(harness.DefaultWindow, 2*c.Chunk.Fixed()))
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// permit returns a function that decides whether a verdict on makespans may be given. The function
-// returns the reason if it may not, else "". There are two reasons: the A/A pairs of a class differ
-// too much, or the CPU and idle time show that a strategy was not faster but got more of the
-// machine.
+// permit returns a function that decides whether a comparison of makespans may have its verdict. If
+// not, the function returns the reason, else "". There are two reasons: the A/A pairs of a class of
+// cells differ too much; or CPU and idle time show that a strategy was faster only because it got
+// more core time.
 func permit(samples []harness.Sample, classes []ClassTwins, set Settings) func(a, b harness.Cell, c Comparison) Note {
 	noisy := map[harness.Class]Note{}
 	for _, c := range classes {

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A NameError is the error for a name that a run does not have. Known lists the names that it has.
+// A NameError reports a name that the run does not contain. Known lists the names that it contains.
 type NameError struct {
 	Kind, Name string
 	Known      []string
@@ -24,8 +24,8 @@ func (e *NameError) Error() string {
 	return fmt.Sprintf("%s %s is not in the run, which has %s", e.Kind, e.Name, strings.Join(e.Known, ", "))
 }
 
-// Short returns the name of a cell's strategy as a word for command lines: the strategy and its
-// settings that are not plain, such as "pool", "pool/64", "pool/16w" and "procs/shm".
+// Short returns the name of a cell's strategy as one word for command lines: the strategy and its
+// settings without default values, such as "pool", "pool/64", "pool/16w" and "procs/shm".
 func Short(c harness.Cell) string {
 	parts := []string{c.Strategy}
 	for _, s := range c.Settings() {
@@ -48,8 +48,8 @@ func (a *Analysis) Workloads() []string {
 	return distinct(a.Questions(), func(q Question) string { return q.Task.Workload })
 }
 
-// Contenders returns the short names of the strategies that were measured for a workload, direct
-// first.
+// Contenders returns the names, as by [Short], of the strategies that were measured for a workload.
+// The direct loop comes first.
 func (a *Analysis) Contenders(workload string) (names []string) {
 	for _, q := range a.Questions() {
 		for _, r := range q.Rows {
@@ -61,10 +61,11 @@ func (a *Analysis) Contenders(workload string) (names []string) {
 	return names
 }
 
-// Pair returns the cells with these short names for tasks of the workload, in the question whose
-// grain is nearest to that many ns. A strategy name alone stands for the cell with plain settings,
-// or for the only cell with that strategy. Of questions with the same grain, it prefers the most
-// cores and the plain task. Its error is a NameError.
+// Pair returns the cells of the strategies named one and other, for tasks of the workload. It takes
+// the question whose grain is nearest to the given grain in ns. If several questions have that
+// grain, it prefers the most cores and the task with the fewest special settings. A name is that of
+// [Short], or only that of a strategy: the name then means the cell with default settings, or the
+// only cell of the strategy. The error is a [NameError].
 func (a *Analysis) Pair(workload string, grain float64, one, other string) (c, d harness.Cell, err error) {
 	all := only(a.Questions(), func(q Question) bool { return q.Task.Workload == workload })
 	if len(all) == 0 {
@@ -92,7 +93,8 @@ func (a *Analysis) Pair(workload string, grain float64, one, other string) (c, d
 	return named(q, one), named(q, other), nil
 }
 
-// Size returns the nominal grain of the task, or the work of a task without one, in ns.
+// Size returns the nominal grain of the task in ns. For a task without a grain, it returns the
+// measured work.
 func (q Question) Size() float64 {
 	if q.Task.Grain > 0 {
 		return float64(q.Task.Grain)
@@ -100,7 +102,8 @@ func (q Question) Size() float64 {
 	return q.Work.Value
 }
 
-// away returns the distance between the size of the task and ns, as the logarithm of their ratio.
+// away returns the distance between the size of the task and ns: the absolute logarithm of their
+// ratio.
 func (q Question) away(ns float64) float64 {
 	if q.Size() <= 0 || ns <= 0 {
 		return math.Inf(1)
@@ -108,8 +111,9 @@ func (q Question) away(ns float64) float64 {
 	return math.Round(1000*math.Abs(math.Log(q.Size()/ns))) / 1000
 }
 
-// named returns the cell of the question with that short name, or the cell with that strategy if
-// its settings are plain or it is the only one. It returns the zero Cell if there is none.
+// named returns the cell of the question with the given name, as by [Short]. If there is none, name
+// may be that of a strategy with only one cell in the question. Otherwise named returns the zero
+// Cell.
 func named(q Question, name string) harness.Cell {
 	var same []harness.Cell
 	for _, r := range q.Rows {

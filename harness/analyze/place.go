@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Place is a task, a number of cores and an order of delivery: a cell without its strategy. Its
-// task has no grain if the place covers all grains.
+// A Place is a task, a number of cores and an order of delivery: a cell without its strategy. A
+// place for all grains has a task with grain 0.
 type Place struct {
 	Task  harness.Task
 	Cores int
@@ -19,13 +19,13 @@ type Place struct {
 // PlaceOf returns the place of a cell.
 func PlaceOf(c harness.Cell) Place { return Place{c.Task, c.Cores, c.Order} }
 
-// along returns the place with the grain 0, which stands for all grains.
+// along returns the place with grain 0, which means all grains.
 func (p Place) along() Place {
 	p.Task.Grain = 0
 	return p
 }
 
-// anyCores returns the place with 0 cores, which stands for any number of cores.
+// anyCores returns the place with 0 cores, which means any number of cores.
 func (p Place) anyCores() Place {
 	p.Cores = 0
 	return p
@@ -36,8 +36,8 @@ func direct(c harness.Cell) harness.Cell {
 	return harness.Cell{Task: c.Task, Cores: c.Cores, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 }
 
-// Work returns the name of the work without its grain: "files with 4 KiB a task", "spin/last" for
-// tasks of different length, "spin in a job of 16 tasks".
+// Work returns the name of the kind of task, without its grain: "files with 4 KiB a task",
+// "spin/last" for tasks of different length, "spin in a job of 16 tasks".
 func (p Place) Work() string {
 	t := p.Task
 	s := t.Workload
@@ -54,10 +54,10 @@ func (p Place) Work() string {
 	return s
 }
 
-// On returns the work and the cores: "sleep on 2 cores".
+// On returns the kind of task and the cores: "sleep on 2 cores".
 func (p Place) On() string { return p.Work() + " on " + format.Count(p.Cores, "core") }
 
-// Anywhere returns the work and the order, without the cores: "sleep, completion order".
+// Anywhere returns the kind of task and the order, without the cores: "sleep, completion order".
 func (p Place) Anywhere() string { return p.Work() + p.order() }
 
 func (p Place) String() string { return p.On() + p.order() }
@@ -84,7 +84,7 @@ func (p Place) compare(q Place) int {
 		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order), cmp.Compare(t.Grain, u.Grain))
 }
 
-// compareCells orders cells by task, cores and order, then by [CompareSeries].
+// compareCells compares two cells for sorting: by task, cores and order, then by [CompareSeries].
 func compareCells(a, b harness.Cell) int {
 	return cmp.Or(PlaceOf(a).compare(PlaceOf(b)), CompareSeries(a, b))
 }

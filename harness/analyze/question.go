@@ -23,8 +23,8 @@ type Question struct {
 	verdicts versus
 }
 
-// Versus returns the comparison of cell a with cell b of the question. The verdicts of a question
-// are one family.
+// Versus returns the comparison of cell a with cell b of the question. All comparisons of a
+// question are judged together, so that the probability of any wrong verdict is limited.
 func (q Question) Versus(a, b harness.Cell) Comparison { return q.verdicts.of(a, b) }
 
 // A Row holds the results of one strategy in a question.
@@ -38,21 +38,22 @@ type Row struct {
 	Notes      []Note
 }
 
-// N returns the number of rounds of the speed-up or, without a speed-up, the number of launches of
-// the makespan.
+// N returns the number of rounds of the speed-up. If the row has no speed-up, it returns the number
+// of launches of the makespan.
 func (r Row) N() int { return cmp.Or(r.Speedup.N, r.Makespan.N) }
 
-// impossible reports whether the whole interval of the row's efficiency lies above 1 by more than
-// the margin.
+// impossible reports whether the row's efficiency is impossibly high: its whole interval lies above
+// 1 by more than the margin.
 func (r Row) impossible(set Settings) bool {
 	return r.Efficiency.Bounded() && r.Efficiency.Lo > 1+set.Margin
 }
 
-// A Winner holds the best strategy for a question, or the candidates if none is resolved. A
-// strategy wins if it is better than every other one, direct included, by more than the margin
-// (comparisons with the best: Hsu, Ann. Stat. 12, 1984). A winner is false only if a verdict has
-// the wrong sign. This is rare, because all verdicts of a question are judged as one family; so two
-// runs that both name a winner rarely disagree.
+// A Winner holds the best strategy for a question, or all candidates if none is shown to be the
+// best. A strategy wins if it is better than every other strategy, including direct, by more than
+// the margin (comparisons with the best: Hsu, Ann. Stat. 12, 1984). A winner is false only if one
+// of its verdicts has the wrong direction: better, although the strategy is worse. This is rare,
+// because all verdicts of a question are judged together; so two runs that both name a winner
+// rarely disagree.
 type Winner struct {
 	Kind   WinnerKind
 	Best   []harness.Cell // the winner, or all candidates; the fastest first
@@ -62,7 +63,7 @@ type Winner struct {
 	Why    Note           // for Undecided: the reason, if it is not the width of an interval
 }
 
-// A WinnerKind says how the strategies in Best of a Winner compare.
+// A WinnerKind says how the strategies in Winner.Best compare with each other.
 type WinnerKind int
 
 const (
@@ -104,12 +105,12 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 		q.Winner = Winner{Kind: Undecided, Best: cells, Rounds: q.Winner.Rounds, Why: "an efficiency is impossibly high"}
 	}
 	if loop := direct(cells[0]); g.parallel(loop) && !q.Waits {
-		q.Notes = append(q.Notes, notef("the direct loop itself keeps %s cores busy, through garbage collection or the kernel: no efficiency", format.Number(g.busyCores[loop], 3)))
+		q.Notes = append(q.Notes, notef("the direct loop itself keeps %s cores busy, through garbage collection or the kernel, so efficiency is unknown", format.Number(g.busyCores[loop], 3)))
 	}
 	return q
 }
 
-// row returns the results of a cell, which include its comparison with direct.
+// row returns the results of a cell, including its comparison with direct.
 func (g grid) row(q Question, c harness.Cell) Row {
 	r := Row{Cell: c, Makespan: g.median(c), Account: g.spent[c]}
 	if c == direct(c) {
@@ -142,10 +143,12 @@ func (g grid) row(q Question, c harness.Cell) Row {
 // serialMost is the largest mean number of busy cores at which the direct loop counts as serial.
 const serialMost = 1.1
 
-// parallel reports whether the direct loop itself keeps several cores busy.
+// parallel reports whether the direct loop itself keeps more than serialMost cores busy on average,
+// so that it cannot serve as the serial time.
 func (t *table) parallel(loop harness.Cell) bool { return t.busyCores[loop] > serialMost }
 
-// withoutMarked returns a note if the result without contaminated launches differs.
+// withoutMarked returns a note if comparison c has a different result without contaminated
+// launches.
 func withoutMarked(c Comparison) []Note {
 	w := c.Without
 	switch {
@@ -157,7 +160,7 @@ func withoutMarked(c Comparison) []Note {
 	return []Note{notef("without the %s with a contaminated launch the speed-up is %s and the verdict against direct is %s", format.Count(c.Ratio.N-w.Ratio.N, "round"), w.swapped().Ratio, w.Words())}
 }
 
-// winner returns the best of the cells according to their verdicts.
+// winner returns the best of the cells, given the verdicts of their comparisons.
 func (g grid) winner(cells []harness.Cell, verdicts versus) Winner {
 	if len(cells) == 1 {
 		return Winner{Kind: Unopposed, Best: cells}

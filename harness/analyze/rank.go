@@ -8,21 +8,22 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Walsh holds sorted values, whose Walsh averages are the averages of all pairs of values, including
-// each value with itself. The median of the averages is the Hodges–Lehmann estimate of the centre.
-// The k-th smallest and k-th largest average bound the interval of the signed-rank test (Hodges and
-// Lehmann, Ann. Math. Stat. 34, 1963).
+// Walsh holds sorted values, from which it computes their Walsh averages: the averages of all pairs
+// of values, including each value with itself. The median of the averages is the Hodges–Lehmann
+// estimate of the centre. The interval of the signed-rank test reaches from the k-th smallest to
+// the k-th largest average (Hodges and Lehmann, Ann. Math. Stat. 34, 1963).
 //
-// The averages of n values are not stored. Counting those up to a bound takes O(n) time, and
-// selecting one takes 64 counts, by bisection over the floating-point numbers.
+// The averages of n values are not stored. Counting the averages up to a bound takes O(n) time.
+// Selecting one average takes 64 counts, by bisection over the floating-point numbers.
 type walsh []float64
 
 func newWalsh(xs []float64) walsh { return slices.Sorted(slices.Values(xs)) }
 
-// len returns the number of averages.
+// len returns the number of Walsh averages.
 func (w walsh) len() int { return len(w) * (len(w) + 1) / 2 }
 
-// below returns the number of averages that are less than x, or at most x.
+// below returns the number of Walsh averages that are less than x. If orEqual is true, it also
+// counts those equal to x.
 func (w walsh) below(x float64, orEqual bool) (n int) {
 	// For a larger first value, fewer second values keep the average below x.
 	j := len(w)
@@ -38,7 +39,7 @@ func (w walsh) below(x float64, orEqual bool) (n int) {
 	return n
 }
 
-// at returns the k-th smallest average, counted from 0.
+// at returns the Walsh average with index k (from 0) in ascending order.
 func (w walsh) at(k int) float64 {
 	n := len(w)
 	lo, hi := ordinal(w[0]), ordinal(w[n-1]) // bounds of the ordinal of the average that is sought, inclusive
@@ -53,7 +54,7 @@ func (w walsh) at(k int) float64 {
 	return fromOrdinal(lo)
 }
 
-// median returns the median of the averages.
+// median returns the median of the Walsh averages.
 func (w walsh) median() float64 {
 	n := w.len()
 	return (w.at((n-1)/2) + w.at(n/2)) / 2
@@ -100,8 +101,8 @@ var rankTails = sync.OnceValue(func() (below [exactRanks + 1][]float64) {
 	return below
 })
 
-// rankTail returns 1 less the coverage of the interval from the k-th smallest to the k-th
-// largest Walsh average of n values: twice P(W < k).
+// rankTail returns the probability that the interval from the k-th smallest to the k-th largest
+// Walsh average of n values misses the true centre: twice P(W < k).
 func rankTail(n, k int) float64 {
 	if n <= exactRanks {
 		return 2 * rankTails()[n][k]

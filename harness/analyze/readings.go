@@ -2,13 +2,13 @@ package analyze
 
 import "github.com/payoff-bench/payoff/harness"
 
-// Readings hold the values that launches measured, by cell.
+// Readings hold the values that launches measured, keyed by cell.
 type readings struct {
 	confidence float64
 	launches   map[harness.Cell][]map[string]float64
 }
 
-// newReadings returns the values of the samples that keep selects.
+// newReadings returns the values of all samples for which keep returns true.
 func newReadings(samples []harness.Sample, set Settings, keep func(harness.Sample) bool) readings {
 	r := readings{set.Confidence, map[harness.Cell][]map[string]float64{}}
 	for _, s := range samples {
@@ -19,7 +19,7 @@ func newReadings(samples []harness.Sample, set Settings, keep func(harness.Sampl
 	return r
 }
 
-// of returns the median of f over the launches of the cell that have all units. F receives the
+// of returns the median of f over the launches of the cell that measured all units. f receives the
 // values of the units in order.
 func (r readings) of(c harness.Cell, f func(v []float64) float64, units ...string) Estimate {
 	var all []float64
@@ -37,7 +37,7 @@ func (r readings) of(c harness.Cell, f func(v []float64) float64, units ...strin
 	return summary(all, r.confidence)
 }
 
-// median returns the median of a unit over the launches of the cell that have it.
+// median returns the median of a unit over those launches of the cell that measured the unit.
 func (r readings) median(c harness.Cell, unit string) Estimate {
 	return r.of(c, func(v []float64) float64 { return v[0] }, unit)
 }

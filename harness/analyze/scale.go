@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Scale compares strategies along an axis other than the grain: the payload, or the number of
-// tasks. Along the number of tasks the cost is that of starting the workers and of the first job.
+// A Scale compares strategies along the payload or along the number of tasks. Along the number of
+// tasks, the cost is that of starting the workers and running the first job.
 type Scale struct {
 	Place Place // without a value on the axis
 	Axis  ScaleAxis
@@ -26,7 +26,7 @@ const (
 	ByTasks                    // the cost is the start plus the first job, per task
 )
 
-// A Cost is the cost of one series at one point of a Scale.
+// A Cost is the cost per task of one series at one point of a [Scale].
 type Cost struct {
 	Time     Estimate   // ns per task: median over launches; unknown if not measured
 	VsDirect Comparison // with the direct loop
@@ -68,14 +68,14 @@ func (a ScaleAxis) with(c harness.Cell, at int) harness.Cell {
 
 func (a ScaleAxis) without(c harness.Cell) harness.Cell { return a.with(c, 0) }
 
-// A sweepKey identifies the series that form one scale: those with the same place and the same
-// points, as text.
+// A sweepKey identifies the series that form one [Scale]: series with the same place and the same
+// points. at holds the points as text.
 type sweepKey struct {
 	place Place
 	at    string
 }
 
-// scales returns the scales along an axis.
+// scales returns the scales along the given axis.
 func scales(t *table, axis ScaleAxis, spent map[harness.Cell]Account) []Scale {
 	var out []Scale
 	for _, group := range grouped(scaled(t, axis), func(cells []harness.Cell) sweepKey {
@@ -90,7 +90,8 @@ func scales(t *table, axis ScaleAxis, spent map[harness.Cell]Account) []Scale {
 	return out
 }
 
-// scaled returns the cells of each series that has enough points on the axis, without direct.
+// scaled returns the cells of each strategy that was measured at enough points of the axis, in one
+// group per strategy and parameters. It omits direct.
 func scaled(t *table, axis ScaleAxis) [][]harness.Cell {
 	on := only(others(t.all), func(c harness.Cell) bool { return axis.of(c) > 0 })
 	return only(grouped(on, axis.without), func(cells []harness.Cell) bool {
@@ -122,8 +123,8 @@ func (s Scale) costs(t *table, at int, spent map[harness.Cell]Account) []Cost {
 }
 
 // cold returns the cost per task of the first job of a launch, including the start of its workers,
-// in ns. It returns 0 unless the number of tasks was chosen, and for single order, which measures a
-// round trip.
+// in ns. It returns 0 for jobs whose number of tasks was not chosen, and for single order, which
+// measures round trips.
 func cold(s harness.Sample) float64 {
 	if s.Cell.Tasks == 0 || s.Cell.Order == harness.SingleOrder {
 		return 0
@@ -131,8 +132,8 @@ func cold(s harness.Sample) float64 {
 	return (s.Values[harness.UnitStart] + s.Values[harness.UnitFirst]) / float64(s.Cell.Tasks)
 }
 
-// warm returns the samples whose timed jobs are compared. It leaves out samples of a sweep along
-// the number of tasks, which asks after how many tasks the start of the workers pays.
+// warm returns the samples whose timed jobs are compared. It omits samples of tasks whose number
+// the run varies: they show from how many tasks on the start of the workers pays off.
 func warm(samples []harness.Sample, started *table) []harness.Sample {
 	swept := map[harness.Task]bool{}
 	for _, cells := range scaled(started, ByTasks) {

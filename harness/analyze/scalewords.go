@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Name returns the title: "mirror on 2 cores, single order, by payload and transport".
+// Name returns the title of the scale: "mirror on 2 cores, single order, by payload and transport".
 func (s Scale) Name() string {
 	by, started := "payload", ""
 	if s.Axis == ByTasks {
@@ -24,8 +24,8 @@ func (s Scale) Name() string {
 	return s.Place.String() + ", by " + by + started
 }
 
-// Ways returns the parameter in which series of the same strategy differ: "codec", "transport",
-// "start" or "chunk". It returns "" if they differ in none of these, or in more than one.
+// Ways returns the parameter in which the series of one strategy differ: "codec", "transport",
+// "start" or "chunk". It returns "" if they differ in none or in several of these parameters.
 func (s Scale) Ways() string {
 	differ := only([]string{"codec", "transport", "start", "chunk"}, func(key string) bool {
 		return slices.ContainsFunc(s.Who, func(c Series) bool { return s.hasOther(c, key, c.Value(key)) })
@@ -36,8 +36,8 @@ func (s Scale) Ways() string {
 	return differ[0]
 }
 
-// hasOther reports whether a series with the same strategy as c has a value of the parameter key
-// other than value.
+// hasOther reports whether any series with c's strategy has a value other than value for the
+// parameter key.
 func (s Scale) hasOther(c Series, key, value string) bool {
 	return slices.ContainsFunc(s.Who, func(o Series) bool { return o.Strategy == c.Strategy && o.Value(key) != value })
 }
@@ -50,7 +50,7 @@ func (s Scale) Point(i int) string {
 	return format.Bytes(s.At[i])
 }
 
-// Winners returns a text that names the cheapest series for each stretch of points.
+// Winners returns a text that names the cheapest series for each range of points.
 func (s Scale) Winners() string {
 	var names, points []string
 	for i := range s.At {
@@ -83,8 +83,8 @@ func (s Scale) best(i int) string {
 	return format.List(names, "and") + " alike"
 }
 
-// Label returns the label of series k. It omits the order, which is in the title, and includes the
-// plain transport or start if another series of the strategy has a different one.
+// Label returns the label of series k. It omits the order of delivery, which is in the title. It
+// includes a default transport or start if another series of the same strategy has a different one.
 func (s Scale) Label(k int) string {
 	c := s.Who[k]
 	c.Order = harness.MapOrder
@@ -108,7 +108,7 @@ func (s Scale) PaysFrom(k int) int {
 	return from
 }
 
-// Pays returns a phrase with the point from which series k beats the direct loop.
+// Pays returns a phrase that names the point from which on series k beats the direct loop.
 func (s Scale) Pays(k int) string {
 	last, from := len(s.At)-1, s.PaysFrom(k)
 	better := func(costs []Cost) bool { return costs[k].VsDirect.Verdict == Better }

@@ -6,8 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Section holds the results for one kind of task, on some cores, in one order, at all measured
-// grains (task sizes).
+// A Section holds the results for one kind of task, number of cores and order of delivery, at all
+// measured grains (task sizes).
 type Section struct {
 	Place      Place
 	Most       bool        // no section of the same tasks and order has more cores
@@ -16,7 +16,8 @@ type Section struct {
 	Crossovers []Crossover // those against direct first
 }
 
-// Has reports whether any strategy of the section has a known value of this item of its account.
+// Has reports whether the value that item selects from an account is known for any strategy of the
+// section.
 func (s Section) Has(item func(Account) Estimate) bool {
 	return slices.ContainsFunc(s.Questions, func(q Question) bool {
 		return slices.ContainsFunc(q.Rows, func(r Row) bool { return item(r.Account).Known() })
@@ -26,15 +27,16 @@ func (s Section) Has(item func(Account) Estimate) bool {
 // Waits reports whether the tasks mostly wait.
 func (s Section) Waits() bool { return s.Questions[0].Waits }
 
-// Plain reports whether the tasks compute and need nothing else: no data, memory, faults or chosen
-// number of tasks.
+// Plain reports whether the tasks only compute: they have no data, no memory, no faults, and no
+// chosen number of tasks.
 func (s Section) Plain() bool {
 	t := s.Place.Task
 	return !s.Waits() && t.Shape == "" && t.Memory == 0 && t.Payload == 0 && t.Tasks == 0
 }
 
-// Main returns the plain section on the most cores that has the most grains, and at least two. It
-// reports whether there is such a section.
+// Main returns the main section of a run: among sections whose tasks only compute, on the most
+// cores, the one with the most grains. It needs at least two grains; ok reports whether there is
+// such a section.
 func Main(sections []Section) (best Section, ok bool) {
 	for _, s := range sections {
 		if s.Most && s.Plain() && len(s.Questions) > max(1, len(best.Questions)) {
@@ -44,11 +46,11 @@ func Main(sections []Section) (best Section, ok bool) {
 	return best, ok
 }
 
-// A Series is a strategy with its parameters at all grains (task sizes): a cell whose Grain is 0.
+// A Series is a strategy with its parameters at all grains (task sizes). It is a cell with Grain 0.
 type Series = harness.Cell
 
-// A grid holds the cells of a section, which differ only in the grain and the strategy. The direct
-// loop is in the grids of all orders of its task and cores.
+// A grid holds the cells of a section, which differ only in grain and strategy. The direct loop
+// belongs to the grids of all orders of delivery for its task and cores.
 type grid struct {
 	*table
 	cells  []harness.Cell // direct first
@@ -58,13 +60,15 @@ type grid struct {
 	spent  map[harness.Cell]Account
 }
 
-// cell returns the cell of a series at a grain, and reports whether the grid has this cell.
+// cell returns the cell of series who at the given grain, and reports whether the grid has this
+// cell.
 func (g grid) cell(who Series, grain int) (harness.Cell, bool) {
 	who.Grain = grain
 	return who, slices.Contains(g.cells, who)
 }
 
-// sections returns a section for each kind of task, number of cores and order in the table.
+// sections returns a section for each combination of kind of task, number of cores and order of
+// delivery in the table.
 func sections(t *table, spent map[harness.Cell]Account) (out []Section) {
 	left := crowd(t)
 	kept := func(c harness.Cell) bool { return !left[c] }

@@ -1,7 +1,7 @@
 package analyze
 
 // Summary returns the median of values with its interval, as benchstat computes it. It is for
-// benchmarks of other programs, whose lines cannot be paired.
+// benchmark results of other programs, which have no rounds by which they could be paired.
 func Summary(values []float64, set Settings) Estimate {
 	return summary(values, set.filled().Confidence)
 }

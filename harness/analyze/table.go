@@ -9,12 +9,12 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A turn is one measurement of one block in one round. Launches of the same turn are paired.
-// Attempt is above 0 if the block was measured again in the round because a launch was starved or
-// contaminated.
+// A turn is one measurement of a block: all launches of the block in one round. Launches of the
+// same turn are paired. The field attempt is above 0 if the block was measured again in the same
+// round because a launch was starved or contaminated.
 type turn struct{ round, attempt, block int }
 
-// anyBlock returns the turn without its block, to pair cells of different blocks.
+// anyBlock returns the turn with block 0, so that cells of different blocks can be paired by round.
 func (t turn) anyBlock() turn { return turn{t.round, t.attempt, 0} }
 
 func turnOf(s harness.Sample) turn { return turn{s.Round, s.Attempt, s.Block} }
@@ -25,14 +25,14 @@ type value struct {
 	marked bool
 }
 
-// A pair is the logarithm of the ratio of two values from the same round.
+// A pair is the logarithm of the ratio of two values that were measured in the same round.
 type pair struct {
 	turn   turn
 	log    float64
 	marked bool
 }
 
-// A table holds the values of a run by cell and turn.
+// A table holds the values of a run, keyed by cell and turn.
 type table struct {
 	set    Settings
 	all    []harness.Cell // direct first, then by strategy and parameters
@@ -54,7 +54,7 @@ type table struct {
 	may func(a, b harness.Cell, c Comparison) Note
 }
 
-// held returns the reason why the verdict of a comparison is withdrawn, or "" if it stands.
+// held returns the reason why a comparison of a and b gets no verdict, or "" if its verdict stands.
 func (t *table) held(a, b harness.Cell, c Comparison) Note {
 	switch {
 	case t.busy[a] || t.busy[b]:
@@ -78,9 +78,8 @@ func inUnit(unit string) func(harness.Sample) float64 {
 	return func(s harness.Sample) float64 { return s.Values[unit] }
 }
 
-// tableOf returns a table of the values that the function in the parameter of returns for the
-// samples. These values are paired and judged like makespans. Samples with the value 0 are left
-// out.
+// tableOf returns a table of values of the samples; the function of returns the value of a sample.
+// These values are paired and judged like makespans. Samples with the value 0 are omitted.
 func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) float64) *table {
 	t := &table{
 		set:   set,
@@ -157,16 +156,16 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 	return t
 }
 
-// others returns the cells except those of the direct loop.
+// others returns the cells that are not direct loops.
 func others(cells []harness.Cell) []harness.Cell {
 	return only(cells, func(c harness.Cell) bool { return !isDirect(c) })
 }
 
 func isDirect(c harness.Cell) bool { return c.Strategy == harness.Direct }
 
-// missing returns the number of cells that were launched in the second last round but not in the
-// last one, without the cells of blocks in left. These cells were lost when the run was cut short;
-// a cell that was dropped earlier is in neither round.
+// missing returns the number of cells that the last round lacks because the run was cut short: they
+// were launched in the round before. It ignores the blocks in left, and cells that were dropped
+// earlier, which are in neither round.
 func (t *table) missing(left map[int]bool) (missing int) {
 	n := len(t.rounds)
 	if n < 2 {
@@ -201,7 +200,8 @@ func (t *table) median(c harness.Cell) Estimate {
 	return summary(mapped(values, func(v value) float64 { return v.ns }), t.set.Confidence)
 }
 
-// at returns the value of a cell in a turn or, if there is none, the cell's median.
+// at returns the value of a cell in the given turn. If the cell has none, it returns the median of
+// the cell's values.
 func (t *table) at(c harness.Cell, turn turn) float64 {
 	if v, ok := t.cells[c][turn]; ok {
 		return v.ns
@@ -214,9 +214,9 @@ func (t *table) speedup(c harness.Cell) Estimate {
 	return fromLogs(mapped(t.pairs(c, direct(c)), func(p pair) float64 { return -p.log }), t.set.Confidence)
 }
 
-// pairs returns the logarithm of the ratio of the makespans T_a and T_b in each turn. Cells that
-// share no block are compared through their direct loops, by ln(T_a/w_a) - ln(T_b/w_b) in the same
-// round.
+// pairs returns, for each turn, the logarithm of the ratio of the makespans T_a and T_b. Cells that
+// share no block are compared through the direct loops w of their blocks: ln(T_a/w_a) - ln(T_b/w_b)
+// in the same round.
 func (t *table) pairs(a, b harness.Cell) []pair {
 	if t.busy[a] || t.busy[b] {
 		return nil // the remaining launches are too few to represent the cell
@@ -251,11 +251,12 @@ func join(a, b map[turn]value) []pair {
 // logs returns the logarithms of pairs.
 func logs(pairs []pair) []float64 { return mapped(pairs, func(p pair) float64 { return p.log }) }
 
-// unmarked returns the pairs without a contaminated launch.
+// unmarked returns the pairs in which no launch was contaminated.
 func unmarked(pairs []pair) []pair { return only(pairs, func(p pair) bool { return !p.marked }) }
 
-// best returns the cell with the smallest score. The score is computed from the logarithms of the
-// cell's ratios to direct or, without such ratios, from medians.
+// best returns the cell with the smallest score. The function score computes it from the logarithms
+// of the cell's makespans relative to direct, one per round. The score of a cell without such
+// rounds is the ratio of medians; that of direct is 1.
 func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) harness.Cell {
 	scores := map[harness.Cell]float64{}
 	for _, c := range cells {
@@ -272,7 +273,7 @@ func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) h
 	})
 }
 
-// fastest returns the cell with the smallest estimate of its makespan relative to the direct loop.
+// fastest returns the cell with the smallest estimated makespan relative to the direct loop.
 func (t *table) fastest(cells []harness.Cell) harness.Cell {
 	return t.best(cells, func(logs []float64) float64 { return fromLogs(logs, t.set.Confidence).Value })
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Verdict says how a strategy compares with another, from the interval of the ratio of their
-// makespans.
+// A Verdict says whether one strategy is better than another. It is derived from the interval of
+// the ratio of their makespans.
 type Verdict int
 
 const (
@@ -26,11 +26,11 @@ func (v Verdict) String() string {
 // swapped returns the verdict of B against A, where v is the verdict of A against B.
 func (v Verdict) swapped() Verdict { return [...]Verdict{Unresolved, Worse, Better, Equivalent}[v] }
 
-// decide returns the verdict that logs, the logarithms of paired ratios, support most strongly. It
-// also returns p, the smallest α at which the interval at confidence 1-α supports it. The verdict
-// holds at level α if p <= α, and is wrong only if that interval misses the true value. The margin
-// is symmetric in the logarithm, so A is better than B exactly if B is worse than A. Equivalence
-// amounts to two one-sided tests (Schuirmann, J. Pharmacokin. 15, 1987).
+// decide returns the strongest verdict that logs, the logarithms of paired ratios, support. p is
+// the smallest α at which the interval with confidence 1-α supports this verdict. The verdict holds
+// at level α if p <= α, and is wrong only if that interval misses the true value. The margin is
+// symmetric for logarithms, so A is better than B exactly if B is worse than A. Equivalence amounts
+// to two one-sided tests (Schuirmann, J. Pharmacokin. 15, 1987).
 func decide(logs []float64, margin float64) (v Verdict, p float64) {
 	n, m := len(logs), math.Log1p(margin)
 	if n < 2 {
@@ -102,7 +102,7 @@ type Comparison struct {
 	Without *Comparison
 }
 
-// swapped returns the comparison of B with A.
+// swapped returns the comparison with A and B exchanged.
 func (c Comparison) swapped() Comparison {
 	if c.Ratio.Known() {
 		c.Ratio = c.Ratio.Under(1)
@@ -115,7 +115,8 @@ func (c Comparison) swapped() Comparison {
 	return c
 }
 
-// differs reports whether other has another verdict, or a ratio outside the interval of c.
+// differs reports whether the verdicts of c and other differ, or other's ratio is outside the
+// interval of c's ratio.
 func (c Comparison) differs(other Comparison) bool {
 	return c.Verdict != other.Verdict || c.Ratio.Bounded() && other.Ratio.Known() && (other.Ratio.Value < c.Ratio.Lo || other.Ratio.Value > c.Ratio.Hi)
 }
@@ -157,7 +158,8 @@ func compare(family [][]float64, set Settings) []Comparison {
 	return out
 }
 
-// farther returns the distance from 1 of the farther end of the interval, as a ratio less 1.
+// farther returns how far the interval reaches from 1: the larger of its upper end and the
+// reciprocal of its lower end, minus 1. It returns +Inf for too few rounds.
 func farther(logs []float64, confidence float64) float64 {
 	if len(logs) < PairedFrom {
 		return math.Inf(1)
@@ -170,16 +172,16 @@ func farther(logs []float64, confidence float64) float64 {
 const mostRounds = 1000
 
 // roundsNeeded returns the number of rounds after which the t interval at level alpha no longer
-// crosses an edge of the margin, if mean and spread stay the same. It returns 0 if that is unknown
-// or more than mostRounds.
+// contains an edge of the margin, if mean and standard deviation stay the same. It returns 0 if
+// this number is unknown or exceeds mostRounds.
 func roundsNeeded(logs []float64, alpha, margin float64) int {
 	mean, _ := meanError(logs)
 	return roundsFor(logs, alpha, toEdge(mean, math.Log1p(margin)))
 }
 
 // roundsFor returns the number of rounds after which the half-width of the t interval at level
-// alpha is below half, if the spread stays the same. It returns 0 if that is unknown or more than
-// mostRounds.
+// alpha is below half, if the standard deviation stays the same. It returns 0 if this number is
+// unknown or exceeds mostRounds.
 func roundsFor(logs []float64, alpha, half float64) int {
 	n := len(logs)
 	_, se := meanError(logs)
@@ -197,7 +199,7 @@ func roundsFor(logs []float64, alpha, half float64) int {
 	return max(n+1, k)
 }
 
-// A contest is a comparison to be made: cells a and b, their pairs, and the place for the result.
+// A contest is a comparison to be made: cells a and b, their pairs, and a pointer to the result.
 type contest struct {
 	a, b  harness.Cell
 	pairs []pair
@@ -226,11 +228,11 @@ func (t *table) judge(family []contest) {
 }
 
 // A versus holds the comparisons of all pairs of cells of a question. Each pair is judged once, and
-// all results about the pair use that verdict. The comparisons are one family, so the probability
-// of any wrong verdict in a question is at most 1-confidence.
+// all results about the pair use that verdict. The comparisons are judged together, so the
+// probability of any wrong verdict in a question is at most 1-confidence.
 type versus map[[2]harness.Cell]*Comparison
 
-// newVersus compares the cells of every pair.
+// newVersus compares the cells of each pair with each other.
 func newVersus(t *table, cells []harness.Cell) versus {
 	out := versus{}
 	var family []contest
