@@ -10,8 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// accounted returns the sections on the most cores with an account of a strategy: each section with
-// enough grains alone, and all other sections together.
+// accounted returns the sections of each account chart. Only sections on the most cores with an
+// account of a strategy are used: each section with enough grains for itself, and all other
+// sections together.
 func accounted(a *analyze.Analysis) (all [][]analyze.Section) {
 	for _, s := range along(a) {
 		if len(explained(s)) >= curveFrom {
@@ -25,7 +26,8 @@ func accounted(a *analyze.Analysis) (all [][]analyze.Section) {
 	return all
 }
 
-// explained returns the questions of a section with an account of a strategy other than direct.
+// explained returns the questions of a section in which a strategy other than direct has an
+// account.
 func explained(s analyze.Section) []analyze.Question {
 	return slices.DeleteFunc(slices.Clone(s.Questions), func(q analyze.Question) bool {
 		return !slices.ContainsFunc(q.Rows, func(r analyze.Row) bool {
@@ -34,7 +36,8 @@ func explained(s analyze.Section) []analyze.Question {
 	})
 }
 
-// A share is one part of the core time of a task, with its name and style.
+// A share is one part of the core time of a task, with its name, its style and a function that
+// returns its size.
 type share struct {
 	name  string
 	style int
@@ -59,10 +62,11 @@ var waiting = []share{
 	shares[3],
 }
 
-// beyond returns the time in the operating system beyond that of the direct loop.
+// beyond returns the time in the operating system minus that of the direct loop.
 func beyond(r, loop analyze.Account) analyze.Estimate { return less(r.System, loop.System) }
 
-// less returns the difference of two medians, without an interval. If b is unknown, it returns a.
+// less returns a minus b, for two medians. The result has no interval. If either is unknown, less
+// returns a.
 func less(a, b analyze.Estimate) analyze.Estimate {
 	if !b.Known() || !a.Known() {
 		return a
@@ -71,8 +75,9 @@ func less(a, b analyze.Estimate) analyze.Estimate {
 	return analyze.Estimate{Value: d, Lo: d, Hi: d, N: min(a.N, b.N)}
 }
 
-// account draws the core time of a task by part: a bar for each strategy, with a panel for each of at
-// most three grains, or a bar for each strategy and task of one size.
+// account draws the parts of the core time of a task. A section with many grains gets a panel for
+// each of at most three grains, with a bar for each strategy. Sections with few grains share one
+// panel, with a bar for each task and strategy.
 func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	if len(explained(sections[0])) < curveFrom {
 		c.accountOfTasks(sections)
@@ -94,7 +99,7 @@ func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 		c.Caption += "These tasks mostly wait, so idle time is part of them. "
 	}
 	if rest {
-		c.Caption += "Each part is a median of its own, so the parts may miss the total; the difference is drawn as well. "
+		c.Caption += "Each part is a separate median, so the parts may not add up to the total; the difference is drawn as well. "
 	}
 	if negative {
 		c.Caption += "A negative part, hatched to the left of 0, means that the tasks used less CPU time than in the loop. "
@@ -102,7 +107,8 @@ func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	c.Caption += machine(a)
 }
 
-// accountOfSizes draws the strategies of one section.
+// accountOfSizes draws the accounts (parts of the core time) of the strategies of one section, with
+// a panel for each of at most three task sizes.
 func (c *Chart) accountOfSizes(of analyze.Section) {
 	questions := pick(explained(of), 3)
 	c.about(of.Place, of.Place.String(), cores(of.Place))
@@ -125,7 +131,8 @@ func (c *Chart) accountOfSizes(of analyze.Section) {
 	c.Width, c.Height = 760, 205+26*float64(len(who))
 }
 
-// accountOfTasks draws the strategies of all sections, relative to the work of their tasks.
+// accountOfTasks draws the accounts (parts of the core time) of the strategies of all sections in
+// one panel. The times of a task are relative to its time in the direct loop.
 func (c *Chart) accountOfTasks(sections []analyze.Section) {
 	c.Name += "-tasks"
 	c.Question += " (tasks measured at few sizes)"
@@ -144,7 +151,8 @@ func (c *Chart) accountOfTasks(sections []analyze.Section) {
 	c.Width, c.Height = 760, 190+19*float64(len(p.Y.Names))
 }
 
-// divide adds the parts of an account as a row of the panel, multiplied by scale.
+// divide adds the parts of the account of, multiplied by scale, as a row of the panel. loop is the
+// account of the direct loop; waits says that the tasks mostly wait.
 func (p *Panel) divide(row int, of, loop analyze.Account, waits bool, scale float64) {
 	if !of.CPU.Known() || !of.Granularity.Known() {
 		return
@@ -170,7 +178,7 @@ func (p *Panel) divide(row int, of, loop analyze.Account, waits bool, scale floa
 	}
 }
 
-// loopOf returns the account of the direct loop in a question.
+// loopOf returns the account of the direct loop in question q.
 func loopOf(q analyze.Question) analyze.Account {
 	for _, r := range q.Rows {
 		if r.Cell.Strategy == harness.Direct {
@@ -180,7 +188,7 @@ func loopOf(q analyze.Question) analyze.Account {
 	return analyze.Account{}
 }
 
-// rowOf returns the row of a series in a question.
+// rowOf returns the row of question q for the strategy who, and reports whether q has such a row.
 func rowOf(q analyze.Question, who analyze.Series) (analyze.Row, bool) {
 	who.Grain = q.Task.Grain
 	i := slices.IndexFunc(q.Rows, func(r analyze.Row) bool { return r.Cell == who })
@@ -210,7 +218,7 @@ func (p *Panel) stacked() {
 	p.X.Min, p.X.Max = lo*1.05, hi*1.05
 }
 
-// pick returns at most n of all, including the first and last.
+// pick returns at most n elements of all, evenly chosen, including the first and the last.
 func pick[T any](all []T, n int) []T {
 	if len(all) <= n {
 		return all

@@ -22,7 +22,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Chart is a picture that can be written as SVG and PNG, and the values in it.
+// A Chart is a picture that can be written as SVG and PNG, together with the values that it shows.
 type Chart struct {
 	Kind     string        // stem of the name, such as "efficiency"
 	Name     string        // file name without extension, such as "efficiency-spin-2-cores"
@@ -36,8 +36,9 @@ type Chart struct {
 	keys          []entry  // of the legend, after the series
 }
 
-// A kind draws all charts of one kind. Its row in the table has the stem of the charts' names, their
-// question, a function that returns the data of each chart, and the function that draws it.
+// A kind returns all charts of one kind for an analysis. A row of the table of kinds has the stem
+// of the charts' names, their question, the function that returns the data of each chart, and the
+// function that draws it.
 type kind func(a *analyze.Analysis) []Chart
 
 var kinds = []kind{
@@ -45,10 +46,10 @@ var kinds = []kind{
 	row("crossover", "From which task size on does each strategy pay off?", along, crossover),
 	row("efficiency", "How coarse must tasks be to use %s well?", curved, efficiency),
 	row("account", "Where does the core time of a task go?", accounted, account),
-	row("speedup", "How much faster than a plain loop do more cores make it?", scalings, speedup),
+	row("speedup", "How much faster than a plain loop is the job on more cores?", scalings, speedup),
 	row("metg", "Do more workers need coarser tasks?", gauged, metg),
 	row("chunk", "How many tasks should %s hand over at a time?", func(a *analyze.Analysis) []analyze.Chunking { return a.Chunkings }, chunk),
-	row("regret", "What does a chunk policy cost against a well-chosen fixed number?", weighed, regret),
+	row("regret", "What does a chunk policy cost compared with a well-chosen fixed chunk?", weighed, regret),
 	row("order", "What does delivery in the order of the inputs cost?", windowed, order),
 	row("memory", "How much memory do workers hold, as goroutines and as processes?", held, memory),
 	row("throughput", "How many waiting tasks should run at once?", (*analyze.Analysis).ConcurrenciesByPlace, throughput),
@@ -59,7 +60,8 @@ var kinds = []kind{
 	row("payload-side-by-side", "How much does the way in which tasks get their data matter?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
 }
 
-// row returns a kind of chart. Draw leaves the caption empty if there is too little data for a chart.
+// row returns a kind of chart for the table of kinds. The function needs returns the data of each
+// chart, and draw draws one; draw leaves the caption empty if there is too little data for a chart.
 func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw func(c *Chart, a *analyze.Analysis, of T)) kind {
 	return func(a *analyze.Analysis) (all []Chart) {
 		seen := map[string]int{}
@@ -78,7 +80,8 @@ func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw f
 	}
 }
 
-// finish completes a chart whose panels have their values.
+// finish completes a chart whose panels contain all values: it sets the limits of the axes and the
+// boxes of the panels.
 func (c *Chart) finish() {
 	c.fitted()
 	c.draw(draw.New(vgsvg.New(vg.Length(c.Width), vg.Length(c.Height)))) // records the boxes
@@ -92,7 +95,8 @@ func All(a *analyze.Analysis) (all []Chart) {
 	return all
 }
 
-// about adds the task and further words to the chart's name, and the text where to its question.
+// about sets the chart's place to p. It adds the task and the further words to the chart's name,
+// and the text where to its question.
 func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	t := p.Task
 	add := func(has bool, words string) {
@@ -114,7 +118,7 @@ func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	c.Question += " (" + where + ")"
 }
 
-// ofTasks completes the chart's name and question for the tasks and place of a cell.
+// ofTasks adds the tasks and cores of cell who to the chart's name and question.
 func (c *Chart) ofTasks(who harness.Cell) {
 	place := analyze.PlaceOf(who)
 	where := place.String()
@@ -126,17 +130,18 @@ func (c *Chart) ofTasks(who harness.Cell) {
 	c.about(place, where, words...)
 }
 
-// file converts words to a part of a file name: letters, digits, and a hyphen for anything else.
+// file returns words as part of a file name: letters, digits and the characters ._-+ remain, and
+// everything else becomes a hyphen.
 func file(words string) string {
 	return strings.Join(strings.FieldsFunc(words, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-+", r)
 	}), "-")
 }
 
-// cores returns the number of cores with its noun: "2 cores".
+// cores returns the number of cores as text: "2 cores".
 func cores(p analyze.Place) string { return format.Count(p.Cores, "core") }
 
-// machine returns a sentence on the machine and date of the run.
+// machine returns a sentence with the machine and the date of the run.
 func machine(a *analyze.Analysis) string {
 	i, m := a.Info, a.Info.Machine
 	s := "Machine: " + cmp.Or(m.CPU, "machine not recorded")

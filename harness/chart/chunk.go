@@ -10,8 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// chunk draws makespan against chunk for a strategy whose chunks were swept, with a panel for each
-// kind of tasks. Policies whose chunks vary within a job are in the regret chart, except auto.
+// chunk draws makespan against chunk for a strategy that was measured with several chunks, with a
+// panel for each kind of task. Policies whose chunks vary within a job, except auto, are only in
+// the regret chart.
 func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	place := analyze.PlaceOf(k.Who)
 	c.about(place, place.String(), strategyOf(k), cores(place))
@@ -66,26 +67,26 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	rows := (len(c.Panels) + c.across - 1) / c.across
 	c.Width = 720
 	c.tall(float64(130 + 150*rows))
-	c.Caption = c.judged(a, "The reference is the fixed number with the smallest median in the other rounds. Points")
+	c.Caption = c.judged(a, "The reference is the fixed chunk with the smallest median in all other rounds. Points")
 	if banded {
 		c.Caption += " Shaded: numbers of tasks per chunk that take at most 10 % longer than the reference."
 	}
 	c.Caption += " " + machine(a)
 }
 
-// strategyOf returns the label of a chunking's strategy, without the chunk.
+// strategyOf returns the label of the strategy whose chunks k compares, without the chunk.
 func strategyOf(k analyze.Chunking) string {
 	c := k.Who
 	c.Chunk = "1"
 	return plain(analyze.Brief(c))
 }
 
-// plain returns a label without chunk 1.
+// plain returns a label without the words "chunk 1".
 func plain(label string) string {
 	return strings.NewReplacer("(chunk 1, ", "(", " (chunk 1)", "", ", chunk 1)", ")", ", chunk 1,", ",").Replace(label)
 }
 
-// kindOf returns the label of a sweep's tasks: "8.27 µs lognormal".
+// kindOf returns the label of the tasks of a sweep: "8.27 µs lognormal".
 func kindOf(s analyze.Sweep, k analyze.Chunking) string {
 	name := format.Time(cmp.Or(s.Work.Value, float64(s.Task.Grain)), 3)
 	switch {

@@ -51,12 +51,13 @@ func crossover(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.tall(420)
 	c.Caption = c.judged(a, "Points") + " "
 	if len(p.Marks) > 0 {
-		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. Between measured sizes they take times as linear in the task size, so they can be off the lines. ", format.Percent(a.Settings.Confidence))
+		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. Between measured sizes, they assume that times are linear in the task size, so they may not lie on the lines. ", format.Percent(a.Settings.Confidence))
 	}
 	c.Caption += machine(a)
 }
 
-// seriesOf returns the series of a section in the order of its questions.
+// seriesOf returns the series (strategies with parameters) of a section, in order of first
+// appearance.
 func seriesOf(s analyze.Section) (all []analyze.Series) {
 	seen := map[analyze.Series]bool{}
 	for _, q := range s.Questions {
@@ -70,7 +71,7 @@ func seriesOf(s analyze.Section) (all []analyze.Series) {
 	return all
 }
 
-// between returns the y of a line at x on logarithmic axes.
+// between returns the y at x of the line through points, on logarithmic axes.
 func between(points []Point, x float64) float64 {
 	y := points[0].Y
 	for i, q := range points[1:] {
@@ -82,7 +83,7 @@ func between(points []Point, x float64) float64 {
 	return y
 }
 
-// root returns the x at which a ratio passes 1 between two points, on logarithmic axes.
+// root returns the x at which the line from (x1, y1) to (x2, y2) passes y = 1, on logarithmic axes.
 func root(x1, x2, y1, y2 float64) float64 {
 	return x1 * math.Pow(x2/x1, math.Log(y1)/math.Log(y1/y2))
 }

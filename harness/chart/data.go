@@ -26,7 +26,7 @@ type Panel struct {
 	Box    Box        // area between the axes in the SVG
 }
 
-// A Form is how the points of a panel are drawn.
+// A Form is the way in which the points of a panel are drawn, such as lines or bars.
 type Form string
 
 const (
@@ -50,7 +50,7 @@ const (
 	BytesPerSecond Unit = "bytes/s"
 )
 
-// An Axis is an axis of a panel.
+// An Axis is an axis of a panel, with its title, unit and limits.
 type Axis struct {
 	Title    string
 	Unit     Unit
@@ -71,8 +71,9 @@ type Series struct {
 	Points  []Point
 }
 
-// A Point is one value with its interval and its number of launches or rounds. Lo and Hi bound Y for
-// lines and bars, X for dots and stacks, and Z for tiles. They equal the value if there is no interval.
+// A Point is one value with its interval and its number of launches or rounds. Lo and Hi are the
+// ends of the interval: of Y for lines and bars, of X for dots and stacks, and of Z for tiles. They
+// equal the value if there is no interval.
 type Point struct {
 	X, Y, Z float64
 	Lo, Hi  float64
@@ -82,7 +83,7 @@ type Point struct {
 	Likely  bool // of a tile: among the fastest, which are alike or have too few rounds for a verdict
 }
 
-// A Mark is a value of the x axis with its interval, such as a break-even, drawn at height Y.
+// A Mark is an x value with its interval, such as a break-even. It is drawn at height Y.
 type Mark struct {
 	Name           string
 	Style, Variant int
@@ -91,7 +92,7 @@ type Mark struct {
 	Solid          bool // filled, to tell two kinds of marks apart
 }
 
-// A Ruler is a dashed reference line with its meaning.
+// A Ruler is a dashed reference line with a text that explains it.
 type Ruler struct {
 	Kind  RulerKind
 	At    float64 // unused for a diagonal
@@ -107,11 +108,11 @@ const (
 	Diagonal RulerKind = "diagonal" // y = x
 )
 
-// A Box is a rectangle in the units of the SVG, from its upper left corner.
+// A Box is a rectangle in the units of the SVG. Its origin is the upper left corner of the picture.
 type Box struct{ X, Y, Width, Height float64 }
 
-// Words returns the value of a point of series s in words: "procs (chunk 1): 1.70 (1.64 to 1.75), n = 6,
-// at 10.2 µs".
+// Words returns the value of point q of series s in words: "procs (chunk 1): 1.70 (1.64 to 1.75), n
+// = 6, at 10.2 µs".
 func (p *Panel) Words(s Series, q Point) string {
 	value, axis, at := q.Y, p.Y, p.X.name(q.X)
 	switch p.Form {
@@ -189,15 +190,15 @@ func size(bytes float64) string {
 	return strconv.FormatFloat(bytes, 'g', 3, 64) + " " + units[0]
 }
 
-// at returns the point of an estimate at x, with its interval along y.
+// at returns the estimate as a point at x, with its interval along y.
 func at(x float64, e analyze.Estimate) Point { return bounded(Point{X: x, Y: e.Value}, e) }
 
-// across returns the point of an estimate in a row, with its interval along x.
+// across returns the estimate as a point in the given row, with its interval along x.
 func across(e analyze.Estimate, row int) Point {
 	return bounded(Point{X: e.Value, Y: float64(row)}, e)
 }
 
-// bounded returns the point with the interval and the count of an estimate.
+// bounded returns point q with the interval and the number of launches of the estimate.
 func bounded(q Point, e analyze.Estimate) Point {
 	q.N, q.Lo, q.Hi = e.N, e.Value, e.Value
 	if e.N > 1 && !math.IsInf(e.Hi, 1) && !math.IsNaN(e.Hi) {
@@ -206,8 +207,8 @@ func bounded(q Point, e analyze.Estimate) Point {
 	return q
 }
 
-// add appends an estimate at x. It ignores estimates that are unknown or invalid on a logarithmic
-// axis, and reports whether it added a point.
+// add appends an estimate as a point at x, and reports whether it did. It ignores estimates that
+// are unknown or cannot be drawn on a logarithmic axis.
 func (s *Series) add(x float64, e analyze.Estimate) bool {
 	if !e.Known() || !usable(e.Value) || !usable(x) {
 		return false

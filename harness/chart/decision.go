@@ -12,7 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A winners is the data of one heat map: speed-ups by row and column.
+// A winners holds the data of one heat map: the speed-ups by row and column, and the words around
+// it.
 type winners struct {
 	place    analyze.Place
 	where    string
@@ -21,8 +22,8 @@ type winners struct {
 	panel    *Panel
 }
 
-// decisions returns the heat maps of a run: task size by strategy, payload by strategy, task size by
-// payload for processes, and the tasks of one size by strategy.
+// decisions returns the heat maps of a run: task sizes by strategies, payloads by strategies, task
+// sizes by payloads for worker processes, and, for tasks of one size, tasks by strategies.
 func decisions(a *analyze.Analysis) (all []winners) {
 	for _, s := range along(a) {
 		all = append(all, bySize(s))
@@ -43,7 +44,7 @@ func newMap(columns, rows []string) *Panel {
 	return &Panel{Form: Tiles, X: Axis{Names: columns}, Y: Axis{Names: rows}, Z: Axis{Title: "speed-up over the plain loop", Unit: Ratio}}
 }
 
-// tile adds the speed-up of a row of a question to the panel.
+// tile adds the speed-up in row r of question q to the panel, as a tile at column x and row y.
 func (p *Panel) tile(x, y int, q analyze.Question, r analyze.Row) {
 	if !r.Speedup.Known() {
 		return
@@ -60,7 +61,7 @@ func (p *Panel) tile(x, y int, q analyze.Question, r analyze.Row) {
 	p.Z.Max = max(p.Z.Max, t.Z)
 }
 
-// bySize returns the map of a section: a row for each strategy, and a column for each grain.
+// bySize returns the heat map of a section: a row for each strategy, and a column for each grain.
 func bySize(s analyze.Section) winners {
 	questions, who := compared(s), seriesOf(s)
 	var columns []string
@@ -80,8 +81,9 @@ func bySize(s analyze.Section) winners {
 	return winners{place: s.Place, where: s.Place.String(), words: []string{cores(s.Place)}, panel: p}
 }
 
-// byPayload returns a map for each kind of tasks that was measured with several payloads: a row for
-// each payload, a column for each grain, and the fastest strategy of processes in the tile.
+// byPayload returns a heat map for each kind of task that was measured with several payloads. It
+// has a row for each payload and a column for each grain; each tile has the fastest strategy of
+// worker processes.
 func byPayload(a *analyze.Analysis) (all []winners) {
 	type cell struct {
 		q analyze.Question
@@ -128,7 +130,7 @@ func byPayload(a *analyze.Analysis) (all []winners) {
 	return all
 }
 
-// byScale returns the map of a scale: a row for each strategy, and a column for each payload.
+// byScale returns the heat map of a scale: a row for each strategy, and a column for each payload.
 func byScale(s analyze.Scale) winners {
 	var columns, rows []string
 	for i := range s.At {
@@ -164,8 +166,8 @@ func byScale(s analyze.Scale) winners {
 	return w
 }
 
-// fastest returns the index of the fastest of the costs at a point, and reports whether it is better
-// than all others.
+// fastest returns the index of the fastest of costs. won reports whether it is better than all
+// others by a verdict.
 func fastest(costs []analyze.Cost) (best int, won bool) {
 	worse := 0 // than direct
 	for k, c := range costs {
@@ -199,7 +201,7 @@ func named(all []int, name func(int) string) (names []string) {
 	return names
 }
 
-// tileWidth returns the width of a chart in which the names of the columns do not overlap.
+// tileWidth returns the chart width that is needed so that the names of the columns do not overlap.
 func (p *Panel) tileWidth() float64 {
 	sty := textStyle(9, ink)
 	left, column := vg.Length(0), vg.Length(56)

@@ -15,8 +15,9 @@ import (
 // line between two points says less than the table of the report.
 const curveFrom = 3
 
-// along returns the sections on the most cores with enough grains that were measured with direct and
-// another strategy, sorted by task and order. The charts of speed-up and METG show fewer cores.
+// along returns the sections on the most cores that were measured at enough grains, with direct and
+// another strategy. They are sorted by task and order. Only the charts of speed-up and METG show
+// fewer cores.
 func along(a *analyze.Analysis) []analyze.Section {
 	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return !s.Most || len(compared(s)) < curveFrom })
 	slices.SortStableFunc(all, func(x, y analyze.Section) int {
@@ -27,14 +28,16 @@ func along(a *analyze.Analysis) []analyze.Section {
 	return all
 }
 
-// compared returns the questions of a section with a strategy that was compared with direct.
+// compared returns the questions of a section in which at least one strategy was compared with
+// direct.
 func compared(s analyze.Section) []analyze.Question {
 	return slices.DeleteFunc(slices.Clone(s.Questions), func(q analyze.Question) bool {
 		return !q.Work.Known() || !slices.ContainsFunc(q.Rows, func(r analyze.Row) bool { return r.VsDirect.Ratio.Known() })
 	})
 }
 
-// single returns the sections on the most cores with fewer grains, in which results arrive in place.
+// single returns the sections on the most cores with too few grains for a curve. Streams are
+// excluded.
 func single(a *analyze.Analysis) []analyze.Section {
 	return slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool {
 		n := len(compared(s))
@@ -42,7 +45,7 @@ func single(a *analyze.Analysis) []analyze.Section {
 	})
 }
 
-// curved returns the sections with a curve of enough grains.
+// curved returns the sections with at least one efficiency curve that has enough grains.
 func curved(a *analyze.Analysis) []analyze.Section {
 	several := func(c analyze.Curve) bool { return len(c.Points) >= curveFrom }
 	return slices.DeleteFunc(along(a), func(s analyze.Section) bool { return !slices.ContainsFunc(s.Curves, several) })
@@ -50,8 +53,8 @@ func curved(a *analyze.Analysis) []analyze.Section {
 
 const taskSize = "task size: time of a task in a plain loop (log scale)"
 
-// efficiency draws efficiency against the work of a task in the direct loop, so that a task has the
-// same x for every strategy. Diamonds mark the work at the target.
+// efficiency draws efficiency against w, the work of a task in the direct loop, so that a task has
+// the same x for all strategies. Diamonds mark the work at which efficiency reaches the target.
 func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.about(of.Place, of.Place.Anywhere(), cores(of.Place))
 	c.Question = fmt.Sprintf(c.Question, cores(of.Place))
@@ -82,7 +85,7 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.tall(420)
 	c.Caption = fmt.Sprintf("%s C is the number of cores, w the time of a task in a plain loop in the same block. ", c.ratios(a, "Points"))
 	if len(p.Marks) > 0 {
-		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. Between measured sizes they take times as linear in the task size, so they can be off the lines. Divided by %s they are METG, which counts the overhead as part of the task. ", format.Percent(a.Settings.Confidence), format.Percent(target))
+		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. Between measured sizes, they assume that times are linear in the task size, so they may not lie on the lines. Divided by %s they are METG, which counts the overhead as part of the task. ", format.Percent(a.Settings.Confidence), format.Percent(target))
 	}
 	if beyond {
 		c.Caption += "Efficiency above 100 % means that the tasks ran faster on the workers than in the loop: through caches, the clock frequency or noise. "
@@ -100,7 +103,7 @@ func highest(p *Panel) (y float64) {
 	return y
 }
 
-// spanned returns a mark of a series at an estimate on the x axis.
+// spanned returns a mark at height y for an estimate of an x value, with the style of series s.
 func spanned(name string, s Series, e analyze.Estimate, y float64) Mark {
 	m := Mark{Name: name, Style: s.Style, Variant: s.Variant, X: e.Value, Y: y, Lo: e.Value, Hi: e.Value, N: e.N}
 	if e.Bounded() {

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// An extent is the range of the values added to it, for an axis, and the range of their numbers of
+// An extent is a range of values, for the limits of an axis, and the range of their numbers of
 // launches, for a caption.
 type extent struct {
 	lo, hi      float64
@@ -20,14 +20,14 @@ type extent struct {
 
 func newExtent() extent { return extent{math.Inf(1), 0, math.MaxInt, 0} }
 
-// add extends the range of values.
+// add extends the range so that it includes the values.
 func (x *extent) add(values ...float64) {
 	for _, v := range values {
 		x.lo, x.hi = min(x.lo, v), max(x.hi, v)
 	}
 }
 
-// count extends the range of numbers of launches.
+// count extends the range of launch counts so that it includes n.
 func (x *extent) count(n int) { x.least, x.most = min(x.least, n), max(x.most, n) }
 
 // padded returns the limits of a logarithmic axis. Without values, the limits are one decade apart.
@@ -38,8 +38,8 @@ func (x extent) padded(factor float64) (lo, hi float64) {
 	return x.lo / factor, x.hi * factor
 }
 
-// center returns the name of the statistic that package analyze computes for a ratio with that many
-// rounds.
+// center returns the name of the statistic that package analyze computes for ratios with these
+// numbers of rounds.
 func (x extent) center() string {
 	switch {
 	case x.most < analyze.SignedRankFrom:
@@ -50,7 +50,7 @@ func (x extent) center() string {
 	return fmt.Sprintf("geometric mean (from n = %d on, Hodges–Lehmann estimate)", analyze.SignedRankFrom)
 }
 
-// rounds returns the range of numbers of launches: "n = 5 to 6".
+// rounds returns the range of launch counts as text: "n = 5 to 6".
 func (x extent) rounds() string {
 	switch {
 	case x.most == 0:
@@ -61,7 +61,8 @@ func (x extent) rounds() string {
 	return fmt.Sprintf("n = %d to %d", x.least, x.most)
 }
 
-// counts returns the range of the numbers of launches of all points.
+// counts returns the smallest and the largest number of launches or rounds behind a point of the
+// chart.
 func (c *Chart) counts() extent {
 	x := newExtent()
 	for _, q := range c.points() {
@@ -70,10 +71,12 @@ func (c *Chart) counts() extent {
 	return x
 }
 
-// ratios returns the caption's sentences on points that are ratios of paired launches.
+// ratios returns the sentences of the caption for points that are ratios of paired launches. The
+// text what names these points.
 func (c *Chart) ratios(a *analyze.Analysis, what string) string { return c.paired(a, what, "") }
 
-// judged is like ratios, for intervals at the level of verdicts.
+// judged is like ratios, but says that the intervals hold for all comparisons that are judged
+// together.
 func (c *Chart) judged(a *analyze.Analysis, what string) string {
 	return c.paired(a, what, ", which hold for all comparisons that are judged together")
 }
@@ -87,12 +90,14 @@ func (c *Chart) paired(a *analyze.Analysis, what, level string) string {
 	return fmt.Sprintf("%s: %s of paired launches, %s; %s.%s", what, n.center(), n.rounds(), whiskers, c.hollows())
 }
 
-// medians returns the caption's sentences on points that are medians of launches.
+// medians returns the sentences of the caption for points that are medians of launches. The text
+// what names these points.
 func (c *Chart) medians(a *analyze.Analysis, what string) string {
 	return fmt.Sprintf("%s: medians of launches, %s; %s.%s", what, c.counts().rounds(), c.whiskers(a, analyze.MedianFrom), c.hollows())
 }
 
-// whiskers returns the caption's words on whiskers, or why there are none.
+// whiskers returns the words of the caption on whiskers. If no point has one, it says that an
+// interval needs the number from of launches.
 func (c *Chart) whiskers(a *analyze.Analysis, from int) string {
 	if !slices.ContainsFunc(c.points(), func(q Point) bool { return q.Lo < q.Hi }) {
 		return fmt.Sprintf("no whiskers, since an interval needs %d launches", from)
@@ -100,7 +105,8 @@ func (c *Chart) whiskers(a *analyze.Analysis, from int) string {
 	return "whiskers: " + format.Percent(a.Settings.Confidence) + " intervals"
 }
 
-// hollows returns the caption's sentence on hollow points, or "" if there are none.
+// hollows returns the sentence of the caption that explains hollow points, or "" if the chart has
+// none.
 func (c *Chart) hollows() string {
 	if !slices.ContainsFunc(c.points(), Point.hollow) {
 		return ""
@@ -108,10 +114,11 @@ func (c *Chart) hollows() string {
 	return fmt.Sprintf(" Hollow or pale: n below %d.", harness.FewestRounds)
 }
 
-// tall sets the height of a chart. A long legend must not shrink the panels.
+// tall sets the height of a chart, and adds the height of a long legend, which must not shrink the
+// panels.
 func (c *Chart) tall(height float64) {
 	c.Height = height + legendRow*float64(max(0, len(c.legend())/2-2))
 }
 
-// usable reports whether v is valid on a logarithmic axis.
+// usable reports whether v can be drawn on a logarithmic axis.
 func usable(v float64) bool { return v > 0 && !math.IsInf(v, 1) }

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// fit sets the limits of axes without limits to the range of the values on them: those that axis
-// selects from the panels share their limits. A linear axis begins at 0.
+// fit sets the limits of an axis of all panels to the common range of its values, unless the axis
+// has limits. The function axis returns the axis of a panel. A linear axis begins at 0.
 func fit(panels []*Panel, axis func(*Panel) *Axis) {
 	x, log := newExtent(), false
 	for _, p := range panels {

@@ -13,14 +13,15 @@ import (
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
-// A handler draws text. The font has Latin, Greek and Cyrillic letters. In a PNG, it replaces each
-// character without a glyph by a box; a reader of an SVG has fonts for it.
+// A handler draws text with the font of this package, which has Latin, Greek and Cyrillic letters.
+// In a PNG, a box replaces each character that the font lacks. A reader of an SVG has other fonts
+// for it.
 type handler struct{ text.Plain }
 
 // missing replaces a character that the font cannot draw.
 const missing = '□'
 
-// drawable returns the text with missing in place of characters without a glyph.
+// drawable returns the text with each character that the font cannot draw replaced by missing.
 func drawable(s string, fnt font.Font) string {
 	if ascii(s) {
 		return s
@@ -58,7 +59,7 @@ func (handler) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 	plot.DefaultTextHandler.Draw(c, txt, sty, pt)
 }
 
-// isRaster reports whether c draws pixels, through any number of parts of canvases.
+// isRaster reports whether c draws pixels. It looks through the canvases that wrap another canvas.
 func isRaster(c vg.Canvas) bool {
 	switch c := c.(type) {
 	case *draw.Canvas:

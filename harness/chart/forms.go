@@ -12,10 +12,10 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// hollow reports whether a point has too few launches to be drawn as a filled glyph.
+// hollow reports whether a point has so few launches that it is drawn as a hollow glyph.
 func (q Point) hollow() bool { return q.N < harness.FewestRounds }
 
-// A spot is a point of a series on the canvas.
+// A spot is a point of a series in canvas coordinates.
 type spot struct {
 	series, point int
 	x, y, lo, hi  vg.Length
@@ -27,7 +27,7 @@ const (
 	widest = 18  // largest distance between the first and last of them
 )
 
-// dodge moves spots at the same x sideways where their whiskers or glyphs overlap.
+// dodge moves points at the same x sideways if their whiskers or glyphs overlap.
 func dodge(spots []spot) {
 	byX := slices.Clone(spots)
 	index := make([]int, len(spots))
@@ -63,7 +63,7 @@ func dodge(spots []spot) {
 	}
 }
 
-// lines draws points with whiskers along y, joined by lines between measured points.
+// lines returns a mark that draws points with whiskers along y, and lines between them.
 func (p *Panel) lines() mark {
 	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
 		var spots []spot
@@ -95,8 +95,8 @@ func (p *Panel) lines() mark {
 	}
 }
 
-// whisker draws an interval along y. An end outside the panel has no cap, and neither have short
-// whiskers, whose caps would hide the glyph.
+// whisker draws an interval along y. low and high say which ends have a cap: ends outside the panel
+// have none. Short whiskers have no caps, because these would hide the glyph.
 func whisker(c draw.Canvas, sty style, o spot, low, high bool) {
 	if o.hi <= o.lo {
 		return
@@ -113,7 +113,7 @@ func whisker(c draw.Canvas, sty style, o spot, low, high bool) {
 	}
 }
 
-// bars draws groups of bars, one for each series.
+// bars returns a mark that draws groups of bars, with one bar for each series.
 func (p *Panel) bars() mark {
 	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
 		width := (tx(1) - tx(0)) * 0.8 / vg.Length(max(1, len(p.Series)))
@@ -133,7 +133,8 @@ func (p *Panel) bars() mark {
 	}
 }
 
-// barred draws one bar. A hollow bar marks a value of few launches; variants are hatched.
+// barred draws one bar. A hollow bar means that the value has few launches. Variants of a strategy
+// are hatched.
 func barred(c draw.Canvas, sty style, hollow bool, x1, y1, x2, y2 vg.Length) {
 	corners := box(x1, y1, x2, y2)
 	if fill := sty.color; hollow {
@@ -154,8 +155,8 @@ func pale(c color.Color) color.Color {
 	return color.RGBA{mix(r), mix(g), mix(b), 0xff}
 }
 
-// dots draws points in rows, with whiskers along x and their values next to them. The series of a row
-// are below each other.
+// dots returns a mark that draws points in rows, with whiskers along x and their values next to
+// them. In a row, the series are below each other.
 func (p *Panel) dots() mark {
 	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
 		words := textStyle(8, grey)
@@ -184,7 +185,8 @@ func (p *Panel) dots() mark {
 	}
 }
 
-// stacks draws the parts of each row from 0 to the right, and negative parts to the left.
+// stacks returns a mark that draws the parts of each row: positive parts from 0 to the right,
+// negative parts from 0 to the left.
 func (p *Panel) stacks() mark {
 	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
 		for row := range p.Y.Names {

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// An entry is a row of the legend: a sample of the drawing, and words.
+// An entry is a row of the legend: a drawn sample and its words.
 type entry struct {
 	draw  func(c draw.Canvas, x, y vg.Length) // from x on, around y
 	words string
@@ -15,7 +15,7 @@ type entry struct {
 
 const sample = 32 // points wide
 
-// legend returns an entry for each series, mark and ruler that is drawn in any panel.
+// legend returns an entry for each series, mark and ruler of the panels.
 func (c Chart) legend() (all []entry) {
 	add := func(e entry) {
 		if e.words != "" && !slices.ContainsFunc(all, func(o entry) bool { return o.words == e.words }) {
@@ -44,7 +44,8 @@ func (c Chart) legend() (all []entry) {
 	return all
 }
 
-// tileKeys adds the meaning of the marks of tiles that are drawn.
+// tileKeys adds entries to the legend that explain the frames and hatching of tiles, if any tile
+// has them.
 func (c *Chart) tileKeys() {
 	area := func(x, y vg.Length) vg.Rectangle {
 		return vg.Rectangle{Min: vg.Point{X: x + 4, Y: y - 5}, Max: vg.Point{X: x + sample - 4, Y: y + 5}}
@@ -55,7 +56,7 @@ func (c *Chart) tileKeys() {
 		point Point
 	}{
 		{func(q Point) bool { return q.Best }, "the winner", Point{Best: true}},
-		{func(q Point) bool { return q.Likely }, "one of the fastest: equals, or too few rounds", Point{Likely: true}},
+		{func(q Point) bool { return q.Likely }, "one of the fastest: as fast, or too few rounds to decide", Point{Likely: true}},
 		{func(q Point) bool { return q.Open }, "open", Point{Open: true}},
 	} {
 		if slices.ContainsFunc(c.points(), k.has) {

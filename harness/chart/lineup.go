@@ -6,7 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// lineup draws workloads with the same payloads next to each other, with a panel for each workload.
+// lineup draws several workloads that were measured with the same payloads, with a panel for each
+// workload.
 func lineup(c *Chart, a *analyze.Analysis, l analyze.Lineup) {
 	c.Name += fmt.Sprintf("-%d-cores-%d", l.Place.Cores, l.Number)
 	c.Place = l.Place

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// held returns the holdings by number of cores. If the memory could not be read, it returns one
-// empty element.
+// held returns the holdings (memory results), grouped by number of cores. If the memory could not
+// be read, it returns one empty group.
 func held(a *analyze.Analysis) [][]analyze.Holding {
 	all := a.HoldingsByCores()
 	if len(all) == 0 && unread(a) != "" && len(a.Isolations) > 0 {
@@ -18,15 +18,15 @@ func held(a *analyze.Analysis) [][]analyze.Holding {
 	return all
 }
 
-// unread returns why the memory could not be read in some or all launches, or "" if it could be
-// read in all.
+// unread returns the reason why the memory could not be read in some or all launches. It returns ""
+// if all could be read.
 func unread(a *analyze.Analysis) string {
 	return strings.TrimSuffix(a.Info.Absent[harness.UnitPSS], ".")
 }
 
-// memory draws a row for each kind of tasks: the memory of all processes, and the memory that each
-// worker adds to that of the plain loop, or saves. If the memory could not be read, the chart says
-// why.
+// memory draws the memory of each kind of task as a row: in the left panel the memory of all
+// processes, in the right panel the memory that each worker adds to that of the direct loop, or
+// saves. If the memory could not be read, the chart says why.
 func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	if len(all) == 0 {
 		c.Height = 120
@@ -37,7 +37,7 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	c.Question += " (on " + cores(all[0].Place) + ")"
 	look := newLook(a)
 	left := &Panel{Title: "all processes", Form: Dots, X: Axis{Title: "peak memory (log scale)", Unit: Bytes, Log: true}}
-	right := &Panel{Title: "per worker, above the plain loop", Form: Dots, X: Axis{Title: "peak memory less that of the loop, per worker", Unit: Bytes}}
+	right := &Panel{Title: "per worker, minus the plain loop", Form: Dots, X: Axis{Title: "peak memory minus that of the loop, per worker", Unit: Bytes}}
 	n := 0
 	for row, h := range all {
 		left.Y.Names, right.Y.Names = append(left.Y.Names, h.Place.Anywhere()), append(right.Y.Names, "")
@@ -77,8 +77,8 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	}
 }
 
-// append adds a point to the series of the panel that has the name of s. If there is none, it adds
-// s with the point.
+// append adds a point to the series of the panel with the same name as s. If there is none, it adds
+// s as a new series with this point.
 func (p *Panel) append(s Series, q Point) {
 	for i, o := range p.Series {
 		if o.Name == s.Name {

@@ -8,7 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// gauged returns the sections of places whose METG passes on at least two numbers of cores.
+// gauged returns the sections of each place for which a METG was found on at least two numbers of
+// cores.
 func gauged(a *analyze.Analysis) [][]analyze.Section {
 	return slices.DeleteFunc(a.AcrossCores(), func(sections []analyze.Section) bool {
 		passes := map[analyze.Series]int{}
@@ -28,7 +29,8 @@ func gauged(a *analyze.Analysis) [][]analyze.Section {
 	})
 }
 
-// metg draws METG against the number of workers, one for each core.
+// metg draws METG (the smallest task with the target efficiency) against the number of workers,
+// with one worker for each core.
 func metg(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	place := sections[0].Place
 	place.Cores = 0

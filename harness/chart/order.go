@@ -11,12 +11,12 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// windowed returns the orderings with at least two windows.
+// windowed returns the orderings that were measured with at least two windows.
 func windowed(a *analyze.Analysis) []analyze.Ordering {
 	return slices.DeleteFunc(slices.Clone(a.Orderings), func(o analyze.Ordering) bool { return len(o.Windows()) < 2 })
 }
 
-// A rung is one row of the chart: a quantity of a delivery, and rulers for its panels.
+// A rung is one row of an order chart: a quantity of a delivery, and the rulers of its panels.
 type rung struct {
 	title  string
 	unit   Unit
@@ -24,9 +24,9 @@ type rung struct {
 	rulers func(analyze.OrderKind) []Ruler
 }
 
-// order draws the cost of ordered delivery for one strategy. Each column is a kind of tasks; its
-// rows show makespan, first result and the number of outcomes held, against the window. A row or a
-// column without values is left out.
+// order draws the cost of ordered delivery for one strategy. Each column is a kind of task. The
+// rows show makespan, time to the first result, and the number of outcomes that wait for delivery,
+// against the window. Rows and columns without values are omitted.
 func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	place, who := analyze.PlaceOf(o.Who), analyze.Label(o.Who)
 	words, work := []string{who}, place.Work()
@@ -44,7 +44,7 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 			}
 			return []Ruler{{Level, k.MapResult.Value, "a map of the same tasks"}}
 		}},
-		{"outcomes done and not delivered, at most (log scale)", Count, func(d analyze.Delivery) analyze.Estimate { return d.Most }, none},
+		{"largest number of outcomes done but not delivered (log scale)", Count, func(d analyze.Delivery) analyze.Estimate { return d.Most }, none},
 	}
 	if o.HasMap() {
 		rungs[0] = rung{"time relative to a map of the same tasks (log scale)", Ratio, func(d analyze.Delivery) analyze.Estimate { return d.OverMap.Ratio }, func(analyze.OrderKind) []Ruler {
@@ -60,7 +60,7 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 		var row []*Panel
 		any := false
 		for _, k := range kinds {
-			p := &Panel{Form: Lines, X: Axis{Title: "window: tasks pulled and not yet delivered, at most (log scale)", Unit: Count, Log: true, ticks: ticksAt(windows)}, Y: Axis{Title: r.title, Unit: r.unit, Log: true}}
+			p := &Panel{Form: Lines, X: Axis{Title: "window: largest number of tasks pulled but not delivered (log scale)", Unit: Count, Log: true, ticks: ticksAt(windows)}, Y: Axis{Title: r.title, Unit: r.unit, Log: true}}
 			if rows == 0 {
 				p.Title = kindOfSpread(k)
 			}
@@ -90,12 +90,12 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	c.tall(float64(120 + 150*rows))
 	held := ""
 	if rows == len(rungs) {
-		held = " Outcomes done and not delivered are counted in one untimed job per launch, which reads a clock at every outcome."
+		held = " Outcomes that are done but not delivered are counted in one untimed job per launch, which reads a clock at every outcome."
 	}
 	c.Caption = fmt.Sprintf("Each column is one kind of task. %s%s %s", c.medians(a, "Ratios: of paired launches; other points"), held, machine(a))
 }
 
-// kindOfSpread returns the label of a kind of tasks: "pareto, w = 10.2 µs".
+// kindOfSpread returns the label of a kind of task: "pareto, w = 10.2 µs".
 func kindOfSpread(k analyze.OrderKind) string {
 	name := cmp.Or(k.Task.Spread, "alike")
 	if k.Work.Known() {

@@ -41,8 +41,8 @@ const (
 	legendRow = 15
 )
 
-// draw lays out the page from top to bottom: question, panels, axis title, legend, caption. It
-// records the place of each panel.
+// draw draws the page from top to bottom: question, panels, axis title, legend, caption. It stores
+// the box of each panel in the panel.
 func (c Chart) draw(page draw.Canvas) {
 	page.SetColor(color.White)
 	page.Fill(page.Rectangle.Path())
@@ -73,8 +73,9 @@ func (c Chart) draw(page draw.Canvas) {
 		Min: vg.Point{X: page.Min.X, Y: bottom + 4}, Max: vg.Point{X: page.Max.X - 4, Y: top - 6}}})
 }
 
-// drawPanels draws the panels with their titles. An axis title that all panels share is drawn once:
-// that of the x axes below the panels, that of the y axes above the first panel of each row.
+// drawPanels draws the panels with their titles. If all panels have the same axis title, it is
+// drawn only once: the title of the x axes below the panels, the title of the y axes above the
+// first panel of each row.
 func (c Chart) drawPanels(area draw.Canvas) {
 	label, name := textStyle(10, ink), textStyle(10, ink)
 	name.Font.Weight = bold
@@ -137,5 +138,5 @@ func (c Chart) drawPanels(area draw.Canvas) {
 	}
 }
 
-// columns returns the number of columns of panels.
+// columns returns the number of panels next to each other.
 func (c Chart) columns() int { return max(1, min(c.across, len(c.Panels))) }

@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A mark draws on a panel; tx and ty convert axis values to canvas coordinates.
+// A mark draws something on a panel. tx and ty convert axis values to canvas coordinates.
 type mark func(c draw.Canvas, p *plot.Plot, tx, ty func(float64) vg.Length)
 
 func (m mark) Plot(c draw.Canvas, p *plot.Plot) {
@@ -20,7 +20,7 @@ func (m mark) Plot(c draw.Canvas, p *plot.Plot) {
 // tickers are the tickers of logarithmic axes by unit.
 var tickers = map[Unit]plot.Ticker{Time: timeTicks, Ratio: factorTicks, Share: factorTicks, Bytes: byteTicks, Count: countTicks, PerSecond: countTicks, BytesPerSecond: rateTicks}
 
-// plot returns the panel as a plot of gonum without titles, which the page draws.
+// plot returns the panel as a plot of package plot, without titles; the page draws these.
 func (p *Panel) plot() *plot.Plot {
 	out := plot.New()
 	for _, a := range []struct {
@@ -68,7 +68,7 @@ func (a Axis) ticker() plot.Ticker {
 	return steps(a)
 }
 
-// background draws the shaded range or rows, the grid and the rulers.
+// background returns a mark that draws the shaded range or rows, the grid and the rulers.
 func (p *Panel) background() mark {
 	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
 		if p.Band[1] > p.Band[0] {
@@ -110,7 +110,8 @@ func (p *Panel) background() mark {
 // rulerLine is the dashed grey line of rulers.
 var rulerLine = draw.LineStyle{Color: grey, Width: 0.8, Dashes: ruled}
 
-// marked draws the marks: a diamond with its interval along x and a thin line down to the axis.
+// marked returns a mark that draws the panel's Marks: a diamond, its interval along x, and a thin
+// line down to the axis.
 func (p *Panel) marked() mark {
 	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
 		for _, m := range p.Marks {
@@ -133,8 +134,8 @@ func (p *Panel) marked() mark {
 	}
 }
 
-// stackMark draws the mark of a row: a tick at its value, or its length below the bar if it has an
-// interval.
+// stackMark draws mark m on a row of stacked bars. With an interval it is a line above the bar from
+// Lo to Hi, else a tick at X.
 func stackMark(c draw.Canvas, m Mark, tx, ty func(float64) vg.Length) {
 	line := draw.LineStyle{Color: ink, Width: 1.6}
 	if m.Hi > m.Lo {
@@ -145,7 +146,7 @@ func stackMark(c draw.Canvas, m Mark, tx, ty func(float64) vg.Length) {
 	c.StrokeLine2(line, tx(m.X), ty(m.Y+0.4), tx(m.X), ty(m.Y-0.4))
 }
 
-// sample draws a sample of the mark for the legend.
+// sample returns a function that draws a sample of the mark in the legend.
 func (m Mark) sample(form Form) func(c draw.Canvas, x, y vg.Length) {
 	return func(c draw.Canvas, x, y vg.Length) {
 		switch mid := x + sample/2; {
@@ -174,5 +175,5 @@ func box(x1, y1, x2, y2 vg.Length) []vg.Point {
 	return []vg.Point{{X: x1, Y: y1}, {X: x2, Y: y1}, {X: x2, Y: y2}, {X: x1, Y: y2}}
 }
 
-// clamped returns v within the limits of an axis.
+// clamped returns v, limited to the range of an axis.
 func clamped(v float64, a plot.Axis) float64 { return math.Min(math.Max(v, a.Min), a.Max) }

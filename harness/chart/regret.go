@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// weighed returns the chunkings of each place with a policy or with several kinds of tasks. For
-// other chunkings, a heat map would only repeat the chunk charts.
+// weighed returns the chunkings of each place that has a policy or several kinds of task. For other
+// places, a heat map would only repeat the chunk charts.
 func weighed(a *analyze.Analysis) [][]analyze.Chunking {
 	return slices.DeleteFunc(a.ChunkingsByPlace(), func(all []analyze.Chunking) bool {
 		return !slices.ContainsFunc(all, func(k analyze.Chunking) bool {
@@ -19,14 +19,15 @@ func weighed(a *analyze.Analysis) [][]analyze.Chunking {
 	})
 }
 
-// regret draws a heat map of kinds of tasks by chunks, with a panel for each strategy. No chunk is
-// framed as the best if few rounds were measured or another one was faster.
+// regret draws a heat map with a row for each kind of task and a column for each chunk, with a
+// panel for each strategy. It frames no chunk as the best if few rounds were measured or if another
+// chunk was faster.
 func regret(c *Chart, a *analyze.Analysis, all []analyze.Chunking) {
 	place := analyze.PlaceOf(all[0].Who)
 	c.about(place, place.String(), cores(place))
 	c.Height = 110
 	for _, k := range all {
-		p := &Panel{Title: strategyOf(k), Form: Tiles, X: Axis{Title: "chunk: a fixed number, or a policy"}, Z: Axis{Title: "longer than the fastest fixed number", Unit: Share}, Series: []Series{{}}}
+		p := &Panel{Title: strategyOf(k), Form: Tiles, X: Axis{Title: "chunk: a fixed number of tasks, or a policy"}, Z: Axis{Title: "extra time over the best fixed chunk", Unit: Share}, Series: []Series{{}}}
 		for _, chunk := range k.Chunks {
 			p.X.Names = append(p.X.Names, string(chunk))
 		}
@@ -49,7 +50,7 @@ func regret(c *Chart, a *analyze.Analysis, all []analyze.Chunking) {
 	c.Width = 720
 	c.tileKeys()
 	n := c.counts()
-	c.Caption = fmt.Sprintf("Each tile shows how much longer a job takes than with the reference, in %%: %s of paired launches, %s. The reference is the fixed number with the smallest median in the other rounds; below 0 a chunk was faster. "+
+	c.Caption = fmt.Sprintf("Each tile shows how much longer a job takes than with the reference, in %%: %s of paired launches, %s. The reference is the fixed number of tasks per chunk with the smallest median in all other rounds. A tile below 0 means that its chunk was faster. "+
 		"Verdicts: %s confidence, margin %s. %s",
 		n.center(), n.rounds(), format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
 }

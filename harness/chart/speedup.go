@@ -15,8 +15,8 @@ const (
 	linesFrom   = 4 // numbers of cores from which speed-ups are lines
 )
 
-// A scaling holds the tasks of one place that were measured on several numbers of cores with the
-// same strategies, so that all panels of a chart have the same series.
+// A scaling holds the tasks of one place that were measured on several numbers of cores. All tasks
+// have the same strategies, so that all panels of a chart have the same series.
 type scaling struct {
 	place  analyze.Place
 	waits  bool
@@ -24,15 +24,15 @@ type scaling struct {
 	grains []grainScaling
 }
 
-// A grainScaling is one grain of a scaling.
+// A grainScaling holds the speed-ups of a [scaling] at one grain.
 type grainScaling struct {
 	work  analyze.Estimate
 	cores []int
 	ups   map[analyze.Series]map[int]analyze.Estimate // speed-ups by number of cores
 }
 
-// anywhere returns the cell without its number of cores and grain. The number of workers remains
-// only if it differs from that of the cores.
+// anywhere returns the cell with its cores and grain set to 0. It also sets the workers to 0 if
+// there is one worker for each core.
 func anywhere(c harness.Cell) harness.Cell {
 	if c.Workers == c.Cores {
 		c.Workers = 0
@@ -41,7 +41,7 @@ func anywhere(c harness.Cell) harness.Cell {
 	return c
 }
 
-// scalings returns the scalings of a run.
+// scalings returns the data for the speed-up charts of a run.
 func scalings(a *analyze.Analysis) (all []scaling) {
 	for _, sections := range a.AcrossCores() {
 		grains := map[int]*grainScaling{}
@@ -97,8 +97,8 @@ func scalings(a *analyze.Analysis) (all []scaling) {
 	return all
 }
 
-// speedup draws speed-up against cores, with a panel for each grain: bars for few numbers of cores,
-// else lines.
+// speedup draws speed-up against cores, with a panel for each grain: as bars for few numbers of
+// cores, else as lines.
 func speedup(c *Chart, a *analyze.Analysis, s scaling) {
 	c.about(s.place, s.place.Anywhere())
 	look, shown := newLook(a), pick(s.grains, 2*mostColumns)

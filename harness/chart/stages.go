@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// staged returns the scales along the payload with the account of a strategy.
+// staged returns the scales along the payload in which a strategy other than direct has an account.
 func staged(a *analyze.Analysis) []analyze.Scale {
 	return slices.DeleteFunc(scales(analyze.ByPayload)(a), func(s analyze.Scale) bool {
 		return !slices.ContainsFunc(s.Costs, func(costs []analyze.Cost) bool {
@@ -17,8 +17,8 @@ func staged(a *analyze.Analysis) []analyze.Scale {
 	})
 }
 
-// stages draws the parts of the core time of a task by payload, with a panel for each strategy. The
-// bars are shares, since times differ by orders of magnitude.
+// stages draws the parts of the core time of a task by payload, with a panel for each strategy.
+// Bars are shares of that time, since the times differ by orders of magnitude.
 func stages(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	c.ofScale(s)
 	for k := 1; k < len(s.Who); k++ {

@@ -60,7 +60,8 @@ var parts = map[int]color.Color{
 	neutral:    ink,
 }
 
-// A style is how a series is drawn: a colour and a glyph by strategy, a dash and a shade by variant.
+// A style determines how a series is drawn. The strategy determines colour and glyph; the variant
+// determines dashes and shade.
 type style struct {
 	color color.Color
 	dash  []vg.Length
@@ -75,7 +76,7 @@ func (s style) solid(width vg.Length) draw.LineStyle {
 	return draw.LineStyle{Color: s.color, Width: width}
 }
 
-// styled returns the style with the numbers of a [Series].
+// styled returns the style for the Style and Variant numbers of a [Series].
 func styled(number, variant int) style {
 	switch {
 	case number < 0:
@@ -88,7 +89,8 @@ func styled(number, variant int) style {
 	return style{shade(palette[number%len(palette)], variant), dashes[variant%len(dashes)], (number + cycle) % (len(shapes) - 1)}
 }
 
-// shade returns a lighter or darker shade of a colour for every second and third variant.
+// shade returns colour c for the first variant of a strategy, and a lighter or darker shade for
+// further variants.
 func shade(c color.RGBA, variant int) color.Color {
 	mix := func(to, share float64) color.Color {
 		part := func(v uint8) uint8 { return uint8(float64(v) + share*(to-float64(v))) }
@@ -103,7 +105,8 @@ func shade(c color.RGBA, variant int) color.Color {
 	return c
 }
 
-// Color returns the colour of the series as "#0072b2", and its dashes in points, nil for a solid line.
+// Color returns the colour of the series, such as "#0072b2", and the lengths of its dashes in
+// points. dash is nil for a solid line.
 func (s Series) Color() (hex string, dash []float64) {
 	sty := styled(s.Style, s.Variant)
 	r, g, b, _ := sty.color.RGBA()
@@ -113,8 +116,7 @@ func (s Series) Color() (hex string, dash []float64) {
 	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8), dash
 }
 
-// A look assigns the styles of a run. It numbers the strategies of the run, and the variants of
-// each strategy.
+// A look assigns a style to each strategy of a run and to each variant of a strategy, by number.
 type look struct {
 	strategies map[string]int
 	variants   map[string]int // by label without order and workers
@@ -148,7 +150,7 @@ func (l look) has(label string) bool {
 	return ok
 }
 
-// of returns a series without points for a cell, with that name.
+// of returns a series without points, with the given name and with the style of cell c.
 func (l look) of(c harness.Cell, name string) Series {
 	return Series{Name: name, Style: l.strategies[c.Strategy], Variant: l.variants[analyze.Bare(c)]}
 }
@@ -161,7 +163,7 @@ func textStyle(size vg.Length, c color.Color) text.Style {
 	}
 }
 
-// wrap breaks s between words into lines of at most that width.
+// wrap breaks s between words into lines that are at most width wide.
 func wrap(sty text.Style, s string, width vg.Length) []string {
 	var lines []string
 	line := ""

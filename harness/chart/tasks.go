@@ -11,9 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// equal returns the numbers of workers with which more than one strategy of a question was measured,
-// or the largest number, since strategies are compared at equal numbers. It returns 0 if each strategy
-// has one number.
+// equal returns the numbers of workers at which strategies can be compared: those with which more
+// than one strategy of the question was measured. If there are none, it returns the largest number.
+// If each strategy was measured with only one number of workers, it returns 0.
 func equal(q analyze.Question) []int {
 	strategies, perSeries := map[int]map[string]bool{}, map[string]int{}
 	most := 0
@@ -44,8 +44,8 @@ func equal(q analyze.Question) []int {
 	return sorted(shared)
 }
 
-// byTask returns the map of tasks that were measured at few sizes: a row for each task, and a column
-// for each strategy.
+// byTask returns the heat map of the tasks that were measured at few sizes: a row for each task,
+// and a column for each strategy.
 func byTask(a *analyze.Analysis) winners {
 	name := func(c harness.Cell) string { return plain(analyze.Bare(c)) }
 	p := newMap(nil, nil)

@@ -7,8 +7,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// throughput draws throughput against concurrency for one kind of tasks that wait. If workers are
-// not limited, concurrency is the mean number of tasks under way.
+// throughput draws throughput against the number of tasks under way, for one kind of task that
+// waits. This number is that of the workers, unless they do not limit it: then it is the measured
+// mean.
 func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	if !slices.ContainsFunc(all, func(c analyze.Concurrency) bool { return len(c.Levels) > 1 }) {
 		return // the report has a sentence instead
@@ -28,7 +29,7 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 				line.Name += fmt.Sprintf(": %.3g under way", wide)
 			}
 			if line.add(wide, l.Throughput) && one.Knee.Known() && l.Workers == int(one.Knee.Value) {
-				knees = append(knees, spanned("the fewest with 90 % of the highest throughput", line, one.Knee, l.Throughput.Value))
+				knees = append(knees, spanned("the fewest workers with 90 % of the highest throughput", line, one.Knee, l.Throughput.Value))
 			}
 		}
 		p.show(line)
@@ -38,7 +39,7 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	c.tall(400)
 	c.Caption = fmt.Sprintf("Closed loop: all tasks are ready at the start of the job, and its throughput is N/T. %s%s ", unbound, c.medians(a, "Points"))
 	if len(knees) > 0 {
-		c.Caption += "Diamonds: with fewer workers than the left end of the bracket, throughput is shown to be lower; at the right end it is shown to suffice. "
+		c.Caption += "Diamonds: with fewer workers than at the left end of the bracket, throughput is shown to be below 90 % of the highest; at the right end, it is shown to reach 90 %. "
 	}
 	c.Caption += machine(a)
 }

@@ -22,7 +22,8 @@ var (
 	workerTicks = binaryTicks(math.Inf(1), strconv.Itoa)
 )
 
-// binaryTicks returns a ticker with ticks at powers of two and at most about that many labels.
+// binaryTicks returns a ticker with ticks at powers of two, about most of which, evenly chosen,
+// have labels.
 func binaryTicks(most float64, label func(int) string) plot.TickerFunc {
 	return func(lo, hi float64) (ticks []plot.Tick) {
 		step := 1
@@ -40,7 +41,7 @@ func binaryTicks(most float64, label func(int) string) plot.TickerFunc {
 	}
 }
 
-// count returns a tick with a number as its label.
+// count returns a tick at n with n as its label.
 func count(n int) plot.Tick { return plot.Tick{Value: float64(n), Label: strconv.Itoa(n)} }
 
 // ticksAt returns a labelled tick for each value.
@@ -51,7 +52,8 @@ func ticksAt(values []int) (ticks plot.ConstantTicks) {
 	return ticks
 }
 
-// pointTicks returns a tick for each point of a scale, with labels where there is room.
+// pointTicks returns a tick for each point of a scale. Where ticks are close together, only some
+// have labels.
 func pointTicks(s analyze.Scale) plot.ConstantTicks {
 	ticks := ticksAt(s.At)
 	for i := range ticks {
@@ -63,7 +65,8 @@ func pointTicks(s analyze.Scale) plot.ConstantTicks {
 	return sparse(ticks, func(last, v float64) bool { return v < last*apart })
 }
 
-// coreTicks returns ticks for numbers of cores, with labels from the largest down where there is room.
+// coreTicks returns ticks at the numbers of cores. It labels them from the largest number down, as
+// far as there is room.
 func coreTicks(cores []int) plot.ConstantTicks {
 	down := slices.Clone(cores)
 	slices.Reverse(down)
@@ -71,7 +74,8 @@ func coreTicks(cores []int) plot.ConstantTicks {
 	return sparse(ticksAt(down), func(last, v float64) bool { return last-v < apart })
 }
 
-// sparse removes the labels of ticks that are near the last labelled tick.
+// sparse removes the labels of ticks that are too near to the last tick with a label. The function
+// near reports whether v is.
 func sparse(ticks plot.ConstantTicks, near func(last, v float64) bool) plot.ConstantTicks {
 	last := math.NaN() // near returns false for NaN
 	for i, t := range ticks {
@@ -84,7 +88,7 @@ func sparse(ticks plot.ConstantTicks, near func(last, v float64) bool) plot.Cons
 	return ticks
 }
 
-// columnTicks labels the elements at 0, 1, 2, ….
+// columnTicks returns ticks at 0, 1, 2, …, labelled with the elements of all.
 func columnTicks[T any](all []T, label func(T) string) (ticks plot.ConstantTicks) {
 	for i, one := range all {
 		ticks = append(ticks, plot.Tick{Value: float64(i), Label: label(one)})
@@ -112,7 +116,7 @@ var labelled = [][]float64{
 
 const fewestLabels = 3
 
-// even returns about four multiples of a round step, for an axis that covers too little of a decade.
+// even returns about four multiples of a round step, for an axis that covers only part of a decade.
 func even(lo, hi float64) (all []float64) {
 	unit := math.Pow(10, math.Floor(math.Log10((hi-lo)/4)))
 	step := unit
@@ -127,7 +131,7 @@ func even(lo, hi float64) (all []float64) {
 	return all
 }
 
-// logTicks returns a ticker with a tick at each digit of a decade. It labels as few of them as
+// logTicks returns a ticker with a tick at each digit of each decade. It labels as few ticks as
 // possible, but at least three.
 func logTicks(label func(float64) string) plot.TickerFunc {
 	return func(lo, hi float64) (ticks []plot.Tick) {
@@ -164,8 +168,8 @@ func digitsIn(lo, hi float64, digits []float64) (all []float64) {
 	return all
 }
 
-// steps returns about four ticks of a linear axis at multiples of a round step, which for bytes is
-// round in a binary unit.
+// steps returns about four ticks of a linear axis at multiples of a round step. For bytes, the step
+// is round in a binary unit.
 func steps(a Axis) (ticks plot.ConstantTicks) {
 	about, unit := (a.Max-a.Min)/4, 1.0
 	if !usable(about) {
@@ -187,17 +191,19 @@ func steps(a Axis) (ticks plot.ConstantTicks) {
 	return ticks
 }
 
-// percentTicks labels fractions up to 1, and beyond if the values go beyond.
+// percentTicks returns ticks at fractions up to 1, or up to top if it is larger, labelled in
+// percent.
 func percentTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.25, 8, top, max(1, top), format.Percent)
 }
 
-// speedTicks labels speed-ups in steps of 0.5, doubled as needed.
+// speedTicks returns ticks for speed-ups in steps of 0.5. The step is doubled as often as needed.
 func speedTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.5, 6, top, top, func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
 }
 
-// evenTicks returns ticks from 0 to end. The step doubles until at most that many steps make top.
+// evenTicks returns ticks from 0 to end. It doubles the step until top is at most that many steps
+// (the parameter most) above 0.
 func evenTicks(step, most, top, end float64, label func(float64) string) (ticks plot.ConstantTicks) {
 	for top > most*step {
 		step *= 2

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// tiles draws the values of a heat map.
+// tiles returns a mark that draws the values of a heat map as coloured tiles.
 func (p *Panel) tiles() mark {
 	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
 		for _, s := range p.Series {
@@ -47,7 +47,8 @@ func (p *Panel) drawTile(c draw.Canvas, tile vg.Rectangle, q Point) {
 	c.FillText(words, mid, label)
 }
 
-// decorate hatches an open tile, and frames the winner and those that may be.
+// decorate draws hatching on a tile whose comparison is open, and a frame around a tile that is the
+// winner or may be.
 func decorate(c draw.Canvas, tile vg.Rectangle, q Point, dark bool) {
 	if q.Open {
 		line := draw.LineStyle{Color: color.Gray{0x99}, Width: 0.6}
@@ -78,7 +79,7 @@ func hatch(c draw.Canvas, box vg.Rectangle, sty draw.LineStyle) {
 	}
 }
 
-// label returns the text on a tile: a speed-up as a factor, a share in percent.
+// label returns the text on a tile with value v: a factor for a speed-up, percent for a share.
 func (p *Panel) label(v float64) string {
 	if p.Z.Unit == Share {
 		return format.Points(v)
@@ -90,8 +91,9 @@ func (p *Panel) label(v float64) string {
 	return format.Number(v, digits)
 }
 
-// heat returns the shade of a value: of a speed-up from orange below 1 over white at 1 to blue, of a
-// share from white at 0 to blue at 1. Dark reports whether text on the shade must be light.
+// heat returns the colour of a tile with value v. A speed-up is orange below 1, white at 1 and blue
+// above 1. A share is white at 0 and blue at 1. dark reports whether the colour is so dark that
+// text on it must be light.
 func (p *Panel) heat(v float64) (shade color.Color, dark bool) {
 	mix := func(to color.RGBA, f float64) color.Color {
 		part := func(v uint8) uint8 { return uint8(250 - f*(250-float64(v))) }
