@@ -21,7 +21,7 @@ type Advice struct {
 	More      *Number `json:"more_time,omitempty"`
 }
 
-// A Span is the range of a ratio over neighbouring grains.
+// A Span holds the smallest and the largest value of a ratio over neighbouring grains.
 type Span struct {
 	Least *Number `json:"least"`
 	Most  *Number `json:"most"`

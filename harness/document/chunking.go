@@ -5,7 +5,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A Chunking compares the chunks of one strategy with its best fixed chunk.
+// A Chunking compares the chunks (tasks handed over at a time) of one strategy with its best fixed
+// chunk.
 type Chunking struct {
 	Series   Cell     `json:"series"`
 	Sweeps   []Sweep  `json:"sweeps"`
@@ -13,7 +14,7 @@ type Chunking struct {
 	Notes    []string `json:"notes,omitempty"`
 }
 
-// A Sweep is one task of a chunking.
+// A Sweep holds the results of all chunks for one task of a [Chunking].
 type Sweep struct {
 	Task Cell     `json:"task"`
 	Work *Number  `json:"work,omitempty"`
@@ -22,7 +23,7 @@ type Sweep struct {
 	Rows []Chunk  `json:"rows"`
 }
 
-// A Chunk is one chunk of a sweep.
+// A Chunk holds the results of one chunk in a sweep.
 type Chunk struct {
 	Chunk    string      `json:"chunk"`
 	Size     int         `json:"tasks,omitempty"`
@@ -30,7 +31,7 @@ type Chunk struct {
 	Over     *Comparison `json:"against_best,omitempty"`
 }
 
-// A Policy is the cost of a chunk over all tasks of a chunking.
+// A Policy is the cost of one chunk over all tasks of a [Chunking].
 type Policy struct {
 	Chunk string  `json:"chunk"`
 	Mean  *Number `json:"mean,omitempty"`
@@ -57,16 +58,17 @@ func newPolicy(p analyze.Policy) Policy {
 	return Policy{string(p.Chunk), estimate(p.Mean, "ratio"), plain(p.P95, "share"), plain(p.Worst, "share"), task(p.At.Task), p.N}
 }
 
-// task returns a task as a cell without a strategy.
+// task returns a task as a [Cell] without a strategy.
 func task(t harness.Task) Cell { return Cell{Task: t} }
 
-// An Ordering compares the orders of delivery of one strategy.
+// An Ordering compares the orders of delivery (input order, completion order, map) for one
+// strategy.
 type Ordering struct {
 	Series Cell        `json:"series"`
 	Kinds  []OrderKind `json:"kinds"`
 }
 
-// An OrderKind holds the results of an ordering for one kind of task.
+// An OrderKind holds the results of an [Ordering] for one kind of task.
 type OrderKind struct {
 	Task       Cell       `json:"task"`
 	Work       *Number    `json:"work,omitempty"`
@@ -75,7 +77,7 @@ type OrderKind struct {
 	Deliveries []Delivery `json:"deliveries"`
 }
 
-// A Delivery is a stream in one order with one window.
+// A Delivery holds the results of a stream with one order of delivery and one window.
 type Delivery struct {
 	Cell         Cell        `json:"cell"`
 	Window       int         `json:"window"`

@@ -43,7 +43,7 @@ type Document struct {
 	Claims        []Claim       `json:"claims,omitempty"`
 }
 
-// A Run says what was measured and how much.
+// A Run says what was measured and by which version, and counts rounds, launches and questions.
 type Run struct {
 	Suites   []string   `json:"suites,omitempty"`
 	Filter   string     `json:"filter,omitempty"`
@@ -90,7 +90,7 @@ type Method struct {
 	Efficiency float64 `json:"target_efficiency"`
 }
 
-// New returns the document of an analysis.
+// New returns the results of an analysis as a document.
 func New(a *analyze.Analysis) Document {
 	i, m := a.Info, a.Info.Machine
 	return Document{
@@ -140,7 +140,7 @@ type Benchmarks struct {
 	Notes      []string    `json:"notes,omitempty"`
 }
 
-// A Benchmark is the median of one unit of a benchmark.
+// A Benchmark is the median of the results of one benchmark in one unit.
 type Benchmark struct {
 	Package string  `json:"package,omitempty"`
 	Name    string  `json:"name"`
@@ -160,7 +160,7 @@ func encode(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-// at returns a time, or nil for the zero time.
+// at returns a pointer to t, or nil for the zero time.
 func at(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -168,7 +168,7 @@ func at(t time.Time) *time.Time {
 	return &t
 }
 
-// each returns the results of f for all elements.
+// each returns the results of f for all elements of all.
 func each[T, U any](all []T, f func(T) U) []U {
 	var out []U
 	for _, one := range all {
@@ -181,8 +181,9 @@ func notes(all []analyze.Note) []string {
 	return each(all, func(n analyze.Note) string { return string(n) })
 }
 
-// A Cell is written as an object with a member for each axis: a number or, for a word and for the
-// chunk, a string. It leaves out plain values, and the axes that a place or series does not have.
+// A Cell is written as a JSON object with a member for each axis. The member is a number, or a
+// string for the chunk and for axes whose values are words. Members with default values are
+// omitted, and so are axes that a place or series does not have.
 type Cell harness.Cell
 
 // MarshalJSON implements [json.Marshaler].
@@ -225,7 +226,7 @@ func (c *Cell) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// place returns a place as a cell without a strategy.
+// place returns a place as a [Cell] without a strategy.
 func place(p analyze.Place) Cell { return Cell{Task: p.Task, Cores: p.Cores, Order: p.Order} }
 
 func cells(all []harness.Cell) []Cell {

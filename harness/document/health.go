@@ -5,7 +5,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A Health says how well the run was measured.
+// Health holds the results that show how far the run's measurements can be trusted.
 type Health struct {
 	Busy         bool        `json:"busy"`
 	Noisy        bool        `json:"noisy"`
@@ -17,7 +17,7 @@ type Health struct {
 	Agreement    []Agreement `json:"agreement,omitempty"`
 }
 
-// Twins summarize the A/A pairs of the run.
+// Twins summarize the A/A pairs of the run: two launches of the same cell in the same turn.
 type Twins struct {
 	Ratio   *Number  `json:"ratio,omitempty"`
 	Typical *Number  `json:"typical,omitempty"`
@@ -26,7 +26,7 @@ type Twins struct {
 	Notes   []string `json:"notes,omitempty"`
 }
 
-// A Class summarizes the A/A pairs of one class of cells.
+// A Class summarizes the A/A pairs (two launches of the same cell) of one class of similar cells.
 type Class struct {
 	Class string  `json:"class"`
 	Ratio *Number `json:"ratio,omitempty"`
@@ -34,7 +34,8 @@ type Class struct {
 	Doubt string  `json:"doubt,omitempty"`
 }
 
-// A Control summarizes fixed work that every launch measures.
+// A Control summarizes the measurements of a fixed piece of work, which every launch runs to judge
+// the machine.
 type Control struct {
 	Control string   `json:"control"`
 	Median  *Number  `json:"median,omitempty"`
@@ -47,7 +48,7 @@ type Control struct {
 	Notes   []string `json:"notes,omitempty"`
 }
 
-// An Agreement checks cells that must take the same time.
+// An Agreement is the check of cells that must take the same time.
 type Agreement struct {
 	Place   Cell    `json:"place"`
 	Workers int     `json:"workers"`

@@ -6,8 +6,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A Number is a quantity with its unit. Low and high are its interval and n the number of rounds or
-// launches. They are absent if the quantity has no interval, or is no estimate.
+// A Number is a quantity with its unit. Low and High are the ends of its interval; they are absent
+// if it has none. N is the number of rounds or launches; it is absent if the quantity is no
+// estimate.
 type Number struct {
 	Value float64  `json:"value"`
 	Low   *float64 `json:"low,omitempty"`
@@ -16,7 +17,7 @@ type Number struct {
 	Unit  string   `json:"unit"`
 }
 
-// estimate returns an estimate as a number, or nil if it is unknown.
+// estimate returns an estimate as a [Number] in the given unit, or nil if the estimate is unknown.
 func estimate(e analyze.Estimate, unit string) *Number {
 	if !e.Known() || !finite(e.Value) {
 		return nil
@@ -28,7 +29,7 @@ func estimate(e analyze.Estimate, unit string) *Number {
 	return n
 }
 
-// plain returns a number without an interval, or nil if it is not finite.
+// plain returns v as a [Number] without an interval, or nil if v is not finite.
 func plain(v float64, unit string) *Number {
 	if !finite(v) {
 		return nil
@@ -36,7 +37,7 @@ func plain(v float64, unit string) *Number {
 	return &Number{Value: v, Unit: unit}
 }
 
-// positive is like plain, and returns nil for 0, which stands for an unknown value.
+// positive is like plain, but also returns nil for 0, which means that the value is unknown.
 func positive(v float64, unit string) *Number {
 	if v <= 0 {
 		return nil
@@ -46,7 +47,8 @@ func positive(v float64, unit string) *Number {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// A Comparison compares two strategies by a ratio: below 1 the first is better.
+// A Comparison compares two strategies by a ratio. If the ratio is below 1, the first strategy is
+// better.
 type Comparison struct {
 	Ratio   *Number     `json:"ratio,omitempty"`
 	Verdict string      `json:"verdict"`
@@ -58,7 +60,7 @@ type Comparison struct {
 	Without *Comparison `json:"without_contaminated,omitempty"`
 }
 
-// comparison returns a comparison, or nil if it was not made.
+// comparison converts a comparison for the document. It returns nil if the comparison was not made.
 func comparison(c analyze.Comparison) *Comparison {
 	if !c.Ratio.Known() {
 		return nil

@@ -23,7 +23,7 @@ type Holding struct {
 	Rows  []Held `json:"rows"`
 }
 
-// A Held is the memory of one strategy.
+// A Held is the memory of one strategy in a [Holding].
 type Held struct {
 	Cell Cell    `json:"cell"`
 	Peak *Number `json:"peak,omitempty"`
@@ -36,20 +36,20 @@ func newHolding(h analyze.Holding) Holding {
 	})}
 }
 
-// A Scale compares strategies along the payload or the number of tasks.
+// A Scale compares strategies along the payload or along the number of tasks.
 type Scale struct {
 	Place  Cell         `json:"place"`
 	Axis   string       `json:"axis"`
 	Points []ScalePoint `json:"points"`
 }
 
-// A ScalePoint is one payload or number of tasks.
+// A ScalePoint holds the results of a [Scale] at one payload or number of tasks.
 type ScalePoint struct {
 	At    int    `json:"at"`
 	Costs []Cost `json:"costs"`
 }
 
-// A Cost is the cost of one strategy at one point of a scale.
+// A Cost is the cost of one strategy at one point of a [Scale].
 type Cost struct {
 	Series   Cell        `json:"series"`
 	Time     *Number     `json:"time,omitempty"`
@@ -75,7 +75,8 @@ func newScale(s analyze.Scale) Scale {
 	return out
 }
 
-// A Lineup lists workloads side by side.
+// A Lineup lists workloads next to each other that were measured with the same payloads and
+// strategies.
 type Lineup struct {
 	Place Cell         `json:"place"`
 	Times []LineupTime `json:"times"`
@@ -108,7 +109,7 @@ type Concurrency struct {
 	Knee   *Number `json:"knee,omitempty"`
 }
 
-// A Level is the throughput with one number of workers.
+// A Level is the throughput with one number of workers in a [Concurrency].
 type Level struct {
 	Workers    int     `json:"workers"`
 	Throughput *Number `json:"throughput,omitempty"`
@@ -121,7 +122,8 @@ func newConcurrency(c analyze.Concurrency) Concurrency {
 	}), estimate(c.Knee, "workers")}
 }
 
-// A Latency holds the response times of one strategy in an open loop.
+// A Latency holds the response times of one strategy in an open loop, in which tasks arrive at a
+// given rate.
 type Latency struct {
 	Series    Cell       `json:"series"`
 	Responses []Response `json:"responses"`
@@ -148,7 +150,7 @@ func newLatency(l analyze.Latency) Latency {
 	})}
 }
 
-// A Claim is a common opinion about pools, tested with the results of the run.
+// A Claim is a common opinion about pools, with the results of the run that test it.
 type Claim struct {
 	ID       string     `json:"id"`
 	Text     string     `json:"text"`

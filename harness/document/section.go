@@ -5,7 +5,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A Section holds the results for one kind of task, on some cores, in one order, along the grain.
+// A Section holds the results for one kind of task, number of cores and order of delivery, at all
+// grains (task sizes).
 type Section struct {
 	Place      Cell        `json:"place"`
 	Waits      bool        `json:"waits,omitempty"`
@@ -38,14 +39,14 @@ type Row struct {
 	Notes      []string    `json:"notes,omitempty"`
 }
 
-// A Pair is the comparison of two strategies of a question.
+// A Pair is the comparison of two strategies that answer the same [Question].
 type Pair struct {
 	A Cell `json:"a"`
 	B Cell `json:"b"`
 	Comparison
 }
 
-// A Winner holds the best strategies of a question.
+// A Winner holds the best strategies for a [Question].
 type Winner struct {
 	Kind   string  `json:"kind"`
 	Best   []Cell  `json:"best"`
@@ -54,7 +55,7 @@ type Winner struct {
 	Why    string  `json:"why,omitempty"`
 }
 
-// An Account says where the core time of a task went.
+// An Account divides the core time of a task into parts, such as CPU time and idle time.
 type Account struct {
 	Start       *Number `json:"start,omitempty"`
 	Cold        *Number `json:"cold,omitempty"`
@@ -75,7 +76,7 @@ type Account struct {
 	Overhead    *Number `json:"overhead,omitempty"`
 }
 
-// A Curve is the efficiency of one strategy along the grain.
+// A Curve is the efficiency of one strategy at all grains (task sizes).
 type Curve struct {
 	Series Cell      `json:"series"`
 	Points []Point   `json:"points"`
@@ -83,14 +84,14 @@ type Curve struct {
 	Work   Threshold `json:"work"`
 }
 
-// A Point is one grain of a curve.
+// A Point holds the results of a [Curve] at one grain.
 type Point struct {
 	Work        *Number `json:"work,omitempty"`
 	Granularity *Number `json:"granularity,omitempty"`
 	Efficiency  *Number `json:"efficiency,omitempty"`
 }
 
-// A Threshold is the task size at which efficiency passes the target.
+// A Threshold is the task size at which the efficiency of a strategy reaches the target.
 type Threshold struct {
 	Kind    string    `json:"kind"`
 	At      *Number   `json:"at,omitempty"`
@@ -99,7 +100,7 @@ type Threshold struct {
 	Notes   []string  `json:"notes,omitempty"`
 }
 
-// A Crossover compares two strategies along the grain.
+// A Crossover compares two strategies at all grains (task sizes).
 type Crossover struct {
 	A       Cell      `json:"a"`
 	B       Cell      `json:"b"`
@@ -114,7 +115,7 @@ type Crossover struct {
 	Notes   []string  `json:"notes,omitempty"`
 }
 
-// A Zone is a stretch of grains with one verdict.
+// A Zone is a range of grains with the same verdict.
 type Zone struct {
 	Verdict string  `json:"verdict"`
 	From    *Number `json:"from,omitempty"`
