@@ -20,7 +20,7 @@ type result[Out any] struct {
 	values map[string]float64
 }
 
-// An OutcomeError reports an outcome that is wrong, missing its place, or delivered twice.
+// An OutcomeError reports an outcome that is wrong, is at the wrong place, or was delivered twice.
 type OutcomeError struct {
 	Task     int // task number in the outcome
 	Position int // index of the outcome in the results

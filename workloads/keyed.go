@@ -2,14 +2,15 @@ package workloads
 
 import "sync"
 
-// A Keyed holds values by key, one value for each job of the process. Tasks carry the key of their
-// job. The zero value is empty.
+// A Keyed holds values, each with a key that stands for one job of the process. Tasks carry the key
+// of their job. The zero Keyed is empty.
 type Keyed[T any] struct {
 	mu   sync.RWMutex
 	kept map[string]T
 }
 
-// Of returns the value for key. If there is no value yet, Of stores the result of make.
+// Of returns the value for key. If there is none yet, Of calls the function make and stores its
+// result, unless make returns an error.
 func (k *Keyed[T]) Of(key string, make func() (T, error)) (T, error) {
 	k.mu.RLock()
 	v, ok := k.kept[key]

@@ -15,8 +15,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// A Load is a workload that is prepared with its parameters, so that jobs can be run. It hides the
-// types of the kernel's input and output. It is not safe for concurrent use.
+// A Load is a workload that is prepared with its parameters and can run jobs. Its methods do not
+// depend on the types of the kernel's input and output. It is not safe for concurrent use.
 type Load interface {
 	// Inputs makes the tasks 0 to n-1 and the memory for their outcomes. They replace all earlier
 	// tasks. Task i is the same for every n, unless the load has a spread (a distribution of task
@@ -63,7 +63,8 @@ type Load interface {
 	Close() error
 }
 
-// A Typed holds the kernel and the tasks of a [Load], with their types.
+// A Typed holds the kernel and the functions on tasks that a [Load] uses, with the types of input
+// and output.
 type Typed[In, Out any] struct {
 	// Kernel replaces the workload's kernel if it is not zero: the same kernel with another codec.
 	Kernel strategies.Kernel[In, Out]
@@ -107,7 +108,8 @@ var (
 	errNoJob    = errors.New("load has run no job")
 )
 
-// prepare makes a folder for the load if w needs one, and calls the function prepare.
+// prepare calls the function prepare. Before that, it makes a folder for the load if the tasks of w
+// need one.
 func (l *load[In, Out]) prepare(w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) (err error) {
 	if w.inFolder() {
 		if l.folder, err = os.MkdirTemp(l.params.Dir, w.Name+"-"); err != nil {
@@ -147,7 +149,7 @@ func (l *load[In, Out]) Inputs(n int) error {
 	return nil
 }
 
-// input returns the input of task i. It makes the input now if inputs are made during the job.
+// input returns the input of task i. If inputs are made during the job, it makes this input now.
 func (l *load[In, Out]) input(i int) In {
 	if l.in == nil {
 		return l.Input(i, l.grains[i])
@@ -155,8 +157,8 @@ func (l *load[In, Out]) input(i int) In {
 	return l.in[i]
 }
 
-// job runs one job and keeps its result for Digest. placed says that element i of the outcomes
-// belongs to task i.
+// job runs one job and keeps its result for Digest. placed says that the outcome of task i is at
+// index i; otherwise the outcomes are in any order.
 func (l *load[In, Out]) job(placed bool, run func() error) error {
 	if l.tasks == 0 {
 		return errNoInputs
@@ -189,7 +191,7 @@ func (l *load[In, Out]) Direct(ctx context.Context) error {
 }
 
 // recovered turns a panic of the direct loop into an error, as executors do. The error has no task
-// number, since recording the number would slow the loop down.
+// number, because recording the number would make the loop slower.
 func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = &strategies.PanicError{Value: p, Stack: debug.Stack()}

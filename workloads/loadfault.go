@@ -12,8 +12,8 @@ import (
 
 // This file runs tasks with injected faults.
 
-// plan yields the input of each task with the fault plan of the task. It makes an input when the
-// consumer asks for it.
+// plan yields the input of each task together with its fault plan. It makes each input only when
+// the consumer pulls it.
 func (l *load[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	return func(yield func(fault.Input[In]) bool) {
 		for i := range l.tasks {
@@ -24,8 +24,8 @@ func (l *load[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	}
 }
 
-// allPlanned returns all inputs with their fault plans. If the shape wants inputs made when the job
-// starts, allPlanned makes them now.
+// allPlanned returns the inputs of all tasks with their fault plans. If the shape says that inputs
+// are made when the job starts, allPlanned makes them now.
 func (l *load[In, Out]) allPlanned() []fault.Input[In] {
 	if l.shape.Inputs == fault.Eager {
 		return slices.Collect(l.plan())
@@ -44,7 +44,7 @@ func (l *load[In, Out]) mapFaulty(ctx context.Context, ex strategies.Executor, o
 	})
 }
 
-// streamFaulty returns a stream of kernel k with injected faults.
+// streamFaulty returns a stream of kernel k in which tasks have their planned faults.
 func (l *load[In, Out]) streamFaulty(ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], o strategies.Options) iter.Seq2[Out, error] {
 	in := l.plan()
 	if l.shape.Inputs != fault.Lazy {

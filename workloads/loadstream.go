@@ -25,7 +25,7 @@ func (l *load[In, Out]) Stamped(ctx context.Context, ex strategies.Executor, o s
 }
 
 // stream runs a job as a stream. If s is not nil, it records times in s. In completion order it
-// stores outcomes one after another and skips no place for tasks that fail as planned.
+// stores the outcomes one after another, and leaves no gap for a task that fails as planned.
 func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) error {
 	placed := o.Order == strategies.InputOrder
 	return l.job(placed, func() error {
@@ -68,8 +68,8 @@ func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o st
 	})
 }
 
-// outcomes returns the stream of outcomes. If s is not nil, it records in s when each outcome is
-// done.
+// outcomes returns the stream of outcomes. If s is not nil, the stream records in s the time at
+// which each outcome is done.
 func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) iter.Seq2[Out, error] {
 	k := l.Kernel
 	if s != nil {
@@ -84,7 +84,8 @@ func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o 
 	return k.Stream(ctx, ex, slices.Values(l.in), o)
 }
 
-// natively returns the outcomes of a stream that the library behind native runs.
+// natively returns the stream of outcomes of kernel k for the inputs in. A third-party library,
+// native, runs the tasks.
 func natively[In, Out any](ctx context.Context, native *catalog.Native, k strategies.Kernel[In, Out], in []In, o strategies.Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
 		going := true
@@ -137,7 +138,7 @@ func (l *load[In, Out]) Open(ctx context.Context, ex strategies.Executor, arrive
 			return err
 		}
 		if i, value := l.Number(out); i < 0 || i >= l.tasks || values[i] != value {
-			return fmt.Errorf("task %d has another outcome in the open loop than in the map before it", i)
+			return fmt.Errorf("in the open loop, task %d has a different outcome than in the preceding map", i)
 		}
 	}
 	return nil

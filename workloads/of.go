@@ -10,14 +10,13 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Of returns a workload without parameters that runs k. input makes the input of task i and must
-// return the same input in every call. doc is one sentence about the work of a task. The kernel
-// needs both codecs. Its output must depend only on its input: the digest hashes the encoded
-// outputs, and all jobs must have the same digest.
+// Of returns a workload without parameters that runs kernel k. The function input makes the input
+// of task i, and must return the same input in every call. doc is one sentence about the work of a
+// task. The kernel needs both codecs. Its output must depend only on its input: the digest hashes
+// the encoded outputs, and must be the same for all jobs.
 //
 // The number of each task adds four bytes to its input and to its output. The load encodes each
-// output once more, outside of the measured time. To define a workload with parameters, call
-// [Define].
+// output once more, outside the measured time. To define a workload with parameters, call [Define].
 func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int) In) Workload {
 	numbered := strategies.Kernel[Numbered[In], Numbered[Out]]{
 		In:  NumberedCodec(k.In),
@@ -59,8 +58,8 @@ type Numbered[T any] struct {
 	Value T
 }
 
-// NumberedCodec returns the codec for a Numbered: four bytes for the number, then the value as
-// encoded by c.
+// NumberedCodec returns the codec of a [Numbered]. An encoded Numbered consists of four bytes for
+// the number, then the value as encoded by c.
 func NumberedCodec[T any](c strategies.Codec[T]) strategies.Codec[Numbered[T]] {
 	const size = 4
 	number := func(dst []byte, v Numbered[T]) []byte { return binary.LittleEndian.AppendUint32(dst, v.Index) }

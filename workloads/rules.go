@@ -18,9 +18,9 @@ const (
 	LongestTimeout = time.Hour
 )
 
-// Rules say how the workload command runs its program. The zero value means that exit status 0 is
-// success, a task may take a minute, the environment is that of the launch, standard input is empty,
-// and the outputs for a line are always the same.
+// Rules say how the workload command runs its program. With the zero Rules, exit status 0 is
+// success, a task may take a minute, the environment is that of the launch, standard input is
+// empty, and the output for a line is the same each time.
 type Rules struct {
 	Exit     []int         `json:",omitempty"` // exit statuses of success; nil for 0 only
 	Timeout  time.Duration `json:",omitempty"` // of a task; 0 for [UsualTimeout]
@@ -60,7 +60,7 @@ func (r Rules) Succeeds(status int) bool {
 	return slices.Contains(r.Exit, AnyStatus) || slices.Contains(r.Exit, status)
 }
 
-// ParseExit parses a list of exit statuses, such as "0,1", or "any".
+// ParseExit parses a list of exit statuses, such as "0,1". For "any" it returns [AnyStatus].
 func ParseExit(list string) (statuses []int, err error) {
 	if list == "any" {
 		return []int{AnyStatus}, nil

@@ -9,7 +9,7 @@ import (
 )
 
 // A Spread is a distribution of the work of tasks around the grain (the mean work of a task). Jobs
-// with equal grains have equal work, whatever their spread.
+// with the same grain and number of tasks have the same work, whatever their spread.
 type Spread struct {
 	Name string // one lower-case word
 	Doc  string // one sentence: the distribution, and an example of real work
@@ -39,9 +39,10 @@ func Spreads() []Spread {
 	}
 }
 
-// lognormal returns a weight function with the coefficient of variation cv: exp(σz) with σ² =
-// ln(1+cv²), and z normal by the method of Box and Muller (Ann. Math. Stat. 29, 1958). It uses
-// mix.Bits and not math/rand, so that every version of Go makes the same tasks.
+// lognormal returns a weight function whose weights have a log-normal distribution with the
+// coefficient of variation cv: exp(σz) with σ² = ln(1+cv²), where z is normal (Box and Muller, Ann.
+// Math. Stat. 29, 1958). It uses mix.Bits and not math/rand, so that tasks are the same with every
+// version of Go.
 func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 	sigma := math.Sqrt(math.Log1p(cv * cv))
 	return func(seed uint64, i, _ int) float64 {
@@ -51,15 +52,15 @@ func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 	}
 }
 
-// unit maps x to a number above 0 and at most 1.
+// unit converts the random bits x to a number that is above 0 and at most 1.
 func unit(x uint64) float64 { return float64(x>>11+1) / (1 << 53) }
 
-// pareto returns u^(-1/α), with u uniform in (0, 1] and α = paretoShape.
+// pareto returns the weight u^(-1/α) of task i, where u is uniform in (0, 1] and α is paretoShape.
 func pareto(seed uint64, i, _ int) float64 {
 	return math.Pow(unit(mix.Bits(seed^mix.Bits(uint64(i)*mix.Odd+2))), -1/paretoShape)
 }
 
-// longIf returns the weight of a long task if long is true, else the weight of a short task.
+// longIf returns the weight of a long task if long is true, otherwise the weight of a short task.
 func longIf(long bool) float64 {
 	if long {
 		return longer
@@ -71,7 +72,7 @@ func longIf(long bool) float64 {
 func tenth(n int) int { return (n + 5) / 10 }
 
 // grains returns the work of each of n tasks in ns, at least 1 ns each. The sum is n times the
-// grain: the rounding error of a task is added to the next task.
+// grain, because the rounding error of each task is added to the next task.
 func (p Params) grains(n int) []int {
 	spread := p.spread()
 	if spread.Name == None || p.Grain == 0 {

@@ -19,27 +19,29 @@ const (
 	AvailabilityUnit = "availability"
 )
 
-// stamps holds the times at which the outcomes of a stream were done and delivered, by task, in ns
-// since the start of the job. The time is 0 if the outcome was not done or delivered. An outcome
-// from a worker process counts as done when it is decoded, together with all outcomes of its frame.
+// stamps holds two times for each task of a stream: when its outcome was done and when it was
+// delivered, in ns since the start of the job. A time is 0 if the task did not get that far. An
+// outcome from a worker process counts as done when it is decoded, together with all outcomes of
+// the same frame.
 //
-// Hooks would not serve: they run late, on another goroutine, and tasks stay in the window until
-// they have run.
+// Hooks could not record these times: they run late, on another goroutine, and a task stays in the
+// window until its hook has run.
 type stamps struct {
 	began           time.Time
 	order           strategies.Order
 	done, delivered []int64
 }
 
-// put stores the current time as the time of task in at, which is s.done or s.delivered.
+// put stores the current time for the task in at, which must be s.done or s.delivered.
 func (s *stamps) put(at []int64, task int) {
 	if task >= 0 && task < len(at) {
 		at[task] = max(1, int64(time.Since(s.began)))
 	}
 }
 
-// stamping returns k, changed so that it records in s when each outcome is done: when a task in
-// this process ends, or when the codec decodes an outcome from a worker process.
+// stamping returns a kernel that works like k, but also records in s the time at which each outcome
+// is done: when a task ends in this process, or when the codec decodes an outcome from a worker
+// process.
 func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, uint64), s *stamps) strategies.Kernel[In, Out] {
 	stamp := func(out Out, err error) (Out, error) {
 		if err == nil {
@@ -64,12 +66,13 @@ func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, 
 	return k
 }
 
-// values returns the measurements that follow from the times in s, by unit. It returns nil if s is
-// nil or no outcome has both times.
+// values returns measurements computed from the times in s, keyed by unit. It returns nil if s is
+// nil or if no outcome has both times.
 //
-// HeadUnit is the part of HeldUnit that input order causes: the mean time until all earlier
-// outcomes are done too. AvailabilityUnit is the mean fraction of the job's time that remains after
-// the delivery of an outcome: 0 for a map.
+// HeldUnit is the mean time from the completion of an outcome to its delivery. HeadUnit is the part
+// of it that input order causes: the time until all earlier outcomes are done too. AvailabilityUnit
+// is the mean fraction of the job's time that remains after the delivery of an outcome. It is 0 for
+// a map.
 func (s *stamps) values() map[string]float64 {
 	if s == nil {
 		return nil

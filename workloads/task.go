@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Task is the input of a kernel, or the first part of a larger input. Its encoding takes 16
+// A Task is the input of a kernel, or the first part of a larger input. An encoded Task has 16
 // bytes.
 type Task struct {
 	Index uint32 // task number in its job; the outcome repeats it
@@ -26,20 +26,21 @@ func (p Params) Task(i int, steps uint64) Task {
 // Start returns the initial state of the computation that task t performs.
 func (t Task) Start() uint64 { return uint64(t.Seed)<<32 | uint64(t.Index) }
 
-// Head returns t. Inputs that embed a Task get this method from it.
+// Head returns t. Input types that embed a Task have this method.
 func (t Task) Head() Task { return t }
 
-// An Outcome is the output of a kernel, or the first part of a larger output. Its encoding takes 12
-// bytes.
+// An Outcome is the output of a kernel, or the first part of a larger output. An encoded Outcome
+// has 12 bytes.
 type Outcome struct {
 	Index uint32 // task number
 	Value uint64 // value that depends on all work of the task
 }
 
-// Number returns the task number and the value of o. It can serve as [Typed].Number.
+// Number returns the task number and the value of o. It has the type of [Typed].Number.
 func (o Outcome) Number() (index int, value uint64) { return int(o.Index), o.Value }
 
-// A Timed is an Outcome with the running time of its task. Digests do not include the time.
+// A Timed is an [Outcome] together with the running time of its task. Digests do not include the
+// time.
 type Timed struct {
 	Outcome
 	Nanos uint64
@@ -57,7 +58,8 @@ func Time[In any](f func(context.Context, In) (Outcome, error)) func(context.Con
 // ServiceUnit is the unit of the mean time, in ns, from the start of a task to its end.
 const ServiceUnit = "service-ns"
 
-// Service returns the mean running time of the tasks of a job. It can serve as [Typed].Look.
+// Service returns the mean running time of the tasks of a job, keyed by its unit. It has the type
+// of [Typed].Look.
 func Service(out []Timed) (map[string]float64, error) {
 	var sum uint64
 	for _, t := range out {
@@ -84,8 +86,8 @@ func TaskCodec() strategies.Codec[Task] {
 	}
 }
 
-// InputCodec returns the codec for an input that consists of a Task and further bytes, at least
-// least and at most most of them. The function more appends these bytes, and decode reads them.
+// InputCodec returns the codec for inputs that consist of a Task and further bytes: at least least
+// bytes and at most most bytes. The function more appends the further bytes, and decode reads them.
 // Error messages contain name.
 func InputCodec[In interface{ Head() Task }](name string, least, most int, more func(dst []byte, in In) []byte, decode func(head Task, rest []byte) (In, error)) strategies.Codec[In] {
 	return strategies.Codec[In]{
@@ -107,8 +109,8 @@ func OutcomeCodec() strategies.Codec[Outcome] {
 	}
 }
 
-// OutputCodec returns the codec for an output that consists of an Outcome and size further bytes.
-// The function more appends these bytes, and decode reads them.
+// OutputCodec returns the codec for outputs that consist of an Outcome and size further bytes. The
+// function more appends the further bytes, and decode reads them.
 func OutputCodec[Out interface{ Number() (int, uint64) }](size int, more func(dst []byte, out Out) []byte, decode func(o Outcome, rest []byte) Out) strategies.Codec[Out] {
 	return strategies.Codec[Out]{
 		Append: func(dst []byte, out Out) ([]byte, error) {
@@ -125,7 +127,7 @@ func OutputCodec[Out interface{ Number() (int, uint64) }](size int, more func(ds
 	}
 }
 
-// TimedCodec returns the codec for a Timed. An encoded Timed has 20 bytes.
+// TimedCodec returns the codec of a [Timed]. An encoded Timed has 20 bytes.
 func TimedCodec() strategies.Codec[Timed] {
 	return OutputCodec(8,
 		func(dst []byte, t Timed) []byte { return binary.LittleEndian.AppendUint64(dst, t.Nanos) },

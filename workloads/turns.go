@@ -5,8 +5,8 @@ package workloads
 // payloads in turn.
 func Distinct(size int) int { return max(1, 64<<20/max(1, size)) }
 
-// Turns returns a function that returns the value for task i. The tasks use n values in turn. Turns
-// calls make once for each value, in order.
+// Turns returns a function that returns the value for task i. There are n values, which tasks 0, 1,
+// 2, … use in turn. Turns calls make once for each value, in order, when the value is first needed.
 func Turns[T any](n int, make func(k int) T) func(i int) T {
 	var made []T
 	return func(i int) T {

@@ -28,7 +28,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// A Workload is a kind of task, listed in a table such as kernels.All.
+// A Workload is a kind of task with its parameters. Tables such as kernels.All list the workloads.
 type Workload struct {
 	Name     string // one lower-case word
 	Doc      string // one sentence: the work of a task, and an example of real work
@@ -88,9 +88,9 @@ const (
 	MaxAddress = 64 // largest size of Params.Server in bytes
 )
 
-// Define completes w to a workload that runs k. Workload.New calls prepare with parameters that
-// w.Check has accepted. If tasks work on files or share state, Params.Dir is an empty folder, which
-// the Close method of the load removes. If prepare returns an error, New also frees the Typed that
+// Define completes w to a workload that runs kernel k. Workload.New calls prepare with parameters
+// that w.Check accepts. If tasks work on files or share state, Params.Dir is then an empty folder,
+// which the Close method of the load removes. If prepare returns an error, New frees the Typed that
 // prepare returned.
 func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) Workload {
 	k.Name = w.Name
@@ -120,7 +120,7 @@ func Kernels(table []Workload) (ks []work.Callable) {
 	return ks
 }
 
-// A ParamError reports a parameter with a value that a workload does not allow.
+// A ParamError reports a parameter whose value a workload does not allow.
 type ParamError struct {
 	Workload string
 	Param    string
@@ -132,7 +132,7 @@ func (e *ParamError) Error() string {
 	return fmt.Sprintf("workload %s: %s = %v: must be %s", e.Workload, e.Param, e.Value, e.Allowed)
 }
 
-// Check returns a [ParamError] if p sets a parameter that w does not have, lacks a parameter that w
+// Check returns a [ParamError] if p sets a parameter that w does not have, omits a parameter that w
 // needs, or exceeds a limit.
 func (w Workload) Check(p Params) error {
 	wrong := func(param string, value any, allowed string, args ...any) error {
@@ -141,7 +141,7 @@ func (w Workload) Check(p Params) error {
 	if _, err := w.Shape(p.Shape); err != nil {
 		return err
 	}
-	const none = "0, since it has none"
+	const none = "0, since the workload does not have this parameter"
 	finest, largest := max(1, w.Finest), cmp.Or(w.Largest, MaxPayload)
 	switch spread := p.spread(); {
 	case spread == nil:
@@ -177,12 +177,12 @@ func (w Workload) Check(p Params) error {
 // inFolder reports whether each load of w has its own folder.
 func (w Workload) inFolder() bool { return w.OnDisk || w.Shared }
 
-// Shapeable reports whether faults can be injected into w: its tasks must compute and share no
-// state.
+// Shapeable reports whether faults can be injected into the tasks of w. These must compute and
+// share no state.
 func (w Workload) Shapeable() bool { return w.Grains && !w.Waits && !w.Shared }
 
-// Shape parses the name of a shape (a selection of injected faults) and checks that w allows it.
-// Its error is a [ParamError].
+// Shape parses the name of a shape (a selection of injected faults) and checks that w allows this
+// shape. The error is a [ParamError].
 func (w Workload) Shape(name string) (fault.Shape, error) {
 	s, err := fault.Parse(name)
 	switch {

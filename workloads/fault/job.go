@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Job is the plan of faults for the tasks of one job. In the zero value no task is planned to
+// A Job is the plan of faults for the tasks of one job. With the zero Job, no task is planned to
 // fail.
 type Job struct {
 	Shape
@@ -20,8 +20,8 @@ type Job struct {
 	first int // number of the first task that is planned to fail
 }
 
-// Over applies the faults of s to a job of n tasks. seed determines which tasks fail. If s has a
-// fault for tasks, at least one task fails.
+// Over returns the plan of faults with shape s for a job of n tasks. seed determines which tasks
+// fail. If s has a fault for tasks, at least one task fails.
 func (s Shape) Over(seed uint64, n int) Job {
 	j := Job{Shape: s, tasks: n}
 	if s.Kind != None {
@@ -34,7 +34,7 @@ func (s Shape) Over(seed uint64, n int) Job {
 // Fails reports whether task i is planned to fail.
 func (j Job) Fails(i int) bool { return j.Kind != None && i%j.every == j.first }
 
-// Plan returns the input of task i together with the faults that are planned for the task.
+// Plan returns input in of task i together with the faults that are planned for this task.
 func Plan[In any](j Job, i int, in In) Input[In] {
 	p := plan{setup: j.setup, leak: uint32(j.leak)}
 	if j.Fails(i) {
@@ -43,7 +43,7 @@ func Plan[In any](j Job, i int, in In) Input[In] {
 	return Input[In]{p, in}
 }
 
-// Options returns o. If some tasks hang, it adds a time limit to o.
+// Options returns o. If tasks are planned to hang, it adds a time limit per task to o.
 func (j Job) Options(o strategies.Options) strategies.Options {
 	if j.Kind == Hangs {
 		o.Limit = limit
@@ -51,7 +51,8 @@ func (j Job) Options(o strategies.Options) strategies.Options {
 	return o
 }
 
-// Within calls run. If the shape has a memory limit, the limit applies during the call.
+// Within calls run and returns its error. If the shape has a memory limit, the limit applies during
+// the call.
 func (j Job) Within(run func() error) error {
 	if j.Inputs != Before {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(j.memory)))
@@ -59,8 +60,8 @@ func (j Job) Within(run func() error) error {
 	return run()
 }
 
-// Accept returns nil if err is the planned error of a task. Otherwise it returns an error that
-// wraps err. For a job without faults it returns err itself.
+// Accept returns nil if err is an error of a task that was planned to fail in this way. Otherwise
+// it returns an error that wraps err. For a job without faults it returns err itself.
 func (j Job) Accept(err error) error {
 	var task *strategies.TaskError
 	switch {
@@ -74,8 +75,8 @@ func (j Job) Accept(err error) error {
 	return nil
 }
 
-// AcceptMap returns nil if err, the error of a map, has exactly the planned errors of tasks.
-// Otherwise it returns an error.
+// AcceptMap returns nil if err, the error of a map, consists of exactly the planned errors of
+// tasks. Otherwise it returns an error.
 func (j Job) AcceptMap(err error) error {
 	job := &strategies.JobError{}
 	if err != nil && (!errors.As(err, &job) || job.Cause != nil || job.Hook != nil) {
@@ -89,7 +90,8 @@ func (j Job) AcceptMap(err error) error {
 	return j.AcceptCount(job.Failed)
 }
 
-// AcceptCount returns an error unless failed equals the number of tasks that are planned to fail.
+// AcceptCount returns an error unless failed, a number of tasks, equals the number of tasks that
+// are planned to fail.
 func (j Job) AcceptCount(failed int) error {
 	if failed != j.Failing {
 		return fmt.Errorf("%d of %d tasks failed, but %d were planned to fail", failed, j.tasks, j.Failing)
@@ -97,7 +99,7 @@ func (j Job) AcceptCount(failed int) error {
 	return nil
 }
 
-// is reports whether err is the error that a task with fault k returns.
+// is reports whether err is the error that a task with the fault k causes.
 func (k Kind) is(err error) bool {
 	switch k {
 	case Fails:

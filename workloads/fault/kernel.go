@@ -8,13 +8,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// An Input is the input of a task, with the faults that are planned for the task.
+// An Input is the input of a task together with the faults that are planned for the task.
 type Input[In any] struct {
 	plan
 	in In
 }
 
-// A plan describes the faults of one task. Its encoding has 13 bytes.
+// A plan describes the faults of one task. An encoded plan has 13 bytes.
 type plan struct {
 	setup uint64 // as in Shape
 	leak  uint32
@@ -32,20 +32,20 @@ func (p plan) append(dst []byte) []byte {
 	return append(dst, byte(p.kind))
 }
 
-// cutPlan decodes the plan at the start of src and returns the bytes after it.
+// cutPlan decodes the plan at the start of src. rest is the part of src after the plan.
 func cutPlan(src []byte) (p plan, rest []byte, err error) {
 	if len(src) < planSize {
-		return p, nil, fmt.Errorf("shaped task of %d bytes: must be at least %d", len(src), planSize)
+		return p, nil, fmt.Errorf("input with a fault plan: %d bytes, must be at least %d", len(src), planSize)
 	}
 	p = plan{binary.LittleEndian.Uint64(src), binary.LittleEndian.Uint32(src[8:]), Kind(src[12])}
 	if p.kind > Killed {
-		return p, nil, fmt.Errorf("shaped task: unknown fault %d", p.kind)
+		return p, nil, fmt.Errorf("input with a fault plan: unknown fault %d", p.kind)
 	}
 	return p, src[planSize:], nil
 }
 
 // Kernel returns a kernel that runs k and executes the fault plan of each task. served says that
-// the kernel runs in a worker process; faults may end no other process.
+// the kernel runs in a worker process; faults may not end any other process.
 func Kernel[In, Out any](k strategies.Kernel[In, Out], process *Process, served bool) strategies.Kernel[Input[In], Out] {
 	return strategies.Kernel[Input[In], Out]{
 		Name: k.Name + suffix,

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Process holds the state that injected faults leave in a worker process, or in the process of a
-// load. The zero value is ready to use.
+// A Process holds the state that injected faults leave behind in a process: a worker process, or
+// the process that runs the load. The zero value is ready to use.
 type Process struct {
 	setup  sync.Once
 	setUp  uint64 // result of the set-up, kept so that it is computed
@@ -20,15 +20,16 @@ type Process struct {
 	hung   sync.RWMutex // tasks that hang hold a read lock; they may outlive their job
 }
 
-// Wait waits until no task hangs any more, so that all workers are free for the next job.
+// Wait waits until all tasks that were planned to hang have ended, so that all workers are free for
+// the next job.
 func (p *Process) Wait() {
 	p.hung.Lock()
 	//lint:ignore SA2001 locking waits for the tasks that hold the lock
 	p.hung.Unlock()
 }
 
-// before executes the part of plan t that precedes the work of the task: the set-up, once per
-// process, and the memory leak.
+// before executes the part of plan t that comes before the work of the task: the set-up, which runs
+// once in each process, and the memory leak.
 func (p *Process) before(t plan) {
 	if t.setup > 0 {
 		p.setup.Do(func() { p.setUp = compute(t.setup) })
@@ -55,8 +56,8 @@ func compute(steps uint64) uint64 {
 
 var errPlanned = errors.New("planned to fail")
 
-// after executes the part of plan t that follows the work of the task: the fault. It ends the
-// process only if serves is true, which means that this is a worker process.
+// after executes the part of plan t that comes after the work of the task: the fault. serves says
+// that this is a worker process; a fault may not end any other process.
 func (p *Process) after(t plan, serves bool) error {
 	switch t.kind {
 	case None:
@@ -69,7 +70,7 @@ func (p *Process) after(t plan, serves bool) error {
 		p.hung.RUnlock()
 	case Exits, Killed:
 		if !serves {
-			return errors.New("planned to end its process, which is not a worker process")
+			return errors.New("the task was planned to end its process, but this is not a worker process")
 		}
 		if t.kind == Exits {
 			os.Exit(3)

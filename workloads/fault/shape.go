@@ -25,8 +25,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Shape describes the faults of the tasks of a job and of the processes that run them. The zero
-// Shape has no faults.
+// A Shape is a selection of faults: for the tasks of a job, and for the processes that run them.
+// The zero Shape has no faults.
 type Shape struct {
 	// Name consists of words with numbers, joined by +, as in "kill1000+setup5000000".
 	Name   string
@@ -39,7 +39,8 @@ type Shape struct {
 	memory int    // memory limit, in bytes, of the process that makes the inputs during the job
 }
 
-// A Kind is a fault of a task. It occurs after the work of the task.
+// A Kind is a kind of fault of a task, such as an error or a panic. The fault occurs after the work
+// of the task.
 type Kind uint8
 
 const (
@@ -51,7 +52,8 @@ const (
 	Killed      // sends SIGKILL to its process
 )
 
-// Inputs says when the inputs of a job are made.
+// Inputs says when the inputs of a job are made: before the job, when it starts, or when a stream
+// pulls them.
 type Inputs uint8
 
 const (
@@ -65,7 +67,7 @@ const (
 	limit = 20 * time.Millisecond  // limit of each task in a job in which tasks hang
 )
 
-// A Word is one part of the name of a shape.
+// A Word is one part of the name of a [Shape].
 type Word struct {
 	Name string // the word, with N for its number
 	Doc  string
@@ -74,7 +76,7 @@ type Word struct {
 	set         func(s *Shape, n int)
 }
 
-// Words returns all words of which names of shapes consist.
+// Words returns all words that names of shapes can contain.
 func Words() []Word {
 	const rarest, least, largest = 1 << 24, 1 << 20, 1 << 34
 	kind := func(k Kind) func(*Shape, int) {
@@ -96,7 +98,7 @@ func Words() []Word {
 	}
 }
 
-// Parse parses the name of a shape. The text of its error completes the sentence "The name must be
+// Parse parses the name of a shape. The text of the error completes the sentence "The name must be
 // …".
 func Parse(name string) (Shape, error) {
 	if name == "" || name == "none" {
@@ -128,8 +130,8 @@ func Parse(name string) (Shape, error) {
 	return s, nil
 }
 
-// Runs returns why a strategy with the capabilities can is unable to run a job with the shape in
-// the given order. It returns nil if the strategy is able to.
+// Runs returns nil if a strategy with the capabilities can is able to run a job with this shape in
+// the given order. Otherwise it returns an error with the reason.
 func (s Shape) Runs(order string, can catalog.Capabilities) error {
 	switch {
 	case s.Name == "":

@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A node is the object that tasks of alloc allocate: 64 bytes, with three pointers.
+// A node is the object that tasks of the workload alloc allocate: 64 bytes, with three pointers.
 type node struct {
 	next, left, back *node
 	value            [5]uint64
@@ -19,8 +19,9 @@ const (
 )
 
 // newAlloc returns the workload alloc. Its tasks allocate objects while the main process keeps a
-// live heap of Memory bytes, such as a cache or an index. Goroutines share the garbage collector of
-// this process. A worker process has its own collector and no such heap.
+// live heap of Params.Memory bytes, such as a cache or an index. Goroutines share the garbage
+// collector of the main process. A worker process has its own collector, and does not have the live
+// heap.
 func newAlloc() workloads.Workload {
 	return sized(workloads.Workload{
 		Name:   "alloc",
@@ -30,8 +31,8 @@ func newAlloc() workloads.Workload {
 	}, scale{steps: 1, nanos: 32}, alloc, heap)
 }
 
-// heap returns nodes that take memory bytes in total. They are linked, so a garbage collector must
-// follow their pointers.
+// heap returns nodes that take memory bytes in total. The nodes are linked by pointers, which a
+// garbage collector must follow.
 func heap(memory int) any {
 	nodes := make([]*node, memory/(nodeSize+8))
 	for i := range nodes {
@@ -44,7 +45,7 @@ func heap(memory int) any {
 	return nodes
 }
 
-// alloc allocates one node for each step, and links it to two earlier nodes.
+// alloc allocates one node for each step, and links the node to two earlier nodes.
 func alloc(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 	const stride = 1 << 14 // number of steps between two checks of the context, about a millisecond
 	var kept [nodesKept]*node

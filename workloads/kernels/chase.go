@@ -10,9 +10,9 @@ import (
 // A step of chase is one load from memory. The loaded number is the place of the next load.
 const chaseLine = 16 // numbers of 4 bytes in a cache line; chase uses the first of them
 
-// newChase returns the workload chase. Its tasks follow pointers through memory in random order.
-// The time of a task thus depends on the latency of the cache or memory that holds the data. Tasks
-// of one process share the data and only read it.
+// newChase returns the workload chase. Its tasks follow pointers through memory in random order, so
+// that their time depends on the latency of the cache or memory that holds the data. The tasks of a
+// process share the data and only read it.
 func newChase() workloads.Workload {
 	cycles := bySize[[][chaseLine]uint32]{make: newCycle}
 	return sized(workloads.Workload{
@@ -40,7 +40,7 @@ func newCycle(memory uint64) [][chaseLine]uint32 {
 	return lines
 }
 
-// chase follows the pointers in lines, starting from a line that the task's seed selects.
+// chase follows the pointers between cache lines, beginning at a line that the task's seed selects.
 func chase(ctx context.Context, t sizedTask, lines [][chaseLine]uint32) (workloads.Outcome, error) {
 	const stride = 1 << 14 // number of steps between two checks of the context, about a millisecond where memory is slow
 	at := t.Seed % uint32(len(lines))

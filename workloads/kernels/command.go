@@ -22,17 +22,17 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Command returns the workload command. Each task runs a program of the user in a new process,
-// like a script that calls a tool for every line of a file. Params.Program is the program and its
-// arguments; no shell interprets them. The task replaces {} in an argument by its line of
-// Params.Inputs. Tasks take the lines in order, and begin again after the last. Params.Rules change
-// the rest.
+// Command returns the workload command. Each task runs a program of the user in a new process, like
+// a script that calls a tool for every line of a file. Params.Program is the program and its
+// arguments; no shell interprets them. Each task has one line of Params.Inputs, and replaces {} in
+// the arguments with it. Tasks take the lines in order, and begin again after the last line.
+// Params.Rules change the behaviour described next.
 //
 // The digest covers the standard output of the program, which must be the same each time for the
 // same line. Standard input is empty. The error of a failed task includes the standard error of the
-// program. Every exit status except 0 is a failure. Processes that the program leaves behind are
-// not part of the task: the task does not wait for them, and they are killed at the end of the
-// launch (the process that measures the workload).
+// program. Every exit status except 0 is a failure. A task does not wait for processes that the
+// program leaves behind; they are killed at the end of the launch (the process that measures the
+// workload).
 //
 // [All] does not contain this workload, since it needs a program.
 func Command() workloads.Workload {
@@ -50,17 +50,17 @@ func Command() workloads.Workload {
 	})
 }
 
-// A call is a task that runs a program.
+// A call is a task of the workload command: it runs a program.
 type call = workloads.Numbered[invocation]
 
-// An invocation is the program and the arguments of a task, with its line of the inputs.
+// An invocation is the program and the arguments of a task, with the task's line of the inputs.
 type invocation struct {
 	Args  []string
 	Line  string
 	Rules workloads.Rules
 }
 
-// fillIn returns program with each {} in its arguments replaced with line.
+// fillIn returns program with each {} in its arguments replaced with the given line.
 func fillIn(program []string, line string) []string {
 	args := []string{program[0]}
 	for _, a := range program[1:] {
@@ -69,7 +69,8 @@ func fillIn(program []string, line string) []string {
 	return args
 }
 
-// invocationCodec returns a codec that keeps all bytes of arguments, as JSON does not.
+// invocationCodec returns a codec that preserves every byte of an argument. JSON would not preserve
+// invalid UTF-8.
 func invocationCodec() strategies.Codec[invocation] {
 	return strategies.Codec[invocation]{
 		Append: func(dst []byte, v invocation) ([]byte, error) {
@@ -109,7 +110,7 @@ func (e *ProgramError) Error() string {
 
 func (e *ProgramError) Unwrap() error { return e.Err }
 
-// quoted returns args as text for an error message. It shortens a long text.
+// quoted returns args as text for an error message. A long text is cut.
 func quoted(args []string) string {
 	const most = 200
 	text := fmt.Sprintf("%q", args)
@@ -121,11 +122,11 @@ func quoted(args []string) string {
 
 var (
 	errPrintsMore = fmt.Errorf("it printed more than %d MiB and was killed", commandOutput>>20)
-	errLeaves     = errors.New("it ended and left a process behind that holds its output")
+	errLeaves     = errors.New("it ended, but a process that it left behind keeps its output open")
 )
 
-// execute runs the program of a call. When ctx ends, it kills the program at once, since the
-// program could ignore a request to stop.
+// execute runs the program of a call. When ctx ends, it kills the program at once instead of asking
+// it to stop, because the program could ignore that.
 func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	if err := ctx.Err(); err != nil {
 		return workloads.Outcome{}, err
@@ -184,7 +185,8 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	return workloads.Outcome{Index: c.Index, Value: binary.LittleEndian.Uint64(sum.Sum(nil))}, nil
 }
 
-// unstarted returns err, with a hint for the user if the program could not be started.
+// unstarted returns err. If err says that the program could not be started, unstarted adds a hint
+// for the user.
 func unstarted(program string, err error) error {
 	if e := (*fs.PathError)(nil); !errors.As(err, &e) {
 		return err
@@ -218,7 +220,8 @@ func (l *lastBytes) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// readable returns the output of a program as text. It replaces control characters with ?.
+// readable returns the output of a program as text for a message. It replaces control characters
+// with ?.
 func readable(said []byte) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r == '\n' || unicode.IsPrint(r) {

@@ -17,9 +17,9 @@ func newCounter() workloads.Workload {
 	return counting("counter", "computes, then atomically adds one to a counter that all tasks share", true, func(s *shared) { s.word(0).Add(1) })
 }
 
-// newRacy returns the workload racy: the workload counter without protection. Its tasks read the
-// counter, add 1 and write it back, like code that lacks a lock. The number of lost updates shows
-// how often two tasks collided.
+// newRacy returns the workload racy, which is the workload counter without protection. Its tasks
+// read the counter, add 1 and write it back, like code that lacks a lock. The number of lost
+// updates shows how often two tasks collided.
 func newRacy() workloads.Workload {
 	return counting("racy", "like counter, but reads, adds and writes back without protection, and counts lost updates", false, func(s *shared) {
 		seen := s.word(0).Load() // each access is atomic, so updates may get lost, but the behaviour is defined
@@ -27,8 +27,8 @@ func newRacy() workloads.Workload {
 	})
 }
 
-// counting returns a workload whose tasks compute and then call add. If protected is true, a lost
-// update is an error.
+// counting returns a workload whose tasks compute and then call add, which adds 1 to a counter. If
+// protected is true, a lost update of the counter is an error.
 func counting(name, doc string, protected bool, add func(*shared)) workloads.Workload {
 	return (&sharing{
 		run: func(ctx context.Context, t sharedTask, s *shared) (workloads.Outcome, error) {

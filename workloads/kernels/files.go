@@ -16,8 +16,7 @@ import (
 
 // newFiles returns the workload files. Each task writes a file to the disk, reads it back and
 // removes it: it waits for the system, and computes in between. The payload is the size of the
-// file. The task makes the bytes from its seed, so only the path of the folder is sent with the
-// task.
+// file. The task makes the bytes from its seed, so only the path of the folder is sent to a worker.
 //
 // Reads find the bytes in the page cache. The task syncs its file, but not the folder. The notes of
 // a run name the filesystem.
@@ -25,14 +24,15 @@ func newFiles() workloads.Workload {
 	return files("files", "writes, syncs, reads back (from the page cache) and removes a file of payload bytes: a task that waits for the disk", (*os.File).Sync)
 }
 
-// newCached returns the workload cached: the workload files without the sync. The data need not
-// reach the disk, so a task consists of system calls and of copies to and from the page cache.
+// newCached returns the workload cached, which is the workload files without the sync. The data
+// need not reach the disk, so a task consists of system calls and of copies to and from the page
+// cache.
 func newCached() workloads.Workload {
 	return files("cached", "like files, but without the sync: a task that uses only the page cache", nil)
 }
 
-// files returns a workload whose tasks write and read a file. If sync is not nil, tasks call it
-// after writing.
+// files returns a workload whose tasks write and read a file. If sync is not nil, each task calls
+// sync after it has written the file.
 func files(name, doc string, sync func(*os.File) error) workloads.Workload {
 	return workloads.InFolder(workloads.Workload{
 		Name:     name,
@@ -92,8 +92,8 @@ func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.Fil
 
 const fileChunk = 64 << 10 // number of bytes written or read at a time
 
-// inChunks calls move for each chunk of the file of task t, with the offset of the chunk. It
-// returns a hash of the bytes.
+// inChunks divides the file of task t into chunks. For each chunk it calls move, which reads or
+// writes the bytes b at the offset at. inChunks returns a hash of all bytes.
 func inChunks(ctx context.Context, t workloads.FolderTask, buf []byte, move func(b []byte, at uint64) error) (uint64, error) {
 	h := t.Start()
 	for at := uint64(0); at < t.Steps; at += fileChunk {

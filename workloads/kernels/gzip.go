@@ -37,7 +37,7 @@ func newGzip() workloads.Workload {
 	})
 }
 
-// compress compresses one byte of text for each step. It starts at a place that the task's seed
+// compress compresses one byte of text for each step. It begins at a position that the task's seed
 // selects, and continues at the beginning after the end of the text.
 func compress(ctx context.Context, t workloads.Task, z *gzip.Writer, text []byte) (workloads.Outcome, error) {
 	sum := &digester{value: t.Start()}
@@ -76,7 +76,7 @@ not but what all were we when your can said there use an each which she do how t
 out many then them these so some her would make like him into time has look two more write go see number no
 way could people my than first water been called who oil its now find long down day did get come made may part`
 
-// prose returns size bytes of sentences whose words have frequencies as in Zipf's law.
+// prose returns size bytes of text. The frequencies of its words follow Zipf's law approximately.
 func prose(size int) []byte {
 	all := strings.Fields(vocabulary)
 	var b bytes.Buffer

@@ -20,10 +20,10 @@ const (
 )
 
 // SplitCommand splits a command at blanks into the program and its arguments. It does not split
-// text in single or double quotes; quotes have no other meaning, because no shell runs. So a
-// character outside quotes that is special to a shell is an error. A command without {}, which
-// stands for a line of the inputs, is an error too, unless the program reads the line from its standard
-// input.
+// text in single or double quotes; quotes have no other meaning, because no shell runs. For the
+// same reason, a character outside quotes that is special to a shell is an error. So is a command
+// without {}, which stands for a line of the inputs. If stdin is true, the program reads the line
+// from its standard input and {} may be missing.
 func SplitCommand(command string, stdin bool) ([]string, error) {
 	var words []string
 	var word strings.Builder
@@ -59,8 +59,8 @@ func SplitCommand(command string, stdin bool) ([]string, error) {
 	return words, checkProgram(words, stdin)
 }
 
-// checkProgram returns an error unless program is valid as Params.Program. Stdin says that it reads its
-// line from standard input.
+// checkProgram returns an error unless program is valid as Params.Program. stdin says that the
+// program reads its line from standard input.
 func checkProgram(program []string, stdin bool) error {
 	switch joined := strings.Join(program, " "); {
 	case len(program) == 0 || program[0] == "":
@@ -77,8 +77,9 @@ func checkProgram(program []string, stdin bool) error {
 	return nil
 }
 
-// ReadInputs returns the lines of a file. Each line is the input of one task that runs program by these
-// rules. ReadInputs refuses empty lines and lines that end in a carriage return.
+// ReadInputs returns the lines of a file. Each line is the input of one task that runs program by
+// the rules. ReadInputs returns an error for a line that cannot be an input, such as an empty line
+// or a line that ends in a carriage return.
 func ReadInputs(program []string, file string, rules workloads.Rules) ([]string, error) {
 	if err := cmp.Or(checkProgram(program, rules.Stdin), rules.Check()); err != nil {
 		return nil, err
@@ -99,7 +100,7 @@ func ReadInputs(program []string, file string, rules workloads.Rules) ([]string,
 		case len(bytes.TrimSpace(line)) == 0:
 			return wrong("the line is empty; remove it")
 		case line[len(line)-1] == '\r':
-			return wrong("the line ends in a carriage return, which would be part of the input; remove them with sed -i 's/\\r$//' %s", file)
+			return wrong("the line ends in a carriage return, which would be part of the input; remove all carriage returns with sed -i 's/\\r$//' %s", file)
 		case len(line) > maxLine:
 			return wrong("the line has %d bytes; an input may have at most %d", len(line), maxLine)
 		case bytes.IndexByte(line, 0) >= 0:

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// An order is the content of one line of JSON, the data of the workload json.
+// An order is the content of one line of JSON in the workload json.
 type order struct {
 	ID    uint32   `json:"id"`
 	Name  string   `json:"name"`
@@ -32,7 +32,7 @@ func newJSON() workloads.Workload {
 	})
 }
 
-// recode decodes and encodes one line of JSON for each step.
+// recode decodes one line of JSON and encodes it again for each step.
 func recode(ctx context.Context, t workloads.Task, lines [][]byte) (workloads.Outcome, error) {
 	const stride = 1 << 8 // number of steps between two checks of the context, about a millisecond
 	value := t.Start()
@@ -54,7 +54,7 @@ func recode(ctx context.Context, t workloads.Task, lines [][]byte) (workloads.Ou
 	return workloads.Outcome{Index: t.Index, Value: value}, nil
 }
 
-// orders returns lines of JSON of about equal length.
+// orders returns lines of JSON that have about equal length.
 func orders() (lines [][]byte) {
 	all := strings.Fields(vocabulary)
 	for i := range uint64(256) {

@@ -9,13 +9,13 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newLock returns the workload lock with the given share in percent. Each task computes this share
-// of its grain while it holds a lock that all tasks of the job share, like code that locks a map or
-// a log. Goroutines use a mutex, processes a file lock of the system (flock). By Amdahl's law the
-// speed-up is at most 100/share.
+// newLock returns the workload lock. Each task computes share percent of its grain while it holds a
+// lock that all tasks of the job share, like code that locks a map or a log. Goroutines use a
+// mutex; processes use a file lock of the system (flock). By Amdahl's law the speed-up is at most
+// 100/share.
 //
 // The lock protects a counter. If two tasks held the lock at the same time, an update of the
-// counter could get lost, and the job would report an error.
+// counter could be lost, and the job would report an error.
 func newLock(share int) workloads.Workload {
 	return (&sharing{
 		run: func(ctx context.Context, t sharedTask, s *shared) (workloads.Outcome, error) {

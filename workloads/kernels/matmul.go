@@ -45,8 +45,9 @@ func newMatMul() workloads.Workload {
 	})
 }
 
-// matMul computes blocks of the product in order, starting with a block that the task's seed
-// selects. All numbers are small integers, so sums are exact with and without fused multiplication.
+// matMul computes blocks of the matrix product in order, beginning with a block that the task's
+// seed selects. All numbers are small integers, so sums are exact with and without fused
+// multiplication.
 func matMul(ctx context.Context, t workloads.Task, m *[2]matrix) (workloads.Outcome, error) {
 	const stride = 1 << 15 // number of steps between two checks of the context, about a millisecond
 	at := uint64(t.Seed) * matSide
@@ -69,7 +70,7 @@ func matMul(ctx context.Context, t workloads.Task, m *[2]matrix) (workloads.Outc
 	return workloads.Outcome{Index: t.Index, Value: mix.Bits(value ^ sum.digest())}, nil
 }
 
-// add adds the product of a and b to s.
+// add adds the matrix product of a and b to s.
 func (s *block) add(a, b *block) {
 	for i := range a {
 		r, d := &a[i], &s[i]

@@ -24,7 +24,8 @@ func newPrimes() workloads.Workload {
 	}, scale{steps: 10, nanos: 17, lead: 5}.count, primes)
 }
 
-// primes counts prime numbers, starting with a number and a divisor that the task's seed selects.
+// primes counts prime numbers by trial division. It begins with a number and a divisor that the
+// task's seed selects.
 func primes(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	const stride = 1 << 18 // number of steps between two checks of the context, about a millisecond
 	n := t.Seed>>(32-primeBits) | 1

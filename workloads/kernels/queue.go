@@ -14,10 +14,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newQueue returns the workload queue. Each task computes one half of its work and puts its number
-// into the queue of the job. It then takes a number from the queue, usually that of another task,
-// and computes the other half, like the stages of a pipeline. Goroutines share a channel. Processes
-// share a named pipe, which never splits the four bytes of a number.
+// newQueue returns the workload queue, whose tasks are like the stages of a pipeline. Each task
+// computes one half of its work and puts its number into the queue of the job. It then takes a
+// number from the queue, usually that of another task, and computes the other half. Goroutines
+// share a channel. Processes share a named pipe, which never splits the four bytes of a number.
 //
 // Every task puts a number before it takes one, so no task waits for ever, even with one worker.
 // After each job the workload checks that every number was taken exactly once.
@@ -43,7 +43,7 @@ func newQueue() workloads.Workload {
 // pipe returns the path of the named pipe in the folder of a job.
 func pipe(dir string) string { return filepath.Join(dir, "queue") }
 
-// queues holds the queues that this process has opened, by the folder of their job.
+// queues holds the queues that this process has opened, keyed by the folder of their job.
 type queues struct {
 	here  workloads.Keyed[chan uint32]
 	pipes workloads.Keyed[*os.File]
@@ -52,7 +52,8 @@ type queues struct {
 // room is how many task numbers fit in a channel. A named pipe has room for more.
 const room = 1 << 10
 
-// run runs a task of the workload queue.
+// run runs a task of the workload queue: it computes, puts a number into the queue and takes one
+// out.
 func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
 	a, err := t.spun(ctx, (t.Steps+1)/2)
 	if err != nil {
@@ -76,7 +77,7 @@ func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
 	return o, err
 }
 
-// send sends v to c. If ctx ends before c has room, send returns the cause of ctx.
+// send sends v to c. If ctx ends first, it returns the cause of ctx.
 func send[T any](ctx context.Context, c chan<- T, v T) error {
 	select {
 	case c <- v:
@@ -86,7 +87,7 @@ func send[T any](ctx context.Context, c chan<- T, v T) error {
 	}
 }
 
-// throughChannel puts n into the channel c and takes a number from it.
+// throughChannel puts the number n into channel c and takes a number from it.
 func throughChannel(ctx context.Context, c chan uint32, n uint32) (uint32, error) {
 	if err := send(ctx, c, n); err != nil {
 		return 0, err
@@ -99,8 +100,8 @@ func throughChannel(ctx context.Context, c chan uint32, n uint32) (uint32, error
 	}
 }
 
-// throughPipe puts n into the pipe f and takes a number from it. A pipe never splits or mixes
-// pieces of four bytes.
+// throughPipe puts the number n into the pipe f and takes a number from it. A pipe never splits a
+// write of four bytes or mixes it with others.
 func throughPipe(f *os.File, n uint32) (uint32, error) {
 	if _, err := f.Write(binary.LittleEndian.AppendUint32(nil, n)); err != nil {
 		return 0, err
@@ -110,7 +111,8 @@ func throughPipe(f *os.File, n uint32) (uint32, error) {
 	return binary.LittleEndian.Uint32(b[:]), err
 }
 
-// A taken is the outcome of a task with the number that the task took from the queue.
+// A taken is the outcome of a task of the workload queue, with the number that the task took from
+// the queue.
 type taken struct {
 	workloads.Outcome
 	Taken uint32

@@ -15,8 +15,8 @@ import (
 // same time.
 const insideUnit = "inside-most"
 
-// newSemaphore returns the workload semaphore with k places. Its tasks wait for grain ns while they
-// hold a place, so at most k tasks wait at the same time, like calls of a service that allows k
+// newSemaphore returns the workload semaphore with k places. Its tasks hold a place while they wait
+// for grain ns, so at most k tasks wait at the same time, like calls of a service that allows k
 // connections. More than k workers bring no benefit. Goroutines take a place in a channel;
 // processes lock one of k files. If all files are locked, a process waits for one particular file,
 // even if another file becomes free earlier.
@@ -55,7 +55,8 @@ func newSemaphore(k int) workloads.Workload {
 	})
 }
 
-// enter takes a place in the semaphore. It returns a function that gives the place back.
+// enter takes a place in the semaphore, for which it may wait. It returns a function that gives the
+// place back.
 func (s *shared) enter(ctx context.Context, t sharedTask) (leave func() error, err error) {
 	if s.here {
 		strategies.Blocking(ctx, func() { err = send(ctx, s.room, struct{}{}) })

@@ -43,7 +43,7 @@ func newSHA256() workloads.Workload {
 	})
 }
 
-// payload returns the payload of task i.
+// payload returns p.Payload pseudo-random bytes for task i.
 func payload(p workloads.Params, i int) []byte {
 	b := make([]byte, p.Payload)
 	mix.Fill(b, mix.Bits(p.Seed)+uint64(i))
@@ -56,9 +56,9 @@ func shaCount(grain int) uint64 {
 	return (max(tenths, shaLead+5) - shaLead + 5) / 10
 }
 
-// sha hashes m.Steps blocks of the payload, starting with a block that the task's seed selects.
+// sha hashes m.Steps blocks of the payload, beginning with a block that the task's seed selects.
 // After the last block it continues with the first. A payload shorter than a block is extended to
-// one block, which ends in the seed.
+// one block, which ends with the seed.
 func sha(ctx context.Context, m message) (workloads.Outcome, error) {
 	const stride = 1 << 15 // number of steps between two checks of the context, about a millisecond
 	var short [shaBlock]byte

@@ -17,9 +17,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A sharedTask is a task that shares state with the other tasks of its job. Goroutines in the
-// process of the load share it in memory. Worker processes share files in a folder, which they map
-// or lock. A sharedTask carries the path of the folder and the id of the process of the load.
+// A sharedTask is a task that shares state with the other tasks of its job. If the tasks run in the
+// process of the load, they share it in memory. Worker processes share files in a folder, which
+// they map or lock. A sharedTask carries the path of the folder and the id of the load's process.
 type sharedTask struct {
 	workloads.Task
 	Maker uint32 // id of the process of the load
@@ -36,16 +36,16 @@ func sharedCodec() strategies.Codec[sharedTask] {
 		})
 }
 
-// newSharedTask returns task i of a job whose load is in this process.
+// newSharedTask returns task i of a job whose load is in this process, with a work of grain ns.
 func newSharedTask(p workloads.Params, i, grain int) sharedTask {
 	return sharedTask{p.Task(i, uint64(grain)), uint32(os.Getpid()), p.Dir}
 }
 
-// here reports whether the load of t is in this process. If so, this process runs all tasks of the
-// job.
+// here reports whether the load of task t is in this process. If so, all tasks of the job run in
+// this process.
 func (t sharedTask) here() bool { return t.Maker == uint32(os.Getpid()) }
 
-// spun computes for grain ns in the same way as the workload spin.
+// spun computes for grain ns, as a task of the workload spin does.
 func (t sharedTask) spun(ctx context.Context, grain uint64) (workloads.Outcome, error) {
 	one := t.Task
 	one.Steps = spinCount(int(grain))
@@ -58,7 +58,7 @@ const (
 	pagesSize = 4 * wordSize
 )
 
-// A shared is the state that the tasks of one job share, as seen by one process.
+// A shared is the state that the tasks of one job share, as one process has opened it.
 type shared struct {
 	memory []byte   // file, mapped into memory
 	file   *os.File // what lock locks if tasks run in several processes
@@ -70,13 +70,13 @@ type shared struct {
 	places []*os.File
 }
 
-// word returns counter number i, which all processes share.
+// word returns the counter with number i in the memory that all processes share.
 func (s *shared) word(i int) *atomic.Uint64 {
 	return (*atomic.Uint64)(unsafe.Pointer(&s.memory[i*wordSize]))
 }
 
-// lock takes the lock of the job: a mutex among goroutines, flock among processes. If a process
-// ends, the system releases its flock.
+// lock takes the lock of the job: a mutex if the tasks are goroutines of one process, flock if they
+// run in several processes. When a process ends, the system releases its flock.
 func (s *shared) lock(ctx context.Context) (err error) {
 	if s.here {
 		strategies.Blocking(ctx, s.mu.Lock)
@@ -104,8 +104,8 @@ func flock(f *os.File, how int) error {
 	}
 }
 
-// open opens the shared state of the job of t, with the given number of places of a semaphore. The
-// first process that calls open creates the files.
+// open opens the shared state of the job to which task t belongs. places is the number of places of
+// a semaphore. The first process that calls open creates the files.
 func open(t sharedTask, places int) (*shared, error) {
 	s := &shared{here: t.here(), room: make(chan struct{}, places)}
 	for i := 0; !s.here && i < places; i++ {
@@ -131,7 +131,7 @@ func open(t sharedTask, places int) (*shared, error) {
 
 func (s *shared) close() error { return errors.Join(syscall.Munmap(s.memory), s.file.Close()) }
 
-// A sharing describes a workload whose tasks share state.
+// A sharing describes a workload whose tasks share state, by its functions and its shared state.
 type sharing struct {
 	run func(context.Context, sharedTask, *shared) (workloads.Outcome, error)
 	// look returns measurements from the state after a job of the given number of tasks, by unit.
@@ -142,8 +142,8 @@ type sharing struct {
 	states workloads.Keyed[*shared]
 }
 
-// at returns the shared state of the job of t. A process opens the state when it runs its first
-// task.
+// at returns the shared state of the job to which task t belongs. A process opens the state when it
+// runs its first task of the job.
 func (sh *sharing) at(t sharedTask) (*shared, error) {
 	return sh.states.Of(t.Dir, func() (*shared, error) {
 		s, err := open(t, sh.places)
@@ -154,7 +154,7 @@ func (sh *sharing) at(t sharedTask) (*shared, error) {
 	})
 }
 
-// workload completes w to a workload whose tasks share state and have a grain.
+// workload completes w to a workload whose tasks share state and have a grain (a work in ns).
 func (sh *sharing) workload(w workloads.Workload) workloads.Workload {
 	w.Grains, w.Shared = true, true
 	k := strategies.Kernel[sharedTask, workloads.Timed]{

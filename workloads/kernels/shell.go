@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Shell returns the program that runs a command in sh. Each {} becomes the line of the inputs as one
-// argument, with or without double quotes around it, whatever characters the line has. In single quotes,
-// where sh replaces nothing, {} is an error.
+// Shell returns a program that runs the command in sh. In the command, each {} becomes the line of
+// the inputs as one argument, with or without double quotes around {}, whatever characters the line
+// has. {} in single quotes is an error, because sh replaces nothing there.
 func Shell(command string) ([]string, error) {
 	var script strings.Builder
 	quote := rune(0)

@@ -9,10 +9,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newSleep returns the workload sleep, whose tasks wait as if for another machine. Timers make
-// short waits longer: an idle Go process on Linux rounds them up to whole milliseconds, so grains
-// below 1 ms mean little. payoff measures the actual wait of a task, as it measures the work of
-// every kernel.
+// newSleep returns the workload sleep, whose tasks only wait, as if for another machine. Timers
+// make short waits longer: an idle Go process on Linux rounds them up to whole milliseconds, so
+// grains below 1 ms mean little. payoff measures the actual wait of a task, as it measures the work
+// of every kernel.
 func newSleep() workloads.Workload {
 	w := workloads.Workload{
 		Name:   "sleep",
@@ -45,7 +45,7 @@ func beginSleep(_ context.Context, t workloads.Task, ev strategies.Events, done 
 	})
 }
 
-// slept returns the outcome of task t. err is the result of its wait.
+// slept returns the outcome of task t after its wait. err is the error of the wait.
 func slept(t workloads.Task, err error) (workloads.Outcome, error) {
 	if err != nil {
 		return workloads.Outcome{}, err

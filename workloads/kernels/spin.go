@@ -11,8 +11,8 @@ import (
 // ns.
 const spinLead = 9
 
-// newSpin returns the workload spin, whose tasks compute a chain of integer steps of known length:
-// work that needs a core and nothing else.
+// newSpin returns the workload spin, whose tasks compute a chain of integer steps of known length.
+// This work needs a core and nothing else.
 func newSpin() workloads.Workload {
 	return counted(workloads.Workload{
 		Name: "spin",
@@ -25,8 +25,9 @@ func newSpin() workloads.Workload {
 func spinCount(grain int) uint64 { return max(mix.Steps(grain), spinLead+1) - spinLead }
 
 // spin computes t.Steps steps, and then up to seven further steps. The number of further steps
-// depends on the result, so the processor cannot predict it. Otherwise the processor would begin
-// the next task of a loop before this task ends, and a task of 100 ns would seem to take 87 ns.
+// depends on the result, so the processor cannot predict it. Without them, the processor would
+// begin the next task of a loop before this task ends, and a task of 100 ns would seem to take 87
+// ns.
 func spin(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	const stride = 1 << 20 // number of steps between two checks of the context, about a millisecond
 	x := t.Start()

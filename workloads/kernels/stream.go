@@ -32,7 +32,7 @@ func newStream() workloads.Workload {
 	}, nothing)
 }
 
-// A triad holds the three arrays of a task of stream.
+// A triad holds the three arrays of a task of the workload stream.
 type triad struct{ a, b, c [][streamLine]float64 }
 
 func newTriad(memory uint64) *triad {
@@ -47,9 +47,9 @@ func newTriad(memory uint64) *triad {
 	return t
 }
 
-// run computes one cache line for each step, starting with a line that the task's seed selects.
-// After the last line it continues with the first. All numbers are small integers, so they are
-// exact with and without fused multiplication.
+// run performs one step for each cache line of the arrays, beginning with a line that the task's
+// seed selects. After the last line it continues with the first line. All numbers are small
+// integers, so results are exact with and without fused multiplication.
 func (tr *triad) run(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 	const stride = 1 << 16 // number of steps between two checks of the context, about a millisecond where memory is slow
 	n := uint64(len(tr.a))

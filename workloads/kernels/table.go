@@ -9,7 +9,7 @@ package kernels
 
 import "github.com/payoff-bench/payoff/workloads"
 
-// All returns the workloads of this package except [Command].
+// All returns all workloads of this package except [Command], which needs a program.
 func All() []workloads.Workload {
 	return []workloads.Workload{
 		newSpin(),

@@ -22,8 +22,8 @@ const (
 	maxRows      = 4095 // largest number of rows of blocks in a JPEG
 )
 
-// newThumbnail returns the workload thumbnail, whose tasks make thumbnails of a picture. If a task
-// has more work than the largest picture needs, it processes its picture several times.
+// newThumbnail returns the workload thumbnail, whose tasks make thumbnails of a picture. A task
+// with more work than one thumbnail of the largest picture makes its thumbnail several times.
 func newThumbnail() workloads.Workload {
 	return defined(workloads.Workload{
 		Name:   "thumbnail",
@@ -45,7 +45,7 @@ func newThumbnail() workloads.Workload {
 	})
 }
 
-// thumbnail decodes, shrinks and encodes the picture in m, m.Steps times.
+// thumbnail decodes the picture in m, shrinks it and encodes it. It does so m.Steps times.
 func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 	sum := &digester{value: m.Start()}
 	for range m.Steps {
@@ -67,7 +67,8 @@ func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 	return workloads.Outcome{Index: m.Index, Value: sum.value}, nil
 }
 
-// shrunk returns a thumbnail of p. Each pixel of it is the mean of shrink×shrink pixels of p.
+// shrunk returns a thumbnail of p. Each pixel of the thumbnail is the mean of shrink×shrink pixels
+// of p.
 func shrunk(p *image.YCbCr) *image.RGBA {
 	size := p.Rect.Size().Div(shrink)
 	small := image.NewRGBA(image.Rectangle{Max: size})

@@ -11,14 +11,14 @@ import (
 const Odd = 0x9e3779b97f4a7c15
 
 // Bits returns the bits of x mixed by the finalizer of SplitMix64 (Steele, Lea, Flood 2014). Bits
-// is a bijection, and each bit of x affects about half of the bits of the result.
+// is a bijection. A change of one bit of x changes about half of the bits of the result.
 func Bits(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x ^ x>>31
 }
 
-// Fill fills b with pseudo-random bytes of SplitMix64 that depend only on seed.
+// Fill fills b with pseudo-random bytes from SplitMix64. The bytes depend only on seed.
 func Fill(b []byte, seed uint64) {
 	x := Bits(seed)
 	for ; len(b) >= 8; b = b[8:] {
@@ -31,8 +31,7 @@ func Fill(b []byte, seed uint64) {
 	}
 }
 
-// Hash returns a hash of b, starting from state h. It reads eight bytes at a time. The hash is not
-// cryptographic.
+// Hash returns a hash of b. h is the initial state of the hash. The hash is not cryptographic.
 func Hash(h uint64, b []byte) uint64 {
 	for ; len(b) >= 8; b = b[8:] {
 		h = bits.RotateLeft64(h^binary.LittleEndian.Uint64(b), 29) * Odd
@@ -44,9 +43,9 @@ func Hash(h uint64, b []byte) uint64 {
 }
 
 // Step returns the number after x in a chain of dependent operations: a shift, an exclusive or and
-// a multiplication. Each operation waits for the result of the previous one: 1+1+3 cycles on
-// current x86 and ARM cores, so 3 steps take 5 ns at 3 GHz.
+// a multiplication. Each operation waits for the result of the previous one. They take 1+1+3 cycles
+// on current x86 and ARM cores, so 3 steps take 5 ns at 3 GHz.
 func Step(x uint64) uint64 { return (x ^ x>>32) * 0xd6e8feb86659fd93 }
 
-// Steps returns the number of calls of Step that take nanos ns at 3 GHz.
+// Steps returns the number of calls of Step that take nanos nanoseconds at 3 GHz.
 func Steps(nanos int) uint64 { return uint64(nanos) * 3 / 5 }

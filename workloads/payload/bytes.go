@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newSend returns the workload send: each task receives bytes and returns a number.
+// newSend returns the workload send. Each task receives bytes and returns a number.
 func newSend() workloads.Workload {
 	return byValue[[]byte, uint64]{
 		kernel: func(task uint32, in []byte) (uint64, error) { return digest(uint64(task), in), nil },
@@ -23,10 +23,10 @@ func newSend() workloads.Workload {
 	})
 }
 
-// An order is the input of the workload fetch. It describes the bytes that the task makes.
+// An order is the input of the workload fetch. It describes the bytes that the task must make.
 type order struct{ Seed, Size uint64 }
 
-// newFetch returns the workload fetch: each task receives a small input and returns bytes.
+// newFetch returns the workload fetch. Each task receives a small input and returns payload bytes.
 func newFetch() workloads.Workload {
 	return byValue[order, []byte]{
 		kernel: func(task uint32, o order) ([]byte, error) {
@@ -59,8 +59,8 @@ func fill(b []byte, seed uint64) {
 	}
 }
 
-// newMirror returns the workload mirror: each task receives bytes and returns them. The bytes begin
-// with a checksum of the rest, so a task must read all of them before it returns them.
+// newMirror returns the workload mirror. Each task receives bytes and returns them. The bytes begin
+// with a checksum of the rest, so that a task must read all of them before it returns them.
 func newMirror() workloads.Workload {
 	return byValue[[]byte, []byte]{
 		kernel: func(_ uint32, in []byte) ([]byte, error) {

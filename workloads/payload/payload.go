@@ -45,8 +45,8 @@ type (
 	typed[In, Out any]  = workloads.Typed[workloads.Numbered[In], workloads.Numbered[Out]]
 )
 
-// numbered returns a kernel that applies f. The inputs and outputs of the kernel carry the number
-// of their task.
+// numbered returns a kernel that applies f. Each input and output of the kernel carries the number
+// of its task.
 func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.Codec[Out], f func(task uint32, in In) (Out, error)) kernel[In, Out] {
 	return kernel[In, Out]{
 		Name: name,
@@ -59,9 +59,9 @@ func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.
 	}
 }
 
-// define completes w to a workload that runs k. prepare returns a function that makes the data of
-// task i, and a Typed; define sets its fields Input and Number. digest returns a value that depends
-// on all of an output.
+// define completes w to a workload that runs kernel k. prepare returns a function that makes the
+// data of task i, and a Typed, whose fields Input and Number define sets. digest returns a value
+// that depends on every part of an output.
 func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) workloads.Workload {
 	w.Payloads, w.Heavy, w.Smallest, w.Largest = true, true, smallest, largest
 	return workloads.Define(w, k, func(p workloads.Params) (typed[In, Out], error) {
@@ -74,5 +74,5 @@ func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Ou
 	})
 }
 
-// whole returns v. It is the digest function for outputs that are numbers.
+// whole returns v. It is the function digest for outputs that are numbers.
 func whole(v uint64) uint64 { return v }

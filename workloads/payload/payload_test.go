@@ -183,12 +183,12 @@ func TestBadInputs(t *testing.T) {
 	for want, err := range map[string]error{
 		"part of 3 bytes": call(newMapped(), make([]byte, 7)),
 		"no such file":    call(newMapped(), at(part{0, 1, path + "s"})),
-		"10 bytes from 95 on are not in a file of 100": call(newMapped(), at(part{95, 10, path})),
-		"are not in a file of 100":                     call(newMapped(), at(part{1 << 63, 1 << 63, path})),
-		"lacks the data":                               call(newShared(), make([]byte, 12)),
-		"must be at most":                              call(newFetch(), append(make([]byte, 19), 1)),
-		"have changed on":                              call(newMirror(), make([]byte, 20)),
-		"bytes have changed":                           call(newMirror(), make([]byte, 7)),
+		"10 bytes from offset 95 on are not in the file, which has 100 bytes": call(newMapped(), at(part{95, 10, path})),
+		"are not in the file, which has 100 bytes":                            call(newMapped(), at(part{1 << 63, 1 << 63, path})),
+		"lacks the data":     call(newShared(), make([]byte, 12)),
+		"must be at most":    call(newFetch(), append(make([]byte, 19), 1)),
+		"have changed on":    call(newMirror(), make([]byte, 20)),
+		"bytes have changed": call(newMirror(), make([]byte, 7)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want %s", err, want)

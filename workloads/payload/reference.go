@@ -13,9 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// newFile returns the workload file: each task carries the path of a file and reads the file. The
-// files are in the folder of the load. They are in the page cache, since the load has just written
-// them.
+// newFile returns the workload file. Each task carries the path of a file in the folder of the
+// load, and reads the file. The files are in the page cache, since the load has just written them.
 func newFile() workloads.Workload {
 	read := func(task uint32, path string) (uint64, error) {
 		b, err := os.ReadFile(path)
@@ -45,14 +44,14 @@ func write(dir, name string, seed uint64, size int) (path string, err error) {
 	return path, os.WriteFile(path, codec.NewBytes(seed, size), 0o600)
 }
 
-// A part is a piece of a file. Each process maps the file into memory once.
+// A part is a position and a length in a file. Each process maps the file into memory once.
 type part struct {
 	Offset, Len uint64
 	Path        string
 }
 
-// newMapped returns the workload mapped: each task carries the place of its data in memory that all
-// processes share, and reads the data there without copying it.
+// newMapped returns the workload mapped. Each task carries the position of its data in memory that
+// all processes share, and reads the data there without copying it.
 func newMapped() workloads.Workload {
 	var maps mappings
 	read := func(task uint32, p part) (uint64, error) {
@@ -62,7 +61,7 @@ func newMapped() workloads.Workload {
 	return define(workloads.Workload{
 		Name: "mapped",
 		Doc:  "reads the part of a mapped file that the task names; the processes share the memory",
-		Uses: "allocates nothing; reads its data once, in the page cache",
+		Uses: "allocates nothing; reads its data once, from the page cache",
 	}, numbered("mapped", partCodec(), raw.One[uint64](), read), whole, func(p workloads.Params) (data func(i int) part, t typed[part, uint64], err error) {
 		parts := workloads.Distinct(p.Payload)
 		path, err := write(p.Dir, "mapped", p.Seed, parts*p.Payload)
@@ -71,17 +70,17 @@ func newMapped() workloads.Workload {
 	})
 }
 
-// mappings holds the files that this process has mapped into memory, by path.
+// mappings holds the files that this process has mapped into memory, keyed by path.
 type mappings struct{ workloads.Keyed[[]byte] }
 
-// part returns the bytes of p in the mapped file. They are valid until free is called.
+// part returns the bytes of part p of a mapped file. The bytes are valid until free is called.
 func (m *mappings) part(p part) ([]byte, error) {
 	b, err := m.Of(p.Path, func() ([]byte, error) { return mapFile(p.Path) })
 	if err != nil {
 		return nil, err
 	}
 	if size := uint64(len(b)); p.Offset > size || p.Len > size-p.Offset {
-		return nil, fmt.Errorf("%s: %d bytes from %d on are not in a file of %d", p.Path, p.Len, p.Offset, size)
+		return nil, fmt.Errorf("%s: %d bytes from offset %d on are not in the file, which has %d bytes", p.Path, p.Len, p.Offset, size)
 	}
 	return b[p.Offset:][:p.Len], nil
 }
@@ -103,7 +102,7 @@ func mapFile(path string) ([]byte, error) {
 	return b, nil
 }
 
-// free unmaps the file at path. No task may read the file afterwards.
+// free unmaps the file at path. No task may read the mapped file afterwards.
 func (m *mappings) free(path string) error {
 	if b := m.Drop(path); b != nil {
 		return syscall.Munmap(b)

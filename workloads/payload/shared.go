@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newShared returns the workload shared: all tasks read the same data. Each worker process receives
-// the data once, before its first task. A task carries only a number.
+// newShared returns the workload shared. All tasks read the same data, which each worker process
+// receives once, before its first task. A task itself carries only a number.
 func newShared() workloads.Workload {
 	var data atomic.Pointer[[]byte] // the data in this process
 	read := func(_ uint32, number uint64) (uint64, error) {

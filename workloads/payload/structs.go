@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newRecord returns the workload record: each task receives a flat struct and returns it. Most of
-// the struct is one field of bytes.
+// newRecord returns the workload record. Each task receives a flat struct, which consists mostly of
+// one field of bytes, and returns it.
 func newRecord() workloads.Workload {
 	return byValue[codec.Record, codec.Record]{
 		structs: true,
@@ -36,8 +36,8 @@ func recordDigest(h uint64, r codec.Record) uint64 {
 	return digest(digestOf(h, r.Name), r.Payload)
 }
 
-// newTree returns the workload tree: each task receives nested nodes and returns them. Each node
-// has texts, a map and numbers.
+// newTree returns the workload tree. Each task receives nested nodes and returns them. Each node
+// contains texts, a map and numbers.
 func newTree() workloads.Workload {
 	return byValue[codec.Tree, codec.Tree]{
 		structs: true,
@@ -55,7 +55,8 @@ func newTree() workloads.Workload {
 	})
 }
 
-// treeDigest returns a digest of t that does not depend on the iteration order of maps.
+// treeDigest returns a digest of t that does not depend on the iteration order of maps. h is the
+// initial state.
 func treeDigest(h uint64, t *codec.Tree) uint64 {
 	h = digestOf(h, t.Name)
 	sum := uint64(0)

@@ -14,8 +14,8 @@ const (
 	mostBytes = 16 << 20 // limit for all inputs of a job together
 )
 
-// A byValue describes a workload whose data is passed by value, with every codec that can encode
-// the data.
+// A byValue describes a workload whose data is sent with the task, by value. The workload has a
+// kernel for each codec that can encode the data.
 type byValue[In, Out any] struct {
 	kernel  func(task uint32, in In) (Out, error) // keeps no reference to in, but may return it
 	input   func(seed uint64, size int) In
@@ -49,8 +49,8 @@ func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
 	})
 }
 
-// with returns the kernel with the given codec. It returns an error if the codec cannot encode the
-// data.
+// with returns the kernel named kernelName, with the codec named codecName. It returns an error if
+// the codec cannot encode the data.
 func (v byValue[In, Out]) with(kernelName, codecName string) (k kernel[In, Out], err error) {
 	in, err := codec.For[In](codecName)
 	if err != nil {

@@ -25,10 +25,10 @@ const (
 )
 
 // SQLite returns the workload sqlite. Its tasks read and write rows of payload bytes in one
-// embedded database, which is a file. Nine tasks in ten read a row by its number; the tenth task
-// writes a row and reads it back in the same transaction. Readers run in parallel. Writers, even in
-// different processes, wait for the lock of the database, and for the disk when the log is full.
-// The journal is a write-ahead log that is synced at checkpoints (synchronous=NORMAL).
+// embedded database, which is a file. Nine of ten tasks read a row by its number; each tenth task
+// writes a row and reads it back in the same transaction. Readers run in parallel. Writers wait for
+// the lock of the database, even in different processes, and for the disk when the log is full. The
+// journal is a write-ahead log that is synced at checkpoints (synchronous=NORMAL).
 func SQLite() workloads.Workload {
 	all := &databases{}
 	return workloads.InFolder(workloads.Workload{
@@ -43,10 +43,10 @@ func SQLite() workloads.Workload {
 	})
 }
 
-// databases holds the databases that this process has opened, by path.
+// databases holds the databases that this process has opened, keyed by path.
 type databases struct{ workloads.Keyed[*sql.DB] }
 
-// connect returns the database at path. A process opens each database once.
+// connect returns the database at path. Each process opens a database only once.
 func (d *databases) connect(path string) (*sql.DB, error) {
 	return d.Of(path, func() (*sql.DB, error) {
 		settings := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"}}
@@ -58,7 +58,7 @@ func (d *databases) connect(path string) (*sql.DB, error) {
 	})
 }
 
-// in adds the path of the database to err, since errors of SQLite lack it.
+// in adds the path of the database to err, because errors of SQLite do not contain it.
 func in(path string, err error) error {
 	if err == nil {
 		return nil
@@ -66,7 +66,7 @@ func in(path string, err error) error {
 	return fmt.Errorf("database %s: %w", path, err)
 }
 
-// make creates the database of a job, in the folder of the job.
+// make creates the database of a job in the folder of the job.
 func (d *databases) make(p workloads.Params) (err error) {
 	ctx, path := context.Background(), file(p.Dir)
 	defer func() { err = in(path, err) }()
@@ -103,7 +103,7 @@ func content(seed, row uint64, size int) []byte {
 	return b[:size]
 }
 
-// run runs a task: it reads a row. Every tenth task first writes the row.
+// run runs a task, which reads a row. Every tenth task writes the row before it reads it.
 func (d *databases) run(ctx context.Context, t workloads.FolderTask) (o workloads.Outcome, err error) {
 	path := file(t.Dir)
 	var row []byte

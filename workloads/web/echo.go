@@ -16,8 +16,8 @@ import (
 // Echo returns the workload echo. Its tasks send payload bytes over TCP to a server process, which
 // waits for the grain (a time in ns) and sends the bytes back. This is the simplest call of another
 // service. Tasks reuse connections; there are as many connections as tasks ran at the same time.
-// The spread varies the waits of the server. The server's timers make the waits longer, as in the
-// workload sleep.
+// The spread applies to the waits of the server. The server's timers make the waits longer, as in
+// the workload sleep.
 func Echo() workloads.Workload {
 	var calls kept[net.Conn]
 	var loops kept[socket]
@@ -38,7 +38,7 @@ func Echo() workloads.Workload {
 	})
 }
 
-// accept accepts connections and serves each connection on a new goroutine.
+// accept accepts connections on l and calls serve for each one on a new goroutine.
 func accept(l net.Listener, serve func(net.Conn) error) error {
 	for {
 		c, err := l.Accept()
@@ -83,8 +83,8 @@ func echo(c net.Conn) error {
 	}
 }
 
-// message returns the message that v sends to the server. The slice has enough capacity for the
-// answer.
+// message returns the message that task v sends to the server. The slice has enough capacity for
+// the answer.
 func message(v visit) []byte {
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
 	b = binary.LittleEndian.AppendUint32(b, v.Size)
@@ -96,7 +96,8 @@ func dial(ctx context.Context, address string) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "tcp", address)
 }
 
-// call sends the message of v to the server and returns the answer.
+// call sends the message of v to the server and returns the answer. It takes a connection from the
+// pool, or makes a new one.
 func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	c, ok := pool.take(v.Server)
 	if !ok {
@@ -120,8 +121,8 @@ func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	return b[:v.Size], nil
 }
 
-// A kept holds open connections that no task uses at the moment. The connection used last is reused
-// first.
+// A kept holds open connections that no task uses at the moment. It reuses first the connection
+// that was used last.
 type kept[C io.Closer] struct {
 	mu   sync.Mutex
 	idle map[string][]C // connections by server address

@@ -12,13 +12,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A socket is a non-blocking connection that is not watched by Go's poller, only by the poller of
-// an event loop. If both pollers watched it, every byte would wake both.
+// A socket is a non-blocking connection that only the poller of an event loop watches, not Go's own
+// poller. If both pollers watched it, every byte would wake both.
 type socket int
 
 func (s socket) Close() error { return unix.Close(int(s)) }
 
-// connect returns a socket that is connected to the server at the given address.
+// connect returns a socket connected to the server at the given address.
 func connect(ctx context.Context, address string) (s socket, err error) {
 	c, err := dial(ctx, address)
 	if err != nil {
@@ -37,9 +37,9 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 	return s, errors.Join(refused, err)
 }
 
-// begin does on an event loop what call does on a goroutine. If it needs a new connection, it
-// connects on another goroutine, since connecting blocks. It keeps the connection for other tasks
-// even if this task has ended by then.
+// begin does on an event loop what call does on a goroutine: it sends the message of v and passes
+// the answer to done. If it needs a new connection, it connects on another goroutine, since
+// connecting blocks. It keeps that connection for other tasks even if this task has ended by then.
 func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Events, done func([]byte, error)) {
 	s, ok := pool.take(v.Server)
 	if !ok {
@@ -79,8 +79,8 @@ type exchange struct {
 	end     func(error)
 }
 
-// goOn sends and receives until the next operation would block. err is the error of the preceding
-// wait.
+// goOn continues the exchange: it sends and receives until the next operation would block. err is
+// the error of the wait that has just ended.
 func (x *exchange) goOn(err error) {
 	for err == nil && len(x.left) > 0 {
 		var n int

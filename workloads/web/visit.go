@@ -11,7 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A visit is a task that calls a server. The server waits for Steps ns and answers with Size bytes.
+// A visit is a task that calls a server. The server waits for Steps ns and then answers with Size
+// bytes.
 type visit struct {
 	workloads.Task
 	Size   uint32
@@ -42,8 +43,8 @@ type asking struct {
 	idle func()
 }
 
-// workload completes w to a workload whose tasks call a server, run by w.Serve, and hash its
-// answer.
+// workload completes w to a workload whose tasks call a server and hash its answer. The function
+// w.Serve runs the server.
 func (a asking) workload(w workloads.Workload) workloads.Workload {
 	w.Waits, w.Grains, w.Payloads, w.Heavy = true, true, true, true
 	k := strategies.Kernel[visit, workloads.Timed]{
@@ -74,10 +75,11 @@ func (a asking) workload(w workloads.Workload) workloads.Workload {
 	})
 }
 
-// answered returns the outcome of v, given the answer of the server or an error.
+// answered returns the outcome of v, given the answer of the server, or an error if err is not nil
+// or the answer has the wrong length.
 func (v visit) answered(ctx context.Context, answer []byte, err error) (workloads.Outcome, error) {
 	if err == nil && len(answer) != int(v.Size) {
-		err = fmt.Errorf("answered %d bytes, not %d", len(answer), v.Size)
+		err = fmt.Errorf("answered with %d bytes, not %d", len(answer), v.Size)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -88,7 +90,7 @@ func (v visit) answered(ctx context.Context, answer []byte, err error) (workload
 	return workloads.Outcome{Index: v.Index, Value: mix.Hash(v.Start(), answer)}, nil
 }
 
-// content returns Size pseudo-random bytes that depend only on the task v.
+// content returns v.Size pseudo-random bytes that depend only on the task in v.
 func (v visit) content() []byte {
 	b := make([]byte, v.Size)
 	mix.Fill(b, v.Start())

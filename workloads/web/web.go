@@ -19,12 +19,12 @@ import (
 
 // HTTP returns the workload http. Its tasks get a page of payload bytes from an HTTP server
 // process, which waits for the grain (a time in ns) before it answers. A crawler or a client of a
-// web API works like this. Tasks reuse connections. The spread varies the waits of the server. The
-// server's timers make the waits longer, as in the workload sleep.
+// web API works like this. Tasks reuse connections. The spread applies to the waits of the server.
+// The server's timers make the waits longer, as in the workload sleep.
 //
-// HTTP has no resumable form for event loops. net/http uses two goroutines for each connection, and
-// a measurement of the event loop would include their time. With another client, the event loop
-// would do less work than the strategies with which it is compared.
+// HTTP has no kernel for event loops. net/http uses two goroutines for each connection, and a
+// measurement of the event loop would include their time. With another client, the event loop would
+// do less work than the strategies with which it is compared.
 func HTTP() workloads.Workload {
 	transport := &http.Transport{
 		MaxIdleConnsPerHost: 4096, // at least one for each worker; with the default of 2, further connections would be closed
@@ -42,8 +42,8 @@ func HTTP() workloads.Workload {
 	})
 }
 
-// listening returns the main function of a server process, for Workload.Serve. This function
-// listens on the loopback interface and passes the listener to serve.
+// listening returns the main function of a server process, as Workload.Serve needs it. The main
+// function listens on the loopback interface and passes the listener to serve.
 func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer) error {
 	return func(in io.Reader, out io.Writer) error {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -87,7 +87,7 @@ func get(ctx context.Context, client *http.Client, v visit) ([]byte, error) {
 	return page, err
 }
 
-// serve answers requests for pages on l.
+// serve runs an HTTP server on l that answers requests for pages.
 func serve(l net.Listener) error {
 	return http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var v visit
