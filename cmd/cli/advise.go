@@ -93,7 +93,7 @@ Exit status: 0 an answer, 2 wrong usage or no run, 3 no run answers this.`,
 	return c
 }
 
-// A source is a run in which advice is looked for.
+// A source is a run from which advice can be taken.
 type source struct {
 	dir  string
 	info harness.Info
@@ -109,7 +109,8 @@ func (s source) String() string {
 	return text
 }
 
-// advise prints the counsel of the first run that has one.
+// advise prints the counsel (the strategy to use) for need n, from the first run that has one. The
+// text from names the folder of a run.
 func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
 	command := fmt.Sprintf("payoff run %s measures this in at most %s", n, format.Elapsed(suite.NeedBudget(n)))
 	runs, err := p.sources(from)
@@ -157,7 +158,8 @@ func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
 	return &statusError{Unresolved, errors.New("no run measured tasks of this size: " + command)}
 }
 
-// dissent returns a phrase that names the next run with another answer, or "".
+// dissent returns a phrase that names the next run with an answer to need n, if that answer differs
+// from the given one. Otherwise it returns "".
 func (p Program) dissent(others []source, n harness.Need, given analyze.Counsel) string {
 	for _, run := range others {
 		c, ok := run.Counsel(n)
@@ -172,8 +174,8 @@ func (p Program) dissent(others []source, n harness.Need, given analyze.Counsel)
 	return ""
 }
 
-// sources returns the run in the folder from or, if it is "", the newest runs of the results folder:
-// those of this machine first. It leaves out folders that are not runs.
+// sources returns the run in the folder from. If from is "", it returns the newest runs of the
+// results folder, beginning with those of this machine. It ignores folders that are not runs.
 func (p Program) sources(from string) (runs []source, err error) {
 	machine, _ := probe.Machine()
 	read := func(name string) error {

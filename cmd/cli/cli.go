@@ -117,7 +117,7 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer
 	return Failed
 }
 
-// A statusError is an error with the exit status of the command.
+// A statusError is an error together with the exit status that it causes.
 type statusError struct {
 	status int
 	error
@@ -125,7 +125,7 @@ type statusError struct {
 
 func (e *statusError) Unwrap() error { return e.error }
 
-// misuse returns the error for wrong usage or missing input.
+// misuse returns an error with the exit status for wrong usage or missing input.
 func misuse(format string, args ...any) error {
 	return &statusError{Misused, fmt.Errorf(format, args...)}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// completeSuites completes names of built-in suites and suite files.
+// completeSuites completes the names of built-in suites, suite files and tasks.
 func (p Program) completeSuites(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	kinds := p.kinds()
 	tasks := []string{cobra.CompletionWithDesc("cpu=", "tasks that compute, as cpu=5us"), cobra.CompletionWithDesc("wait=", "tasks that wait, as wait=1ms")}
@@ -19,8 +19,8 @@ func (p Program) completeSuites(*cobra.Command, []string, string) ([]string, cob
 // completeFolder completes a run folder.
 var completeFolder = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 
-// completeFilter completes the last key or value of a filter. Values come from the lists of payoff
-// list, or from the cells of the suites on the command line.
+// completeFilter completes the last key or the last value of a filter on the command line. Values
+// come from the lists of payoff list, or from the cells of the suites that the command line names.
 func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	cut := strings.LastIndexByte(word, ' ') + 1
 	head, last := word[:cut], word[cut:]
@@ -41,8 +41,8 @@ func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([
 	return slices.DeleteFunc(all, func(v string) bool { return !strings.HasPrefix(v, word) }), directive
 }
 
-// described returns the names in a list of payoff list, each with prefix and its description for
-// the shell.
+// described returns the names in a list of payoff list, each with the prefix, and with its
+// description for shell completion.
 func described(k Kind, prefix string) (names []string) {
 	all, _ := k.Words()
 	for _, w := range all {
@@ -51,8 +51,8 @@ func described(k Kind, prefix string) (names []string) {
 	return names
 }
 
-// values returns the values that the cells of the suites have for a filter key, in order of
-// appearance.
+// values returns the values of a filter key that the cells of the suites have, each with the
+// prefix, in order of first appearance.
 func (p Program) values(suites []string, key, prefix string) (values []string) {
 	axis, known := harness.AllAxes().Find(key)
 	loaded, err := load(suites)

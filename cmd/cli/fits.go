@@ -13,17 +13,17 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// cores returns the number of cores that a launch may keep busy: those of the affinity mask, or
-// fewer if a quota limits the CPU time.
+// cores returns the number of cores that a launch can use: those of the affinity mask, or fewer if
+// a quota limits the CPU time.
 func cores() int { return probe.ReadLimits().Usable(runtime.NumCPU()) }
 
-// A leaving is a cell that is left out because it cannot run on this machine, with the reason.
+// A leaving is a cell that is not measured because it cannot run on this machine, with the reason.
 type leaving struct {
 	cell   harness.Cell
 	reason error
 }
 
-// leftOut returns a note for each reason to leave out cells.
+// leftOut returns a note for each reason for which cells were left out. The note names these cells.
 func leftOut(all []leaving) (notes []string) {
 	var reasons []string
 	cells := map[string][]string{}
@@ -49,8 +49,9 @@ const (
 	goSpace     = 1 << 30  // bytes of address space that a Go process reserves
 )
 
-// room returns the memory in bytes that a launch may use, or 0 if unknown, and words for the owner
-// of this limit.
+// room returns the memory in bytes that a launch may use, or 0 if it is unknown. It also returns
+// the first words of a message that names the owner of this limit: the machine or the control
+// group.
 func room(memory int64, l harness.Limits) (int64, string) {
 	if l.Memory > 0 && (memory == 0 || l.Memory < memory) {
 		return l.Memory, "the control group may hold"
@@ -58,8 +59,9 @@ func room(memory int64, l harness.Limits) (int64, string) {
 	return memory, "this machine has"
 }
 
-// fits returns an error if the cell needs more memory, processes or address space than this process may
-// use. The system would end such a launch, or another process, in the middle.
+// fits returns an error if the cell needs more memory, processes or address space than this process
+// may use. Otherwise the system would kill such a launch, or another process, in the middle of a
+// run.
 func fits(c harness.Cell, memory int64, l harness.Limits) error {
 	workers := 0
 	if c.Strategy == harness.Processes {
@@ -80,8 +82,8 @@ func fits(c harness.Cell, memory int64, l harness.Limits) error {
 	return nil
 }
 
-// fitting returns the blocks without the cells that do not fit the machine. It returns an error if
-// no block is left.
+// fitting returns the blocks without the cells that need more than the machine has; left lists
+// these cells. It returns an error if no block remains.
 func fitting(blocks []harness.Block, memory int64, l harness.Limits) (kept []harness.Block, left []leaving, err error) {
 	for _, b := range blocks {
 		var cells []harness.Cell

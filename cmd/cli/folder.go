@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
-// parent returns the folder that holds the folder dir, however dir is written: ".", a path from inside
-// results, or an absolute path.
+// parent returns the absolute path of the folder that contains the folder dir. dir may be ".", a
+// relative path, an absolute path or a symbolic link.
 func parent(dir string) string {
 	if path, err := filepath.Abs(dir); err == nil {
 		dir = path
@@ -25,8 +25,8 @@ func parent(dir string) string {
 	return filepath.Dir(dir)
 }
 
-// newFolder creates a folder with that name and returns its path. If the name is taken, by a run that
-// began in the same second, it tries name-2, name-3, ….
+// newFolder creates a folder with the given name in parent and returns its path. If the name
+// exists, because another run began in the same second, it tries name-2, name-3, ….
 func newFolder(parent, name string) (string, error) {
 	if err := os.MkdirAll(parent, 0o777); err != nil {
 		return "", err
@@ -41,8 +41,8 @@ func newFolder(parent, name string) (string, error) {
 	}
 }
 
-// discard removes the folder of a run without samples: the run's own files, then the folder if it
-// is empty. It returns the error that no sample was taken.
+// discard removes the folder of a run that has no samples: first the run's own files, then the
+// folder if it is empty. It returns an error which says that no sample was taken.
 func discard(dir string) error {
 	for _, name := range []string{record.InfoFile, record.SamplesFile} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -55,8 +55,8 @@ func discard(dir string) error {
 	return fmt.Errorf("no sample was taken; %s is removed", dir)
 }
 
-// finished returns an error that names run.json instead of the temporary file that could not be
-// written.
+// finished returns err, changed so that it names run.json instead of the temporary file that could
+// not be written.
 func finished(dir string, err error) error {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
@@ -65,7 +65,7 @@ func finished(dir string, err error) error {
 	return fmt.Errorf("%s is incomplete: %w", filepath.Join(dir, record.InfoFile), path.Err)
 }
 
-// freeSpace adds a remedy to err if the disk is full.
+// freeSpace returns err, with a remedy added if the disk is full.
 func freeSpace(dir string, err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return errors.Join(err, fmt.Errorf("no space is left on the disk; the samples so far are kept: free some space, then payoff run --resume %s, or payoff report %s", dir, dir))
@@ -76,8 +76,8 @@ func freeSpace(dir string, err error) error {
 // pointerSize is the largest size of a file that record.Link wrote in place of a symbolic link.
 const pointerSize = 4096
 
-// runFolder returns the run folder that an argument names: the folder itself, its samples.txt, or the
-// file results/latest on systems without symbolic links.
+// runFolder returns the run folder to which an argument refers. The argument is the folder, its
+// file samples.txt or, on systems without symbolic links, the file results/latest.
 func runFolder(arg string) (string, error) {
 	if arg == "" {
 		return "", misuse("report which folder? its name is empty (a shell variable that is not set?)")
@@ -107,8 +107,8 @@ func runFolder(arg string) (string, error) {
 	return "", misuse("%s is a file; name the run's folder", arg)
 }
 
-// damaged returns the error for a run folder that cannot be read, with the line at fault and a
-// remedy.
+// damaged returns an error for a run folder that cannot be read. If it can, it names the bad line
+// of the file and a remedy.
 func damaged(dir string, err error) error {
 	samples, info := filepath.Join(dir, record.SamplesFile), filepath.Join(dir, record.InfoFile)
 	var missing *fs.PathError
@@ -126,7 +126,7 @@ func damaged(dir string, err error) error {
 	return misuse("%w", err)
 }
 
-// lineOf returns line n of a file, counted from 1, shortened if it is long.
+// lineOf returns line n of the file at path, counted from 1. A long line is cut.
 func lineOf(path string, n int) string {
 	const longest = 120
 	text, err := os.ReadFile(path)

@@ -84,14 +84,15 @@ measures w and uses it instead of the nominal grain.`,
 
 func computes(w workloads.Workload) bool { return w.Grains && !w.Waits }
 
-// A graining is a workload at one grain (nominal work of a task), with its result in each round.
+// A graining is a workload at one grain (nominal work of a task), with its measured time in each
+// round.
 type graining struct {
 	grain, count int
 	load         workloads.Load
 	took, over   []float64 // ns per task; ns per task over grain, divided by the median of this ratio in the round
 }
 
-// grainsOf measures w at each of its grains in every round, and prints a line for each grain.
+// grainsOf measures w at all of its grains in every round, and prints a line for each grain.
 func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p workloads.Params, rounds int) error {
 	var all []*graining
 	for _, grain := range grainsFor(w, p.Memory) {
@@ -137,8 +138,8 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 }
 
 // grainsFor returns the grains at which to measure w, beginning with the finest grain of w. If the
-// tasks use more memory than the smallest size, it returns a single grain, since the nominal grain
-// then says little about the time of a task.
+// tasks use more than the smallest size of memory, it returns a single grain, because the nominal
+// grain then says little about the time of a task.
 func grainsFor(w workloads.Workload, memory int) []int {
 	if memory > sizes[0] {
 		return []int{10_000}

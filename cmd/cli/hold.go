@@ -21,7 +21,8 @@ const (
 	lockEnv  = "PAYOFF_LOCK"
 )
 
-// hold locks the machine for this process. If wait is set, it waits for the lock.
+// hold locks the machine, so that no other run measures at the same time. If wait is true and
+// another run has the lock, it waits.
 func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err error) {
 	who := run.Holder{PID: os.Getpid(), Command: strings.Join(os.Args, " "), Since: time.Now()}
 	var refused []error
@@ -36,7 +37,7 @@ func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err er
 		busy := (*run.BusyError)(nil)
 		switch {
 		case err == nil && len(refused) > 0:
-			fmt.Fprintf(c.ErrOrStderr(), "payoff: %v; holding %s instead, which excludes only runs that use the same file: %s names it\n", refused[0], path, lockEnv)
+			fmt.Fprintf(c.ErrOrStderr(), "payoff: %v; locking %s instead, which excludes only runs that lock the same file; %s can name another file\n", refused[0], path, lockEnv)
 			return release, nil
 		case errors.As(err, &busy) && !wait:
 			return nil, fmt.Errorf("%w\ntwo runs at once would disturb each other: wait until the other run ends, as payoff run --wait does", err)
@@ -48,8 +49,8 @@ func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err er
 	return nil, fmt.Errorf("%w\nset %s to a file that this user may write and lock, the same for all runs on this machine", errors.Join(refused...), lockEnv)
 }
 
-// lockPaths returns the files to lock, in order of preference. If the environment names a file, it
-// is the only one.
+// lockPaths returns the files that can be locked, in order of preference. If an environment
+// variable names a file, it returns only this file.
 func lockPaths(getenv func(string) string) []string {
 	if path := getenv(lockEnv); path != "" {
 		return []string{path}

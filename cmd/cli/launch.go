@@ -30,8 +30,8 @@ func (p Program) launchCommand() *cobra.Command {
 	}
 }
 
-// isPipe reports whether the descriptor is a pipe. It does not create an os.File, whose finalizer
-// would close the descriptor.
+// isPipe reports whether the file descriptor fd is a pipe. It does not create an os.File, because
+// the finalizer of an os.File would close the descriptor.
 func isPipe(fd int) bool {
 	var st syscall.Stat_t
 	return syscall.Fstat(fd, &st) == nil && st.Mode&syscall.S_IFMT == syscall.S_IFIFO

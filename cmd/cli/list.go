@@ -16,15 +16,15 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// A Kind is a list of the values that an axis can have. Words is called only when a list or a
-// completion needs it, because it may be slow.
+// A Kind is an axis of cells with a list of its values. Words returns the values. It is called only
+// when a list or a completion needs it, because it may be slow.
 type Kind struct {
 	Name  string // name of the list, such as "transports"
 	Key   string // key of the axis in filters, such as "transport"; "" if suites determine the values
 	Words func() ([]Word, error)
 }
 
-// A Word is a value of an axis: its name, a description, and for some kinds its capabilities or
+// A Word is one value of an axis: its name, a description and, for some axes, its capabilities or
 // parameters. In the printed list, a blank line separates words of different groups.
 type Word struct{ Name, Doc, Can, Group string }
 
@@ -49,7 +49,7 @@ func (p Program) kinds() []Kind {
 	}})
 }
 
-// words returns a function that converts each row of a table to a [Word].
+// words returns a function that returns a [Word] for each row of a table.
 func words[T any](table []T, word func(T) Word) func() ([]Word, error) {
 	return func() (all []Word, _ error) {
 		for _, row := range table {
@@ -97,7 +97,8 @@ func (p Program) listCommand() *cobra.Command {
 	}
 }
 
-// one returns a check that there is exactly one argument. Its error is the question ask.
+// one returns a check that a command has exactly one argument. The error of the check is the text
+// ask, a question to the user.
 func one(ask string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
@@ -107,8 +108,8 @@ func one(ask string) cobra.PositionalArgs {
 	}
 }
 
-// takes returns the parameters that a workload takes, with their units, and whether its kernel
-// resumes.
+// takes returns a text that lists the parameters of a workload with their units, and says whether
+// its kernel can run on an event loop.
 func takes(w workloads.Workload) string {
 	grain := "grain (ns), spread"
 	if w.Finest > 0 {
@@ -136,8 +137,8 @@ func takes(w workloads.Workload) string {
 	return text
 }
 
-// groupOf returns the group of a strategy in the list: processes, natives (third-party pools), or
-// "" for all other strategies.
+// groupOf returns the group of a strategy in the printed list: "processes", "natives" (third-party
+// pools), or "" for all other strategies.
 func groupOf(s catalog.Strategy) string {
 	switch can := s.Capabilities; {
 	case can.Processes:

@@ -18,7 +18,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A choice holds the flags that select what is measured.
+// A choice holds the values of the flags that select the cells to measure.
 type choice struct {
 	filter string
 	cores  []string
@@ -32,7 +32,7 @@ type choice struct {
 	rules           workloads.Rules
 }
 
-// flags declares the command-line flags that set the choice.
+// flags declares the command-line flags that set the fields of ch.
 func (ch *choice) flags(c *cobra.Command, p Program) {
 	f := c.Flags()
 	f.StringVarP(&ch.filter, "filter", "f", "", "only cells that match `key:value ...`; alternatives are key:a,b or key:(a OR b)")
@@ -45,7 +45,8 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 	c.ValidArgsFunction = p.completeSuites
 }
 
-// A matrix is a choice expanded for this machine.
+// A matrix is a choice that is expanded for this machine: the blocks, the programs and the seed of
+// a run.
 type matrix struct {
 	suites   []string      // names of the suites
 	rounds   int           // default number of rounds
@@ -64,7 +65,7 @@ type matrix struct {
 // defaultSuite is the suite to measure if the command line names no suite.
 const defaultSuite = "quick"
 
-// plan returns the plan for at most that many rounds.
+// plan returns the plan of the run, with at most the given number of rounds.
 func (m matrix) plan(rounds int) harness.Plan {
 	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds, Waits: m.waits}
 }
@@ -137,7 +138,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	return m, err
 }
 
-// load loads the suites with these names, or the default suite if there are none.
+// load loads the suites with the given names. Without names, it loads the default suite.
 func load(names []string) ([]suite.Suite, error) {
 	if len(names) == 0 {
 		names = []string{defaultSuite}
@@ -153,13 +154,14 @@ func load(names []string) ([]suite.Suite, error) {
 	return suites, nil
 }
 
-// blocks expands the suites into blocks. If counts is not empty, it replaces their core counts.
-// Lacking receives the cells that this system cannot run.
+// blocks expands the suites into blocks. If counts is not empty, it replaces the core counts of the
+// suites. The function lacking is called for each cell that this system cannot run, with the
+// reason.
 func (p Program) blocks(suites []suite.Suite, counts []int, lacking func(harness.Cell, error)) ([]harness.Block, error) {
 	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: cores(), Lacking: lacking}.Matrix(suites, counts)
 }
 
-// between returns an error unless low <= n <= high.
+// between returns an error unless low <= n <= high. The error names the flag.
 func between[T cmp.Ordered](flag string, n, low, high T) error {
 	if n < low || n > high {
 		return misuse("--%s %v is not between %v and %v", flag, n, low, high)

@@ -22,8 +22,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// measure creates the folder of a new run, measures the plan, and reports the result, even if the run
-// failed.
+// measure creates the folder of a new run, measures the plan and reports the result. It also
+// reports the result of a run that failed.
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
 	info.Machine, info.Notes = probe.Machine()
 	info.Suites, info.Go = m.suites, runtime.Version()
@@ -69,7 +69,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	return p.carryOut(c, m, rec, out, nil)
 }
 
-// carryOut measures what the samples lack of the run that rec describes, and reports the whole run.
+// carryOut measures the part of the run rec that the samples lack, and then reports the whole run.
 func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out string, samples []harness.Sample) error {
 	info := rec.Info()
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
@@ -134,12 +134,14 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	return printReport(c.OutOrStdout(), out, a, l, err)
 }
 
-// wholeSeconds returns an estimate of a time with a tenth more, in whole seconds, as a budget.
+// wholeSeconds converts an estimated time to a budget: it adds a tenth and rounds up to whole
+// seconds.
 func wholeSeconds(d time.Duration) time.Duration {
 	return (d + d/10 + time.Second).Truncate(time.Second)
 }
 
-// summary returns a line with the number of launches and the share of the time spent in them.
+// summary returns a line with the number of launches of a run and the share of its time that was
+// spent in them.
 func summary(t run.Tally) string {
 	text := fmt.Sprintf("%s in %s", format.Count(t.Launches, "launch"), format.Elapsed(t.Elapsed))
 	if t.Asked > 0 && t.Answered == t.Asked {
@@ -165,8 +167,9 @@ func summary(t run.Tally) string {
 	return text
 }
 
-// A linkingSink calls link after each stored sample; link makes results/latest refer to the run,
-// once. A run without samples is not linked, because its folder is removed.
+// A linkingSink stores samples and calls the function link once, after the first stored sample. The
+// function link makes results/latest refer to the run. A run without samples is not linked, because
+// its folder is removed.
 type linkingSink struct {
 	run.Sink
 	link func()
@@ -180,7 +183,7 @@ func (s *linkingSink) Sample(sample harness.Sample) error {
 	return err
 }
 
-// reasons returns the message of each error that err joins.
+// reasons returns the message of each error that is joined in err.
 func reasons(err error) []string {
 	var all []string
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -193,7 +196,7 @@ func reasons(err error) []string {
 	return all
 }
 
-// progressLine returns a line on the progress of a run.
+// progressLine returns a line of text on the progress of a run.
 func progressLine(suite string, pr run.Progress) string {
 	if pr.Probing {
 		return fmt.Sprintf("payoff: %s: sizing job %d of %d: %s", suite, pr.Done+1, pr.Total, pr.Next.Task)

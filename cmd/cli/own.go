@@ -16,9 +16,9 @@ import (
 )
 
 // Own is the main function of a program that adds the strategies and workloads of p to the payoff
-// command. Worker processes run the same program again, so they have its kernels. A worker process
-// takes longer to start the more packages the program links. Therefore heavy workloads (web.Echo,
-// web.HTTP, sqlite.SQLite) are included only if p has them. Own does not return.
+// command. Worker processes run the same program, so they have the kernels of p. The more packages
+// the program links, the longer a worker process takes to start. So heavy workloads (web.Echo,
+// web.HTTP, sqlite.SQLite) are included only if they are in p. Own does not return.
 func Own(p Program) {
 	p.Workloads = slices.Concat(kernels.All(), payload.All(), p.Workloads)
 	worker.Main(workloads.Kernels(p.Workloads))
@@ -28,16 +28,17 @@ func Own(p Program) {
 	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr, p))
 }
 
-// workload returns the workload with that name, or the zero Workload if there is none.
+// workload returns the workload with the given name. If there is none, it returns the zero
+// Workload.
 func (p Program) workload(name string) workloads.Workload {
 	w, _ := harness.Find(p.Workloads, "workload", name, func(w workloads.Workload) string { return w.Name })
 	return w
 }
 
-// waits reports whether tasks of the workload mostly wait.
+// waits reports whether the tasks of the workload mostly wait.
 func (p Program) waits(workload string) bool { return p.workload(workload).Waits }
 
-// check returns an error for an invalid row of the tables.
+// check returns an error if a row of the tables of p is invalid.
 func (p Program) check() error {
 	seen := map[string]bool{}
 	for _, s := range p.Strategies {
@@ -46,7 +47,7 @@ func (p Program) check() error {
 		}
 		switch {
 		case s.New == nil:
-			return fmt.Errorf("strategy %s has no New", s.Name)
+			return fmt.Errorf("strategy %s has no function New", s.Name)
 		case seen["strategy "+s.Name]:
 			return fmt.Errorf("two strategies are named %s; rename one", s.Name)
 		}
@@ -63,7 +64,7 @@ func (p Program) check() error {
 		}
 		switch {
 		case w.New == nil || w.Kernel == nil:
-			return fmt.Errorf("workload %s has no New or no kernel", w.Name)
+			return fmt.Errorf("workload %s has no function New or no kernel", w.Name)
 		case w.Kernel.KernelName() != w.Name:
 			return fmt.Errorf("workload %s has a kernel named %s; the names must be equal, since worker processes look kernels up by workload", w.Name, w.Kernel.KernelName())
 		case seen[w.Name]:

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// A printable replaces control characters in the text that it writes, so that names and notes in the
-// files of a run cannot control the terminal or reorder a line.
+// A printable is a writer that replaces control characters. So names and notes in the files of a
+// run cannot control the terminal or reorder a line.
 type printable struct {
 	io.Writer
 	rest []byte // the beginning of a character at the end of the last write

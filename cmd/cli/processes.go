@@ -14,8 +14,8 @@ import (
 )
 
 // Processes returns the strategy procs for this command. Its workers have the environment of the
-// launch, so that kernels run under the same conditions in all strategies. They write CPU profiles
-// if the launch is profiled.
+// launch, so that kernels run under the same conditions in all strategies. If the launch is
+// profiled, the workers write CPU profiles too.
 func Processes(c procs.Config) catalog.Strategy {
 	s := c.Strategy()
 	s.New = func(ctx context.Context, told catalog.Config) (strategies.Executor, error) {
@@ -30,7 +30,8 @@ func Processes(c procs.Config) catalog.Strategy {
 	return s
 }
 
-// Kinds returns the lists of transports, starts and codecs that worker processes of c can use.
+// Kinds returns the lists of transports, starts and codecs that worker processes with configuration
+// c can use.
 func Kinds(c procs.Config) []Kind {
 	return []Kind{
 		{"transports", "transport", possible(c, transport.All(), func(t transport.Transport) (Word, catalog.Setting) {
@@ -45,8 +46,8 @@ func Kinds(c procs.Config) []Kind {
 	}
 }
 
-// possible returns a function that returns words for the rows of a table whose setting worker
-// processes of c support on this system.
+// possible returns a function that returns a [Word] for each row of a table whose setting is
+// possible: worker processes with configuration c support it on this system.
 func possible[T any](c procs.Config, table []T, word func(T) (Word, catalog.Setting)) func() ([]Word, error) {
 	return func() (all []Word, _ error) {
 		for _, row := range table {

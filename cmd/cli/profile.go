@@ -70,9 +70,9 @@ Samples are labelled by process (launch, w0, w1, …), strategy, workload and ce
 	return c
 }
 
-// profile launches the cells with profiling and writes the merged profile to out. It probes each
-// block with the direct loop for the size of the job, and profiles the direct loop only if the
-// block has no other cell.
+// profile launches each cell with CPU profiling and writes the merged profile to out. For each
+// block, it first runs the direct loop to find the size of the job. It profiles the direct loop
+// only if the block has no other cell.
 func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err error) {
 	dir, err := os.MkdirTemp("", "payoff-profile-")
 	if err != nil {

@@ -21,8 +21,8 @@ type progress struct {
 // sparse is the least time between lines in a log.
 const sparse = 15 * time.Second
 
-// newProgress returns a progress on w. The line is redrawn if w is a capable terminal and the
-// environment does not ask for plain output.
+// newProgress returns a progress that writes to w. It redraws its line if w is a terminal that can
+// do so and the environment does not ask for plain output.
 func newProgress(w io.Writer, env func(string) string) *progress {
 	p := &progress{w: w}
 	f, ok := w.(*os.File)
@@ -36,8 +36,8 @@ func newProgress(w io.Writer, env func(string) string) *progress {
 	return p
 }
 
-// show shows the line: always on a terminal, elsewhere at most every 15 s. It ignores write errors,
-// which should not end a run.
+// show shows the line: on a terminal always, elsewhere at most every 15 s. It ignores write errors,
+// because these should not end a run.
 func (p *progress) show(now time.Time, line string) {
 	if p.width > 0 {
 		if r := []rune(line); len(r) >= p.width {
@@ -53,7 +53,7 @@ func (p *progress) show(now time.Time, line string) {
 	}
 }
 
-// done clears the line.
+// done removes the line from the terminal.
 func (p *progress) done() {
 	if p.drawn {
 		fmt.Fprint(p.w, "\r\x1b[K")

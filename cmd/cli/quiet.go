@@ -20,9 +20,9 @@ const (
 	quietRows = 4                      // a machine is quiet after this many quiet observations in a row
 )
 
-// lookAround prints a line that lists what will disturb a run that starts now, or nothing if the
-// machine is quiet. It first waits, for at most patience, until other processes leave the cores
-// idle.
+// lookAround prints a line that lists the conditions that will disturb a run that starts now. It
+// prints nothing if the machine is quiet. If patience is above 0, it first waits up to that time
+// until other processes leave the cores idle.
 func lookAround(c *cobra.Command, patience time.Duration) error {
 	began, waited := time.Now(), false
 	for quiet := 0; patience > 0 && quiet < quietRows && time.Since(began) < patience; {
@@ -48,8 +48,8 @@ func lookAround(c *cobra.Command, patience time.Duration) error {
 	return nil
 }
 
-// disturbances returns what makes this machine unfit for measuring: the findings of payoff doctor,
-// with the present load instead of the load of the last minutes.
+// disturbances returns a text for each condition that makes this machine unfit for measuring: the
+// bad findings of payoff doctor. Instead of the load of the last minutes, it uses the present load.
 func disturbances() (words []string) {
 	if busy, err := probe.Busy(busyLook); err == nil && busy > busyMost {
 		words = append(words, fmt.Sprintf("other processes keep %.1f cores busy, which makes makespans too long", busy))

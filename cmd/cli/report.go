@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// A look says how much of a report is printed, and whether its files are written.
+// A look says how much of a report is printed and in which form, and whether its files are written.
 type look struct {
 	verbose  bool
 	write    bool
@@ -67,8 +67,8 @@ harness/document/SCHEMA.md lists the fields.`,
 	return c
 }
 
-// readRun reads the run in the folder that name refers to. It returns an error if run.json lacks the
-// machine or the time.
+// readRun reads the run in the folder that name refers to. It returns an error if run.json does not
+// say on which machine or when the run took place.
 func readRun(name string) (dir string, info harness.Info, samples []harness.Sample, err error) {
 	if dir, err = runFolder(name); err != nil {
 		return dir, info, nil, err
@@ -83,7 +83,8 @@ func readRun(name string) (dir string, info harness.Info, samples []harness.Samp
 }
 
 // printReport prints the report of the run in dir. If l says so, it first writes the files of the
-// report, and prints the text even if that fails. Its error begins with ran, the error of the run.
+// report. It prints the text even if writing fails. ran is the error of the run, or nil; the
+// returned error begins with it.
 func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error) error {
 	err, to := ran, dir
 	name := dir
@@ -148,7 +149,7 @@ func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
 	return report.Screen(w, dir, a)
 }
 
-// analyze analyses the samples of a run.
+// analyze returns the analysis of the samples of a run.
 func (p Program) analyze(info harness.Info, samples []harness.Sample) *analyze.Analysis {
 	return analyze.New(info, samples, analyze.Settings{Waits: p.waits})
 }

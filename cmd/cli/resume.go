@@ -20,9 +20,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// resume continues the run in the folder, in the order in which an uninterrupted run would have
-// continued. A suite, filter, cores or seed on the command line must be that of the run. Rounds,
-// budget and precision may differ.
+// resume continues the run in the folder, in the same order as if it had not been interrupted. A
+// suite, filter, cores or seed on the command line must be that of the run. Rounds, budget and
+// precision may differ.
 func (p Program) resume(c *cobra.Command, folder string, names []string, ch choice, goal goal) error {
 	dir, err := runFolder(folder)
 	if err != nil {
@@ -71,8 +71,8 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	return p.carryOut(c, m, rec, dir, samples)
 }
 
-// again expands the choice that a run was started with, and returns in unlike what differs from
-// that run now.
+// again expands the choice with which a run was started, for a resume. It returns in unlike a text
+// for each difference between that run and the present command line or machine.
 func (p Program) again(c *cobra.Command, names []string, ch choice, info harness.Info) (m matrix, unlike []string, err error) {
 	differ := func(what string, now, then any) {
 		if !reflect.DeepEqual(now, then) {
@@ -125,7 +125,8 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	return m, unlike, nil
 }
 
-// changedVariables returns a line for each environment variable that differs from the one of the run.
+// changedVariables returns a line for each environment variable whose values in now and then
+// differ.
 func changedVariables(now, then map[string]string) (unlike []string) {
 	all := maps.Clone(now)
 	maps.Copy(all, then)
@@ -143,7 +144,8 @@ func changedVariables(now, then map[string]string) (unlike []string) {
 	return unlike
 }
 
-// show returns a value as text for an error about a difference. An empty value is "none".
+// show returns a value as text for an error about a difference. For an empty value it returns
+// "none".
 func show(v any) string {
 	if list, ok := v.([]string); ok {
 		v = strings.Join(list, ", ")
@@ -154,8 +156,8 @@ func show(v any) string {
 	return "none"
 }
 
-// suiteFiles returns the names of suites with absolute paths for files, so that a run can be resumed
-// from any folder.
+// suiteFiles returns the names of suites. Names of files become absolute paths, so that a run can
+// be resumed from any folder.
 func suiteFiles(names []string) []string {
 	if len(names) == 0 {
 		return []string{defaultSuite}

@@ -15,7 +15,7 @@ import (
 // resultsDir is the default parent of run folders.
 const resultsDir = "results"
 
-// A goal determines when a run ends.
+// A goal says when a run ends: after a number of rounds, a time, or at a precision.
 type goal struct {
 	rounds    int // maximum number of rounds; 0 for as many as the budget allows
 	budget    time.Duration
@@ -155,7 +155,7 @@ killed and not measured.`,
 // make the precision unreachable.
 const preciseRounds = 60
 
-// parsePrecision parses a share, such as 5% or 0.05.
+// parsePrecision parses a precision: a percentage such as 5%, or a fraction such as 0.05.
 func parsePrecision(text string) (float64, error) {
 	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)

@@ -18,7 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// some returns a check that there is at least one argument. Its error is the question ask.
+// some returns a check that a command has at least one argument. The error of the check is the text
+// ask, a question to the user.
 func some(ask string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -28,7 +29,7 @@ func some(ask string) cobra.PositionalArgs {
 	}
 }
 
-// printRuns prints the reports of several runs side by side or, for --json, as an array of
+// printRuns prints the reports of several runs side by side. With --json it prints an array of
 // documents.
 func (p Program) printRuns(w io.Writer, names []string, l look) error {
 	if l.write {
@@ -63,8 +64,8 @@ func (p Program) printRuns(w io.Writer, names []string, l look) error {
 	return nil
 }
 
-// benchmarkText returns the file or folder that an argument names if it holds Go benchmarks but no run,
-// otherwise "".
+// benchmarkText returns the path arg if it is a file or folder with Go benchmarks and not a run of
+// payoff. Otherwise it returns "".
 func benchmarkText(arg string) string {
 	st, err := os.Stat(arg)
 	if err != nil {
@@ -88,7 +89,7 @@ func benchmarkText(arg string) string {
 	return arg
 }
 
-// printBenchmarks prints the medians of Go benchmarks that payoff did not run.
+// printBenchmarks prints the medians of the Go benchmarks at path, which payoff did not run.
 func printBenchmarks(w io.Writer, path string, l look) error {
 	if l.write {
 		return misuse("--write takes the folder of a run; %s has other benchmarks", path)

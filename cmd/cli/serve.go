@@ -33,7 +33,8 @@ func (p Program) serveCommand() *cobra.Command {
 	}
 }
 
-// servers returns the commands of the servers for the blocks' workloads, by workload.
+// servers returns the commands that start the servers of workloads, keyed by workload. Only
+// workloads of the blocks that have a server are included.
 func (p Program) servers(self string, blocks []harness.Block) map[string][]string {
 	commands := map[string][]string{}
 	for _, b := range blocks {
@@ -44,7 +45,8 @@ func (p Program) servers(self string, blocks []harness.Block) map[string][]strin
 	return commands
 }
 
-// crowded returns a note if a server has no core of its own, otherwise "".
+// crowded returns a note for the report if a launch and the server of its workload share cores.
+// Otherwise it returns "".
 func crowded(m matrix) string {
 	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool {
 		return m.programs.Servers[b.Task.Workload] != nil && b.Cores >= cores()

@@ -9,10 +9,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// draining gives a subcommand a context that the first SIGINT, SIGTERM or SIGHUP cancels. From then
-// on SIGINT and SIGTERM have their default effect, so the second one kills; launches and worker
-// processes end when their parent ends. A second SIGHUP does not kill, because terminal and shell
-// both send one when a connection drops. Under nohup SIGHUP is ignored.
+// draining returns run with a context that the first SIGINT, SIGTERM or SIGHUP cancels. After that
+// signal, SIGINT and SIGTERM have their default effect, so that a second one kills the process;
+// launches and worker processes end when their parent ends. A second SIGHUP does not kill, because
+// terminal and shell both send one when a connection drops. Under nohup, SIGHUP is ignored.
 //
 // If standard output has no reader, writing fails but the process continues, so that the samples
 // are still recorded.

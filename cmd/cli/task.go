@@ -20,7 +20,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// taskFlags declares the flags of a program that is measured as a task.
+// taskFlags declares the flags for a program that is measured as a task.
 func (ch *choice) taskFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&ch.command, "command", "", "`program` to measure as a task, as 'prog {}', instead of suites")
@@ -42,11 +42,12 @@ func (ch *choice) taskFlags(c *cobra.Command) {
 // taskOptions are the flags that need --command.
 var taskOptions = []string{"shell", "stdin", "env", "exit-codes", "timeout", "no-digest", "prepare", "cleanup"}
 
-// taskOnly returns an error for a flag of a program that is given without --command.
+// taskOnly returns an error if a flag that applies only to a program as a task is used without
+// --command.
 func taskOnly(c *cobra.Command) error {
 	for _, name := range taskOptions {
 		if c.Flags().Changed(name) && !c.Flags().Changed("command") {
-			return misuse("--%s is for a program as a task; add --command and --inputs (a resumed run keeps those of the run)", name)
+			return misuse("--%s applies only to a program that is measured as a task; add --command and --inputs (a resumed run keeps those of the run)", name)
 		}
 	}
 	return nil
@@ -64,8 +65,8 @@ func (e *exitFlag) Set(text string) (err error) {
 	return err
 }
 
-// task prepares the measurement of a user's program instead of suites. It returns a suite for it and
-// adds the workload that runs it to p.
+// task prepares the measurement of a user's program as a task, instead of suites. It returns a
+// suite for the program, and adds the workload that runs the program to p.
 func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, error) {
 	switch {
 	case len(names) > 0:
@@ -121,8 +122,8 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	return []suite.Suite{s}, err
 }
 
-// intact returns an error for text that is not UTF-8. Launches and run.json could not hold such
-// text unchanged, and it would name another file there.
+// intact returns an error if text is not valid UTF-8. Launches and run.json cannot store such text
+// unchanged, so it would name another file there. what describes the text in the error.
 func intact(what, text string) error {
 	if utf8.ValidString(text) {
 		return nil
@@ -130,8 +131,9 @@ func intact(what, text string) error {
 	return fmt.Errorf("%s contains bytes that are not UTF-8: %q; use a link or a copy with another name", what, text)
 }
 
-// guard returns a guard for this program and the worker programs. Version and commit do not suffice to
-// notice a change: they stay the same for uncommitted changes and in a user's own program.
+// guard returns a guard that notices changes of this program and of the worker programs. Version
+// and commit do not suffice: they stay the same for uncommitted changes and in a user's own
+// program.
 func (m matrix) guard() (*run.Guard, error) {
 	self := m.programs.Command[0]
 	var others []string
@@ -148,7 +150,8 @@ func (m matrix) guard() (*run.Guard, error) {
 	return g, nil
 }
 
-// unfound returns a remedy for a program that cannot be run, or "".
+// unfound returns a remedy for err, the error of a program that cannot be run. It returns "" if
+// there is no remedy.
 func unfound(err error) string {
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
@@ -159,8 +162,8 @@ func unfound(err error) string {
 	return ""
 }
 
-// commandSuite returns a suite that runs a program at several concurrencies below, at and above the
-// number of cores.
+// commandSuite returns a suite that runs a program with several numbers of workers: below, at and
+// above the number of cores.
 func commandSuite(cores int) []byte {
 	counts := []int{1, cores / 2, cores, 2 * cores, 4 * cores}
 	slices.Sort(counts)

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// helpCommand returns cobra's help command, except that an unknown command is an error.
+// helpCommand returns cobra's help command, changed so that an unknown command is an error.
 func helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [command]",
@@ -32,8 +32,8 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// plain returns the error for an invalid flag value with a description of valid values instead of
-// the parser's message.
+// plain returns err for an invalid flag value, with the parser's message replaced by a description
+// of valid values.
 func plain(c *cobra.Command, err error) error {
 	what, _, ok := strings.Cut(err.Error(), "\" flag: ")
 	if !ok {
@@ -50,8 +50,9 @@ func plain(c *cobra.Command, err error) error {
 	return err
 }
 
-// noneEmpty returns an error for a flag with an empty value, which usually comes from an unset
-// shell variable: with the default, the run would measure something else than intended.
+// noneEmpty returns an error if a flag has an empty value. Such a value usually comes from a shell
+// variable that is not set; with the default value instead, the run would measure something else
+// than intended.
 func noneEmpty(c *cobra.Command) error {
 	for _, name := range []string{"filter", "cores", "worker", "out", "resume", "command", "inputs", "cpu", "wait", "payload", "memory", "from"} {
 		f := c.Flags().Lookup(name)

@@ -23,7 +23,8 @@ func (p Program) versionCommand() *cobra.Command {
 	}
 }
 
-// atMost returns an argument check that allows at most n arguments.
+// atMost returns a check that a command has at most n arguments. The text what describes the
+// arguments that it takes.
 func atMost(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > n {
@@ -35,7 +36,8 @@ func atMost(n int, what string) cobra.PositionalArgs {
 
 var none = atMost(0, "no argument")
 
-// stamp sets an empty version or commit from what the toolchain recorded.
+// stamp sets an empty version or commit of p to the one that the Go toolchain recorded in the
+// binary.
 func (p *Program) stamp() {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -73,7 +73,8 @@ Exit status: 0 an explanation, 2 wrong usage or unknown names, 3 too few rounds.
 	return c
 }
 
-// completeWhy completes the arguments of payoff why with names and grains of the run.
+// completeWhy completes the arguments of payoff why with workloads, grains and strategies of the
+// run in the folder from.
 func (p Program) completeWhy(from string, args []string) (names []string) {
 	_, info, samples, err := readRun(from)
 	if err != nil || len(args) > 3 {

@@ -18,9 +18,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 )
 
-// workers returns the commands of worker processes by workload, for workloads that need them, and a
-// note for the report. It starts and stops each command once, so that a program that is not a
-// worker is reported before anything is measured.
+// workers returns the commands of worker processes, keyed by workload, for the workloads that need
+// them, and a note for the report. It starts and stops each command once, so that a program that is
+// not a worker is reported before anything is measured.
 func (p Program) workers(ctx context.Context, named, self string, blocks []harness.Block) (commands map[string][]string, note string, err error) {
 	commands = map[string][]string{}
 	tried := map[string]bool{}
@@ -55,9 +55,10 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 	return commands, note, nil
 }
 
-// worker returns the command of a worker process: the program named, else the lean program in the
-// folder of self or, if that is missing, one of the same build in PATH or where go install puts
-// programs, else self. Heavy workloads do not use the lean program.
+// worker returns the command of a worker process. If named is not "", it is this program. Otherwise
+// it is the lean program in the folder of self. If that is missing, it is a lean program of the
+// same build in PATH or where go install puts programs. If none exists, or if the workload is
+// heavy, it is self.
 func (p Program) worker(named, self string, heavy bool) (command []string, note string, err error) {
 	if named != "" {
 		if _, err := os.Stat(named); errors.Is(err, fs.ErrNotExist) && filepath.Base(named) == named {
@@ -82,8 +83,8 @@ func (p Program) worker(named, self string, heavy bool) (command []string, note 
 	return command, "", err
 }
 
-// installed returns the path of the program with that name in PATH or where go install puts programs, if
-// it was built from the same version or commit as self; otherwise "".
+// installed returns the path of the program with the given name in PATH or where go install puts
+// programs. It returns "" if there is none that was built from the same version or commit as self.
 func installed(name, self string) string {
 	ours := built(self)
 	if ours == "" {
@@ -102,8 +103,8 @@ func installed(name, self string) string {
 	return ""
 }
 
-// built returns the version of the module, and the commit, from which the program at path was built, or ""
-// if it records neither, or was built from changed files.
+// built returns the module version and the commit from which the program at path was built. It
+// returns "" if the program records neither, or was built from modified files.
 func built(path string) string {
 	info, err := buildinfo.ReadFile(path)
 	if err != nil {
@@ -124,7 +125,8 @@ func built(path string) string {
 	return from
 }
 
-// program returns the command for the program at path, which must be an executable file.
+// program returns the command for the program at path. It returns an error unless path is an
+// executable file.
 func program(path string) ([]string, error) {
 	const remedy = "go build ./cmd/payoff-worker builds one"
 	st, err := os.Stat(path)

@@ -25,7 +25,7 @@ func main() {
 	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, program(procs.Config{})))
 }
 
-// program returns the tables of the command; c configures worker processes.
+// program returns the tables of the command. c is the configuration of worker processes.
 func program(c procs.Config) cli.Program {
 	return cli.Program{
 		Version:    version,
