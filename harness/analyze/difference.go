@@ -50,7 +50,7 @@ const (
 	PartSystem     = "system calls and page faults"
 	PartCollection = "garbage collection"
 	PartIdle       = "idle cores"
-	PartRest       = "median job against the mean job" // the total is that of the median job, the other parts are those of the mean job
+	PartRest       = "median job minus mean job" // the total is that of the median job, the other parts are those of the mean job
 )
 
 // values are the values that one launch measured, keyed by unit.
