@@ -66,7 +66,7 @@ const (
 	Workers    Kind = "processes"
 )
 
-// KindOf returns the kind of the cell's strategy.
+// KindOf returns the kind of the cell's strategy: loops, goroutines or processes.
 func KindOf(c harness.Cell) Kind {
 	switch {
 	case isDirect(c) || c.Strategy == "serial":
@@ -191,8 +191,8 @@ func nextKind(q Question, best harness.Cell) (next harness.Cell, ok bool) {
 	return next, ok
 }
 
-// time returns the estimated time of this number of launches, from the mean time of a launch in the
-// run. It returns 0 if the time is unknown.
+// time returns the estimated duration of the given number of launches, from the mean duration of a
+// launch in the run. It returns 0 if that is unknown.
 func (a *Analysis) time(launches int) time.Duration {
 	if launches <= 0 || a.Launches == 0 {
 		return 0

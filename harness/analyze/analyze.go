@@ -249,7 +249,7 @@ func (a *Analysis) ChunkingsByPlace() [][]Chunking {
 	return grouped(a.Chunkings, func(c Chunking) Place { return PlaceOf(c.Who) })
 }
 
-// HoldingsByCores returns the holdings grouped by number of cores.
+// HoldingsByCores returns the holdings (memory results), grouped by number of cores.
 func (a *Analysis) HoldingsByCores() [][]Holding {
 	return grouped(a.Holdings, func(h Holding) int { return h.Place.Cores })
 }
@@ -266,7 +266,7 @@ func (a *Analysis) LatenciesByPlace() [][]Latency {
 	return grouped(a.Latencies, func(l Latency) Place { return PlaceOf(l.Who) })
 }
 
-// Cells returns all cells of the run.
+// Cells returns all cells of the run, including the direct loops.
 func (a *Analysis) Cells() []harness.Cell { return slices.Clone(a.cells) }
 
 // Strategies returns the cells of all questions, without those of the direct loop.

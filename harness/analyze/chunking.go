@@ -98,7 +98,7 @@ func swept(t *table) [][]harness.Cell {
 	return only(all, func(cells []harness.Cell) bool { return len(only(cells, isNumber)) >= sweepFrom })
 }
 
-// isNumber reports whether the chunk of the cell is fixed.
+// isNumber reports whether the chunk of the cell is a fixed number of tasks and not a policy.
 func isNumber(c harness.Cell) bool { return c.Chunk.Fixed() > 0 }
 
 // isPlain reports whether the chunk of the cell is 1 or auto, which can be chosen without knowing
@@ -225,7 +225,8 @@ func (s Sweep) settled() bool {
 	return !slices.ContainsFunc(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 && r.Over.Verdict == Unresolved })
 }
 
-// sumUp sets c.Chunks, and c.Policies for the chunks that were measured in every sweep.
+// sumUp sets c.Chunks to all chunks of the sweeps, and c.Policies to the summaries of the chunks
+// that were measured in every sweep.
 func (c *Chunking) sumUp(set Settings) {
 	type regret struct {
 		Regret
@@ -284,8 +285,8 @@ func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
 	return only(known, func(p Policy) bool { return p.Chunk == "auto" || p.Chunk == "1" || p.Chunk == number }), number
 }
 
-// Spreads returns the distinct spreads of the sweeps: distributions of work over tasks, such as
-// lognormal.
+// Spreads returns the distinct spreads of the tasks in the sweeps. A spread is a distribution of
+// work over tasks, such as lognormal.
 func (c Chunking) Spreads() []string {
 	return distinct(c.Sweeps, func(s Sweep) string { return s.Task.Spread })
 }

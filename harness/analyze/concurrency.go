@@ -55,7 +55,8 @@ func concurrencies(questions []Question) []Concurrency {
 	return out
 }
 
-// anyWorkers returns the cell of the row with Workers set to 0.
+// anyWorkers returns the row's cell with Workers set to 0, so that cells that differ only in their
+// number of workers are equal.
 func (r Row) anyWorkers() harness.Cell {
 	r.Cell.Workers = 0
 	return r.Cell

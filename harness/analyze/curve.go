@@ -144,8 +144,8 @@ func (g grid) curves() []Curve {
 	return out
 }
 
-// firstAbove returns the index of the first level at which the whole interval of efficiency is
-// above the target, or -1.
+// firstAbove returns the index of the first level whose whole interval of efficiency is above the
+// target. It returns -1 if there is none.
 func firstAbove(levels []level) int {
 	return slices.IndexFunc(levels, func(l level) bool { return l.est.Bounded() && l.est.Lo > 1 })
 }

@@ -156,8 +156,8 @@ func (d Difference) doubts(relative bool) (notes []Note) {
 	return notes
 }
 
-// collector returns the median share of the garbage collector in the CPU time of a cell, or 0 if it
-// is unknown.
+// collector returns the share of the CPU time of a cell that its garbage collector takes, as a
+// median over launches. It returns 0 if the share is unknown.
 func (a *Analysis) collector(c harness.Cell) float64 {
 	var all []float64
 	for _, v := range a.launched[c] {

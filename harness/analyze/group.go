@@ -2,7 +2,7 @@ package analyze
 
 import "slices"
 
-// mapped returns the results of f for all elements.
+// mapped returns the results of f for all elements, in their order.
 func mapped[T, U any](all []T, f func(T) U) []U {
 	out := make([]U, len(all))
 	for i, one := range all {
@@ -11,7 +11,7 @@ func mapped[T, U any](all []T, f func(T) U) []U {
 	return out
 }
 
-// grouped returns groups of elements with equal keys, in order of first occurrence.
+// grouped returns the elements in groups with equal keys, in order of first occurrence of each key.
 func grouped[K comparable, T any](all []T, key func(T) K) (groups [][]T) {
 	at := map[K]int{}
 	of := make([]int, len(all)) // index of the group of each element

@@ -83,7 +83,8 @@ func (t *table) goroutines(c harness.Cell) harness.Cell {
 	return all[max(0, pool)]
 }
 
-// holdings returns the memory of the strategies for each kind of task that [OfMemory] selects.
+// holdings returns a Holding, with the memory of all strategies, for each kind of task that
+// [OfMemory] selects.
 func holdings(samples []harness.Sample, set Settings) []Holding {
 	t := tableOf(samples, set, inUnit(harness.UnitPSS))
 	var out []Holding

@@ -14,14 +14,14 @@ import (
 // with chunk 1, contain no parameters.
 func Label(c harness.Cell) string { return labelled(c, c.Settings()) }
 
-// Brief returns the [Label] of a cell without the order, for use under a title that contains the
-// order.
+// Brief returns the [Label] of a cell without the order of delivery, for use under a title that
+// names the order.
 func Brief(c harness.Cell) string {
 	c.Order = harness.MapOrder
 	return Label(c)
 }
 
-// Bare returns the [Label] of a cell without the order and the number of workers.
+// Bare returns the [Label] of a cell without the order of delivery and the number of workers.
 func Bare(c harness.Cell) string {
 	c.Workers = c.Cores
 	return Brief(c)
@@ -49,5 +49,5 @@ func labelled(c harness.Cell, settings []string) string {
 	return c.Strategy + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// Labels returns the labels of cells without the order.
+// Labels returns the labels of cells, as by [Brief].
 func Labels(cells []harness.Cell) []string { return mapped(cells, Brief) }

@@ -51,7 +51,8 @@ type Delivery struct {
 	MoreHeld   Comparison // input order only: Most over Most in completion order, with the same window
 }
 
-// Window returns the window of the stream in tasks, or the default if the cell sets none.
+// Window returns the window of the stream in tasks. If the cell sets none, it returns the default
+// window.
 func (d Delivery) Window() int { return window(d.Cell) }
 
 // orderings returns an Ordering for each strategy whose streams were measured in both orders with

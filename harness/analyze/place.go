@@ -16,7 +16,7 @@ type Place struct {
 	Order string
 }
 
-// PlaceOf returns the place of a cell.
+// PlaceOf returns the place of a cell: its task, number of cores and order of delivery.
 func PlaceOf(c harness.Cell) Place { return Place{c.Task, c.Cores, c.Order} }
 
 // along returns the place with grain 0, which means all grains.

@@ -74,7 +74,7 @@ const (
 	Unopposed                   // only one strategy was measured
 )
 
-// questions returns a question for each grain.
+// questions returns one question for each grain of the grid, at the given place.
 func (g grid) questions(at Place) []Question {
 	var out []Question
 	for _, at.Task.Grain = range g.grains {

@@ -51,7 +51,7 @@ func (s Scale) N(i int) int {
 // Rate returns the throughput of series k at point i, in bytes per ns.
 func (s Scale) Rate(i, k int) Estimate { return s.Costs[i][k].Time.Under(float64(s.At[i])) }
 
-// field returns the field of a cell that belongs to the axis.
+// field returns a pointer to the field of c that holds the value on the axis.
 func (a ScaleAxis) field(c *harness.Cell) *int {
 	if a == ByTasks {
 		return &c.Tasks
@@ -99,7 +99,7 @@ func scaled(t *table, axis ScaleAxis) [][]harness.Cell {
 	})
 }
 
-// points returns the distinct values of the cells on the axis, ascending.
+// points returns the distinct values that the cells have on the axis, ascending.
 func (a ScaleAxis) points(cells []harness.Cell) []int {
 	return slices.Sorted(slices.Values(distinct(cells, a.of)))
 }

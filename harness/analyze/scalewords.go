@@ -59,8 +59,8 @@ func (s Scale) Winners() string {
 	return strings.Join(format.Stretches(names, points), "; ")
 }
 
-// best returns a text that names the cheapest series at point i and all series that may be as
-// cheap.
+// best returns a text that names the cheapest series at point i, and all other series that may be
+// as cheap.
 func (s Scale) best(i int) string {
 	var names []string
 	open := false

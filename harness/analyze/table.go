@@ -73,7 +73,8 @@ func newTable(samples []harness.Sample, set Settings) *table {
 	return tableOf(samples, set, inUnit(harness.UnitTask))
 }
 
-// inUnit returns a function that returns the value of a sample in a unit, or 0.
+// inUnit returns a function that returns the value of a sample in the given unit, or 0 if the
+// sample has none.
 func inUnit(unit string) func(harness.Sample) float64 {
 	return func(s harness.Sample) float64 { return s.Values[unit] }
 }

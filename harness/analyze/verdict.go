@@ -68,8 +68,9 @@ func decide(logs []float64, margin float64) (v Verdict, p float64) {
 	return v, rankTail(n, least+1)
 }
 
-// region returns the verdict for the interval from lo to hi: better below -m, worse above m,
-// equivalent between -m and m. It returns Unresolved if the interval contains -m or m.
+// region returns the verdict for the interval from lo to hi: better if it is below -m, worse if it
+// is above m, equivalent if it is between -m and m. It returns Unresolved if the interval contains
+// -m or m.
 func region(lo, hi, m float64) Verdict {
 	switch {
 	case hi < -m:
@@ -247,7 +248,8 @@ func newVersus(t *table, cells []harness.Cell) versus {
 	return out
 }
 
-// of returns the comparison of a with b, or the zero Comparison.
+// of returns the comparison of a with b. It returns the zero Comparison if the two were not
+// compared.
 func (v versus) of(a, b harness.Cell) Comparison {
 	if c := v[[2]harness.Cell{a, b}]; c != nil {
 		return *c
