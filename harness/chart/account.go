@@ -198,7 +198,7 @@ func rowOf(q analyze.Question, who analyze.Series) (analyze.Row, bool) {
 	return q.Rows[i], true
 }
 
-// stacked sets the limits of the x axis so that all parts and marks are visible.
+// stacked sets the limits of the x axis of stacked bars so that all parts and marks are visible.
 func (p *Panel) stacked() {
 	lo, hi := 0.0, 0.0
 	for row := range p.Y.Names {

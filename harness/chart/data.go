@@ -61,8 +61,8 @@ type Axis struct {
 	ticks plot.Ticker // nil for those of the unit
 }
 
-// A Series is the points of one strategy, or of one part of the time of a task. Its style is the
-// same in all charts of a run.
+// A Series holds the points of one strategy, or of one part of the time of a task. A strategy has
+// the same style in all charts of a run.
 type Series struct {
 	Name    string
 	Style   int  // number of the strategy in the run; 0 is the plain loop, and parts of a time are negative
@@ -99,7 +99,7 @@ type Ruler struct {
 	Words string
 }
 
-// A RulerKind is the direction of a ruler.
+// A RulerKind is the direction of a ruler: level, upright or diagonal.
 type RulerKind string
 
 const (
@@ -138,7 +138,8 @@ func (p *Panel) Words(s Series, q Point) string {
 	return words
 }
 
-// name returns a value of the axis as text, or the name of a column or row.
+// name returns the name of the column or row v of the axis. If the axis has no names, it returns
+// the value v as text.
 func (a Axis) name(v float64) string {
 	if i := int(v); len(a.Names) > 0 && i >= 0 && i < len(a.Names) {
 		return strings.ReplaceAll(a.Names[i], "\n", " ")
@@ -146,7 +147,7 @@ func (a Axis) name(v float64) string {
 	return a.text(v)
 }
 
-// text returns a value of the axis as text with its unit.
+// text returns the value v as text with the unit of the axis.
 func (a Axis) text(v float64) string {
 	sign := ""
 	if v < 0 {
@@ -170,7 +171,7 @@ func (a Axis) text(v float64) string {
 	return sign + strconv.FormatFloat(v, 'g', 3, 64)
 }
 
-// tick returns a round value of the axis as the label of a tick.
+// tick returns the label for a tick at v, a round value.
 func (a Axis) tick(v float64) string {
 	switch {
 	case v == 0:
@@ -181,7 +182,7 @@ func (a Axis) tick(v float64) string {
 	return a.text(v)
 }
 
-// size returns a number of bytes with three digits in a binary unit: "1.25 MiB".
+// size returns a number of bytes as text with three digits and a binary unit: "1.25 MiB".
 func size(bytes float64) string {
 	units := []string{"B", "KiB", "MiB", "GiB"}
 	for len(units) > 1 && bytes >= 1000 {
@@ -224,7 +225,7 @@ func (p *Panel) show(s Series) {
 	}
 }
 
-// points returns all points of a chart.
+// points returns all points of all panels of the chart.
 func (c *Chart) points() (all []Point) {
 	for _, p := range c.Panels {
 		for _, s := range p.Series {

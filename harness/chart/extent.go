@@ -30,7 +30,8 @@ func (x *extent) add(values ...float64) {
 // count extends the range of launch counts so that it includes n.
 func (x *extent) count(n int) { x.least, x.most = min(x.least, n), max(x.most, n) }
 
-// padded returns the limits of a logarithmic axis. Without values, the limits are one decade apart.
+// padded returns limits for a logarithmic axis: the range of the values, wider by factor at both
+// ends. Without values, the range is one decade.
 func (x extent) padded(factor float64) (lo, hi float64) {
 	if !usable(x.lo) {
 		x.lo, x.hi = 1, 10

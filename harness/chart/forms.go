@@ -148,7 +148,7 @@ func barred(c draw.Canvas, sty style, hollow bool, x1, y1, x2, y2 vg.Length) {
 	c.StrokeLines(sty.solid(1), append(corners, corners[0]))
 }
 
-// pale returns a colour mixed with white.
+// pale returns colour c mixed with white.
 func pale(c color.Color) color.Color {
 	r, g, b, _ := c.RGBA()
 	mix := func(v uint32) uint8 { return uint8(255 - (255-v>>8)/5) }

@@ -65,7 +65,7 @@ func (c *Chart) tileKeys() {
 	}
 }
 
-// sample returns a function that draws a sample of the series.
+// sample returns a function that draws a sample of the series in the legend.
 func (s Series) sample(form Form) func(c draw.Canvas, x, y vg.Length) {
 	sty := styled(s.Style, s.Variant)
 	few := !slices.ContainsFunc(s.Points, func(q Point) bool { return !q.hollow() })

@@ -51,7 +51,7 @@ func (p *Panel) plot() *plot.Plot {
 	return out
 }
 
-// ticker returns the ticker of the axis.
+// ticker returns the object that places and labels the ticks of the axis.
 func (a Axis) ticker() plot.Ticker {
 	switch {
 	case a.ticks != nil:
