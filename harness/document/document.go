@@ -82,7 +82,7 @@ type Machine struct {
 	Virtual string  `json:"virtual,omitempty"`
 }
 
-// A Method holds the parameters of the analysis.
+// A Method holds the parameters of the analysis, such as confidence and margin.
 type Method struct {
 	Confidence float64 `json:"confidence"`
 	Margin     float64 `json:"margin"`

@@ -129,7 +129,7 @@ type Latency struct {
 	Responses []Response `json:"responses"`
 }
 
-// A Response holds the response times at one rate of arrivals.
+// A Response holds the response times at one arrival rate.
 type Response struct {
 	Rate        int     `json:"rate"`
 	Throughput  *Number `json:"throughput,omitempty"`
