@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A result holds the outcomes of the last job of a load, and their digest.
+// A result holds the outcomes of the last job of a load and, once it is computed, their digest.
 type result[Out any] struct {
 	out    []Out
 	err    error         // error of the job, or of computing its digest
@@ -61,7 +61,7 @@ func (l *load[In, Out]) Digest() (uint64, error) {
 // Values implements [Load].
 func (l *load[In, Out]) Values() map[string]float64 { return l.last.values }
 
-// sum returns the digest of the last job.
+// sum returns the digest of the last job, computed from its outcomes.
 func (l *load[In, Out]) sum() (uint64, error) {
 	var sum uint64
 	seen := make([]bool, l.tasks)

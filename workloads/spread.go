@@ -95,7 +95,7 @@ func (p Params) grains(n int) []int {
 	return grains
 }
 
-// spread returns the spread with the name in p, or nil if the name is unknown.
+// spread returns the spread that p names. It returns nil if there is no spread with that name.
 func (p Params) spread() *Spread {
 	all := Spreads()
 	k := slices.IndexFunc(all, func(s Spread) bool { return s.Name == cmp.Or(p.Spread, None) })

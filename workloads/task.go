@@ -18,7 +18,7 @@ type Task struct {
 	Steps uint64 // amount of work, in a unit that the kernel defines
 }
 
-// Task returns task i of a job with parameters p and the given amount of work.
+// Task returns task i of a job with parameters p. steps is its amount of work.
 func (p Params) Task(i int, steps uint64) Task {
 	return Task{Index: uint32(i), Seed: uint32(mix.Bits(p.Seed + uint64(i)*mix.Odd)), Steps: steps}
 }

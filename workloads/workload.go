@@ -112,7 +112,7 @@ func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(
 	return w
 }
 
-// Kernels returns all kernels of the workloads in table, for a worker process.
+// Kernels returns all kernels of the workloads in table. A worker process serves them.
 func Kernels(table []Workload) (ks []work.Callable) {
 	for _, w := range table {
 		ks = append(append(ks, w.Kernel), w.Others...)

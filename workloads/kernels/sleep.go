@@ -36,7 +36,8 @@ func sleep(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	return slept(t, strategies.Wait(ctx, time.Duration(t.Steps)))
 }
 
-// beginSleep begins a task of the workload sleep on an event loop.
+// beginSleep starts a task of the workload sleep on an event loop, which calls done when the wait
+// is over.
 func beginSleep(_ context.Context, t workloads.Task, ev strategies.Events, done func(workloads.Timed, error)) {
 	began := time.Now()
 	ev.After(time.Duration(t.Steps), func(err error) {

@@ -46,7 +46,7 @@ func newFetch() workloads.Workload {
 	})
 }
 
-// fill fills b with words of an arithmetic sequence that depends on seed.
+// fill fills b with the words of an arithmetic sequence. seed determines the sequence.
 func fill(b []byte, seed uint64) {
 	x, step := seed, seed|1
 	for ; len(b) >= 8; b = b[8:] {
