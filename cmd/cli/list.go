@@ -28,7 +28,7 @@ type Kind struct {
 // parameters. In the printed list, a blank line separates words of different groups.
 type Word struct{ Name, Doc, Can, Group string }
 
-// kinds returns all lists of payoff list.
+// kinds returns the lists of axis values that the command payoff list can print.
 func (p Program) kinds() []Kind {
 	all := []Kind{
 		{"strategies", "strategy", words(p.Strategies, func(s catalog.Strategy) Word {

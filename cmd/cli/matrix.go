@@ -70,7 +70,8 @@ func (m matrix) plan(rounds int) harness.Plan {
 	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds, Waits: m.waits}
 }
 
-// matrix expands a choice for this machine.
+// matrix expands a choice (the flags that select cells) to the blocks and programs of a run on this
+// machine.
 func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, err error) {
 	var counts []int
 	if len(ch.cores) > 0 {
