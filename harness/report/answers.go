@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// sentences returns the findings of the run. said holds all findings. short holds the findings for
-// the terminal, without sections on fewer cores.
+// sentences returns the findings of the run. said contains all findings. short contains those for
+// the terminal, without the findings on fewer cores.
 func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	for _, s := range a.Sections {
 		texts := append(winners(a, s), crossings(a, s, n, true)...)
@@ -28,7 +28,7 @@ func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	return slices.Concat(first, said, others), slices.Concat(first, short, others)
 }
 
-// each returns the texts of results, without empty texts.
+// each returns the text that say returns for each result, without empty texts.
 func each[T any](results []T, say func(T) string) (said []string) {
 	for _, r := range results {
 		if text := say(r); text != "" {
@@ -51,7 +51,7 @@ func silent(a *analyze.Analysis) string {
 	return "this run measured no two strategies that can be compared"
 }
 
-// winners returns a sentence with the best strategies for each stretch of task sizes.
+// winners returns a sentence with the best strategies for each range of task sizes.
 func winners(a *analyze.Analysis, s analyze.Section) []string {
 	var names, sizes []string
 	swept := ""

@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Benchmarks writes the medians of benchmarks that payoff did not run, and says which results they
-// cannot have. Source names their text.
+// Benchmarks writes the medians of benchmarks that payoff did not run, and says which results are
+// impossible for them. source names the text with the benchmarks.
 func Benchmarks(w io.Writer, source string, all []harness.Benchmark, m harness.Machine, notes []string) error {
 	b := bufio.NewWriter(w)
 	where := slices.DeleteFunc([]string{strings.Trim(m.GOOS+"/"+m.GOARCH, "/"), m.CPU}, func(s string) bool { return s == "" })
@@ -38,7 +38,7 @@ func Benchmarks(w io.Writer, source string, all []harness.Benchmark, m harness.M
 	for _, note := range notes {
 		wrappedAt(b, "", "Note: "+capital(note)+".", screenWidth)
 	}
-	text := "There are no speed-ups, verdicts or advice: the lines have no rounds to pair them by, and no direct loop. " +
+	text := "There are no speed-ups, verdicts or advice, because the benchmark lines do not say which of them belong to the same round, and there is no direct loop. " +
 		"payoff run measures both; go tool benchstat compares two texts."
 	if fewest < analyze.MedianFrom {
 		text = fmt.Sprintf("Intervals need %d lines of a benchmark (go test -bench . -count %d). ", analyze.MedianFrom, analyze.MedianFrom) + text
@@ -56,7 +56,7 @@ func benchValue(v float64) string {
 	return strconv.FormatFloat(v, 'f', min(digits, 12), 64)
 }
 
-// benchRange returns the interval of a median, or absent.
+// benchRange returns the interval of a median as text. Without an interval it returns absent.
 func benchRange(e analyze.Estimate) string {
 	if e.N < 2 || math.IsInf(e.Hi, 0) {
 		return absent

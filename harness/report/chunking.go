@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// chunks returns the section on the chunks of one strategy: a table of regrets by task and chunk,
-// and for report.md a table with intervals.
+// chunks returns the section on the chunks (tasks handed over at a time) of one strategy: a table
+// of regrets by task and chunk, and for report.html a table with intervals.
 func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 	title := "Chunks for " + who(c)
 	line := func(name string, text func(harness.Chunk) string) []string {
@@ -31,16 +31,17 @@ func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 			first = ""
 		}
 	}
-	legend := "How much longer a job takes than with the reference (*), the fixed number with the smallest median, in %, paired by round; ? is unresolved."
+	legend := "How much longer a job takes than with the reference (*), the fixed number of tasks per chunk with the smallest median, in %, paired by round; ? is unresolved."
 	if len(c.Sweeps) > 1 { // a summary of one sweep would repeat it
 		regret = append(regret, sums(c, line)...)
-		legend = "How much longer a job takes than with the reference (*), the fixed number with the smallest median for these tasks, in %, paired by round; ? is unresolved; the mean is geometric."
+		legend = "How much longer a job takes than with the reference (*), the fixed number of tasks per chunk with the smallest median for these tasks, in %, paired by round; ? is unresolved; the mean is geometric."
 	}
 	legend += n.all(c.Notes, title)
 	return section{title, []part{{rows: regret}, {text: legend}, {rows: rows, only: inFile}}}
 }
 
-// sums returns the lines that summarize all tasks of a chunking.
+// sums returns the lines of a table that summarize each chunk over all tasks of a chunking. The
+// function line makes a line.
 func sums(c analyze.Chunking, line func(name string, text func(harness.Chunk) string) []string) (lines [][]string) {
 	for _, sum := range []struct {
 		name string
@@ -58,7 +59,7 @@ func sums(c analyze.Chunking, line func(name string, text func(harness.Chunk) st
 	return lines
 }
 
-// who returns the strategy and the place of a chunking.
+// who returns the strategy of a chunking, its tasks and its cores as text.
 func who(c analyze.Chunking) string {
 	w := c.Who
 	name := strings.Join(append([]string{w.Strategy}, w.Settings()...), ", ")
@@ -71,10 +72,10 @@ func who(c analyze.Chunking) string {
 	return name + ": " + analyze.PlaceOf(w).String()
 }
 
-// kind returns the tasks of a sweep: "8.27 µs (lognormal)".
+// kind returns the size and the spread of the tasks of a sweep: "8.27 µs (lognormal)".
 func kind(s analyze.Sweep) string { return task(s.Work, s.Task) }
 
-// task returns the size and the spread of tasks.
+// task returns the size and the spread of tasks as text.
 func task(work analyze.Estimate, t harness.Task) string {
 	name := "nominal " + time3(float64(t.Grain))
 	if work.Known() {
@@ -86,8 +87,8 @@ func task(work analyze.Estimate, t harness.Task) string {
 	return name
 }
 
-// tile returns the entry of a chunk in the table of regrets: how much longer a job takes than with
-// the best fixed chunk, in per cent.
+// tile returns the entry for a chunk in the table of regrets: by how many per cent a job takes
+// longer than with the best fixed chunk.
 func tile(s analyze.Sweep, r analyze.Regret) string {
 	switch {
 	case r.Chunk == s.Best:
@@ -100,9 +101,9 @@ func tile(s analyze.Sweep, r analyze.Regret) string {
 	return format.Points(r.Value())
 }
 
-// policies returns a sentence on chunks that can be chosen without knowing the tasks: auto, 1, and
-// the fixed chunk that is best over all tasks. It says how much longer jobs take with them than
-// with the best fixed chunk for each task.
+// policies returns a sentence on the chunks that can be chosen without knowing the tasks: auto, 1,
+// and the fixed chunk that is best over all tasks. It says how much longer jobs take with these
+// than with the best fixed chunk for each task.
 func policies(c analyze.Chunking) string {
 	plain, number := c.Plain()
 	if number == "" {
@@ -127,8 +128,8 @@ func policies(c analyze.Chunking) string {
 	return fmt.Sprintf("Chunks for %s: the %s number is %s. Compared with it, %s (%s).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), ofRounds(c.Policies[0].Mean.N))
 }
 
-// fastest returns the word for the fastest of several numbers, which are called the best only after
-// enough rounds.
+// fastest returns the word for the chunk that took the shortest time: "best" after enough rounds,
+// otherwise "so far fastest".
 func fastest(rounds int) string {
 	if analyze.Few(rounds) {
 		return "so far fastest"
@@ -136,7 +137,7 @@ func fastest(rounds int) string {
 	return "best"
 }
 
-// oneKind is like policies, for a single kind of task.
+// oneKind is like policies, but for a chunking with a single kind of task.
 func oneKind(c analyze.Chunking) string {
 	s := c.Sweeps[0]
 	var parts []string

@@ -43,7 +43,7 @@ var quantities = map[string]struct{ verb, part, whole, end string }{
 	"memory":                       {"uses", "memory than", "times the memory of", ""},
 }
 
-// evidence returns a cell and its result in words.
+// evidence returns a text with the cell and the result of one piece of evidence for a claim.
 func evidence(e analyze.Evidence) string {
 	at := " at " + task(e.Work, e.Cell.Task)
 	if analyze.OfMemory(e.Cell.Task) {

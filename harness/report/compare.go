@@ -10,9 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Compare writes a table for each question of a run. A row compares two strategies by the ratio of
-// their makespans, with interval and verdict, paired by round. If the result without contaminated
-// launches differs, a second row shows it.
+// Compare writes a table for each question of a run. Each row compares two strategies by the ratio
+// of their makespans, paired by round, with interval and verdict. If the result without
+// contaminated launches differs, a second row shows it.
 func Compare(w io.Writer, a *analyze.Analysis) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s\n", title(a.Info))
@@ -41,7 +41,8 @@ func Compare(w io.Writer, a *analyze.Analysis) error {
 	return b.Flush()
 }
 
-// compared returns the row of a comparison. Precision is that of the run.
+// compared returns the table row for comparison c of the strategies one and other. precision is the
+// precision of the run.
 func compared(one, other string, c analyze.Comparison, precision float64) []string {
 	more := ""
 	switch {

@@ -10,8 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// conclusions returns a sentence on each of these: the task size from which processes beat a loop,
-// the tasks for which they beat goroutines, the cost of handing over, and the benefit of chunks.
+// conclusions returns up to four sentences: on the task size from which processes beat a loop, on
+// the tasks for which they beat goroutines, on the cost of handing over tasks, and on the benefit
+// of chunks.
 func conclusions(a *analyze.Analysis) (said []string) {
 	s, ok := analyze.Main(a.Sections)
 	if !ok || analyze.Few(a.Complete) {
@@ -25,7 +26,8 @@ func conclusions(a *analyze.Analysis) (said []string) {
 	return said
 }
 
-// one reports whether a cell or series hands over one task at a time, with nothing else chosen.
+// one reports whether a cell or series hands over one task at a time and has otherwise default
+// settings.
 func one(c harness.Cell) bool { return c.Chunk == "1" && len(c.Settings()) == 0 }
 
 // processesAgainstLoop returns a sentence on the task size from which processes beat a loop.
@@ -85,7 +87,7 @@ func processesAgainstGoroutines(a *analyze.Analysis) string {
 	return text
 }
 
-// bracketed returns a text in brackets behind a space, or "" for "".
+// bracketed returns text in brackets, with a space before them. For "" it returns "".
 func bracketed(text string) string {
 	if text == "" {
 		return ""
@@ -93,8 +95,8 @@ func bracketed(text string) string {
 	return " (" + text + ")"
 }
 
-// reason returns why the first cell of a difference takes less core time, or "" if the run does not
-// show it.
+// reason returns a phrase with the part in which the first cell of a difference takes the most core
+// time less. It returns "" if no such part is resolved.
 func reason(d analyze.Difference) string {
 	const much = 0.1 // share of the CPU time
 	if d.Collector >= much && d.Total.Value < 0 {
@@ -103,11 +105,12 @@ func reason(d analyze.Difference) string {
 	return largest(d, -1, "less ")
 }
 
-// burden returns where the first cell of a difference spends most of its further core time, or "" if
-// the run does not show it.
+// burden returns a phrase with the part in which the first cell of a difference takes the most
+// additional core time. It returns "" if no such part is resolved.
 func burden(d analyze.Difference) string { return largest(d, 1, "they need more ") }
 
-// largest returns the lead and the name of the largest resolved part of that sign, or "".
+// largest returns the text lead followed by the name of the largest resolved part of a difference
+// that has the given sign. It returns "" if there is no such part.
 func largest(d analyze.Difference, sign float64, lead string) string {
 	for _, p := range d.Parts {
 		if p.Change.Resolved() && p.Change.Value*sign > 0 && p.Name != analyze.PartRest {
@@ -117,7 +120,8 @@ func largest(d analyze.Difference, sign float64, lead string) string {
 	return ""
 }
 
-// handingOver returns a sentence on the core time of the finest tasks beyond their work.
+// handingOver returns a sentence on the cost of handing over one task: the core time per task,
+// minus its work, of the finest tasks of a section.
 func handingOver(s analyze.Section) string {
 	q := s.Questions[0]
 	var costs []string
@@ -143,7 +147,8 @@ func handingOver(s analyze.Section) string {
 	return fmt.Sprintf("Handing over one task takes %s.", strings.Join(costs, ", "))
 }
 
-// chunksMatter returns a sentence on the task size from which chunks gain nothing, for goroutines.
+// chunksMatter returns a sentence with the task size from which on larger chunks bring no gain for
+// goroutines.
 func chunksMatter(s analyze.Section) string {
 	from, last, strategy := math.Inf(1), 0.0, ""
 	for _, q := range s.Questions {

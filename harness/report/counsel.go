@@ -14,8 +14,8 @@ import (
 // counselLines is the largest number of lines of a counsel.
 const counselLines = 8
 
-// Counsel writes a counsel in at most eight lines. Code holds the Go code of its strategy, and
-// source says from which run it comes.
+// Counsel writes a counsel (the strategy to use for a task) in at most eight lines. code is the Go
+// code of the strategy. source names the run from which the counsel comes.
 func Counsel(w io.Writer, c analyze.Counsel, code []string, source string) error {
 	first := lines(counselAnswer(c))
 	first = append(first, lines(counselGround(c))...)
@@ -81,7 +81,7 @@ func counselAnswer(c analyze.Counsel) string {
 	return text + "."
 }
 
-// option returns a strategy with its parameters in words: "pool with chunk 64".
+// option returns the strategy of an option, with its parameters, in words: "pool with chunk 64".
 func option(o analyze.Option) string {
 	if name, with, ok := strings.Cut(choice(o.Cell), ", "); ok {
 		return name + " with " + strings.ReplaceAll(with, ", ", " and ")
@@ -89,7 +89,8 @@ func option(o analyze.Option) string {
 	return choice(o.Cell)
 }
 
-// counselGround returns the sentence on how sure the answer is and what it comes from.
+// counselGround returns the sentence that says how certain the answer is and on which measurements
+// it is based.
 func counselGround(c analyze.Counsel) string {
 	at := func(q analyze.Question) string {
 		for _, r := range q.Rows {
@@ -111,7 +112,7 @@ func counselGround(c analyze.Counsel) string {
 	return fmt.Sprintf("%s; measured at %s of %s.", sure, at(c.Above), work)
 }
 
-// counselStart returns the sentence on the start of the workers, or "".
+// counselStart returns the sentence on the start of the workers, or "" if there is none.
 func counselStart(c analyze.Counsel) string {
 	o := c.Use[0]
 	if o.Start == 0 || o.Pays == 0 || c.Need.Tasks == 0 && o.Pays < 100 {
@@ -120,7 +121,7 @@ func counselStart(c analyze.Counsel) string {
 	return fmt.Sprintf("Starting %s takes %s, which pays against a loop from %s on.", o.Cell.Strategy, format.Time(o.Start, 2), format.Count(int(math.Min(o.Pays, math.MaxInt32)), "task"))
 }
 
-// counselNext returns the sentence on the next best kind of strategy, or "".
+// counselNext returns the sentence on the best strategy of another kind, or "" if there is none.
 func counselNext(c analyze.Counsel) string {
 	listed := slices.ContainsFunc(c.Use, func(o analyze.Option) bool { return o.Cell == c.Next.Cell })
 	if c.Next.Cell.Strategy == "" || c.Why != "" || listed {

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// crossings returns sentences on the task sizes from which the strategies of a section beat direct
-// or, if againstDirect is false, each other.
+// crossings returns sentences on the task sizes from which on strategies of a section are better.
+// If againstDirect is true, they are compared with direct, otherwise with each other.
 func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDirect bool) []string {
 	var claims []claim
 	for _, c := range s.Crossovers {
@@ -23,7 +23,7 @@ func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDire
 	return merged(claims)
 }
 
-// every returns a phrase for all grains of the run.
+// every returns the phrase for all measured grains of the run.
 func every(a *analyze.Analysis) string {
 	if a.Whole() {
 		return "every grain measured"
@@ -31,7 +31,7 @@ func every(a *analyze.Analysis) string {
 	return "every grain in this partial run"
 }
 
-// A claim is a sentence in parts, so that strategies with the same result can share a sentence:
+// A claim is a sentence in parts, so that strategies with the same result can share one sentence:
 // "pool (chunk 1) and pool (chunk 16) beat direct …".
 type claim struct {
 	who       string
@@ -40,7 +40,8 @@ type claim struct {
 	compared  bool // the sentence begins with "The comparison of" the strategies
 }
 
-// merged returns the sentences of claims. It joins claims that differ only in the strategy.
+// merged returns the sentences of the claims. Claims that differ only in the strategy become one
+// sentence.
 func merged(claims []claim) []string {
 	var out []string
 	for len(claims) > 0 {
@@ -72,7 +73,7 @@ var verbs = map[analyze.CrossKind][2]string{
 	analyze.AllTied: {"takes the same time as ", "take the same time as "},
 }
 
-// crossover returns a claim on the work of a task from which A beats B.
+// crossover returns a claim on the work of a task from which on strategy A beats strategy B.
 func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	c = c.Upward()
 	who, b := analyze.Label(c.A), analyze.Label(c.B)
@@ -111,7 +112,8 @@ func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	return claim{who: who, one: "against " + b + ":", many: "against " + b + ":", rest: zones(c) + ", " + on}
 }
 
-// zones returns the verdicts and the ranges of task sizes in which they hold.
+// zones returns a text with the verdicts of a crossover and the ranges of task sizes in which they
+// hold.
 func zones(c analyze.Crossover) string {
 	var parts []string
 	for _, z := range c.Zones {

@@ -13,7 +13,7 @@ import (
 // absent is the text of a missing value in a table.
 const absent = "–"
 
-// known returns the value of an estimate as text, or absent.
+// known returns the value of an estimate as text. For an unknown estimate it returns absent.
 func known(e analyze.Estimate, write func(v float64) string) string {
 	if !e.Known() {
 		return absent
@@ -25,7 +25,8 @@ func known(e analyze.Estimate, write func(v float64) string) string {
 // few for a verdict.
 func ofRounds(n int) string { return cmp.Or(analyze.Tentative(n), fmt.Sprintf("n = %d", n)) }
 
-// within returns an estimate as text, with its interval if there is one.
+// within returns an estimate as text, with its interval if there is one. The functions value and
+// bound return the text for the value and for an end of the interval.
 func within(e analyze.Estimate, value, bound func(v float64) string) string {
 	s := known(e, value)
 	if e.Bounded() && e.Lo < e.Hi {
@@ -42,7 +43,7 @@ func time3(ns float64) string { return format.Time(ns, 3) }
 
 func number(e analyze.Estimate) string { return known(e, three) }
 
-// makespan returns a time and its interval in the format of benchstat.
+// makespan returns a time and its interval as text, in the format of benchstat.
 func makespan(e analyze.Estimate) string {
 	return known(e, func(ns float64) string {
 		if half := e.Half(); !math.IsInf(half, 1) {
@@ -52,10 +53,10 @@ func makespan(e analyze.Estimate) string {
 	})
 }
 
-// duration returns a time with its interval.
+// duration returns a time and its interval as text.
 func duration(e analyze.Estimate) string { return within(e, time3, time3) }
 
-// ratio returns a ratio with its interval.
+// ratio returns a ratio and its interval as text.
 func ratio(e analyze.Estimate) string {
 	// The interval of two or three launches may be extremely wide.
 	return within(e, three, func(v float64) string {
@@ -69,7 +70,7 @@ func ratio(e analyze.Estimate) string {
 	})
 }
 
-// judged returns a ratio with its interval and a sign for its verdict.
+// judged returns a ratio as text, with its interval and a sign for its verdict.
 func judged(c analyze.Comparison) string {
 	if !c.Ratio.Known() {
 		return absent
@@ -77,7 +78,8 @@ func judged(c analyze.Comparison) string {
 	return ratio(c.Ratio) + " " + [...]string{"?", "+", "-", "="}[c.Verdict]
 }
 
-// efficiency returns the efficiency of a row or, if tasks wait, its number of workers.
+// efficiency returns the efficiency of a row as text. If the tasks wait, it returns the number of
+// workers instead.
 func efficiency(q analyze.Question, r analyze.Row) string {
 	if q.Waits {
 		words := strconv.Itoa(r.Cell.Workers)
@@ -98,8 +100,8 @@ func efficiency(q analyze.Question, r analyze.Row) string {
 	return within(r.Efficiency, func(v float64) string { return one(v) + " %" }, one)
 }
 
-// nanos returns a time, or a difference of two measured times, which may be negative. If it is
-// negative and its interval includes zero, nanos returns "≤ 0".
+// nanos returns a time as text, or a difference of two measured times, which may be negative. If
+// the difference is negative and its interval includes zero, it returns "≤ 0".
 func nanos(e analyze.Estimate) string {
 	return known(e, func(ns float64) string {
 		switch {
@@ -124,12 +126,13 @@ func counted(e analyze.Estimate) string {
 	})
 }
 
-// roundUp rounds a fraction up to whole per cent, so that a statement such as "within 3 %" is true.
+// roundUp rounds a fraction up to whole per cent, so that a phrase such as "within 3 %" remains
+// true.
 func roundUp(share float64) float64 { return math.Ceil(100*share) / 100 }
 
 func mebibytes(e analyze.Estimate) string { return known(e, format.Mebibytes) }
 
-// memory formats a difference in memory, which may be negative, and its interval.
+// memory returns a difference in memory, which may be negative, and its interval as text.
 func memory(e analyze.Estimate) string {
 	if e.Known() && !math.IsInf(e.Hi, 1) {
 		return fmt.Sprintf("%s (%.1f to %.1f)", mebibytes(e), e.Lo/(1<<20), e.Hi/(1<<20))
@@ -137,17 +140,18 @@ func memory(e analyze.Estimate) string {
 	return mebibytes(e)
 }
 
-// tasks returns a number of tasks, which has a fraction if the median lies between two numbers.
+// tasks returns a number of tasks as text. It has a fraction if the median lies between two
+// numbers.
 func tasks(e analyze.Estimate) string {
 	return known(e, func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) })
 }
 
-// share returns a fraction in per cent.
+// share returns a fraction as text in per cent.
 func share(e analyze.Estimate) string {
 	return known(e, func(f float64) string { return strconv.FormatFloat(100*f, 'f', 0, 64) + " %" })
 }
 
-// rate returns a throughput with its interval.
+// rate returns a throughput and its interval as text.
 func rate(e analyze.Estimate) string {
 	whole := func(v float64) string { // three significant digits
 		if unit := math.Pow(10, math.Floor(math.Log10(v))-2); unit > 1 {

@@ -10,7 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// headline returns the suite, the machine, the rounds and the time.
+// headline returns a line with the suite, the machine, the number of rounds and the time of the
+// run.
 func headline(a *analyze.Analysis) string {
 	i, m := a.Info, a.Info.Machine
 	parts := []string{cmp.Or(strings.Join(i.Suites, "+"), "payoff")}
@@ -24,7 +25,7 @@ func headline(a *analyze.Analysis) string {
 	return strings.Join(parts, ", ")
 }
 
-// health returns a line on the quality of the run: whether to trust it, and the evidence.
+// health returns a line on the quality of the run: whether to trust the run, and why.
 func health(a *analyze.Analysis) string {
 	if a.Launches == 0 {
 		return "no launch was measured: there is no answer"

@@ -19,7 +19,7 @@ func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 		out = section{"Worker processes compared with goroutines", []part{{rows: rows, narrow: withoutIntervals},
 			{text: "Ratios are the value of the processes divided by that of the other strategy, paired by round: + is better, - worse, = equivalent, ? unresolved. " +
 				"Memory is the peak of all processes together during one warm-up job; a page shared by several processes is divided among them. " +
-				"If goroutines cannot survive the faults, payoff compares with direct, which runs without faults."}}}
+				"If goroutines cannot survive the faults, payoff compares the processes with a direct loop whose tasks have no faults."}}}
 	}
 	if len(a.Holdings) > 0 {
 		rows := [][]string{{"tasks", "strategy", "peak memory", "more than direct, per worker", "n"}}
@@ -35,14 +35,14 @@ func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 	return out
 }
 
-// tasksOf returns a label for tasks: their work, order, size and spread.
+// tasksOf returns a label for tasks: their workload, order of delivery, size and spread.
 func tasksOf(c harness.Cell, work analyze.Estimate) string {
 	at := analyze.PlaceOf(c)
 	at.Task.Spread = ""
 	return at.Anywhere() + ", " + task(work, c.Task)
 }
 
-// isolated returns a sentence that compares processes with goroutines.
+// isolated returns a sentence that compares a strategy of worker processes with goroutines.
 func isolated(i analyze.Isolation) string {
 	s := fmt.Sprintf("Processes for %s: %s ", tasksOf(i.Cell, i.Work), analyze.Brief(i.Cell))
 	than := analyze.Brief(i.Than)

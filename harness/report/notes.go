@@ -13,14 +13,15 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Footnotes are the numbered notes of a report. The same note about several results is one
-// footnote that names these results.
+// Footnotes are the numbered notes of a report. If several results have the same note, they share
+// one footnote, which names these results.
 type footnotes struct {
 	texts []analyze.Note
 	about [][]string
 }
 
-// add adds a note about a result and returns its number.
+// add adds a note about a result, which the text about names, and returns the number of its
+// footnote.
 func (f *footnotes) add(text analyze.Note, about string) int {
 	i := slices.Index(f.texts, text)
 	if i < 0 {
@@ -63,7 +64,7 @@ func (f *footnotes) lines() []string {
 	return out
 }
 
-// capital returns text with a capital letter at the beginning and without stops at the end.
+// capital returns text with an initial capital and without full stops at the end.
 func capital(text string) string {
 	text = strings.TrimRight(text, ". ")
 	if text == "" {
@@ -76,7 +77,8 @@ func capital(text string) string {
 // names matches cells and tasks as they are named in notes: "workload=spin/grain=1000/…".
 var names = regexp.MustCompile(`workload=[^\s:;,()]+`)
 
-// readable returns a note with its cells and tasks named as in the report.
+// readable returns a note with the full names of cells and tasks replaced by the names that the
+// report uses.
 func readable(note string) string {
 	return names.ReplaceAllStringFunc(note, func(name string) string {
 		c, _, err := harness.ParseName("Job/" + name)

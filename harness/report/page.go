@@ -49,7 +49,7 @@ type part struct {
 	narrow func(rows [][]string) [][]string
 }
 
-// A medium is where a part appears.
+// A medium is the place where a part appears: report.html, the terminal, or both.
 type medium int
 
 const (
@@ -73,8 +73,8 @@ var topics = []topic{
 	row(once, controls),
 }
 
-// row returns a topic that has a section for each result that needs returns. draw makes the
-// section.
+// row returns a topic with a section for each result that the function needs returns. The function
+// draw makes the section.
 func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
 	return func(a *analyze.Analysis, n *footnotes) (all []section) {
 		for _, of := range needs(a) {
@@ -84,7 +84,8 @@ func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, 
 	}
 }
 
-// once makes row return a topic with one section for the whole run.
+// once returns a slice with only the analysis a, so that a topic made by row has one section for
+// the whole run.
 func once(a *analyze.Analysis) []*analyze.Analysis { return []*analyze.Analysis{a} }
 
 // detailed returns the page without its front and its charts, for the terminal.
@@ -127,7 +128,7 @@ func newPage(run string, a *analyze.Analysis) page {
 	return p
 }
 
-// shown returns the parts of a section that appear in a medium, without empty parts.
+// shown returns the parts of a section that appear in the given medium and are not empty.
 func (s section) shown(in medium) (parts []part) {
 	for _, p := range s.parts {
 		full := p.text != "" || len(p.rows) > 1 || len(p.list) > 0 || p.chart != nil || len(p.terms) > 0 || p.command != ""

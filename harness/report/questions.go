@@ -13,7 +13,7 @@ import (
 // efficiencyAt is the index of the efficiency column in the table of questions.
 const efficiencyAt = 4
 
-// questions returns the section on one kind of task, on some cores, in one order.
+// questions returns the section on one kind of task, number of cores and order of delivery.
 func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 	rows := [][]string{{"task", "strategy", "makespan per task", "speed-up", "efficiency", "vs direct", "best", "n"}}
 	if s.Waits() {
@@ -44,7 +44,7 @@ func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 	}}
 }
 
-// listed returns sentence with words as a list in it, or "" if there are no words.
+// listed returns sentence with the words inserted as a list. It returns "" if there are no words.
 func listed(sentence string, words []string) string {
 	if len(words) == 0 {
 		return ""
@@ -57,7 +57,8 @@ const columnsOfAccounts = " medians over launches. Cold is the makespan of a lau
 	"Task work is the time of the task in the direct loop. Other CPU is the CPU time minus that of the direct loop in the same round (≤ 0: lost in noise). " +
 	"OS is the CPU time inside the operating system, which CPU includes. Memory is the peak of all processes."
 
-// explained returns text if s is the first section of the run that has a table, otherwise "".
+// explained returns text if s is the first section of the run for which has returns true. Otherwise
+// it returns "". So text, which explains a table, appears only once.
 func explained(a *analyze.Analysis, s analyze.Section, has func(analyze.Section) bool, text string) string {
 	if first := slices.IndexFunc(a.Sections, has); first >= 0 && a.Sections[first].Place == s.Place {
 		return text
@@ -65,17 +66,18 @@ func explained(a *analyze.Analysis, s analyze.Section, has func(analyze.Section)
 	return ""
 }
 
-// curved reports whether the section has a table of METG.
+// curved reports whether the section has a table of METG (the smallest task with the target
+// efficiency).
 func curved(s analyze.Section) bool {
 	return slices.ContainsFunc(s.Curves, func(c analyze.Curve) bool { return len(c.Points) > 1 })
 }
 
-// accounted reports whether the section has a table of accounts.
+// accounted reports whether the section has a table of accounts (the parts of the core time).
 func accounted(s analyze.Section) bool {
 	return s.Has(func(a analyze.Account) analyze.Estimate { return a.CPU })
 }
 
-// metgs returns the table of the curves of a section. It has only a head if there are no curves.
+// metgs returns the table of the curves of a section. Without curves, the table has only its head.
 func metgs(s analyze.Section, n *footnotes) [][]string {
 	rows := [][]string{{"strategy", "METG: g = T·C/N", "W: work alone", "between grains", "n"}}
 	for _, c := range s.Curves {
@@ -137,8 +139,9 @@ func accounts(s analyze.Section, brief bool) [][]string {
 	return rows
 }
 
-// held returns the peak memory of each strategy if the section has a single task, which uses memory
-// or has an injected fault, leak or delay. In the terminal, a leak is visible only in this text.
+// held returns a text with the peak memory of each strategy, if the section has a single task that
+// uses memory or has an injected fault, leak or delay. In the terminal, a leak is visible only in
+// this text.
 func held(qs []analyze.Question) (all []string) {
 	if len(qs) > 1 || !analyze.OfMemory(qs[0].Task) {
 		return nil
@@ -151,7 +154,8 @@ func held(qs []analyze.Question) (all []string) {
 	return all
 }
 
-// work returns the task size of a question as text: measured or, if unknown, nominal.
+// work returns the task size of a question as text: the measured size or, if it is unknown, the
+// nominal size.
 func work(q analyze.Question) string {
 	switch {
 	case q.Work.Known():
@@ -170,7 +174,7 @@ func verdict(r analyze.Row) string {
 	return r.VsDirect.Words()
 }
 
-// best returns how a row takes part in the winner of its question: winner, tie, close or maybe. It
+// best returns the word for a row among the best of its question: winner, tie, close or maybe. It
 // returns "" for all other rows.
 func best(w analyze.Winner, r analyze.Row) string {
 	if !slices.Contains(w.Best, r.Cell) {
@@ -182,7 +186,8 @@ func best(w analyze.Winner, r analyze.Row) string {
 	return map[analyze.WinnerKind]string{analyze.Won: "winner", analyze.Tied: "tie", analyze.Close: "close", analyze.Undecided: "maybe"}[w.Kind]
 }
 
-// more returns in brackets the number of rounds that may decide a question, or why it is undecided.
+// more returns, in brackets, the number of rounds that may decide a question or the reason why the
+// question is undecided. It returns "" if neither is known.
 func more(w analyze.Winner) string {
 	switch {
 	case w.Why != "":

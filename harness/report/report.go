@@ -45,7 +45,7 @@ func Write(dir, run string, a *analyze.Analysis) (charts []string, err error) {
 	return charts, nil
 }
 
-// replace writes the files of a report and removes outdated charts.
+// replace writes the files of a report into dir and removes the charts of the older report.
 func replace(dir, run string, a *analyze.Analysis) (names []string, err error) {
 	made, err := os.MkdirTemp(dir, ".report-")
 	if err != nil {
@@ -116,7 +116,7 @@ func drawn(dir string) (names []string, err error) {
 	return names, nil
 }
 
-// toFile writes a file with the output of write.
+// toFile creates the named file and writes the output of the function write to it.
 func toFile(name string, write func(io.Writer) error) error {
 	var buf bytes.Buffer
 	if err := write(&buf); err != nil {

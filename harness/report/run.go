@@ -70,7 +70,7 @@ func rounds(a *analyze.Analysis) string {
 	return s
 }
 
-// warnings returns doubts about all findings of the run.
+// warnings returns the doubts that apply to all findings of the run.
 func warnings(a *analyze.Analysis) (out []string) {
 	if t := a.Twins; t.Noisy {
 		out = append(out, fmt.Sprintf("WARNING: this machine was too noisy for a margin of %s: two launches of the same cell differed by %s (median of %s). Treat small differences as noise despite their verdicts; measure again on a quieter machine.",
@@ -114,7 +114,7 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 			s += "excludes 1"
 		}
 		if c.Doubt != "" {
-			s += "; no winner in this class: " + string(c.Doubt)
+			s += "; no winner among these strategies: " + string(c.Doubt)
 		}
 		add("%s.", s)
 	}
@@ -139,7 +139,7 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 	return section{"Controls", []part{{list: out}}}
 }
 
-// distance returns a fraction in per cent with two significant digits.
+// distance returns a fraction as text in per cent, with two significant digits.
 func distance(f float64) string { return format.Number(100*f, 2) + " %" }
 
 // four returns a number with four significant digits.

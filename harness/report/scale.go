@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// scale returns the section on the cost of strategies along an axis other than the grain.
+// scale returns the section on the cost of strategies along the payload or the number of tasks.
 func scale(_ *analyze.Analysis, s analyze.Scale, _ *footnotes) section {
 	head := []string{"payload"}
 	legend := "Time per task: median of launches, and the wider half of its interval. * is the cheapest strategy, direct excluded; = is equivalent to *; ? is not proven to cost more than *; + beats the direct loop."
@@ -26,7 +26,7 @@ func scale(_ *analyze.Analysis, s analyze.Scale, _ *footnotes) section {
 	return section{capital(s.Name()), []part{{rows: turned(rows)}, {text: legend}}}
 }
 
-// lineup returns the section that shows workloads side by side.
+// lineup returns the section that shows several workloads next to each other.
 func lineup(_ *analyze.Analysis, l analyze.Lineup, _ *footnotes) section {
 	rows := [][]string{{"payload"}}
 	for _, name := range l.Workloads {
@@ -44,7 +44,8 @@ func lineup(_ *analyze.Analysis, l analyze.Lineup, _ *footnotes) section {
 	return section{capital(l.Name()), []part{{rows: turned(rows)}, {text: legend}}}
 }
 
-// turned returns the table transposed if it has more columns than rows, which makes it narrower.
+// turned returns the table with rows and columns exchanged if it has more columns than rows. This
+// makes it narrower.
 func turned(rows [][]string) [][]string {
 	if len(rows[0]) <= len(rows) {
 		return rows
@@ -58,8 +59,8 @@ func turned(rows [][]string) [][]string {
 	return out
 }
 
-// cost returns the time of a series with signs for its verdicts, such as + if it beats the direct
-// loop.
+// cost returns the time of a series as text, with signs for its verdicts. For example, + means that
+// it beats the direct loop.
 func cost(c analyze.Cost) string {
 	text := makespan(c.Time)
 	if !c.Time.Known() {
@@ -80,7 +81,8 @@ func cost(c analyze.Cost) string {
 	return text
 }
 
-// costs returns a sentence with the cheapest series, and the point from which each series pays.
+// costs returns a sentence that names the cheapest series of a scale and the point from which on
+// each series beats the direct loop.
 func costs(s analyze.Scale) string {
 	text := capital(s.Name()) + ": the cheapest is " + s.Winners() + ". Compared with the direct loop, "
 	var claims []claim

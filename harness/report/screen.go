@@ -22,8 +22,8 @@ const (
 )
 
 // Screen writes a summary of a run in at most 23 lines: the run, its quality, a table with the
-// strategy to use for each kind of task, and conclusions. Dir is the folder of the run, for the
-// command that continues it.
+// strategy to use for each kind of task, and conclusions. dir is the folder of the run; the summary
+// contains it in the command that continues the run.
 func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	head := append([]string{format.Clipped(headline(a), screenWidth)}, lines(health(a))...)
 	var tail []string
@@ -42,7 +42,8 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	return err
 }
 
-// paragraph returns the lines with more lines behind an empty one, if there are more.
+// paragraph returns the lines all, an empty line, and the lines more. Without more, it returns only
+// all.
 func paragraph(all, more []string) []string {
 	if len(more) == 0 {
 		return all
@@ -50,7 +51,7 @@ func paragraph(all, more []string) []string {
 	return slices.Concat(all, []string{""}, more)
 }
 
-// lines returns a text broken into lines of the screen.
+// lines returns a text as lines that fit the width of the screen.
 func lines(text string) []string {
 	if text == "" {
 		return nil
@@ -60,7 +61,7 @@ func lines(text string) []string {
 	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 }
 
-// adviceTable returns the lines of the table of advice, at most that many.
+// adviceTable returns the lines of the table of advice, at most most lines.
 func adviceTable(advice []analyze.Advice, most int) (lines []string) {
 	rowsMost := min(most-1, screenRows) // below the heading
 	if len(advice) > rowsMost {
@@ -82,7 +83,7 @@ func adviceTable(advice []analyze.Advice, most int) (lines []string) {
 	return lines
 }
 
-// aligned returns the rows of a table as lines, with columns separated by two spaces.
+// aligned returns the rows of a table as lines. Columns are aligned and separated by two spaces.
 func aligned(rows [][]string) (lines []string) {
 	widths := widths(rows)
 	for _, row := range rows {
@@ -95,7 +96,7 @@ func aligned(rows [][]string) (lines []string) {
 	return lines
 }
 
-// adviceRows returns the rows of the table of advice, with the first column clipped to that width.
+// adviceRows returns the rows of the table of advice. The first column is cut to the width first.
 func adviceRows(advice []analyze.Advice, first int) [][]string {
 	rows := [][]string{{"your task", "use", "against a loop", "other kind, slower by", "how sure"}}
 	for _, d := range advice {
@@ -104,8 +105,8 @@ func adviceRows(advice []analyze.Advice, first int) [][]string {
 	return rows
 }
 
-// yourTask returns the tasks of an advice: "spin, 84–842 ns CPU", "files (4 KiB), 260 µs wait". It clips
-// the name of the work to fit into that many columns.
+// yourTask returns the tasks of an advice as text: "spin, 84–842 ns CPU", "files (4 KiB), 260 µs
+// wait". It cuts the name of the workload so that the text fits into the given number of columns.
 func yourTask(d analyze.Advice, columns int) string {
 	size := format.Time(d.From, 2)
 	if d.To > d.From {
@@ -119,7 +120,7 @@ func yourTask(d analyze.Advice, columns int) string {
 	return format.Clipped(workOf(d.Place.Task), max(2, columns-format.Width(size)-2)) + ", " + size
 }
 
-// workOf returns a short name of the work of tasks: "spin/last", "alloc (64 MiB)".
+// workOf returns a short name for the kind of task: "spin/last", "alloc (64 MiB)".
 func workOf(t harness.Task) string {
 	name := t.Workload
 	for _, word := range []string{t.Spread, t.Shape} {
@@ -135,7 +136,8 @@ func workOf(t harness.Task) string {
 	return name
 }
 
-// used returns the strategies to use, at most two by name.
+// used returns the strategies that an advice names, as text. It names at most two, or else says how
+// many there are.
 func used(d analyze.Advice) string {
 	if d.Why != "" {
 		return "no winner"
@@ -187,7 +189,7 @@ func choice(c harness.Cell) string {
 	return strings.Join(parts, ", ")
 }
 
-// loopGain returns the speed-up over a loop of the strategy to use.
+// loopGain returns the speed-up over a loop, as text, of the strategy that the advice names.
 func loopGain(d analyze.Advice) string {
 	if d.Why != "" {
 		return absent
@@ -195,8 +197,8 @@ func loopGain(d analyze.Advice) string {
 	return gain(d.Loop)
 }
 
-// gain returns a ratio of makespans as a speed-up: "1.9 × faster", "1.9–2.0 × faster",
-// "34 × slower".
+// gain returns the ratios of a span as a speed-up: "1.9 × faster", "1.9–2.0 × faster", "34 ×
+// slower".
 func gain(s analyze.Span) string {
 	switch {
 	case !s.Known():
@@ -207,7 +209,7 @@ func gain(s analyze.Span) string {
 	return ranged(s) + " faster"
 }
 
-// ranged returns the ratios of a span: "1.9 ×", "1.9–2.0 ×".
+// ranged returns the ratios of a span as text: "1.9 ×", "1.9–2.0 ×".
 func ranged(s analyze.Span) string {
 	n := max(digits(s.Least), digits(s.Most))
 	if s.Least != s.Most && format.Number(s.Least.Value, 2) == format.Number(s.Most.Value, 2) {
@@ -220,8 +222,8 @@ func ranged(s analyze.Span) string {
 	return lo + " ×"
 }
 
-// digits returns the number of significant digits of a ratio: two, or three if its interval is
-// within ± 2 % or the ratio is near 1.
+// digits returns the number of significant digits with which to print a ratio: three if its
+// interval is within ± 2 % or it is within 10 % of 1, otherwise two.
 func digits(e analyze.Estimate) int {
 	if e.Half() < 0.02 || math.Abs(e.Value-1) < 0.1 {
 		return 3
@@ -229,7 +231,7 @@ func digits(e analyze.Estimate) int {
 	return 2
 }
 
-// nextBest returns the fastest strategy of another kind, and how much slower it is.
+// nextBest returns a text with the fastest strategy of another kind, and by how much it is slower.
 func nextBest(d analyze.Advice) string {
 	if !d.Ahead.Known() || d.Why != "" {
 		return absent
@@ -240,7 +242,7 @@ func nextBest(d analyze.Advice) string {
 	return d.Next.Strategy + ", " + ranged(d.Ahead)
 }
 
-// sure returns the certainty of an advice as text.
+// sure returns the certainty of an advice as text, or how to increase it.
 func sure(d analyze.Advice) string {
 	switch {
 	case d.Why != "":

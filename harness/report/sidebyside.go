@@ -27,9 +27,9 @@ var ErrNothingShared = errors.New("no two of these runs have a task in common: t
 
 const screenLines = 25 // of the first screen
 
-// SideBySide writes the differences between runs, then the answer of each run for the tasks that
-// several of them measured. Tasks whose answers differ come first. It leaves out rows beyond the
-// first screen unless all is set. It does not compare times between runs.
+// SideBySide writes the differences between runs, and then the answers of all runs for the tasks
+// that at least two of them measured. Tasks with different answers come first. It writes only as
+// many rows as fit on a screen unless all is true. It does not compare times between runs.
 func SideBySide(w io.Writer, runs []Run, all bool) error {
 	tasks := shared(runs)
 	if len(tasks) == 0 {
@@ -62,7 +62,7 @@ func SideBySide(w io.Writer, runs []Run, all bool) error {
 const sideNote = "≠ marks tasks for which the runs name different strategies. Each answer comes from one run. " +
 	"Whether times differ between runs is another question: make compare answers it for two runs of one machine."
 
-// letter returns the short name of a run: A, B, …, Z, 27, ….
+// letter returns the letter for run i: A, B, …, Z. Further runs have the numbers 27, 28, ….
 func letter(i int) string {
 	if i < 26 {
 		return string(rune('A' + i))
@@ -70,7 +70,7 @@ func letter(i int) string {
 	return strconv.Itoa(i + 1)
 }
 
-// A trait is a property in which runs may differ.
+// A trait is a property of a run, such as its machine, in which runs may differ.
 type trait struct {
 	name string
 	of   func(a *analyze.Analysis) string
@@ -103,7 +103,8 @@ var traits = []trait{
 	{"started", func(a *analyze.Analysis) string { return a.Info.Started.Format(time.DateOnly) }},
 }
 
-// short returns the first digits of a commit, and whether it was modified.
+// short returns the first digits of a commit, with a mark if the build contained changes after the
+// commit.
 func short(commit string) string {
 	hash, dirty, _ := strings.Cut(commit, "+")
 	if hash = hash[:min(len(hash), 9)]; dirty != "" {
@@ -112,7 +113,8 @@ func short(commit string) string {
 	return hash
 }
 
-// differences returns a sentence with the traits in which the runs differ, in the order of the runs.
+// differences returns a sentence that names the traits in which runs differ, with the values in the
+// order of the runs.
 func differences(runs []Run) string {
 	var parts []string
 	for _, t := range traits {
@@ -127,15 +129,16 @@ func differences(runs []Run) string {
 	return "The runs differ in: " + strings.Join(parts, "; ") + "."
 }
 
-// A sideTask is a stretch of neighbouring grains with the answer of each run. A run that did not
-// measure the task has no answer.
+// A sideTask is a task at neighbouring grains, with the answer of each run. The answer is nil if
+// the run did not measure the task.
 type sideTask struct {
 	place    analyze.Place
 	from, to int // nominal grains
 	answers  []*analyze.Advice
 }
 
-// shared returns the tasks that at least two runs measured: first those whose answers differ.
+// shared returns the tasks that at least two runs measured. Tasks with different answers come
+// first.
 func shared(runs []Run) (all []sideTask) {
 	at, order := map[analyze.Place]int{}, map[analyze.Place]int{}
 	for i, r := range runs {
@@ -182,8 +185,8 @@ func (t sideTask) given() (all []*analyze.Advice) {
 	return slices.DeleteFunc(slices.Clone(t.answers), func(d *analyze.Advice) bool { return d == nil })
 }
 
-// join extends t by the next grain if every run has the same answer for both grains. It reports
-// whether it extended t.
+// join extends t by the next grain if each run has the same answer for both grains. It reports
+// whether it has extended t.
 func (t *sideTask) join(next sideTask) bool {
 	joined := make([]*analyze.Advice, len(t.answers))
 	for i, d := range t.answers {
@@ -202,7 +205,7 @@ func (t *sideTask) join(next sideTask) bool {
 	return true
 }
 
-// differs reports whether two runs name strategies for the task and have none in common.
+// differs reports whether two runs name strategies for the task, but no strategy that both name.
 func (t sideTask) differs() bool {
 	named := slices.DeleteFunc(t.given(), func(d *analyze.Advice) bool { return d.Why != "" })
 	for i, a := range named {
@@ -229,7 +232,7 @@ func (t sideTask) name() string {
 	return name
 }
 
-// sideTable returns the lines of the table, one per task and run.
+// sideTable returns the lines of the table of answers, with one line for each task and run.
 func sideTable(tasks []sideTask, runs int) (lines []string) {
 	rows := [][]string{{"task (nominal)", "run", "", "use", "against a loop", "how sure"}}
 	for _, t := range tasks {

@@ -48,8 +48,9 @@ func terminal(w io.Writer, p page) error {
 	return b.Flush()
 }
 
-// narrowed removes the intervals of efficiency if rows are too wide for a terminal. They follow from
-// the speed-up in the previous column, divided by the number of cores.
+// narrowed returns rows without the intervals of efficiency if they are too wide for a terminal.
+// These intervals can be computed: they are those of the speed-up in the previous column, divided
+// by the number of cores.
 func narrowed(rows [][]string) [][]string {
 	if columns(rows) <= wide {
 		return rows
@@ -62,7 +63,7 @@ func narrowed(rows [][]string) [][]string {
 	})
 }
 
-// narrowOrder removes the intervals and the last column, which is n.
+// narrowOrder returns rows without intervals and without the last column, which is n.
 func narrowOrder(rows [][]string) [][]string {
 	out := withoutIntervals(rows)
 	for i, row := range out {
@@ -71,7 +72,7 @@ func narrowOrder(rows [][]string) [][]string {
 	return out
 }
 
-// withoutIntervals removes the intervals, which are in brackets after a number.
+// withoutIntervals returns rows without the intervals, which are in brackets after a number.
 func withoutIntervals(rows [][]string) [][]string {
 	return changed(rows, func(column int, cell string) string {
 		if from := strings.Index(cell, " ("); column > 0 && from >= 0 && cell[0] >= '0' && cell[0] <= '9' {
@@ -81,7 +82,7 @@ func withoutIntervals(rows [][]string) [][]string {
 	})
 }
 
-// changed returns the rows with change applied to each cell.
+// changed returns a copy of the rows, with each cell replaced by the result of the function change.
 func changed(rows [][]string, change func(column int, cell string) string) [][]string {
 	out := make([][]string, len(rows))
 	for i, row := range rows {
@@ -92,7 +93,7 @@ func changed(rows [][]string, change func(column int, cell string) string) [][]s
 	return out
 }
 
-// columns returns the width of a table in columns of the terminal.
+// columns returns the width of a table in characters of the terminal.
 func columns(rows [][]string) int {
 	n := 2 * len(rows[0])
 	for _, width := range widths(rows) {
@@ -124,11 +125,11 @@ func textTable(w io.Writer, rows [][]string) {
 	}
 }
 
-// wrapped writes text after a lead. It breaks lines between words, but not between a number and its
-// unit, and indents further lines by the width of the lead.
+// wrapped writes text after lead. It breaks lines between words, but not between a number and its
+// unit. It indents further lines by the width of lead.
 func wrapped(w io.Writer, lead, text string) { wrappedAt(w, lead, text, wide) }
 
-// wrappedAt is like wrapped, for a given number of columns.
+// wrappedAt is like wrapped, but for the given number of columns.
 func wrappedAt(w io.Writer, lead, text string, columns int) {
 	text = plain(text)
 	indent := strings.Repeat(" ", format.Width(lead))
@@ -147,7 +148,7 @@ func wrappedAt(w io.Writer, lead, text string, columns int) {
 	fmt.Fprintln(w, line)
 }
 
-// pieces returns the parts of a text within which lines must not break.
+// pieces returns the parts of a text. Lines may be broken between parts, but not within a part.
 func pieces(text string) (out []string) {
 	for _, word := range strings.Fields(text) {
 		n := len(out) - 1

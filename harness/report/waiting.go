@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// responses returns the section on response times by rate, for one kind of task.
+// responses returns the section on response times at each arrival rate, for one kind of task.
 func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section {
 	at := analyze.PlaceOf(all[0].Who)
 	rows := [][]string{{"strategy", "arrive/s", "done/s", "tasks present", "p50", "p99", "p99.9", "n"}}
@@ -35,7 +35,8 @@ func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section
 		{text: "Tasks arrive by a Poisson process; a response time runs from the scheduled arrival of a task to its outcome. Medians over launches, with intervals; – is a percentile with too few tasks." + notes}}}
 }
 
-// throughput returns a sentence with the number of workers of the highest throughput.
+// throughput returns a sentence with the highest throughput and the number of workers that reached
+// it.
 func throughput(c analyze.Concurrency) string {
 	head := fmt.Sprintf("%s: %s ", where(c.Who), analyze.Bare(c.Who))
 	if l := c.Levels[0]; c.Unbound() {
@@ -57,7 +58,7 @@ func throughput(c analyze.Concurrency) string {
 	return fmt.Sprintf("%s (%s).", s, ofRounds(most.Throughput.N))
 }
 
-// waiting returns a sentence with the response times of an open loop.
+// waiting returns a sentence with the response times of a strategy in an open loop.
 func waiting(l analyze.Latency) string {
 	kept, behind := l.Kept()
 	var at []string
@@ -77,7 +78,7 @@ func waiting(l analyze.Latency) string {
 		format.Count(l.Who.Workers, "worker"), strings.Join(at, "; "), more, ofRounds(l.Responses[0].Throughput.N))
 }
 
-// where returns the name of tasks and their cores.
+// where returns the name of the tasks and cores of a cell.
 func where(c harness.Cell) string {
 	at := analyze.PlaceOf(c)
 	return at.Work() + at.Nominal() + ", on " + format.Count(c.Cores, "core")

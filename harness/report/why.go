@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Why writes in a few lines why cell A of a difference takes another core time than cell B. Asked is
-// the size of a task that the user named, in ns.
+// Why writes in a few lines why cells A and B of a difference take different core time. asked is
+// the task size in ns for which the user asked.
 func Why(w io.Writer, d analyze.Difference, asked float64) error {
 	b := bufio.NewWriter(w)
 	said := why(d)
@@ -27,7 +27,8 @@ func Why(w io.Writer, d analyze.Difference, asked float64) error {
 	return b.Flush()
 }
 
-// size returns the nominal grain of a difference or, without one, the work of a task, in ns.
+// size returns the nominal grain of the task of a difference, in ns. For a task without a grain, it
+// returns the measured work.
 func size(d analyze.Difference) float64 {
 	if d.A.Grain > 0 {
 		return float64(d.A.Grain)
@@ -35,7 +36,7 @@ func size(d analyze.Difference) float64 {
 	return d.Work.Value
 }
 
-// why returns the lines of a difference; those of parts are indented.
+// why returns the lines that explain a difference. The lines of its parts are indented.
 func why(d analyze.Difference) []string {
 	at := analyze.PlaceOf(d.A).On()
 	if d.Work.Known() {
@@ -78,7 +79,7 @@ func why(d analyze.Difference) []string {
 	return out
 }
 
-// overall returns the sentence on the total of a difference.
+// overall returns the sentence on the total difference in core time. a and b name the cells.
 func overall(d analyze.Difference, a, b string) string {
 	total := analyze.Part{Change: d.Total}
 	rounds := cmp.Or(analyze.Tentative(d.Total.N), format.Count(d.Total.N, "round"))
@@ -96,7 +97,8 @@ func overall(d analyze.Difference, a, b string) string {
 	return text + " (" + rounds + ")."
 }
 
-// visible reports whether a sign is large enough to print: from a hundredth of an event.
+// visible reports whether a part is large enough to print. A count of events must be at least a
+// hundredth.
 func visible(p analyze.Part) bool {
 	return p.Unit != analyze.InCount || math.Abs(p.Change.Value) >= 0.01
 }
@@ -106,7 +108,7 @@ func change(p analyze.Part) string {
 	return signed(p.Change.Value, p.Unit) + " (" + between(p) + ")"
 }
 
-// between returns the interval of a change.
+// between returns the interval of a change as text: "+1.1 to +1.3 µs".
 func between(p analyze.Part) string {
 	lo, hi := signed(p.Change.Lo, p.Unit), signed(p.Change.Hi, p.Unit)
 	if n, unit, ok := strings.Cut(lo, " "); ok && strings.HasSuffix(hi, " "+unit) {
