@@ -20,7 +20,7 @@ func checkSpread(c Cell, w workloads.Workload, _ catalog.Strategy) error {
 		return nil
 	}
 	if !w.Grains {
-		return fmt.Errorf("the tasks of workload %s are always equal; remove the key spread", w.Name)
+		return fmt.Errorf("the tasks of workload %s are always equal; remove the key \"spread\"", w.Name)
 	}
 	_, err := Find(workloads.Spreads(), "spread", c.Spread, func(s workloads.Spread) string { return s.Name })
 	return err
@@ -33,7 +33,7 @@ func checkShape(c Cell, w workloads.Workload, s catalog.Strategy) error {
 		return nil
 	}
 	if !w.Shapeable() {
-		return fmt.Errorf("workload %s does not support shapes; remove the key shape", w.Name)
+		return fmt.Errorf("workload %s does not support shapes; remove the key \"shape\"", w.Name)
 	}
 	shape, err := w.Shape(c.Shape)
 	if err != nil || s.Name == "" {
@@ -50,9 +50,9 @@ func checkCodec(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	case c.Codec == "" || s.Name == "":
 		return nil
 	case !s.Capabilities.Processes:
-		return fmt.Errorf("strategy %s encodes no values; remove the key codec", s.Name)
+		return fmt.Errorf("strategy %s encodes no values; remove the key \"codec\"", s.Name)
 	case len(w.Codecs) == 0:
-		return fmt.Errorf("workload %s has only its own codec; remove the key codec", w.Name)
+		return fmt.Errorf("workload %s has only its own codec; remove the key \"codec\"", w.Name)
 	}
 	return oneOf("codec of workload "+w.Name, c.Codec, w.Codecs)
 }
@@ -62,13 +62,13 @@ func checkChunk(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	case c.Chunk == FixedChunk(1) || c.Rate != 0: // checkRate checks cells with a rate
 		return nil
 	case c.Order == SingleOrder:
-		return errors.New("order single submits each task alone, without chunks; remove the key chunk")
+		return errors.New("order single submits each task alone, without chunks; remove the key \"chunk\"")
 	case c.Window != 0 && c.Order != MapOrder && c.Chunk.Fixed() > c.Window:
 		return fmt.Errorf("chunk %s is larger than window %d; make the window at least as large", c.Chunk, c.Window)
 	case can.Resumes:
-		return fmt.Errorf("strategy %s starts tasks one by one, without chunks; remove the key chunk", s.Name)
+		return fmt.Errorf("strategy %s starts tasks one by one, without chunks; remove the key \"chunk\"", s.Name)
 	case can.Idiom != catalog.AnyJob && checkOrder(c, w, s) == nil:
-		return lacks(s, "remove the key chunk")
+		return lacks(s, "remove the key \"chunk\"")
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func checkOrder(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	switch idiom := s.Capabilities.Idiom; {
 	case c.Rate != 0: // checkRate checks the idiom
 	case idiom == catalog.MapIdiom && c.Order != MapOrder:
-		return lacks(s, "remove the key order")
+		return lacks(s, "remove the key \"order\"")
 	case idiom == catalog.StreamIdiom && c.Order != InputOrder:
 		return lacks(s, "set order to input")
 	}
@@ -92,11 +92,11 @@ func checkWindow(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	case c.Window == 0 || c.Rate != 0:
 		return nil
 	case c.Order == SingleOrder:
-		return errors.New("order single submits each task alone, without a window; remove the key window")
+		return errors.New("order single submits each task alone, without a window; remove the key \"window\"")
 	case c.Order == MapOrder:
-		return errors.New("a map has no window; remove the key window, or set order to input or completion")
+		return errors.New("a map has no window; remove the key \"window\", or set order to input or completion")
 	case s.Capabilities.Idiom != catalog.AnyJob:
-		return lacks(s, "remove the key window")
+		return lacks(s, "remove the key \"window\"")
 	}
 	return nil
 }
@@ -110,7 +110,7 @@ func checkRate(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	case c.Chunk != FixedChunk(1) || c.Window != 0:
 		return errors.New("tasks that arrive at a rate are handed over one by one, without a window; remove the keys chunk and window")
 	case s.Capabilities.Idiom != catalog.AnyJob:
-		return fmt.Errorf("strategy %s runs %v and cannot run tasks that arrive one by one; remove the key rate", s.Name, s.Capabilities.Idiom)
+		return fmt.Errorf("strategy %s runs %v and cannot run tasks that arrive one by one; remove the key \"rate\"", s.Name, s.Capabilities.Idiom)
 	}
 	return nil
 }
@@ -118,9 +118,9 @@ func checkRate(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 func checkWorkers(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	switch can := s.Capabilities; {
 	case can.Unbounded && c.Workers != 0:
-		return fmt.Errorf("strategy %s does not limit how many tasks run at once; remove the key workers", s.Name)
+		return fmt.Errorf("strategy %s does not limit how many tasks run at once; remove the key \"workers\"", s.Name)
 	case !can.Parallel && c.Workers > 1 && s.Name != "":
-		return fmt.Errorf("strategy %s has only one worker; remove the key workers", s.Name)
+		return fmt.Errorf("strategy %s has only one worker; remove the key \"workers\"", s.Name)
 	}
 	return nil
 }

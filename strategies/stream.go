@@ -213,7 +213,7 @@ func (c *consumer[In, Out]) count(err error) {
 }
 
 // forgo counts the outcomes that are published but that the consumer did not deliver, because the
-// loop of the user stopped. It is called after the executor has released the job.
+// caller left its range loop early. It is called after the executor has released the job.
 func (c *consumer[In, Out]) forgo() {
 	for slot, ok := c.next(); ok; slot, ok = c.next() {
 		if err := c.job.errs[slot]; err != nil {

@@ -109,8 +109,8 @@ func (s source) String() string {
 	return text
 }
 
-// advise prints the counsel (the strategy to use) for need n, from the first run that has one. The
-// text from names the folder of a run.
+// advise prints the counsel, which is the strategy to use, for need n. If the parameter from is the
+// folder of a run, the counsel comes from that run; otherwise from the newest run that has one.
 func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
 	command := fmt.Sprintf("payoff run %s measures this in at most %s", n, format.Elapsed(suite.NeedBudget(n)))
 	runs, err := p.sources(from)

@@ -61,7 +61,7 @@ harness/document/SCHEMA.md lists the fields.`,
 	}
 	c.Flags().BoolVarP(&l.verbose, "verbose", "v", false, "print all tables, controls and notes instead of one screen")
 	c.Flags().BoolVar(&l.write, "write", false, "write report.html, report.md, report.json and the charts into the folder again")
-	c.Flags().StringVar(&l.out, "out", "", "write these files into this `folder`, over those of an earlier report only with --write")
+	c.Flags().StringVar(&l.out, "out", "", "write the files of the report into this `folder`; only with --write over files of an earlier report")
 	c.Flags().BoolVar(&l.json, "json", false, "print report.json instead; for several runs print an array")
 	c.Flags().BoolVar(&l.redacted, "redact", false, "leave out host names, paths and arguments")
 	return c

@@ -42,8 +42,8 @@ func (ch *choice) taskFlags(c *cobra.Command) {
 // taskOptions are the flags that need --command.
 var taskOptions = []string{"shell", "stdin", "env", "exit-codes", "timeout", "no-digest", "prepare", "cleanup"}
 
-// taskOnly returns an error if a flag that applies only to a program as a task is used without
-// --command.
+// taskOnly returns an error if a flag is used that needs --command, which runs a program as the task,
+// without --command.
 func taskOnly(c *cobra.Command) error {
 	for _, name := range taskOptions {
 		if c.Flags().Changed(name) && !c.Flags().Changed("command") {
@@ -123,7 +123,8 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 }
 
 // intact returns an error if text is not valid UTF-8. Launches and run.json cannot store such text
-// unchanged, so it would name another file there. what describes the text in the error.
+// unchanged, so it would name another file there. The error begins with what, which
+// describes the text.
 func intact(what, text string) error {
 	if utf8.ValidString(text) {
 		return nil

@@ -23,8 +23,8 @@ func (p Program) versionCommand() *cobra.Command {
 	}
 }
 
-// atMost returns a check that a command has at most n arguments. The text what describes the
-// arguments that it takes.
+// atMost returns a check that a command has at most n arguments. The error contains what, a
+// description of the arguments that the command takes.
 func atMost(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > n {

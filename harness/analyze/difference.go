@@ -175,8 +175,8 @@ func (a *Analysis) collector(c harness.Cell) float64 {
 // blocks, it also holds the values of the direct loop of each block.
 type twosome struct{ a, b, loopA, loopB values }
 
-// change returns the value of a minus the value of b; the function of extracts a value. If the
-// twosome has direct loops, change first subtracts the value of its own direct loop from each.
+// change calls of to get the values of a and b, and returns their difference, a - b. If the twosome
+// has direct loops, change first subtracts the value of its own direct loop from each.
 func (p twosome) change(of func(values) (float64, bool)) (float64, bool) {
 	x, okA := of(p.a)
 	y, okB := of(p.b)

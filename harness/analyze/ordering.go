@@ -91,8 +91,8 @@ func orderings(samples []harness.Sample, t *table) []Ordering {
 	return out
 }
 
-// streams returns the cells of streams, grouped by strategy. It omits strategies that were not
-// measured in both orders with the same window.
+// streams returns the cells of streams, grouped by strategy. It omits a strategy unless it was
+// measured with the same window in input order and in completion order.
 func streams(t *table) [][]harness.Cell {
 	all := only(others(t.all), func(c harness.Cell) bool { return c.Order == harness.InputOrder || c.Order == harness.CompletionOrder })
 	return only(grouped(all, anyStream), func(cells []harness.Cell) bool {

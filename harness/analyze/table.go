@@ -79,8 +79,8 @@ func inUnit(unit string) func(harness.Sample) float64 {
 	return func(s harness.Sample) float64 { return s.Values[unit] }
 }
 
-// tableOf returns a table of values of the samples; the function of returns the value of a sample.
-// These values are paired and judged like makespans. Samples with the value 0 are omitted.
+// tableOf returns a table with one value per sample, which it gets by calling of. The values are
+// paired and judged like makespans. Samples with the value 0 are omitted.
 func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) float64) *table {
 	t := &table{
 		set:   set,

@@ -60,8 +60,8 @@ var kinds = []kind{
 	row("payload-side-by-side", "How much does the way in which tasks get their data matter?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
 }
 
-// row returns a kind of chart for the table of kinds. The function needs returns the data of each
-// chart, and draw draws one; draw leaves the caption empty if there is too little data for a chart.
+// row returns a kind of chart for the table of kinds. The kind calls needs to get the data of each
+// chart, and draw to draw one; draw leaves the caption empty if there is too little data for a chart.
 func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw func(c *Chart, a *analyze.Analysis, of T)) kind {
 	return func(a *analyze.Analysis) (all []Chart) {
 		seen := map[string]int{}
@@ -95,8 +95,8 @@ func All(a *analyze.Analysis) (all []Chart) {
 	return all
 }
 
-// about sets the chart's place to p. It adds the task and the further words to the chart's name,
-// and the text where to its question.
+// about sets the chart's place to p. It adds the task and words to the chart's name, and where, in
+// brackets, to its question.
 func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	t := p.Task
 	add := func(has bool, words string) {

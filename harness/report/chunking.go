@@ -137,7 +137,7 @@ func fastest(rounds int) string {
 	return "best"
 }
 
-// oneKind is like policies, but for a chunking with a single kind of task.
+// oneKind returns the sentence of policies for a chunking whose tasks are all of one kind.
 func oneKind(c analyze.Chunking) string {
 	s := c.Sweeps[0]
 	var parts []string

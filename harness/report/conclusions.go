@@ -190,7 +190,7 @@ func openQuestions(dir string, a *analyze.Analysis) string {
 	case open == 0:
 		return fmt.Sprintf("%d of %d questions answered.", a.Asked, a.Asked)
 	case a.Wanted == 0:
-		return fmt.Sprintf("%d of %d questions open, too noisy to say for how long: payoff run --resume %s --budget 10m", open, a.Asked, dir)
+		return fmt.Sprintf("%d of %d questions open, too noisy to estimate the time they need; for 10 minutes more: payoff run --resume %s --budget 10m", open, a.Asked, dir)
 	}
 	return fmt.Sprintf("%d of %d questions open: payoff run --resume %s --rounds %d, about %s", open, a.Asked, dir, a.Wanted, minutes(a.More))
 }

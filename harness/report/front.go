@@ -159,7 +159,7 @@ func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
 	}
 	text := strings.Join(slices.DeleteFunc([]string{processesAgainstLoop(main), processesAgainstGoroutines(a)}, func(s string) bool { return s == "" }), " ")
 	if analyze.Few(a.Complete) {
-		text = fmt.Sprintf("Task sizes from which a strategy pays off need %d rounds; this run has %d.", harness.FewestRounds, a.Complete)
+		text = fmt.Sprintf("It takes %d rounds to find the task size from which a strategy pays off; this run has %d.", harness.FewestRounds, a.Complete)
 	}
 	return section{"From which task size on", []part{{text: text}, {chart: left.take("crossover", main.Place)},
 		{rows: rows, caption: "Task sizes at which a strategy is faster than another, for " + main.Place.String()}}}

@@ -168,7 +168,7 @@ func apart(a *analyze.Analysis, _ string, _ *pictures) section {
 	})
 	s := isolation(a, a, nil)
 	return section{"Tasks that use memory or fail: processes or goroutines", []part{{text: isolated(best)},
-		{rows: s.parts[0].rows, caption: "Processes divided by the other strategy: + is better, - worse, = equivalent, ? unresolved"}}}
+		{rows: s.parts[0].rows, caption: "Makespan and memory of processes divided by those of the other strategy; processes are + better, - worse, = equivalent, ? unresolved"}}}
 }
 
 // whereTimeGoes returns the section on where the time of the cores goes.
@@ -197,7 +197,7 @@ func whereTimeGoes(a *analyze.Analysis, _ string, left *pictures) section {
 
 // costsOf returns the section on memory, start-up and delays by strategy.
 func costsOf(a *analyze.Analysis, _ string, left *pictures) section {
-	rows := [][]string{{"strategy", "peak memory", "start-up", "99 % of goroutines run within", "tasks"}}
+	rows := [][]string{{"strategy", "peak memory", "start-up", "wait of a goroutine to run, p99", "tasks"}}
 	seen := map[string]bool{}
 	sections := slices.Clone(a.Sections)
 	if main, ok := analyze.Main(a.Sections); ok {

@@ -20,8 +20,8 @@ type footnotes struct {
 	about [][]string
 }
 
-// add adds a note about a result, which the text about names, and returns the number of its
-// footnote.
+// add adds a note about a result and returns the number of its footnote. The name of the result is
+// about.
 func (f *footnotes) add(text analyze.Note, about string) int {
 	i := slices.Index(f.texts, text)
 	if i < 0 {

@@ -73,8 +73,8 @@ var topics = []topic{
 	row(once, controls),
 }
 
-// row returns a topic with a section for each result that the function needs returns. The function
-// draw makes the section.
+// row returns a topic with one section per result. The topic calls needs to get the results, and draw
+// to make the section of each result.
 func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
 	return func(a *analyze.Analysis, n *footnotes) (all []section) {
 		for _, of := range needs(a) {

@@ -124,7 +124,7 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 			time3(c.Median), time3(c.Min), time3(c.Max), format.Count(c.N, "launch"), n.all(c.Notes, ""))
 	}
 	if len(a.Controls) == 0 {
-		add("No launch measured the fixed loop or the ping-pong.")
+		add("No launch ran the controls of the machine: a fixed loop and a ping-pong between cores.")
 	}
 	for _, g := range a.Agreement {
 		s := fmt.Sprintf("%s, %s: %d strategies that should take equal time for coarse tasks differ by %s", capital(g.Place.String()), format.Count(g.Workers, "worker"), g.Cells, distance(g.Spread))

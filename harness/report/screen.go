@@ -42,8 +42,8 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	return err
 }
 
-// paragraph returns the lines all, an empty line, and the lines more. Without more, it returns only
-// all.
+// paragraph appends an empty line and the lines of more to those of all. If more is empty, it appends
+// nothing.
 func paragraph(all, more []string) []string {
 	if len(more) == 0 {
 		return all

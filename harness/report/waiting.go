@@ -21,7 +21,7 @@ func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section
 			arrive := strconv.Itoa(r.Rate)
 			if r.Behind() {
 				arrive += " !"
-				notes = " ! tasks arrived faster than they were completed, so response times grow with the length of the loop."
+				notes = " ! tasks arrived faster than they were completed, so response times depend on how long the open loop ran."
 			}
 			rows = append(rows, []string{who, arrive, number(r.Throughput), number(r.Concurrency),
 				duration(r.P50), duration(r.P99), duration(r.P999), strconv.Itoa(r.Throughput.N)})

@@ -54,8 +54,8 @@ const patient = 4
 const programMost = time.Minute
 
 // patience returns the time limit of a launch. A launch with long tasks has a longer limit, so that
-// the run does not take it for a launch that hangs. The limit of a probe is the time of one task
-// and of a job with one task for each worker.
+// the run does not take it for a launch that hangs. A probe runs one task, and then a job with one
+// task for each worker; its limit allows for both.
 func (r *run) patience(s harness.Spec) time.Duration {
 	explained := patient * fewestJobs * time.Duration(r.jobs[s.Cell.Task].Work*float64(s.Tasks))
 	if s.Tasks == 0 {

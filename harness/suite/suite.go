@@ -164,7 +164,7 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	case len(raw.Suites) > 0 && len(raw.Block) > 0:
 		doc.fail("suites", "a suite consists either of other suites or of blocks; remove one of them, or move the blocks to another file")
 	case len(raw.Suites) > 0 && raw.MinTime != "":
-		doc.fail("min-time", "the suites that this suite consists of have their own min-time; remove the key min-time")
+		doc.fail("min-time", "the suites that this suite consists of have their own min-time; remove the key \"min-time\"")
 	case len(raw.Suites) == 0 && len(raw.Block) == 0:
 		doc.fail("", "no [[block]]; add at least one")
 	}

@@ -132,7 +132,7 @@ suites = ["order", "start"]`
 		`"mine.toml"`:                    `unknown suite "mine.toml": have chunk, `,
 		`"order", "order"`:               "suites has order twice",
 		"\"order\"]\nmin-time=[\"1ms\"":  "min-time wants a duration",
-		"\"order\"]\nmin-time=\"1ms\" #": "have their own min-time; remove the key min-time",
+		"\"order\"]\nmin-time=\"1ms\" #": "have their own min-time; remove the key \"min-time\"",
 	} {
 		_, err := Parse("x.toml", []byte(strings.Replace(text, `"order", "start"`, change, 1)))
 		if err == nil || !strings.Contains(err.Error(), says) {

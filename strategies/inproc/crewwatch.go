@@ -62,8 +62,9 @@ func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 	c.dropped()
 }
 
-// unwatch removes from all watches the singles (jobs of one task) that have started, if no single
-// is queued. An idle crew thus keeps no single in memory. The caller holds the lock.
+// unwatch forgets the singles (jobs of one task) that have started: it removes them from the watches,
+// which cancel queued singles when a context ends. It does nothing while a single is queued. An idle
+// crew thus keeps no single in memory. The caller holds the lock.
 func (c *crew) unwatch() {
 	if c.singles.len() > 0 {
 		return

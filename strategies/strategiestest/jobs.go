@@ -128,7 +128,7 @@ func (t *testCase) counted(ex strategies.Executor, what string, c strategies.Cou
 	got := ex.Counts()
 	workers := int64(ex.Core().Workers)
 	t.check(got.Running >= min(workers, c.Running) && (got.Running <= workers || t.can().Unbounded || t.can().Resumes),
-		"%s: %d tasks running on %d workers, of %d without an outcome", what, got.Running, workers, c.Running)
+		"%s: %d tasks run on %d workers, and %d tasks have no outcome", what, got.Running, workers, c.Running)
 	got.Running, got.Queued = got.Running+got.Queued, 0
 	want(t, "counts "+what, got, c)
 }

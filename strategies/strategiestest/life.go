@@ -60,7 +60,7 @@ func stopResolves(t *testCase) {
 		t.ok(ex.Stop(background))
 		t.is("stream", s.wait(), strategies.ErrClosed)
 		e := t.failedJob(m.wait())
-		t.is("cause of the map's end", e.Cause, strategies.ErrClosed)
+		t.is("the cause of the error of Map", e.Cause, strategies.ErrClosed)
 		for i := range n {
 			t.check(e.Task(i) != nil, "task %d has an output although the gate is closed", i)
 		}

@@ -19,7 +19,7 @@ kernel.`, needs{resumes}, notResumable},
 other.`, needs{resumes}, waitsAtOnce},
 	{"waits in a window", `In both orders, a stream lets as many tasks wait at once as its window holds.`, needs{resumes}, waitsInWindow},
 	{"resumed failures", `A task fails alone if it panics or calls runtime.Goexit, in Begin or in a callback. Its
-error is then a CallbackError that names the resumable form. Its first outcome counts, and the
+error is then a CallbackError that says that a resumable kernel failed. Its first outcome counts, and the
 executor calls nothing for it afterwards.`, needs{resumes}, resumedFailures},
 }
 

@@ -31,8 +31,8 @@ func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
 	})
 }
 
-// allFailed reports a failure unless all n tasks of a job failed, with target as the error of task
-// i.
+// allFailed checks err, the error of a job: all n tasks must have failed, and the error of task i must
+// be target. Otherwise the test case fails.
 func (t *testCase) allFailed(what string, err error, n, i int, target error) {
 	t.Helper()
 	e := t.failedJob(err)

@@ -17,7 +17,7 @@ func newSleep() workloads.Workload {
 	w := workloads.Workload{
 		Name:   "sleep",
 		Doc:    "waits for a timer: a task that only waits, like a call of another service",
-		Uses:   "allocates a timer, 250 B in 3 allocations; touches no memory",
+		Uses:   "allocates a timer (250 B in 3 allocations); uses no other memory",
 		Waits:  true,
 		Grains: true,
 	}

@@ -131,8 +131,9 @@ func (l *lane) outcomes() (again bool, err error) {
 	}
 }
 
-// arrived handles one frame: it records an error, or keeps outputs for decoding. It drops outcomes
-// that were already read from the page or the channel.
+// arrived handles one frame from the worker: it records an error, or keeps outputs for decoding. It
+// drops the outcomes that the lane has already read, from the page (memory that it shares with the
+// worker) or from an earlier frame.
 func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	bad := func(reason string) error { return &wire.FrameError{Header: *h, Reason: reason} }
 	n, whole := 1, true

@@ -106,10 +106,10 @@ func (p *Process) launch(s *Starter, channel []int) (err error) {
 	return nil
 }
 
-// await waits until the process has ended, kills the rest of its process group, and then reaps the
-// process, so that the process id is not reused before the kill. It waits for a descriptor, since a
-// thread that is blocked in a wait system call keeps a processor of Go's scheduler from other
-// goroutines for up to 10 ms.
+// await waits until the process has ended, and kills the rest of its process group. Only then does it
+// reap the process, so that the process id is not reused before the kill. It polls a descriptor that
+// becomes readable when the process ends. A wait system call instead would block a processor of
+// Go's scheduler for up to 10 ms.
 func (p *Process) await(q *poll.Poller) {
 	watched := q.WatchEnd(p.pid)
 	var status unix.WaitStatus
