@@ -58,7 +58,7 @@ func TestProofInstall(t *testing.T) {
 		}
 		const itself = "orker processes ran payoff itself, since payoff-worker is not in its folder"
 		try := func(out string, alone bool) {
-			said := inside(t, payoff, "run", "smoke", "--rounds", "1", "--filter", "workload:spin strategy:procs", "--out", out)
+			said := inside(t, payoff, "run", "-v", "smoke", "--rounds", "1", "--filter", "workload:spin strategy:procs", "--out", out)
 			samples, err := os.ReadFile(filepath.Join(dir, out, "samples.txt"))
 			if err != nil || !strings.Contains(string(samples), "/strategy=procs/") {
 				t.Errorf("%s: %v: no worker process was measured:\n%s", out, err, said)
