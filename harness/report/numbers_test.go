@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	stdhtml "html"
 	"math"
 	"os"
 	"reflect"
@@ -154,11 +155,31 @@ func TestTextsSayWhatTheDocumentHolds(t *testing.T) {
 // by chance.
 var precise = regexp.MustCompile(`\d+(?:\.\d+)?`)
 
-// TestTextsHaveNoOtherNumbers checks that each number of the screen and the long text is a number of
-// report.json, rounded.
+// notText matches the parts of a page that a browser does not show as text.
+var notText = regexp.MustCompile(`(?s)<svg.*?</svg>|<script.*?</script>|<style.*?</style>|<head>.*?</head>|<[^>]*>`)
+
+// pages returns report.md and the text of report.html, without the table of samples: report.json does
+// not list samples.
+func pages(t *testing.T, a *analyze.Analysis) (short, page string) {
+	t.Helper()
+	var md, html bytes.Buffer
+	if err := markdown(&md, newPage("run", a)); err != nil {
+		t.Fatal(err)
+	}
+	p := newPage("run", a)
+	p.appendix = slices.DeleteFunc(p.appendix, func(s section) bool { return s.title == samples(a).title })
+	if err := webPage(&html, p); err != nil {
+		t.Fatal(err)
+	}
+	return md.String(), stdhtml.UnescapeString(notText.ReplaceAllString(html.String(), " "))
+}
+
+// TestTextsHaveNoOtherNumbers checks that each number of the screen, the long text, report.md and
+// report.html is a number of report.json, rounded.
 func TestTextsHaveNoOtherNumbers(t *testing.T) {
 	for name, a := range runs(t) {
 		screen, long, d := texts(t, a)
+		short, page := pages(t, a)
 		known := map[string]bool{}
 		add := func(texts ...string) {
 			for _, text := range texts {
@@ -194,7 +215,7 @@ func TestTextsHaveNoOtherNumbers(t *testing.T) {
 		walk(reflect.ValueOf(d), each, strings_)
 		add(headline(a), rounds(a), fmt.Sprint(a.Launches, a.Starved, a.Marked), sizes(d))
 		add(strconv.FormatUint(d.Run.Seed, 10), strings.Join(facts(a), " "))
-		for what, text := range map[string]string{"screen": screen, "long text": long} {
+		for what, text := range map[string]string{"screen": screen, "long text": long, "report.md": short, "report.html": page} {
 			var unknown []string
 			for _, n := range precise.FindAllString(text, -1) {
 				if digits := len(strings.Trim(strings.Replace(n, ".", "", 1), "0")); (digits > 2 || strings.Contains(n, ".")) && !known[n] {
