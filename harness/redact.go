@@ -78,7 +78,7 @@ var (
 	coreList       = regexp.MustCompile(`^[0-9,-]+$`)
 	planShape      = regexp.MustCompile(`^[0-9]+ blocks with [0-9]+ cells, [0-9a-f]+$`)
 	quoted         = regexp.MustCompile("\"(\\\\.|[^\"\\\\])*\"?|`[^`]*`?")
-	launchError    = regexp.MustCompile(`^(.*\b(?:in round [0-9]+(?: too)?|^probe of [^ ]+): ).+$`)
+	launchError    = regexp.MustCompile(`(?s)^(.*?\b(?:in round [0-9]+(?: too)?|^probe of [^ ]+): ).+$`)
 	parts          = regexp.MustCompile(`[\pL\pN]+`)
 )
 

@@ -125,6 +125,7 @@ func TestRedactedText(t *testing.T) {
 			"open, but 276 rounds in total may answer them: workload=spin/grain=100/payload=0 on 2 cores (procs (chunk 1) against pool (chunk 1) ± 11.1 %)",
 			"resumed at 2026-11-22T12:01:46Z after 12 launches",
 			"convert wayne",
+			"launch of workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2 in round 2: exit status 1: cannot open\nthe customer is broke",
 		},
 	}
 	want := Info{
@@ -139,6 +140,7 @@ func TestRedactedText(t *testing.T) {
 			"open, but 276 rounds in total may answer them: workload=spin/grain=100/payload=0 on 2 cores (procs (chunk 1) against pool (chunk 1) ± 11.1 %)",
 			"resumed at 2026-11-22T12:01:46Z after 12 launches",
 			"[removed]",
+			"launch of workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2 in round 2: [removed]",
 		},
 	}
 	if d := cmp.Diff(want, i.Redacted()); d != "" {

@@ -32,8 +32,8 @@ func some(ask string) cobra.PositionalArgs {
 // printRuns prints the reports of several runs side by side. With --json it prints an array of
 // documents.
 func (p Program) printRuns(w io.Writer, names []string, l look) error {
-	if l.write {
-		return misuse("--write takes one folder; the reports of several runs are only printed")
+	if l.write || l.out != "" {
+		return misuse("--write and --out take one run; the reports of several runs are only printed")
 	}
 	var runs []report.Run
 	var all []*analyze.Analysis
@@ -91,8 +91,8 @@ func benchmarkText(arg string) string {
 
 // printBenchmarks prints the medians of the Go benchmarks at path, which payoff did not run.
 func printBenchmarks(w io.Writer, path string, l look) error {
-	if l.write {
-		return misuse("--write takes the folder of a run; %s has other benchmarks", path)
+	if l.write || l.out != "" {
+		return misuse("--write and --out take the folder of a run; %s has other benchmarks", path)
 	}
 	all, m, notes, err := record.Benchmarks(path)
 	if err != nil {

@@ -160,6 +160,9 @@ func (a *Analysis) answer(s Section, q Question) Advice {
 		out.Next = next
 		out.Ahead = out.Ahead.with(q.Versus(next, best).Ratio)
 	}
+	if a.Busy() && out.Why == "" {
+		out.Why = "the machine was busy"
+	}
 	switch {
 	case out.Why != "":
 	case out.Rounds < harness.FewestRounds:

@@ -132,7 +132,7 @@ func (c *Counsel) doubt(best Option) {
 	work, size := c.Above.Work.Value, float64(c.Need.Size())
 	task := c.Above.Task
 	if c.starts(best) && c.Why == "" {
-		c.Sure = Likely
+		c.Sure = min(c.Sure, Likely)
 		for _, o := range c.Use {
 			if KindOf(o.Cell) != KindOf(best.Cell) && !(o.Gain.Hi < best.Gain.Lo) {
 				c.Sure = Uncertain
@@ -153,11 +153,21 @@ func (c *Counsel) doubt(best Option) {
 	}
 }
 
+// size returns the time of a task in the direct loop, in ns, to which the counsel applies: the size of
+// the need, or that of the measured task if the counsel stands for another size than the need.
+func (c Counsel) size() float64 {
+	size, measured := float64(c.Need.Size()), c.Above.Work.Value
+	if c.Interpolated() || measured <= size*sameSize && measured >= size/sameSize {
+		return size
+	}
+	return measured
+}
+
 // starts reports whether the start of the workers takes more than a twentieth of the job, with the
 // best option or with an option that no other option beats if the start is not counted.
 func (c *Counsel) starts(best Option) bool {
 	const large = 0.05
-	job := float64(c.Need.Tasks) * float64(c.Need.Size()) / max(1, best.Gain.Value)
+	job := float64(c.Need.Tasks) * c.size() / max(1, best.Gain.Value)
 	return c.Need.Tasks > 0 && slices.ContainsFunc(c.Use, func(o Option) bool {
 		return o.Start > large*job && (o.Cell == best.Cell || o.unbeaten)
 	})
@@ -201,7 +211,7 @@ func (a *Analysis) options(c Counsel) (all []Option) {
 			continue
 		}
 		o := Option{Cell: high.Cell, Gain: c.between(low.Speedup, high.Speedup), Start: max(low.Account.Start.Value, high.Account.Start.Value)}
-		w := float64(c.Need.Size())
+		w := c.size()
 		t := w / o.Gain.Value
 		if o.Start > 0 && t < w {
 			o.Pays = math.Ceil(o.Start / (w - t))
@@ -266,6 +276,8 @@ func (a *Analysis) sure(q Question, c harness.Cell, survivors bool) Certainty {
 		}
 	}
 	switch {
+	case rounds < PairedFrom: // without an interval nothing is likely
+		return Uncertain
 	case rounds < harness.FewestRounds:
 		return Likely
 	case out == Settled && !a.answered[q.Rows[0].Cell.Question()]:

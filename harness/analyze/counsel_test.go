@@ -121,6 +121,15 @@ func TestCounselStartPays(t *testing.T) {
 	}
 }
 
+// TestCounselStartPaysOutside checks that the figures of the nearest measured task are all of that task,
+// which takes 1 ms.
+func TestCounselStartPaysOutside(t *testing.T) {
+	c, ok := counselled(6, 0.05).Counsel(harness.Need{CPU: 5 * time.Millisecond})
+	if want := 3e6 / (1e6 - 501e3); !ok || math.Abs(c.Next.Pays-want) > 1 {
+		t.Errorf("the start of %s pays from %v tasks on, want %v", c.Next.Cell.Strategy, c.Next.Pays, want)
+	}
+}
+
 // TestCounselOfBusyRun checks that a run that should not be decided on gives no counsel.
 func TestCounselOfBusyRun(t *testing.T) {
 	samples, _, _ := accounted(6)

@@ -60,16 +60,25 @@ func processesAgainstLoop(s analyze.Section) string {
 func processesAgainstGoroutines(a *analyze.Analysis) string {
 	var where []string
 	var lost []analyze.Difference
-	for _, d := range a.Advice() {
+	advice := a.Advice()
+	rows := map[string]int{} // of the table, by kind of task
+	for _, d := range advice {
+		rows[workOf(d.Place.Task)]++
+	}
+	for _, d := range advice {
 		if d.Next == (harness.Cell{}) {
 			continue
+		}
+		name := workOf(d.Place.Task)
+		if rows[name] > 1 { // the other sizes may have another answer
+			name = tasksLike(d)
 		}
 		switch kinds := [2]analyze.Kind{analyze.KindOf(d.Use[0]), analyze.KindOf(d.Next)}; {
 		case kinds == [2]analyze.Kind{analyze.Goroutines, analyze.Workers}:
 			lost = append(lost, a.Difference(d.Next, d.Use[0]))
 		case kinds != [2]analyze.Kind{analyze.Workers, analyze.Goroutines}:
 		case d.Sure == analyze.Settled && len(d.Use) == 1:
-			where = append(where, fmt.Sprintf("for %s by %s%s", workOf(d.Place.Task), ranged(d.Ahead), bracketed(reason(a.Difference(d.Use[0], d.Next)))))
+			where = append(where, fmt.Sprintf("for %s by %s%s", name, ranged(d.Ahead), bracketed(reason(a.Difference(d.Use[0], d.Next)))))
 		default:
 			lost = append(lost, analyze.Difference{})
 		}

@@ -57,11 +57,18 @@ func counselAnswer(c analyze.Counsel) string {
 	case c.Why != "":
 		return what + ": no winner, since " + string(c.Why) + "."
 	case analyze.KindOf(best.Cell) == analyze.Loops:
+		if analyze.Few(c.Rounds) {
+			return what + ": a plain loop is ahead so far."
+		}
 		return what + ": use a plain loop; no strategy beats it."
 	}
-	text := fmt.Sprintf("%s: use %s, %s × faster than a loop", what, option(best), format.Number(best.Gain.Value, 3))
+	use := "use " + option(best)
+	if analyze.Few(c.Rounds) {
+		use = option(best) + " is ahead so far"
+	}
+	text := fmt.Sprintf("%s: %s, %s × faster than a loop", what, use, format.Number(best.Gain.Value, 3))
 	if best.Gain.Value < 1 {
-		text = fmt.Sprintf("%s: use %s, %s × slower than a loop", what, option(best), format.Number(1/best.Gain.Value, 3))
+		text = fmt.Sprintf("%s: %s, %s × slower than a loop", what, use, format.Number(1/best.Gain.Value, 3))
 	}
 	if g := best.Gain; g.Bounded() {
 		text += fmt.Sprintf(" (%s to %s)", format.Number(g.Lo, 3), format.Number(g.Hi, 3))
@@ -73,7 +80,7 @@ func counselAnswer(c analyze.Counsel) string {
 	if len(same) > 2 {
 		same = append(same[:2], fmt.Sprintf("%d more", len(same)-2))
 	}
-	if len(same) > 0 && c.Sure == analyze.Uncertain {
+	if len(same) > 0 && (c.Sure == analyze.Uncertain || analyze.Few(c.Rounds)) {
 		text += "; open whether better than " + format.List(same, "or")
 	} else if len(same) > 0 {
 		text += "; equally fast: " + format.List(same, "and")

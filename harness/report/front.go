@@ -158,7 +158,9 @@ func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
 		}
 	}
 	text := strings.Join(slices.DeleteFunc([]string{processesAgainstLoop(main), processesAgainstGoroutines(a)}, func(s string) bool { return s == "" }), " ")
-	if analyze.Few(a.Complete) {
+	if a.Busy() {
+		text = "The machine was busy, so this run does not show it."
+	} else if analyze.Few(a.Complete) {
 		text = fmt.Sprintf("It takes %d rounds to find the task size from which a strategy pays off; this run has %d.", harness.FewestRounds, a.Complete)
 	}
 	return section{"From which task size on", []part{{text: text}, {chart: left.take("crossover", main.Place)},

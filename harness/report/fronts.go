@@ -185,12 +185,12 @@ func whereTimeGoes(a *analyze.Analysis, _ string, left *pictures) section {
 	if rows == nil {
 		return section{}
 	}
-	chunks := ""
-	if !analyze.Few(a.Complete) {
-		chunks = chunksMatter(main)
+	said := ""
+	if !analyze.Few(a.Complete) && !a.Busy() {
+		said = strings.TrimSpace(handingOver(main) + " " + chunksMatter(main))
 	}
 	return section{"Why: where the time of the cores goes", []part{
-		{text: strings.TrimSpace(handingOver(main) + " " + chunks)},
+		{text: said},
 		{chart: left.take("account", main.Place)},
 		{rows: rows, caption: "Core time per task for " + main.Place.String() + "; medians of launches, so the parts add up only approximately"}}}
 }

@@ -61,21 +61,21 @@ func (g *Guard) Check() error {
 		return nil
 	}
 	var names, differ []string
+	seen := make([]guarded, len(g.files))
 	for i, f := range g.files {
 		names = append(names, f.name)
 		st, err := os.Stat(f.name)
+		seen[i] = guarded{f.name, st}
 		if err != nil || !os.SameFile(st, f.was) || st.Size() != f.was.Size() || !st.ModTime().Equal(f.was.ModTime()) {
 			differ = append(differ, f.name)
-		}
-		if err == nil {
-			g.files[i].was = st
 		}
 	}
 	if len(differ) == 0 {
 		return nil
 	}
 	if digest, err := digestOf(names); err == nil && digest == g.digest {
-		return nil // it was touched, or replaced by a copy
+		g.files = seen // a file was touched, or replaced by a copy
+		return nil
 	}
 	return &ChangedError{differ}
 }

@@ -41,6 +41,7 @@ func TestGuard(t *testing.T) {
 	changed("the program is replaced by a copy")
 	write(inputs, "a\nc\n")
 	changed("an input of the same size is written", inputs)
+	changed("it is still changed", inputs)
 	write(inputs, "a\nb\n")
 	changed("the input is restored")
 	if err := os.Remove(program); err != nil {
