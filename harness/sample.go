@@ -98,7 +98,7 @@ type Info struct {
 	Rules       workloads.Rules   `json:",omitzero"`  // how the program runs as a task
 	Folder      string            `json:",omitempty"` // working directory of the program
 	Content     string            `json:",omitempty"` // digest of the program and its inputs
-	Environment map[string]string `json:",omitempty"` // digests of environment variables; see [Fingerprint]
+	Environment map[string]string `json:",omitzero"`  // digests of environment variables; see [Fingerprint]
 	Limits      Limits            `json:",omitzero"`
 	Pinned      bool              // false if CPU affinity is not permitted; Notes has the reason
 	Absent      map[string]string `json:",omitempty"` // by unit, why some samples have no value

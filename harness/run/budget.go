@@ -32,6 +32,13 @@ func spent(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errS
 // jobs.
 const fewestJobs = 5
 
+// A budgetError says that the budget is too small.
+type budgetError struct{ text string }
+
+func (e *budgetError) Error() string { return e.text }
+
+func budgetErrorf(form string, args ...any) error { return &budgetError{fmt.Sprintf(form, args...)} }
+
 // affords returns an error if one launch of the direct loop with the task t would take longer than
 // the budget. work is the time of one task.
 func (r *run) affords(t harness.Task, work time.Duration) error {
@@ -39,9 +46,9 @@ func (r *run) affords(t harness.Task, work time.Duration) error {
 	switch launch := time.Duration(n) * work * fewestJobs; {
 	case r.Budget == 0:
 	case work > r.Budget:
-		return fmt.Errorf("one task of %s takes about %v, more than the budget of %v; choose shorter tasks or a larger budget", t, short(work), r.Budget)
+		return budgetErrorf("one task of %s takes about %v, more than the budget of %v; choose shorter tasks or a larger budget", t, short(work), r.Budget)
 	case launch > r.Budget:
-		return fmt.Errorf("one task of %s takes about %v; a launch runs at least %d tasks, so it takes longer than the budget of %v; choose shorter tasks or a larger budget", t, short(work), n*fewestJobs, r.Budget)
+		return budgetErrorf("one task of %s takes about %v; a launch runs at least %d tasks, so it takes longer than the budget of %v; choose shorter tasks or a larger budget", t, short(work), n*fewestJobs, r.Budget)
 	}
 	return nil
 }
@@ -111,12 +118,12 @@ func (r *run) fitting(f forecast) string {
 // foresee returns an error if the budget is too small for one round, even if all launches take the
 // least possible time. Questions that are set aside do not count.
 func (r *run) foresee() error {
-	if r.Budget == 0 || len(r.Samples) > 0 {
+	if r.Budget == 0 || len(r.Samples) > 0 || r.done > 0 {
 		return nil
 	}
 	f, left := r.forecast(), r.Budget-time.Since(r.began)
 	if f.least > left+r.Budget/overrun {
-		return fmt.Errorf("the budget of %v is too small for a single round, which takes at least %v; for %d rounds, %s", r.Budget, whole(f.least), harness.FewestRounds, r.fitting(f))
+		return budgetErrorf("the budget of %v is too small for a single round, which takes at least %v; for %d rounds, %s", r.Budget, whole(f.least), harness.FewestRounds, r.fitting(f))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -94,16 +95,36 @@ func (r *run) asides() (n int) {
 	return n
 }
 
-// admit takes up one question that was set aside: the first whose rounds fit the rest of the
-// budget. It probes the question's task. It returns false if no such question fits.
-func (r *run) admit(ctx context.Context) (bool, error) {
+// admissible returns the first question that is set aside and whose rounds fit the rest of the
+// budget. It returns false if there is none.
+func (r *run) admissible() (question int, fits bool) {
 	for q := range r.questions {
 		if r.aside(q) && r.need(q) <= r.Budget-time.Since(r.began) {
-			r.setAside(q, false)
-			return true, r.probe(ctx)
+			return q, true
 		}
 	}
-	return false, nil
+	return 0, false
+}
+
+// admit takes up the first admissible question and probes its task. If the budget is too small for
+// the probe, the question stays aside, and the run ends with what it has. It returns false if no
+// question is admitted.
+func (r *run) admit(ctx context.Context) (bool, error) {
+	for {
+		q, fits := r.admissible()
+		if !fits {
+			return false, nil
+		}
+		r.setAside(q, false)
+		err := r.probe(ctx)
+		if small := (*budgetError)(nil); errors.As(err, &small) {
+			r.setAside(q, true)
+			return false, nil
+		}
+		if err != nil || !r.aside(q) { // else the sized job does not fit
+			return err == nil, err
+		}
+	}
 }
 
 // firstRound returns the round with which measuring continues. It is the latest round so far, or an

@@ -98,3 +98,77 @@ func TestDepthBeforeBreadth(t *testing.T) {
 		t.Errorf("%d jobs are kept", len(s.jobs))
 	}
 }
+
+// TestAdmitAfterAnswers admits a question after another was answered in a later round. The judge needs
+// nine rounds of the first question and six of the others. The run ends without an error and with
+// those rounds.
+func TestAdmitAfterAnswers(t *testing.T) {
+	s := &sink{}
+	r, _ := runner(t, s)
+	p := plan(1, 2, 2, 2)
+	for i := range p.Blocks {
+		p.Blocks[i].Cores, p.Blocks[i].MinTime = 1, time.Second
+		for j := range p.Blocks[i].Cells {
+			p.Blocks[i].Cells[j].Cores = 1
+		}
+	}
+	rounds := func(samples []harness.Sample) int {
+		seen := map[int]bool{}
+		for _, x := range samples {
+			seen[x.Round] = true
+		}
+		return len(seen)
+	}
+	need := []int{9, 6, 6}
+	r.Judge = func(samples []harness.Sample) harness.Standing {
+		return harness.Standing{Answered: len(samples) > 0 && rounds(samples) >= need[samples[0].Block]}
+	}
+	p.Rounds, r.Budget = 60, 20*time.Second // room for one block of 12 s
+	tally, err := r.Run(t.Context(), p)
+	if err != nil || tally.Aside != 0 || tally.Answered != 3 {
+		t.Fatalf("%+v, %v", tally, err)
+	}
+	for b := range p.Blocks {
+		of := slices.DeleteFunc(slices.Clone(s.samples), func(x harness.Sample) bool { return x.Block != b })
+		if got := rounds(of); got != need[b] {
+			t.Errorf("block %d has %d rounds, want %d", b, got, need[b])
+		}
+	}
+}
+
+// TestCutTurnComesFirst resumes a run that ended in a turn of its last question, with a budget that
+// holds only the first. The turn is measured again before any other.
+func TestCutTurnComesFirst(t *testing.T) {
+	s := &sink{}
+	r, _ := runner(t, s)
+	p := plan(1, 2, 2)
+	for i := range p.Blocks {
+		p.Blocks[i].Cores, p.Blocks[i].MinTime = 1, time.Second
+		for j := range p.Blocks[i].Cells {
+			p.Blocks[i].Cells[j].Cores = 1
+		}
+	}
+	p.Rounds = 6
+	for p.Round(0)[1].Block != 1 { // the last question of the plan is set aside first
+		p.Seed++
+	}
+	first, last := p.Round(0)[0], p.Round(0)[1]
+	at := func(b int, c harness.Cell) harness.Sample {
+		return harness.Sample{Cell: c, Block: b, Values: map[string]float64{harness.UnitOp: 1, harness.UnitTask: 1}}
+	}
+	for _, l := range first.Launches {
+		r.Samples = append(r.Samples, at(first.Block, l.Cell))
+		r.Samples[len(r.Samples)-1].Twin = l.Twin
+	}
+	r.Samples = append(r.Samples, at(last.Block, last.Launches[0].Cell))
+	for _, b := range p.Blocks {
+		r.Jobs = append(r.Jobs, harness.Job{Task: b.Task, Tasks: 64, Work: 1, Digest: digest})
+	}
+	r.Budget = 15 * time.Second
+	if _, err := r.Run(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if x := s.samples[0]; x.Block != last.Block || x.Round != 0 || x.Attempt != 1 {
+		t.Errorf("the first new sample is of block %d, round %d, attempt %d; want block %d, round 0, attempt 1", x.Block, x.Round, x.Attempt, last.Block)
+	}
+}

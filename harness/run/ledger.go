@@ -16,6 +16,7 @@ type ledger struct {
 	first    int           // launches of first turns
 	extra    int           // launches of repeated turns
 	round    int           // the latest round
+	cut      *slot         // the slot of the last turn, if the run ended in that turn and the slot has no whole turn
 }
 
 // A slot is a block in a round. The block is measured once in the slot, and again if this turn (the
@@ -85,7 +86,8 @@ func (l *ledger) leave(gone map[int]bool) {
 }
 
 // replay returns the ledger of an interrupted run, given the run's samples. The last turn counts as
-// cut short if it has fewer samples than the plan has launches for it.
+// cut short if it has fewer samples than the plan has launches for it. It must be measured again
+// before any other turn: if it were no longer the last, it would count as whole.
 //
 // The samples unmarked are those that get [harness.MarkControl] only now: the run was interrupted
 // before it wrote this mark to the file.
@@ -110,6 +112,8 @@ func replay(p harness.Plan, samples []harness.Sample) (l *ledger, unmarked []har
 			l.take(at, turn)
 			if l.whole[at] {
 				l.again = slices.Insert(l.again, 0, at)
+			} else {
+				l.cut = &at
 			}
 			continue
 		}

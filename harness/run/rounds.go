@@ -16,6 +16,11 @@ func (r *run) rounds(ctx context.Context) error {
 	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil {
 		return errors.New("the run would never end: it has no number of rounds, no budget and no judge")
 	}
+	if at := r.past.cut; at != nil { // first, while it is the last turn on disk; see [replay]
+		if over, err := r.attempt(ctx, *at, r.launches(turnAt(r.plan, *at))); over || err != nil {
+			return err
+		}
+	}
 	for {
 		if over, err := r.through(ctx); over || err != nil {
 			return err
@@ -26,12 +31,15 @@ func (r *run) rounds(ctx context.Context) error {
 	}
 }
 
-// through measures rounds until the rounds of the plan are done, or until all questions are
-// answered that are not set aside. The result over reports whether the budget ended the run.
+// through measures rounds until the rounds of the plan are done, until all questions are answered
+// that are not set aside, or until one that is set aside can be admitted. The result over reports
+// whether the budget ended the run.
 func (r *run) through(ctx context.Context) (over bool, err error) {
 	for round := r.firstRound(); r.plan.Rounds == 0 || round < r.plan.Rounds; round++ {
 		if round < harness.FewestRounds {
 			r.narrow()
+		} else if _, fits := r.admissible(); fits {
+			return false, nil
 		}
 		measured, settled := false, r.settle(round)
 		r.in = 0
@@ -52,7 +60,9 @@ func (r *run) through(ctx context.Context) (over bool, err error) {
 		if settled {
 			return false, nil
 		}
-		if !measured {
+		if !measured && len(r.gone) > 0 { // the cells of the open questions are all dropped
+			return false, nil
+		} else if !measured {
 			return false, errors.New("no cell is left to measure")
 		}
 		if over, err := r.repeat(ctx); over || err != nil {
@@ -78,12 +88,16 @@ func (r *run) settle(round int) (all bool) {
 			continue
 		}
 		if slices.ContainsFunc(blocks, func(b int) bool { return r.past.attempts[slot{round, b}] > 0 }) {
-			all = false
+			all = all && r.gone[blocks[0]]
 			continue
 		}
 		answered := r.Judge(r.past.samples(blocks)).Answered
 		for _, b := range blocks {
-			r.gone[b] = answered
+			if answered {
+				r.gone[b] = true
+			} else {
+				delete(r.gone, b)
+			}
 		}
 		all = all && answered
 	}

@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -43,7 +42,7 @@ func (r *run) probe(ctx context.Context) error {
 		r.report(Progress{Probing: true, Rounds: r.plan.Rounds, Done: i, Total: len(tasks), Void: r.tally.Void, Next: direct})
 		result, err := r.size(ctx, harness.Spec{Cell: direct, Workers: workers, Seed: r.plan.Seed, MinTime: blocks[0].MinTime})
 		if spent(ctx) {
-			return fmt.Errorf("the budget of %v ends before the sizes of all jobs are known: it ended while sizing the job of %s, %d of %d. Choose fewer or shorter tasks, or a larger budget. For %d rounds, %s", r.Budget, t, i+1, len(tasks), harness.FewestRounds, r.fitting(r.forecast()))
+			return budgetErrorf("the budget of %v ends before the sizes of all jobs are known: it ended while sizing the job of %s, %d of %d. Choose fewer or shorter tasks, or a larger budget. For %d rounds, %s", r.Budget, t, i+1, len(tasks), harness.FewestRounds, r.fitting(r.forecast()))
 		}
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)
