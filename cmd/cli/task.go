@@ -75,7 +75,7 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 		return nil, errors.New("--inputs without --command: which program takes them? write --command 'prog {}'")
 	case ch.inputs == "":
 		return nil, errors.New("--command without --inputs: name a file with one input per line")
-	case ch.shell && !ch.rules.Stdin && !strings.Contains(ch.command, "{}"):
+	case ch.shell && !ch.rules.Stdin && !strings.Contains(ch.command, "{}") && !strings.Contains(ch.command, "$1"):
 		return nil, errors.New("--command: has no {}, which stands for a line of the inputs; add it where the input belongs, or --stdin")
 	}
 	program, err := slices.Clone(ch.program), error(nil)

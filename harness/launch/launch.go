@@ -80,10 +80,6 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 	setup := s.Cell.Setup()
 	p := setup.Params
 	p.Seed, p.Dir, p.Program, p.Inputs, p.Rules, p.Server = s.Seed, s.Dir, s.Program, s.Inputs, s.Rules, s.Server
-	if err := hook(ctx, "prepare", s.Rules.Prepare); err != nil {
-		return none, err
-	}
-	defer func() { err = errors.Join(err, hook(context.WithoutCancel(ctx), "cleanup", s.Rules.Cleanup)) }()
 	load, err := w.New(p)
 	if err != nil {
 		return none, err

@@ -48,6 +48,13 @@ func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (result harness.R
 		return result, fmt.Errorf("folder for a launch: %w", err)
 	}
 	defer os.RemoveAll(s.Dir)
+	// Also after a prepare command that failed half-way, and after an interrupt.
+	defer func() {
+		err = errors.Join(err, hook(context.WithoutCancel(ctx), "cleanup", l.Rules.Cleanup, l.Rules.Env))
+	}()
+	if err := hook(ctx, "prepare", l.Rules.Prepare, l.Rules.Env); err != nil {
+		return result, err
+	}
 	s.Worker, s.Program, s.Inputs, s.Rules = l.Workers[s.Cell.Workload], l.Program, l.Inputs, l.Rules
 
 	timeout := cmp.Or(l.Timeout, DefaultTimeout)

@@ -9,6 +9,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -139,22 +140,23 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	defer stop(nil)
 	sum := sha256.New()
 	var said lastBytes
+	left := commandOutput
+	out := &copied{to: writeFunc(func(b []byte) (int, error) {
+		if left -= len(b); left < 0 {
+			stop(errPrintsMore)
+			return 0, errPrintsMore
+		}
+		return sum.Write(b)
+	})}
+	errs := &copied{to: &said}
 	cmd := exec.CommandContext(limited, c.Value.Args[0], c.Value.Args[1:]...)
-	cmd.Stderr = &said
+	cmd.Stdout, cmd.Stderr = out, errs
 	if rules.Stdin {
 		cmd.Stdin = strings.NewReader(c.Value.Line + "\n")
 	}
 	if rules.Env != nil {
 		cmd.Env = append(os.Environ(), rules.Env...)
 	}
-	left := commandOutput
-	cmd.Stdout = writeFunc(func(b []byte) (int, error) {
-		if left -= len(b); left < 0 {
-			stop(errPrintsMore)
-			return 0, errPrintsMore
-		}
-		return sum.Write(b)
-	})
 	cmd.WaitDelay = 3 * time.Second // expires only if the program has left a process behind, or the machine was suspended
 	cmd.SysProcAttr = withThread()
 	var err error
@@ -164,7 +166,10 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 		runtime.UnlockOSThread()
 	})
 	if ended := (*exec.ExitError)(nil); (err == nil || errors.As(err, &ended)) && cmd.ProcessState != nil && context.Cause(limited) == nil {
-		if status := cmd.ProcessState.ExitCode(); rules.Succeeds(status) {
+		// Wait reports the delay only if the exit status is 0.
+		if status := cmd.ProcessState.ExitCode(); !out.whole || !errs.whole {
+			err = errLeaves
+		} else if rules.Succeeds(status) {
 			err = nil
 		} else if err == nil {
 			err = fmt.Errorf("exit status %d is not one of those that --exit-codes names", status)
@@ -204,6 +209,21 @@ func unstarted(program string, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %s", err, hint)
+}
+
+// copied is the output of a program. It records whether the output was copied to its end.
+type copied struct {
+	to    io.Writer
+	whole bool
+}
+
+func (c *copied) Write(b []byte) (int, error) { return c.to.Write(b) }
+
+// ReadFrom implements [io.ReaderFrom]; package os/exec calls it by io.Copy.
+func (c *copied) ReadFrom(r io.Reader) (int64, error) {
+	n, err := io.Copy(c.to, r)
+	c.whole = err == nil
+	return n, err
 }
 
 type writeFunc func([]byte) (int, error)

@@ -127,6 +127,7 @@ func TestRules(t *testing.T) {
 		"longer than its limit":  {"exec sleep 1000", workloads.Rules{Timeout: time.Millisecond}, "ran longer than 1ms"},
 		"late, with any status":  {"exec sleep 1000", workloads.Rules{Timeout: time.Millisecond, Exit: []int{workloads.AnyStatus}}, "ran longer than 1ms"},
 		"outputs are of no note": {"echo $$", workloads.Rules{NoDigest: true}, ""},
+		"a process left behind":  {"sleep 10 & exit 1", workloads.Rules{Exit: []int{workloads.AnyStatus}}, "keeps its output open"},
 	} {
 		out, err := execute(t.Context(), call{Index: 7, Value: invocation{Args: []string{"/bin/sh", "-c", c.script}, Line: "a  b", Rules: c.rules}})
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
@@ -146,7 +147,7 @@ func TestRules(t *testing.T) {
 // TestShell runs commands in sh with a line that has characters which are special to sh.
 func TestShell(t *testing.T) {
 	const line = `a  "b" $HOME '; exit 9`
-	for _, command := range []string{`test "$1" = {}`, `test "$1" = "{}"`, `test "x$1" = x{}`, `test "\"$1" = \"{}`} {
+	for _, command := range []string{`test "$(printf %s "$1")" = "$1"`, `test $(printf %s {} | wc -c) -gt 9`, `test "$1" = {}`, `test "$1" = "{}"`, `test "x$1" = x{}`, `test "\"$1" = \"{}`} {
 		program, err := Shell(command)
 		if err != nil {
 			t.Errorf("%s: %v", command, err)
@@ -156,7 +157,14 @@ func TestShell(t *testing.T) {
 			t.Errorf("%s: %v", command, err)
 		}
 	}
-	for command, want := range map[string]string{`echo '{}'`: "in single quotes", `echo "{}`: "never closed"} {
+	for command, want := range map[string]string{
+		`echo '{}'`:            "in single quotes",
+		`echo "{}`:             "never closed",
+		`echo \{} {}`:          "after a backslash", // would run the line as a part of the script
+		`echo "$(wc -c "{}")"`: "command substitution",
+		"echo \"`wc -c {}`\"":  "command substitution",
+		"cat <<END\n{}\nEND":   "here-document",
+	} {
 		if _, err := Shell(command); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", command, err, want)
 		}

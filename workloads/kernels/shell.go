@@ -7,8 +7,20 @@ import (
 
 // Shell returns a program that runs the command in sh. In the command, each {} becomes the line of
 // the inputs as one argument, with or without double quotes around {}, whatever characters the line
-// has. {} in single quotes is an error, because sh replaces nothing there.
+// has. The command may write $1 for the line instead. {} is an error where sh would not expand it to
+// one argument: in single quotes, after a backslash, in a here-document, and in double quotes around
+// or within a command substitution.
 func Shell(command string) ([]string, error) {
+	wrong := func(where string) ([]string, error) {
+		return nil, fmt.Errorf("command %q: {} is %s; write \"$1\" for the line there", command, where)
+	}
+	switch {
+	case !strings.Contains(command, "{}"):
+	case strings.Contains(command, "<<"):
+		return wrong("in a command with a here-document")
+	case strings.Contains(command, `"`) && (strings.Contains(command, "$(") || strings.Contains(command, "`")):
+		return wrong("in a command with double quotes and a command substitution")
+	}
 	var script strings.Builder
 	quote := rune(0)
 	rest := command
@@ -16,7 +28,7 @@ func Shell(command string) ([]string, error) {
 		if after, ok := strings.CutPrefix(rest, "{}"); ok {
 			switch quote {
 			case '\'':
-				return nil, fmt.Errorf("command %q: {} is in single quotes, where sh replaces nothing; write it without quotes", command)
+				return wrong("in single quotes, where sh expands nothing")
 			case '"':
 				script.WriteString("${1}")
 			default:
@@ -26,6 +38,9 @@ func Shell(command string) ([]string, error) {
 			continue
 		}
 		c := rune(rest[0])
+		if strings.HasPrefix(rest, `\{}`) {
+			return wrong("after a backslash")
+		}
 		if c == '\\' && quote != '\'' && len(rest) > 1 { // sh takes the next character as it is
 			script.WriteString(rest[:2])
 			rest = rest[2:]
