@@ -102,13 +102,13 @@ func (j *futureJob[In, Out]) late() bool {
 	if j.ctx.Context.Err() == nil {
 		return false
 	}
-	j.ctx.finish(nil)
 	j.skip(context.Cause(j.ctx.Context))
 	return true
 }
 
 // skip resolves the future with the error of a task that never starts because of cause.
 func (j *futureJob[In, Out]) skip(cause error) {
+	j.ctx.finish(nil)
 	j.ctx.core.SingleCancelled()
 	j.end(j.value, unstarted(0, cause), work.By{Worker: work.Outside})
 }

@@ -64,7 +64,7 @@ harness/document/SCHEMA.md lists the fields.`,
 	}
 	c.Flags().BoolVarP(&l.verbose, "verbose", "v", false, "print all tables, controls and notes instead of one screen")
 	c.Flags().BoolVar(&l.write, "write", false, "write report.html, report.md, report.json and the charts into the folder again")
-	c.Flags().StringVar(&l.out, "out", "", "write the files of the report into this `folder`; only with --write over files of an earlier report")
+	c.Flags().StringVar(&l.out, "out", "", "write the files of the report into this `folder`, which must be new or empty; with --write, replace a report there")
 	c.Flags().BoolVar(&l.json, "json", false, "print report.json instead; for several runs print an array")
 	c.Flags().BoolVar(&l.redacted, "redact", false, "leave out host names, paths and arguments")
 	return c
@@ -128,16 +128,17 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 	return err
 }
 
-// free creates the folder of --out. It returns an error if the folder has a report and again is
-// false.
+// free creates the folder of --out. It returns an error if the folder is not empty and again is false.
 func free(dir string, again bool) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return misuse("--out: %w", err)
 	}
-	for _, name := range []string{report.PageFile, report.File, document.File} {
-		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil && !again {
-			return misuse("--out %s: %s exists; name another folder, or add --write to replace the report", dir, name)
-		}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return misuse("--out: %w", err)
+	}
+	if len(files) > 0 && !again {
+		return misuse("--out %s: the folder has %s; name a new or empty folder, or add --write to replace a report there", dir, files[0].Name())
 	}
 	return nil
 }

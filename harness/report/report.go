@@ -109,6 +109,9 @@ func drawn(dir string) (names []string, err error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
+		if file == File && !bytes.HasPrefix(text, []byte("# payoff")) {
+			continue // a page of the user with the same name
+		}
 		for _, m := range name.FindAllStringSubmatch(string(text), -1) {
 			names = append(names, html.UnescapeString(m[1]))
 		}

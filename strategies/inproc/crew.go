@@ -27,16 +27,17 @@ type crew struct {
 	alive   atomic.Int32  // number of workers that have not ended
 	ended   chan struct{} // closed when no worker is alive
 
-	_       [128]byte // separates the fields that a submission writes from the cache lines that workers read for each task
-	mu      sync.Mutex
-	queued  atomic.Bool  // whether singles are queued; read without the lock
-	hands   atomic.Int32 // number of workers with a handful
-	leases  []*crewLease // all leases that have not ended
-	singles singles
-	watches map[<-chan struct{}]*watch // watches for queued singles, by the Done channel of their context
-	closed  bool                       // set when workers should end as soon as no work is left
-	strays  int                        // number of workers that wait for a task past its limit
-	quiet   chan struct{}              // closed when closed is set, no work is left, and all live workers wait for a task past its limit
+	_           [128]byte // separates the fields that a submission writes from the cache lines that workers read for each task
+	mu          sync.Mutex
+	queued      atomic.Bool  // whether singles are queued; read without the lock
+	hands       atomic.Int32 // number of workers with a handful
+	leases      []*crewLease // all leases that have not ended
+	singles     singles
+	watches     map[<-chan struct{}]*watch // watches for queued singles, by the Done channel of their context
+	watchesKept int                        // len(watches) after the last sweep
+	closed      bool                       // set when workers should end as soon as no work is left
+	strays      int                        // number of workers that wait for a task past its limit
+	quiet       chan struct{}              // closed when closed is set, no work is left, and all live workers wait for a task past its limit
 }
 
 // A crewWorker is the state of one worker. If a task ends the worker's goroutine by Goexit, a new

@@ -17,8 +17,8 @@ type watch struct {
 	stop  func() bool
 }
 
-// sweepFrom is the length of a watch from which singles (jobs of one task) that have started are
-// removed.
+// sweepFrom is the length of a watch, and the number of watches, from which singles (jobs of one task)
+// that have started are removed.
 const sweepFrom = 64
 
 // watch arranges that s is cancelled if ctx ends before s has started. done is ctx.Done(). The
@@ -28,6 +28,9 @@ func (c *crew) watch(ctx context.Context, done <-chan struct{}, s work.Single) {
 	if w == nil {
 		if c.watches == nil {
 			c.watches = map[<-chan struct{}]*watch{}
+		}
+		if len(c.watches) >= max(sweepFrom, 2*c.watchesKept) {
+			c.sweep()
 		}
 		w = new(watch)
 		c.watches[done] = w
@@ -66,13 +69,19 @@ func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 // which cancel queued singles when a context ends. It does nothing while a single is queued. An idle
 // crew thus keeps no single in memory. The caller holds the lock.
 func (c *crew) unwatch() {
-	if c.singles.len() > 0 {
-		return
+	if c.singles.len() == 0 {
+		c.sweep()
 	}
+}
+
+// sweep removes the singles (jobs of one task) that have started from all watches, and the watches
+// that are then empty. The caller holds the lock.
+func (c *crew) sweep() {
 	for done, w := range c.watches {
 		if w.sweep(); len(w.tasks) == 0 {
 			w.stop()
 			delete(c.watches, done)
 		}
 	}
+	c.watchesKept = len(c.watches)
 }

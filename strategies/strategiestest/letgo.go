@@ -15,6 +15,7 @@ import (
 var letGoRules = []rule{
 	{"delivered values are released", `A stream holds no input or output that it has delivered.`, nil, streamsLetGo},
 	{"futures let go", `A future that has resolved holds its output and not its input.`, nil, futuresLetGo},
+	{"ended contexts let go", `An executor holds no context of a future that ended before it started.`, nil, endedContextsLetGo},
 	{"idle executors let go", `An idle executor holds no input or output of an earlier job.`, nil, idleLetsGo},
 }
 
@@ -127,6 +128,21 @@ func futuresLetGo(t *testCase) {
 		fs = nil
 		t.gone("outputs of futures that were dropped", &outs, 0)
 	}
+}
+
+func endedContextsLetGo(t *testCase) {
+	const n = 100
+	ex := t.executor(2)
+	var contexts tracker
+	type key struct{}
+	for b := range contexts.inputs(n) {
+		ctx, cancel := context.WithCancel(context.WithValue(background, key{}, b))
+		cancel()
+		_, err := actKernel.Go(ctx, ex, act{}, strategies.Options{}).Wait(background)
+		t.is("a future whose context has ended", err, context.Canceled)
+	}
+	t.gone("contexts of futures that never started", &contexts, 0)
+	t.healthy(ex, 2)
 }
 
 func idleLetsGo(t *testCase) {

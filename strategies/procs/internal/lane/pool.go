@@ -156,7 +156,8 @@ func (p *Pool) Stop(ctx context.Context) error {
 	p.signal()
 	p.active.Wait()
 	select {
-	case <-p.ended:
+	case <-p.empty:
+		<-p.ended // no job is left; the processes have been killed
 		return nil
 	case <-time.After(lastWait):
 		return fmt.Errorf("a job has not ended, such as a stream whose input waits: %w", context.Cause(ctx))
