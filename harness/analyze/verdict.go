@@ -47,8 +47,6 @@ func decide(logs []float64, margin float64) (v Verdict, p float64) {
 		return v, 2 * student(n).Survival(toEdge(mean, m)/se)
 	}
 	// The interval from the k-th smallest to the k-th largest average lies in a region from the
-	// smallest k on at which its ends do.
-	// The interval from the k-th smallest to the k-th largest average lies in a region from the
 	// smallest k on at which both ends do.
 	averages := newWalsh(logs)
 	all := averages.len()

@@ -84,7 +84,7 @@ func overall(d analyze.Difference, a, b string) string {
 	total := analyze.Part{Change: d.Total}
 	rounds := cmp.Or(analyze.Tentative(d.Total.N), format.Count(d.Total.N, "round"))
 	if !d.Total.Resolved() {
-		return fmt.Sprintf("the core time of %s and %s does not differ beyond noise: %s per task (%s).", a, b, change(total), rounds)
+		return fmt.Sprintf("no difference in core time between %s and %s is resolved: %s per task (%s).", a, b, change(total), rounds)
 	}
 	word := "more"
 	if d.Total.Value < 0 {
