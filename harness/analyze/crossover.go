@@ -54,7 +54,7 @@ func (c Crossover) Upward() Crossover {
 	c.A, c.B, c.Up = c.B, c.A, true
 	c.Zones = slices.Clone(c.Zones)
 	for i, z := range c.Zones {
-		c.Zones[i].Verdict = z.Verdict.swapped()
+		c.Zones[i].Verdict = z.Verdict.Opposite()
 	}
 	return c
 }

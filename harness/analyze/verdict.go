@@ -1,7 +1,6 @@
 package analyze
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -23,8 +22,8 @@ func (v Verdict) String() string {
 	return [...]string{"unresolved", "better", "worse", "equivalent"}[v]
 }
 
-// swapped returns the verdict of B against A, where v is the verdict of A against B.
-func (v Verdict) swapped() Verdict { return [...]Verdict{Unresolved, Worse, Better, Equivalent}[v] }
+// Opposite returns the verdict of B against A, where v is the verdict of A against B.
+func (v Verdict) Opposite() Verdict { return [...]Verdict{Unresolved, Worse, Better, Equivalent}[v] }
 
 // decide returns the strongest verdict that logs, the logarithms of paired ratios, support. p is
 // the smallest α at which the interval with confidence 1-α supports this verdict. The verdict holds
@@ -106,7 +105,7 @@ func (c Comparison) swapped() Comparison {
 	if c.Ratio.Known() {
 		c.Ratio = c.Ratio.Under(1)
 	}
-	c.Verdict, c.Leans = c.Verdict.swapped(), c.Leans.swapped()
+	c.Verdict, c.Leans = c.Verdict.Opposite(), c.Leans.Opposite()
 	if c.Without != nil {
 		w := c.Without.swapped()
 		c.Without = &w
@@ -118,53 +117,6 @@ func (c Comparison) swapped() Comparison {
 // interval of c's ratio.
 func (c Comparison) differs(other Comparison) bool {
 	return c.Verdict != other.Verdict || c.Ratio.Bounded() && other.Ratio.Known() && (other.Ratio.Value < c.Ratio.Lo || other.Ratio.Value > c.Ratio.Hi)
-}
-
-// compare returns the comparisons of a family of paired log-ratios. It judges them together by
-// Holm's step-down (Scand. J. Stat. 6, 1979), beginning with the smallest p. The probability that
-// any verdict is wrong is at most 1-confidence. The interval of each comparison has the level of
-// its step. From the first comparison without a verdict on, all intervals have the same level, so
-// that no interval contradicts its verdict.
-//
-// If the run decided after each round whether to stop, the level is at most [stopLevel] for
-// comparisons of more than the fewest rounds.
-func compare(family [][]float64, set Settings) []Comparison {
-	confidence, margin := set.Confidence, set.Margin
-	out := make([]Comparison, len(family))
-	rank := make([]int, len(family))
-	for i, logs := range family {
-		out[i].Verdict, out[i].P = decide(logs, margin)
-		rank[i] = i
-	}
-	slices.SortStableFunc(rank, func(a, b int) int { return cmp.Compare(out[a].P, out[b].P) })
-	p, level := 0.0, 0.0
-	for i, at := range rank {
-		c, left := &out[at], float64(len(family)-i)
-		if set.looks && len(family[at]) > harness.FewestRounds {
-			left = max(left, (1-confidence)/stopLevel)
-		}
-		if p <= 1-confidence {
-			level = (1 - confidence) / left
-		}
-		p = max(p, min(1, c.P*left))
-		c.P = p
-		c.Ratio, c.Within = fromLogs(family[at], 1-level), farther(family[at], confidence)
-		if p > 1-confidence {
-			c.Verdict = Unresolved
-			c.Rounds = roundsNeeded(family[at], level, margin)
-		}
-	}
-	return out
-}
-
-// farther returns how far the interval reaches from 1: the larger of its upper end and the
-// reciprocal of its lower end, minus 1. It returns +Inf for too few rounds.
-func farther(logs []float64, confidence float64) float64 {
-	if len(logs) < PairedFrom {
-		return math.Inf(1)
-	}
-	_, lo, hi := bounds(logs, confidence)
-	return math.Expm1(max(-lo, hi))
 }
 
 // mostRounds is the largest number of rounds that is suggested to the user.

@@ -1,0 +1,99 @@
+package analyze
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// An evidence holds the measurements of two cells or sides, for one ratio.
+type evidence interface {
+	// count returns the number of rounds, or of launches of the side with fewer launches.
+	count() int
+	// decide returns the strongest verdict that the measurements support, and the smallest level
+	// at which they support it.
+	decide(margin float64) (v Verdict, p float64)
+	// interval returns the ratio with its confidence interval.
+	interval(confidence float64) Estimate
+	// needed returns the count that may give a verdict at level alpha, or 0 if it is unknown.
+	needed(alpha, margin float64) int
+}
+
+// A paired holds the logarithms of the ratios of pairs that were measured in the same round.
+type paired []float64
+
+func (p paired) count() int                               { return len(p) }
+func (p paired) decide(margin float64) (Verdict, float64) { return decide(p, margin) }
+func (p paired) interval(confidence float64) Estimate     { return fromLogs(p, confidence) }
+func (p paired) needed(alpha, margin float64) int         { return roundsNeeded(p, alpha, margin) }
+
+// Paired returns the comparisons of a family. Each element of the family holds the logarithms of
+// the ratios of one comparison, one per round. The comparisons are judged together; see [Unpaired].
+// looks says that the measurement was stopped by looking at these verdicts after each round.
+func Paired(family [][]float64, set Settings, looks bool) []Comparison {
+	set = set.filled()
+	set.looks = looks
+	return mapped(compare(family, set), Comparison.tentative)
+}
+
+// Unpaired returns the comparisons of a family of two sides that were measured one after the other.
+// All comparisons are judged together by Holm's procedure: the probability of any wrong verdict in
+// the family is at most 1 - set.Confidence.
+func Unpaired(family []Sides, set Settings) []Comparison {
+	set = set.filled()
+	quantiles := quantiles{}
+	return mapped(judged(mapped(family, func(s Sides) evidence { return newUnpaired(s, quantiles) }), set), Comparison.tentative)
+}
+
+// compare returns the comparisons of a family of paired log-ratios.
+func compare(family [][]float64, set Settings) []Comparison {
+	return judged(mapped(family, func(logs []float64) evidence { return paired(logs) }), set)
+}
+
+// judged returns the comparisons of a family. It judges them together by Holm's step-down (Scand. J.
+// Stat. 6, 1979), beginning with the smallest p. The probability that any verdict is wrong is at
+// most 1-confidence. The interval of each comparison has the level of its step. From the first
+// comparison without a verdict on, all intervals have the same level, so that no interval
+// contradicts its verdict.
+//
+// If the run decided after each round whether to stop, the level is at most [stopLevel] for
+// comparisons of more than the fewest rounds.
+func judged(family []evidence, set Settings) []Comparison {
+	confidence, margin := set.Confidence, set.Margin
+	out := make([]Comparison, len(family))
+	rank := make([]int, len(family))
+	for i, one := range family {
+		out[i].Verdict, out[i].P = one.decide(margin)
+		rank[i] = i
+	}
+	slices.SortStableFunc(rank, func(a, b int) int { return cmp.Compare(out[a].P, out[b].P) })
+	p, level := 0.0, 0.0
+	for i, at := range rank {
+		c, one, left := &out[at], family[at], float64(len(family)-i)
+		if set.looks && one.count() > harness.FewestRounds {
+			left = max(left, (1-confidence)/stopLevel)
+		}
+		if p <= 1-confidence {
+			level = (1 - confidence) / left
+		}
+		p = max(p, min(1, c.P*left))
+		c.P = p
+		c.Ratio, c.Within = one.interval(1-level), farther(one.interval(confidence))
+		if p > 1-confidence {
+			c.Verdict = Unresolved
+			c.Rounds = one.needed(level, margin)
+		}
+	}
+	return out
+}
+
+// farther returns how far an interval reaches from 1: the larger of its upper end and the
+// reciprocal of its lower end, minus 1. It returns +Inf without an interval.
+func farther(e Estimate) float64 {
+	if e.N < PairedFrom {
+		return math.Inf(1)
+	}
+	return max(1/e.Lo, e.Hi) - 1
+}

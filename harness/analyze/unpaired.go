@@ -1,0 +1,148 @@
+package analyze
+
+import (
+	"math"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// Sides hold the values of one cell in one unit, one value per launch, on two sides that were
+// measured one after the other. All values are positive.
+type Sides struct {
+	Old, New []float64
+	Drift    Drift
+}
+
+// A Drift describes how much the ratio of two runs of unchanged work differs from 1 because the
+// machine changed between the runs.
+type Drift struct {
+	Deviation float64 // root mean square of the logarithms of the ratios of the references
+	N         int     // references: work that cannot have changed; with 0 no comparison has an interval
+}
+
+// NewDrift returns the drift that references show. ratios are their ratios between the two runs.
+//
+// The deviation is taken around 1 and not around the mean of the references. A shift of the whole
+// machine therefore counts in full, although it is the same in all references: then a ratio of
+// unchanged work is about as large as the deviation, below each quantile of Student's t
+// distribution. If the references drift independently of each other, N is the number of degrees of
+// freedom. The references are assumed to drift as much as the compared cells.
+func NewDrift(ratios []float64) Drift {
+	sum := 0.0
+	for _, r := range ratios {
+		sum += math.Log(r) * math.Log(r)
+	}
+	return Drift{math.Sqrt(sum / float64(max(1, len(ratios)))), len(ratios)}
+}
+
+// An unpaired is the evidence of two sides that were measured one after the other. Its interval is
+// the ratio of the geometric means, widened for three independent sources of error: the launches of
+// each side, and the drift between the sides. The half-width is the root of the sum of the squares
+// of the half-widths of the t intervals of the sources (Howe, J. Am. Stat. Assoc. 69, 1974; Zou and
+// Donner, Stat. Med. 27, 2008). Unlike the degrees of freedom of Satterthwaite, this does not rely
+// on a small deviation that few references happened to show.
+type unpaired struct {
+	center  float64 // ln of the ratio New/Old of the geometric means
+	n       int
+	sources []source
+	table   quantiles
+}
+
+// A source is a source of error: its standard error and the number of values that determine it.
+type source struct {
+	se float64
+	n  int // degrees of freedom plus 1
+}
+
+func newUnpaired(s Sides, table quantiles) unpaired {
+	older, seOld := meanError(mapped(s.Old, math.Log))
+	newer, seNew := meanError(mapped(s.New, math.Log))
+	return unpaired{newer - older, min(len(s.Old), len(s.New)), []source{{seOld, len(s.Old)}, {seNew, len(s.New)}, {s.Drift.Deviation, s.Drift.N + 1}}, table}
+}
+
+func (u unpaired) count() int { return u.n }
+
+// half returns the half-width of the interval at level alpha if each side had times as many
+// launches. It returns +Inf if a source has too few values.
+func (u unpaired) half(alpha, times float64) float64 {
+	sum := 0.0
+	for i, s := range u.sources {
+		if s.n < 2 {
+			return math.Inf(1)
+		}
+		if i < 2 { // the drift is the same for any number of launches
+			s.n, s.se = int(float64(s.n)*times), s.se/math.Sqrt(times)
+		}
+		h := s.se * u.table.of(s.n, alpha)
+		sum += h * h
+	}
+	return math.Sqrt(sum)
+}
+
+func (u unpaired) interval(confidence float64) Estimate {
+	if u.n == 0 {
+		return Estimate{}
+	}
+	half := u.half(1-confidence, 1)
+	return Estimate{math.Exp(u.center), math.Exp(u.center - half), math.Exp(u.center + half), u.n}
+}
+
+func (u unpaired) decide(margin float64) (Verdict, float64) {
+	m := math.Log1p(margin)
+	v := region(u.center, u.center, m)
+	edge := toEdge(u.center, m)
+	if v == Unresolved || !(u.half(1, 1) < edge) {
+		return Unresolved, 1
+	}
+	// The smallest level at which the half-width is below the distance of the edge, by bisection
+	// of its logarithm.
+	lo, hi := math.Log(leastLevel), 0.0
+	if u.half(leastLevel, 1) < edge {
+		return v, leastLevel
+	}
+	for range 20 {
+		if mid := (lo + hi) / 2; u.half(math.Exp(mid), 1) < edge {
+			hi = mid
+		} else {
+			lo = mid
+		}
+	}
+	return v, math.Exp(hi)
+}
+
+// leastLevel is the smallest level of a verdict about two sides that were measured one after the
+// other. It is small enough for any family.
+const leastLevel = 1e-9
+
+func (u unpaired) needed(alpha, margin float64) int {
+	edge := toEdge(u.center, math.Log1p(margin))
+	for times := 1.0; u.n > 1 && float64(u.n)*times <= mostRounds; times *= 1.25 {
+		if u.half(alpha, times) < edge {
+			return max(harness.FewestRounds, int(math.Ceil(float64(u.n)*times)))
+		}
+	}
+	return 0
+}
+
+// Quantiles hold the quantiles of Student's t distribution that were computed so far.
+type quantiles map[quantileKey]float64
+
+type quantileKey struct {
+	n     int
+	alpha float64
+}
+
+// of is like the function quantile.
+func (q quantiles) of(n int, alpha float64) float64 {
+	key := quantileKey{n, alpha}
+	x, ok := q[key]
+	if !ok {
+		x = quantile(n, alpha)
+		q[key] = x
+	}
+	return x
+}
+
+// MedianInterval returns the median of values and its exact interval, as benchstat computes them. At 95 %
+// the interval needs [MedianFrom] values.
+func MedianInterval(values []float64, confidence float64) Estimate { return summary(values, confidence) }

@@ -1,0 +1,122 @@
+// Package compare compares two sides, such as two versions of a program, cell by cell and unit by
+// unit. It decides by the verdicts of package analyze and computes no statistics of its own.
+//
+//  1. [Paired] compares sides whose launches were interleaved, [Unpaired] sides that were measured
+//     one after the other. Both return a [Row] for each [Series].
+//  2. [Runs] compares two runs of a suite. It returns a [Table] with rows and doubts.
+//  3. [Write] writes a table in one of the [Formats], and [Table.Exit] says whether a side is worse.
+package compare
+
+import (
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// A Table is a comparison of two sides.
+type Table struct {
+	Title    string
+	Old, New Side
+	Rows     []Row
+	Floor    []Row // the old side against itself: the noise floor
+	Missing  []Missing
+	Partial  bool // missing cells are accepted
+	// Refusals are reasons why the comparison is meaningless. Warnings are differences between the
+	// sides that may explain the ratios, and doubts about the measurements. Notes explain the method.
+	Refusals, Warnings, Notes []string
+	Margin, Confidence        float64
+}
+
+// A Side is one of the two sides of a comparison.
+type Side struct {
+	Name string // "old" and "new", or "base" and "head"
+	Of   string // the folder, program or revision
+}
+
+// A Row compares the two sides in one cell or benchmark and one unit.
+type Row struct {
+	Name   string // of the benchmark, without the word Benchmark
+	Unit   string
+	Better string // "lower", "higher", or "" if neither is better
+
+	Old, New analyze.Estimate // medians of the launches
+	// Comparison has the ratio New/Old. Its verdict is about the new side, in the direction of
+	// Better. Without a direction, the verdicts better and worse say only that the sides differ.
+	analyze.Comparison
+	Gate   bool     // the row decides the exit status
+	Doubts []string // for example, why a verdict was withdrawn
+}
+
+// Axes returns the parts key=value of the row's name, in order.
+func (r Row) Axes() (axes [][2]string) {
+	for part := range strings.SplitSeq(r.Name, "/") {
+		if key, value, ok := strings.Cut(part, "="); ok {
+			axes = append(axes, [2]string{key, value})
+		}
+	}
+	return axes
+}
+
+// Words returns the verdict in words, such as "worse" or "likely better". Without a direction it
+// says "lower" or "higher" instead.
+func (r Row) Words() string {
+	if r.Better == "" {
+		return strings.NewReplacer("better", "lower", "worse", "higher").Replace(r.Comparison.Words())
+	}
+	return r.Comparison.Words()
+}
+
+// A Missing is a cell or benchmark, or one of its units, that only one side has.
+type Missing struct {
+	Name string
+	Unit string // "" if the side lacks all units of the cell
+	Side string // name of the side that lacks it
+	Hint string // a remedy, or the likely new name
+}
+
+// An Outcome is the result of a comparison as a whole.
+type Outcome int
+
+const (
+	Passed  Outcome = iota // nothing is worse
+	Worse                  // a row that decides is worse
+	Refused                // the comparison is meaningless or empty
+	Open                   // a cell is missing or, if strict, a row that decides is unresolved
+)
+
+// Exit returns the outcome of the comparison. A worse row outweighs what is open. A missing cell is
+// open unless the table has Partial set. strict says that unresolved rows are open too.
+func (t *Table) Exit(strict bool) Outcome {
+	switch {
+	case len(t.Refusals) > 0 || len(t.Rows) == 0 && len(t.Missing) == 0:
+		return Refused
+	case t.Count(analyze.Worse) > 0:
+		return Worse
+	case len(t.Missing) > 0 && !t.Partial, strict && t.Count(analyze.Unresolved) > 0, t.gates() == 0:
+		return Open
+	}
+	return Passed
+}
+
+// gates returns the number of rows that decide.
+func (t *Table) gates() (n int) {
+	for _, r := range t.Rows {
+		if r.decides() {
+			n++
+		}
+	}
+	return n
+}
+
+// decides reports whether the row takes part in the outcome. A row without a direction does not.
+func (r Row) decides() bool { return r.Gate && r.Better != "" }
+
+// Count returns the number of rows that decide and have the verdict.
+func (t *Table) Count(v analyze.Verdict) (n int) {
+	for _, r := range t.Rows {
+		if r.decides() && r.Verdict == v {
+			n++
+		}
+	}
+	return n
+}

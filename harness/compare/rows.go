@@ -1,0 +1,182 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// A Series holds the values of one cell or benchmark in one unit on both sides, one value per
+// launch.
+type Series struct {
+	Name, Unit, Better string
+	Gate               bool // the row decides the exit status
+	Old, New           []float64
+	// OldMarked and NewMarked say which launches other work disturbed. Nil means none.
+	OldMarked, NewMarked []bool
+	Drift                analyze.Drift // of two sides that were measured one after the other
+}
+
+// Paired returns a row for each series. Old[i] and New[i] of a series were measured in the same
+// round. The series are one family. looks says that the measurement was stopped by looking at
+// these rows after each round.
+func Paired(family []Series, set analyze.Settings, looks bool) []Row {
+	return rows(family, set, Series.pairs, func(all []Series) []analyze.Comparison {
+		logs := make([][]float64, len(all))
+		for i, s := range all {
+			for k := range s.Old {
+				logs[i] = append(logs[i], math.Log(s.New[k]/s.Old[k]))
+			}
+		}
+		return analyze.Paired(logs, set, looks)
+	})
+}
+
+// Unpaired returns a row for each series of two sides that were measured one after the other. The
+// series are one family. A series without a known drift gets no verdict.
+func Unpaired(family []Series, set analyze.Settings) []Row {
+	return rows(family, set, Series.launches, func(all []Series) []analyze.Comparison {
+		sides := make([]analyze.Sides, len(all))
+		for i, s := range all {
+			sides[i] = analyze.Sides{Old: s.Old, New: s.New, Drift: s.Drift}
+		}
+		return analyze.Unpaired(sides, set)
+	})
+}
+
+// rows returns a row for each series. judge compares the series that have a ratio, and clean
+// returns a series without disturbed launches. A verdict must also hold without these launches.
+func rows(family []Series, set analyze.Settings, clean func(Series) Series, judge func([]Series) []analyze.Comparison) []Row {
+	out := make([]Row, len(family))
+	var all, cleaned []Series
+	var at []int
+	for i, s := range family {
+		out[i] = s.row(set)
+		if c, ok := s.counted(); ok {
+			out[i].Comparison = c
+		} else if doubt := s.invalid(); doubt != "" {
+			out[i].Comparison, out[i].Doubts = analyze.Comparison{P: 1}, []string{doubt}
+		} else {
+			all, at = append(all, s), append(at, i)
+			cleaned = append(cleaned, clean(s))
+		}
+	}
+	marked := slices.ContainsFunc(cleaned, func(s Series) bool { return s.OldMarked != nil })
+	var without []analyze.Comparison
+	if marked {
+		without = judge(cleaned)
+	}
+	for k, c := range judge(all) {
+		r := &out[at[k]]
+		r.Comparison = c
+		if marked && cleaned[k].OldMarked != nil {
+			r.withdraw(without[k])
+		}
+		if r.Better == "higher" {
+			r.Verdict, r.Leans = r.Verdict.Opposite(), r.Leans.Opposite()
+		}
+	}
+	return out
+}
+
+// row returns the row of the series without a comparison.
+func (s Series) row(set analyze.Settings) Row {
+	confidence := set.Confidence
+	if confidence == 0 {
+		confidence = 0.95
+	}
+	return Row{Name: s.Name, Unit: s.Unit, Better: s.Better, Gate: s.Gate,
+		Old: analyze.MedianInterval(s.Old, confidence), New: analyze.MedianInterval(s.New, confidence)}
+}
+
+// withdraw withdraws the verdict if the comparison without disturbed launches has another one.
+func (r *Row) withdraw(without analyze.Comparison) {
+	if r.Verdict == without.Verdict || r.Verdict == analyze.Unresolved {
+		return
+	}
+	r.Doubts = append(r.Doubts, fmt.Sprintf("%s only with launches that other work disturbed: without them the ratio is %s", r.Verdict, Ratio(without.Ratio)))
+	r.Without = &without
+	r.Verdict, r.Leans, r.Rounds = analyze.Unresolved, analyze.Unresolved, 0
+}
+
+// counted returns the comparison of a series with zeros, if its values are counts that do not vary.
+// A count that was 0 has no ratio. ok is false for all other series.
+func (s Series) counted() (c analyze.Comparison, ok bool) {
+	older, newer, same := s.Old, s.New, func(xs []float64) bool { return len(xs) > 0 && slices.Min(xs) == slices.Max(xs) }
+	if !same(older) || !same(newer) || min(older[0], newer[0]) != 0 {
+		return c, false
+	}
+	n := min(len(older), len(newer))
+	switch {
+	case analyze.Few(n):
+		c = analyze.Comparison{P: 1, Within: math.Inf(1)}
+	case older[0] == newer[0]:
+		c = analyze.Comparison{Ratio: analyze.Estimate{Value: 1, Lo: 1, Hi: 1, N: n}, Verdict: analyze.Equivalent}
+	case (newer[0] > older[0]) == (s.Better != "higher"):
+		c = analyze.Comparison{Verdict: analyze.Worse, Within: math.Inf(1)}
+	default:
+		c = analyze.Comparison{Verdict: analyze.Better, Within: math.Inf(1)}
+	}
+	return c, true
+}
+
+// invalid returns the reason why a series has no ratio, or "".
+func (s Series) invalid() string {
+	for _, v := range slices.Concat(s.Old, s.New) {
+		switch {
+		case math.IsNaN(v) || math.IsInf(v, 0):
+			return "a value is not a finite number, so there is no ratio"
+		case v <= 0:
+			return "a value is zero or negative, so there is no ratio"
+		}
+	}
+	return ""
+}
+
+// pairs returns the series without the pairs of which other work disturbed a launch. Its marks are
+// nil if there are none.
+func (s Series) pairs() Series {
+	marked := make([]bool, len(s.Old))
+	for i := range marked {
+		marked[i] = has(s.OldMarked, i) || has(s.NewMarked, i)
+	}
+	s.OldMarked, s.NewMarked = marked, marked
+	return s.launches()
+}
+
+// launches returns the series without the launches that other work disturbed. Its marks are nil if
+// there are none.
+func (s Series) launches() Series {
+	older, newer := unmarked(s.Old, s.OldMarked), unmarked(s.New, s.NewMarked)
+	if len(older) == len(s.Old) && len(newer) == len(s.New) {
+		s.OldMarked, s.NewMarked = nil, nil
+	}
+	s.Old, s.New = older, newer
+	return s
+}
+
+func unmarked(values []float64, marks []bool) (kept []float64) {
+	for i, v := range values {
+		if !has(marks, i) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+func has(marks []bool, i int) bool { return i < len(marks) && marks[i] }
+
+// Ratio returns the text of a ratio with its interval, such as "1.02 (0.99 to 1.05)".
+func Ratio(e analyze.Estimate) string {
+	three := func(v float64) string { return format.Number(v, 3) }
+	switch {
+	case !e.Known():
+		return "–"
+	case !e.Bounded():
+		return three(e.Value)
+	}
+	return fmt.Sprintf("%s (%s to %s)", three(e.Value), three(e.Lo), three(e.Hi))
+}

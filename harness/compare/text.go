@@ -1,0 +1,190 @@
+package compare
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// text writes the table for a terminal. Refusals and warnings come first, then the summary, the rows
+// and the notes.
+func text(w io.Writer, t *Table) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "%s\n%s: %s\n%s: %s\n", t.Title, t.Old.Name, t.Old.Of, t.New.Name, t.New.Of)
+	list := func(lead string, lines []string) {
+		for _, line := range lines {
+			fmt.Fprintf(b, "%s%s\n", lead, line)
+		}
+	}
+	list("refused: ", t.Refusals)
+	list("warning: ", t.Warnings)
+	if len(t.Rows) > 0 {
+		fmt.Fprintf(b, "\n%s\n", t.Summary())
+	}
+	for _, g := range t.grids() {
+		fmt.Fprintln(b)
+		if g.title != "" {
+			fmt.Fprintln(b, g.title)
+		}
+		aligned(b, g.rows)
+	}
+	if floor := t.floor(); floor != nil {
+		fmt.Fprintf(b, "\nnoise floor: %s against itself\n", t.Old.Name)
+		aligned(b, floor)
+	}
+	if missing := t.missing(); len(missing) > 0 {
+		fmt.Fprintln(b, "\nmissing:")
+		list("  ", missing)
+	}
+	if len(t.Notes) > 0 {
+		fmt.Fprintln(b)
+		list("", t.Notes)
+	}
+	return b.Flush()
+}
+
+// aligned writes rows with aligned columns, separated by two spaces.
+func aligned(w io.Writer, rows [][]string) {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], format.Width(cell))
+		}
+	}
+	for _, row := range rows {
+		line := ""
+		for i, cell := range row {
+			line += "  " + format.Padded(cell, widths[i])
+		}
+		fmt.Fprintln(w, strings.TrimRight(line, " "))
+	}
+}
+
+// markdown writes the table for a comment of a pull request.
+func markdown(w io.Writer, t *Table) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, "### %s\n\n%s: %s, %s: %s\n", escaped(t.Title), escaped(t.Old.Name), escaped(t.Old.Of), escaped(t.New.Name), escaped(t.New.Of))
+	list := func(lead string, lines []string) {
+		if len(lines) > 0 {
+			fmt.Fprintln(b)
+		}
+		for _, line := range lines {
+			fmt.Fprintf(b, "- %s%s\n", lead, escaped(line))
+		}
+	}
+	list("**refused**: ", t.Refusals)
+	list("**warning**: ", t.Warnings)
+	if len(t.Rows) > 0 {
+		fmt.Fprintf(b, "\n**%s**\n", escaped(t.Summary()))
+	}
+	for _, g := range t.grids() {
+		if g.title != "" {
+			fmt.Fprintf(b, "\n%s\n", escaped(g.title))
+		}
+		piped(b, g.rows)
+	}
+	if floor := t.floor(); floor != nil {
+		fmt.Fprintf(b, "\nNoise floor: %s against itself\n", escaped(t.Old.Name))
+		piped(b, floor)
+	}
+	list("missing: ", t.missing())
+	list("", t.Notes)
+	return b.Flush()
+}
+
+// piped writes rows as a table in Markdown.
+func piped(w io.Writer, rows [][]string) {
+	fmt.Fprintln(w)
+	for i, row := range rows {
+		for _, cell := range row {
+			fmt.Fprintf(w, "| %s ", escaped(cell))
+		}
+		fmt.Fprintln(w, "|")
+		if i == 0 {
+			fmt.Fprintf(w, "|%s\n", strings.Repeat(" --- |", len(row)))
+		}
+	}
+}
+
+// special matches characters with a meaning in Markdown.
+var special = regexp.MustCompile("[\\\\`*<>|\\[\\]~$&]|\\b_|_\\b")
+
+// escaped returns text on one line that Markdown shows as it is.
+func escaped(text string) string {
+	return special.ReplaceAllString(strings.Join(strings.Fields(text), " "), `\$0`)
+}
+
+// Summary returns the numbers of rows with each verdict, in words. Only rows that decide the outcome
+// count.
+func (t *Table) Summary() string {
+	var parts []string
+	for _, v := range []analyze.Verdict{analyze.Worse, analyze.Better, analyze.Equivalent, analyze.Unresolved} {
+		if n := t.Count(v); n > 0 || v == analyze.Worse {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	s := fmt.Sprintf("%s of %d", strings.Join(parts, ", "), t.gates())
+	if len(t.Missing) > 0 {
+		s += fmt.Sprintf(", %d missing", len(t.Missing))
+	}
+	return s
+}
+
+// missing returns a line for each missing cell or unit.
+func (t *Table) missing() (lines []string) {
+	for _, m := range t.Missing {
+		line := m.Name
+		if m.Unit != "" {
+			line += " " + m.Unit
+		}
+		line += ": not in " + m.Side
+		if m.Hint != "" {
+			line += "; " + m.Hint
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// A grid is a part of the rows, with a line of titles.
+type grid struct {
+	title string
+	rows  [][]string
+}
+
+// grids returns the rows as one grid, with a note for each doubt.
+func (t *Table) grids() []grid {
+	if len(t.Rows) == 0 {
+		return nil
+	}
+	return []grid{{rows: t.list(t.Rows)}}
+}
+
+// list returns rows with a line of titles. The last column has doubts.
+func (t *Table) list(rows []Row) [][]string {
+	out := [][]string{append([]string{"name"}, append(t.columns(), "")...)}
+	for _, r := range rows {
+		doubts := r.Doubts
+		if r.Rounds > 0 {
+			doubts = append(doubts[:len(doubts):len(doubts)], fmt.Sprintf("about %d launches of each side may decide it", r.Rounds))
+		}
+		out = append(out, append([]string{r.Name}, append(r.cells(), strings.Join(doubts, "; "))...))
+	}
+	return out
+}
+
+// floor returns the rows of the noise floor with a line of titles, or nil if there are none.
+func (t *Table) floor() [][]string {
+	if len(t.Floor) == 0 {
+		return nil
+	}
+	return t.list(t.Floor)
+}
