@@ -21,6 +21,7 @@ const module = "github.com/payoff-bench/payoff"
 var floors = []struct{ pkg, may string }{
 	{"harness/affinity", ""},
 	{"harness/format", ""},
+	{"harness/toml", ""},
 	{"strategies/chunk", ""},
 	{"strategies/procs/internal/poll", ""},
 	{"strategies/wire/ring", ""},
@@ -63,7 +64,7 @@ var floors = []struct{ pkg, may string }{
 	{"harness/probe", "harness/affinity harness"},
 	{"harness/profile", "harness"},
 	{"harness/record", "harness"},
-	{"harness/suite", "harness/format strategies/chunk strategies/catalog workloads harness"},
+	{"harness/suite", "harness/format harness/toml strategies/chunk strategies/catalog workloads harness"},
 
 	{"harness/chart", "harness/format harness harness/analyze"},
 	{"harness/compare", "harness/format harness harness/analyze harness/record"},
@@ -85,7 +86,7 @@ var owners = map[string]string{
 	"github.com/fxamacker/cbor":               "strategies/wire/cbor",
 	"github.com/HdrHistogram/hdrhistogram-go": "harness/launch",
 	"github.com/google/pprof":                 "harness/profile",
-	"github.com/pelletier/go-toml":            "harness/suite",
+	"github.com/pelletier/go-toml":            "harness/toml",
 	"github.com/prometheus/procfs":            "harness/probe",
 	"github.com/rivo/uniseg":                  "harness/format",
 	"github.com/spf13/cobra":                  "cmd/cli",

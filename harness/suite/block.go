@@ -48,7 +48,7 @@ func (d *document) block(path string, table map[string]any, minTime time.Duratio
 	d.known(path, "block", table)
 	workload := get[string](d, path, table, "workload")
 	if workload == "" {
-		d.fail(path, `block without a workload; add workload = "spin"`)
+		d.Fail(path, `block without a workload; add workload = "spin"`)
 	}
 	tasks := []harness.Cell{{Task: harness.Task{Workload: workload}}}
 	for _, a := range d.byPart() {
@@ -73,13 +73,13 @@ func (d *document) block(path string, table map[string]any, minTime time.Duratio
 		b.choices = append(b.choices, d.cell(fmt.Sprintf("%s.cell[%d]", path, i), table)...)
 	}
 	if len(b.choices) == 0 {
-		d.fail(path, "block without cells; add a [[block.cell]] with a strategy")
+		d.Fail(path, "block without cells; add a [[block.cell]] with a strategy")
 	}
 	d.fits(path, len(b.choices), minTime)
 	for i, c := range b.choices {
 		d.check(c.path, c.Cell, workloads.Workload{})
 		if slices.ContainsFunc(b.choices[:i], func(other choice) bool { return other.Cell == c.Cell }) {
-			d.fail(c.path, "the block has the same cell twice; remove one of them")
+			d.Fail(c.path, "the block has the same cell twice; remove one of them")
 		}
 	}
 	return b
@@ -102,9 +102,9 @@ func (d *document) cell(path string, value any) (choices []choice) {
 	for _, c := range cells {
 		switch c.Strategy {
 		case "":
-			d.fail(path, `cell without a strategy; add strategy = "pool"`)
+			d.Fail(path, `cell without a strategy; add strategy = "pool"`)
 		case harness.Direct:
-			d.fail(path+".strategy", "direct is in every block automatically; remove this cell")
+			d.Fail(path+".strategy", "direct is in every block automatically; remove this cell")
 		}
 		choices = append(choices, choice{c, path})
 	}
@@ -141,7 +141,7 @@ func (d *document) texts(path string, a harness.Axis, value any) (texts []string
 	case !several:
 		values = []any{value}
 	case len(values) == 0 && a.Part.InCell():
-		d.fail(path, "%s is an empty list; add a value, or remove the key", a.Key)
+		d.Fail(path, "%s is an empty list; add a value, or remove the key", a.Key)
 	}
 	for i, v := range values {
 		texts = append(texts, d.text(path, i, a, v))
@@ -162,7 +162,7 @@ func (d *document) text(path string, i int, a harness.Axis, value any) string {
 		}
 	case string:
 		if _, err := strconv.Atoi(v); a.Parse != nil && (err == nil || a.Set(&c, v) != nil) {
-			d.fail(path, "%s has %q; write numbers from 1 up without quotes, or policies: %q", a.Key, v, chunk.All())
+			d.Fail(path, "%s has %q; write numbers from 1 up without quotes, or policies: %q", a.Key, v, chunk.All())
 		}
 		if a.Word != nil && v != "" {
 			a.Set(&c, v)
@@ -177,10 +177,10 @@ func (d *document) text(path string, i int, a harness.Axis, value any) string {
 // the file.
 func (d *document) known(path, table string, keys map[string]any) {
 	have := d.keys(table)
-	line := func(key string) int { return d.lines[path+"."+key] }
+	line := func(key string) int { return d.Line(path + "." + key) }
 	for _, key := range slices.SortedFunc(maps.Keys(keys), func(a, b string) int { return cmp.Or(cmp.Compare(line(a), line(b)), cmp.Compare(a, b)) }) {
 		if !slices.Contains(have, key) {
-			d.fail(path+"."+key, "%s", d.unknownKey(table, key))
+			d.Fail(path+"."+key, "%s", d.unknownKey(table, key))
 		}
 	}
 }
@@ -195,9 +195,9 @@ func (d *document) fits(path string, cells int, minTime time.Duration) {
 	switch {
 	case cells < maxCells, cells < maxSweep && minTime <= maxSweepTime:
 	case cells < maxSweep:
-		d.fail(path, "%d cells and the direct loop are more than the %d cells that a block may have; split the block, or set min-time to %v or less, which allows %d cells", cells, maxCells, maxSweepTime, maxSweep)
+		d.Fail(path, "%d cells and the direct loop are more than the %d cells that a block may have; split the block, or set min-time to %v or less, which allows %d cells", cells, maxCells, maxSweepTime, maxSweep)
 	default:
-		d.fail(path, "%d cells and the direct loop are more than the %d cells that a block may have (%d if min-time is %v or less); split the block", cells, maxCells, maxSweep, maxSweepTime)
+		d.Fail(path, "%d cells and the direct loop are more than the %d cells that a block may have (%d if min-time is %v or less); split the block", cells, maxCells, maxSweep, maxSweepTime)
 	}
 }
 
@@ -241,7 +241,7 @@ func (d *document) cores(path string, value any) (words []string) {
 	for _, v := range values {
 		words = append(words, fmt.Sprint(v))
 		if _, err := ParseCores(words[len(words)-1:], math.MaxInt32); err != nil {
-			d.fail(path, `cores has %q; write numbers from 1 up, "max" or "powers"`, words[len(words)-1])
+			d.Fail(path, `cores has %q; write numbers from 1 up, "max" or "powers"`, words[len(words)-1])
 		}
 	}
 	d.once(path, words)

@@ -32,18 +32,18 @@ type Catalog struct {
 func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, err error) {
 	suites = flat(suites)
 	for k, s := range suites {
-		if slices.ContainsFunc(suites[:k], func(other Suite) bool { return other.doc.file == s.doc.file }) {
+		if slices.ContainsFunc(suites[:k], func(other Suite) bool { return other.doc.File == s.doc.File }) {
 			return nil, fmt.Errorf("suite %s is named twice; name it once", s.Name)
 		}
 		d := *s.doc // a copy, so that errors are not kept in the suite
 		for _, b := range s.blocks {
 			for _, made := range c.expand(&d, s, b, cores) {
 				if blocks, err = add(blocks, made); err != nil {
-					d.fail(b.path, "%v", err)
+					d.Fail(b.path, "%v", err)
 				}
 			}
-			if d.err != nil {
-				return nil, d.err
+			if d.Err() != nil {
+				return nil, d.Err()
 			}
 		}
 	}
@@ -56,25 +56,25 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 	var err error
 	if len(cores) == 0 {
 		if cores, err = ParseCores(b.cores, c.Cores); err != nil {
-			d.fail(b.path+".cores", "%v", err)
+			d.Fail(b.path+".cores", "%v", err)
 		}
 	}
 	w, err := harness.Find(c.Workloads, "workload", b.tasks[0].Workload, func(w workloads.Workload) string { return w.Name })
 	if err != nil {
-		d.fail(b.path+".workload", "%v", err)
+		d.Fail(b.path+".workload", "%v", err)
 	}
 	for _, a := range d.axes {
 		switch {
 		case a.Has == nil:
 		case a.Has(w) && a.Needed && !b.named[a.Key]:
-			d.fail(b.path, "workload %s needs a %s in %s; add %s = %s", w.Name, a.Key, a.Unit, a.Key, a.Example)
+			d.Fail(b.path, "workload %s needs a %s in %s; add %s = %s", w.Name, a.Key, a.Unit, a.Key, a.Example)
 		case !a.Has(w) && b.named[a.Key]:
-			d.fail(b.path+"."+a.Key, "workload %s has no %s; remove the key", w.Name, a.Key)
+			d.Fail(b.path+"."+a.Key, "workload %s has no %s; remove the key", w.Name, a.Key)
 		}
 	}
 	for _, t := range b.tasks {
 		for _, n := range cores {
-			if d.err != nil {
+			if d.Err() != nil {
 				return nil
 			}
 			made := harness.Block{Suite: s.Name, Task: t, Cores: n, MinTime: s.minTime, Cells: c.cells(d, b, w, t, n)}
@@ -95,7 +95,7 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 	for _, ch := range b.choices {
 		st, err := harness.Find(c.Strategies, "strategy", ch.Strategy, func(s catalog.Strategy) string { return s.Name })
 		if err != nil {
-			d.fail(ch.path+".strategy", "%v", err)
+			d.Fail(ch.path+".strategy", "%v", err)
 		}
 		cell := ch.Cell
 		cell.Task, cell.Cores = t, cores
@@ -104,10 +104,10 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 			c.Lacking(cell, err)
 			continue
 		} else if err != nil {
-			d.fail(ch.path+"."+axis, "%v", err)
+			d.Fail(ch.path+"."+axis, "%v", err)
 		}
 		if st.Capabilities.Resumes && !w.Kernel.Resumes() {
-			d.fail(ch.path+".strategy", "strategy %s runs kernels with a resumable form, and workload %s has none; remove the cell", st.Name, w.Name)
+			d.Fail(ch.path+".strategy", "strategy %s runs kernels with a resumable form, and workload %s has none; remove the cell", st.Name, w.Name)
 		}
 		switch {
 		case cell.Workers == 0 && st.Capabilities.Parallel:
@@ -116,7 +116,7 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 			cell.Workers = 1
 		}
 		if slices.Contains(cells, cell) {
-			d.fail(ch.path, "on %d cores, this cell is the same as another cell of its block; remove one", cores)
+			d.Fail(ch.path, "on %d cores, this cell is the same as another cell of its block; remove one", cores)
 		}
 		cells = append(cells, cell)
 	}
@@ -127,7 +127,7 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 // locates the table that describes the cell.
 func (d *document) check(path string, c harness.Cell, w workloads.Workload) {
 	if axis, err := lacking(d, c, w, catalog.Strategy{}); err != nil {
-		d.fail(path+"."+axis, "%v", err)
+		d.Fail(path+"."+axis, "%v", err)
 	}
 }
 

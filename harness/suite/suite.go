@@ -140,7 +140,7 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 		doc:      doc,
 	}
 	if strings.TrimSpace(s.Question) == "" {
-		doc.fail("question", `no question; say what the suite answers: question = "…"`)
+		doc.Fail("question", `no question; say what the suite answers: question = "…"`)
 	}
 	if raw.Rounds != nil {
 		s.Rounds = *raw.Rounds
@@ -149,40 +149,40 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	if raw.MinTime != "" {
 		s.minTime, err = time.ParseDuration(raw.MinTime)
 		if err != nil || s.minTime <= 0 || s.minTime > MaxMinTime {
-			doc.fail("min-time", `min-time %q is not a duration above 0 and up to %v; write "100ms"`, raw.MinTime, MaxMinTime)
+			doc.Fail("min-time", `min-time %q is not a duration above 0 and up to %v; write "100ms"`, raw.MinTime, MaxMinTime)
 		}
 	}
 	if raw.Budget != "" {
 		s.Budget, err = time.ParseDuration(raw.Budget)
 		if err != nil || s.Budget < time.Second || s.Budget > MaxBudget {
-			doc.fail("budget", `budget %q is not a duration from 1s to %v; write "3m"`, raw.Budget, MaxBudget)
+			doc.Fail("budget", `budget %q is not a duration from 1s to %v; write "3m"`, raw.Budget, MaxBudget)
 		}
 	}
 	switch {
 	case len(raw.Suites) > 0 && isPart:
-		doc.fail("suites", "suite %s consists of other suites; name these suites instead", s.Name)
+		doc.Fail("suites", "suite %s consists of other suites; name these suites instead", s.Name)
 	case len(raw.Suites) > 0 && len(raw.Block) > 0:
-		doc.fail("suites", "a suite consists either of other suites or of blocks; remove one of them, or move the blocks to another file")
+		doc.Fail("suites", "a suite consists either of other suites or of blocks; remove one of them, or move the blocks to another file")
 	case len(raw.Suites) > 0 && raw.MinTime != "":
-		doc.fail("min-time", "the suites that this suite consists of have their own min-time; remove the key \"min-time\"")
+		doc.Fail("min-time", "the suites that this suite consists of have their own min-time; remove the key \"min-time\"")
 	case len(raw.Suites) == 0 && len(raw.Block) == 0:
-		doc.fail("", "no [[block]]; add at least one")
+		doc.Fail("", "no [[block]]; add at least one")
 	}
 	doc.once("suites", raw.Suites)
-	if doc.err != nil {
-		return s, doc.err // before loading parts, since a suite could name itself
+	if doc.Err() != nil {
+		return s, doc.Err() // before loading parts, since a suite could name itself
 	}
 	for _, name := range raw.Suites {
 		p, err := loadBuiltIn(axes, name, true)
 		if err != nil {
-			doc.fail("suites", "%v", err)
+			doc.Fail("suites", "%v", err)
 		}
 		s.parts = append(s.parts, p)
 	}
 	for i, table := range raw.Block {
 		s.blocks = append(s.blocks, doc.block(fmt.Sprintf("block[%d]", i), table, s.minTime))
 	}
-	return s, doc.err
+	return s, doc.Err()
 }
 
 // flat returns suites with each suite that consists of other suites replaced by these.

@@ -1,0 +1,128 @@
+// Package toml reads TOML files. Its errors have the line of the key at fault, and a remedy.
+package toml
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// An Error reports an invalid file, with the line and a remedy.
+type Error struct {
+	File   string
+	Line   int // from 1; 0 if no single line is at fault
+	Reason string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return fmt.Sprintf("%s: %s", e.File, e.Reason)
+	}
+	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
+}
+
+// A Schema describes the keys of a kind of file in error messages.
+type Schema struct {
+	// Unknown returns the error text for an unknown key of a table. The table at the top of the
+	// file is "".
+	Unknown func(table, key string) string
+	// Wanted returns the error text for a value of the wrong type, with the valid values of the key.
+	Wanted func(key string) string
+}
+
+// A Document is a TOML file with the line numbers of its keys, for errors. It keeps only the first
+// error, so a reader of the file continues after an error, with zero values.
+type Document struct {
+	File  string
+	lines map[string]int // by path, such as "block[1].cell[0].order" or "block[1].grain[2]"
+	err   error
+}
+
+// Decode decodes data, the text of a TOML file, into v. It returns an [Error] if the file is not
+// valid, or has a key for which v has no field.
+func Decode(file string, data []byte, v any, s Schema) (*Document, error) {
+	err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(v)
+	if strict := (*toml.StrictMissingError)(nil); errors.As(err, &strict) && len(strict.Errors) > 0 {
+		e := &strict.Errors[0]
+		line, _ := e.Position()
+		last := len(e.Key()) - 1
+		return nil, &Error{file, line, s.Unknown(strings.Join(e.Key()[:last], "."), e.Key()[last])}
+	}
+	if bad := (*toml.DecodeError)(nil); errors.As(err, &bad) {
+		line, _ := bad.Position()
+		reason := strings.TrimPrefix(bad.Error(), "toml: ")
+		if key := bad.Key(); strings.HasPrefix(reason, "cannot decode") { // the reason names Go types
+			reason = s.Wanted(key[len(key)-1])
+		}
+		return nil, &Error{file, line, reason}
+	}
+	if err != nil {
+		return nil, &Error{File: file, Reason: err.Error()}
+	}
+	return &Document{File: file, lines: lines(data)}, nil
+}
+
+// Err returns the first error that Fail recorded, or nil.
+func (d *Document) Err() error { return d.err }
+
+// Line returns the line of the key, table or list element at path, or 0 if there is none.
+func (d *Document) Line(path string) int { return d.lines[path] }
+
+// Fail records an error about the key or table at path, unless an earlier error is recorded. The
+// error has the line of path or, if that is unknown, of the nearest table around it.
+func (d *Document) Fail(path, format string, args ...any) {
+	if d.err != nil {
+		return
+	}
+	e := &Error{File: d.File, Reason: fmt.Sprintf(format, args...)}
+	for path != "" && e.Line == 0 {
+		e.Line = d.lines[path]
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
+	}
+	d.err = e
+}
+
+// lines returns the line number of each table, key and list element of a valid TOML file, keyed by
+// path; see [Document].
+func lines(data []byte) map[string]int {
+	at := map[string]int{}
+	count := map[string]int{} // number of tables seen so far in each array of tables, by path
+	table := ""
+	var p unstable.Parser
+	p.Reset(data)
+	for p.NextExpression() {
+		e := p.Expression()
+		path, line := table, 0
+		if e.Kind != unstable.KeyValue {
+			path = ""
+		}
+		for key := e.Key(); key.Next(); {
+			node := key.Node()
+			line = p.Shape(node.Raw).Start.Line
+			path = strings.TrimPrefix(path+"."+string(node.Data), ".")
+			switch {
+			case e.Kind == unstable.ArrayTable && key.IsLast():
+				count[path]++
+				fallthrough
+			case count[path] > 0:
+				path = fmt.Sprintf("%s[%d]", path, count[path]-1)
+			}
+		}
+		at[path] = line
+		if e.Kind != unstable.KeyValue {
+			table = path
+			continue
+		}
+		elements := e.Value().Children()
+		for i := 0; elements.Next(); i++ {
+			if raw := elements.Node().Raw; raw.Length > 0 { // the parser has positions of plain values only
+				at[fmt.Sprintf("%s[%d]", path, i)] = p.Shape(raw).Start.Line
+			}
+		}
+	}
+	return at
+}
