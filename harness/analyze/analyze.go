@@ -53,6 +53,14 @@ func (s Settings) filled() Settings {
 	return s
 }
 
+// of returns the settings for the run that info describes.
+func (s Settings) of(info harness.Info) Settings {
+	s = s.filled()
+	s.looks = info.Precision > 0 && info.Rounds != harness.FewestRounds
+	s.precision = cmp.Or(info.Precision, DefaultPrecision)
+	return s
+}
+
 // An Analysis holds all results of a run.
 type Analysis struct {
 	Info     harness.Info
@@ -114,9 +122,7 @@ type Checks struct {
 // New analyses the samples of a run. It accepts any subset of the samples, and says in the notes of
 // the analysis which parts are missing.
 func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
-	set = set.filled()
-	set.looks = info.Precision > 0 && info.Rounds != harness.FewestRounds
-	set.precision = cmp.Or(info.Precision, DefaultPrecision)
+	set = set.of(info)
 	started := tableOf(samples, set, cold)
 	rest := warm(samples, started)
 	whole, t := newTable(samples, set), newTable(rest, set)

@@ -151,7 +151,7 @@ func (t *table) newSweep(cells []harness.Cell) Sweep {
 		if c == best {
 			r.Over = Comparison{Ratio: exactly(r.Makespan.N), Verdict: Equivalent}
 		} else {
-			family = append(family, contest{c, best, r.pairs, &s.Rows[i].Over})
+			family = append(family, contest{a: c, b: best, pairs: r.pairs, into: &s.Rows[i].Over})
 		}
 		s.Rows[i] = r
 	}

@@ -62,8 +62,8 @@ func isolations(samples []harness.Sample, t *table) []Isolation {
 	for i, c := range cells {
 		than := t.goroutines(c)
 		out[i] = Isolation{Work: t.median(direct(c)), Cell: c, Than: than}
-		times = append(times, contest{c, than, t.pairs(c, than), &out[i].Time})
-		memories = append(memories, contest{c, than, memory.pairs(c, than), &out[i].Memory})
+		times = append(times, contest{a: c, b: than, pairs: t.pairs(c, than), into: &out[i].Time})
+		memories = append(memories, contest{a: c, b: than, pairs: memory.pairs(c, than), into: &out[i].Memory})
 	}
 	t.judge(times)
 	memory.judge(memories)

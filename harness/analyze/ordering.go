@@ -119,7 +119,7 @@ func (o *Ordering) judge(t *table, other func(harness.Cell) harness.Cell, into f
 			d := &k.Deliveries[i]
 			if than := other(d.Cell); than != d.Cell {
 				if pairs := t.pairs(d.Cell, than); len(pairs) > 0 {
-					family = append(family, contest{d.Cell, than, pairs, into(d)})
+					family = append(family, contest{a: d.Cell, b: than, pairs: pairs, into: into(d)})
 				}
 			}
 		}

@@ -11,14 +11,14 @@ import (
 // not, the function returns the reason, else "". There are two reasons: the A/A pairs of a class of
 // cells differ too much; or CPU and idle time show that a strategy was faster only because it got
 // more core time.
-func permit(samples []harness.Sample, classes []ClassTwins, set Settings) func(a, b harness.Cell, c Comparison) Note {
+func permit(samples []harness.Sample, classes []ClassTwins, set Settings) func(k contest, c Comparison) Note {
 	noisy := map[harness.Class]Note{}
 	for _, c := range classes {
 		noisy[c.Class] = c.Doubt
 	}
 	shares := tableOf(samples, set, ownTime)
-	return func(a, b harness.Cell, c Comparison) Note {
-		for _, cell := range []harness.Cell{a, b} {
+	return func(k contest, c Comparison) Note {
+		for _, cell := range []harness.Cell{k.a, k.b} {
 			if doubt := noisy[harness.ClassOf(cell, set.Waits(cell.Workload))]; doubt != "" {
 				return doubt
 			}
@@ -28,12 +28,12 @@ func permit(samples []harness.Sample, classes []ClassTwins, set Settings) func(a
 		}
 		// T·C of a launch is the sum of its CPU time, its idle time and the time that other processes
 		// took. The first two must show more than half of the difference.
-		own := fromLogs(logs(shares.pairs(a, b)), set.Confidence)
-		if !own.Known() || math.Log(own.Value)/math.Log(c.Ratio.Value) > 0.5 {
+		own := fromLogs(logs(shares.pairs(k.a, k.b)), set.Confidence)
+		if !own.Known() || (math.Log(own.Value)-k.limit)/math.Log(c.Ratio.Value) > 0.5 {
 			return ""
 		}
 		return notef("the measures disagree: the ratio of makespans is %s, the ratio of CPU plus idle time is %s; other processes took more core time from one of the two strategies",
-			format.Number(c.Ratio.Value, 3), format.Number(own.Value, 3))
+			format.Number(c.Ratio.Value*math.Exp(k.limit), 3), format.Number(own.Value, 3))
 	}
 }
 

@@ -49,20 +49,21 @@ type table struct {
 
 	starved int                   // starved samples, which are left out
 	busy    map[harness.Cell]bool // cells with mostly starved launches, which get no verdict
-	// May returns the reason why the verdict of a comparison may not be given, or "" if it may. It may
-	// be nil.
-	may func(a, b harness.Cell, c Comparison) Note
+	// May returns the reason why the verdict of a contest's comparison may not be given, or "" if it
+	// may. It may be nil.
+	may func(k contest, c Comparison) Note
 }
 
-// held returns the reason why a comparison of a and b gets no verdict, or "" if its verdict stands.
-func (t *table) held(a, b harness.Cell, c Comparison) Note {
+// held returns the reason why the comparison of contest k gets no verdict, or "" if its verdict
+// stands.
+func (t *table) held(k contest, c Comparison) Note {
 	switch {
-	case t.busy[a] || t.busy[b]:
+	case t.busy[k.a] || t.busy[k.b]:
 		return "the machine was busy: other processes took the cores of most launches"
 	case t.may == nil || c.Verdict == Unresolved:
 		return ""
 	}
-	return t.may(a, b, c)
+	return t.may(k, c)
 }
 
 // shortest and longest limit a makespan per task, in ns. A value outside them is not a measurement.

@@ -150,11 +150,13 @@ func roundsFor(logs []float64, alpha, half float64) int {
 	return max(n+1, k)
 }
 
-// A contest is a comparison to be made: cells a and b, their pairs, and a pointer to the result.
+// A contest is a comparison to be made: cells a and b, their pairs, and a pointer to the result. The
+// pairs are relative to a ratio whose logarithm is limit: 0 to compare the makespans as such.
 type contest struct {
 	a, b  harness.Cell
 	pairs []pair
 	into  *Comparison
+	limit float64
 }
 
 // judge compares the cells of all contests as one family, with and without contaminated launches.
@@ -171,7 +173,7 @@ func (t *table) judge(family []contest) {
 			w := without[i].tentative()
 			c.Without = &w
 		}
-		if c.Held = t.held(family[i].a, family[i].b, c); c.Held != "" {
+		if c.Held = t.held(family[i], c); c.Held != "" {
 			c.Verdict, c.Rounds, c.Within = Unresolved, 0, math.Inf(1)
 		}
 		*family[i].into = c.tentative()
@@ -191,7 +193,7 @@ func newVersus(t *table, cells []harness.Cell) versus {
 		for _, a := range cells[j+1:] {
 			c := new(Comparison)
 			out[[2]harness.Cell{a, b}] = c
-			family = append(family, contest{a, b, t.pairs(a, b), c})
+			family = append(family, contest{a: a, b: b, pairs: t.pairs(a, b), into: c})
 		}
 	}
 	t.judge(family)

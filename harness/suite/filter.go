@@ -86,16 +86,23 @@ func (f Filter) Apply(blocks []harness.Block) ([]harness.Block, error) {
 	return kept, nil
 }
 
-// check returns an error if the filter has a value that no cell of the blocks has. The error is
-// about the first such value.
+// check is like Check, for the cells of blocks.
 func (f Filter) check(blocks []harness.Block) error {
+	var cells []harness.Cell
+	for _, b := range blocks {
+		cells = append(cells, b.Cells...)
+	}
+	return f.Check(cells)
+}
+
+// Check returns a [harness.UnknownError] about the first value of the filter that none of the cells
+// has, or nil.
+func (f Filter) Check(cells []harness.Cell) error {
 	for _, t := range f.terms {
 		var have []string
-		for _, b := range blocks {
-			for _, c := range b.Cells {
-				if v := t.axis.Text(c); !slices.Contains(have, v) {
-					have = append(have, v)
-				}
+		for _, c := range cells {
+			if v := t.axis.Text(c); !slices.Contains(have, v) {
+				have = append(have, v)
 			}
 		}
 		slices.SortStableFunc(have, byNumber)
@@ -126,6 +133,14 @@ func byNumber(a, b string) int {
 func (f Filter) Selects(c harness.Cell) bool {
 	excludes := func(t term) bool { return !slices.Contains(t.values, t.axis.Text(c)) }
 	return !slices.ContainsFunc(f.terms, excludes)
+}
+
+// Axes returns the axes of the filter's keys.
+func (f Filter) Axes() (axes harness.Axes) {
+	for _, t := range f.terms {
+		axes = append(axes, t.axis)
+	}
+	return axes
 }
 
 // names reports whether the filter lists the strategy as a value of the key strategy.

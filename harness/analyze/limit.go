@@ -1,0 +1,80 @@
+package analyze
+
+import (
+	"math"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A Limit is a claim about the ratio T_A/T_B of the makespans of two cells: that it is below or
+// above Ratio, which must be positive.
+type Limit struct {
+	A, B  harness.Cell
+	Ratio float64
+}
+
+// Limits compares T_A/T_B with the ratio of each limit, paired by round. The verdict is better if
+// the whole interval lies below the ratio, worse if it lies above. It is never equivalent, and the
+// settings' margin does not count. The limits are judged together, as the comparisons of a question
+// are; the probability of any wrong verdict is at most 1-confidence.
+//
+// The comparison of cells that no round measured together has an unknown ratio.
+func Limits(info harness.Info, samples []harness.Sample, set Settings, limits []Limit) []Comparison {
+	set = set.of(info)
+	t := newTable(samples, set)
+	t.may = permit(samples, newClassTwins(t), set)
+	t.set.Margin = 0
+	out := make([]Comparison, len(limits))
+	var family []contest
+	for i, l := range limits {
+		log := math.Log(l.Ratio)
+		pairs := mapped(t.pairs(l.A, l.B), func(p pair) pair { return pair{p.turn, p.log - log, p.marked} })
+		family = append(family, contest{l.A, l.B, pairs, &out[i], log})
+	}
+	t.judge(family)
+	for i, l := range limits {
+		out[i] = out[i].times(l.Ratio)
+	}
+	return out
+}
+
+// times returns the comparison with its ratio multiplied by f. Within is then unknown.
+func (c Comparison) times(f float64) Comparison {
+	c.Ratio, c.Within = c.Ratio.Times(f), math.Inf(1)
+	if c.Without != nil {
+		w := c.Without.times(f)
+		c.Without = &w
+	}
+	return c
+}
+
+// A Reading is what the launches of a cell measured in one unit.
+type Reading struct {
+	Median Estimate // over launches that were not starved
+	// Clean is the median without contaminated launches.
+	Clean Estimate
+	Busy  bool // most launches were starved
+}
+
+// Readings returns the readings of each cell in the given unit. It omits A/A twins. A cell of which
+// no launch measured the unit has an unknown median.
+func Readings(samples []harness.Sample, set Settings, unit string) map[harness.Cell]Reading {
+	set = set.filled()
+	used := newReadings(samples, set, func(s harness.Sample) bool { return !s.Twin && !s.Starved() })
+	clean := newReadings(samples, set, func(s harness.Sample) bool { return !s.Twin && !s.Contaminated() })
+	starved := map[harness.Cell]int{}
+	out := map[harness.Cell]Reading{}
+	for _, s := range samples {
+		if s.Twin {
+			continue
+		}
+		if s.Starved() {
+			starved[s.Cell]++
+		}
+		out[s.Cell] = Reading{}
+	}
+	for c := range out {
+		out[c] = Reading{used.median(c, unit), clean.median(c, unit), starved[c] > len(used.launches[c])}
+	}
+	return out
+}
