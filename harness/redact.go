@@ -32,7 +32,7 @@ func (i Info) Redacted() Info {
 	out := Info{
 		Machine: Machine{
 			CPU: s.cpu(m.CPU), GOOS: shaped(plainWord, m.GOOS), GOARCH: shaped(plainWord, m.GOARCH), Kernel: leadingVersion.FindString(m.Kernel),
-			Cores: m.Cores, Memory: m.Memory, Virtual: s.text(shaped(plainWord, m.Virtual)),
+			Cores: m.Cores, Memory: m.Memory, Virtual: s.text(shaped(plainWord, m.Virtual)), Speeds: shaped(speedList, m.Speeds),
 		},
 		Seed: i.Seed, Version: cmp.Or(leadingVersion.FindString(i.Version), shaped(develVersion, i.Version)),
 		Commit: shaped(commitShape, i.Commit), Go: leadingVersion.FindString(i.Go),
@@ -76,6 +76,7 @@ var (
 	develVersion   = regexp.MustCompile(`^(devel|\(devel\))$`)
 	commitShape    = regexp.MustCompile(`^[0-9a-f]{7,40}(\+dirty)?$`)
 	coreList       = regexp.MustCompile(`^[0-9,-]+$`)
+	speedList      = regexp.MustCompile(`^((capacity [0-9]+|[0-9.e+]+ GHz) for cores? [0-9,-]+(, )?)+$`)
 	planShape      = regexp.MustCompile(`^[0-9]+ blocks with [0-9]+ cells, [0-9a-f]+$`)
 	quoted         = regexp.MustCompile("\"(\\\\.|[^\"\\\\])*\"?|`[^`]*`?")
 	launchError    = regexp.MustCompile(`(?s)^(.*?\b(?:in round [0-9]+(?: too)?|^probe of [^ ]+): ).+$`)

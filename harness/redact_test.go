@@ -113,7 +113,7 @@ func fill(v reflect.Value) {
 
 func TestRedactedText(t *testing.T) {
 	i := Info{
-		Machine: Machine{Host: "vm7", CPU: "Intel(R) Xeon(R) CPU @ 2.20GHz", Kernel: "6.18.44-fc-v669", Virtual: "kvm"},
+		Machine: Machine{Host: "vm7", CPU: "Intel(R) Xeon(R) CPU @ 2.20GHz", Kernel: "6.18.44-fc-v669", Virtual: "kvm", Speeds: "capacity 1024 for cores 0-1, capacity 446 for core 2"},
 		Suites:  []string{"quick", "mine"}, Files: []string{"quick", "/home/alice/mine.toml"}, Filter: "strategy:pool",
 		Version: "v0.1.0-pre+acme", Go: "go1.26.8-acme", Commit: "7de9d48e46a0", Plan: "20 blocks with 72 cells, 497020452a1fd9c8",
 		Program: []string{"/opt/acme/convert", "--customer", "wayne"},
@@ -129,7 +129,7 @@ func TestRedactedText(t *testing.T) {
 		},
 	}
 	want := Info{
-		Machine: Machine{CPU: "Intel(R) Xeon(R) CPU @ 2.20GHz", Kernel: "6.18.44", Virtual: "kvm"},
+		Machine: Machine{CPU: "Intel(R) Xeon(R) CPU @ 2.20GHz", Kernel: "6.18.44", Virtual: "kvm", Speeds: "capacity 1024 for cores 0-1, capacity 446 for core 2"},
 		Suites:  []string{"quick", Removed}, Filter: Removed,
 		Version: "v0.1.0", Go: "go1.26.8", Commit: "7de9d48e46a0", Plan: "20 blocks with 72 cells, 497020452a1fd9c8",
 		Notes: []string{

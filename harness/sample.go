@@ -66,6 +66,9 @@ type Machine struct {
 	Cores   int    // cores that this process may use
 	Memory  int64  // bytes
 	Virtual string // hypervisor, or "" if none was detected
+	// Speeds describes unlike cores, such as "capacity 1024 for cores 0-3, capacity 446 for cores
+	// 4-7". It is "" if the cores are alike or their speeds are unknown.
+	Speeds string `json:",omitempty"`
 }
 
 // An Info describes a run: everything about it except the samples. The run folder stores it in

@@ -80,6 +80,7 @@ type Machine struct {
 	GOARCH  string  `json:"goarch,omitempty"`
 	Kernel  string  `json:"kernel,omitempty"`
 	Virtual string  `json:"virtual,omitempty"`
+	Speeds  string  `json:"speeds,omitempty"`
 }
 
 // A Method holds the parameters of the analysis, such as confidence and margin.
@@ -104,7 +105,7 @@ func New(a *analyze.Analysis) Document {
 		},
 		Machine: Machine{
 			Host: m.Host, CPU: m.CPU, Cores: m.Cores, Quota: positive(i.Limits.CPU, "cores"), Memory: positive(float64(m.Memory), "bytes"),
-			GOOS: m.GOOS, GOARCH: m.GOARCH, Kernel: m.Kernel, Virtual: m.Virtual,
+			GOOS: m.GOOS, GOARCH: m.GOARCH, Kernel: m.Kernel, Virtual: m.Virtual, Speeds: m.Speeds,
 		},
 		Method: Method{a.Settings.Confidence, a.Settings.Margin, i.Precision, a.Settings.Efficiency},
 		Health: newHealth(a),

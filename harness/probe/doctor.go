@@ -28,6 +28,7 @@ var checks = []check{
 	{"governor", (*visit).governor, "a core whose frequency follows its load takes different times for the same work"},
 	{"boost", (*visit).boost, "cores run faster while other cores are idle, so one worker alone is faster than each of several"},
 	{"smt", (*visit).smt, "if two hardware threads share a core, two workers on it are slower than on two cores"},
+	{"speeds", (*visit).alike, "on cores of unlike speed, one worker on a fast core is faster than each of several, and the slowest core ends last"},
 	{"heat", (*visit).heat, "a core that gets too hot is slowed down"},
 	{"load", (*visit).load, "other programs take cores and caches from the measured tasks"},
 	{"pressure", (*visit).pressure, "pressure shows which launches had to wait for a core"},

@@ -18,6 +18,7 @@ func Machine() (m harness.Machine, notes []string) {
 	m.Kernel = known(&notes, "kernel release", kernelRelease)
 	m.Memory = known(&notes, "memory", memory)
 	m.Virtual = known(&notes, "hypervisor", hypervisor)
+	m.Speeds, _, _ = openSite("/", os.Getpid()).speeds()
 	return m, notes
 }
 

@@ -48,6 +48,9 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 	if l := a.Info.Limits; l.CPU > 0 && l.CPU < float64(a.Info.Machine.Cores) {
 		parts = append(parts, fmt.Sprintf("a quota allows the CPU time of %.3g of %s", l.CPU, format.Count(a.Info.Machine.Cores, "core")))
 	}
+	if speeds := a.Info.Machine.Speeds; speeds != "" {
+		parts = append(parts, "the cores differ in speed: "+speeds)
+	}
 	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(max(1, a.Launches))) }
 	verdict = "good"
 	switch {

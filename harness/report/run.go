@@ -34,6 +34,7 @@ func facts(a *analyze.Analysis) []string {
 	add(&where, m.Host != "", "%s", m.Host)
 	add(&where, m.CPU != "", "%s", m.CPU)
 	add(&where, m.Cores > 0, "%s", format.Count(m.Cores, "core"))
+	add(&where, m.Speeds != "", "cores of unlike speed: %s", m.Speeds)
 	add(&where, m.Memory > 0, "%.3g GiB", float64(m.Memory)/(1<<30))
 	add(&where, m.GOOS != "", "%s/%s", m.GOOS, m.GOARCH)
 	add(&where, m.Kernel != "", "kernel %s", m.Kernel)

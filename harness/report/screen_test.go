@@ -140,3 +140,19 @@ func TestCompareUsesThePrecision(t *testing.T) {
 		t.Errorf("rows that say within, at 0.1 %%, 5 %% and 50 %%: %v", counts)
 	}
 }
+
+// TestScreenNamesTheMachine checks that the first lines name properties of the machine that change
+// the results.
+func TestScreenNamesTheMachine(t *testing.T) {
+	i := info
+	i.Machine.Cores = 4
+	i.Machine.Speeds = "capacity 1024 for cores 0-1, capacity 446 for cores 2-3"
+	i.Limits.CPU = 1.5
+	got := screen(t, i, analyzetest.Quick.Samples())
+	health, _, _ := strings.Cut(got, "\n\n")
+	for _, want := range []string{"the cores differ in speed: " + i.Machine.Speeds, "a quota allows the CPU time of 1.5 of 4 cores"} {
+		if !strings.Contains(strings.Join(strings.Fields(health), " "), want) {
+			t.Errorf("no %q in\n%s", want, health)
+		}
+	}
+}

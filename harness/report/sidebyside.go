@@ -80,6 +80,7 @@ var traits = []trait{
 	{"host", func(a *analyze.Analysis) string { return a.Info.Machine.Host }},
 	{"CPU", func(a *analyze.Analysis) string { return a.Info.Machine.CPU }},
 	{"cores", func(a *analyze.Analysis) string { return strconv.Itoa(a.Info.Machine.Cores) }},
+	{"speeds of cores", func(a *analyze.Analysis) string { return a.Info.Machine.Speeds }},
 	{"CPU quota", func(a *analyze.Analysis) string {
 		if a.Info.Limits.CPU == 0 {
 			return ""

@@ -1,0 +1,92 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/affinity"
+)
+
+// unlikeMost is the largest ratio of the speeds of two cores that count as alike. The highest
+// frequencies of cores of one kind may differ by a few percent.
+const unlikeMost = 1.1
+
+// A speed is a file with a number that grows with the speed of a core, and the form in which a
+// finding names this number.
+type speed struct {
+	file string
+	name func(value int) string
+}
+
+// speedFiles lists the files that describe the speed of a core, the more exact file first.
+var speedFiles = []speed{
+	{"cpu_capacity", func(v int) string { return fmt.Sprintf("capacity %d", v) }},
+	{"cpufreq/cpuinfo_max_freq", func(kHz int) string { return fmt.Sprintf("%.3g GHz", float64(kHz)/1e6) }},
+}
+
+// A kind is a set of cores with the same speed.
+type kind struct {
+	value int
+	cores []int
+}
+
+// kinds returns the kinds of the site's cores by the numbers in one file per core, the fastest kind
+// first. It returns nil if the number of a core is unknown.
+func (s site) kinds(file string) (all []kind) {
+	for _, core := range s.cores {
+		text, err := s.read(sysCPU, fmt.Sprintf("cpu%d", core), file)
+		value, numErr := strconv.Atoi(text)
+		if err != nil || numErr != nil || value <= 0 {
+			return nil
+		}
+		i := slices.IndexFunc(all, func(k kind) bool { return k.value == value })
+		if i < 0 {
+			i = len(all)
+			all = append(all, kind{value: value})
+		}
+		all[i].cores = append(all[i].cores, core)
+	}
+	slices.SortFunc(all, func(a, b kind) int { return b.value - a.value })
+	return all
+}
+
+// speeds returns a text with the speeds of the cores that the process may use, such as "capacity
+// 1024 for cores 0-3, capacity 446 for cores 4-7". It returns "" if the cores are alike. fastest
+// lists the cores of the fastest kind. known is false if the system does not report the speeds.
+func (s site) speeds() (text, fastest string, known bool) {
+	for _, f := range speedFiles {
+		all := s.kinds(f.file)
+		if len(all) == 0 {
+			continue
+		}
+		known = true
+		if float64(all[0].value) <= unlikeMost*float64(all[len(all)-1].value) {
+			continue
+		}
+		var parts []string
+		for _, k := range all {
+			cores := "cores"
+			if len(k.cores) == 1 {
+				cores = "core"
+			}
+			parts = append(parts, fmt.Sprintf("%s for %s %s", f.name(k.value), cores, affinity.FormatList(k.cores)))
+		}
+		return strings.Join(parts, ", "), affinity.FormatList(all[0].cores), true
+	}
+	return "", "", known
+}
+
+// alike checks whether the cores that this process may use have the same speed.
+func (v *visit) alike() Finding {
+	v.keep(v.coresErr)
+	switch text, fastest, known := v.speeds(); {
+	case !known:
+		return unknown("the system reports neither the capacity nor the highest frequency of each core")
+	case text == "":
+		return good("the cores that may be used have the same speed")
+	default:
+		return wrong(fmt.Sprintf("taskset -c %s payoff run ...", fastest), "the cores that may be used differ in speed: %s", text)
+	}
+}
