@@ -191,6 +191,9 @@ func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 	return n, false
 }
 
+// MaxMinTime is the largest minimum time of a launch's timed part that a suite can set.
+const MaxMinTime = time.Minute
+
 // FewestRounds is the least number of rounds in which a block is measured, unless the plan or the
 // budget allows fewer.
 const FewestRounds = 6

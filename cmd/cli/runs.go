@@ -14,6 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/document"
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/report"
 )
@@ -83,10 +84,11 @@ func benchmarkText(arg string) string {
 	if !st.IsDir() && !st.Mode().IsRegular() {
 		return ""
 	}
-	if _, _, _, err := record.Benchmarks(arg); err != nil {
-		return ""
+	_, _, _, err = record.Benchmarks(arg)
+	if coded := (*format.EncodingError)(nil); err == nil || errors.As(err, &coded) {
+		return arg // printBenchmarks reports the error
 	}
-	return arg
+	return ""
 }
 
 // printBenchmarks prints the medians of the Go benchmarks at path, which payoff did not run.

@@ -17,12 +17,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// The least number of arrivals in an open loop, unless the loop would be longer than longestOpen. A
-// percentile of responses is reported if at least beyond responses lie above it.
+// The least number of arrivals in an open loop. A loop shorter than longestOpen is extended to that
+// number, but not beyond longestOpen.
 const (
 	fewestArrivals = 1000
 	longestOpen    = 5 * time.Second
-	beyond         = 5
 )
 
 // The generator lagged if the 99th percentile of the delay of arrivals is above lagMost and above
@@ -50,8 +49,8 @@ func arrivals(seed uint64, rate float64, n int) []time.Duration {
 // per second.
 func arrivalCount(rate int, minTime time.Duration) int {
 	within := func(d time.Duration) float64 { return float64(rate) * d.Seconds() }
-	n := min(max(fewestArrivals, within(minTime)), within(longestOpen))
-	return int(min(max(n, 1), workloads.OpenWindow))
+	n := max(min(fewestArrivals, within(longestOpen)), within(minTime), 1)
+	return int(min(n, workloads.OpenWindow))
 }
 
 // A LaggedError is the error for an open loop in which tasks arrived too late, because the
@@ -203,7 +202,7 @@ func (l *ledger) report(rate int, values map[string]float64) error {
 		unit  string
 		above float64
 	}{{harness.UnitP50, 0.5}, {harness.UnitP99, 0.01}, {harness.UnitP999, 0.001}} {
-		if p.above*float64(n) >= beyond {
+		if p.above*float64(n) >= harness.FewestBeyond {
 			values[p.unit] = float64(l.response.ValueAtQuantile(100 * (1 - p.above)))
 		}
 	}

@@ -38,7 +38,7 @@ func TestArrivals(t *testing.T) {
 		rate int
 		min  time.Duration
 		want int
-	}{{1, time.Second, 5}, {100, time.Second, 500}, {1000, time.Second, 1000}, {1000, 3 * time.Second, 3000}, {1000, time.Minute, 5000}, {1_000_000, time.Minute, workloads.OpenWindow}} {
+	}{{1, time.Second, 5}, {100, time.Second, 500}, {1000, time.Second, 1000}, {1000, 3 * time.Second, 3000}, {10, 20 * time.Second, 200}, {1000, time.Minute, 60_000}, {1_000_000, time.Minute, workloads.OpenWindow}} {
 		if got := arrivalCount(c.rate, c.min); got != c.want {
 			t.Errorf("%d/s for %v: %d, want %d", c.rate, c.min, got, c.want)
 		}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bufio"
 	"cmp"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // ErrNoBenchmarks is the error for text without a line of a Go benchmark.
@@ -35,6 +37,7 @@ func Benchmarks(path string) (all []harness.Benchmark, machine harness.Machine, 
 		}
 	}
 	var bad tally
+	badIn := ""               // the file of the first bad line, if there are several files
 	several := false          // machines
 	at := map[[3]string]int{} // index in all, by package, name and unit
 	for _, file := range files {
@@ -42,13 +45,23 @@ func Benchmarks(path string) (all []harness.Benchmark, machine harness.Machine, 
 		if err != nil {
 			return nil, machine, nil, err
 		}
-		r := benchfmt.NewReader(f, file)
+		text := bufio.NewReader(f)
+		head, _ := text.Peek(format.EncodingHead) // a shorter file has a shorter head
+		if err := format.CheckEncoding(file, head); err != nil {
+			return nil, machine, nil, errors.Join(err, f.Close())
+		}
+		r := benchfmt.NewReader(text, file)
+		wrong := func(line int) {
+			if bad.add(line); bad.n == 1 && len(files) > 1 {
+				badIn = " of " + filepath.Base(file)
+			}
+		}
 		for r.Scan() {
 			_, line := r.Result().Pos()
 			res, ok := r.Result().(*benchfmt.Result)
 			if !ok {
 				if _, unit := r.Result().(*benchfmt.UnitMetadata); !unit {
-					bad.add(line)
+					wrong(line)
 				}
 				continue
 			}
@@ -62,7 +75,7 @@ func Benchmarks(path string) (all []harness.Benchmark, machine harness.Machine, 
 					v.Unit, v.Value = v.OrigUnit, v.OrigValue
 				}
 				if math.IsNaN(v.Value) || math.IsInf(v.Value, 0) {
-					bad.add(line)
+					wrong(line)
 					continue
 				}
 				key := [3]string{res.GetConfig("pkg"), res.Name.String(), v.Unit}
@@ -83,7 +96,7 @@ func Benchmarks(path string) (all []harness.Benchmark, machine harness.Machine, 
 		return nil, machine, nil, fmt.Errorf("%s: %w", path, ErrNoBenchmarks)
 	}
 	if bad.n > 0 {
-		notes = append(notes, fmt.Sprintf("%d lines or values are not valid and are left out, the first in line %d", bad.n, bad.first))
+		notes = append(notes, fmt.Sprintf("%d lines or values are not valid and are left out, the first in line %d%s", bad.n, bad.first, badIn))
 	}
 	if several {
 		notes = append(notes, "the benchmarks come from several machines, so a median may mix values of different machines")

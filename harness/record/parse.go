@@ -55,7 +55,24 @@ func (c *contents) parse(path string) error {
 	if last := bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n') + 1; bytes.HasPrefix(text[last:], []byte(launchLine)) {
 		c.whole = last // leaves out the comment of a launch without its benchmark line
 	}
+	if err := followed(path, text[:c.whole]); err != nil {
+		return err
+	}
 	return p.remark(path, text, c.samples)
+}
+
+// followed returns an error if a comment of a launch is not followed by a benchmark line. Such a
+// file has lost the sample of this launch.
+func followed(path string, text []byte) error {
+	number, launch := 0, false
+	for line := range bytes.Lines(text) {
+		if launch && !bytes.HasPrefix(line, []byte("Benchmark")) {
+			return fmt.Errorf("%s:%d: no benchmark line follows this comment of a launch", path, number)
+		}
+		launch = bytes.HasPrefix(line, []byte(launchLine))
+		number++
+	}
+	return nil
 }
 
 // foreign reports whether a line is a benchmark line that payoff did not write.

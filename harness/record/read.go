@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // Read returns the contents of dir, the folder of a run: its info, and its samples in launch order.
@@ -60,6 +61,9 @@ func load(dir string) (c contents, err error) {
 	}
 	path = filepath.Join(dir, SamplesFile)
 	if c.text, err = os.ReadFile(path); err != nil {
+		return c, err
+	}
+	if err := format.CheckEncoding(path, c.text); err != nil {
 		return c, err
 	}
 	return c, c.parse(path)

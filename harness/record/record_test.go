@@ -2,17 +2,12 @@ package record
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 
 	"github.com/payoff-bench/payoff/harness"
 )
@@ -64,101 +59,6 @@ func write(t *testing.T, samples []harness.Sample) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-func TestReadReturnsWhatWasWritten(t *testing.T) {
-	dir := write(t, some())
-	got, samples, err := Read(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := info
-	want.Finished, want.Notes = info.Started.Add(time.Hour), []string{"a footnote"}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-	expect := some()
-	for _, s := range expect { // values as samples.txt rounds them
-		s.Values[harness.UnitTask] = 1000.247
-		if s.Cell.Strategy == "pool" {
-			s.Values[harness.UnitOp], s.Values[harness.UnitTask] = 25_006_173, 500.1235
-		}
-	}
-	if d := cmp.Diff(expect, samples); d != "" {
-		t.Error(d)
-	}
-}
-
-func TestText(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(write(t, some()[:1]), SamplesFile))
-	if err != nil {
-		t.Fatal(err)
-	}
-	const want = `goos: linux
-goarch: amd64
-cpu: AMD EPYC 9
-machine: host-2c
-
-Unit ns/op better=lower
-Unit ns/task better=lower
-Unit sys-nsec/task better=lower
-# launch round=0 block=3 attempt=0 at=2026-11-21T22:00:00Z subsample=false marks=
-BenchmarkJob/workload=spin/grain=1000/payload=0/strategy=direct/chunk=1/order=map/window=0/workers=1/cores=2-2 7 50012345 ns/op 1000.247 ns/task 50000 tasks/op 0 sys-nsec/task
-`
-	if d := cmp.Diff(want, string(text)); d != "" {
-		t.Error(d)
-	}
-}
-
-func TestTornFile(t *testing.T) {
-	samples := some()
-	dir := write(t, samples)
-	path := filepath.Join(dir, SamplesFile)
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	last := strings.LastIndex(string(text[:len(text)-1]), "\n# launch") + 1
-	for cut := last; cut < len(text); cut++ {
-		if err := os.WriteFile(path, text[:cut], 0o666); err != nil {
-			t.Fatal(err)
-		}
-		got, kept, err := Read(dir)
-		if err != nil || len(kept) != len(samples)-1 {
-			t.Fatalf("cut at %d: %d samples, %v", cut, len(kept), err)
-		}
-		if torn := text[cut-1] != '\n'; torn != strings.Contains(strings.Join(got.Notes, " "), "incomplete") {
-			t.Errorf("cut at %d: notes %q", cut, got.Notes)
-		}
-	}
-}
-
-func TestReadErrors(t *testing.T) {
-	for old, c := range map[string]struct{ new, want string }{
-		"# launch round=0": {"# else round=0", `samples.txt:10: no line "# launch`},
-		"round=0":          {"round=none", "samples.txt:10: the line before: round"},
-		"BenchmarkJob":     {"BenchmarkTask", "samples.txt:10: benchmark name"},
-		" 7 50012345":      {" 7", "samples.txt:10: "},
-	} {
-		dir := write(t, some()[:1])
-		path := filepath.Join(dir, SamplesFile)
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(strings.Replace(string(text), old, c.new, 1)), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		if _, _, err := Read(dir); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%q: got %v, want %q", c.new, err, c.want)
-		}
-	}
-	if _, _, err := Read(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is not the folder of a run") {
-		t.Error(err)
-	}
-	if _, _, err := Read(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
-		t.Error(err)
-	}
 }
 
 func TestCreateErrors(t *testing.T) {
@@ -290,47 +190,6 @@ func TestLatest(t *testing.T) {
 	}
 }
 
-func TestValues(t *testing.T) {
-	for v, want := range map[float64]string{
-		0: "0", 2_880_000: "2880000", 25_012_345.5: "25012346", 1e15: "1000000000000000",
-		500.246911: "500.2469", 0.123456789: "0.1234568", 12: "12", 1e-9: "0.000000001",
-	} {
-		if got := string(appendValue(nil, v)); got != want {
-			t.Errorf("%v: %s, want %s", v, got, want)
-		}
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		v := rapid.Float64Range(1e-6, 1e18).Draw(t, "v")
-		text := string(appendValue(nil, v))
-		var back float64
-		if _, err := fmt.Sscan(text, &back); err != nil || strings.ContainsAny(text, "eE") || back < v*(1-1e-6) || back > v*(1+1e-6) {
-			t.Fatalf("%v: %s", v, text)
-		}
-	})
-}
-
-// TestBenchstat checks that benchstat reads the file directly, with one sample per round and twins
-// kept apart.
-func TestBenchstat(t *testing.T) {
-	path := filepath.Join(write(t, some()), SamplesFile)
-	out, err := exec.Command("go", "tool", "benchstat", "-table", "/workload,/cores", "-row", "/grain", "-col", "/strategy",
-		"-filter", "/chunk:1 /order:map .unit:sec/task", path).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	text := string(out)
-	for _, want := range []string{"/workload: spin\n", "/cores: 2\n", "direct", "pool", "-50.00% (p=0.002 n=6)"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("no %q in\n%s", want, text)
-		}
-	}
-	for _, never := range []string{"n=7", "n=6+7", "vary", "Twin", "warning"} {
-		if strings.Contains(text, never) {
-			t.Errorf("%q in\n%s", never, text)
-		}
-	}
-}
-
 func TestNextRunRemovesLaunchFoldersOfKilledRuns(t *testing.T) {
 	results := t.TempDir()
 	create := func(name string) *Run {
@@ -361,106 +220,6 @@ func TestNextRunRemovesLaunchFoldersOfKilledRuns(t *testing.T) {
 		t.Errorf("a folder that is not a launch's: %v", err)
 	}
 	if _, _, err := Read(killed.Dir()); err != nil {
-		t.Error(err)
-	}
-}
-
-// TestBadLines checks that lines of other benchmarks, copies of samples and values that are not finite
-// are left out with a note, and that other samples are unchanged.
-func TestBadLines(t *testing.T) {
-	const (
-		launch = "# launch round=0 block=3 attempt=0 at=2026-11-21T22:00:00Z subsample=false marks=\n"
-		line   = "BenchmarkJob/workload=spin/grain=1000/payload=0/strategy=direct/chunk=1/order=map/window=0/workers=1/cores=2-2 7 50012345 ns/op 1000.247 ns/task 50000 tasks/op 0 sys-nsec/task\n"
-	)
-	for name, c := range map[string]struct {
-		change func(text string) string
-		notes  []string
-		want   func(*harness.Sample)
-	}{
-		"nothing": {func(text string) string { return text }, nil, nil},
-		"other benchmarks": {
-			func(text string) string { return "BenchmarkFib-8 100 12 ns/op\n" + text + "PASS\nBenchmarks are fun\n" },
-			[]string{"2 lines that payoff did not write are left out, the first in line 1 of samples.txt"}, nil,
-		},
-		"conflict of a merge": {
-			func(text string) string {
-				return text + "<<<<<<< HEAD\n" + launch + line + "=======\n" + launch + line + ">>>>>>> other\n"
-			},
-			[]string{"2 copies of earlier samples are left out, the first in line 13 of samples.txt"}, nil,
-		},
-		"not a number": {
-			func(text string) string {
-				return strings.Replace(text, " 0 sys-nsec/task", " NaN sys-nsec/task +Inf idle-nsec/task", 1)
-			},
-			[]string{"2 values that are not finite numbers are left out, the first in line 10 of samples.txt"},
-			func(s *harness.Sample) { delete(s.Values, harness.UnitSystem) },
-		},
-		"torn": {
-			func(text string) string { return text + launch + line[:60] },
-			[]string{"the last line of samples.txt is incomplete, because the run was killed while writing it; the launch of this line does not count"}, nil,
-		},
-	} {
-		dir := write(t, some()[:1])
-		path := filepath.Join(dir, SamplesFile)
-		_, want, err := Read(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if c.want != nil {
-			c.want(&want[0])
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(c.change(string(text))), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		got, samples, err := Read(dir)
-		if err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
-		if d := cmp.Diff(want, samples); d != "" {
-			t.Errorf("%s: %s", name, d)
-		}
-		if d := cmp.Diff(append([]string{"a footnote"}, c.notes...), got.Notes); d != "" {
-			t.Errorf("%s: %s", name, d)
-		}
-	}
-}
-
-func TestBenchmarks(t *testing.T) {
-	dir := t.TempDir()
-	for name, text := range map[string]string{
-		"a.txt": "goos: linux\npkg: a\ncpu: c\nBenchmarkX-2 1 5 ns/op 0 B/op\nBenchmarkX-2 1 7 ns/op\nBenchmarkX-2 1\nBenchmarkX-2 1 Inf ns/op\n",
-		"b.txt": "pkg: b\nBenchmarkX-2 1 9 ns/op\n",
-		"c.md":  "BenchmarkX-2 1 11 ns/op\n",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, m, notes, err := Benchmarks(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []harness.Benchmark{
-		{Package: "a", Name: "X-2", Unit: "ns/op", Values: []float64{5, 7}}, {Package: "a", Name: "X-2", Unit: "B/op", Values: []float64{0}},
-		{Package: "b", Name: "X-2", Unit: "ns/op", Values: []float64{9}},
-	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-	if d := cmp.Diff([]string{"2 lines or values are not valid and are left out, the first in line 6"}, notes); d != "" {
-		t.Error(d)
-	}
-	if m.CPU != "c" {
-		t.Errorf("%+v", m)
-	}
-	if _, _, _, err := Benchmarks(t.TempDir()); !errors.Is(err, ErrNoBenchmarks) {
-		t.Error(err)
-	}
-	if _, _, _, err := Benchmarks(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
 }

@@ -99,12 +99,12 @@ func howLong(a *analyze.Analysis, _ string, left *pictures) section {
 		line := []string{analyze.PlaceOf(l.Who).Work(), analyze.Brief(l.Who), "kept up with none", absent, absent, absent}
 		if len(kept) > 0 {
 			r := kept[len(kept)-1]
-			line = append(line[:2], strconv.Itoa(r.Rate), duration(r.P50), duration(r.P99), strconv.Itoa(r.Throughput.N))
+			line = append(line[:2], strconv.Itoa(r.Rate), percentile(r, r.P50), percentile(r, r.P99), strconv.Itoa(r.Throughput.N))
 		}
 		rows = append(rows, line)
 	}
 	return section{"How long a caller waits", []part{{text: waiting(a.Latencies[0])}, {chart: left.take("response", analyze.PlaceOf(a.Latencies[0].Who))},
-		{rows: rows, caption: "Response times at the highest measured rate that each strategy kept up with"}}}
+		{rows: rows, caption: "Response times at the highest measured rate that each strategy kept up with." + longer(a.Latencies)}}}
 }
 
 // scaleOf returns the section on the first scale along an axis, with its cheapest strategies.

@@ -2,8 +2,10 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -14,17 +16,17 @@ import (
 func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section {
 	at := analyze.PlaceOf(all[0].Who)
 	rows := [][]string{{"strategy", "arrive/s", "done/s", "tasks present", "p50", "p99", "p99.9", "n"}}
-	notes := ""
+	notes, late := longer(all), ""
 	for _, l := range all {
 		who := analyze.Brief(l.Who)
 		for _, r := range l.Responses {
 			arrive := strconv.Itoa(r.Rate)
 			if r.Behind() {
 				arrive += " !"
-				notes = " ! tasks arrived faster than they were completed, so response times depend on how long the open loop ran."
+				late = " ! tasks arrived faster than they were completed, so response times depend on how long the open loop ran."
 			}
 			rows = append(rows, []string{who, arrive, number(r.Throughput), number(r.Concurrency),
-				duration(r.P50), duration(r.P99), duration(r.P999), strconv.Itoa(r.Throughput.N)})
+				percentile(r, r.P50), percentile(r, r.P99), percentile(r, r.P999), strconv.Itoa(r.Throughput.N)})
 			who = ""
 		}
 		if void, loops := l.Void(); void > 0 {
@@ -32,7 +34,50 @@ func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section
 		}
 	}
 	return section{"Response times: " + at.String() + at.Nominal(), []part{{rows: rows},
-		{text: "Tasks arrive by a Poisson process; a response time runs from the scheduled arrival of a task to its outcome. Medians over launches, with intervals; – is a percentile with too few tasks." + notes}}}
+		{text: "Tasks arrive by a Poisson process; a response time runs from the scheduled arrival of a task to its outcome. Medians over launches, with intervals." + notes + late}}}
+}
+
+// percentile returns a percentile of the response times at one rate as text, or words if too few
+// tasks arrived for it.
+func percentile(r analyze.Response, e analyze.Estimate) string {
+	if r.Throughput.Known() && !e.Known() {
+		return "too few tasks"
+	}
+	return duration(e)
+}
+
+// longer returns a sentence for percentiles for which too few tasks arrived. It says how long an
+// open loop must be at the lowest such rate. It returns "" if all percentiles are known.
+func longer(all []analyze.Latency) string {
+	for _, p := range []struct {
+		name  string
+		above float64 // share of the responses above the percentile
+		of    func(analyze.Response) analyze.Estimate
+	}{
+		{"p50", 0.5, func(r analyze.Response) analyze.Estimate { return r.P50 }},
+		{"p99", 0.01, func(r analyze.Response) analyze.Estimate { return r.P99 }},
+		{"p99.9", 0.001, func(r analyze.Response) analyze.Estimate { return r.P999 }},
+	} {
+		least := 0
+		for _, l := range all {
+			for _, r := range l.Responses {
+				if r.Throughput.Known() && !p.of(r).Known() && (least == 0 || r.Rate < least) {
+					least = r.Rate
+				}
+			}
+		}
+		if least == 0 {
+			continue
+		}
+		tasks := harness.FewestBeyond / p.above
+		need := time.Duration(math.Ceil(tasks/float64(least))) * time.Second
+		remedy := fmt.Sprintf("at %d a second, set min-time = %q in the suite", least, need)
+		if need > harness.MaxMinTime {
+			remedy = fmt.Sprintf("choose a rate of at least %.0f a second, and set min-time = %q in the suite", math.Ceil(tasks/harness.MaxMinTime.Seconds()), harness.MaxMinTime)
+		}
+		return fmt.Sprintf(" For a %s, %.0f tasks must arrive in each launch: %s.", p.name, tasks, remedy)
+	}
+	return ""
 }
 
 // throughput returns a sentence with the highest throughput and the number of workers that reached
@@ -64,7 +109,7 @@ func waiting(l analyze.Latency) string {
 	var at []string
 	for i, r := range kept {
 		if i == 0 || i == len(kept)-1 {
-			at = append(at, fmt.Sprintf("at %d a second, half of the outcomes arrive within %s and 99 %% within %s", r.Rate, duration(r.P50), duration(r.P99)))
+			at = append(at, fmt.Sprintf("at %d a second, ", r.Rate)+within99(r))
 		}
 	}
 	if len(kept) == 0 {
@@ -76,6 +121,17 @@ func waiting(l analyze.Latency) string {
 	}
 	return fmt.Sprintf("%s, open loop: %s, %s: %s%s (%s).", where(l.Who), analyze.Bare(l.Who),
 		format.Count(l.Who.Workers, "worker"), strings.Join(at, "; "), more, ofRounds(l.Responses[0].Throughput.N))
+}
+
+// within99 returns a clause with the median and the 99th percentile of the response times.
+func within99(r analyze.Response) string {
+	switch {
+	case !r.P50.Known():
+		return "too few tasks arrived for a median response time"
+	case !r.P99.Known():
+		return fmt.Sprintf("half of the outcomes arrive within %s; too few tasks arrived for a 99th percentile", duration(r.P50))
+	}
+	return fmt.Sprintf("half of the outcomes arrive within %s and 99 %% within %s", duration(r.P50), duration(r.P99))
 }
 
 // where returns the name of the tasks and cores of a cell.

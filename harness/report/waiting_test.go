@@ -21,6 +21,13 @@ func TestWaiting(t *testing.T) {
 		e := func(v float64) analyze.Estimate { return analyze.Estimate{Value: v, Lo: v, Hi: math.Inf(1), N: 3} }
 		return analyze.Response{Rate: rate, Throughput: e(done), P50: e(ns), P99: e(2 * ns)}
 	}
+	few := func(r analyze.Response) analyze.Response { // without its highest known percentile
+		if !r.P99.Known() {
+			r.P50 = analyze.Estimate{}
+		}
+		r.P99 = analyze.Estimate{}
+		return r
+	}
 	open := who
 	open.Workers, open.Order = 16, harness.CompletionOrder
 	for _, c := range []struct {
@@ -35,6 +42,10 @@ func TestWaiting(t *testing.T) {
 			"open loop: pool (chunk 1), 16 workers: at 500 a second, half of the outcomes arrive within 1.00 ms and 99 % within 2.00 ms; at 2000 a second, half of the outcomes arrive within 3.00 ms and 99 % within 6.00 ms; from 4000 a second on, tasks arrive faster than they are completed (likely, 3 rounds)."},
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: []analyze.Level{{Workers: 1, Throughput: analyze.Estimate{Value: 20000, Hi: math.Inf(1), N: 3}, UnderWay: analyze.Estimate{Value: 47.7, N: 3}}}}}},
 			"pool (chunk 1) completes 20000 a second with 1 worker, with 48 tasks under way on average (likely, 3 rounds)."},
+		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{few(at(20, 20, 1e6))}}}},
+			"at 20 a second, half of the outcomes arrive within 1.00 ms; too few tasks arrived for a 99th percentile (likely"},
+		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{few(few(at(1, 1, 1e6)))}}}},
+			"at 1 a second, too few tasks arrived for a median response time (likely"},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 100, 1e6)}}}}, "it kept up with none of the measured rates"},
 	} {
 		var got []string
@@ -46,6 +57,36 @@ func TestWaiting(t *testing.T) {
 		}
 		if len(got) != 1 || !strings.Contains(got[0], c.want) {
 			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// TestTooFewTasks checks that a percentile for which too few tasks arrived has words in the tables,
+// and a remedy.
+func TestTooFewTasks(t *testing.T) {
+	known := analyze.Estimate{Value: 1e6, N: 3}
+	for _, c := range []struct {
+		responses []analyze.Response
+		want      string
+	}{
+		{[]analyze.Response{{Rate: 1, Throughput: known}}, ` For a p50, 10 tasks must arrive in each launch: at 1 a second, set min-time = "10s" in the suite.`},
+		{[]analyze.Response{{Rate: 20, Throughput: known, P50: known}, {Rate: 50, Throughput: known, P50: known}}, ` For a p99, 500 tasks must arrive in each launch: at 20 a second, set min-time = "25s" in the suite.`},
+		{[]analyze.Response{{Rate: 2, Throughput: known, P50: known}}, ` For a p99, 500 tasks must arrive in each launch: choose a rate of at least 9 a second, and set min-time = "1m0s" in the suite.`},
+		{[]analyze.Response{{Rate: 200, Throughput: known, P50: known, P99: known}}, ` For a p99.9, 5000 tasks must arrive in each launch: at 200 a second, set min-time = "25s" in the suite.`},
+		{[]analyze.Response{{Rate: 5000, Throughput: known, P50: known, P99: known, P999: known}}, ""},
+		{[]analyze.Response{{Rate: 1}}, ""}, // nothing was measured
+	} {
+		all := []analyze.Latency{{Responses: c.responses}}
+		if got := longer(all); got != c.want {
+			t.Errorf("%v: %q, want %q", c.responses, got, c.want)
+		}
+		s := responses(nil, all, nil)
+		words := false
+		for _, row := range s.parts[0].rows {
+			words = words || strings.Contains(strings.Join(row, " "), "too few tasks")
+		}
+		if words != (c.want != "") {
+			t.Errorf("%v: %v", c.responses, s.parts[0].rows)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, err
 }
 
 // patient is a factor: the time limit of a launch is patient times the time that the direct loop
-// takes for fewestJobs jobs. The factor allows for slower strategies and for warm-up.
+// takes for fewestJobs jobs, plus patient times the minimum time. The factor allows for slower strategies and for warm-up.
 const patient = 4
 
 // programMost is longer than any task that is a program of the user: such a task is stopped
@@ -65,5 +65,5 @@ func (r *run) patience(s harness.Spec) time.Duration {
 		}
 		explained = time.Duration(s.Workers+1) * task
 	}
-	return cmp.Or(r.Timeout, max(DefaultTimeout, explained))
+	return cmp.Or(r.Timeout, max(DefaultTimeout, explained+patient*s.MinTime))
 }

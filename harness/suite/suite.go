@@ -38,7 +38,7 @@ type Suite struct {
 // Limits of a suite.
 const (
 	MaxRounds  = 10_000
-	MaxMinTime = time.Minute
+	MaxMinTime = harness.MaxMinTime
 	MaxBudget  = 7 * 24 * time.Hour
 
 	defaultRounds  = 6

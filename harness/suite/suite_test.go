@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/payoff-bench/payoff/harness"
 )
@@ -48,7 +51,9 @@ func TestSuiteErrors(t *testing.T) {
 		says     string
 	}{
 		{`question = "?"`, `question = ""`, 1, "no question"},
-		{`rounds = 3`, `round = 3`, 2, `unknown key "round": did you mean rounds? have question, rounds, min-time, suites, block`},
+		{`rounds = 3`, `round = 3`, 2, `unknown key "round": did you mean rounds? have question, rounds, budget, min-time, suites, block`},
+		{`question = "?"`, "\xEF\xBB\xBF" + `question = "?"`, 0, "the file is UTF-8 with a byte order mark; save it as plain UTF-8"},
+		{`question = "?"`, "\xFF\xFEq\x00", 0, "the file is UTF-16; save it as plain UTF-8"},
 		{`rounds = 3`, "[[blok]]\nworkload = \"spin\"", 2, `unknown key "blok": did you mean block?`},
 		{`workload = "spin"`, "workload = \"spin\"\nrounds = 3", 6, `unknown key "block.rounds": rounds is a key of the suite, above its blocks; move it there`},
 		{`workload = "spin"`, "workload = \"spin\"\nworkers = 3", 6, `workers is a key of [[block.cell]]; move it there`},
@@ -106,10 +111,32 @@ func TestSuiteErrors(t *testing.T) {
 		{"window = 8\n", "window = 8\n" + strings.Repeat("[[block.cell]]\nstrategy = \"serial\"\n", 11), 4, "13 cells and the direct loop are more than the 6 cells that a block may have (12 if min-time is 50ms or less)"},
 	} {
 		text := strings.Replace(goodSuite, c.old, c.new, 1)
+		if at := max(strings.Index(text, "\xEF"), strings.Index(text, "\xFF")); at > 0 {
+			text = text[at:] // a mark is at the beginning
+		}
 		_, err := Parse("x.toml", []byte(text))
 		var bad *Error
 		if !errors.As(err, &bad) || bad.Line != c.line || !strings.Contains(bad.Reason, c.says) {
 			t.Errorf("%q: got %v, want line %d and %q", c.new, err, c.line, c.says)
+		}
+	}
+}
+
+// TestKeys checks that the keys in error texts are those of a suite file.
+func TestKeys(t *testing.T) {
+	doc := &document{axes: harness.AllAxes()}
+	var want []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[suiteTable]()) {
+		want = append(want, f.Tag.Get("toml"))
+	}
+	if d := cmp.Diff(want, doc.keys("")); d != "" {
+		t.Error(d)
+	}
+	for _, table := range []string{"", "block", "block.cell"} {
+		for _, key := range doc.keys(table) {
+			if text := doc.wanted(key); strings.HasSuffix(text, "of the wrong type") {
+				t.Errorf("%s.%s: %s", table, key, text)
+			}
 		}
 	}
 }

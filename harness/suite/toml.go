@@ -55,7 +55,7 @@ func (d *document) keys(table string) []string {
 	inCell := func(a harness.Axis) bool { return a.Part.InCell() }
 	switch axes := slices.Clone(d.axes); table {
 	case "":
-		return []string{"question", "rounds", "min-time", "suites", "block"}
+		return []string{"question", "rounds", "budget", "min-time", "suites", "block"}
 	case "block":
 		return append(slices.DeleteFunc(axes, inCell).Keys(), "cell")
 	case "block.cell":

@@ -9,6 +9,8 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // An Error reports an invalid file, with the line and a remedy.
@@ -45,6 +47,9 @@ type Document struct {
 // Decode decodes data, the text of a TOML file, into v. It returns an [Error] if the file is not
 // valid, or has a key for which v has no field.
 func Decode(file string, data []byte, v any, s Schema) (*Document, error) {
+	if bad := (*format.EncodingError)(nil); errors.As(format.CheckEncoding("the file", data), &bad) {
+		return nil, &Error{File: file, Reason: bad.Error()}
+	}
 	err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(v)
 	if strict := (*toml.StrictMissingError)(nil); errors.As(err, &strict) && len(strict.Errors) > 0 {
 		e := &strict.Errors[0]
