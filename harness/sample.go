@@ -71,10 +71,6 @@ type Machine struct {
 	Speeds string `json:",omitempty"`
 }
 
-// FewestBeyond is the least number of responses above a percentile of an open loop's response times.
-// If fewer lie above it, the percentile is not known.
-const FewestBeyond = 5
-
 // An Info describes a run: everything about it except the samples. The run folder stores it in
 // run.json.
 type Info struct {

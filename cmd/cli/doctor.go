@@ -7,9 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/payoff-bench/payoff/harness/launch"
 	"github.com/payoff-bench/payoff/harness/probe"
-	"github.com/payoff-bench/payoff/harness/run"
 )
 
 func (p Program) doctorCommand() *cobra.Command {
@@ -32,7 +30,7 @@ Exit status: 0 nothing is wrong, 1 something is wrong, 2 wrong usage.`,
 		Args:              none,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
-			found := append(probe.Doctor(run.Pinning), launch.RoundTrip())
+			found := findings()
 			b := bufio.NewWriter(c.OutOrStdout())
 			var wrong []string
 			for _, f := range found {

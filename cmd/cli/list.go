@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/strategies/catalog"
@@ -31,9 +32,7 @@ type Word struct{ Name, Doc, Can, Group string }
 // kinds returns the lists of axis values that the command payoff list can print.
 func (p Program) kinds() []Kind {
 	all := []Kind{
-		{"strategies", "strategy", words(p.Strategies, func(s catalog.Strategy) Word {
-			return Word{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)}
-		})},
+		{"strategies", "strategy", p.strategies},
 		{"workloads", "workload", words(append(slices.Clip(p.Workloads), kernels.Command()), func(w workloads.Workload) Word {
 			return Word{Name: w.Name, Doc: w.Doc, Can: w.Uses + takes(w)}
 		})},
@@ -47,6 +46,13 @@ func (p Program) kinds() []Kind {
 		}
 		return words(suites, func(s suite.Suite) Word { return Word{Name: s.Name, Doc: s.Question} })()
 	}})
+}
+
+// strategies returns a word for the direct loop and for each strategy.
+func (p Program) strategies() ([]Word, error) {
+	direct := Word{Name: harness.Direct, Doc: "no executor: a plain loop; every block measures it, so suites do not name it", Group: "loop"}
+	all, err := words(p.Strategies, func(s catalog.Strategy) Word { return Word{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)} })()
+	return append([]Word{direct}, all...), err
 }
 
 // words returns a function that returns a [Word] for each row of a table.

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness/format"
+	"github.com/payoff-bench/payoff/harness/launch"
 	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/run"
 )
@@ -42,22 +43,31 @@ func lookAround(c *cobra.Command, patience time.Duration) error {
 			waited = true
 		}
 	}
-	if words := disturbances(); len(words) > 0 {
-		fmt.Fprintf(c.ErrOrStderr(), "payoff: this machine is not quiet: %s\n", strings.Join(words, "; "))
+	busy, _ := probe.Busy(busyLook) // 0 if it is unknown
+	if line := disturbances(busy, findings()); line != "" {
+		fmt.Fprintln(c.ErrOrStderr(), "payoff:", line)
 	}
 	return nil
 }
 
-// disturbances returns a text for each condition that makes this machine unfit for measuring: the
-// bad findings of payoff doctor. Instead of the load of the last minutes, it uses the present load.
-func disturbances() (words []string) {
-	if busy, err := probe.Busy(busyLook); err == nil && busy > busyMost {
+// findings returns the findings of payoff doctor.
+func findings() []probe.Finding { return append(probe.Doctor(run.Pinning), launch.RoundTrip()) }
+
+// disturbances returns a line with the conditions that make this machine unfit for measuring: the
+// bad findings of payoff doctor. In place of the load of the last minutes, it uses busy, the number
+// of cores that other processes keep busy now. It returns "" if there is no such condition.
+func disturbances(busy float64, all []probe.Finding) string {
+	var words []string
+	if busy > busyMost {
 		words = append(words, fmt.Sprintf("other processes keep %.1f cores busy, which makes makespans too long", busy))
 	}
-	for _, f := range probe.Doctor(run.Pinning) {
+	for _, f := range all {
 		if f.State == probe.Wrong && f.Name != "load" && f.Name != "pressure" {
 			words = append(words, fmt.Sprintf("%s: %s", f.Name, f.Found))
 		}
 	}
-	return words
+	if len(words) == 0 {
+		return ""
+	}
+	return "this machine disturbs measurements (see payoff doctor): " + strings.Join(words, "; ")
 }

@@ -14,14 +14,6 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/workloads"
-)
-
-// The least number of arrivals in an open loop. A loop shorter than longestOpen is extended to that
-// number, but not beyond longestOpen.
-const (
-	fewestArrivals = 1000
-	longestOpen    = 5 * time.Second
 )
 
 // The generator lagged if the 99th percentile of the delay of arrivals is above lagMost and above
@@ -43,14 +35,6 @@ func arrivals(seed uint64, rate float64, n int) []time.Duration {
 		times[i] = time.Duration(at * float64(time.Second))
 	}
 	return times
-}
-
-// arrivalCount returns the number of tasks that arrive in an open loop with the given rate in tasks
-// per second.
-func arrivalCount(rate int, minTime time.Duration) int {
-	within := func(d time.Duration) float64 { return float64(rate) * d.Seconds() }
-	n := max(min(fewestArrivals, within(longestOpen)), within(minTime), 1)
-	return int(min(n, workloads.OpenWindow))
 }
 
 // A LaggedError is the error for an open loop in which tasks arrived too late, because the
@@ -99,7 +83,7 @@ func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, proc
 // a task is the time from its scheduled arrival to its outcome.
 func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, processes bool) error {
 	rate := m.spec.Cell.Rate
-	plan := arrivals(m.spec.Seed, float64(rate), arrivalCount(rate, m.spec.MinTime))
+	plan := arrivals(m.spec.Seed, float64(rate), harness.Arrivals(rate, m.spec.MinTime))
 	l := newLedger(plan)
 	stopWatch, stopOthers := m.watch(), m.others(processes)
 	if err := m.load.Open(ctx, ex, l.arrive(), l.done); err != nil {

@@ -5,9 +5,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/payoff-bench/payoff/harness"
 )
@@ -221,5 +223,20 @@ func TestNextRunRemovesLaunchFoldersOfKilledRuns(t *testing.T) {
 	}
 	if _, _, err := Read(killed.Dir()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestFolderName checks that names of folders are short enough for file systems, which allow 255
+// bytes, and remain text.
+func TestFolderName(t *testing.T) {
+	began := time.Date(2026, 11, 21, 22, 0, 0, 0, time.UTC)
+	for _, suites := range [][]string{{"quick"}, {"a/b"}, {strings.Repeat("grain+", 60)}, slices.Repeat([]string{"grain"}, 60), {strings.Repeat("é", 150)}, {"x" + strings.Repeat("é", 150)}} {
+		name := FolderName(began, suites)
+		if len(name) > 240 || !utf8.ValidString(name) || strings.Contains(name, "/") || !strings.HasPrefix(name, "20261121-220000-") {
+			t.Errorf("%q: %d bytes", name, len(name))
+		}
+	}
+	if name := FolderName(began, []string{"quick", "grain"}); name != "20261121-220000-quick+grain" {
+		t.Error(name)
 	}
 }

@@ -79,6 +79,26 @@ func (l *ledger) take(at slot, turn []harness.Sample) {
 // of repeated turns within their limit; see [againMost].
 func (l *ledger) affords(launches int) bool { return l.extra+launches <= l.first/againMost }
 
+// repeats returns the estimated number of launches of repeated turns that follow, if rest launches of
+// first turns follow: as many, in proportion, as so far, counting scheduled ones.
+func (l *ledger) repeats(rest int) int {
+	scheduled := 0
+	for _, at := range l.again {
+		n := 0
+		for _, s := range l.blocks[at.block] {
+			if s.Round == at.round && s.Attempt == 0 {
+				n++
+			}
+		}
+		scheduled += n
+	}
+	if l.first == 0 {
+		return 0
+	}
+	most := (l.first + rest) / againMost // of the whole run
+	return max(0, min(most-l.extra, scheduled+(l.extra+scheduled)*rest/l.first))
+}
+
 // leave cancels the scheduled repetitions of the blocks in gone, because these blocks are no longer
 // measured.
 func (l *ledger) leave(gone map[int]bool) {

@@ -39,7 +39,8 @@ func (r *run) progress(round int, next harness.Cell) Progress {
 	each := cost / time.Duration(max(1, launches))
 	launches++ // one more for the twin, the second launch of a cell
 	if r.plan.Rounds > 0 {
-		p.Total = r.done + launches*(r.plan.Rounds-round) - r.in
+		rest := launches*(r.plan.Rounds-round) - r.in
+		p.Total = r.done + rest + r.past.repeats(rest)
 	}
 	p.Left = each * time.Duration(max(0, p.Total-r.done))
 	if budget := max(0, r.Budget-time.Since(r.began)); r.Budget > 0 && (p.Total == 0 || p.Left > budget) {
@@ -98,8 +99,8 @@ func fits(elapsed, cost, budget time.Duration) bool {
 }
 
 // Before the first turn, a launch is assumed to take the time of a fixed part (its start, controls and
-// end) and of six jobs, in addition to its minimum time. A job that is not sized is assumed to be of
-// usual length.
+// end) and of six jobs, in addition to its minimum time or its open loop. A job that is not sized is
+// assumed to be of usual length.
 const (
 	fixedPart = 50 * time.Millisecond
 	usualJob  = 35 * time.Millisecond
@@ -114,5 +115,10 @@ func (r *run) cost(block, launches int) time.Duration {
 		work = time.Duration(job.Work * float64(job.Tasks))
 	}
 	guess := fixedPart + 6*work + b.MinTime
+	for _, c := range b.Cells { // the mean of all cells
+		if c.Rate > 0 {
+			guess += (harness.OpenTime(c.Rate, b.MinTime) - b.MinTime) / time.Duration(len(b.Cells))
+		}
+	}
 	return r.pace.cost(block, launches, guess)
 }

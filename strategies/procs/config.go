@@ -129,6 +129,10 @@ type Prefetch struct {
 // A Process holds the attributes of worker processes. The zero Process means the folder, nice value
 // and CPUs of this process, GOMAXPROCS=1, and no other environment variables. If kernels need
 // variables such as PATH, HOME or TMPDIR, Env must contain them.
+//
+// A worker leads a process group. When the worker ends, the processes of its group are killed, so
+// processes that a kernel starts end with the worker. A process that a kernel starts in its own
+// group or session, as setsid does, is not killed and may outlive the worker.
 type Process struct {
 	Env    []string // variables as NAME=value, in addition to GOMAXPROCS
 	Dir    string   // working folder; empty means the folder of this process
