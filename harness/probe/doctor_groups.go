@@ -19,7 +19,13 @@ func (l *limits) add(mend, format string, args ...any) {
 // finding returns the finding with the collected texts and the given state. levels is the number of
 // control groups that were checked: the group of the process and its ancestors.
 func (l *limits) finding(levels int, state State) Finding {
-	none := fmt.Sprintf("no limit (control groups checked: %d)", levels)
+	none := "no limit by the control group of this process"
+	switch above := levels - 1; {
+	case above == 1:
+		none += " or the one above it"
+	case above > 1:
+		none += fmt.Sprintf(" or the %d above it", above)
+	}
 	return Finding{Found: cmp.Or(strings.Join(l.found, "; "), none), State: state, Mend: strings.Join(l.mends, "; ")}
 }
 

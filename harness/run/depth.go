@@ -49,7 +49,7 @@ func (r *run) narrow() {
 	}
 	if len(r.later) > before && r.Say != nil {
 		n := r.asides()
-		r.Say(fmt.Sprintf("the budget of %v is enough for the %d rounds that a verdict needs for only the first %d of %s; the other questions are measured if time is left", r.Budget, harness.FewestRounds, len(needs)-n, format.Count(len(needs), "question")))
+		r.Say(fmt.Sprintf("the budget of %v is enough for the %d rounds that a verdict needs for only %d of %s; the other questions are measured if time is left", r.Budget, harness.FewestRounds, len(needs)-n, format.Count(len(needs), "question")))
 	}
 }
 

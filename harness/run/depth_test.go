@@ -48,7 +48,7 @@ func TestNarrow(t *testing.T) {
 		r.pace.add(b, 3, 4*time.Second)
 	}
 	r.narrow()
-	if len(said) != 1 || !strings.HasPrefix(said[0], "the budget of 1m0s is enough for the 6 rounds that a verdict needs for only the first 2 of 3 questions;") {
+	if len(said) != 1 || !strings.HasPrefix(said[0], "the budget of 1m0s is enough for the 6 rounds that a verdict needs for only 2 of 3 questions;") {
 		t.Errorf("%q", said)
 	}
 	for round := range harness.FewestRounds {
@@ -63,6 +63,28 @@ func TestNarrow(t *testing.T) {
 	}
 	if more, err := r.admit(t.Context()); more || err != nil {
 		t.Errorf("admitted %t, %v", more, err)
+	}
+}
+
+// TestNeedsOfAsides checks that the note on questions that were set aside counts the time of these
+// questions only, and that the budget for the next run counts the others too.
+func TestNeedsOfAsides(t *testing.T) {
+	p := plan(1, 3, 3, 3, 3)
+	r := newRun(&Runner{Budget: time.Minute}, p)
+	for b := range p.Blocks {
+		r.pace.add(b, 3, time.Second)
+	}
+	for round := range harness.FewestRounds { // block 0 is complete, and one round of block 2 is missing
+		r.past.whole[slot{round, 0}], r.past.whole[slot{round, 2}] = true, round > 0
+	}
+	r.setAside(1, true)
+	r.setAside(3, true)
+	r.sumUp()
+	if r.tally.Aside != 2 || r.tally.Rest != 13*time.Second {
+		t.Errorf("%+v", r.tally)
+	}
+	if note := r.tally.Notes[len(r.tally.Notes)-1]; !strings.Contains(note, "2 of 4 questions left out") || !strings.HasSuffix(note, "need about 12s more") {
+		t.Errorf("%q", note)
 	}
 }
 

@@ -21,7 +21,7 @@ type Tally struct {
 	Asked    int           // questions of the plan, if there is a judge
 	Answered int           // answered questions
 	Aside    int           // questions that were set aside because the budget did not hold them
-	Rest     time.Duration // estimated time of the rounds that questions which were set aside need
+	Rest     time.Duration // estimated time of the rounds that all questions still need, if some were set aside
 	Wanted   int           // total rounds that may answer the open questions; 0 if unknown
 	More     time.Duration // estimated time of the further rounds
 	Elapsed  time.Duration
@@ -83,10 +83,15 @@ func (r *run) sumUp() {
 	}
 	if n := r.asides(); n > 0 {
 		r.tally.Aside = n
+		var aside time.Duration
 		for q := range r.questions {
-			r.tally.Rest += r.need(q)
+			need := r.need(q)
+			r.tally.Rest += need
+			if r.aside(q) {
+				aside += need
+			}
 		}
-		r.tally.note("%d of %s left out, because the budget of %v is too small for the %d rounds that verdicts need; these questions need about %v more", n, format.Count(len(r.questions), "question"), r.Budget, harness.FewestRounds, whole(r.tally.Rest))
+		r.tally.note("%d of %s left out, because the budget of %v is too small for the %d rounds that verdicts need; these questions need about %v more", n, format.Count(len(r.questions), "question"), r.Budget, harness.FewestRounds, whole(aside))
 	}
 	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
 		r.tally.note("%s not measured again despite starved or contaminated launches, because repetitions may add at most a fifth of the launches", format.Count(n, "block"))
