@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
@@ -30,7 +32,8 @@ Grain is a time such as 5us, or a number of ns; why takes the nearest one that t
 measured for both strategies. A name alone is the strategy with its default settings. Add
 a chunk, a number of workers (w) or a setting after a slash: pool/64, pool/16w, procs/shm.
 
-Exit status: 0 an explanation, 2 wrong usage or unknown names, 3 too few rounds.`,
+Exit status: 0 an explanation, 2 wrong usage or unknown names, 3 unresolved: too few
+rounds, or no difference in core time is resolved.`,
 		Example: "  payoff why spin 10us procs pool\n  payoff why alloc 100us pool procs --from results/reference",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 4 {
@@ -62,8 +65,11 @@ Exit status: 0 an explanation, 2 wrong usage or unknown names, 3 too few rounds.
 			if err := report.Why(c.OutOrStdout(), d, float64(grain)); err != nil {
 				return err
 			}
-			if !d.Total.Bounded() {
-				return &statusError{Unresolved, errors.New("too few rounds measured both: payoff run --resume " + from + " measures more")}
+			switch {
+			case analyze.Few(d.Total.N):
+				return &statusError{Unresolved, fmt.Errorf("unresolved: %s measured both, and verdicts need %d; payoff run --resume %s measures more", format.Count(d.Total.N, "round"), harness.FewestRounds, from)}
+			case !d.Total.Resolved():
+				return &statusError{Unresolved, fmt.Errorf("unresolved after %s; payoff run --resume %s measures more", format.Count(d.Total.N, "round"), from)}
 			}
 			return nil
 		},

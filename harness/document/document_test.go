@@ -200,9 +200,9 @@ func estimates(v reflect.Value, path string, f func(path string, e analyze.Estim
 func TestDocumentHasEveryEstimate(t *testing.T) {
 	samples := everything()
 	for _, s := range samples {
-		for _, u := range harness.Units() {
+		for i, u := range harness.Units() { // each unit has values of its own
 			if _, ok := s.Values[u.Name]; !ok && u.Name != harness.UnitTaken {
-				s.Values[u.Name] = s.Values[harness.UnitTask] * float64(len(u.Name)) / 10
+				s.Values[u.Name] = s.Values[harness.UnitTask] * float64(10+i) / 17
 			}
 		}
 	}

@@ -73,6 +73,7 @@ type Account struct {
 	Server      *Number `json:"server,omitempty"`
 	UnderWay    *Number `json:"under_way,omitempty"`
 	Memory      *Number `json:"memory,omitempty"`
+	Wakeup      *Number `json:"wakeup,omitempty"`
 	Overhead    *Number `json:"overhead,omitempty"`
 }
 
@@ -163,7 +164,7 @@ func newRow(r analyze.Row) Row {
 		Work: estimate(a.Work, "ns"), CPU: estimate(a.CPU, "ns"), Other: estimate(a.Other, "ns"), Idle: estimate(a.Idle, "ns"),
 		System: estimate(a.System, "ns"), Ready: estimate(a.Ready, "ns"), Switches: estimate(a.Switches, "switches/task"),
 		Faults: estimate(a.Faults, "faults/task"), Allocs: estimate(a.Allocs, "allocations/task"), Server: estimate(a.Server, "ns"),
-		UnderWay: estimate(a.UnderWay, "tasks"), Memory: estimate(a.Memory, "bytes"),
+		UnderWay: estimate(a.UnderWay, "tasks"), Memory: estimate(a.Memory, "bytes"), Wakeup: estimate(a.Wakeup, "ns"),
 		Overhead: estimate(analyze.Estimate(a.Overhead), "ns"),
 	}); account != (Account{}) {
 		out.Account = &account

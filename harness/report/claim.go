@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -32,6 +33,38 @@ func tested(c analyze.Claim) string {
 		}
 	}
 	return said
+}
+
+// distinct reports whether a comparison has a verdict that its sides differ.
+func distinct(c analyze.Comparison) bool {
+	return c.Verdict == analyze.Better || c.Verdict == analyze.Worse
+}
+
+// apartness returns the distance of a ratio from 1: the absolute value of its logarithm.
+func apartness(c analyze.Comparison) float64 { return math.Abs(math.Log(c.Ratio.Value)) }
+
+// verdictCounts returns a clause with the number of comparisons by verdict: "better in 2 of 5 cases, worse
+// in 1 and unresolved in 2". It returns "" if nothing was compared.
+func verdictCounts(all []analyze.Comparison) string {
+	known := 0
+	count := map[string]int{}
+	for _, c := range all {
+		if c.Ratio.Known() {
+			known++
+			count[c.Words()]++
+		}
+	}
+	var parts []string
+	for _, words := range []string{"better", "worse", "equivalent", "likely better", "likely worse", "likely equivalent", "unresolved"} {
+		if n := count[words]; n > 0 {
+			part := fmt.Sprintf("%s in %d", words, n)
+			if len(parts) == 0 {
+				part += " of " + format.Count(known, "case")
+			}
+			parts = append(parts, part)
+		}
+	}
+	return format.List(parts, "and")
 }
 
 // quantities holds, by compared quantity, the words of a sentence: "takes 12 % less time than …",

@@ -260,10 +260,16 @@ func moreCores(a *analyze.Analysis, _ string, left *pictures) section {
 		if !best.Speedup.Known() {
 			continue
 		}
+		tied := ""
+		for _, r := range coarse.Rows {
+			if r.Cell != best.Cell && r.Speedup.Known() && coarse.Versus(best.Cell, r.Cell).Verdict != analyze.Better {
+				tied = "; others may be as fast"
+			}
+		}
 		place := last.Place
 		place.Cores = 0
 		return section{"What more cores gain", []part{
-			{text: fmt.Sprintf("At %s per task on %s, the highest speed-up over a loop is %s, with %s (%s).", work(coarse), format.Count(last.Place.Cores, "core"), ratio(best.Speedup), analyze.Bare(best.Cell), ofRounds(best.N()))},
+			{text: fmt.Sprintf("At %s per task on %s, the highest speed-up over a loop is %s, with %s%s (%s).", work(coarse), format.Count(last.Place.Cores, "core"), ratio(best.Speedup), analyze.Bare(best.Cell), tied, ofRounds(best.N()))},
 			{chart: left.take("speedup", place)},
 			{rows: rows, caption: fmt.Sprintf("Speed-up over a loop for %s, %s per task", last.Place.Anywhere(), work(coarse))}}}
 	}

@@ -44,7 +44,8 @@ func howManyAtATime(a *analyze.Analysis, _ string, left *pictures) section {
 // inOrder returns the section on the cost of delivery in the order of the inputs.
 func inOrder(a *analyze.Analysis, _ string, left *pictures) section {
 	rows := [][]string{{"strategy", "task", "window", "time / map", "time / completion order", "first result", "n"}}
-	var worst analyze.Delivery
+	var all []analyze.Comparison
+	var far analyze.Delivery // the resolved difference whose estimate is farthest from 1
 	var at string
 	for _, o := range a.Orderings {
 		for _, k := range o.Kinds {
@@ -53,8 +54,9 @@ func inOrder(a *analyze.Analysis, _ string, left *pictures) section {
 					continue
 				}
 				rows = append(rows, []string{analyze.Label(o.Who), task(k.Work, k.Task), strconv.Itoa(d.Window()), judged(d.OverMap), judged(d.OverFree), nanos(d.First), strconv.Itoa(d.Makespan.N)})
-				if r := d.OverFree.Ratio; r.Known() && r.Value > worst.OverFree.Ratio.Value {
-					worst, at = d, analyze.PlaceOf(d.Cell).Work()+", "+task(k.Work, k.Task)
+				all = append(all, d.OverFree)
+				if distinct(d.OverFree) && (at == "" || apartness(d.OverFree) > apartness(far.OverFree)) {
+					far, at = d, analyze.PlaceOf(d.Cell).Work()+", "+task(k.Work, k.Task)
 				}
 			}
 		}
@@ -63,9 +65,12 @@ func inOrder(a *analyze.Analysis, _ string, left *pictures) section {
 		return section{}
 	}
 	text := ""
-	if r := worst.OverFree.Ratio; r.Known() {
-		text = fmt.Sprintf("The largest difference: input order takes %s times as long as completion order for %s, window %d: %s (n = %d).",
-			ratio(r), at, worst.Window(), worst.OverFree.Words(), r.N)
+	if said := verdictCounts(all); said != "" {
+		text = "Input order compared with completion order: " + said + "."
+	}
+	if r := far.OverFree.Ratio; at != "" {
+		text += fmt.Sprintf(" The largest resolved estimate: input order takes %s times as long as completion order for %s, window %d (n = %d).",
+			ratio(r), at, far.Window(), r.N)
 	}
 	place := analyze.PlaceOf(a.Orderings[0].Who)
 	return section{"What delivery in the order of the inputs costs", []part{{text: text}, {chart: left.take("order", place)},
@@ -85,7 +90,7 @@ func howManyAtOnce(a *analyze.Analysis, _ string, left *pictures) section {
 		rows = append(rows, []string{where(c.Who), analyze.Bare(c.Who), strconv.Itoa(l.Workers), strings.TrimSuffix(rate(l.Throughput), " a second"), strconv.Itoa(l.Throughput.N)})
 	}
 	return section{"How many waiting tasks to run at once", []part{{text: throughput(all[0])}, {chart: left.take("throughput", analyze.PlaceOf(all[0].Who))},
-		{rows: rows, caption: "The highest throughput of each strategy, and its number of workers"}}}
+		{rows: rows, caption: "The highest median throughput of each strategy, and its number of workers"}}}
 }
 
 // howLong returns the section on response times.
@@ -156,18 +161,22 @@ func apart(a *analyze.Analysis, _ string, _ *pictures) section {
 	if len(a.Isolations) == 0 {
 		return section{}
 	}
-	best := slices.MinFunc(a.Isolations, func(x, y analyze.Isolation) int {
-		rank := func(i analyze.Isolation) int {
-			r := i.Time.Ratio
-			if !r.Known() {
-				return 1 << 30
-			}
-			return int(1e6 * r.Value)
+	text := isolated(a.Isolations[0])
+	if len(a.Isolations) > 1 {
+		var times, memories []analyze.Comparison
+		for _, i := range a.Isolations {
+			times, memories = append(times, i.Time), append(memories, i.Memory)
 		}
-		return rank(x) - rank(y)
-	})
+		text = ""
+		if said := verdictCounts(times); said != "" {
+			text = "The makespan of processes is " + said + "."
+		}
+		if said := verdictCounts(memories); said != "" {
+			text += " Their peak memory is " + said + "."
+		}
+	}
 	s := isolation(a, a, nil)
-	return section{"Tasks that use memory or fail: processes or goroutines", []part{{text: isolated(best)},
+	return section{"Tasks that use memory or fail: processes or goroutines", []part{{text: strings.TrimSpace(text)},
 		{rows: s.parts[0].rows, caption: "Makespan and memory of processes divided by those of the other strategy; processes are + better, - worse, = equivalent, ? unresolved"}}}
 }
 

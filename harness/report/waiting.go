@@ -80,7 +80,7 @@ func longer(all []analyze.Latency) string {
 	return ""
 }
 
-// throughput returns a sentence with the highest throughput and the number of workers that reached
+// throughput returns a sentence with the highest median throughput and the number of workers that reached
 // it.
 func throughput(c analyze.Concurrency) string {
 	head := fmt.Sprintf("%s: %s ", where(c.Who), analyze.Bare(c.Who))
@@ -89,7 +89,7 @@ func throughput(c analyze.Concurrency) string {
 			format.Count(l.Workers, "worker"), format.Number(l.UnderWay.Value, 2), ofRounds(l.Throughput.N))
 	}
 	most, last := c.Most(), c.Levels[len(c.Levels)-1]
-	s := head + fmt.Sprintf("has its highest throughput, %s, with %s", rate(most.Throughput), format.Count(most.Workers, "worker"))
+	s := head + fmt.Sprintf("has its highest median throughput, %s, with %s", rate(most.Throughput), format.Count(most.Workers, "worker"))
 	if most.Workers == last.Workers {
 		s += ", the largest number measured"
 	}

@@ -35,7 +35,7 @@ func TestWaiting(t *testing.T) {
 		want string
 	}{
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000, 25428), Knee: analyze.Estimate{Value: 16, Lo: 4, Hi: 16, N: 6}}}},
-			"sleep, nominal 1.00 ms, on 2 cores: pool (chunk 1) has its highest throughput, 25400 (22900 to 28000) a second, with 64 workers, the largest number measured; about 16 (4 to 16) already reach 90 % of that (n = 6)."},
+			"sleep, nominal 1.00 ms, on 2 cores: pool (chunk 1) has its highest median throughput, 25400 (22900 to 28000) a second, with 64 workers, the largest number measured; about 16 (4 to 16) already reach 90 % of that (n = 6)."},
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 3000, 2000), Knee: analyze.Estimate{Value: 4, Lo: 4, Hi: 4, N: 6}}}}, "4000 (3600 to 4400) a second, with 4 workers (n = 6)."},
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000)}}}, "with 16 workers, the largest number measured (n = 6)."},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 505, 1e6), at(1000, 1000, 2e6), at(2000, 1990, 3e6), at(4000, 3000, 9e6)}}}},
