@@ -155,7 +155,11 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 func send(w *os.File, s harness.Spec) <-chan error {
 	sent := make(chan error, 1)
 	go func() {
-		err := errors.Join(json.NewEncoder(w).Encode(s), w.Close())
+		err := json.NewEncoder(w).Encode(s)
+		// A short launch may end, and the caller close w, before this goroutine does.
+		if closing := w.Close(); err == nil && !errors.Is(closing, os.ErrClosed) {
+			err = closing
+		}
 		if err != nil {
 			err = fmt.Errorf("spec: %w", err)
 		}

@@ -1,6 +1,8 @@
 package run
 
 import (
+	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +50,27 @@ func TestGist(t *testing.T) {
 		}
 		if got := g.String(); got != c.want {
 			t.Errorf("%.20q: %.40q of %d bytes, want %d", c.writes, got, len(got), len(c.want))
+		}
+	}
+}
+
+// TestSendToAnEndedLaunch checks that a spec counts as sent if the launch has read all of it, even if
+// the launch ends, and its pipe is closed, before the sender closes the pipe.
+func TestSendToAnEndedLaunch(t *testing.T) {
+	for range 200 {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := send(w, harness.Spec{})
+		var got harness.Spec
+		if err := json.NewDecoder(r).Decode(&got); err != nil {
+			t.Fatal(err)
+		}
+		w.Close() // as launch does after the end of the process
+		r.Close()
+		if err := <-sent; err != nil {
+			t.Fatal(err)
 		}
 	}
 }
