@@ -55,7 +55,7 @@ func inOrder(a *analyze.Analysis, _ string, left *pictures) section {
 				}
 				rows = append(rows, []string{analyze.Label(o.Who), task(k.Work, k.Task), strconv.Itoa(d.Window()), judged(d.OverMap), judged(d.OverFree), nanos(d.First), strconv.Itoa(d.Makespan.N)})
 				all = append(all, d.OverFree)
-				if distinct(d.OverFree) && (at == "" || apartness(d.OverFree) > apartness(far.OverFree)) {
+				if len(rows) == 2 || distinct(d.OverFree) && (!distinct(far.OverFree) || apartness(d.OverFree) > apartness(far.OverFree)) {
 					far, at = d, analyze.PlaceOf(d.Cell).Work()+", "+task(k.Work, k.Task)
 				}
 			}
@@ -65,12 +65,19 @@ func inOrder(a *analyze.Analysis, _ string, left *pictures) section {
 		return section{}
 	}
 	text := ""
-	if said := verdictCounts(all); said != "" {
-		text = "Input order compared with completion order: " + said + "."
+	if r := far.OverFree.Ratio; r.Known() {
+		text = fmt.Sprintf("input order takes %s times as long as completion order for %s, window %d: %s (n = %d)",
+			ratio(r), at, far.Window(), far.OverFree.Words(), r.N)
 	}
-	if r := far.OverFree.Ratio; at != "" {
-		text += fmt.Sprintf(" The largest resolved estimate: input order takes %s times as long as completion order for %s, window %d (n = %d).",
-			ratio(r), at, far.Window(), r.N)
+	switch said := verdictCounts(all); {
+	case said == "":
+		text = ""
+	case len(all) == 1:
+		text = capital(text) + "."
+	case distinct(far.OverFree):
+		text = "Input order compared with completion order: " + said + ". The resolved estimate that is farthest from 1: " + text + "."
+	default:
+		text = "Input order compared with completion order: " + said + "."
 	}
 	place := analyze.PlaceOf(a.Orderings[0].Who)
 	return section{"What delivery in the order of the inputs costs", []part{{text: text}, {chart: left.take("order", place)},
@@ -169,7 +176,7 @@ func apart(a *analyze.Analysis, _ string, _ *pictures) section {
 		}
 		text = ""
 		if said := verdictCounts(times); said != "" {
-			text = "The makespan of processes is " + said + "."
+			text = "Compared with the other strategy, the makespan of processes is " + said + "."
 		}
 		if said := verdictCounts(memories); said != "" {
 			text += " Their peak memory is " + said + "."
