@@ -145,4 +145,6 @@ func (q quantiles) of(n int, alpha float64) float64 {
 
 // MedianInterval returns the median of values and its exact interval, as benchstat computes them. At 95 %
 // the interval needs [MedianFrom] values.
-func MedianInterval(values []float64, confidence float64) Estimate { return summary(values, confidence) }
+func MedianInterval(values []float64, confidence float64) Estimate {
+	return summary(values, confidence)
+}
