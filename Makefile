@@ -2,7 +2,7 @@
 #
 #   make bench                 build, measure the quick suite, print the paths of the results
 #   make bench ARGS='--budget 1m --filter strategy:pool'
-#   make compare OLD=results/A NEW=results/B
+#   make compare OLD=results/A NEW=results/B    with BENCHSTAT=1 by benchstat
 #   make figures               table: our strategies and the pools of other libraries
 #   make ipc                   table: the cost of worker processes over pipes and shared memory
 #   make python                table: that cost and the cost of Python's process pools
@@ -70,6 +70,7 @@ busy: build
 
 audit:
 	$(GO) test -count=1 -timeout 1h -run Audit -v ./harness/analyze -audit | grep -v '^=== '
+	$(GO) test -count=1 -timeout 1h -run Drift -v ./harness/compare -trials 1000 | grep -v '^=== '
 
 # Every rule once, in its short form if it has one; make lint runs vet. Scripts mostly wait for
 # launches, so more tests run in parallel than there are cores.
@@ -116,8 +117,8 @@ lint:
 	$(GO) tool staticcheck ./...
 	@scripts/english
 
-compare:
-	@scripts/compare "$$OLD" "$$NEW"
+compare: $(if $(PAYOFF),,build)
+	@scripts/compare "$$OLD" "$$NEW" $(ARGS)
 
 clean:
 	rm -rf bin

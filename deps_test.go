@@ -91,6 +91,7 @@ var owners = map[string]string{
 	"github.com/rivo/uniseg":                  "harness/format",
 	"github.com/spf13/cobra":                  "cmd/cli",
 	"golang.org/x/perf/benchfmt":              "harness/record",
+	"golang.org/x/perf/benchproc":             "harness/record",
 	"golang.org/x/perf/benchmath":             "harness/analyze",
 	"golang.org/x/perf/benchunit":             "harness/format",
 	"modernc.org/sqlite":                      "workloads/sqlite",

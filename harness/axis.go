@@ -59,6 +59,8 @@ const (
 	OfPlace              // the number of cores
 )
 
+func (p Part) String() string { return [...]string{"task", "job", "choice", "crew", "place"}[p] }
+
 // InCell reports whether a suite file sets the axes of this part in the table [[block.cell]]. It
 // sets all other axes in the table [[block]].
 func (p Part) InCell() bool { return p == OfChoice || p == OfCrew }

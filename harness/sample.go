@@ -103,6 +103,7 @@ type Info struct {
 	Content     string            `json:",omitempty"` // digest of the program and its inputs
 	Environment map[string]string `json:",omitzero"`  // digests of environment variables; see [Fingerprint]
 	Limits      Limits            `json:",omitzero"`
+	Governor    string            `json:",omitempty"` // frequency governor of the cores that launches may use; "" if unknown
 	Pinned      bool              // false if CPU affinity is not permitted; Notes has the reason
 	Absent      map[string]string `json:",omitempty"` // by unit, why some samples have no value
 	Notes       []string          // footnotes of the report: fallbacks and caveats

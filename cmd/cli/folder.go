@@ -116,7 +116,7 @@ func damaged(dir string, err error) error {
 	case errors.As(err, &missing):
 		return misuse("%w", err)
 	case strings.HasPrefix(text, info+":"):
-		return misuse("%w; the file is damaged: restore a copy of it; scripts/compare reads %s without it", err, record.SamplesFile)
+		return misuse("%w; the file is damaged: restore a copy of it; BENCHSTAT=1 scripts/compare reads %s without it", err, record.SamplesFile)
 	case strings.HasPrefix(text, samples+":"):
 		number, _, _ := strings.Cut(text[len(samples)+1:], ":")
 		if n, convErr := strconv.Atoi(number); convErr == nil {

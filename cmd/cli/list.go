@@ -38,6 +38,7 @@ func (p Program) kinds() []Kind {
 		})},
 		{"spreads", "spread", words(workloads.Spreads(), func(s workloads.Spread) Word { return Word{Name: s.Name, Doc: s.Doc} })},
 		{"shapes", "", words(fault.Words(), func(s fault.Word) Word { return Word{Name: s.Name, Doc: s.Doc} })},
+		{"axes", "", words(harness.AllAxes(), axisWord)},
 	}
 	return append(append(all, p.Kinds...), Kind{"suites", "", func() ([]Word, error) {
 		suites, err := suite.All()
@@ -53,6 +54,15 @@ func (p Program) strategies() ([]Word, error) {
 	direct := Word{Name: harness.Direct, Doc: "no executor: a plain loop; every block measures it, so suites do not name it", Group: "loop"}
 	all, err := words(p.Strategies, func(s catalog.Strategy) Word { return Word{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)} })()
 	return append([]Word{direct}, all...), err
+}
+
+// axisWord describes an axis by the part of a cell to which it belongs, and by its values.
+func axisWord(a harness.Axis) Word {
+	w := Word{Name: a.Key, Doc: a.Part.String(), Can: "word"}
+	if a.Int != nil {
+		w.Can = strings.TrimSpace("number " + a.Unit)
+	}
+	return w
 }
 
 // words returns a function that returns a [Word] for each row of a table.

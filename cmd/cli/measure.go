@@ -27,7 +27,7 @@ import (
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
 	info.Machine, info.Notes = probe.Machine()
 	info.Suites, info.Go = m.suites, runtime.Version()
-	info.Environment, info.Limits = harness.Fingerprint(os.Environ()), probe.ReadLimits()
+	info.Environment, info.Limits, info.Governor = harness.Fingerprint(os.Environ()), probe.ReadLimits(), probe.Governor()
 	var err error
 	if l := info.Limits; l.CPU > 0 && int(l.CPU) < info.Machine.Cores {
 		info.Notes = append(info.Notes, fmt.Sprintf("A quota limits this process to the CPU time of %.3g cores, on a machine with %d", l.CPU, info.Machine.Cores))

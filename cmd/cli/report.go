@@ -79,10 +79,15 @@ func readRun(name string) (dir string, info harness.Info, samples []harness.Samp
 	if info, samples, err = record.Read(dir); err != nil {
 		return dir, info, nil, damaged(dir, err)
 	}
+	return dir, info, samples, dated(dir, info)
+}
+
+// dated returns an error if run.json does not say on which machine or when the run took place.
+func dated(dir string, info harness.Info) error {
 	if info.Started.IsZero() || info.Machine.Cores == 0 {
-		return dir, info, nil, misuse("%s does not say when and on which machine the run was; restore a copy of the file", filepath.Join(dir, record.InfoFile))
+		return misuse("%s does not say when and on which machine the run was; restore a copy of the file", filepath.Join(dir, record.InfoFile))
 	}
-	return dir, info, samples, nil
+	return nil
 }
 
 // printReport prints the report of the run in dir. If l says so, it first writes the files of the

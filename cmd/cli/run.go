@@ -92,7 +92,7 @@ killed after each launch, on Linux even those with a session of their own.`,
 			if err := taskOnly(c); err != nil {
 				return err
 			}
-			if g.precision, err = parsePrecision(precision); err != nil {
+			if g.precision, err = parseShare("precision", precision); err != nil {
 				return err
 			}
 			if from != "" && out != "" {
@@ -155,8 +155,8 @@ killed after each launch, on Linux even those with a session of their own.`,
 // make the precision unreachable.
 const preciseRounds = 60
 
-// parsePrecision parses a precision: a percentage such as 5%, or a fraction such as 0.05.
-func parsePrecision(text string) (float64, error) {
+// parseShare parses the value of a flag that is a share: a percentage such as 5%, or a fraction such as 0.05.
+func parseShare(flag, text string) (float64, error) {
 	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if percent {
@@ -164,7 +164,7 @@ func parsePrecision(text string) (float64, error) {
 	}
 	const least, most = 0.001, 0.5
 	if err != nil || !(v >= least && v <= most) {
-		return 0, misuse("--precision %q: want a share from 0.1%% to 50%%, such as 5%%", text)
+		return 0, misuse("--%s %q: want a share from 0.1%% to 50%%, such as 5%%", flag, text)
 	}
 	return v, nil
 }

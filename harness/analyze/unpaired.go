@@ -20,19 +20,34 @@ type Drift struct {
 	N         int     // references: work that cannot have changed; with 0 no comparison has an interval
 }
 
-// NewDrift returns the drift that references show. ratios are their ratios between the two runs.
+// NewDrift returns the drift that references show.
 //
 // The deviation is taken around 1 and not around the mean of the references. A shift of the whole
 // machine therefore counts in full, although it is the same in all references: then a ratio of
 // unchanged work is about as large as the deviation, below each quantile of Student's t
 // distribution. If the references drift independently of each other, N is the number of degrees of
 // freedom. The references are assumed to drift as much as the compared cells.
-func NewDrift(ratios []float64) Drift {
+func NewDrift(references []Sides) Drift {
 	sum := 0.0
-	for _, r := range ratios {
-		sum += math.Log(r) * math.Log(r)
+	for _, r := range references {
+		log := math.Log(r.Ratio())
+		sum += log * log
 	}
-	return Drift{math.Sqrt(sum / float64(max(1, len(ratios)))), len(ratios)}
+	return Drift{math.Sqrt(sum / float64(max(1, len(references)))), len(references)}
+}
+
+// And returns the drift of work that is also exposed to a shift by the ratio of s, which only one
+// reference shows. The shift adds to the deviation but not to the degrees of freedom, so that a
+// ratio as large as the shift gets no verdict.
+func (d Drift) And(s Sides) Drift {
+	return Drift{math.Hypot(d.Deviation, math.Log(s.Ratio())), d.N}
+}
+
+// Ratio returns the ratio New/Old of the geometric means. Both sides must have values.
+func (s Sides) Ratio() float64 {
+	older, _ := meanError(mapped(s.Old, math.Log))
+	newer, _ := meanError(mapped(s.New, math.Log))
+	return math.Exp(newer - older)
 }
 
 // An unpaired is the evidence of two sides that were measured one after the other. Its interval is
@@ -100,7 +115,7 @@ func (u unpaired) decide(margin float64) (Verdict, float64) {
 	if u.half(leastLevel, 1) < edge {
 		return v, leastLevel
 	}
-	for range 20 {
+	for range 14 {
 		if mid := (lo + hi) / 2; u.half(math.Exp(mid), 1) < edge {
 			hi = mid
 		} else {

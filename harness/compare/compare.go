@@ -25,6 +25,8 @@ type Table struct {
 	// sides that may explain the ratios, and doubts about the measurements. Notes explain the method.
 	Refusals, Warnings, Notes []string
 	Margin, Confidence        float64
+
+	arranged []grid // see [Table.Arrange]
 }
 
 // A Side is one of the two sides of a comparison.

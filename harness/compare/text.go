@@ -37,7 +37,11 @@ func text(w io.Writer, t *Table) error {
 		fmt.Fprintf(b, "\nnoise floor: %s against itself\n", t.Old.Name)
 		aligned(b, floor)
 	}
-	if missing := t.missing(); len(missing) > 0 {
+	if doubts := t.footnotes(); len(doubts) > 0 {
+		fmt.Fprintln(b)
+		list("", doubts)
+	}
+	if missing := t.Absences(); len(missing) > 0 {
 		fmt.Fprintln(b, "\nmissing:")
 		list("  ", missing)
 	}
@@ -95,7 +99,8 @@ func markdown(w io.Writer, t *Table) error {
 		fmt.Fprintf(b, "\nNoise floor: %s against itself\n", escaped(t.Old.Name))
 		piped(b, floor)
 	}
-	list("missing: ", t.missing())
+	list("", t.footnotes())
+	list("missing: ", t.Absences())
 	list("", t.Notes)
 	return b.Flush()
 }
@@ -138,8 +143,8 @@ func (t *Table) Summary() string {
 	return s
 }
 
-// missing returns a line for each missing cell or unit.
-func (t *Table) missing() (lines []string) {
+// Absences returns a line for each missing cell or unit.
+func (t *Table) Absences() (lines []string) {
 	for _, m := range t.Missing {
 		line := m.Name
 		if m.Unit != "" {
@@ -154,37 +159,11 @@ func (t *Table) missing() (lines []string) {
 	return lines
 }
 
-// A grid is a part of the rows, with a line of titles.
-type grid struct {
-	title string
-	rows  [][]string
-}
-
-// grids returns the rows as one grid, with a note for each doubt.
-func (t *Table) grids() []grid {
-	if len(t.Rows) == 0 {
-		return nil
-	}
-	return []grid{{rows: t.list(t.Rows)}}
-}
-
-// list returns rows with a line of titles. The last column has doubts.
-func (t *Table) list(rows []Row) [][]string {
-	out := [][]string{append([]string{"name"}, append(t.columns(), "")...)}
-	for _, r := range rows {
-		doubts := r.Doubts
-		if r.Rounds > 0 {
-			doubts = append(doubts[:len(doubts):len(doubts)], fmt.Sprintf("about %d launches of each side may decide it", r.Rounds))
-		}
-		out = append(out, append([]string{r.Name}, append(r.cells(), strings.Join(doubts, "; "))...))
-	}
-	return out
-}
-
 // floor returns the rows of the noise floor with a line of titles, or nil if there are none.
 func (t *Table) floor() [][]string {
 	if len(t.Floor) == 0 {
 		return nil
 	}
-	return t.list(t.Floor)
+	rows, _ := t.list(t.Floor)
+	return rows
 }

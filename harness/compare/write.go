@@ -92,7 +92,13 @@ func value(unit string, e analyze.Estimate) string {
 // isTime reports whether a unit is a time in ns or, if it begins with sec, in seconds.
 func isTime(unit string) bool {
 	first, _, _ := strings.Cut(unit, "/")
-	return first == "ns" || first == "sec" || strings.HasSuffix(first, "-ns") || strings.HasSuffix(first, "-nsec")
+	return first == "ns" || first == "sec" || strings.HasSuffix(first, "-ns") || isNsec(unit)
+}
+
+// isNsec reports whether a unit is a time in ns that may be zero.
+func isNsec(unit string) bool {
+	first, _, _ := strings.Cut(unit, "/")
+	return strings.HasSuffix(first, "-nsec")
 }
 
 // plain returns a number with up to four significant digits, and all digits of a whole number.

@@ -23,7 +23,8 @@ func (c *contents) parse(path string) error {
 	for r.Scan() {
 		rec := r.Result()
 		_, line := rec.Pos()
-		if _, unit := rec.(*benchfmt.UnitMetadata); unit {
+		if unit, ok := rec.(*benchfmt.UnitMetadata); ok {
+			c.direct(unit)
 			continue
 		}
 		comment := p.lines.at(line - 1)
@@ -42,8 +43,13 @@ func (c *contents) parse(path string) error {
 			key := keyOf(s, id)
 			if key.at = s.At.UnixNano(); !s.At.IsZero() && p.seen[key] {
 				p.copies.add(line)
+				c.fault(line, rec.Name, "a copy of an earlier sample")
 				continue
 			}
+			for _, v := range p.bad {
+				c.fault(line, rec.Name, v)
+			}
+			p.bad = p.bad[:0]
 			p.seen[key] = true
 			c.samples, p.cells = append(c.samples, s), append(p.cells, id)
 		}
@@ -92,6 +98,7 @@ type parser struct {
 	seen  map[launchKey]bool
 
 	foreign, copies, absurd tally
+	bad                     []string // values of the line that are not finite numbers
 }
 
 // A named is the meaning of a benchmark name: a cell, and whether the name is that of its twin.
@@ -237,6 +244,7 @@ func (p *parser) sample(r *benchfmt.Result, comment string) (s harness.Sample, i
 		if math.IsNaN(v.Value) || math.IsInf(v.Value, 0) {
 			_, line := r.Pos()
 			p.absurd.add(line)
+			p.bad = append(p.bad, fmt.Sprintf("%s is %v", v.Unit, v.Value))
 			continue
 		}
 		s.Values[v.Unit] = v.Value

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/perf/benchfmt"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/format"
@@ -36,6 +39,41 @@ type contents struct {
 	text    []byte   // contents of samples.txt
 	whole   int      // length of text up to the last complete sample; less than the length of text if the run was killed while writing a sample
 	notes   []string // on lines and values that are left out
+	faults  []string // the lines and values that are left out, with their cells
+	better  map[string]string
+}
+
+// An Inspection holds the contents of a run folder, for readers that do not accept defects.
+type Inspection struct {
+	Info    harness.Info
+	Samples []harness.Sample
+	// Better has, by unit, what the lines "Unit" of samples.txt say: "lower" or "higher".
+	Better map[string]string
+	// Faults name the samples and values that the reader left out, with line, cell and reason.
+	Faults []string
+}
+
+// Inspect returns what [Read] returns, with the directions of the units and the defects that Read
+// leaves out.
+func Inspect(dir string) (Inspection, error) {
+	c, err := load(dir)
+	return Inspection{c.info, c.samples, c.better, c.faults}, err
+}
+
+// fault adds a line or value that is left out.
+func (c *contents) fault(line int, name []byte, what string) {
+	c.faults = append(c.faults, fmt.Sprintf("%s:%d: %s: %s", SamplesFile, line, name, what))
+}
+
+// direct keeps the direction of a unit.
+func (c *contents) direct(unit *benchfmt.UnitMetadata) {
+	if unit.Key != "better" {
+		return
+	}
+	if c.better == nil {
+		c.better = map[string]string{}
+	}
+	c.better[cmp.Or(unit.OrigUnit, unit.Unit)] = unit.Value
 }
 
 func (c *contents) note(text string) { c.notes = append(c.notes, text) }

@@ -1,0 +1,20 @@
+package analyze
+
+import "github.com/payoff-bench/payoff/harness"
+
+// Distrust returns a function that returns the reason why a cell of the run gets no verdict: most of
+// its launches were starved, or the A/A pairs of its class differ too much. It returns "" for all
+// other cells.
+func Distrust(samples []harness.Sample, set Settings) func(harness.Cell) Note {
+	t := newTable(samples, set.filled())
+	noisy := map[harness.Class]Note{}
+	for _, c := range newClassTwins(t) {
+		noisy[c.Class] = c.Doubt
+	}
+	return func(c harness.Cell) Note {
+		if t.busy[c] {
+			return "the machine was busy: other processes took the cores of most launches"
+		}
+		return noisy[harness.ClassOf(c, t.set.Waits(c.Workload))]
+	}
+}

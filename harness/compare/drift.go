@@ -1,0 +1,141 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// Drifts hold what the references of two runs show about the drift between the runs.
+type drifts struct {
+	waits     func(string) bool
+	unchanged func(workload string) bool
+	a, b      side
+	direct    []harness.Cell // direct loops that both sides measured
+	control   *analyze.Sides // nil if a side has none
+	pingPong  *analyze.Sides
+	found     map[driftKey]analyze.Drift
+}
+
+// A driftKey is what the drift of a cell depends on.
+type driftKey struct {
+	workload, unit string
+	waits, hands   bool
+}
+
+func newDrifts(a, b side, o Options) *drifts {
+	d := &drifts{waits: o.Waits, a: a, b: b, found: map[driftKey]analyze.Drift{}}
+	same := a.Info.Build != "" && a.Info.Build == b.Info.Build
+	d.unchanged = func(workload string) bool {
+		return same || slices.Contains(o.Unchanged, workload) || slices.Contains(o.Unchanged, "all")
+	}
+	for c := range a.values {
+		if c.Strategy == harness.Direct && b.values[c] != nil {
+			d.direct = append(d.direct, c)
+		}
+	}
+	slices.SortFunc(d.direct, byAxes) // sums must not depend on the order of the map
+	d.control, d.pingPong = d.whole(harness.UnitControl), d.whole(harness.UnitPingPong)
+	return d
+}
+
+// whole returns the values of a control in all launches, or nil if a side has none.
+func (d *drifts) whole(unit string) *analyze.Sides {
+	of := func(s side) (all []float64) {
+		for _, sample := range s.Samples {
+			if v := sample.Values[unit]; v > 0 && !sample.Starved() {
+				all = append(all, v)
+			}
+		}
+		return all
+	}
+	if s := (analyze.Sides{Old: of(d.a), New: of(d.b)}); len(s.Old) > 0 && len(s.New) > 0 {
+		return &s
+	}
+	return nil
+}
+
+// of returns the drift of a cell in a unit.
+func (d *drifts) of(c harness.Cell, unit string) analyze.Drift {
+	key := driftKey{c.Workload, unit, d.waits(c.Workload), d.hands(c) && isTime(unit)}
+	found, ok := d.found[key]
+	if !ok {
+		found = analyze.NewDrift(d.references(key))
+		if key.hands && d.pingPong != nil {
+			found = found.And(*d.pingPong)
+		}
+		d.found[key] = found
+	}
+	return found
+}
+
+// hands reports whether the cell hands over fine tasks between cores, which takes as long as the
+// ping-pong.
+func (d *drifts) hands(c harness.Cell) bool {
+	class := harness.ClassOf(c, d.waits(c.Workload))
+	return c.Cores > 1 && c.Workers > 1 && (class == harness.FineClass || class == harness.ProcessClass)
+}
+
+// references returns the work that cannot have changed and that drifts as the cells of the key do:
+// the control, and direct loops of the unit and, if it is another one, of the makespan.
+func (d *drifts) references(key driftKey) (all []analyze.Sides) {
+	if d.control != nil {
+		all = append(all, *d.control)
+	}
+	units := []string{harness.UnitTask}
+	if key.unit != harness.UnitTask {
+		units = append(units, key.unit)
+	}
+	for _, c := range d.direct {
+		if d.waits(c.Workload) != key.waits || c.Workload == key.workload && !d.unchanged(c.Workload) {
+			continue
+		}
+		for _, unit := range units {
+			if x, y := d.a.values[c][unit], d.b.values[c][unit]; x != nil && y != nil && positive(x.values) && positive(y.values) {
+				all = append(all, analyze.Sides{Old: x.values, New: y.values})
+			}
+		}
+	}
+	return all
+}
+
+func positive(values []float64) bool {
+	return !slices.ContainsFunc(values, func(v float64) bool { return !(v > 0) })
+}
+
+// notes returns sentences about the drift, and the advice to interleave the launches.
+func (d *drifts) notes(o Options) (notes []string) {
+	fewest, least, most, loops := math.MaxInt, math.Inf(1), 0.0, false
+	for key, drift := range d.found {
+		if slices.Contains(o.units(), key.unit) {
+			fewest, least, most = min(fewest, drift.N), min(least, drift.Deviation), max(most, drift.Deviation)
+			loops = loops || drift.N > 1
+		}
+	}
+	if fewest == math.MaxInt {
+		return nil
+	}
+	span := format.Percent(round(least))
+	if round(most) > round(least) {
+		span = format.Points(round(least)) + " to " + format.Percent(round(most))
+	}
+	what := "the control loop"
+	if loops {
+		what = "the control loop, and direct loops of workloads whose kernels are taken as unchanged"
+	}
+	notes = append(notes, fmt.Sprintf("The runs were made one after the other. Work that cannot have changed (%s) drifted between them by %s (root mean square). Each interval includes this drift, from at least %s.",
+		what, span, format.Count(fewest, "reference")))
+	if fewest < fewReferences {
+		notes = append(notes, "With so few references hardly any verdict is possible. --unchanged names workloads whose kernels are the same on both sides, for example --unchanged all after a change of a strategy.")
+	}
+	return append(notes, "payoff ab is the better way: it interleaves the launches of both sides, so that drift cancels and smaller differences can be decided.")
+}
+
+// fewReferences is the number of references below which an interval is wide for lack of references.
+const fewReferences = 4
+
+func round(share float64) float64 { return math.Round(1000*share) / 1000 }

@@ -1,0 +1,160 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// A trait is a property of a run in which two runs may differ.
+type trait struct {
+	name string
+	of   func(harness.Info) string
+	// remedy makes a comparison possible if the runs differ. If it is empty, a difference is only a
+	// warning.
+	remedy string
+}
+
+const oneMachine = "measure both sides on one machine, best by payoff ab"
+
+var traits = []trait{
+	{"machine", func(i harness.Info) string { return i.Machine.Host }, oneMachine},
+	{"CPU", func(i harness.Info) string { return i.Machine.CPU }, oneMachine},
+	{"cores", func(i harness.Info) string { return strconv.Itoa(i.Machine.Cores) }, oneMachine},
+	{"system", func(i harness.Info) string { return i.Machine.GOOS + "/" + i.Machine.GOARCH }, oneMachine},
+	{"suite", func(i harness.Info) string { return strings.Join(i.Suites, "+") }, "measure the suite of the old side again"},
+	{"seed", func(i harness.Info) string { return strconv.FormatUint(i.Seed, 10) }, "the tasks differ; measure the new side with payoff run --seed of the old side"},
+	{"CPU governor", func(i harness.Info) string { return i.Governor }, ""},
+	{"CPU quota", func(i harness.Info) string { return strconv.FormatFloat(i.Limits.CPU, 'g', 3, 64) }, ""},
+	{"kernel", func(i harness.Info) string { return i.Machine.Kernel }, ""},
+	{"hypervisor", func(i harness.Info) string { return i.Machine.Virtual }, ""},
+	{"pinning", func(i harness.Info) string { return strconv.FormatBool(i.Pinned) }, ""},
+	{"Go", func(i harness.Info) string { return i.Go }, ""},
+	{"commit", func(i harness.Info) string { return strings.TrimSpace(i.Version + " " + i.Commit) }, ""},
+	{"program", func(i harness.Info) string { return strings.Join(i.Program, " ") }, ""},
+	{"program content", func(i harness.Info) string { return i.Content }, ""},
+}
+
+// identify adds refusals and warnings about the two runs. If o.Anyway is set, refusals are warnings.
+func (t *Table) identify(a, b side, o Options) {
+	refuse := func(text, remedy string) {
+		if o.Anyway {
+			t.Warnings = append(t.Warnings, text)
+		} else {
+			t.Refusals = append(t.Refusals, text+": "+remedy+"; --anyway compares nevertheless")
+		}
+	}
+	for _, tr := range traits {
+		x, y := cmp.Or(tr.of(a.Info), absent), cmp.Or(tr.of(b.Info), absent)
+		switch {
+		case x == y:
+		case tr.remedy != "":
+			refuse(fmt.Sprintf("%s %s / %s", tr.name, x, y), tr.remedy)
+		default:
+			t.Warnings = append(t.Warnings, fmt.Sprintf("%s %s / %s", tr.name, x, y))
+		}
+	}
+	if a.Info.Plan != b.Info.Plan {
+		if len(without(a.cells, b.cells))+len(without(b.cells, a.cells)) > 0 {
+			refuse(fmt.Sprintf("plan %s / %s", a.Info.Plan, b.Info.Plan), "the suites have different cells, which are listed as missing; select shared cells with --filter")
+		} else {
+			t.Warnings = append(t.Warnings, fmt.Sprintf("plan %s / %s", a.Info.Plan, b.Info.Plan))
+		}
+	}
+	for _, text := range otherWork(a, b) {
+		refuse(text, "the outputs differ, so the kernels do other work")
+	}
+	for _, s := range []struct {
+		side
+		name string
+	}{{a, "old"}, {b, "new"}} {
+		for i, fault := range s.faults {
+			if i == mostFaults {
+				refuse(fmt.Sprintf("%s side: %d more invalid samples or values", s.name, len(s.faults)-i), "as above")
+				break
+			}
+			refuse(s.name+" side: "+fault, "remove the line, or measure again; the value is left out")
+		}
+		t.Warnings = append(t.Warnings, s.warnings(s.name)...)
+	}
+	if text := sizes(a, b); text != "" {
+		t.Warnings = append(t.Warnings, text)
+	}
+	if names := variables(a.Info.Environment, b.Info.Environment); len(names) > 0 {
+		t.Warnings = append(t.Warnings, "environment variables differ: "+strings.Join(names, ", "))
+	}
+	if a.Folder == b.Folder {
+		t.Warnings = append(t.Warnings, "both sides are the same run")
+	}
+}
+
+// mostFaults is the largest number of faults of a side that are listed.
+const mostFaults = 10
+
+// warnings returns doubts about the measurements of a side.
+func (s side) warnings(name string) (all []string) {
+	if s.marked+s.starved > 0 {
+		all = append(all, fmt.Sprintf("%s side: of %s %d were contaminated and %d starved; starved launches are left out", name, format.Count(s.launches, "launch"), s.marked, s.starved))
+	}
+	if s.Info.Finished.IsZero() {
+		all = append(all, name+" side: the run has not ended, or was killed")
+	}
+	if strings.HasSuffix(s.Info.Commit, "+dirty") {
+		all = append(all, name+" side: built from a modified checkout, so the commit does not identify it")
+	}
+	return all
+}
+
+// otherWork returns a text for each task whose jobs have other outputs on the two sides, although
+// seed and number of tasks are equal.
+func otherWork(a, b side) (all []string) {
+	if a.Info.Seed != b.Info.Seed {
+		return nil
+	}
+	jobs := map[harness.Task]harness.Job{}
+	for _, j := range a.Info.Jobs {
+		jobs[j.Task] = j
+	}
+	for _, j := range b.Info.Jobs {
+		if k, ok := jobs[j.Task]; ok && k.Tasks == j.Tasks && k.Digest != j.Digest {
+			all = append(all, fmt.Sprintf("%s: digest %016x / %016x", j.Task, k.Digest, j.Digest))
+		}
+	}
+	return all
+}
+
+// sizes returns a warning if jobs of the same task have different numbers of tasks, or "".
+func sizes(a, b side) string {
+	var differ []string
+	for _, c := range shared(a.cells, b.cells) {
+		x, y := a.values[c][harness.UnitTasks], b.values[c][harness.UnitTasks]
+		if x != nil && y != nil && x.values[0] != y.values[0] {
+			differ = append(differ, c.Name())
+		}
+	}
+	if len(differ) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the jobs of %s have other numbers of tasks, the first: %s", format.Count(len(differ), "cell"), differ[0])
+}
+
+// variables returns the names of the environment variables in which two fingerprints differ.
+func variables(x, y map[string]string) (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(x)) {
+		if y[name] != x[name] {
+			names = append(names, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(y)) {
+		if _, ok := x[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,200 @@
+package compare
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A side is a run with its values by cell.
+type side struct {
+	Run
+	cells  []harness.Cell // those that the filter selects, also without a usable launch
+	values map[harness.Cell]map[string]*launches
+	own    map[harness.Cell][]float64 // core time that other processes did not take, by launch
+	units  []string                   // of all samples, in the order of the table of units
+
+	launches, marked, starved int
+	faults                    []string
+}
+
+// Launches are the values of the launches of a cell in one unit.
+type launches struct {
+	values []float64
+	marked []bool
+}
+
+// gather returns the values of a run by cell and unit. It leaves out A/A twins, starved launches,
+// and values that are impossible.
+func gather(r Run, o Options) side {
+	s := side{Run: r, values: map[harness.Cell]map[string]*launches{}, own: map[harness.Cell][]float64{}, faults: slices.Clone(r.Faults)}
+	units := map[string]bool{}
+	for _, sample := range r.Samples {
+		c := sample.Cell
+		s.faults = append(s.faults, impossible(sample)...)
+		if sample.Twin {
+			continue
+		}
+		s.launches++
+		of := s.values[c]
+		if of == nil {
+			of = map[string]*launches{}
+			s.values[c] = of
+			if o.Keep(c) {
+				s.cells = append(s.cells, c)
+			}
+		}
+		if sample.Starved() {
+			s.starved++
+			continue
+		}
+		marked := sample.Contaminated()
+		if marked {
+			s.marked++
+		}
+		for unit, v := range sample.Values {
+			units[unit] = true
+			if !possible(unit, v) {
+				continue
+			}
+			l := of[unit]
+			if l == nil {
+				l = &launches{}
+				of[unit] = l
+			}
+			l.values, l.marked = append(l.values, v), append(l.marked, marked)
+		}
+		if v := sample.Values[harness.UnitTask]; v > 0 {
+			s.own[c] = append(s.own[c], v*(1-sample.Values[harness.UnitTaken]))
+		}
+	}
+	for _, u := range harness.Units() {
+		if units[u.Name] {
+			s.units = append(s.units, u.Name)
+			delete(units, u.Name)
+		}
+	}
+	var others []string
+	for unit := range units {
+		others = append(others, unit)
+	}
+	slices.Sort(others)
+	s.units = append(s.units, others...)
+	slices.SortFunc(s.cells, byAxes)
+	return s
+}
+
+// possible reports whether a launch can have measured the value. CPU times may be zero, so their
+// unit has nsec; other times are positive.
+func possible(unit string, v float64) bool {
+	return v > 0 || v == 0 && (!isTime(unit) || isNsec(unit))
+}
+
+// impossible returns a text for each value that a launch cannot have measured.
+func impossible(s harness.Sample) (texts []string) {
+	for _, unit := range slices.Sorted(maps.Keys(s.Values)) {
+		if v := s.Values[unit]; !possible(unit, v) {
+			texts = append(texts, fmt.Sprintf("%s: %s is %v in round %d", s.Cell.Name(), unit, v, s.Round))
+		}
+	}
+	return texts
+}
+
+// byAxes compares two cells by the values of their axes, in the order of names. Numbers compare by
+// size, and the direct loop comes first.
+func byAxes(x, y harness.Cell) int {
+	for _, a := range axes {
+		p, q := a.Text(x), a.Text(y)
+		if p == q {
+			continue
+		}
+		m, errM := strconv.Atoi(p)
+		n, errN := strconv.Atoi(q)
+		switch {
+		case errM == nil && errN == nil:
+			return cmp.Compare(m, n)
+		case a.Key == "strategy" && (p == harness.Direct || q == harness.Direct):
+			if p == harness.Direct {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(p, q)
+	}
+	return 0
+}
+
+var axes = harness.AllAxes()
+
+// shared returns the cells that both lists have, in the order of the first.
+func shared(xs, ys []harness.Cell) (both []harness.Cell) {
+	have := map[harness.Cell]bool{}
+	for _, y := range ys {
+		have[y] = true
+	}
+	for _, x := range xs {
+		if have[x] {
+			both = append(both, x)
+		}
+	}
+	return both
+}
+
+// missing returns the cells that only one side has. If one such cell of the other side differs in
+// the value of a single axis, the hint names that value, because the axis may have been renamed.
+func missing(a, b side) (all []Missing) {
+	lost, added := without(a.cells, b.cells), without(b.cells, a.cells)
+	for _, c := range lost {
+		all = append(all, Missing{Name: c.Name(), Side: "new", Hint: hint(c, added, "new")})
+	}
+	for _, c := range added {
+		all = append(all, Missing{Name: c.Name(), Side: "old", Hint: hint(c, lost, "old")})
+	}
+	return all
+}
+
+// without returns the cells of xs that ys lacks.
+func without(xs, ys []harness.Cell) (left []harness.Cell) {
+	both := shared(xs, ys)
+	have := map[harness.Cell]bool{}
+	for _, c := range both {
+		have[c] = true
+	}
+	return slices.DeleteFunc(slices.Clone(xs), func(c harness.Cell) bool { return have[c] })
+}
+
+// hint returns the remedy for a cell that one side lacks. candidates are the cells that only this
+// side has.
+func hint(c harness.Cell, candidates []harness.Cell, side string) string {
+	for _, d := range candidates {
+		var differ []string
+		for _, a := range axes {
+			if a.Text(c) != a.Text(d) {
+				differ = append(differ, a.Key+"="+a.Text(d))
+			}
+		}
+		if len(differ) == 1 {
+			return fmt.Sprintf("the %s side has %s instead: a new name?", side, differ[0])
+		}
+	}
+	return "measure the same suite on both sides, or select with --filter"
+}
+
+// lacking returns the entry for a unit of a cell that one side lacks.
+func lacking(s Series, inOld bool, a, b side, c harness.Cell) Missing {
+	name, in := "new", b
+	if inOld {
+		name, in = "old", a
+	}
+	m := Missing{Name: s.Name, Unit: s.Unit, Side: name, Hint: "all its launches were starved or have invalid values; measure again on a quiet machine"}
+	if why := in.Info.Absent[s.Unit]; why != "" {
+		m.Hint = why
+	} else if len(in.values[c]) > 0 {
+		m.Hint = "its launches have other units; --unit names one that both sides have"
+	}
+	return m
+}

@@ -1,0 +1,19 @@
+package probe
+
+import (
+	"os"
+	"slices"
+	"strings"
+)
+
+// Governor returns the frequency governors of the cores that this process may use, such as
+// "performance". It returns "" if the system does not report any.
+func Governor() string {
+	v := visit{site: openSite("/", os.Getpid())}
+	all := v.each("cpufreq/scaling_governor", "")
+	if v.err != nil {
+		return ""
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), ", ")
+}
