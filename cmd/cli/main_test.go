@@ -53,6 +53,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("PAYOFF_LOCK", filepath.Join(e.WorkDir, "lock")) // scripts run in parallel
 			e.Setenv("MODULE", module)
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+			e.Setenv("PAYOFF", "payoff") // for scripts/compare
 			e.Setenv("CORES", strconv.Itoa(runtime.NumCPU()))
 			e.Setenv("TOOMANY", strconv.Itoa(runtime.NumCPU()+1))
 			for _, key := range []string{"GOCACHE", "GOMODCACHE", "GOFLAGS", "GOPROXY"} {

@@ -104,7 +104,7 @@ func (d *drifts) references(key driftKey) (all []analyze.Sides) {
 }
 
 func positive(values []float64) bool {
-	return !slices.ContainsFunc(values, func(v float64) bool { return !(v > 0) })
+	return len(values) > 0 && !slices.ContainsFunc(values, func(v float64) bool { return !(v > 0) })
 }
 
 // notes returns sentences about the drift, and the advice to interleave the launches.

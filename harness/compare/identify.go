@@ -134,7 +134,7 @@ func sizes(a, b side) string {
 	var differ []string
 	for _, c := range shared(a.cells, b.cells) {
 		x, y := a.values[c][harness.UnitTasks], b.values[c][harness.UnitTasks]
-		if x != nil && y != nil && x.values[0] != y.values[0] {
+		if x != nil && y != nil && x.usable()[0] != y.usable()[0] {
 			differ = append(differ, c.Name())
 		}
 	}

@@ -84,7 +84,7 @@ func Runs(older, newer Run, o Options) (*Table, error) {
 			switch {
 			case x == nil || y == nil:
 				if s.Gate {
-					t.Missing = append(t.Missing, lacking(s, x == nil, a, b, c))
+					t.Missing = append(t.Missing, lacking(s, x == nil, a, b))
 				}
 				continue
 			case s.Gate:
@@ -193,7 +193,7 @@ func (t *Table) directions(a, b side) (func(unit string) string, error) {
 
 // with returns the series with the values of both sides.
 func (s Series) with(older, newer *launches, drift analyze.Drift) Series {
-	s.Old, s.New, s.OldMarked, s.NewMarked, s.Drift = older.values, newer.values, older.marked, newer.marked, drift
+	s.Old, s.New, s.OldMarked, s.NewMarked, s.Drift = older.usable(), newer.usable(), older.marked, newer.marked, drift
 	return s
 }
 
@@ -203,9 +203,6 @@ func (t *Table) hold(a, b side, o Options) {
 	distrust := []func(harness.Cell) analyze.Note{analyze.Distrust(a.Samples, o.Settings), analyze.Distrust(b.Samples, o.Settings)}
 	for i := range t.Rows {
 		r := &t.Rows[i]
-		if r.Verdict == analyze.Unresolved && r.Leans == analyze.Unresolved {
-			continue
-		}
 		c, _, err := harness.ParseName(r.Name)
 		if err != nil {
 			continue

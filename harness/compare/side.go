@@ -24,12 +24,21 @@ type side struct {
 
 // Launches are the values of the launches of a cell in one unit.
 type launches struct {
-	values []float64
-	marked []bool
+	values  []float64
+	marked  []bool
+	starved []float64 // used only if all launches of the cell were starved; then there is no verdict
 }
 
-// gather returns the values of a run by cell and unit. It leaves out A/A twins, starved launches,
-// and values that are impossible.
+// usable returns the values of launches that were not starved or, if there are none, of the others.
+func (l *launches) usable() []float64 {
+	if len(l.values) == 0 {
+		return l.starved
+	}
+	return l.values
+}
+
+// gather returns the values of a run by cell and unit. It leaves out A/A twins, and values that are
+// impossible.
 func gather(r Run, o Options) side {
 	s := side{Run: r, values: map[harness.Cell]map[string]*launches{}, own: map[harness.Cell][]float64{}, faults: slices.Clone(r.Faults)}
 	units := map[string]bool{}
@@ -48,12 +57,11 @@ func gather(r Run, o Options) side {
 				s.cells = append(s.cells, c)
 			}
 		}
-		if sample.Starved() {
+		starved, marked := sample.Starved(), sample.Contaminated()
+		switch {
+		case starved:
 			s.starved++
-			continue
-		}
-		marked := sample.Contaminated()
-		if marked {
+		case marked:
 			s.marked++
 		}
 		for unit, v := range sample.Values {
@@ -66,9 +74,13 @@ func gather(r Run, o Options) side {
 				l = &launches{}
 				of[unit] = l
 			}
-			l.values, l.marked = append(l.values, v), append(l.marked, marked)
+			if starved {
+				l.starved = append(l.starved, v)
+			} else {
+				l.values, l.marked = append(l.values, v), append(l.marked, marked)
+			}
 		}
-		if v := sample.Values[harness.UnitTask]; v > 0 {
+		if v := sample.Values[harness.UnitTask]; v > 0 && !starved {
 			s.own[c] = append(s.own[c], v*(1-sample.Values[harness.UnitTaken]))
 		}
 	}
@@ -185,16 +197,14 @@ func hint(c harness.Cell, candidates []harness.Cell, side string) string {
 }
 
 // lacking returns the entry for a unit of a cell that one side lacks.
-func lacking(s Series, inOld bool, a, b side, c harness.Cell) Missing {
+func lacking(s Series, inOld bool, a, b side) Missing {
 	name, in := "new", b
 	if inOld {
 		name, in = "old", a
 	}
-	m := Missing{Name: s.Name, Unit: s.Unit, Side: name, Hint: "all its launches were starved or have invalid values; measure again on a quiet machine"}
+	m := Missing{Name: s.Name, Unit: s.Unit, Side: name, Hint: "its launches have other units; --unit names one that both sides have"}
 	if why := in.Info.Absent[s.Unit]; why != "" {
 		m.Hint = why
-	} else if len(in.values[c]) > 0 {
-		m.Hint = "its launches have other units; --unit names one that both sides have"
 	}
 	return m
 }
