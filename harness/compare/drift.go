@@ -103,6 +103,7 @@ func (d *drifts) references(key driftKey) (all []analyze.Sides) {
 	return all
 }
 
+// positive reports whether there are values and all are positive.
 func positive(values []float64) bool {
 	return len(values) > 0 && !slices.ContainsFunc(values, func(v float64) bool { return !(v > 0) })
 }
@@ -116,8 +117,11 @@ func (d *drifts) notes(o Options) (notes []string) {
 			loops = loops || drift.N > 1
 		}
 	}
-	if fewest == math.MaxInt {
+	switch fewest {
+	case math.MaxInt:
 		return nil
+	case 0:
+		return []string{"The drift between the runs is unknown, because both sides lack launches of the control that were not starved. So there is no verdict. " + better}
 	}
 	span := format.Percent(round(least))
 	if round(most) > round(least) {
@@ -132,8 +136,10 @@ func (d *drifts) notes(o Options) (notes []string) {
 	if fewest < fewReferences {
 		notes = append(notes, "With so few references hardly any verdict is possible. --unchanged names workloads whose kernels are the same on both sides, for example --unchanged all after a change of a strategy.")
 	}
-	return append(notes, "payoff ab is the better way: it interleaves the launches of both sides, so that drift cancels and smaller differences can be decided.")
+	return append(notes, better)
 }
+
+const better = "payoff ab is the better way: it interleaves the launches of both sides, so that drift cancels and smaller differences can be decided."
 
 // fewReferences is the number of references below which an interval is wide for lack of references.
 const fewReferences = 4

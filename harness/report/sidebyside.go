@@ -60,7 +60,7 @@ func SideBySide(w io.Writer, runs []Run, all bool) error {
 
 // sideNote follows the table of several runs.
 const sideNote = "≠ marks tasks for which the runs name different strategies. Each answer comes from one run. " +
-	"This table does not compare times between runs; the command \"make compare\" does, for two runs on one machine."
+	"This table does not compare times between runs; payoff compare A B does, for two runs on one machine."
 
 // letter returns the letter for run i: A, B, …, Z. Further runs have the numbers 27, 28, ….
 func letter(i int) string {
