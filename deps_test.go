@@ -69,12 +69,13 @@ var floors = []struct{ pkg, may string }{
 	{"harness/chart", "harness/format harness harness/analyze"},
 	{"harness/compare", "harness/format harness harness/analyze harness/record"},
 	{"harness/document", "harness harness/analyze"},
+	{"harness/gate", "harness/format harness/toml harness harness/analyze harness/compare harness/suite"},
 	{"harness/launch", "harness/affinity strategies/chunk strategies strategies/catalog workloads harness harness/probe"},
 	{"harness/run", "harness/affinity harness/format harness harness/probe"},
 
 	{"harness/report", "harness/format harness harness/analyze harness/document harness/chart"},
 
-	{"cmd/cli", "harness/format strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload harness/analyze harness/compare harness/document harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
+	{"cmd/cli", "harness/format strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload harness/analyze harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
 
 	{"cmd/payoff", "strategies/catalog strategies/peers strategies/procs workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
 	{"cmd/trial", ""}, // only tests

@@ -70,6 +70,7 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer
   payoff run --filter 'strategy:pool grain:1000'   only some of its cells
   payoff report results/latest               print the answer of a run again
   payoff compare results/latest              compare its strategies in pairs
+  payoff check results/latest --gates gates.toml   check its results against limits
   payoff advise --cpu 5us                    name the strategy for tasks of 5 µs
   payoff why spin 10us procs pool            explain why one takes longer than another
   payoff list strategies                     list what can be compared
@@ -91,13 +92,13 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer
 		return misuse("%w; %s --help lists the flags", plain(c, err), c.CommandPath())
 	})
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		if c.Name() == "report" || c.Name() == "compare" { // they print what is in files
+		if c.Name() == "report" || c.Name() == "compare" || c.Name() == "check" { // they print what is in files
 			c.SetOut(&printable{Writer: stdout})
 		}
 		return noneEmpty(c)
 	}
 	root.SetHelpCommand(helpCommand(root))
-	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.whyCommand(), p.adviseCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand())
+	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.checkCommand(), p.whyCommand(), p.adviseCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand())
 
 	err := root.Execute()
 	if err == nil {

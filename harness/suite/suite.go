@@ -12,13 +12,13 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/toml"
 )
 
 // A Suite is the content of a TOML file: a question, and the matrix of cells whose measurement
@@ -43,7 +43,6 @@ const (
 
 	defaultRounds  = 6
 	defaultMinTime = 100 * time.Millisecond
-	maxSize        = 1 << 20 // bytes of a suite file
 	maxCells       = 6       // cells of a block, direct included; a block must be short compared with the drift of the machine
 	maxSweep       = 12      // cells of a block whose minimum time is at most maxSweepTime, so that it takes no longer
 	maxSweepTime   = 50 * time.Millisecond
@@ -83,7 +82,7 @@ func Load(name string) (Suite, error) {
 	if !strings.HasSuffix(name, ".toml") {
 		return loadBuiltIn(harness.AllAxes(), name, false)
 	}
-	data, err := readFile(name)
+	data, err := toml.ReadFile(name)
 	if err != nil {
 		return Suite{}, fmt.Errorf("suite file: %w", err)
 	}
@@ -103,20 +102,6 @@ func loadBuiltIn(axes harness.Axes, name string, isPart bool) (Suite, error) {
 		have = append(have, "or a file that ends in .toml")
 	}
 	return Suite{}, errors.Join(&harness.UnknownError{Kind: "suite", Name: name, Have: have}, err)
-}
-
-// readFile reads a suite file, which must be a regular file of at most maxSize bytes.
-func readFile(name string) ([]byte, error) {
-	st, err := os.Stat(name) // before opening, which would block on a pipe
-	switch {
-	case err != nil:
-		return nil, err
-	case !st.Mode().IsRegular():
-		return nil, fmt.Errorf("%s: not a regular file", name)
-	case st.Size() > maxSize:
-		return nil, fmt.Errorf("%s: larger than the %d bytes that a suite may have", name, maxSize)
-	}
-	return os.ReadFile(name)
 }
 
 // Parse parses the text of a suite file. Its errors are of type [*Error].

@@ -234,7 +234,7 @@ func TestLoad(t *testing.T) {
 	}
 	dir := t.TempDir()
 	zero, large := dir+"/zero.toml", dir+"/large.toml"
-	if err := errors.Join(os.Symlink("/dev/zero", zero), os.WriteFile(large, make([]byte, maxSize+1), 0o666)); err != nil {
+	if err := errors.Join(os.Symlink("/dev/zero", zero), os.WriteFile(large, make([]byte, 1<<20+1), 0o666)); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{zero: "not a regular file", large: "larger than", dir + "/no.toml": "no such file"} {

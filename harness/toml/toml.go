@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -25,6 +26,23 @@ func (e *Error) Error() string {
 		return fmt.Sprintf("%s: %s", e.File, e.Reason)
 	}
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
+}
+
+// maxSize is the largest size of a file in bytes.
+const maxSize = 1 << 20
+
+// ReadFile reads a TOML file, which must be a regular file of at most 1 MiB.
+func ReadFile(name string) ([]byte, error) {
+	st, err := os.Stat(name) // before opening, which would block on a pipe
+	switch {
+	case err != nil:
+		return nil, err
+	case !st.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: not a regular file", name)
+	case st.Size() > maxSize:
+		return nil, fmt.Errorf("%s: larger than the %d bytes that a TOML file may have", name, maxSize)
+	}
+	return os.ReadFile(name)
 }
 
 // A Schema describes the keys of a kind of file in error messages.

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/gate"
+)
+
+// checkFormats holds the writers of a gate report by the name of the format.
+var checkFormats = map[string]func(gate.Report, io.Writer) error{
+	"text": gate.Report.Text, "md": gate.Report.Markdown, "json": gate.Report.JSON,
+}
+
+func (p Program) checkCommand() *cobra.Command {
+	var file, form string
+	c := &cobra.Command{
+		Use:   "check folder --gates file",
+		Short: "Check that a run keeps the limits of a gate file",
+		Long: `Check compares the results of a run with the gates of a TOML file. A gate limits a
+quantity, and holds if the whole interval of that quantity is within the limit. It fails
+if the whole interval is beyond the limit, and is unresolved if the interval contains the
+limit or fewer than six rounds were measured. Each selected cell must hold.
+
+A file has one table for each gate:
+
+  [[gate]]
+  name     = "pool pays off from 100 µs on"
+  kind     = "speed-up"
+  cells    = "strategy:pool cores:2"
+  against  = "strategy:serial"
+  from     = "100us"
+  at-least = 1.6
+
+Keys of all gates:
+  name      a text that no other gate of the file has
+  kind      the limited quantity, see below
+  cells     a filter, as in payoff run --filter: key:value key:a,b
+  at-least  the smallest value, or
+  at-most   the largest value
+
+Kinds, with their own keys:
+  speed-up  makespan of the cells in against, divided by that of the cells. Cells with the
+            same task, cores and order are compared, paired by round. against is a filter
+            without the keys of tasks and cores.
+  metg      smallest task size at which the strategy reaches 75 % efficiency
+  value     median over launches, in a unit of samples.txt: unit = "peak-pss-bytes"
+  baseline  value in this run divided by the value in another run. baseline is the folder of
+            that run, relative to the gate file; unit is ns/task if it is not given. Two
+            runs that were made one after the other differ for more reasons than the
+            code; payoff ab measures two versions together.
+
+The kinds speed-up, value and baseline have the keys from and to, the smallest and largest
+task. Times have a unit, such as "2us", and sizes too, such as "64MiB". A number without a
+unit is in ns or bytes. Speed-ups are judged together by Holm's procedure at 95 %, and so
+are the ratios to a baseline. Every other limit has an interval of its own at 95 %.
+
+Exit status: 0 all gates hold, 1 a gate fails or its data is missing, 2 wrong usage or a gate
+file that does not fit the run, 3 no gate fails, but some are unresolved.`,
+		Example:           "  payoff check results/latest --gates gates.toml\n  payoff check results/latest --gates gates.toml --format md",
+		Args:              one("check which run? payoff check results/latest --gates gates.toml takes the newest"),
+		ValidArgsFunction: completeFolder,
+		RunE: func(c *cobra.Command, args []string) error {
+			if file == "" {
+				return misuse("check needs the gates: add --gates file.toml; payoff check --help describes such files")
+			}
+			write, ok := checkFormats[form]
+			if !ok {
+				return misuse("--format: %w", &harness.UnknownError{Kind: "format", Name: form, Have: slices.Sorted(maps.Keys(checkFormats))})
+			}
+			r, err := p.checkGates(args[0], file)
+			if err != nil {
+				return err
+			}
+			if err := write(r, c.OutOrStdout()); err != nil {
+				return fmt.Errorf("the report could not be printed: %w", err)
+			}
+			switch r.Verdict() {
+			case gate.Holds:
+				return nil
+			case gate.Unresolved:
+				return &statusError{Unresolved, errors.New("no gate fails, but some are unresolved: payoff run --resume " + args[0] + " measures more")}
+			}
+			return &statusError{Failed, errors.New(r.Sum())}
+		},
+	}
+	c.Flags().StringVar(&file, "gates", "", "`file` with the gates, in TOML")
+	c.Flags().StringVar(&form, "format", "text", "`form` of the output: text, md or json")
+	c.MarkFlagFilename("gates", "toml")
+	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(slices.Sorted(maps.Keys(checkFormats)), cobra.ShellCompDirectiveNoFileComp))
+	return c
+}
+
+// checkGates compares the run in the folder that name refers to with the gates of the file.
+func (p Program) checkGates(name, file string) (gate.Report, error) {
+	gates, err := gate.Load(file)
+	if err != nil {
+		return gate.Report{}, misuse("%w", err)
+	}
+	_, info, samples, err := readRun(name)
+	if err != nil {
+		return gate.Report{}, err
+	}
+	others := map[string]gate.Run{}
+	for _, folder := range gates.Baselines() {
+		path := folder
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(filepath.Dir(file), path)
+		}
+		_, info, samples, err := readRun(path)
+		if err != nil {
+			return gate.Report{}, misuse("baseline: %w", err)
+		}
+		others[folder] = gate.Run{Info: info, Samples: samples}
+	}
+	r, err := gates.Check(gate.Run{Info: info, Samples: samples}, others, analyze.Settings{Waits: p.waits})
+	if err != nil {
+		return r, misuse("%w", err)
+	}
+	return r, nil
+}

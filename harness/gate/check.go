@@ -1,0 +1,270 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+	"github.com/payoff-bench/payoff/harness/suite"
+)
+
+// A Run is a run with its samples.
+type Run struct {
+	Info    harness.Info
+	Samples []harness.Sample
+}
+
+// Baselines returns the folders of other runs that the gates name, without repetition.
+func (f File) Baselines() (folders []string) {
+	for _, g := range f.Gates {
+		if g.Baseline != "" && !slices.Contains(folders, g.Baseline) {
+			folders = append(folders, g.Baseline)
+		}
+	}
+	return folders
+}
+
+// Check compares the gates with the results of a run. others has the runs of [File.Baselines]. The
+// error is a [toml.Error] if a gate selects no cell of the run, or cannot be compared with it.
+//
+// All speed-ups of the file are judged together, so the probability that any of them fails or holds
+// by chance is at most 1-confidence. The same is true of all ratios to one baseline. Every other
+// limit is compared with its own interval.
+func (f File) Check(run Run, others map[string]Run, set analyze.Settings) (Report, error) {
+	c := checker{File: f, run: run, others: others, set: set, a: analyze.New(run.Info, run.Samples, set)}
+	if len(run.Samples) == 0 {
+		return Report{}, errors.New("the run has no samples")
+	}
+	for i, g := range f.Gates {
+		c.results = append(c.results, Result{Gate: g})
+		switch c.at = i; g.Kind {
+		case SpeedUp:
+			c.speedUps()
+		case METG:
+			c.metg()
+		case Value:
+			c.values()
+		case Baseline:
+			c.baseline()
+		}
+	}
+	c.judge()
+	c.judgeBaselines()
+	if err := f.doc.Err(); err != nil {
+		return Report{}, err
+	}
+	r := Report{Info: run.Info, Results: c.results}
+	if c.a.Busy() {
+		r.Notes = append(r.Notes, fmt.Sprintf("the machine was busy: other processes took the cores of %d of %s, so no gate is decided", c.a.Starved, format.Count(c.a.Launches, "launch")))
+	}
+	for i := range r.Results {
+		one := &r.Results[i]
+		for k := range one.Evidence {
+			if e := &one.Evidence[k]; c.a.Busy() && e.Verdict != Missing {
+				e.Verdict = Unresolved
+			}
+			one.Verdict = max(one.Verdict, one.Evidence[k].Verdict)
+		}
+		if len(one.Evidence) == 0 {
+			one.Verdict = Missing
+		}
+	}
+	return r, nil
+}
+
+// A checker holds the state of [File.Check].
+type checker struct {
+	File
+	run     Run
+	others  map[string]Run
+	set     analyze.Settings
+	a       *analyze.Analysis
+	at      int // index of the gate that is checked
+	results []Result
+
+	limits []analyze.Limit // of all speed-ups
+	places [][2]int        // indexes of the result and the evidence of each limit
+}
+
+func (c *checker) fail(key, format string, args ...any) {
+	c.doc.Fail(fmt.Sprintf("gate[%d].%s", c.at, key), format, args...)
+}
+
+// add appends evidence to the result of the current gate.
+func (c *checker) add(e Evidence) {
+	c.results[c.at].Evidence = append(c.results[c.at].Evidence, e)
+}
+
+// selected returns those of the cells that the filter of the current gate under key selects. If
+// there are none, it records an error.
+func (c *checker) selected(key string, f suite.Filter, all []harness.Cell) (cells []harness.Cell) {
+	if err := f.Check(all); err != nil {
+		c.fail(key, "the run has no such cell: %v", err)
+		return nil
+	}
+	for _, cell := range all {
+		if f.Selects(cell) {
+			cells = append(cells, cell)
+		}
+	}
+	if len(cells) == 0 {
+		c.fail(key, "%s selects no cell of the run: each of its values exists, but no cell has all of them", key)
+	}
+	return cells
+}
+
+// cells returns the cells that the current gate limits: those of the filter with a grain from From
+// to To. If there are none, it records an error.
+func (c *checker) cells() (cells []harness.Cell) {
+	g := c.Gates[c.at]
+	all := c.selected("cells", g.Cells, c.a.Cells())
+	sizes := c.sizes()
+	for _, cell := range all {
+		if size := sizes[cell.Question()]; float64(g.From) <= size && (g.To == 0 || size <= float64(g.To)) {
+			cells = append(cells, cell)
+		}
+	}
+	if len(cells) == 0 && len(all) > 0 {
+		key, words := "from", "from "+format.Time(float64(g.From), 3)+" on"
+		if g.To > 0 {
+			key, words = "to", "from "+format.Time(float64(max(1, g.From)), 3)+" to "+format.Time(float64(g.To), 3)
+		}
+		largest := 0.0
+		for _, cell := range all {
+			largest = max(largest, sizes[cell.Question()])
+		}
+		c.fail(key, "the run has no such cell with tasks %s; the largest tasks take %s", words, format.Time(largest, 3))
+	}
+	return cells
+}
+
+// sizes returns the size of the tasks of each question, in ns.
+func (c *checker) sizes() map[harness.Question]float64 {
+	sizes := map[harness.Question]float64{}
+	for _, cell := range c.a.Cells() {
+		sizes[cell.Question()] = float64(cell.Grain)
+	}
+	for _, q := range c.a.Questions() {
+		sizes[harness.Question{Task: q.Task, Cores: q.Cores}] = q.Size()
+	}
+	return sizes
+}
+
+// hasInterval reports whether the interval of the estimate is finite. Unlike Bounded it accepts a
+// lower end of 0, which a median of counts may have.
+func hasInterval(e analyze.Estimate) bool { return e.N > 1 && !math.IsInf(e.Hi, 1) }
+
+// compared returns the verdict about a bounded estimate: Holds or Fails if its whole interval is on
+// one side of the limit.
+func (g Gate) compared(e analyze.Estimate) Verdict {
+	switch {
+	case !e.Known():
+		return Missing
+	case !hasInterval(e):
+		return Unresolved
+	case e.Hi <= g.Limit && !g.AtLeast, e.Lo >= g.Limit && g.AtLeast:
+		return Holds
+	case e.Lo > g.Limit && !g.AtLeast, e.Hi < g.Limit && g.AtLeast:
+		return Fails
+	}
+	return Unresolved
+}
+
+// values adds evidence for a gate of kind Value.
+func (c *checker) values() {
+	g := c.Gates[c.at]
+	readings := analyze.Readings(c.run.Samples, c.set, g.Unit)
+	for _, cell := range c.cells() {
+		r := readings[cell]
+		e := Evidence{Cell: cell, Estimate: r.Median, Verdict: g.compared(r.Median)}
+		switch clean := g.compared(r.Clean); {
+		case e.Verdict == Missing:
+			e.Notes = append(e.Notes, "no launch measured "+g.Unit)
+			if why := c.run.Info.Absent[g.Unit]; why != "" {
+				e.Notes[0] += ": " + why
+			}
+		case r.Busy:
+			e.Verdict, e.Notes = Unresolved, append(e.Notes, "the machine was busy: other processes took the cores of most launches")
+		case analyze.Few(r.Median.N):
+			e.few(g, r.Median.N)
+		case r.Clean.N < r.Median.N && clean != e.Verdict:
+			e.Notes = append(e.Notes, "without contaminated launches: "+g.shown(r.Clean)+", "+clean.String())
+			e.weigh(clean)
+		}
+		c.add(e)
+	}
+}
+
+// few withdraws a verdict from too few rounds.
+func (e *Evidence) few(g Gate, n int) {
+	if e.Verdict == Holds || e.Verdict == Fails {
+		e.Notes = append(e.Notes, fmt.Sprintf("likely %s; a verdict needs %s", e.Verdict, format.Count(harness.FewestRounds, "round")))
+	} else {
+		e.Notes = append(e.Notes, fmt.Sprintf("%s of %d", format.Count(n, "round"), harness.FewestRounds))
+	}
+	e.Verdict = Unresolved
+}
+
+// weigh withdraws a verdict if the launches that other work did not disturb show the opposite.
+func (e *Evidence) weigh(clean Verdict) {
+	if e.Verdict == Holds && clean == Fails || e.Verdict == Fails && clean == Holds {
+		e.Verdict = Unresolved
+	}
+}
+
+// metg adds evidence for a gate of kind METG.
+func (c *checker) metg() {
+	g := c.Gates[c.at]
+	curves := map[harness.Cell]analyze.Curve{}
+	var all []harness.Cell
+	for _, s := range c.a.Sections {
+		for _, curve := range s.Curves {
+			curves[curve.Series] = curve
+			all = append(all, curve.Series)
+		}
+	}
+	if len(all) == 0 {
+		c.fail("kind", "the run has no METG: it needs a strategy with several grains of tasks that compute, and the direct loop")
+		return
+	}
+	for _, who := range c.selected("cells", g.Cells, all) {
+		t := curves[who].METG
+		e := Evidence{Cell: who, Estimate: t.At, Words: t.String(), Verdict: Unresolved}
+		e.Estimate.N = t.N
+		switch {
+		case t.Kind == analyze.Passes:
+			e.Verdict = g.compared(t.At)
+		case t.Kind == analyze.AlwaysAbove: // METG is at most Bound
+			e.Verdict = within(t.Bound <= g.Limit, g.AtLeast)
+		case t.Kind == analyze.NeverAbove: // METG is above Bound
+			e.Verdict = within(t.Bound >= g.Limit, !g.AtLeast)
+		}
+		if t.Kind != analyze.Passes {
+			e.Estimate = analyze.Estimate{N: t.N}
+		}
+		for _, n := range t.Notes {
+			e.Notes = append(e.Notes, string(n))
+		}
+		if analyze.Few(t.N) {
+			e.few(g, t.N)
+		}
+		c.add(e)
+	}
+}
+
+// within returns the verdict about a quantity that is known only to be on one side of a bound.
+// beyond says that the bound is beyond the limit, seen from the quantity; against says that the
+// quantity then breaks the limit.
+func within(beyond, against bool) Verdict {
+	switch {
+	case !beyond:
+		return Unresolved
+	case against:
+		return Fails
+	}
+	return Holds
+}

@@ -1,0 +1,93 @@
+// Package gate decides whether a run keeps the limits of a gate file, such as "pool at least 1.6
+// times as fast as serial from 100 µs on". It computes no statistics: each limit is compared with an
+// interval of harness/analyze, or with one of harness/compare for another run.
+//
+//  1. [Parse] reads the gates from a TOML file.
+//  2. [File.Check] compares each [Gate] with the results of a run and returns a [Report].
+//  3. [Report.Text], [Report.Markdown] and [Report.JSON] write the report.
+package gate
+
+import (
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/suite"
+	"github.com/payoff-bench/payoff/harness/toml"
+)
+
+// A Kind says which quantity a gate limits.
+type Kind string
+
+const (
+	SpeedUp  Kind = "speed-up" // the makespan of one strategy over that of another, in the same run
+	METG     Kind = "metg"     // the minimum effective task granularity of a strategy
+	Value    Kind = "value"    // the median of a unit over launches
+	Baseline Kind = "baseline" // the value in this run over the value in another run
+)
+
+// A Gate is a limit that a run must keep. The limit holds if it holds for each selected cell.
+type Gate struct {
+	Name string
+	Kind Kind
+	Line int // in the file
+
+	Cells    suite.Filter
+	Against  suite.Filter // for SpeedUp: the cells to compare with
+	From, To int          // limits of the grain of the cells in ns; 0 for none
+
+	Unit     string  // for Value and Baseline
+	Baseline string  // folder of the other run, as in the file
+	AtLeast  bool    // Limit is the smallest value; otherwise it is the largest
+	Limit    float64 // in ns for times, in bytes for sizes
+}
+
+// A File is the content of a gate file.
+type File struct {
+	Gates []Gate
+	doc   *toml.Document
+}
+
+// A Verdict says whether a limit holds. Larger verdicts take precedence.
+type Verdict int
+
+const (
+	Holds      Verdict = iota // the whole interval is within the limit
+	Unresolved                // the interval contains the limit, or the data permits no verdict
+	Missing                   // nothing was measured that the limit could be compared with
+	Fails                     // the whole interval is beyond the limit
+)
+
+func (v Verdict) String() string {
+	return [...]string{"holds", "unresolved", "missing", "fails"}[v]
+}
+
+// A Report holds the results of all gates of a file, in the order of the file.
+type Report struct {
+	Info    harness.Info
+	Results []Result
+	Notes   []string // about all gates
+}
+
+// A Result is the verdict of a gate with its evidence.
+type Result struct {
+	Gate
+	Verdict  Verdict // that of the evidence which takes precedence
+	Evidence []Evidence
+}
+
+// Evidence is the comparison of one cell with the limit of a gate.
+type Evidence struct {
+	Cell    harness.Cell // Grain is 0 for METG
+	Against harness.Cell // for SpeedUp; otherwise the zero Cell
+	analyze.Estimate
+	Words   string // for METG the threshold in words; otherwise ""
+	Verdict Verdict
+	Notes   []string
+}
+
+// Verdict returns the verdict that takes precedence over those of all other gates.
+func (r Report) Verdict() (v Verdict) {
+	for _, one := range r.Results {
+		v = max(v, one.Verdict)
+	}
+	return v
+}

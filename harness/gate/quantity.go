@@ -1,0 +1,99 @@
+package gate
+
+import (
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// A quantity says how the values of a gate are read and written.
+type quantity struct {
+	name, what, example string
+	parse               func(string) (float64, error) // nil for plain numbers
+	format              func(v float64) string
+}
+
+// quantityOf returns the quantity that gates of the kind limit.
+func quantityOf(kind Kind, unit string) quantity {
+	switch {
+	case kind == SpeedUp:
+		return quantity{"the speed-up", "a number", "1.6", nil, times}
+	case kind == Baseline:
+		return quantity{"the ratio to the baseline", "a number", "1.05", nil, times}
+	case kind == METG || strings.HasPrefix(unit, "ns/") || strings.Contains(unit, "-ns"):
+		return quantity{nameOf(kind, unit), "a time", `"2us"`, parseTime, func(v float64) string { return format.Time(v, 3) }}
+	case strings.Contains(unit, "bytes"):
+		return quantity{unit, "a size", `"64MiB"`, parseSize, func(v float64) string { return bytes(v) }}
+	}
+	return quantity{unit, "a number", "1.5", nil, number}
+}
+
+func nameOf(kind Kind, unit string) string {
+	if kind == METG {
+		return "METG"
+	}
+	return unit
+}
+
+func parseTime(text string) (float64, error) {
+	d, err := harness.ParseTime(text)
+	return float64(d), err
+}
+
+func parseSize(text string) (float64, error) {
+	n, err := harness.ParseSize(text)
+	return float64(n), err
+}
+
+func number(v float64) string { return format.Number(v, 3) }
+
+func times(v float64) string { return number(v) + " ×" }
+
+// bytes returns the text of a number of bytes, which may be a fraction per task.
+func bytes(v float64) string {
+	if v >= 1<<20 {
+		return format.Mebibytes(v)
+	}
+	return number(v) + " B"
+}
+
+// limit returns the limit in words: "at most 2.00 µs".
+func (g Gate) limit() string {
+	if g.AtLeast {
+		return "at least " + quantityOf(g.Kind, g.Unit).format(g.Limit)
+	}
+	return "at most " + quantityOf(g.Kind, g.Unit).format(g.Limit)
+}
+
+// subject returns the limited quantity in words: "speed-up", "METG", "ns/task over results/before".
+func (g Gate) subject() string {
+	switch g.Kind {
+	case SpeedUp:
+		return "speed-up"
+	case METG:
+		return "METG"
+	case Baseline:
+		return g.Unit + " over " + g.Baseline
+	}
+	return g.Unit
+}
+
+// shown returns an estimate in the unit of the gate: "1.70 × (1.62 to 1.78), n = 6".
+func (g Gate) shown(e analyze.Estimate) string {
+	write := quantityOf(g.Kind, g.Unit).format
+	f := func(v float64) string {
+		if v == 0 {
+			return "0"
+		}
+		return write(v)
+	}
+	switch {
+	case !e.Known():
+		return "not measured"
+	case !hasInterval(e):
+		return f(e.Value) + ", no interval, " + count(e.N)
+	}
+	return f(e.Value) + " (" + f(e.Lo) + " to " + f(e.Hi) + "), " + count(e.N)
+}

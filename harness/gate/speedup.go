@@ -1,0 +1,104 @@
+package gate
+
+import (
+	"fmt"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// speedUps adds the limits of a gate of kind SpeedUp, with evidence that judge completes.
+func (c *checker) speedUps() {
+	g := c.Gates[c.at]
+	partners := c.selected("against", g.Against, c.a.Cells())
+	cells := c.cells()
+	if len(cells) == 0 || len(partners) == 0 {
+		return
+	}
+	same := true // whether each cell has no partner but itself
+	for _, cell := range cells {
+		if cell.Rate > 0 {
+			c.fail("cells", `tasks that arrive at a rate have no makespan; limit their response with kind = "value" and unit = %q`, harness.UnitP99)
+			return
+		}
+		with := g.partners(cell, partners)
+		for _, other := range with {
+			if other == cell {
+				continue
+			}
+			ratio := 1 / g.Limit // the makespan of a faster cell is the smaller one
+			c.limits = append(c.limits, analyze.Limit{A: cell, B: other, Ratio: ratio})
+			c.places = append(c.places, [2]int{c.at, len(c.results[c.at].Evidence)})
+			c.add(Evidence{Cell: cell, Against: other})
+		}
+		same = same && len(with) > 0 && with[0] == cell && len(with) == 1
+		if len(with) == 0 {
+			c.add(Evidence{Cell: cell, Verdict: Missing, Notes: []string{"the run has no cell of the filter against with this task and these cores"}})
+		}
+	}
+	if same {
+		c.fail("against", "cells and against select the same cells, whose speed-up is 1; name another strategy")
+	}
+}
+
+// partners returns the cells with which the gate compares a cell: those with the same task and
+// cores. Their order is also the same, unless the filter names an order or the strategy is direct.
+func (g Gate) partners(cell harness.Cell, among []harness.Cell) (partners []harness.Cell) {
+	_, ordered := g.Against.Axes().Find("order")
+	for _, other := range among {
+		if other.Question() == cell.Question() && other.Rate == cell.Rate && (ordered || other.Order == cell.Order || other.Strategy == harness.Direct) {
+			partners = append(partners, other)
+		}
+	}
+	return partners
+}
+
+// judge completes the evidence of all speed-ups.
+func (c *checker) judge() {
+	impossible := map[harness.Cell]bool{}
+	for _, q := range c.a.Questions() {
+		for _, r := range q.Rows {
+			impossible[r.Cell] = r.Efficiency.Bounded() && r.Efficiency.Lo > 1+c.a.Settings.Margin
+		}
+	}
+	for i, cmp := range analyze.Limits(c.run.Info, c.run.Samples, c.set, c.limits) {
+		g := c.Gates[c.places[i][0]]
+		e := &c.results[c.places[i][0]].Evidence[c.places[i][1]]
+		if cmp.Ratio.Known() {
+			e.Estimate = cmp.Ratio.Under(1)
+		}
+		switch e.Verdict = g.verdict(cmp.Verdict); {
+		case cmp.Held != "":
+			e.Verdict, e.Notes = Unresolved, append(e.Notes, string(cmp.Held))
+		case !cmp.Ratio.Known():
+			e.Verdict, e.Notes = Missing, append(e.Notes, "no round measured both")
+		case cmp.Leans != analyze.Unresolved:
+			e.Verdict = g.verdict(cmp.Leans)
+			e.few(g, cmp.Ratio.N)
+		case impossible[e.Cell] || impossible[e.Against]:
+			e.Verdict, e.Notes = Unresolved, append(e.Notes, "an efficiency is impossibly high: other work slowed down direct, or the strategy used other cores")
+		case e.Verdict == Unresolved && cmp.Rounds > 0:
+			e.Notes = append(e.Notes, fmt.Sprintf("about %d rounds may decide it", cmp.Rounds))
+		}
+		if w := cmp.Without; w != nil && !w.Ratio.Known() {
+			e.Notes = append(e.Notes, "every round has a contaminated launch")
+		} else if w != nil {
+			clean := g.verdict(max(w.Verdict, w.Leans))
+			e.Notes = append(e.Notes, fmt.Sprintf("without the %s with a contaminated launch: %s, %s", format.Count(cmp.Ratio.N-w.Ratio.N, "round"), g.shown(w.Ratio.Under(1)), clean))
+			e.weigh(clean)
+		}
+	}
+}
+
+// verdict returns the verdict of a gate for the verdict about the ratio of makespans: better means
+// that the speed-up is above the limit.
+func (g Gate) verdict(v analyze.Verdict) Verdict {
+	switch {
+	case v == analyze.Better && g.AtLeast, v == analyze.Worse && !g.AtLeast:
+		return Holds
+	case v == analyze.Better || v == analyze.Worse:
+		return Fails
+	}
+	return Unresolved
+}
