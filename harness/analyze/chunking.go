@@ -77,7 +77,7 @@ func chunkings(t *table) []Chunking {
 		c.Notes = append(c.Notes, "the reference is the fixed number of tasks per chunk with the smallest median over all rounds; the regret of a round is relative to the fixed number with the smallest median over the other rounds")
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b Chunking) int { return compareCells(a.Who, b.Who) })
+	slices.SortFunc(out, func(a, b Chunking) int { return CompareCells(a.Who, b.Who) })
 	return out
 }
 

@@ -55,7 +55,7 @@ func isolations(samples []harness.Sample, t *table) []Isolation {
 			return shaped && o.Task == c.Task
 		}))
 	})
-	slices.SortFunc(cells, compareCells)
+	slices.SortFunc(cells, CompareCells)
 	memory := tableOf(samples, t.set, inUnit(harness.UnitPSS))
 	out := make([]Isolation, len(cells))
 	var times, memories []contest

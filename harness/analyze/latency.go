@@ -56,7 +56,7 @@ func (l Latency) Kept() (kept []Response, behind int) {
 func latencies(samples []harness.Sample, set Settings) []Latency {
 	r := newReadings(samples, set, func(s harness.Sample) bool { return !s.Twin && s.Cell.Rate > 0 })
 	cells := slices.SortedFunc(maps.Keys(r.launches), func(a, b harness.Cell) int {
-		return cmp.Or(compareCells(closed(a), closed(b)), cmp.Compare(a.Rate, b.Rate))
+		return cmp.Or(CompareCells(closed(a), closed(b)), cmp.Compare(a.Rate, b.Rate))
 	})
 	var out []Latency
 	for _, cells := range grouped(cells, closed) {

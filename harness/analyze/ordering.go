@@ -87,7 +87,7 @@ func orderings(samples []harness.Sample, t *table) []Ordering {
 		o.judge(held, completion, func(d *Delivery) *Comparison { return &d.MoreHeld })
 		out = append(out, o)
 	}
-	slices.SortFunc(out, func(a, b Ordering) int { return compareCells(a.Who, b.Who) })
+	slices.SortFunc(out, func(a, b Ordering) int { return CompareCells(a.Who, b.Who) })
 	return out
 }
 

@@ -84,8 +84,8 @@ func (p Place) compare(q Place) int {
 		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order), cmp.Compare(t.Grain, u.Grain))
 }
 
-// compareCells compares two cells for sorting: by task, cores and order, then by [CompareSeries].
-func compareCells(a, b harness.Cell) int {
+// CompareCells compares two cells for sorting: by task, cores and order, then by [CompareSeries].
+func CompareCells(a, b harness.Cell) int {
 	return cmp.Or(PlaceOf(a).compare(PlaceOf(b)), CompareSeries(a, b))
 }
 
