@@ -108,6 +108,7 @@ var owners = map[string]string{
 	"golang.org/x/sync":                       "strategies/peers",
 	"github.com/chromedp":                     "harness/report", // in tests
 	"github.com/rogpeppe/go-internal":         "cmd/cli",        // in tests
+	"go.yaml.in/yaml":                         "cmd/cli",        // in tests
 }
 
 const system = "golang.org/x/sys"

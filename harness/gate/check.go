@@ -106,7 +106,7 @@ func (c *checker) selected(key string, f suite.Filter, all []harness.Cell) (cell
 		c.fail(key, "the run has no such cell: %v", err)
 		return nil
 	}
-	for _, cell := range all {
+	for _, cell := range slices.SortedFunc(slices.Values(all), analyze.CompareCells) {
 		if f.Selects(cell) {
 			cells = append(cells, cell)
 		}

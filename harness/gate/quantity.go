@@ -80,7 +80,7 @@ func (g Gate) subject() string {
 	return g.Unit
 }
 
-// shown returns an estimate in the unit of the gate: "1.70 × (1.62 to 1.78), n = 6".
+// shown returns an estimate in the unit of the gate: "1.70 × (1.62 to 1.78 ×), n = 6".
 func (g Gate) shown(e analyze.Estimate) string {
 	write := quantityOf(g.Kind, g.Unit).format
 	f := func(v float64) string {
@@ -95,5 +95,9 @@ func (g Gate) shown(e analyze.Estimate) string {
 	case !hasInterval(e):
 		return f(e.Value) + ", no interval, " + count(e.N)
 	}
-	return f(e.Value) + " (" + f(e.Lo) + " to " + f(e.Hi) + "), " + count(e.N)
+	lo, hi := f(e.Lo), f(e.Hi)
+	if n, unit, _ := strings.Cut(lo, " "); unit != "" && strings.HasSuffix(hi, " "+unit) {
+		lo = n
+	}
+	return f(e.Value) + " (" + lo + " to " + hi + "), " + count(e.N)
 }

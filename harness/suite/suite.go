@@ -43,8 +43,8 @@ const (
 
 	defaultRounds  = 6
 	defaultMinTime = 100 * time.Millisecond
-	maxCells       = 6       // cells of a block, direct included; a block must be short compared with the drift of the machine
-	maxSweep       = 12      // cells of a block whose minimum time is at most maxSweepTime, so that it takes no longer
+	maxCells       = 6  // cells of a block, direct included; a block must be short compared with the drift of the machine
+	maxSweep       = 12 // cells of a block whose minimum time is at most maxSweepTime, so that it takes no longer
 	maxSweepTime   = 50 * time.Millisecond
 )
 

@@ -1,0 +1,325 @@
+package cli_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// workflows are the files of GitHub Actions: this repository's, and the example for other ones.
+var workflows = []string{"../../.github/workflows/bench.yml", "../../scripts/ci/bench.yml"}
+
+// pinned lists the commits of actions that workflows may use, with their versions.
+var pinned = map[string]string{
+	"actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd":          "v6.0.2",
+	"actions/setup-go@7a3fe6cf4cb3a834922a1244abfce67bcef6a0c5":          "v6.2.0",
+	"actions/upload-artifact@b7c566a772e6b6bfb58ed0dc250532a479d7789f":   "v6.0.0",
+	"actions/download-artifact@37930b1c2abaa49bbe596cd826c3c89aef350131": "v7.0.0",
+}
+
+type workflow struct {
+	Name        string
+	On          map[string]any
+	Permissions map[string]string
+	Concurrency map[string]string
+	Defaults    struct{ Run struct{ Shell string } }
+	Jobs        map[string]job
+}
+
+type job struct {
+	Needs       string
+	If          string
+	RunsOn      string `yaml:"runs-on"`
+	Timeout     int    `yaml:"timeout-minutes"`
+	Permissions map[string]string
+	Env         map[string]string
+	Outputs     map[string]string
+	Steps       []step
+}
+
+type step struct {
+	Name, ID, If, Uses, Run string
+	With                    map[string]string
+	Env                     map[string]string
+}
+
+// readWorkflow reads a workflow. It returns an error if the file has a key that this test does not know.
+func readWorkflow(t *testing.T, file string) (w workflow) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := yaml.NewDecoder(strings.NewReader(string(text)))
+	d.KnownFields(true)
+	if err := d.Decode(&w); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return w
+}
+
+// Workflows use pinned actions and the least permissions, and no job that may write runs code of the
+// pull request.
+func TestWorkflows(t *testing.T) {
+	t.Parallel()
+	all, err := filepath.Glob("../../.github/workflows/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range all {
+		if !slices.Contains(workflows, file) {
+			t.Errorf("%s is not tested; list it in workflows", file)
+		}
+	}
+	for _, file := range workflows {
+		w := readWorkflow(t, file)
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, bad := range []string{"pull_request_target", "secrets.", "write-all"} {
+			if strings.Contains(string(text), bad) {
+				t.Errorf("%s has %s", file, bad)
+			}
+		}
+		if _, ok := w.On["pull_request"]; !ok || len(w.On) != 1 || w.Permissions == nil || len(w.Permissions) > 0 || w.Defaults.Run.Shell != "bash" {
+			t.Errorf("%s: it runs on %v with the permissions %v and the shell %q", file, w.On, w.Permissions, w.Defaults.Run.Shell)
+		}
+		for name, j := range w.Jobs {
+			allowed := map[string]string{"measure": "map[contents:read]", "comment": "map[pull-requests:write]"}
+			if got := fmt.Sprint(j.Permissions); got != allowed[name] {
+				t.Errorf("%s: job %s has the permissions %s, want %s", file, name, got, allowed[name])
+			}
+			if j.Timeout == 0 || j.RunsOn == "" || strings.HasSuffix(j.RunsOn, "latest") {
+				t.Errorf("%s: job %s runs on %q for at most %d minutes", file, name, j.RunsOn, j.Timeout)
+			}
+			for _, s := range j.Steps {
+				version, known := pinned[s.Uses]
+				switch {
+				case s.Name == "" || (s.Uses == "") == (s.Run == ""):
+					t.Errorf("%s: step %q of job %s needs a name, and one of uses and run", file, s.Name, name)
+				case s.Uses != "" && !known:
+					t.Errorf("%s: step %q uses %s, which is not a pinned commit", file, s.Name, s.Uses)
+				case known && !strings.Contains(string(text), s.Uses+" # "+version+"\n"):
+					t.Errorf("%s: %s has no comment with its version %s", file, s.Uses, version)
+				case strings.Contains(s.Run, "${{"):
+					t.Errorf("%s: step %q has an expression in its script; pass it by env", file, s.Name)
+				case strings.HasPrefix(s.Uses, "actions/checkout") && (s.With["persist-credentials"] != "false" || j.Permissions["pull-requests"] != ""):
+					t.Errorf("%s: step %q keeps the token, or a job that may write has code of the pull request", file, s.Name)
+				}
+			}
+		}
+	}
+}
+
+// A runner runs the steps of a workflow as GitHub Actions does, without the steps that use actions.
+type runner struct {
+	t       *testing.T
+	context map[string]string // values of expressions, such as github.repository
+	env     []string
+	skip    []string // names of steps that cannot run here
+	log     strings.Builder
+}
+
+var expression = regexp.MustCompile(`\$\{\{\s*(.*?)\s*\}\}`)
+
+// expand replaces the expressions of a text by their values.
+func (r *runner) expand(text string) string {
+	return expression.ReplaceAllStringFunc(text, func(e string) string { return r.value(expression.FindStringSubmatch(e)[1]) })
+}
+
+func (r *runner) value(name string) string {
+	if text, ok := strings.CutPrefix(name, "'"); ok {
+		return strings.TrimSuffix(text, "'")
+	}
+	v, ok := r.context[name]
+	if !ok {
+		r.t.Errorf("the expression %s has no value", name)
+	}
+	return v
+}
+
+// holds reports whether the condition of a job or step holds. failed says that an earlier step failed.
+func (r *runner) holds(condition string, failed bool) bool {
+	if condition == "" {
+		return !failed
+	}
+	condition = expression.FindStringSubmatch(condition)[1]
+	if !strings.Contains(condition, "!cancelled()") && failed {
+		return false
+	}
+	for term := range strings.SplitSeq(condition, "&&") {
+		term = strings.TrimSpace(term)
+		if a, b, ok := strings.Cut(term, " == "); ok && r.value(a) != r.value(b) {
+			return false
+		} else if a, b, ok := strings.Cut(term, " != "); ok && r.value(a) == r.value(b) {
+			return false
+		}
+	}
+	return true
+}
+
+// run runs a job in the folder dir. It returns the names of the steps that ran, and that of the first
+// step that failed.
+func (r *runner) run(j job, dir string) (ran []string, failed string) {
+	r.t.Helper()
+	output, path := filepath.Join(r.t.TempDir(), "output"), filepath.Join(r.t.TempDir(), "path")
+	for _, s := range j.Steps {
+		if s.Uses != "" || slices.Contains(r.skip, s.Name) || !r.holds(s.If, failed != "") {
+			continue
+		}
+		script := filepath.Join(r.t.TempDir(), "script")
+		if err := os.WriteFile(script, []byte(s.Run), 0o666); err != nil {
+			r.t.Fatal(err)
+		}
+		c := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", script)
+		c.Dir, c.Env = dir, append(os.Environ(), "GITHUB_OUTPUT="+output, "GITHUB_PATH="+path)
+		for _, env := range []map[string]string{j.Env, s.Env} {
+			for name, v := range env {
+				c.Env = append(c.Env, name+"="+r.expand(v))
+			}
+		}
+		c.Env = append(c.Env, r.env...)
+		text, err := c.CombinedOutput()
+		fmt.Fprintf(&r.log, "== %s\n%s", s.Name, text)
+		ran = append(ran, s.Name)
+		if err != nil {
+			fmt.Fprintf(&r.log, "%v\n", err)
+			failed = s.Name
+		}
+		written, _ := os.ReadFile(output)
+		for line := range strings.Lines(string(written)) {
+			name, v, _ := strings.Cut(strings.TrimSpace(line), "=")
+			r.context["steps."+s.ID+".outputs."+name] = v
+		}
+	}
+	return ran, failed
+}
+
+// git runs git in dir.
+func git(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	c := exec.Command("git", append([]string{"-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main"}, args...)...)
+	c.Dir = dir
+	if text, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("git %v: %v\n%s", args, err, text)
+	}
+}
+
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// merged returns a repository with a Go package, whose last commit merges a pull request that
+// multiplies the work of its benchmark by factor.
+func merged(t *testing.T, factor int) (dir string) {
+	dir = t.TempDir()
+	code := func(n int) map[string]string {
+		return map[string]string{"work.go": fmt.Sprintf("package work\n\nfunc Work() (sum uint64) {\n\tfor i := range uint64(%d) {\n\t\tsum = sum*31 ^ i\n\t}\n\treturn sum\n}\n", 2000*n)}
+	}
+	git(t, dir, "init", "-q")
+	write(t, dir, map[string]string{"go.mod": "module example.com/work\n\ngo 1.24\n", "work_test.go": "package work\n\nimport \"testing\"\n\nvar sink uint64\n\nfunc BenchmarkWork(b *testing.B) {\n\tfor range b.N {\n\t\tsink = Work()\n\t}\n}\n"})
+	write(t, dir, code(1))
+	git(t, dir, "add", ".")
+	git(t, dir, "commit", "-qm", "base")
+	git(t, dir, "checkout", "-qb", "change")
+	write(t, dir, code(factor))
+	git(t, dir, "commit", "-qam", "change", "--allow-empty")
+	git(t, dir, "checkout", "-q", "main")
+	git(t, dir, "merge", "-q", "--no-ff", "-m", "merge", "change")
+	return dir
+}
+
+// gh stands for GitHub's command line. It writes its arguments to a log, and answers the request for
+// comments from a file, with the filter that it got.
+const gh = `#!/usr/bin/env bash
+set -euo pipefail
+printf '%s\n' "$*" >>"$GH_LOG"
+if [ "$2" = --paginate ]; then
+	jq -r "$5" "$GH_COMMENTS"
+fi
+`
+
+// The steps of the workflow for other repositories find a slower benchmark, comment on the pull
+// request, and fail. For a pull request from a fork they do not comment, and say so.
+func TestWorkflowSteps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute: two runs of payoff ab")
+	}
+	t.Parallel()
+	w := readWorkflow(t, "../../scripts/ci/bench.yml")
+	for _, c := range []struct {
+		name   string
+		factor int
+		fork   bool
+		failed string
+		status string
+	}{
+		{"slower", 2, false, "Fail if head is worse", "1"},
+		{"same work, from a fork", 1, true, "", "0"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir, temp := merged(t, c.factor), t.TempDir()
+			head := "owner/work"
+			if c.fork {
+				head = "other/work"
+			}
+			r := &runner{t: t, skip: []string{"Install payoff"}, // TestProofInstall does this
+				context: map[string]string{"github.event.pull_request.head.repo.full_name": head, "github.repository": "owner/work", "github.event.pull_request.number": "7", "github.token": "t", "runner.temp": temp, "steps.measure.outputs.status": ""},
+				env: []string{"RUNNER_TEMP=" + temp, "GITHUB_STEP_SUMMARY=" + temp + "/summary", "BUDGET=8s", "PAYOFF_LOCK=" + temp + "/lock", "CI=true",
+					"GH_LOG=" + temp + "/gh.log", "GH_COMMENTS=" + temp + "/comments", "PATH=" + temp + "/bin:" + bin + ":" + os.Getenv("PATH")}}
+			ran, failed := r.run(w.Jobs["measure"], dir)
+			r.context["needs.measure.outputs.status"] = r.context["steps.measure.outputs.status"]
+			summary, _ := os.ReadFile(temp + "/summary")
+			if status := r.context["steps.measure.outputs.status"]; failed != c.failed || status != c.status || slices.Contains(ran, "Say why there is no comment") != c.fork || strings.Contains(string(summary), "from a fork") != c.fork || !strings.Contains(string(summary), "Work") {
+				t.Fatalf("status %s, ran %q, failed %q, summary:\n%s\nlog:\n%s", status, ran, failed, summary, &r.log)
+			}
+			for _, file := range []string{"comment.md", "ab/base/samples.txt", "ab/head/samples.txt"} {
+				if st, err := os.Stat(filepath.Join(temp, "bench", file)); err != nil || st.Size() == 0 {
+					t.Errorf("the artifact has no %s: %v", file, err)
+				}
+			}
+			comment := w.Jobs["comment"]
+			if wanted := r.holds(comment.If, failed != ""); wanted == c.fork {
+				t.Fatalf("the job comment runs: %t", wanted)
+			}
+			if c.fork {
+				return
+			}
+			if _, err := exec.LookPath("jq"); err != nil {
+				t.Skip("jq is missing: the comment is not tested")
+			}
+			if err := os.Mkdir(temp+"/bin", 0o777); err != nil {
+				t.Fatal(err)
+			}
+			write(t, temp+"/bin", map[string]string{"gh": gh})
+			for comments, want := range map[string]string{
+				`[{"id": 3, "user": {"type": "User"}, "body": "<!-- payoff ab --> quoted"}]`:                                                                 "--method POST repos/owner/work/issues/7/comments --field body=@body.md",
+				`[{"id": 3, "user": {"type": "User"}, "body": "<!-- payoff ab -->"}, {"id": 5, "user": {"type": "Bot"}, "body": "<!-- payoff ab -->\nold"}]`: "--method PATCH repos/owner/work/issues/comments/5 --field body=@body.md",
+			} {
+				write(t, temp, map[string]string{"comments": comments})
+				if _, failed := r.run(comment, filepath.Join(temp, "bench")); failed != "" {
+					t.Fatalf("step %q failed:\n%s", failed, &r.log)
+				}
+				log, _ := os.ReadFile(temp + "/gh.log")
+				body, _ := os.ReadFile(temp + "/bench/body.md")
+				if !strings.Contains(string(log), want) || !strings.HasPrefix(string(body), "<!-- payoff ab -->\n") || !strings.Contains(string(body), "Work") {
+					t.Errorf("want %s; calls:\n%s\nbody:\n%s", want, log, body)
+				}
+				os.Remove(temp + "/gh.log")
+			}
+		})
+	}
+}
