@@ -12,6 +12,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/compare"
 	"github.com/payoff-bench/payoff/harness/gate"
 )
 
@@ -54,9 +55,10 @@ Kinds, with their own keys:
   metg      smallest task size at which the strategy reaches 75 % efficiency
   value     median over launches, in a unit of samples.txt: unit = "peak-pss-bytes"
   baseline  value in this run divided by the value in another run. baseline is the folder of
-            that run, relative to the gate file; unit is ns/task if it is not given. Two
-            runs that were made one after the other differ for more reasons than the
-            code; payoff ab measures two versions together.
+            that run, relative to the gate file; unit is ns/task if it is not given. The
+            interval includes the drift between the two runs, see payoff compare --help;
+            unchanged = "all", or some workloads, is its flag --unchanged. payoff ab
+            measures two versions together, and finds smaller differences.
 
 The kinds speed-up, value and baseline have the keys from and to, the smallest and largest
 task. Times have a unit, such as "2us", and sizes too, such as "64MiB". A number without a
@@ -105,23 +107,21 @@ func (p Program) checkGates(name, file string) (gate.Report, error) {
 	if err != nil {
 		return gate.Report{}, misuse("%w", err)
 	}
-	_, info, samples, err := readRun(name)
+	run, err := inspect(name)
 	if err != nil {
 		return gate.Report{}, err
 	}
-	others := map[string]gate.Run{}
+	others := map[string]compare.Run{}
 	for _, folder := range gates.Baselines() {
 		path := folder
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(filepath.Dir(file), path)
 		}
-		_, info, samples, err := readRun(path)
-		if err != nil {
+		if others[folder], err = inspect(path); err != nil {
 			return gate.Report{}, misuse("baseline: %w", err)
 		}
-		others[folder] = gate.Run{Info: info, Samples: samples}
 	}
-	r, err := gates.Check(gate.Run{Info: info, Samples: samples}, others, analyze.Settings{Waits: p.waits})
+	r, err := gates.Check(run, others, analyze.Settings{Waits: p.waits})
 	if err != nil {
 		return r, misuse("%w", err)
 	}

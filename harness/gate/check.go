@@ -8,15 +8,10 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/compare"
 	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/suite"
 )
-
-// A Run is a run with its samples.
-type Run struct {
-	Info    harness.Info
-	Samples []harness.Sample
-}
 
 // Baselines returns the folders of other runs that the gates name, without repetition.
 func (f File) Baselines() (folders []string) {
@@ -32,9 +27,9 @@ func (f File) Baselines() (folders []string) {
 // error is a [toml.Error] if a gate selects no cell of the run, or cannot be compared with it.
 //
 // All speed-ups of the file are judged together, so the probability that any of them fails or holds
-// by chance is at most 1-confidence. The same is true of all ratios to one baseline. Every other
-// limit is compared with its own interval.
-func (f File) Check(run Run, others map[string]Run, set analyze.Settings) (Report, error) {
+// by chance is at most 1-confidence. The same is true of the ratios of one gate of kind
+// [Baseline]. Every other limit is compared with its own interval.
+func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.Settings) (Report, error) {
 	c := checker{File: f, run: run, others: others, set: set, a: analyze.New(run.Info, run.Samples, set)}
 	if len(run.Samples) == 0 {
 		return Report{}, errors.New("the run has no samples")
@@ -53,7 +48,6 @@ func (f File) Check(run Run, others map[string]Run, set analyze.Settings) (Repor
 		}
 	}
 	c.judge()
-	c.judgeBaselines()
 	if err := f.doc.Err(); err != nil {
 		return Report{}, err
 	}
@@ -79,8 +73,8 @@ func (f File) Check(run Run, others map[string]Run, set analyze.Settings) (Repor
 // A checker holds the state of [File.Check].
 type checker struct {
 	File
-	run     Run
-	others  map[string]Run
+	run     compare.Run
+	others  map[string]compare.Run
 	set     analyze.Settings
 	a       *analyze.Analysis
 	at      int // index of the gate that is checked
@@ -124,7 +118,7 @@ func (c *checker) cells() (cells []harness.Cell) {
 	all := c.selected("cells", g.Cells, c.a.Cells())
 	sizes := c.sizes()
 	for _, cell := range all {
-		if size := sizes[cell.Question()]; float64(g.From) <= size && (g.To == 0 || size <= float64(g.To)) {
+		if g.takes(sizes[cell.Question()]) {
 			cells = append(cells, cell)
 		}
 	}
@@ -140,6 +134,11 @@ func (c *checker) cells() (cells []harness.Cell) {
 		c.fail(key, "the run has no such cell with tasks %s; the largest tasks take %s", words, format.Time(largest, 3))
 	}
 	return cells
+}
+
+// takes reports whether the gate limits cells with tasks of this size in ns.
+func (g Gate) takes(size float64) bool {
+	return float64(g.From) <= size && (g.To == 0 || size <= float64(g.To))
 }
 
 // sizes returns the size of the tasks of each question, in ns.

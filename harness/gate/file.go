@@ -29,6 +29,7 @@ var keys = []key{
 	{"to", []Kind{SpeedUp, Value, Baseline}, `a time in quotes, such as to = "1ms"`},
 	{"unit", []Kind{Value, Baseline}, `a unit of samples.txt in quotes, such as unit = "ns/task"`},
 	{"baseline", []Kind{Baseline}, `the folder of another run in quotes, such as baseline = "results/before"`},
+	{"unchanged", []Kind{Baseline}, `workloads with commas, or all, in quotes, such as unchanged = "all"`},
 	{"at-least", nil, `a number, or a time or size in quotes`},
 	{"at-most", nil, `a number, or a time or size in quotes`},
 }
@@ -194,6 +195,9 @@ func (r reader) quantity(g *Gate) {
 		g.Unit = r.text("unit")
 		if g.Kind == Baseline {
 			g.Unit = cmp.Or(g.Unit, harness.UnitTask)
+			if text := r.text("unchanged"); text != "" {
+				g.Unchanged = strings.Split(strings.ReplaceAll(text, " ", ""), ",")
+			}
 			if g.Baseline == "" {
 				r.fail("baseline", `gate of kind baseline without another run; add baseline = "results/before"`)
 			}

@@ -34,10 +34,11 @@ type Gate struct {
 	Against  suite.Filter // for SpeedUp: the cells to compare with
 	From, To int          // limits of the grain of the cells in ns; 0 for none
 
-	Unit     string  // for Value and Baseline
-	Baseline string  // folder of the other run, as in the file
-	AtLeast  bool    // Limit is the smallest value; otherwise it is the largest
-	Limit    float64 // in ns for times, in bytes for sizes
+	Unit      string   // for Value and Baseline
+	Baseline  string   // folder of the other run, as in the file
+	Unchanged []string // for Baseline: see [compare.Options]
+	AtLeast   bool     // Limit is the smallest value; otherwise it is the largest
+	Limit     float64  // in ns for times, in bytes for sizes
 }
 
 // A File is the content of a gate file.
@@ -72,6 +73,7 @@ type Result struct {
 	Gate
 	Verdict  Verdict // that of the evidence which takes precedence
 	Evidence []Evidence
+	Notes    []string // about all evidence
 }
 
 // Evidence is the comparison of one cell with the limit of a gate.

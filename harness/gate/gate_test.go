@@ -10,6 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
+	"github.com/payoff-bench/payoff/harness/compare"
 	"github.com/payoff-bench/payoff/harness/toml"
 )
 
@@ -122,7 +123,7 @@ func TestBadFiles(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add(good)
 	f.Add("[[gate]]\nname=1\nat-least=\"\"\n[gate.x]\ny=1")
-	run := Run{Samples: analyzetest.Quick.Samples()[:200]}
+	run := compare.Run{Samples: analyzetest.Quick.Samples()[:200]}
 	f.Fuzz(func(t *testing.T, text string) {
 		if file, err := Parse("g.toml", []byte(text)); err == nil {
 			file.Check(run, nil, analyze.Settings{})
@@ -131,7 +132,7 @@ func FuzzParse(f *testing.F) {
 }
 
 // quick returns a run of the given number of rounds. Values of memory are added to it.
-func quick(rounds int) Run {
+func quick(rounds int) compare.Run {
 	q := analyzetest.Quick
 	q.Rounds = rounds
 	samples := q.Samples()
@@ -139,11 +140,11 @@ func quick(rounds int) Run {
 		s.Values[harness.UnitPSS] = 1 << 20 * float64(10+i%3)
 		s.Values[harness.UnitMajor] = 0
 	}
-	return Run{harness.Info{Rounds: rounds}, samples}
+	return compare.Run{Folder: "results/x", Info: harness.Info{Rounds: rounds}, Samples: samples}
 }
 
 // check returns the report about a run for a file with one gate, whose keys are lines.
-func check(t *testing.T, run Run, others map[string]Run, lines string) (Report, error) {
+func check(t *testing.T, run compare.Run, others map[string]compare.Run, lines string) (Report, error) {
 	t.Helper()
 	f, err := Parse("g.toml", []byte("[[gate]]\nname = \"g\"\n"+lines))
 	if err != nil {
@@ -210,11 +211,11 @@ func TestGatesThatMatchNothing(t *testing.T) {
 		"kind = \"value\"\ncells = \"workload:spim\"\nunit = \"ns/task\"\nat-most = \"1s\"":                             "g.toml:4: the run has no such cell: unknown value of filter key workload \"spim\": did you mean spin?",
 		"kind = \"baseline\"\ncells = \"workload:spim\"\nbaseline = \"before\"\nat-most = 1":                            "g.toml:4: the run has no such cell",
 	} {
-		if _, err := check(t, quick(6), map[string]Run{"before": quick(6)}, lines); err == nil || !strings.HasPrefix(err.Error(), says) {
+		if _, err := check(t, quick(6), map[string]compare.Run{"before": quick(6)}, lines); err == nil || !strings.HasPrefix(err.Error(), says) {
 			t.Errorf("%s: got %v, want %s", lines, err, says)
 		}
 	}
-	if _, err := check(t, Run{}, nil, "kind = \"metg\"\ncells = \"strategy:pool\"\nat-most = \"1us\""); err == nil {
+	if _, err := check(t, compare.Run{}, nil, "kind = \"metg\"\ncells = \"strategy:pool\"\nat-most = \"1us\""); err == nil {
 		t.Error("a run without samples is checked")
 	}
 }
@@ -272,5 +273,58 @@ func TestWrite(t *testing.T) {
 		if name == "json" && !json.Valid([]byte(b.String())) {
 			t.Errorf("not valid JSON: %s", b.String())
 		}
+	}
+}
+
+// A ratio to another run is decided by the verdicts of package compare, with the limit as margin.
+func TestBaseline(t *testing.T) {
+	now, slower := quick(8), quick(8)
+	for _, s := range slower.Samples {
+		if s.Cell.Strategy == "pool" {
+			s.Values[harness.UnitTask] *= 1.3
+		}
+	}
+	part := quick(8)
+	part.Samples = nil
+	for _, s := range quick(8).Samples {
+		if s.Cell.Strategy != "pool" || s.Cell.Grain != 1000 {
+			part.Samples = append(part.Samples, s)
+		}
+	}
+	other := quick(8)
+	other.Info.Machine.CPU = "another"
+	now.Info.Machine.CPU, slower.Info.Machine.CPU, part.Info.Machine.CPU = "one", "one", "one"
+	others := map[string]compare.Run{"now": now, "slower": slower, "part": part, "other": other}
+	const cells = "kind = \"baseline\"\nunchanged = \"all\"\ncells = \"strategy:pool chunk:1 cores:2\"\nbaseline = "
+	for _, c := range []struct {
+		run   compare.Run
+		lines string
+		want  Verdict
+	}{
+		{now, "\"now\"\nat-most = 1.05", Holds},
+		{now, "\"now\"\nat-most = 1", Unresolved},
+		{slower, "\"now\"\nat-most = 1.05", Fails},
+		{slower, "\"now\"\nat-most = 1.5", Holds},
+		{slower, "\"now\"\nat-least = 1.2", Holds},
+		{now, "\"slower\"\nat-most = 0.9", Holds},
+		{now, "\"now\"\nat-most = 0.9", Fails},
+		{now, "\"part\"\nat-most = 1.05", Missing},
+		{part, "\"now\"\nat-most = 1.05", Missing},
+		{part, "\"now\"\nfrom = \"10us\"\nat-most = 1.05", Holds},
+	} {
+		r, err := check(t, c.run, others, cells+c.lines)
+		if err != nil || r.Verdict() != c.want || len(r.Results[0].Evidence) == 0 {
+			var b strings.Builder
+			r.Text(&b)
+			t.Errorf("%s: %v, %v; want %v\n%s", c.lines, r.Verdict(), err, c.want, b.String())
+		}
+	}
+	if _, err := check(t, now, others, cells+"\"other\"\nat-most = 1.05"); err == nil || !strings.HasPrefix(err.Error(), "g.toml:6: other cannot be compared with this run: ") {
+		t.Errorf("a run of another machine: %v", err)
+	}
+	few := quick(2)
+	few.Info.Machine.CPU = "one"
+	if r, err := check(t, few, others, cells+"\"now\"\nat-most = 1.5"); err != nil || r.Verdict() != Unresolved {
+		t.Errorf("two rounds: %v, %v", r.Verdict(), err)
 	}
 }

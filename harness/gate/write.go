@@ -110,6 +110,9 @@ func (r Report) Text(w io.Writer) error {
 		if left > 0 {
 			fmt.Fprintf(b, "  %s%s farther from the limit\n", format.Padded("holds", 12), format.Count(left, "cell"))
 		}
+		for _, note := range one.Notes {
+			fmt.Fprintf(b, "  note: %s\n", note)
+		}
 	}
 	fmt.Fprintf(b, "\n%s\n", r.Sum())
 	return b.Flush()
@@ -134,6 +137,17 @@ func (r Report) Markdown(w io.Writer) error {
 		}
 		if left > 0 {
 			fmt.Fprintf(b, "| %s | holds | | | | %s farther from the limit |\n", cell(one.Name), format.Count(left, "cell"))
+		}
+		if len(list) == 0 {
+			fmt.Fprintf(b, "| %s | %s | %s | | | |\n", cell(one.Name), bold(one.Verdict), cell(one.subject()+" "+one.limit()))
+		}
+	}
+	for _, one := range r.Results {
+		for i, note := range one.Notes {
+			if i == 0 {
+				fmt.Fprintf(b, "\n%s:\n\n", cell(one.Name))
+			}
+			fmt.Fprintf(b, "- %s\n", cell(note))
 		}
 	}
 	return b.Flush()
@@ -169,6 +183,7 @@ type (
 		AtLeast  *float64       `json:"at_least,omitempty"`
 		AtMost   *float64       `json:"at_most,omitempty"`
 		Verdict  string         `json:"verdict"`
+		Notes    []string       `json:"notes,omitempty"`
 		Evidence []jsonEvidence `json:"evidence"`
 	}
 	jsonEvidence struct {
@@ -191,7 +206,7 @@ const schema = 1
 func (r Report) JSON(w io.Writer) error {
 	doc := jsonReport{Schema: schema, Verdict: r.Verdict().String(), Notes: r.Notes, Gates: []jsonResult{}}
 	for _, one := range r.Results {
-		j := jsonResult{Name: one.Name, Line: one.Line, Kind: one.Kind, Unit: one.Unit, Baseline: one.Baseline, Verdict: one.Verdict.String(), Evidence: []jsonEvidence{}}
+		j := jsonResult{Name: one.Name, Line: one.Line, Kind: one.Kind, Unit: one.Unit, Baseline: one.Baseline, Verdict: one.Verdict.String(), Notes: one.Notes, Evidence: []jsonEvidence{}}
 		switch one.Kind {
 		case SpeedUp, Baseline:
 			j.Unit = "ratio"
