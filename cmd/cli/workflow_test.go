@@ -252,38 +252,66 @@ if [ "$2" = --paginate ]; then
 fi
 `
 
-// The steps of the workflow for other repositories find a slower benchmark, comment on the pull
-// request, and fail. For a pull request from a fork they do not comment, and say so.
+// cloned returns a clone of this repository whose last commit merges a pull request without changes.
+func cloned(t *testing.T, _ int) (dir string) {
+	dir = t.TempDir()
+	if _, err := os.Stat("../../.git"); err != nil {
+		t.Skip("this is no git checkout")
+	}
+	module, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	git(t, dir, "clone", "-q", "--no-hardlinks", module, ".")
+	git(t, dir, "checkout", "-qB", "main")
+	git(t, dir, "checkout", "-qb", "change")
+	git(t, dir, "commit", "-qm", "change", "--allow-empty")
+	git(t, dir, "checkout", "-q", "main")
+	git(t, dir, "merge", "-q", "--no-ff", "-m", "merge", "change")
+	return dir
+}
+
+// The steps of the workflows measure a pull request, comment on it, and fail if it is slower. For a
+// pull request from a fork they do not comment, and say so.
 func TestWorkflowSteps(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes half a minute: two runs of payoff ab")
+		t.Skip("takes minutes: three runs of payoff ab")
 	}
-	t.Parallel()
-	w := readWorkflow(t, "../../scripts/ci/bench.yml")
 	for _, c := range []struct {
-		name   string
-		factor int
-		fork   bool
-		failed string
-		status string
+		name, file string
+		repository func(*testing.T, int) string
+		factor     int
+		fork       bool
+		budget     string
+		status     string // of a machine that is quiet enough for a verdict
 	}{
-		{"slower", 2, false, "Fail if head is worse", "1"},
-		{"same work, from a fork", 1, true, "", "0"},
+		{"slower", workflows[1], merged, 4, false, "1m", "1"},
+		{"same work, from a fork", workflows[1], merged, 1, true, "30s", "0"},
+		{"this repository", workflows[0], cloned, 1, false, "1m", "0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir, temp := merged(t, c.factor), t.TempDir()
+			w, dir, temp := readWorkflow(t, c.file), c.repository(t, c.factor), t.TempDir()
 			head := "owner/work"
 			if c.fork {
 				head = "other/work"
 			}
 			r := &runner{t: t, skip: []string{"Install payoff"}, // TestProofInstall does this
 				context: map[string]string{"github.event.pull_request.head.repo.full_name": head, "github.repository": "owner/work", "github.event.pull_request.number": "7", "github.token": "t", "runner.temp": temp, "steps.measure.outputs.status": ""},
-				env: []string{"RUNNER_TEMP=" + temp, "GITHUB_STEP_SUMMARY=" + temp + "/summary", "BUDGET=8s", "PAYOFF_LOCK=" + temp + "/lock", "CI=true",
+				env: []string{"RUNNER_TEMP=" + temp, "GITHUB_STEP_SUMMARY=" + temp + "/summary", "BUDGET=" + c.budget, "PAYOFF_LOCK=" + temp + "/lock", "CI=true",
 					"GH_LOG=" + temp + "/gh.log", "GH_COMMENTS=" + temp + "/comments", "PATH=" + temp + "/bin:" + bin + ":" + os.Getenv("PATH")}}
 			ran, failed := r.run(w.Jobs["measure"], dir)
-			r.context["needs.measure.outputs.status"] = r.context["steps.measure.outputs.status"]
+			status := r.context["steps.measure.outputs.status"]
+			r.context["needs.measure.outputs.status"] = status
+			want := ""
+			if status != "0" {
+				want = "Fail if head is worse"
+			}
 			summary, _ := os.ReadFile(temp + "/summary")
-			if status := r.context["steps.measure.outputs.status"]; failed != c.failed || status != c.status || slices.Contains(ran, "Say why there is no comment") != c.fork || strings.Contains(string(summary), "from a fork") != c.fork || !strings.Contains(string(summary), "Work") {
+			undecided := (status == "0" || status == "3") && strings.Contains(string(summary), "unresolved of ")
+			if undecided {
+				t.Log("the machine was too busy for a verdict")
+			}
+			if status != c.status && !undecided || failed != want || slices.Contains(ran, "Say why there is no comment") != c.fork || strings.Contains(string(summary), "from a fork") != c.fork || !strings.Contains(string(summary), "payoff ab: ") {
 				t.Fatalf("status %s, ran %q, failed %q, summary:\n%s\nlog:\n%s", status, ran, failed, summary, &r.log)
 			}
 			for _, file := range []string{"comment.md", "ab/base/samples.txt", "ab/head/samples.txt"} {
@@ -291,35 +319,37 @@ func TestWorkflowSteps(t *testing.T) {
 					t.Errorf("the artifact has no %s: %v", file, err)
 				}
 			}
-			comment := w.Jobs["comment"]
-			if wanted := r.holds(comment.If, failed != ""); wanted == c.fork {
-				t.Fatalf("the job comment runs: %t", wanted)
-			}
-			if c.fork {
-				return
-			}
-			if _, err := exec.LookPath("jq"); err != nil {
-				t.Skip("jq is missing: the comment is not tested")
-			}
-			if err := os.Mkdir(temp+"/bin", 0o777); err != nil {
-				t.Fatal(err)
-			}
-			write(t, temp+"/bin", map[string]string{"gh": gh})
-			for comments, want := range map[string]string{
-				`[{"id": 3, "user": {"type": "User"}, "body": "<!-- payoff ab --> quoted"}]`:                                                                 "--method POST repos/owner/work/issues/7/comments --field body=@body.md",
-				`[{"id": 3, "user": {"type": "User"}, "body": "<!-- payoff ab -->"}, {"id": 5, "user": {"type": "Bot"}, "body": "<!-- payoff ab -->\nold"}]`: "--method PATCH repos/owner/work/issues/comments/5 --field body=@body.md",
-			} {
-				write(t, temp, map[string]string{"comments": comments})
-				if _, failed := r.run(comment, filepath.Join(temp, "bench")); failed != "" {
-					t.Fatalf("step %q failed:\n%s", failed, &r.log)
-				}
-				log, _ := os.ReadFile(temp + "/gh.log")
-				body, _ := os.ReadFile(temp + "/bench/body.md")
-				if !strings.Contains(string(log), want) || !strings.HasPrefix(string(body), "<!-- payoff ab -->\n") || !strings.Contains(string(body), "Work") {
-					t.Errorf("want %s; calls:\n%s\nbody:\n%s", want, log, body)
-				}
-				os.Remove(temp + "/gh.log")
+			if comments := r.holds(w.Jobs["comment"].If, failed != ""); comments == c.fork {
+				t.Errorf("the job comment runs: %t", comments)
+			} else if comments {
+				r.comment(w.Jobs["comment"], temp)
 			}
 		})
+	}
+}
+
+// comment runs the job that comments on a pull request. temp/bench has its artifact.
+func (r *runner) comment(j job, temp string) {
+	if _, err := exec.LookPath("jq"); err != nil {
+		r.t.Skip("jq is missing: the comment is not tested")
+	}
+	if err := os.Mkdir(temp+"/bin", 0o777); err != nil {
+		r.t.Fatal(err)
+	}
+	write(r.t, temp+"/bin", map[string]string{"gh": gh})
+	for comments, want := range map[string]string{
+		`[{"id": 3, "user": {"type": "User"}, "body": "<!-- payoff ab --> quoted"}]`:                                                                 "--method POST repos/owner/work/issues/7/comments --field body=@body.md",
+		`[{"id": 3, "user": {"type": "User"}, "body": "<!-- payoff ab -->"}, {"id": 5, "user": {"type": "Bot"}, "body": "<!-- payoff ab -->\nold"}]`: "--method PATCH repos/owner/work/issues/comments/5 --field body=@body.md",
+	} {
+		write(r.t, temp, map[string]string{"comments": comments})
+		if _, failed := r.run(j, filepath.Join(temp, "bench")); failed != "" {
+			r.t.Fatalf("step %q failed:\n%s", failed, &r.log)
+		}
+		log, _ := os.ReadFile(temp + "/gh.log")
+		body, _ := os.ReadFile(temp + "/bench/body.md")
+		if !strings.Contains(string(log), want) || !strings.HasPrefix(string(body), "<!-- payoff ab -->\n") || !strings.Contains(string(body), "payoff ab: ") {
+			r.t.Errorf("want %s; calls:\n%s\nbody:\n%s", want, log, body)
+		}
+		os.Remove(temp + "/gh.log")
 	}
 }
