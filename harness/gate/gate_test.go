@@ -134,7 +134,7 @@ func FuzzParse(f *testing.F) {
 // quick returns a run of the given number of rounds. Values of memory are added to it.
 func quick(rounds int) compare.Run {
 	q := analyzetest.Quick
-	q.Rounds = rounds
+	q.Rounds, q.Cores = rounds, []int{2}
 	samples := q.Samples()
 	for i, s := range samples {
 		s.Values[harness.UnitPSS] = 1 << 20 * float64(10+i%3)
@@ -175,11 +175,11 @@ func TestCheck(t *testing.T) {
 		{"kind = \"metg\"\ncells = \"strategy:serial cores:2\"\nat-most = \"1ms\"", Fails, 1, "not reached"},
 		{"kind = \"metg\"\ncells = \"strategy:serial cores:2\"\nat-most = \"1s\"", Unresolved, 1, "not reached"},
 		{"kind = \"metg\"\ncells = \"strategy:serial cores:2\"\nat-least = \"1ms\"", Holds, 1, ""},
-		{small + "unit = \"peak-pss-bytes\"\nat-most = \"13MiB\"", Holds, 20, "MiB"},
-		{small + "unit = \"peak-pss-bytes\"\nat-most = \"9MiB\"", Fails, 20, ""},
-		{small + "unit = \"major-faults/task\"\nat-most = 0", Holds, 20, "0 (0 to 0)"},
-		{small + "unit = \"major-faults/task\"\nat-least = 1", Fails, 20, ""},
-		{small + "unit = \"service-ns\"\nat-most = \"1s\"", Missing, 20, "no launch measured service-ns"},
+		{small + "unit = \"peak-pss-bytes\"\nat-most = \"13MiB\"", Holds, 10, "MiB"},
+		{small + "unit = \"peak-pss-bytes\"\nat-most = \"9MiB\"", Fails, 10, ""},
+		{small + "unit = \"major-faults/task\"\nat-most = 0", Holds, 10, "0 (0 to 0)"},
+		{small + "unit = \"major-faults/task\"\nat-least = 1", Fails, 10, ""},
+		{small + "unit = \"service-ns\"\nat-most = \"1s\"", Missing, 10, "no launch measured service-ns"},
 		{"kind = \"speed-up\"\ncells = \"strategy:pool cores:2\"\nagainst = \"strategy:pool chunk:16\"\nat-most = 2\nfrom = \"1ms\"", Holds, 1, ""},
 	} {
 		r, err := check(t, run, nil, c.lines)
