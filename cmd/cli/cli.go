@@ -70,6 +70,7 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer
   payoff run --filter 'strategy:pool grain:1000'   only some of its cells
   payoff report results/latest               print the answer of a run again
   payoff compare results/latest              compare its strategies in pairs
+  payoff compare results/A results/B         compare two runs cell by cell
   payoff check results/latest --gates gates.toml   check its results against limits
   payoff advise --cpu 5us                    name the strategy for tasks of 5 µs
   payoff why spin 10us procs pool            explain why one takes longer than another

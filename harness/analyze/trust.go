@@ -11,8 +11,16 @@ func Distrust(samples []harness.Sample, set Settings) func(harness.Cell) Note {
 	for _, c := range newClassTwins(t) {
 		noisy[c.Class] = c.Doubt
 	}
+	starved := map[harness.Cell]int{} // less the others; the table leaves out open loops
+	for _, s := range samples {
+		if s.Starved() {
+			starved[s.Cell]++
+		} else {
+			starved[s.Cell]--
+		}
+	}
 	return func(c harness.Cell) Note {
-		if t.busy[c] {
+		if starved[c] > 0 {
 			return "the machine was busy: other processes took the cores of most launches"
 		}
 		return noisy[harness.ClassOf(c, t.set.Waits(c.Workload))]

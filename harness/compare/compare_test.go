@@ -31,6 +31,11 @@ func TestRows(t *testing.T) {
 		{Name: "Odd", Unit: "ns/op", Better: "lower", Gate: true, Old: values(100, 8), New: append([]float64{math.NaN()}, values(100, 7)...)},
 	}
 	want := []string{"worse", "better", "equivalent", "better", "higher", "likely worse", "equivalent", "worse", "unresolved", "unresolved"}
+	for i, r := range Unpaired(family[:3], analyze.Settings{}) {
+		if r.Verdict != analyze.Unresolved {
+			t.Errorf("%s is %s without a known drift", family[i].Name, r.Words())
+		}
+	}
 	for i := range family {
 		family[i].Drift = analyze.Drift{N: 100}
 	}

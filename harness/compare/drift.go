@@ -121,7 +121,7 @@ func (d *drifts) notes(o Options) (notes []string) {
 	case math.MaxInt:
 		return nil
 	case 0:
-		return []string{"The drift between the runs is unknown, because both sides lack launches of the control that were not starved. So there is no verdict. " + better}
+		return []string{"The drift between the runs is unknown, because all launches of a side were starved or lack the control. So there is no verdict. " + better}
 	}
 	span := format.Percent(round(least))
 	if round(most) > round(least) {
