@@ -106,6 +106,15 @@ func possible(unit string, v float64) bool {
 	return v > 0 || v == 0 && (!isTime(unit) || isNsec(unit))
 }
 
+// Invalid returns a text for each sample or value of the run that cannot have been measured.
+func (r Run) Invalid() []string {
+	texts := slices.Clone(r.Faults)
+	for _, s := range r.Samples {
+		texts = append(texts, impossible(s)...)
+	}
+	return texts
+}
+
 // impossible returns a text for each value that a launch cannot have measured.
 func impossible(s harness.Sample) (texts []string) {
 	for _, unit := range slices.Sorted(maps.Keys(s.Values)) {

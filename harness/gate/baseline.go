@@ -86,7 +86,7 @@ func (c *checker) baseline() {
 }
 
 // asKeys replaces the flags of payoff compare in its messages by the keys of a gate.
-var asKeys = strings.NewReplacer("--unchanged all", `unchanged = "all"`, "--unchanged", "the key unchanged", "--unit", "the key unit", "--filter", "the key cells")
+var asKeys = strings.NewReplacer(". --unchanged", ". The key unchanged", "--unchanged all", `unchanged = "all"`, "--unchanged", "the key unchanged", "--unit", "the key unit", "--filter", "the key cells")
 
 // leastMargin is the margin for a limit of 1. Zero would mean the default margin.
 const leastMargin = 1e-9

@@ -30,10 +30,13 @@ func (f File) Baselines() (folders []string) {
 // by chance is at most 1-confidence. The same is true of the ratios of one gate of kind
 // [Baseline]. Every other limit is compared with its own interval.
 func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.Settings) (Report, error) {
-	c := checker{File: f, run: run, others: others, set: set, a: analyze.New(run.Info, run.Samples, set)}
 	if len(run.Samples) == 0 {
 		return Report{}, errors.New("the run has no samples")
 	}
+	if invalid := run.Invalid(); len(invalid) > 0 {
+		return Report{}, fmt.Errorf("%s of the run cannot be right; remove their lines from samples.txt, or measure again; the first is %s", format.Count(len(invalid), "value"), invalid[0])
+	}
+	c := checker{File: f, run: run, others: others, set: set, a: analyze.New(run.Info, run.Samples, set)}
 	for i, g := range f.Gates {
 		c.results = append(c.results, Result{Gate: g})
 		switch c.at = i; g.Kind {
@@ -51,7 +54,10 @@ func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.
 	if err := f.doc.Err(); err != nil {
 		return Report{}, err
 	}
-	r := Report{Info: run.Info, Results: c.results}
+	r := Report{Results: c.results}
+	if run.Info.Finished.IsZero() {
+		r.Notes = append(r.Notes, "the run has not ended, or was killed, so cells may be absent")
+	}
 	if c.a.Busy() {
 		r.Notes = append(r.Notes, fmt.Sprintf("the machine was busy: other processes took the cores of %d of %s, so no gate is decided", c.a.Starved, format.Count(c.a.Launches, "launch")))
 	}

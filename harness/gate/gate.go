@@ -63,7 +63,6 @@ func (v Verdict) String() string {
 
 // A Report holds the results of all gates of a file, in the order of the file.
 type Report struct {
-	Info    harness.Info
 	Results []Result
 	Notes   []string // about all gates
 }

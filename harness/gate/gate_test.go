@@ -218,6 +218,13 @@ func TestGatesThatMatchNothing(t *testing.T) {
 	if _, err := check(t, compare.Run{}, nil, "kind = \"metg\"\ncells = \"strategy:pool\"\nat-most = \"1us\""); err == nil {
 		t.Error("a run without samples is checked")
 	}
+	for name, v := range map[string]float64{"zero": 0, "negative": -1} {
+		bad := quick(6)
+		bad.Samples[7].Values[harness.UnitTask] = v
+		if _, err := check(t, bad, nil, "kind = \"metg\"\ncells = \"strategy:pool\"\nat-most = \"1us\""); err == nil || !strings.Contains(err.Error(), "1 value of the run") {
+			t.Errorf("a %s makespan: %v", name, err)
+		}
+	}
 }
 
 // Fewer than six rounds, and launches that other work disturbed, give no verdict.
