@@ -30,6 +30,11 @@ var axes = Axes{
 		Has: func(w workloads.Workload) bool { return w.Grains }, Needed: true, Check: checkGrain,
 		Give: func(c Cell, s *Setup) { s.Params.Grain = c.Grain },
 	}, {
+		Key: "batch", Part: OfTask, Int: func(c *Cell) *int { return &c.Batch }, Plain: "0",
+		Unit: "inputs", Least: 1, Most: workloads.MaxBatch, Wants: numbers, Example: "[1, 4, 16]",
+		Has: workloads.Workload.Batches, Check: checkBatch,
+		Give: func(c Cell, s *Setup) { s.Params.Batch = c.Batch },
+	}, {
 		Key: "payload", Part: OfTask, Int: func(c *Cell) *int { return &c.Payload },
 		Unit: "bytes", Most: workloads.MaxPayload, Wants: numbers, Example: "[1000]",
 		Has:  func(w workloads.Workload) bool { return w.Payloads },

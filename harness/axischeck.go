@@ -15,6 +15,15 @@ func checkGrain(c Cell, w workloads.Workload, _ catalog.Strategy) error {
 	return nil
 }
 
+// checkBatch returns an error for a batch of several inputs if strategy s runs only kernels with a
+// resumable form, which a kernel for batches lacks.
+func checkBatch(c Cell, _ workloads.Workload, s catalog.Strategy) error {
+	if c.Batch > 1 && s.Capabilities.Resumes {
+		return fmt.Errorf("strategy %s runs kernels with a resumable form, and batches of several inputs have none; remove the cell", s.Name)
+	}
+	return nil
+}
+
 func checkSpread(c Cell, w workloads.Workload, _ catalog.Strategy) error {
 	if c.Spread == "" {
 		return nil

@@ -4,6 +4,7 @@
 package harness
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -42,11 +43,30 @@ const DefaultWindow = strategies.DefaultWindow
 type Task struct {
 	Workload string
 	Grain    int    // nominal work of a task in ns; 0 where the workload has none
+	Batch    int    // inputs of the kernel in a task; 0 where the workload's tasks are not in batches
 	Payload  int    // input bytes sent with a task, not counting its 16-byte header; 0 for none
 	Spread   string // distribution of the work over tasks, with mean Grain; "" for equal work
 	Tasks    int    // tasks in the job; 0 for the number that [JobSize] returns
 	Memory   int    // bytes that the tasks work on; 0 where the workload has none
 	Shape    string // injected faults, leaks and delays, such as "kill1000"; "" for none
+}
+
+// A Size is the part of a [Task] that says how much work it is. Tasks that differ only in size show
+// the task size from which a strategy pays off.
+type Size struct{ Grain, Batch int }
+
+// Size returns the size of the task.
+func (t Task) Size() Size { return Size{t.Grain, t.Batch} }
+
+// Sized returns the task with another size. The zero Size stands for all sizes.
+func (t Task) Sized(s Size) Task {
+	t.Grain, t.Batch = s.Grain, s.Batch
+	return t
+}
+
+// Compare compares two sizes for sorting.
+func (s Size) Compare(o Size) int {
+	return cmp.Or(cmp.Compare(s.Grain, o.Grain), cmp.Compare(s.Batch, o.Batch))
 }
 
 func (t Task) String() string {

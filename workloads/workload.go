@@ -65,6 +65,7 @@ type Workload struct {
 // Params are the parameters of a workload.
 type Params struct {
 	Grain   int    // mean nominal work of a task, in ns
+	Batch   int    // inputs of the kernel in a task; 0 and 1 for one
 	Spread  string // name of one of [Spreads]; "" for equal tasks
 	Payload int    // size of the data of a task in bytes
 	Shape   string // name of a [fault.Shape], which injects faults; "" for no faults
@@ -98,18 +99,33 @@ func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(
 	if w.Shapeable() {
 		w.Others = append(w.Others, fault.Kernel(k, &fault.Process{}, true))
 	}
+	whole := batched(k)
+	if w.Batches() {
+		w.Others = append(w.Others, whole)
+	}
 	w.New = func(p Params) (Load, error) {
 		if err := w.Check(p); err != nil {
 			return nil, err
 		}
-		l := &load[In, Out]{params: p}
-		l.shape, _ = w.Shape(p.Shape)
-		if err := l.prepare(w, k, prepare); err != nil {
-			return nil, errors.Join(fmt.Errorf("workload %s: %w", w.Name, err), l.Close())
+		if p.Batch > 1 {
+			return open(w, p, whole, func(p Params) (Typed[[]In, []Out], error) {
+				t, err := prepare(p)
+				return batches(t, p.Batch), err
+			})
 		}
-		return l, nil
+		return open(w, p, k, prepare)
 	}
 	return w
+}
+
+// open returns a load of w with parameters p, which w has checked, and the kernel k.
+func open[In, Out any](w Workload, p Params, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) (Load, error) {
+	l := &load[In, Out]{params: p}
+	l.shape, _ = w.Shape(p.Shape)
+	if err := l.prepare(w, k, prepare); err != nil {
+		return nil, errors.Join(fmt.Errorf("workload %s: %w", w.Name, err), l.Close())
+	}
+	return l, nil
 }
 
 // Kernels returns all kernels of the workloads in table. A worker process serves them.
@@ -156,6 +172,10 @@ func (w Workload) Check(p Params) error {
 		return wrong("grain", p.Grain, none)
 	case w.Grains && (p.Grain < finest || p.Grain > MaxGrain):
 		return wrong("grain", p.Grain, "%d to %d ns", finest, MaxGrain)
+	case p.Batch != 0 && !w.Batches():
+		return wrong("batch", p.Batch, none)
+	case p.Batch < 0 || p.Batch > MaxBatch:
+		return wrong("batch", p.Batch, "1 to %d inputs", MaxBatch)
 	case p.Codec != "" && !slices.Contains(w.Codecs, p.Codec):
 		return wrong("codec", p.Codec, "one of %s", strings.Join(append([]string{"own"}, w.Codecs...), ", "))
 	case !w.Payloads && p.Payload != 0:

@@ -55,7 +55,7 @@ func described(k Kind, prefix string) (names []string) {
 // prefix, in order of first appearance.
 func (p Program) values(suites []string, key, prefix string) (values []string) {
 	axis, known := harness.AllAxes().Find(key)
-	loaded, err := load(suites)
+	loaded, _, err := p.load(suites, choice{})
 	if err != nil || !known {
 		return nil
 	}

@@ -23,9 +23,11 @@ type choice struct {
 	filter string
 	cores  []string
 	seed   uint64
-	seeded bool // seed is that of the run to resume
+	seeded bool                     // seed is that of the run to resume
+	works  map[string]time.Duration // time that one input takes, by workload, where it was measured to make a suite
 	worker string
 
+	workload        string   // only for payoff run: the workload from which to make a suite
 	command, inputs string   // only for payoff run
 	shell           bool     // whether sh runs the command
 	program         []string // the command, split, if it is known
@@ -90,7 +92,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if ch.command != "" || ch.inputs != "" || ch.program != nil {
 		suites, err = m.task(&p, names, ch)
 	} else {
-		suites, err = load(names)
+		suites, m.notes, err = p.load(names, ch)
 	}
 	if err == nil {
 		m.blocks, err = p.blocks(suites, counts, func(c harness.Cell, reason error) { left = append(left, leaving{c, reason}) })
@@ -109,7 +111,11 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 		m.budget = 0 // the suite without a budget needs time too
 	}
 	m.waits = p.waits
-	if m.blocks, err = filter.Apply(m.blocks); err != nil {
+	filter, elsewhere, err := p.present(filter, m.suites, m.blocks)
+	if err == nil {
+		m.blocks, err = filter.Apply(m.blocks)
+	}
+	if err != nil {
 		return m, misuse("--filter: %w", err)
 	}
 	left = slices.DeleteFunc(left, func(l leaving) bool { return !filter.Selects(l.cell) })
@@ -118,7 +124,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if err != nil {
 		return m, misuse("%w", err)
 	}
-	m.blocks, m.left = blocks, leftOut(append(left, large...))
+	m.blocks, m.left = blocks, append(elsewhere, leftOut(append(left, large...))...)
 	if m.seed = ch.seed; !ch.seeded && !c.Flags().Changed("seed") {
 		m.seed = uint64(rand.Uint32())
 	}
@@ -132,27 +138,34 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	m.programs.Command = []string{self, launchCommand}
 	workers, note, err := p.workers(c.Context(), ch.worker, self, m.blocks)
 	m.programs.Workers, m.programs.Servers = workers, p.servers(self, m.blocks)
-	m.notes = slices.DeleteFunc(append([]string{note, crowded(m)}, m.left...), func(note string) bool { return note == "" })
+	m.notes = slices.DeleteFunc(slices.Concat(m.notes, []string{note, crowded(m)}, m.left), func(note string) bool { return note == "" })
 	if err == nil {
 		m.build, err = m.guard()
 	}
 	return m, err
 }
 
-// load loads the suites with the given names. Without names, it loads the default suite.
-func load(names []string) ([]suite.Suite, error) {
+// load loads the suites with the given names. Without names, it loads the default suite. It returns a
+// note for each suite that is made from a workload.
+func (p Program) load(names []string, ch choice) (suites []suite.Suite, notes []string, err error) {
 	if len(names) == 0 {
 		names = []string{defaultSuite}
 	}
-	var suites []suite.Suite
 	for _, name := range names {
-		s, err := suite.Load(name)
+		var s suite.Suite
+		if suite.IsSweep(name) {
+			var note string
+			s, note, err = p.sweep(name, ch)
+			notes = append(notes, note)
+		} else {
+			s, err = suite.Load(name)
+		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		suites = append(suites, s)
 	}
-	return suites, nil
+	return suites, notes, nil
 }
 
 // blocks expands the suites into blocks. If counts is not empty, it replaces the core counts of the

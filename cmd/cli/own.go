@@ -72,5 +72,12 @@ func (p Program) check() error {
 		}
 		seen[w.Name] = true
 	}
+	served := map[string]bool{}
+	for _, k := range workloads.Kernels(p.Workloads) {
+		if served[k.KernelName()] {
+			return fmt.Errorf("two kernels that worker processes serve are named %s; rename the workload", k.KernelName())
+		}
+		served[k.KernelName()] = true
+	}
 	return nil
 }

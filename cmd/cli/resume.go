@@ -80,7 +80,7 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 		}
 	}
 	files := info.Files
-	if len(names) > 0 {
+	if !slices.EqualFunc(names, files, p.continues) && len(names) > 0 {
 		differ("the suite", suiteFiles(names), files)
 	}
 	if ch.command != "" || ch.inputs != "" {

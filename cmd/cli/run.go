@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -98,8 +99,12 @@ killed after each launch, on Linux even those with a session of their own.`,
 			if from != "" && out != "" {
 				return misuse("--resume continues in the folder of the run; remove --out")
 			}
+			if names, err = p.withWorkload(c, names, ch); err != nil {
+				return err
+			}
 			var m matrix
-			if from == "" {
+			unsized := from == "" && slices.ContainsFunc(names, p.unsized)
+			if from == "" && !unsized {
 				if m, err = p.matrix(c, names, ch); err != nil {
 					return err
 				}
@@ -114,6 +119,14 @@ killed after each launch, on Linux even those with a session of their own.`,
 			}
 			if from != "" {
 				return p.resume(c, from, names, ch, g)
+			}
+			if unsized {
+				if names, err = p.sized(c.Context(), names, &ch); err != nil {
+					return err
+				}
+				if m, err = p.matrix(c, names, ch); err != nil {
+					return err
+				}
 			}
 			switch {
 			case g.rounds > 0 || g.budget > 0:
@@ -136,6 +149,7 @@ killed after each launch, on Linux even those with a session of their own.`,
 	ch.flags(c, p)
 	ch.taskFlags(c)
 	f := c.Flags()
+	f.StringVar(&ch.workload, "workload", "", "`name` of a workload to measure, instead of suites: strategies with tasks of several sizes")
 	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures every cell once (default: that of the suites, or as many as the budget allows)")
 	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; for a resumed run, counted from when it was resumed (default: that of the suites)")
 	f.StringVar(&precision, "precision", "5%", "`share` within which strategies count as equally fast; if it is set without --rounds and --budget, the run takes up to "+fmt.Sprint(preciseRounds)+" rounds")
@@ -147,6 +161,12 @@ killed after each launch, on Linux even those with a session of their own.`,
 	for _, name := range []string{"command", "rounds", "budget", "precision", "wait-quiet"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
+	c.RegisterFlagCompletionFunc("workload", func(*cobra.Command, []string, string) (names []string, _ cobra.ShellCompDirective) {
+		for _, w := range p.Workloads {
+			names = append(names, cobra.CompletionWithDesc(w.Name, w.Doc))
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	})
 	c.MarkFlagDirname("resume")
 	return c
 }

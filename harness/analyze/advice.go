@@ -13,6 +13,7 @@ import (
 type Advice struct {
 	Place    Place // without a grain
 	Waits    bool
+	Batch    [2]int         // inputs in a task at the first and last size; 0 if tasks are not in batches
 	From, To float64        // work of a task at the first and last grain, in ns; nominal if direct was not measured
 	Use      []harness.Cell // the winner or all candidates at the last grain, fastest first
 	Loop     Span           // speed-up of the first of Use over direct
@@ -148,7 +149,7 @@ func (a *Analysis) answer(s Section, q Question) Advice {
 	if !q.Work.Known() {
 		out.From = float64(q.Task.Grain)
 	}
-	out.To = out.From
+	out.To, out.Batch = out.From, [2]int{q.Task.Batch, q.Task.Batch}
 	best := out.Use[0]
 	for _, r := range q.Rows {
 		out.Rounds = max(out.Rounds, r.N())
@@ -205,16 +206,13 @@ func (a *Analysis) time(launches int) time.Duration {
 
 // joins reports whether b, the advice for the next grain, has the same answer as a.
 func (a Advice) joins(b Advice) bool {
-	series := func(c harness.Cell) harness.Cell {
-		c.Grain = 0
-		return c
-	}
 	return a.Sure == b.Sure && a.Why == b.Why && (a.Next == harness.Cell{}) == (b.Next == harness.Cell{}) &&
-		slices.EqualFunc(a.Use, b.Use, func(x, y harness.Cell) bool { return series(x) == series(y) })
+		slices.EqualFunc(a.Use, b.Use, func(x, y harness.Cell) bool { return SeriesOf(x) == SeriesOf(y) })
 }
 
 // join returns one advice that covers the grains of a and b.
 func (a Advice) join(b Advice) Advice {
+	b.Batch[0] = a.Batch[0]
 	b.From, b.Rounds, b.More = a.From, min(a.Rounds, b.Rounds), a.More+b.More
 	b.Loop = b.Loop.with(a.Loop.Least).with(a.Loop.Most)
 	b.Ahead = b.Ahead.with(a.Ahead.Least).with(a.Ahead.Most)

@@ -71,7 +71,7 @@ func chunkings(t *table) []Chunking {
 	for _, grid := range grouped(swept(t), func(cells []harness.Cell) harness.Cell { return anySweep(cells[0]) }) {
 		c := Chunking{Who: anySweep(grid[0][0]), Sweeps: mapped(grid, t.newSweep)}
 		slices.SortFunc(c.Sweeps, func(a, b Sweep) int {
-			return cmp.Or(cmp.Compare(a.Task.Grain, b.Task.Grain), cmp.Compare(a.Task.Spread, b.Task.Spread))
+			return cmp.Or(a.Task.Size().Compare(b.Task.Size()), cmp.Compare(a.Task.Spread, b.Task.Spread))
 		})
 		c.sumUp(t.set)
 		c.Notes = append(c.Notes, "the reference is the fixed number of tasks per chunk with the smallest median over all rounds; the regret of a round is relative to the fixed number with the smallest median over the other rounds")
@@ -81,10 +81,11 @@ func chunkings(t *table) []Chunking {
 	return out
 }
 
-// anySweep returns the cell without the parameters that vary in a [Chunking]: grain, spread and
+// anySweep returns the cell without the parameters that vary in a [Chunking]: task size, spread and
 // chunk.
 func anySweep(c harness.Cell) harness.Cell {
-	c.Grain, c.Spread, c.Chunk = 0, "", ""
+	c = SeriesOf(c)
+	c.Spread, c.Chunk = "", ""
 	return c
 }
 

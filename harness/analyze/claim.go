@@ -127,7 +127,8 @@ func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 					continue
 				}
 				e := Evidence{Cell: c.Who, Work: s.Work, Than: "chunk " + string(s.Best), Over: r.Over}
-				e.Cell.Grain, e.Cell.Spread, e.Cell.Chunk = s.Task.Grain, s.Task.Spread, r.Chunk
+				e.Cell.Task = e.Cell.Task.Sized(s.Task.Size())
+				e.Cell.Spread, e.Cell.Chunk = s.Task.Spread, r.Chunk
 				if e.Holds = holds(r.Over, Worse); r.Chunk == s.Best && !s.settled() {
 					e.Holds = Open // another chunk may turn out better than this one
 				}

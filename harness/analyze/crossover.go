@@ -77,9 +77,9 @@ func (g grid) crossover(questions []Question, a, b Series) Crossover {
 	out := Crossover{A: a, B: b, N: math.MaxInt}
 	var levels []level
 	var verdicts []Verdict
-	for i, grain := range g.grains {
-		ca, oka := g.cell(a, grain)
-		cb, okb := g.cell(b, grain)
+	for i, size := range g.sizes {
+		ca, oka := g.cell(a, size)
+		cb, okb := g.cell(b, size)
 		pairs := g.pairs(ca, cb)
 		if !oka || !okb || len(pairs) == 0 || !questions[i].Work.Known() {
 			continue

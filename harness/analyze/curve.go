@@ -112,8 +112,8 @@ func (g grid) curves() []Curve {
 		curve := Curve{Series: who}
 		cores := float64(who.Cores)
 		var levels []level
-		for _, grain := range g.grains {
-			c, ok := g.cell(who, grain)
+		for _, size := range g.sizes {
+			c, ok := g.cell(who, size)
 			pairs := g.pairs(c, direct(c))
 			if !ok || len(pairs) == 0 || g.parallel(direct(c)) {
 				continue

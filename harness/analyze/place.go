@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -19,9 +20,9 @@ type Place struct {
 // PlaceOf returns the place of a cell: its task, number of cores and order of delivery.
 func PlaceOf(c harness.Cell) Place { return Place{c.Task, c.Cores, c.Order} }
 
-// along returns the place with grain 0, which means all grains.
+// along returns the place with the zero size, which means all sizes.
 func (p Place) along() Place {
-	p.Task.Grain = 0
+	p.Task = p.Task.Sized(harness.Size{})
 	return p
 }
 
@@ -69,19 +70,23 @@ func (p Place) order() string {
 	return ", " + p.Order + " order"
 }
 
-// Nominal returns ", nominal 10.0 µs" for a place with a grain, else "".
-func (p Place) Nominal() string {
-	if p.Task.Grain == 0 {
-		return ""
+// Nominal returns the size of the tasks as the suite gives it: ", nominal 10.0 µs" for a place with a
+// grain, ", batch 4" for one with a batch, else "".
+func (p Place) Nominal() (words string) {
+	if p.Task.Grain > 0 {
+		words = ", nominal " + format.Time(float64(p.Task.Grain), 3)
 	}
-	return ", nominal " + format.Time(float64(p.Task.Grain), 3)
+	if p.Task.Batch > 0 {
+		words += fmt.Sprintf(", batch %d", p.Task.Batch)
+	}
+	return words
 }
 
 func (p Place) compare(q Place) int {
 	t, u := p.Task, q.Task
 	return cmp.Or(cmp.Compare(t.Workload, u.Workload), cmp.Compare(t.Payload, u.Payload), cmp.Compare(t.Spread, u.Spread),
 		cmp.Compare(t.Memory, u.Memory), cmp.Compare(t.Tasks, u.Tasks), cmp.Compare(t.Shape, u.Shape),
-		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order), cmp.Compare(t.Grain, u.Grain))
+		cmp.Compare(p.Cores, q.Cores), compareOrder(p.Order, q.Order), t.Size().Compare(u.Size()))
 }
 
 // CompareCells compares two cells for sorting: by task, cores and order, then by [CompareSeries].

@@ -77,10 +77,11 @@ const (
 // questions returns one question for each grain of the grid, at the given place.
 func (g grid) questions(at Place) []Question {
 	var out []Question
-	for _, at.Task.Grain = range g.grains {
+	for _, size := range g.sizes {
+		at.Task = at.Task.Sized(size)
 		var cells []harness.Cell
 		for _, who := range g.series {
-			if c, ok := g.cell(who, at.Task.Grain); ok {
+			if c, ok := g.cell(who, size); ok {
 				cells = append(cells, c)
 			}
 		}

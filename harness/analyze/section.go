@@ -46,24 +46,30 @@ func Main(sections []Section) (best Section, ok bool) {
 	return best, ok
 }
 
-// A Series is a strategy with its parameters at all grains (task sizes). It is a cell with Grain 0.
+// A Series is a strategy with its parameters at all sizes of tasks. It is a cell with the zero Size.
 type Series = harness.Cell
 
-// A grid holds the cells of a section, which differ only in grain and strategy. The direct loop
+// SeriesOf returns the series of a cell.
+func SeriesOf(c harness.Cell) Series {
+	c.Task = c.Task.Sized(harness.Size{})
+	return c
+}
+
+// A grid holds the cells of a section, which differ only in task size and strategy. The direct loop
 // belongs to the grids of all orders of delivery for its task and cores.
 type grid struct {
 	*table
 	cells  []harness.Cell // direct first
-	grains []int
+	sizes  []harness.Size
 	series []Series
 	left   map[harness.Cell]bool // cells of the table that are left out of the questions; see crowd
 	spent  map[harness.Cell]Account
 }
 
-// cell returns the cell of series who at the given grain, and reports whether the grid has this
+// cell returns the cell of series who at the given size, and reports whether the grid has this
 // cell.
-func (g grid) cell(who Series, grain int) (harness.Cell, bool) {
-	who.Grain = grain
+func (g grid) cell(who Series, size harness.Size) (harness.Cell, bool) {
+	who.Task = who.Task.Sized(size)
 	return who, slices.Contains(g.cells, who)
 }
 
@@ -92,11 +98,8 @@ func sections(t *table, spent map[harness.Cell]Account) (out []Section) {
 }
 
 func (g grid) section(at Place) Section {
-	g.grains = slices.Sorted(slices.Values(distinct(g.cells, func(c harness.Cell) int { return c.Grain })))
-	g.series = distinct(g.cells, func(c harness.Cell) Series {
-		c.Grain = 0
-		return c
-	})
+	g.sizes = slices.SortedFunc(slices.Values(distinct(g.cells, func(c harness.Cell) harness.Size { return c.Task.Size() })), harness.Size.Compare)
+	g.series = distinct(g.cells, SeriesOf)
 	s := Section{Place: at, Questions: g.questions(at)}
 	s.Crossovers = g.crossovers(s.Questions)
 	if !s.Waits() {

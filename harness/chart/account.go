@@ -190,7 +190,7 @@ func loopOf(q analyze.Question) analyze.Account {
 
 // rowOf returns the row of question q for the strategy who, and reports whether q has such a row.
 func rowOf(q analyze.Question, who analyze.Series) (analyze.Row, bool) {
-	who.Grain = q.Task.Grain
+	who.Task = who.Task.Sized(q.Task.Size())
 	i := slices.IndexFunc(q.Rows, func(r analyze.Row) bool { return r.Cell == who })
 	if i < 0 {
 		return analyze.Row{}, false

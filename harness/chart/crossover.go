@@ -18,7 +18,7 @@ func crossover(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	for _, q := range compared(of) {
 		for _, r := range q.Rows {
 			who := r.Cell
-			if who.Grain = 0; who.Strategy == "serial" || !r.VsDirect.Ratio.Known() {
+			if who = analyze.SeriesOf(who); who.Strategy == "serial" || !r.VsDirect.Ratio.Known() {
 				continue
 			}
 			line, ok := lines[who]
@@ -62,9 +62,9 @@ func seriesOf(s analyze.Section) (all []analyze.Series) {
 	seen := map[analyze.Series]bool{}
 	for _, q := range s.Questions {
 		for _, r := range q.Rows {
-			if r.Cell.Grain = 0; !seen[r.Cell] {
-				seen[r.Cell] = true
-				all = append(all, r.Cell)
+			if who := analyze.SeriesOf(r.Cell); !seen[who] {
+				seen[who] = true
+				all = append(all, who)
 			}
 		}
 	}

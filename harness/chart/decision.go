@@ -66,19 +66,26 @@ func bySize(s analyze.Section) winners {
 	questions, who := compared(s), seriesOf(s)
 	var columns []string
 	for _, q := range questions {
-		columns = append(columns, format.Time(q.Work.Value, 3))
+		columns = append(columns, sizeOf(q))
 	}
 	p := newMap(columns, analyze.Labels(who))
 	p.Series = []Series{{}}
 	for x, q := range questions {
 		for _, r := range q.Rows {
-			series := r.Cell
-			series.Grain = 0
-			p.tile(x, slices.Index(who, series), q, r)
+			p.tile(x, slices.Index(who, analyze.SeriesOf(r.Cell)), q, r)
 		}
 	}
 	p.X.Title = "task size: time of a task in a plain loop"
 	return winners{place: s.Place, where: s.Place.String(), words: []string{cores(s.Place)}, panel: p}
+}
+
+// sizeOf returns the size of the task of a question as text: "1.02 µs", "4.10 µs (batch 4)".
+func sizeOf(q analyze.Question) string {
+	size := format.Time(q.Work.Value, 3)
+	if q.Task.Batch > 0 {
+		size += fmt.Sprintf(" (batch %d)", q.Task.Batch)
+	}
+	return size
 }
 
 // byPayload returns a heat map for each kind of task that was measured with several payloads. It

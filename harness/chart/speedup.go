@@ -31,28 +31,28 @@ type grainScaling struct {
 	ups   map[analyze.Series]map[int]analyze.Estimate // speed-ups by number of cores
 }
 
-// anywhere returns the cell with its cores and grain set to 0. It also sets the workers to 0 if
+// anywhere returns the series of a cell, with the cores set to 0. It also sets the workers to 0 if
 // there is one worker for each core.
 func anywhere(c harness.Cell) harness.Cell {
 	if c.Workers == c.Cores {
 		c.Workers = 0
 	}
-	c.Cores, c.Grain = 0, 0
-	return c
+	c.Cores = 0
+	return analyze.SeriesOf(c)
 }
 
 // scalings returns the data for the speed-up charts of a run.
 func scalings(a *analyze.Analysis) (all []scaling) {
 	for _, sections := range a.AcrossCores() {
-		grains := map[int]*grainScaling{}
-		var order []int
+		grains := map[harness.Size]*grainScaling{}
+		var order []harness.Size
 		for _, s := range sections {
 			for _, q := range s.Questions {
-				g := grains[q.Task.Grain]
+				g := grains[q.Task.Size()]
 				if g == nil {
 					g = &grainScaling{ups: map[analyze.Series]map[int]analyze.Estimate{}}
-					grains[q.Task.Grain] = g
-					order = append(order, q.Task.Grain)
+					grains[q.Task.Size()] = g
+					order = append(order, q.Task.Size())
 				}
 				if q.Work.Known() {
 					g.work = q.Work
@@ -69,7 +69,7 @@ func scalings(a *analyze.Analysis) (all []scaling) {
 			}
 		}
 		bySet := map[string]int{}
-		for _, grain := range sorted(order) {
+		for _, grain := range slices.SortedFunc(slices.Values(order), harness.Size.Compare) {
 			var who []analyze.Series
 			g := grains[grain]
 			g.cores = sorted(g.cores)

@@ -54,7 +54,7 @@ func byTask(a *analyze.Analysis) winners {
 		for _, q := range compared(s) {
 			for _, workers := range equal(q) {
 				y := len(p.Y.Names)
-				row := fmt.Sprintf("%s, %s", s.Place.Work(), format.Time(q.Work.Value, 3))
+				row := fmt.Sprintf("%s, %s", s.Place.Work(), sizeOf(q))
 				if workers > 0 {
 					row += ", " + format.Count(workers, "worker")
 				}

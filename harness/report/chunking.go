@@ -81,6 +81,7 @@ func task(work analyze.Estimate, t harness.Task) string {
 	if work.Known() {
 		name = time3(work.Value)
 	}
+	name += batches([2]int{t.Batch, t.Batch})
 	if t.Spread != "" {
 		name += " (" + t.Spread + ")"
 	}

@@ -18,7 +18,7 @@ func conclusions(a *analyze.Analysis) (said []string) {
 	if !ok || analyze.Few(a.Complete) {
 		return nil
 	}
-	for _, text := range []string{processesAgainstLoop(s), processesAgainstGoroutines(a), handingOver(s), chunksMatter(s)} {
+	for _, text := range []string{goroutinesAgainstLoop(s), processesAgainstLoop(s), processesAgainstGoroutines(a), handingOver(s), chunksMatter(s)} {
 		if text != "" {
 			said = append(said, text)
 		}
@@ -32,9 +32,24 @@ func one(c harness.Cell) bool { return c.Chunk == "1" && len(c.Settings()) == 0 
 
 // processesAgainstLoop returns a sentence on the task size from which processes beat a loop.
 func processesAgainstLoop(s analyze.Section) string {
+	return againstLoop(s, harness.Processes, "processes")
+}
+
+// goroutinesAgainstLoop returns a sentence on the number of inputs in a task from which goroutines
+// beat a loop. If tasks are not in batches, it returns "".
+func goroutinesAgainstLoop(s analyze.Section) string {
+	if s.Questions[len(s.Questions)-1].Task.Batch == 0 {
+		return ""
+	}
+	return againstLoop(s, "pool", "goroutines")
+}
+
+// againstLoop returns a sentence on the task size from which a strategy beats a loop. The sentence
+// calls the strategy by name.
+func againstLoop(s analyze.Section, strategy, name string) string {
 	for _, c := range s.Crossovers {
 		c = c.Upward()
-		if !(c.A.Strategy == harness.Processes && one(c.A) && c.B.Strategy == harness.Direct) {
+		if !(c.A.Strategy == strategy && one(c.A) && c.B.Strategy == harness.Direct) {
 			continue
 		}
 		from, to := c.Zones[0].From, c.Zones[len(c.Zones)-1].To
@@ -44,13 +59,28 @@ func processesAgainstLoop(s analyze.Section) string {
 			if c.At.Bounded() {
 				interval = " (" + c.At.Range() + ")"
 			}
-			return fmt.Sprintf("For %s, processes beat a loop from tasks of %s on%s.", s.Place.Work(), format.Time(c.At.Value, 2), interval)
+			return fmt.Sprintf("For %s, %s beat a loop from tasks of %s on%s%s.", s.Place.Work(), name, format.Time(c.At.Value, 2), interval, batchesFrom(s, c))
 		case analyze.AlwaysA:
-			return fmt.Sprintf("For %s, processes beat a loop at every size measured, from %s to %s.", s.Place.Work(), format.Time(from, 2), format.Time(to, 2))
+			return fmt.Sprintf("For %s, %s beat a loop at every size measured, from %s to %s%s.", s.Place.Work(), name, format.Time(from, 2), format.Time(to, 2), batchesFrom(s, c))
 		case analyze.AlwaysB:
-			return fmt.Sprintf("For %s, processes are slower than a loop at every size measured, up to %s.", s.Place.Work(), format.Time(to, 2))
+			return fmt.Sprintf("For %s, %s are slower than a loop at every size measured, up to %s.", s.Place.Work(), name, format.Time(to, 2))
 		}
-		return fmt.Sprintf("For %s, it is open from which task size processes beat a loop.", s.Place.Work())
+		return fmt.Sprintf("For %s, it is open from which task size %s beat a loop.", s.Place.Work(), name)
+	}
+	return ""
+}
+
+// batchesFrom returns a phrase with the smallest measured batch from which on strategy A of a
+// crossover is better. It returns "" if tasks are not in batches.
+func batchesFrom(s analyze.Section, c analyze.Crossover) string {
+	last := c.Zones[len(c.Zones)-1]
+	for _, q := range s.Questions {
+		if q.Task.Batch > 0 && q.Work.Value == last.From && last.Verdict == analyze.Better {
+			if q.Task.Batch == 1 {
+				return ", also without batches"
+			}
+			return fmt.Sprintf(", measured from batches of %d on", q.Task.Batch)
+		}
 	}
 	return ""
 }

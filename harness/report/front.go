@@ -119,7 +119,7 @@ func tasksLike(d analyze.Advice) string {
 	if d.To > d.From {
 		size = format.TimeRangeOf(d.From, d.To, 2)
 	}
-	return fmt.Sprintf(form, workOf(d.Place.Task), size)
+	return fmt.Sprintf(form, workOf(d.Place.Task), size) + batches(d.Batch)
 }
 
 // toUse returns the section with the advice and the decision heat maps.
@@ -222,7 +222,7 @@ func moreCores(a *analyze.Analysis, _ string, left *pictures) section {
 		}
 		coarse := last.Questions[len(last.Questions)-1]
 		for _, s := range sections { // the coarsest grain on every number of cores
-			if q := s.Questions[len(s.Questions)-1]; q.Task.Grain < coarse.Task.Grain {
+			if q := s.Questions[len(s.Questions)-1]; q.Task.Size().Compare(coarse.Task.Size()) < 0 {
 				coarse = q
 			}
 		}
@@ -234,7 +234,7 @@ func moreCores(a *analyze.Analysis, _ string, left *pictures) section {
 		at := func(s analyze.Section, who string) (cell string) {
 			for _, q := range s.Questions {
 				for _, r := range q.Rows {
-					if q.Task.Grain == coarse.Task.Grain && analyze.Bare(r.Cell) == who && r.Speedup.Known() {
+					if q.Task.Size() == coarse.Task.Size() && analyze.Bare(r.Cell) == who && r.Speedup.Known() {
 						return ratio(r.Speedup)
 					}
 				}
@@ -243,7 +243,7 @@ func moreCores(a *analyze.Analysis, _ string, left *pictures) section {
 		}
 		for _, q := range last.Questions {
 			for _, r := range q.Rows {
-				if q.Task.Grain != coarse.Task.Grain || r.Cell.Strategy == harness.Direct {
+				if q.Task.Size() != coarse.Task.Size() || r.Cell.Strategy == harness.Direct {
 					continue
 				}
 				coarse = q

@@ -155,15 +155,16 @@ func held(qs []analyze.Question) (all []string) {
 }
 
 // work returns the task size of a question as text: the measured size or, if it is unknown, the
-// nominal size.
+// nominal size. If the task is a batch, work adds its number of inputs.
 func work(q analyze.Question) string {
+	size := "?"
 	switch {
 	case q.Work.Known():
-		return time3(q.Work.Value)
+		size = time3(q.Work.Value)
 	case q.Task.Grain > 0:
-		return "nominal " + time3(float64(q.Task.Grain))
+		size = "nominal " + time3(float64(q.Task.Grain))
 	}
-	return "?"
+	return size + batches([2]int{q.Task.Batch, q.Task.Batch})
 }
 
 // verdict returns the verdict of a row against direct, or "" if there is none.

@@ -106,7 +106,7 @@ func adviceRows(advice []analyze.Advice, first int) [][]string {
 }
 
 // yourTask returns the tasks of an advice as text: "spin, 84–842 ns CPU", "files (4 KiB), 260 µs
-// wait". It cuts the name of the workload so that the text fits into the given number of columns.
+// wait", "logline (batch 1–4), 1.2–4.9 µs CPU". It cuts the name of the workload so that the text fits into the given number of columns.
 func yourTask(d analyze.Advice, columns int) string {
 	size := format.Time(d.From, 2)
 	if d.To > d.From {
@@ -117,7 +117,19 @@ func yourTask(d analyze.Advice, columns int) string {
 	} else {
 		size += " CPU"
 	}
-	return format.Clipped(workOf(d.Place.Task), max(2, columns-format.Width(size)-2)) + ", " + size
+	return format.Clipped(workOf(d.Place.Task)+batches(d.Batch), max(2, columns-format.Width(size)-2)) + ", " + size
+}
+
+// batches returns the smallest and the largest number of inputs in a task as text: " (batch 1–16)". It
+// returns "" if tasks are not in batches.
+func batches(of [2]int) string {
+	switch {
+	case of[1] == 0:
+		return ""
+	case of[0] == of[1]:
+		return fmt.Sprintf(" (batch %d)", of[1])
+	}
+	return fmt.Sprintf(" (batch %d–%d)", max(1, of[0]), of[1])
 }
 
 // workOf returns a short name for the kind of task: "spin/last", "alloc (64 MiB)".

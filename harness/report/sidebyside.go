@@ -134,7 +134,7 @@ func differences(runs []Run) string {
 // the run did not measure the task.
 type sideTask struct {
 	place    analyze.Place
-	from, to int // nominal grains
+	from, to harness.Size // as the suite gives them
 	answers  []*analyze.Advice
 }
 
@@ -149,8 +149,8 @@ func shared(runs []Run) (all []sideTask) {
 			if !ok {
 				k = len(all)
 				at[key] = k
-				all = append(all, sideTask{place: key, from: d.Task.Grain, to: d.Task.Grain, answers: make([]*analyze.Advice, len(runs))})
-				all[k].place.Task.Grain = 0
+				all = append(all, sideTask{place: key, from: d.Task.Size(), to: d.Task.Size(), answers: make([]*analyze.Advice, len(runs))})
+				all[k].place.Task = d.Task.Sized(harness.Size{})
 				if _, ok := order[all[k].place]; !ok {
 					order[all[k].place] = k
 				}
@@ -160,7 +160,7 @@ func shared(runs []Run) (all []sideTask) {
 	}
 	all = slices.DeleteFunc(all, func(t sideTask) bool { return len(t.given()) < 2 })
 	slices.SortStableFunc(all, func(a, b sideTask) int { // a run may have grains between those of the first
-		return cmp.Or(order[a.place]-order[b.place], cmp.Compare(a.from, b.from))
+		return cmp.Or(order[a.place]-order[b.place], a.from.Compare(b.from))
 	})
 	var merged []sideTask
 	for _, t := range all {
@@ -224,13 +224,13 @@ func (t sideTask) differs() bool {
 // name returns the task with its nominal size: "spin, 100 ns–1.00 µs".
 func (t sideTask) name() string {
 	name := workOf(t.place.Task)
-	switch {
-	case t.to > t.from:
-		return name + ", " + strings.Replace(format.TimeRangeOf(float64(t.from), float64(t.to), 2), " to ", "–", 1)
-	case t.from > 0:
-		return name + ", " + format.Time(float64(t.from), 2)
+	switch from, to := float64(t.from.Grain), float64(t.to.Grain); {
+	case to > from:
+		return name + ", " + strings.Replace(format.TimeRangeOf(from, to, 2), " to ", "–", 1)
+	case from > 0:
+		return name + ", " + format.Time(from, 2)
 	}
-	return name
+	return name + batches([2]int{t.from.Batch, t.to.Batch})
 }
 
 // sideTable returns the lines of the table of answers, with one line for each task and run.

@@ -35,8 +35,8 @@ func TestAnAxisIsARow(t *testing.T) {
 		},
 		Give: func(c harness.Cell, s *harness.Setup) { s.Setting.Ahead = time.Duration(c.Ahead) * time.Microsecond },
 	}
-	with := slices.Insert(slices.Clone(without), 5, heap)
-	with = slices.Insert(with, 12, lead)
+	with := slices.Insert(slices.Clone(without), 6, heap)
+	with = slices.Insert(with, 13, lead)
 
 	const text = `question = "?"
 [[block]]

@@ -64,6 +64,28 @@ func parseFilter(axes harness.Axes, text string) (f Filter, err error) {
 	return f, nil
 }
 
+// Without returns the filter without those values of a key for which has returns false, and these
+// values. If a term of the filter has no other values, empty is true, and the filter selects no cell.
+func (f Filter) Without(key string, has func(value string) bool) (_ Filter, absent []string, empty bool) {
+	terms := slices.Clone(f.terms)
+	for i, t := range terms {
+		if t.axis.Key != key {
+			continue
+		}
+		var kept []string
+		for _, v := range t.values {
+			if has(v) {
+				kept = append(kept, v)
+			} else {
+				absent = append(absent, v)
+			}
+		}
+		terms[i].values = kept
+		empty = empty || len(kept) == 0
+	}
+	return Filter{terms}, absent, empty
+}
+
 // Apply returns copies of the blocks that contain only the cells that f selects and the direct
 // loop. It leaves out blocks without selected cells. If the filter has a value that no cell has,
 // the error is a [harness.UnknownError]. Apply also returns an error if f selects no cell.

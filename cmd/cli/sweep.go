@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
+	"github.com/payoff-bench/payoff/harness/run"
+	"github.com/payoff-bench/payoff/harness/suite"
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/kernels"
+)
+
+// withWorkload returns the suite names of a command line that may name a workload by --workload: the
+// name of the suite that is made from it. It returns an error for a workload or sizes that do not
+// exist.
+func (p Program) withWorkload(c *cobra.Command, names []string, ch choice) ([]string, error) {
+	if c.Flags().Changed("workload") {
+		switch {
+		case len(names) > 0:
+			return nil, misuse("--workload is measured by itself, not with suite %s; run them separately", names[0])
+		case ch.command != "" || ch.inputs != "":
+			return nil, misuse("--workload and --command are two tasks; run them separately")
+		case ch.workload == kernels.Command().Name:
+			return nil, misuse("--workload command: name the program: payoff run --command 'prog {}' --inputs FILE")
+		}
+		names = []string{suite.Sweep{Workload: ch.workload}.String()}
+	}
+	for _, name := range names {
+		if suite.IsSweep(name) {
+			if _, err := suite.ParseSweep(name, p.Workloads); err != nil {
+				return nil, misuse("%w", err)
+			}
+		}
+	}
+	return names, nil
+}
+
+// unsized reports whether a name is that of a sweep whose sizes depend on a measurement.
+func (p Program) unsized(name string) bool {
+	if !suite.IsSweep(name) {
+		return false
+	}
+	s, err := suite.ParseSweep(name, p.Workloads)
+	return err == nil && s.Key == "batch" && len(s.Sizes) == 0
+}
+
+// continues reports whether name, without sizes, is that of the suite whose name with sizes is in of.
+func (p Program) continues(name, of string) bool {
+	if !suite.IsSweep(name) || !suite.IsSweep(of) {
+		return false
+	}
+	short, err := suite.ParseSweep(name, p.Workloads)
+	long, failed := suite.ParseSweep(of, p.Workloads)
+	return err == nil && failed == nil && short.Workload == long.Workload && len(short.Sizes) == 0
+}
+
+// sized returns the names with sizes for all sweeps, and puts the time that one input of each kernel
+// takes into ch. It measures these times in launches.
+func (p Program) sized(ctx context.Context, names []string, ch *choice) ([]string, error) {
+	names = slices.Clone(names)
+	ch.works = map[string]time.Duration{}
+	for i, name := range names {
+		if !p.unsized(name) {
+			continue
+		}
+		s, err := suite.ParseSweep(name, p.Workloads)
+		if err != nil {
+			return nil, misuse("%w", err)
+		}
+		w := p.workload(s.Workload)
+		work, err := timed(ctx, s.Task(w))
+		if err != nil {
+			return nil, err
+		}
+		ch.works[s.Workload] = work
+		names[i] = s.Sized(w, work).String()
+	}
+	return names, nil
+}
+
+// timed returns the time that one task takes in the direct loop of a launch.
+func timed(ctx context.Context, t harness.Task) (_ time.Duration, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return 0, err
+	}
+	dir, err := os.MkdirTemp("", "payoff-sizing-")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	l := run.Launcher{Command: []string{self, launchCommand}, Dir: dir}
+	cell := harness.Cell{Task: t, Strategy: harness.Direct, Cores: cores(), Workers: 1, Chunk: harness.FixedChunk(1), Order: harness.MapOrder}
+	result, err := l.Launch(ctx, harness.Spec{Cell: cell, Workers: 1, Seed: 1, MinTime: time.Millisecond})
+	switch {
+	case ctx.Err() != nil:
+		return 0, fmt.Errorf("interrupted, nothing was kept: %w", context.Cause(ctx))
+	case err != nil:
+		return 0, &run.LaunchError{Cell: cell, Round: -1, Err: err}
+	}
+	return max(1, time.Duration(result.Work)), nil
+}
+
+// sweep returns the suite that is made from a workload, and a note that says how.
+func (p Program) sweep(name string, ch choice) (made suite.Suite, note string, err error) {
+	s, err := suite.ParseSweep(name, p.Workloads)
+	if err != nil {
+		return made, "", err
+	}
+	w, work := p.workload(s.Workload), ch.works[s.Workload]
+	s = s.Sized(w, work)
+	var strategies []string
+	for _, st := range p.Strategies {
+		strategies = append(strategies, st.Name)
+	}
+	made, err = s.Suite(w, strategies, work)
+	note = "The suite was made from workload " + s.Workload
+	if s.Key != "" {
+		note += fmt.Sprintf(", with %s %s", s.Key, strings.Trim(strings.ReplaceAll(fmt.Sprint(s.Sizes), " ", ", "), "[]"))
+	}
+	if work > 0 {
+		note += "; one input takes " + format.RoundTime(float64(work))
+	}
+	return made, note, err
+}
+
+// present returns the filter without the names of workloads that the program has and the suites
+// lack, and a note for each of these. It returns an error if no workload of the filter is left, or if
+// the program lacks one.
+func (p Program) present(f suite.Filter, suites []string, blocks []harness.Block) (_ suite.Filter, notes []string, err error) {
+	f, absent, empty := f.Without("workload", func(name string) bool {
+		return slices.ContainsFunc(blocks, func(b harness.Block) bool { return b.Task.Workload == name })
+	})
+	for _, name := range absent {
+		if _, err := harness.Find(p.Workloads, "workload", name, func(w workloads.Workload) string { return w.Name }); err != nil {
+			return f, nil, err
+		}
+		of := "suite " + suites[0]
+		if len(suites) > 1 {
+			of = "suites " + format.List(suites, "and")
+		}
+		notes = append(notes, fmt.Sprintf("%s has no cells of workload %s; this command measures it: payoff run --workload %s", of, name, name))
+	}
+	if empty {
+		return f, nil, errors.New(strings.Join(notes, "; "))
+	}
+	return f, notes, nil
+}

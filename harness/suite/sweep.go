@@ -1,0 +1,198 @@
+package suite
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// A Sweep describes the suite that is made from a workload. It compares a loop, goroutines and
+// processes for tasks of several sizes, to find the size from which each pays off.
+type Sweep struct {
+	Workload string
+	Key      string // axis of the sizes: "grain", "batch", or "" if the tasks have one size
+	Sizes    []int  // values on this axis; empty if they are not chosen yet
+}
+
+// IsSweep reports whether a suite name describes a [Sweep], such as "workload=json".
+func IsSweep(name string) bool { return strings.HasPrefix(name, "workload=") }
+
+// String returns the sweep in the form of a suite name, such as "workload=json,grain=30000,120000".
+func (s Sweep) String() string {
+	text := "workload=" + s.Workload
+	for i, n := range s.Sizes {
+		if i == 0 {
+			text += "," + s.Key + "="
+		} else {
+			text += ","
+		}
+		text += strconv.Itoa(n)
+	}
+	return text
+}
+
+// ParseSweep parses a suite name of the form that [Sweep.String] returns, for one of the workloads
+// in table. Without sizes in the name, the sweep has a Key and no Sizes.
+func ParseSweep(name string, table []workloads.Workload) (s Sweep, err error) {
+	workload, sizes, given := strings.Cut(strings.TrimPrefix(name, "workload="), ",")
+	w, err := harness.Find(table, "workload", workload, func(w workloads.Workload) string { return w.Name })
+	if err != nil {
+		return s, err
+	}
+	s = Sweep{Workload: w.Name}
+	switch {
+	case w.Grains:
+		s.Key = "grain"
+	case w.Batches():
+		s.Key = "batch"
+	}
+	if !given {
+		return s, nil
+	}
+	key, values, _ := strings.Cut(sizes, "=")
+	if s.Key == "" || key != s.Key {
+		want := "nothing after the workload"
+		if s.Key != "" {
+			want = s.Key + "= with sizes, such as " + s.Key + "=1000,4000"
+		}
+		return s, fmt.Errorf("%s: %q after workload %s; want %s", name, sizes, w.Name, want)
+	}
+	for value := range strings.SplitSeq(values, ",") {
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 {
+			return s, fmt.Errorf("%s: %s has %q; write whole numbers from 1 up, such as %s=1000,4000", name, s.Key, value, s.Key)
+		}
+		s.Sizes = append(s.Sizes, n)
+	}
+	return s, nil
+}
+
+// Bounds on the sizes that [Sweep.Sized] chooses.
+const (
+	mostSizes   = 4                     // so that the budget holds enough rounds of them
+	fewestSizes = 3                     // a line in a chart needs this many
+	longTask    = 10 * time.Millisecond // from here on, one size more suffices
+)
+
+// Sized returns the sweep with sizes for workload w, if it has none. The time that one input of the
+// kernel takes, work, determines the sizes of batches. If work is 0, the only batch has one input.
+func (s Sweep) Sized(w workloads.Workload, work time.Duration) Sweep {
+	switch finest := max(250, w.Finest); {
+	case len(s.Sizes) > 0 || s.Key == "":
+	case s.Key == "grain":
+		s.Sizes = sizes(finest, time.Duration(finest))
+	case work > 0:
+		s.Sizes = sizes(1, work)
+	default:
+		s.Sizes = []int{1}
+	}
+	return s
+}
+
+// sizes returns sizes of tasks to measure, of which the first takes the given time. They reach tasks
+// of [coarseNeed], for which handing over a task costs little. Each is a multiple of the one before:
+// the smallest with which mostSizes sizes reach half of coarseNeed.
+func sizes(first int, task time.Duration) []int {
+	if task > longTask {
+		return steps(first, 2, 2)
+	}
+	factor := 4
+	for factor < 16 && task*time.Duration(steps(1, factor, mostSizes)[mostSizes-1]) < coarseNeed/2 {
+		factor *= 2
+	}
+	n := 1
+	for size := task; size < coarseNeed && n < mostSizes; n++ {
+		size *= time.Duration(factor)
+	}
+	if n < fewestSizes {
+		return steps(first, 2, fewestSizes)
+	}
+	return steps(first, factor, n)
+}
+
+// steps returns n numbers: first, and each next one multiplied by factor.
+func steps(first, factor, n int) (all []int) {
+	for ; n > 0; n-- {
+		all = append(all, first)
+		first *= factor
+	}
+	return all
+}
+
+// Task returns the task of the sweep for workload w, without a size.
+func (s Sweep) Task(w workloads.Workload) harness.Task {
+	const usual = 4 << 10
+	t := harness.Task{Workload: w.Name}
+	if w.Payloads && w.Smallest > 0 {
+		t.Payload = max(usual, w.Smallest)
+	}
+	if w.Memories {
+		t.Memory = max(usual, workloads.MinMemory)
+	}
+	return t
+}
+
+// Suite returns the suite of the sweep for workload w, with cells for those of the given strategies
+// that it compares. If the sweep has no sizes, its tasks have one size. The time work is as in
+// [Sweep.Sized].
+func (s Sweep) Suite(w workloads.Workload, strategies []string, work time.Duration) (Suite, error) {
+	made, err := Parse(s.Workload+".toml", s.text(w, strategies, work))
+	if err != nil {
+		return made, fmt.Errorf("the suite for %s: %w", s, err)
+	}
+	return made, nil
+}
+
+// budget returns the time budget of the suite. It is less than a minute unless tasks are so long
+// that the rounds of a verdict take longer.
+func (s Sweep) budget(work time.Duration) time.Duration {
+	const (
+		usual   = 55 * time.Second
+		jobs    = harness.FewestRounds * 5 * 4 // of the direct loop, or others that together take as long
+		longest = 500 * time.Millisecond       // of a job, unless two of its tasks take longer
+		coarse  = longest / 8
+	)
+	budget := usual
+	for _, n := range s.Sizes {
+		task := time.Duration(n)
+		if s.Key == "batch" {
+			task *= work
+		}
+		if job := min(64*task, max(longest, 2*task)); job > coarse {
+			budget += jobs * job
+		}
+	}
+	return min(budget.Truncate(5*time.Second), MaxBudget)
+}
+
+// text returns the TOML text of the suite.
+func (s Sweep) text(w workloads.Workload, strategies []string, work time.Duration) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, "question = \"Which strategy pays off for %s, from which task size on?\"\n", w.Name)
+	fmt.Fprintf(&b, "rounds = 60\nbudget = %q\nmin-time = \"50ms\"\n\n[[block]]\nworkload = %q\n", s.budget(work), w.Name)
+	if len(s.Sizes) > 0 {
+		fmt.Fprintf(&b, "%s = [%s]\n", s.Key, strings.Join(strings.Fields(strings.Trim(fmt.Sprint(s.Sizes), "[]")), ", "))
+	}
+	t := s.Task(w)
+	if t.Payload > 0 {
+		fmt.Fprintf(&b, "payload = [%d]\n", t.Payload)
+	}
+	if t.Memory > 0 {
+		fmt.Fprintf(&b, "memory = [%d]\n", t.Memory)
+	}
+	settings := "chunk = [1, \"auto\"]"
+	if w.Waits {
+		settings = "workers = [4, 16, 64]"
+	}
+	for _, name := range []string{"pool", "steal", harness.Processes} {
+		if slices.Contains(strategies, name) {
+			fmt.Fprintf(&b, "\n[[block.cell]]\nstrategy = %q\n%s\n", name, settings)
+		}
+	}
+	return []byte(b.String())
+}

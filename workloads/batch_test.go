@@ -1,0 +1,144 @@
+package workloads
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/wire/raw"
+)
+
+// words returns a workload whose task i has a text of i%5 bytes, with the function apply.
+func words(apply func(context.Context, string) (string, error)) Workload {
+	k := strategies.Kernel[string, string]{Name: "words", Func: apply, In: raw.Text(), Out: raw.Text()}
+	return Of("copies words", k, func(i int) string { return "abcd"[:i%5] })
+}
+
+func echoed(_ context.Context, s string) (string, error) { return s, nil }
+
+// A batch has the outcomes of its inputs, in their order, with every strategy and after encoding.
+func TestBatches(t *testing.T) {
+	w := words(echoed)
+	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	seen := map[uint64]int{}
+	for _, batch := range []int{0, 1, 2, 7} {
+		l := prepare(t, w, Params{Batch: batch}, 20)
+		want := digest(t, l, l.Direct(t.Context()))
+		for _, n := range []int{1, 3} {
+			o := strategies.Options{Chunk: chunk.Fixed(n)}
+			if got := digest(t, l, l.Map(t.Context(), pool, o)); got != want {
+				t.Errorf("batch %d, map by chunks of %d: digest %x, direct %x", batch, n, got, want)
+			}
+			o.Order = strategies.CompletionOrder
+			if got := digest(t, l, l.Stream(t.Context(), pool, o)); got != want {
+				t.Errorf("batch %d, stream by chunks of %d: digest %x, direct %x", batch, n, got, want)
+			}
+		}
+		seen[want] = batch
+	}
+	if len(seen) != 3 { // a batch of one input is the plain task
+		t.Errorf("digests by batch: %v; want three different ones", seen)
+	}
+	k := strategies.Kernel[string, string]{Name: "words", Func: echoed, In: raw.Text(), Out: raw.Text()}
+	whole := batched(k)
+	src, err := whole.In.Append([]byte("x"), []string{"ab", "", "c"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := whole.Call(t.Context(), nil, src[1:]); err != nil || !bytes.Equal(got, src[1:]) {
+		t.Errorf("called: %q, %v; want %q", got, err, src[1:])
+	}
+	if names := kernelNames(w); !slices.Equal(names, []string{"words", "words+batch"}) {
+		t.Errorf("a worker process serves %v", names)
+	}
+}
+
+func kernelNames(w Workload) (names []string) {
+	for _, k := range Kernels([]Workload{w}) {
+		names = append(names, k.KernelName())
+	}
+	return names
+}
+
+// A batch with a missing, doubled, exchanged or wrong outcome has no digest, or another one.
+func TestBatchOutcomesAreChecked(t *testing.T) {
+	typed := batches(Typed[Numbered[string], Numbered[string]]{
+		Number: func(out Numbered[string]) (int, uint64) { return int(out.Index), uint64(len(out.Value)) },
+	}, 3)
+	good := []Numbered[string]{{6, "a"}, {7, "bb"}, {8, "ccc"}}
+	index, value := typed.Number(good)
+	if index != 2 {
+		t.Errorf("task %d, want 2", index)
+	}
+	for name, outs := range map[string][]Numbered[string]{
+		"empty":     nil,
+		"missing":   good[:2],
+		"doubled":   {good[0], good[0], good[2]},
+		"exchanged": {good[1], good[0], good[2]},
+		"shifted":   {good[1], good[2], {9, "a"}},
+	} {
+		if index, _ := typed.Number(outs); index != -1 {
+			t.Errorf("%s: outcome of task %d", name, index)
+		}
+	}
+	if _, v := typed.Number([]Numbered[string]{{6, "bb"}, {7, "a"}, {8, "ccc"}}); v == value {
+		t.Error("values of two inputs exchanged: the same value")
+	}
+}
+
+func TestBatchErrors(t *testing.T) {
+	broken := errors.New("broken")
+	w := words(func(_ context.Context, s string) (string, error) {
+		if s == "abc" {
+			return "", broken
+		}
+		return s, nil
+	})
+	l := prepare(t, w, Params{Batch: 4}, 3)
+	if err := l.Direct(t.Context()); !errors.Is(err, broken) || err.Error() != "task 0: input 3 of a batch: broken" {
+		t.Errorf("a failing input: %v", err)
+	}
+	l = prepare(t, words(echoed), Params{Batch: 4}, 3)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Direct(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("a context that has ended: %v", err)
+	}
+	for _, batch := range []int{-1, MaxBatch + 1} {
+		if _, err := words(echoed).New(Params{Batch: batch}); err == nil {
+			t.Errorf("batch %d: no error", batch)
+		}
+	}
+	grained := Define(Workload{Name: "grained", Grains: true}, strategies.Kernel[Task, Outcome]{}, func(Params) (t Typed[Task, Outcome], err error) { return t, nil })
+	if _, err := grained.New(Params{Grain: 1, Batch: 2}); grained.Batches() || err == nil {
+		t.Error("a workload with a grain: batches are accepted")
+	}
+}
+
+func FuzzBatchCodec(f *testing.F) {
+	c := batchCodec(raw.Text())
+	for _, batch := range [][]string{nil, {""}, {"a", "", "bc"}} {
+		b, _ := c.Append(nil, batch)
+		f.Add(b)
+	}
+	f.Add([]byte{1, 0, 0, 0})
+	f.Add([]byte{255, 255, 255, 255, 1})
+	f.Fuzz(func(t *testing.T, src []byte) {
+		batch, err := c.Decode(src)
+		if err != nil {
+			return
+		}
+		if again, err := c.Append(nil, batch); err != nil || !bytes.Equal(again, src) {
+			t.Errorf("%q became %q, %v", src, again, err)
+		}
+	})
+}
