@@ -11,7 +11,9 @@ import (
 
 // TestReadme runs the commands in README.md and results/README.md: each line of a block fenced as
 // sh. It replaces suites by the smoke suite, in a folder where results/latest is a run of it. It
-// dry-runs make targets. It runs the example suite of the guide unchanged. It uses its own lock.
+// dry-runs make targets. It runs the example suite of the guide unchanged. It builds the example
+// kernel in this module instead of a new one, and measures only a part of its suite. It uses its own
+// lock.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	module, err := filepath.Abs("../..")
@@ -42,7 +44,7 @@ func TestReadme(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "mine.toml"), []byte(suite), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	do(t, dir, payoff, "run", "mine.toml", "--rounds", "1", "--out", "mine")
+	do(t, dir, payoff, "run", "mine.toml", "--rounds", "1", "--out", "guide")
 
 	for _, page := range []string{"README.md", "results/README.md"} {
 		text, err := os.ReadFile(filepath.Join(module, page))
@@ -58,6 +60,20 @@ func TestReadme(t *testing.T) {
 				words := split(line)
 				switch {
 				case words[0] == "git" || words[0] == "cd":
+				case strings.HasPrefix(line, "go mod init ") || strings.HasPrefix(line, "go get "):
+				case line == "go build -o mine .":
+					_, program, _ := strings.Cut(string(text), "```go\n// Command mine")
+					program, _, _ = strings.Cut(program, "```")
+					main := filepath.Join(dir, "main.go")
+					if err := os.WriteFile(main, []byte("// Command mine"+program), 0o666); err != nil {
+						t.Fatal(err)
+					}
+					do(t, module, "go", "build", "-o", filepath.Join(dir, "mine"), main)
+				case words[0] == "./mine":
+					out := do(t, dir, filepath.Join(dir, "mine"), append(words[1:], "--rounds", "1", "--filter", "strategy:pool chunk:1 batch:1")...)
+					if !strings.Contains(out, "\nlogline (batch 1), ") {
+						t.Errorf("no answer for the kernel:\n%s", out)
+					}
 				case words[0] == "ls":
 					do(t, dir, "sh", "-c", line)
 				case words[0] == "make":
@@ -157,5 +173,21 @@ func TestReadmeShowsTheReference(t *testing.T) {
 	answer, _, _ := strings.Cut(string(out), "\ndetails: ")
 	if !strings.Contains(string(readme), answer) {
 		t.Errorf("README.md does not show\n%s", answer)
+	}
+}
+
+// TestReadmeShowsTheKernel checks that README.md shows the program that other tests measure.
+func TestReadmeShowsTheKernel(t *testing.T) {
+	t.Parallel()
+	program, err := os.ReadFile("testdata/logline/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), "```go\n"+string(program)+"```\n") {
+		t.Error("README.md does not show testdata/logline/main.go")
 	}
 }

@@ -41,6 +41,12 @@ a built-in suite (payoff list suites), a file that ends in .toml, or a task. The
 cpu=5us or wait=1ms measures the strategies worth considering for such tasks. A task may
 add payload=4k, memory=64m or crash after a comma.
 
+With --workload the suite is made from a workload (payoff list workloads): a loop, pool,
+steal and procs run tasks of several sizes. If the workload has a grain, the sizes are
+grains. If not, they are batches: a task takes several inputs of the kernel, one after the
+other. The time of one input determines the batches. The suite workload=json,grain=30000
+or workload=mine,batch=1,8 has the sizes that it names.
+
 The run answers questions. A question asks which strategy is best for one task on some
 cores. From 6 rounds on, a question is answered when every other strategy has a clear
 verdict against the fastest, or is within --precision of it. The run then stops measuring
@@ -72,6 +78,7 @@ killed after each launch, on Linux even those with a session of their own.`,
   payoff run --resume results/latest
   payoff run my-suite.toml
   payoff run cpu=5us,payload=4k
+  payoff run --workload json
   payoff run --command 'gzip -c {}' --inputs files.txt
   payoff run --shell --command 'grep -c error {} | sort' --exit-codes 0,1 --inputs files.txt`,
 		RunE: draining(func(c *cobra.Command, names []string) (err error) {

@@ -144,11 +144,11 @@ func (p Program) present(f suite.Filter, suites []string, blocks []harness.Block
 		if _, err := harness.Find(p.Workloads, "workload", name, func(w workloads.Workload) string { return w.Name }); err != nil {
 			return f, nil, err
 		}
-		of := "suite " + suites[0]
+		lack := "suite " + suites[0] + " has"
 		if len(suites) > 1 {
-			of = "suites " + format.List(suites, "and")
+			lack = "suites " + format.List(suites, "and") + " have"
 		}
-		notes = append(notes, fmt.Sprintf("%s has no cells of workload %s; this command measures it: payoff run --workload %s", of, name, name))
+		notes = append(notes, fmt.Sprintf("%s no cells of workload %s; this command measures it: payoff run --workload %s", lack, name, name))
 	}
 	if empty {
 		return f, nil, errors.New(strings.Join(notes, "; "))

@@ -16,9 +16,10 @@ type Catalog struct {
 	Strategies []catalog.Strategy
 	Workloads  []workloads.Workload
 	Cores      int // cores that this process may use
-	// Lacking receives each cell that this system cannot run, with the reason, which matches
-	// [errors.ErrUnsupported]. The matrix leaves these cells out. If Lacking is nil, such cells
-	// are errors.
+	// Lacking receives each cell that cannot run here, with the reason, and the matrix leaves
+	// these cells out: cells that this system cannot run, whose reason matches
+	// [errors.ErrUnsupported], and cells of built-in suites whose workload is not in Workloads. If
+	// Lacking is nil, such cells are errors.
 	Lacking func(harness.Cell, error)
 }
 
@@ -60,7 +61,13 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 		}
 	}
 	w, err := harness.Find(c.Workloads, "workload", b.tasks[0].Workload, func(w workloads.Workload) string { return w.Name })
-	if err != nil {
+	if err != nil && s.builtIn && c.Lacking != nil {
+		for _, ch := range b.choices {
+			ch.Cell.Task = b.tasks[0]
+			c.Lacking(ch.Cell, fmt.Errorf("this program has no workload %s", ch.Workload))
+		}
+		return nil
+	} else if err != nil {
 		d.Fail(b.path+".workload", "%v", err)
 	}
 	for _, a := range d.axes {

@@ -29,6 +29,7 @@ type Suite struct {
 	Rounds   int           // most rounds; 6 if the file does not set it
 	Budget   time.Duration // default budget of a run; 0 for none
 
+	builtIn bool
 	minTime time.Duration
 	blocks  []block
 	parts   []Suite // for a suite that consists of other suites; it then has no blocks
@@ -95,7 +96,9 @@ func loadBuiltIn(axes harness.Axes, name string, isPart bool) (Suite, error) {
 	file := folder + name + ".toml"
 	data, err := builtIn.ReadFile(file)
 	if err == nil {
-		return parse(axes, file, data, isPart)
+		s, err := parse(axes, file, data, isPart)
+		s.builtIn = true
+		return s, err
 	}
 	have, err := names()
 	if !isPart {

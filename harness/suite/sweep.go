@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -142,10 +143,10 @@ func (s Sweep) Task(w workloads.Workload) harness.Task {
 // [Sweep.Sized].
 func (s Sweep) Suite(w workloads.Workload, strategies []string, work time.Duration) (Suite, error) {
 	made, err := Parse(s.Workload+".toml", s.text(w, strategies, work))
-	if err != nil {
-		return made, fmt.Errorf("the suite for %s: %w", s, err)
+	if bad := (*Error)(nil); errors.As(err, &bad) { // its file does not exist
+		err = fmt.Errorf("the suite for %s: %s", s, bad.Reason)
 	}
-	return made, nil
+	return made, err
 }
 
 // budget returns the time budget of the suite. It is less than a minute unless tasks are so long
