@@ -71,7 +71,7 @@ func TestReadme(t *testing.T) {
 					do(t, module, "go", "build", "-o", filepath.Join(dir, "mine"), main)
 				case words[0] == "./mine":
 					out := do(t, dir, filepath.Join(dir, "mine"), append(words[1:], "--rounds", "1", "--filter", "strategy:pool chunk:1 batch:1")...)
-					if !strings.Contains(out, "\nlogline (batch 1), ") {
+					if !strings.Contains(out, "\nlogline ×1, ") {
 						t.Errorf("no answer for the kernel:\n%s", out)
 					}
 				case words[0] == "ls":

@@ -11,6 +11,8 @@ type Advice struct {
 	Waits     bool    `json:"waits,omitempty"`
 	From      *Number `json:"from,omitempty"`
 	To        *Number `json:"to,omitempty"`
+	FromBatch int     `json:"from_batch,omitempty"`
+	ToBatch   int     `json:"to_batch,omitempty"`
 	Use       []Cell  `json:"use"`
 	Loop      *Span   `json:"faster_than_loop,omitempty"`
 	Next      *Cell   `json:"next_kind,omitempty"`
@@ -29,7 +31,7 @@ type Span struct {
 
 func newAdvice(d analyze.Advice) Advice {
 	out := Advice{
-		Place: place(d.Place), Waits: d.Waits, From: plain(d.From, "ns"), To: plain(d.To, "ns"), Use: cells(d.Use),
+		Place: place(d.Place), Waits: d.Waits, From: plain(d.From, "ns"), To: plain(d.To, "ns"), FromBatch: d.Batch[0], ToBatch: d.Batch[1], Use: cells(d.Use),
 		Loop: span(d.Loop), Ahead: span(d.Ahead), Certainty: d.Sure.String(), Rounds: d.Rounds, Why: string(d.Why),
 		More: positive(float64(d.More), "ns"),
 	}

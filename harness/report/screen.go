@@ -106,30 +106,39 @@ func adviceRows(advice []analyze.Advice, first int) [][]string {
 }
 
 // yourTask returns the tasks of an advice as text: "spin, 84–842 ns CPU", "files (4 KiB), 260 µs
-// wait", "logline (batch 1–4), 1.2–4.9 µs CPU". It cuts the name of the workload so that the text fits into the given number of columns.
+// wait", and for batches "logline ×1–4, 1.2–4.9 µs". It cuts the name of the workload so that the text fits into the given number of columns.
 func yourTask(d analyze.Advice, columns int) string {
 	size := format.Time(d.From, 2)
 	if d.To > d.From {
 		size = strings.Replace(format.TimeRangeOf(d.From, d.To, 2), " to ", "–", 1)
 	}
-	if d.Waits {
+	times := ""
+	switch {
+	case d.Waits:
 		size += " wait"
-	} else {
+	case d.Batch[1] == 0:
 		size += " CPU"
+	default:
+		times = " ×" + inputs(d.Batch)
 	}
-	return format.Clipped(workOf(d.Place.Task)+batches(d.Batch), max(2, columns-format.Width(size)-2)) + ", " + size
+	return format.Clipped(workOf(d.Place.Task), max(2, columns-format.Width(times+size)-2)) + times + ", " + size
 }
 
 // batches returns the smallest and the largest number of inputs in a task as text: " (batch 1–16)". It
 // returns "" if tasks are not in batches.
 func batches(of [2]int) string {
-	switch {
-	case of[1] == 0:
+	if of[1] == 0 {
 		return ""
-	case of[0] == of[1]:
-		return fmt.Sprintf(" (batch %d)", of[1])
 	}
-	return fmt.Sprintf(" (batch %d–%d)", max(1, of[0]), of[1])
+	return " (batch " + inputs(of) + ")"
+}
+
+// inputs returns the smallest and the largest number of inputs in a task as text: "1–16".
+func inputs(of [2]int) string {
+	if of[0] == of[1] {
+		return strconv.Itoa(of[1])
+	}
+	return fmt.Sprintf("%d–%d", max(1, of[0]), of[1])
 }
 
 // workOf returns a short name for the kind of task: "spin/last", "alloc (64 MiB)".
