@@ -136,7 +136,7 @@ func takes(w workloads.Workload) string {
 		has  bool
 		text string
 	}{
-		{w.Grains, grain}, {w.Payloads, "payload (bytes)"}, {w.Memories, "memory (bytes)"},
+		{w.Grains, grain}, {w.Batches(), "batch"}, {w.Payloads, "payload (bytes)"}, {w.Memories, "memory (bytes)"},
 		{w.Shapeable(), "shape"}, {len(w.Codecs) > 0, "codec"},
 	} {
 		if p.has {
