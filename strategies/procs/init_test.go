@@ -4,6 +4,7 @@ package procs
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,17 +86,25 @@ func TestInitFailsLater(t *testing.T) {
 
 // Workers that are killed before their first task are lost workers, and others take their place.
 func TestKilledBeforeFirstTask(t *testing.T) {
-	x := newExecutor(t, config(1))
-	last := 0
+	path := filepath.Join(t.TempDir(), "born")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	born, err := os.OpenFile(path, os.O_RDWR, 0) // for writing too, so that it never ends between two workers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer born.Close()
+	born.SetReadDeadline(time.Now().Add(20 * time.Second))
+	c := config(1)
+	c.Program = Command(os.Args[0], "announced", path)
+	x := newExecutor(t, c)
 	for range mostFailures + 1 {
-		for {
-			if pids := x.PIDs(); len(pids) == 1 && pids[0] != last {
-				last = pids[0]
-				break
-			}
-			time.Sleep(time.Millisecond)
+		var pid int
+		if _, err := fmt.Fscanln(born, &pid); err != nil {
+			t.Fatal(err)
 		}
-		if err := syscall.Kill(last, syscall.SIGKILL); err != nil {
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -149,4 +158,23 @@ func (m mortal) Bind(step *work.Step) work.Bound {
 		select {} // the signal may arrive a little later
 	}
 	return m.Callable.Bind(step)
+}
+
+// An announced kernel writes the process id of its worker to the file at path after the handshake,
+// before the first task.
+type announced struct {
+	work.Callable
+	path string
+}
+
+func (a announced) Bind(step *work.Step) work.Bound {
+	f, err := os.OpenFile(a.path, os.O_WRONLY, 0)
+	if err == nil {
+		_, err = fmt.Fprintln(f, os.Getpid())
+	}
+	if err != nil {
+		panic(err)
+	}
+	f.Close()
+	return a.Callable.Bind(step)
 }

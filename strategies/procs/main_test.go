@@ -44,6 +44,8 @@ func TestMain(m *testing.M) {
 		serve(kernels)
 	case len(os.Args) == 3 && os.Args[1] == "mortal":
 		serve([]work.Callable{mortal{fault, os.Args[2]}})
+	case len(os.Args) == 3 && os.Args[1] == "announced":
+		serve([]work.Callable{announced{fault, os.Args[2]}})
 	case slices.Contains(os.Args[1:], "forgot"):
 		_, err := New(context.Background(), config(1))
 		fmt.Fprintln(os.Stderr, err)
