@@ -29,12 +29,19 @@ func (k Kernel[In, Out]) Go(ctx context.Context, ex Executor, in In, o Options) 
 		core := ex.Core()
 		j.ctx.core = core
 		core.SingleSubmitted(1)
+		submitted := false
+		defer func() {
+			if !submitted { // a method of ctx panicked
+				j.Cancel(ErrCancelled)
+			}
+		}()
 		late := ctx.Err() != nil && j.ctx.claim(work.Outside) // the executor then finds the task already claimed
 		if core.Queues && o.plain() {
 			_, err = ex.Submit(ctx, j)
 		} else {
 			err = j.start(ctx, ex, k, o) // start copies k, so that k stays on the stack here
 		}
+		submitted = true
 		switch {
 		case err != nil:
 			core.SingleSubmitted(-1)

@@ -61,26 +61,32 @@ func (j *futureJob[In, Out]) start(ctx context.Context, ex Executor, k Kernel[In
 // Run implements [work.Single].
 func (j *futureJob[In, Out]) Run(w int) {
 	if j.ctx.claim(w) {
-		pprof.SetGoroutineLabels(j.ctx.Context)
 		j.ctx.placed = true
-		j.run(&j.ctx, w)
+		j.run(&j.ctx, w, true)
 	}
 }
 
-// run runs the task and resolves the future. The caller has claimed the task.
-func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
-	if j.late() {
-		return
-	}
-	returned := false
+// run runs the task and resolves the future. The caller has claimed the task. If label is true, run
+// first gives the goroutine the profiler labels of the context.
+func (j *futureJob[In, Out]) run(ctx context.Context, w int, label bool) {
+	late, returned := false, false
 	var v Out
 	var err error
-	defer func() {
+	defer func() { // methods of the context may panic too
+		if late {
+			return
+		}
 		if !returned {
 			err = work.Caught(recover())
 		}
 		j.settle(v, err, w)
 	}()
+	if label {
+		pprof.SetGoroutineLabels(j.ctx.Context)
+	}
+	if late = j.late(); late {
+		return
+	}
 	v, err = j.apply(ctx, j.in)
 	returned = true
 }
@@ -302,7 +308,7 @@ func (j *futureJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (s
 	} else if j.Terms().Limit > 0 {
 		return j.runLimited(ctx, w)
 	} else {
-		j.run(ctx, w)
+		j.run(ctx, w, false)
 	}
 	return nil
 }

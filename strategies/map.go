@@ -65,9 +65,10 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 	j.cancelContext = cancel
 	j.terms.Chunk = guarded(o.Chunk, core, j.Cancel)
 	j.ctx = taskCtx
+	cause := context.Cause(ctx) // calls ctx before there is anything to clean up, since ctx may panic
 	j.watching = watch(&o, core, int64(len(in)), nil)
-	if ctx.Err() != nil {
-		j.Cancel(context.Cause(ctx)) // cancel before a worker can take a task
+	if cause != nil {
+		j.Cancel(cause) // cancel before a worker can take a task
 	}
 	core.Enter(j)
 	ended := false

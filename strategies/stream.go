@@ -79,9 +79,10 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 	defer cancel(nil)
 	j.ctx, j.cancelContext = taskCtx, cancel
 	j.terms.Chunk = guarded(o.Chunk, core, j.Cancel)
+	cause := context.Cause(ctx) // calls ctx before there is anything to clean up, since ctx may panic
 	j.watching = watch(&o, core, -1, &j.feeder)
-	if ctx.Err() != nil {
-		j.Cancel(context.Cause(ctx)) // cancel before a worker can take a task
+	if cause != nil {
+		j.Cancel(cause) // cancel before a worker can take a task
 		in = func(func(In) bool) {}
 	}
 	core.Enter(j)

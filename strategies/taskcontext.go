@@ -82,7 +82,7 @@ func (o *ownContext) cancellable() (context.Context, context.CancelCauseFunc) {
 			o.stop(nil)
 		case core.Halted():
 			o.stop(work.ErrClosed)
-		default:
+		case core.Halts:
 			stop := o.stop
 			o.unhalt = context.AfterFunc(core.Halting(), func() { stop(work.ErrClosed) })
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies/work"
 )
@@ -60,7 +61,7 @@ func (c *crew) hire(workers int) work.Executor {
 	if err != nil {
 		return work.Refused(c.core.Name, err)
 	}
-	c.core.Workers, c.core.Keeps, c.core.Queues = workers, true, c.lock == nil && c.keyed == nil
+	c.core.Workers, c.core.Keeps, c.core.Queues, c.core.Halts = workers, true, c.lock == nil && c.keyed == nil, c.lock == nil
 	if c.core.Nests {
 		c.core.Dropped = c.dropped
 		c.core.Free = func() bool { return c.idle.Asleep()+c.idle.Looking() > 0 }
@@ -137,20 +138,25 @@ func (c *crew) Stop(ctx context.Context) error {
 	}
 	c.shut()
 	c.stopped.Store(true)
-	c.core.Halt()
+	if c.core.Halts {
+		c.core.Halt()
+	}
 	for _, l := range c.snapshot() {
 		l.job.Cancel(work.ErrClosed)
 		l.Stop() // all workers may be blocked by tasks past their limit
 	}
 	c.dropSingles()
-	return stopped(ctx, &c.core, c.ended, c.quiet)
+	return stopped(ctx, &c.core, c.ended, c.quiet, 0)
 }
 
 // stopped waits until ended is closed or ctx is done. It returns nil if ended is closed. If only
 // ctx is done, it returns a StrayError if quiet is closed, since then only tasks past their limit
 // still run; otherwise it returns an error that wraps the cause of ctx. If the caller is itself a
 // goroutine that must end first, stopped returns ErrNested at once.
-func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{}) error {
+//
+// When ctx is done and no job is left, the workers end soon, and stopped waits for them. If grace is
+// not 0, it waits for at most that time.
+func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{}, grace time.Duration) error {
 	if err := core.Stoppable(); err != nil {
 		return err
 	}
@@ -159,23 +165,34 @@ func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{})
 		return nil
 	case <-ctx.Done():
 	}
+	late := context.Background()
+	if grace > 0 {
+		var cancel context.CancelFunc
+		late, cancel = context.WithTimeout(late, grace)
+		defer cancel()
+	}
 	if core.Idle() { // workers that do not wait for a task past its limit end now
 		select {
 		case <-ended:
 		case <-quiet:
+		case <-late.Done():
 		}
 	}
 	select {
 	case <-ended: // ctx.Done was also ready
 		return nil
 	case <-quiet:
-		if err := core.Stray(context.Cause(ctx)); err != nil {
-			return err
-		}
-		<-ended
-		return nil
 	default:
 		return fmt.Errorf("stop %s: tasks are still running: %w", core.Name, context.Cause(ctx))
+	}
+	if err := core.Stray(context.Cause(ctx)); err != nil {
+		return err
+	}
+	select {
+	case <-ended:
+		return nil
+	case <-late.Done():
+		return fmt.Errorf("stop %s: the workers have not ended: %w", core.Name, context.Cause(ctx))
 	}
 }
 

@@ -243,13 +243,14 @@ func (l *crewLease) Wake() { l.crew.wakeOne() }
 // Stop implements [work.Lease]. It skips unclaimed tasks on the calling goroutine, since all
 // workers may be busy for a long time, with other jobs or with tasks that wait for this job.
 func (l *crewLease) Stop() {
-	if l.enter() {
-		l.outside.Lock()
-		for r := l.fill(work.Outside); r != nil && l.job.Cancelled() != nil; r = l.fill(work.Outside) {
-			l.job.Drain(l.ctx, r, work.Outside)
-		}
-		l.outside.Unlock()
-		l.leave()
+	if !l.enter() {
+		return
+	}
+	defer l.leave() // deferred, since a chunk policy may call Goexit
+	l.outside.Lock()
+	defer l.outside.Unlock()
+	for r := l.fill(work.Outside); r != nil && l.job.Cancelled() != nil; r = l.fill(work.Outside) {
+		l.job.Drain(l.ctx, r, work.Outside)
 	}
 }
 

@@ -5,15 +5,17 @@ package inproc
 func (c *crew) park(w *crewWorker) (more bool) {
 	c.found(w)
 	c.mu.Lock()
-	c.unwatch()
+	over := c.unwatch()
 	if c.closed && len(c.leases) == 0 && c.singles.len() == 0 && w.mail.len() == 0 {
 		c.mu.Unlock()
+		end(over)
 		return false
 	}
 	c.idle.Park(w)
 	w.parked = true // a chunk policy may end the goroutine below
 	leases := c.leases
 	c.mu.Unlock()
+	end(over)
 	if c.singlesLeft(w) && c.unpark(w) {
 		return true
 	}

@@ -21,25 +21,50 @@ type watch struct {
 // that have started are removed.
 const sweepFrom = 64
 
-// watch arranges that s is cancelled if ctx ends before s has started. done is ctx.Done(). The
-// caller holds the lock.
-func (c *crew) watch(ctx context.Context, done <-chan struct{}, s work.Single) {
+// watch arranges that s, which is being queued, is cancelled if its context ends before s has
+// started. done is the Done channel of the context. It uses the watch for done or, if there is none,
+// the watch fresh; if fresh is nil too, watch returns false. The caller holds the lock.
+func (c *crew) watch(done <-chan struct{}, s work.Single, fresh *watch) bool {
 	w := c.watches[done]
 	if w == nil {
+		if fresh == nil {
+			return false
+		}
 		if c.watches == nil {
 			c.watches = map[<-chan struct{}]*watch{}
 		}
-		if len(c.watches) >= max(sweepFrom, 2*c.watchesKept) {
-			c.sweep()
-		}
-		w = new(watch)
-		c.watches[done] = w
-		w.stop = context.AfterFunc(ctx, func() { c.expire(done, w, context.Cause(ctx)) })
+		w, c.watches[done] = fresh, fresh
 	}
 	if len(w.tasks) >= max(sweepFrom, 2*w.kept) {
 		w.sweep()
 	}
 	w.tasks = append(w.tasks, s)
+	return true
+}
+
+// enqueueWatched is enqueue for the first single with its context. It calls methods of the context,
+// which may be code of the user, without the lock.
+func (c *crew) enqueueWatched(ctx context.Context, done <-chan struct{}, s work.Single) (w *crewWorker, err error) {
+	c.mu.Lock()
+	var over []*watch
+	if len(c.watches) >= max(sweepFrom, 2*c.watchesKept) {
+		over = c.sweep()
+	}
+	c.mu.Unlock()
+	end(over)
+	fresh := new(watch)
+	fresh.stop = context.AfterFunc(ctx, func() { c.expire(done, fresh, context.Cause(ctx)) })
+	w, _, err = c.enqueue(s, done, fresh)
+	c.mu.Lock()
+	unused := c.watches[done] != fresh
+	c.mu.Unlock()
+	switch {
+	case unused:
+		end([]*watch{fresh})
+	case ctx.Err() != nil: // perhaps the context ended before fresh was in use
+		c.expire(done, fresh, context.Cause(ctx))
+	}
+	return w, err
 }
 
 // sweep removes the singles (jobs of one task) that have started.
@@ -67,21 +92,33 @@ func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 
 // unwatch forgets the singles (jobs of one task) that have started: it removes them from the watches,
 // which cancel queued singles when a context ends. It does nothing while a single is queued. An idle
-// crew thus keeps no single in memory. The caller holds the lock.
-func (c *crew) unwatch() {
-	if c.singles.len() == 0 {
-		c.sweep()
+// crew thus keeps no single in memory. unwatch returns the watches that sweep returns. The caller
+// holds the lock.
+func (c *crew) unwatch() (over []*watch) {
+	if c.singles.len() > 0 {
+		return nil
 	}
+	return c.sweep()
 }
 
-// sweep removes the singles (jobs of one task) that have started from all watches, and the watches
-// that are then empty. The caller holds the lock.
-func (c *crew) sweep() {
+// sweep removes the singles (jobs of one task) that have started from all watches. It removes and
+// returns the watches that are then empty; the caller passes them to the function end. The caller
+// holds the lock.
+func (c *crew) sweep() (over []*watch) {
 	for done, w := range c.watches {
 		if w.sweep(); len(w.tasks) == 0 {
-			w.stop()
+			over = append(over, w)
 			delete(c.watches, done)
 		}
 	}
 	c.watchesKept = len(c.watches)
+	return over
+}
+
+// end ends watches that are no longer in use. It calls methods of their contexts, which may be code of
+// the user, so the caller must not hold the lock.
+func end(over []*watch) {
+	for _, w := range over {
+		w.stop()
+	}
 }

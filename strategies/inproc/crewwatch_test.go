@@ -19,7 +19,7 @@ func TestWatchesStayFew(t *testing.T) {
 	for range 10_000 {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		c.watch(ctx, ctx.Done(), started{})
+		c.enqueueWatched(ctx, ctx.Done(), started{})
 	}
 	if n := len(c.watches); n > 2*sweepFrom {
 		t.Errorf("%d watches are kept", n)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies/work"
 )
@@ -22,6 +23,8 @@ type dispatcher struct {
 	core    work.Core
 	hand    func(p *parcel) error // hands p to a worker, which runs it once; if hand returns an error, no worker runs p
 	end     func()                // ends the workers after the last hand-over; nil if there is nothing to end
+	revive  func()                // called after a task has ended a goroutine of the pool by Goexit; nil if there is nothing to do
+	grace   time.Duration         // how long Stop waits for an idle pool after its context has ended; 0 means without limit
 	desks   desks
 	stopped atomic.Bool   // set when no further task may start
 	broken  chan struct{} // closed when the pool has lost a worker permanently; nil for a pool that loses none
@@ -32,7 +35,7 @@ type dispatcher struct {
 	jobs   uint64 // number of leases so far
 	closed bool
 	empty  chan struct{}  // closed when closed is set and no lease is left
-	loops  sync.WaitGroup // counts loop goroutines; the loop of a finished lease may still wait for a worker
+	loops  sync.WaitGroup // counts loop goroutines and calls of revive; the loop of a finished lease may still wait for a worker
 	strays sync.WaitGroup // counts tasks past their limit that still run
 	ended  chan struct{}  // closed when the workers have ended
 }
@@ -105,7 +108,7 @@ func (d *dispatcher) Stop(ctx context.Context) error {
 	d.shut()
 	d.stopped.Store(true)
 	d.cancel(work.ErrClosed)
-	if err := stopped(ctx, &d.core, d.ended, d.empty); err != nil {
+	if err := stopped(ctx, &d.core, d.ended, d.empty, d.grace); err != nil {
 		return err
 	}
 	return d.lostAny()

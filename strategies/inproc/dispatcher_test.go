@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/chunk"
@@ -170,5 +171,47 @@ func count(n int) iter.Seq[int] {
 				return
 			}
 		}
+	}
+}
+
+// Stop returns soon after its context has ended, even if the pool of a peer accepts no function or
+// never ends. Jobs end with ErrClosed.
+func TestStopOfStuckPool(t *testing.T) {
+	for _, accepts := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			release := make(chan struct{})
+			defer close(release)
+			ex := inproc.Peer{
+				Name: "stuck", Workers: 1,
+				Submit: func(run func()) error {
+					if !accepts {
+						<-release
+					}
+					go run()
+					return nil
+				},
+				Close: func() { <-release },
+			}.Executor()
+			job := make(chan error, 1)
+			go func() {
+				_, err := strategies.Map(t.Context(), ex, []int{1}, func(ctx context.Context, _ int) (int, error) {
+					<-ctx.Done()
+					return 0, context.Cause(ctx)
+				})
+				job <- err
+			}()
+			synctest.Wait()
+			cause := errors.New("enough")
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cancel(cause)
+			for range 2 {
+				if err := ex.Stop(ctx); !errors.Is(err, cause) {
+					t.Errorf("stop of a pool that accepts %v: %v", accepts, err)
+				}
+			}
+			if err := <-job; !errors.Is(err, work.ErrClosed) {
+				t.Errorf("job: %v", err)
+			}
+		})
 	}
 }

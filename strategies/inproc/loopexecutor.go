@@ -71,7 +71,7 @@ func (l *loop) Stop(ctx context.Context) error {
 		lease.Stop()
 		lease.Wake()
 	}
-	err := stopped(ctx, &l.core, l.ended, nil)
+	err := stopped(ctx, &l.core, l.ended, nil, 0)
 	if err != nil {
 		l.post(call{nil, func() {
 			for _, lease := range l.all() {

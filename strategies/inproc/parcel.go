@@ -68,7 +68,11 @@ func (p *parcel) run(at *desk) {
 		l.runLimited(s, at)
 		return
 	}
+	returned := false
 	defer func() { // deferred, since a task may call Goexit before all tasks are claimed
+		if !returned && l.owner.revive != nil {
+			l.owner.loops.Go(l.owner.revive) // before settle, so that the pool has not ended
+		}
 		for at.span.Len() > 0 {
 			apart(func() { l.owner.core.Task(func() { l.job.Drain(l.ctx, &at.span, at.w) }) })
 		}
@@ -76,6 +80,7 @@ func (p *parcel) run(at *desk) {
 	}()
 	at.span.Set(s)
 	l.job.Drain(l.ctx, &at.span, at.w)
+	returned = true
 }
 
 // runLimited runs the tasks of s. If a task exceeds its limit, the worker gives the remaining tasks

@@ -3,6 +3,7 @@ package inproc
 import (
 	"runtime"
 	"runtime/pprof"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies/work"
 )
@@ -28,10 +29,17 @@ type Peer struct {
 	// pool does not replace. Close and Stop of the executor then do not wait until the pool has ended,
 	// and return an error that wraps [work.ErrGoexit]. If no worker is left, all jobs fail with it.
 	LosesGoexit bool
+	// StrandsGoexit says that a run that calls Goexit may leave another run waiting until the next
+	// call of Submit. The executor then calls Submit with a function that does nothing.
+	StrandsGoexit bool
 	// Close ends the pool. It is called once, when every submitted function has run or has nothing
 	// to do. Close is nil if the pool needs no end.
 	Close func()
 }
+
+// poolGrace is how long Stop waits for a pool to end after its context has ended and all jobs have
+// ended. A pool that never accepts or never ends must not make Stop wait forever.
+const poolGrace = time.Second
 
 // Executor returns an executor that uses the pool. A task that starts a job on the same executor
 // receives [work.ErrNested].
@@ -60,6 +68,9 @@ func (p Peer) Executor() work.Executor {
 		}
 		return p.Submit(c.call)
 	}
-	d.end = p.Close
+	if p.StrandsGoexit {
+		d.revive = func() { p.Submit(func() {}) }
+	}
+	d.end, d.grace = p.Close, poolGrace
 	return d
 }

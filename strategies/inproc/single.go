@@ -77,26 +77,37 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 		return nil, c.post(s)
 	}
 	done := ctx.Done()
-	c.mu.Lock()
-	if c.closed {
-		c.mu.Unlock()
-		return nil, work.ErrClosed
+	w, queued, err := c.enqueue(s, done, nil)
+	if err == nil && !queued { // no watch exists for ctx yet
+		w, err = c.enqueueWatched(ctx, done, s)
 	}
-	if w, ok := c.idle.Take(); ok {
-		c.mu.Unlock()
+	if w != nil {
 		w.given = s
 		w.wake <- struct{}{}
-		return nil, nil
+	}
+	return nil, err
+}
+
+// enqueue takes a sleeping worker for s, or queues s if no worker sleeps. A queued single whose
+// context can end needs a watch: the watch for done that exists, or else fresh. Without a watch,
+// enqueue does nothing and returns false.
+func (c *crew) enqueue(s work.Single, done <-chan struct{}, fresh *watch) (w *crewWorker, ok bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil, false, work.ErrClosed
+	}
+	if w, ok := c.idle.Take(); ok {
+		return w, true, nil
+	}
+	if done != nil && !c.watch(done, s, fresh) {
+		return nil, false, nil
 	}
 	c.singles.push(s)
 	if c.singles.len() == 1 {
 		c.queued.Store(true)
 	}
-	if done != nil {
-		c.watch(ctx, done, s)
-	}
-	c.mu.Unlock()
-	return nil, nil
+	return nil, true, nil
 }
 
 // post queues s, a job of one task, for the worker of its key. Without a key function, it chooses

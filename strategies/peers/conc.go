@@ -30,9 +30,9 @@ func concPoolLibrary() Library {
 		// Go starts a goroutine and then passes the task to it. If in between a task of another Go
 		// call ends that goroutine by Goexit, the first task waits until a later Go call starts a
 		// goroutine.
-		Job: row("conc-pool-job", "conc/pool as an executor: calls Go of a long-lived pool for each chunk", catalog.Capabilities{LosesGoexit: true, Limits: true}, func(n int) (work.Executor, error) {
+		Job: row("conc-pool-job", "conc/pool as an executor: calls Go of a long-lived pool for each chunk", catalog.Capabilities{Limits: true}, func(n int) (work.Executor, error) {
 			p := pool.New().WithMaxGoroutines(n)
-			return inproc.Peer{Name: "conc-pool-job", Workers: n, Submit: func(run func()) error { p.Go(run); return nil }, Close: p.Wait}.Executor(), nil
+			return inproc.Peer{Name: "conc-pool-job", Workers: n, Submit: func(run func()) error { p.Go(run); return nil }, StrandsGoexit: true, Close: p.Wait}.Executor(), nil
 		}),
 	}
 }

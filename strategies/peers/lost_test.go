@@ -5,7 +5,9 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
@@ -56,5 +58,39 @@ func TestLostWorkers(t *testing.T) {
 				t.Errorf("%s with a lost worker of %d: %v", name, workers, err)
 			}
 		}
+	}
+}
+
+// A task that ends a goroutine of the pool by Goexit strands no other task, on any executor whose pool
+// replaces its goroutines.
+func TestStrandedChunks(t *testing.T) {
+	exit := func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil }
+	for _, s := range peers.Table() {
+		if s.Capabilities.Idiom != catalog.AnyJob || s.Capabilities.LosesGoexit {
+			continue
+		}
+		ex, err := s.New(t.Context(), catalog.Config{Workers: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		for range 500 {
+			var jobs sync.WaitGroup
+			for range 3 {
+				jobs.Go(func() {
+					if _, err := strategies.Map(ctx, ex, []int{0}, exit); !errors.Is(err, strategies.ErrGoexit) {
+						t.Errorf("%s: %v", s.Name, err)
+					}
+				})
+			}
+			jobs.Wait()
+			if t.Failed() {
+				break
+			}
+		}
+		if err := ex.Stop(ctx); err != nil {
+			t.Errorf("%s: %v", s.Name, err)
+		}
+		cancel()
 	}
 }

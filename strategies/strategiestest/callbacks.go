@@ -1,6 +1,7 @@
 package strategiestest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -27,6 +28,29 @@ CodecError.`, needs{processes}, codecsExit},
 error fails alone.`, needs{processes}, errorsExit},
 	{"hooks of futures that fail", `If a hook of a future panics or calls runtime.Goexit, the future has a HookError, next
 to the error of its task if there is one.`, nil, futureHooksFail},
+	{"contexts that panic", `A context whose methods panic in the caller of Go, Map or Stream leaves no task without an
+outcome. The executor is usable at once.`, nil, contextsPanic},
+}
+
+// A brokenContext is a context that never ends. One of its methods panics.
+type brokenContext struct {
+	context.Context
+	method string
+	done   chan struct{}
+}
+
+func (c brokenContext) call(method string) {
+	if method == c.method {
+		panic(errAct)
+	}
+}
+
+func (c brokenContext) Done() <-chan struct{} { c.call("Done"); return c.done }
+func (c brokenContext) Err() error            { c.call("Err"); return nil }
+func (c brokenContext) Value(any) any         { c.call("Value"); return nil }
+func (c brokenContext) AfterFunc(func()) (stop func() bool) {
+	c.call("AfterFunc")
+	return func() bool { return true }
 }
 
 // A brokenPolicy hands over two tasks at a time. It counts its calls with at most that many tasks left.
@@ -203,4 +227,49 @@ func futureHooksFail(t *testCase) {
 		}
 	}
 	t.healthy(ex, 2)
+}
+
+func contextsPanic(t *testCase) {
+	const workers = 2
+	ex := t.executor(workers)
+	for _, method := range []string{"Done", "Err", "Value", "AfterFunc"} {
+		ctx := brokenContext{background, method, make(chan struct{})}
+		for _, busy := range turns(t, true, false) {
+			g := t.gate()
+			if busy { // then a future is queued
+				startActs(ex, g.waiters(0, t.workers(workers)))
+				g.arrived(t.workers(workers))
+			}
+			var futures []*strategies.Future[done]
+			for _, o := range []strategies.Options{{}, hooked()} {
+				for _, call := range []func(){
+					func() { futures = append(futures, actKernel.Go(ctx, ex, act{}, o)) },
+					func() { actKernel.Map(ctx, ex, nil, o) },
+					func() {
+						for range actKernel.Stream(ctx, ex, t.unpulled(nil), o) {
+						}
+					},
+				} {
+					func() {
+						defer func() {
+							if p := recover(); p != nil && p != errAct {
+								panic(p)
+							}
+						}()
+						call()
+					}()
+				}
+			}
+			g.open()
+			for _, f := range futures {
+				_, err := f.Wait(background)
+				t.check(err == nil || method == "Value", "a future whose context panics in %s: %v", method, err)
+			}
+			t.healthy(ex, workers)
+		}
+	}
+	until(func() bool {
+		c := ex.Counts()
+		return c.Succeeded+c.Failed+c.Cancelled == c.Submitted
+	})
 }

@@ -31,6 +31,7 @@ type Core struct {
 	Nests   bool   // whether a task may wait for a job of its own executor, through [Lease.Help]
 	Keeps   bool   // whether workers keep values between tasks: see [Place.Keep]
 	Queues  bool   // whether Submit queues tasks, on which the executor then calls only Run and Cancel
+	Halts   bool   // whether Stop ends running singles by Halt; otherwise it cancels them like other jobs
 	// Free reports whether a worker is free. Free is nil if the executor does not know, or if a
 	// free worker does not take every task.
 	Free func() bool
