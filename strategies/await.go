@@ -53,7 +53,7 @@ func WaitAny[Out any](ctx context.Context, futures []*Future[Out]) (int, error) 
 		return -1, err
 	}
 	for i, f := range AsCompleted(ctx, futures) {
-		if err := f.stuck(ctx); err != nil {
+		if _, err := f.Wait(ctx); !f.waiters.told() {
 			return -1, err
 		}
 		return i, nil
@@ -70,7 +70,7 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 	}
 	n := 0
 	for i, f := range AsCompleted(ctx, futures) {
-		if err := f.stuck(ctx); err != nil {
+		if _, err := f.Wait(ctx); !f.waiters.told() {
 			return err
 		}
 		if f.err != nil {
@@ -99,28 +99,31 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 		defer left.Store(true)
 		done := make(chan int, len(futures)) // has room for all indices, so that resolving a future never blocks
 		nested := ctx == nil || work.InTask(ctx)
-		var stuck []int
-		var last *work.Core // executor of the last unresolved future that was checked
-		lost := false       // waiting for last would deadlock, since ctx is not the context of the task
+		told := make([]bool, len(futures)) // whether the future was yielded
+		count, free := 0, false            // number of futures yielded; whether the caller runs no task
+		waited := make([]*Future[Out], 0, len(futures))
 		for i, f := range futures {
-			if !f.waiters.told() {
-				if core := f.self.executor(); !nested && core != last {
-					last, lost = core, core.Awaitable(ctx, f.self.behind()) != nil
-				}
-				if (nested || lost && f.self.executor() == last) && f.stuck(ctx) != nil {
-					stuck = append(stuck, i)
-					continue
-				}
+			if nested && f.stuck(ctx) != nil {
+				continue
 			}
+			waited = append(waited, f)
 			f.waiters.add(&waiter{call: func() { done <- i }, left: &left})
 		}
-		unstarted := futures
-		for range len(futures) - len(stuck) {
+		unstarted := waited
+		for count < len(waited) {
 			for nested && len(done) == 0 && len(unstarted) > 0 {
 				if f := unstarted[0]; !f.waiters.told() {
 					f.self.help(ctx)
 				}
 				unstarted = unstarted[1:]
+			}
+			var end func()
+			if len(done) == 0 && !free {
+				var err error
+				if end, err = awaitAny(waited, count); err != nil {
+					break
+				}
+				free = end == nil
 			}
 			i := -1
 			select {
@@ -129,19 +132,46 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 				select {
 				case i = <-done:
 				case <-ctx.Done():
-					return
 				}
 			}
+			if end != nil {
+				end()
+			}
+			if i < 0 {
+				return
+			}
+			told[i] = true
+			count++
 			if !yield(i, futures[i]) {
 				return
 			}
 		}
-		for _, i := range stuck {
-			if !yield(i, futures[i]) {
+		for i, f := range futures {
+			if !told[i] && !yield(i, f) {
 				return
 			}
 		}
 	}
+}
+
+// awaitAny is the method await for several futures, of which told have been yielded: the wait ends
+// when one more has resolved.
+func awaitAny[Out any](futures []*Future[Out], told int) (end func(), err error) {
+	i := slices.IndexFunc(futures, func(f *Future[Out]) bool { return !f.waiters.told() })
+	if i < 0 {
+		return nil, nil
+	}
+	return futures[i].self.executor().Await(false, func(held work.Held) bool {
+		resolved := 0
+		for _, f := range futures {
+			if f.waiters.told() {
+				resolved++
+			} else if !f.self.stuckIf(held) {
+				return false
+			}
+		}
+		return resolved == told
+	})
 }
 
 // missing returns an OptionError if one of the futures is nil, else nil.

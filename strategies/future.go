@@ -62,8 +62,9 @@ type Future[Out any] struct {
 		Cancel(cause error)
 		help(ctx context.Context)
 		refuses(ctx context.Context) error
+		await() (end func(), err error)
+		stuckIf(held work.Held) bool
 		executor() *work.Core
-		behind() int64
 		letGo()
 	}
 	waiters waiters
@@ -77,15 +78,12 @@ type Future[Out any] struct {
 //
 // A task may wait for a future of its own executor if it passes its own context. While it waits,
 // the strategy must be able to run the task of the future; if the strategy cannot, Wait returns
-// [ErrNested]. If the waiting task passes another context, Wait returns ErrNested unless a worker
-// is free to run the task of the future. Neither case applies to a future that has already
-// resolved.
+// [ErrNested]. If the waiting task passes another context, Wait returns ErrNested if all workers
+// that could run the task of the future wait for each other; [Kernel.Map] describes this. Neither
+// case applies to a future that has already resolved.
 //
-// A task that waits for its own future gets ErrNested if it passes its own context, or if the
-// executor has only one worker. Two deadlocks are not detected: running tasks that wait for each
-// other, and a task that waits for its own future with another context on an executor with several
-// workers. Such waits last until ctx ends. A task should therefore pass its own context, or one
-// that ends.
+// A task that waits for its own future gets ErrNested. If tasks wait for each other's futures, the
+// last one of them gets ErrNested.
 func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 	if !f.waiters.told() {
 		if err := f.stuck(ctx); err != nil {
@@ -94,6 +92,13 @@ func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 		f.self.help(ctx)
 	}
 	if !f.waiters.told() {
+		end, err := f.self.await()
+		if err != nil && !f.waiters.told() {
+			return out, err
+		}
+		if end != nil {
+			defer end()
+		}
 		if over := ctx.Done(); over == nil {
 			f.pending.Wait()
 		} else {

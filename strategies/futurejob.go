@@ -61,32 +61,27 @@ func (j *futureJob[In, Out]) start(ctx context.Context, ex Executor, k Kernel[In
 // Run implements [work.Single].
 func (j *futureJob[In, Out]) Run(w int) {
 	if j.ctx.claim(w) {
+		pprof.SetGoroutineLabels(j.ctx.Context)
 		j.ctx.placed = true
-		j.run(&j.ctx, w, true)
+		j.run(&j.ctx, w)
 	}
 }
 
-// run runs the task and resolves the future. The caller has claimed the task. If label is true, run
-// first gives the goroutine the profiler labels of the context.
-func (j *futureJob[In, Out]) run(ctx context.Context, w int, label bool) {
-	late, returned := false, false
+// run runs the task and resolves the future. The caller has claimed the task.
+func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
+	if j.late() {
+		return
+	}
+	j.ctx.runs(w)
+	returned := false
 	var v Out
 	var err error
-	defer func() { // methods of the context may panic too
-		if late {
-			return
-		}
+	defer func() {
 		if !returned {
 			err = work.Caught(recover())
 		}
 		j.settle(v, err, w)
 	}()
-	if label {
-		pprof.SetGoroutineLabels(j.ctx.Context)
-	}
-	if late = j.late(); late {
-		return
-	}
 	v, err = j.apply(ctx, j.in)
 	returned = true
 }
@@ -97,7 +92,8 @@ func (j *futureJob[In, Out]) runLimited(ctx context.Context, w int) (stray <-cha
 	if j.late() {
 		return nil
 	}
-	stray, v, err := within(ctx, j.leased.terms.Limit, j.ctx.core, j.apply, j.in)
+	j.ctx.runs(w)
+	stray, v, err := within(ctx, j.leased.terms.Limit, j.ctx.core, w, j.apply, j.in)
 	j.settle(v, err, w)
 	return stray
 }
@@ -124,6 +120,9 @@ func (j *futureJob[In, Out]) skip(cause error) {
 func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
 	err = because(&j.ctx, err)
 	j.ctx.finish(nil)
+	if j.leased != nil {
+		j.ctx.runs(work.Outside) // hooks may run before the future resolves
+	}
 	j.ctx.core.SingleEnded(w, err != nil)
 	by := work.By{Worker: w}
 	switch {
@@ -178,31 +177,35 @@ func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 	}()
 }
 
-// refuses returns ErrNested if the caller is a task of the future's executor and its wait with ctx
-// would deadlock, else nil.
+// refuses returns ErrNested if a wait with ctx would deadlock because ctx belongs to a task of the
+// future's executor, else nil.
 func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	core := j.ctx.core
 	if core == nil {
 		return nil
 	}
-	claimed := j.ctx.claimed()
-	if claimed && ctx.Value(&j.ctx) != nil {
+	if j.ctx.claimed() && ctx.Value(&j.ctx) != nil {
 		return fmt.Errorf("strategy %s: the task waits for its own future: %w", core.Name, ErrNested)
 	}
-	if err := core.Unnested(ctx); err != nil || j.leased == nil && claimed && core.Workers > 1 {
-		return err
-	}
-	return core.Awaitable(ctx, j.behind())
+	return core.Unnested(ctx)
 }
 
-// behind returns the number of unfinished singles (jobs of one task) that another worker must run
-// for a caller that waits for the future. This is 0 if the only worker of the executor already runs
-// the task of the future, and the caller may be that task; otherwise it is 1.
-func (j *futureJob[In, Out]) behind() int64 {
-	if j.ctx.core.Workers == 1 && j.ctx.claimed() {
-		return 0
+// await records that the caller is about to wait for the future until it calls end. It returns
+// ErrNested if the caller is a task, and the wait would deadlock. end may be nil.
+func (j *futureJob[In, Out]) await() (end func(), err error) {
+	others := int64(1) // the future itself
+	if j.ctx.claimed() {
+		others = 0 // the caller may be its task
 	}
-	return 1
+	if core := j.ctx.core; core == nil || !core.Waits(others) {
+		return nil, nil
+	}
+	return j.ctx.core.Await(false, j.stuckIf)
+}
+
+// stuckIf reports whether the future cannot resolve while the tasks that held describes wait.
+func (j *futureJob[In, Out]) stuckIf(held work.Held) bool {
+	return !j.waiters.told() && held(j.ctx.core, j.ctx.worker())
 }
 
 func (j *futureJob[In, Out]) executor() *work.Core { return j.ctx.core }
@@ -225,7 +228,7 @@ func (j *futureJob[In, Out]) help(ctx context.Context) {
 	at.Helping.Lock()
 	defer at.Helping.Unlock()
 	var wg sync.WaitGroup
-	wg.Go(func() { j.ctx.core.Task(func() { j.Run(at.Worker) }) })
+	wg.Go(func() { j.ctx.core.Task(at.Worker, func() { j.Run(at.Worker) }) })
 	wg.Wait()
 }
 
@@ -308,7 +311,7 @@ func (j *futureJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (s
 	} else if j.Terms().Limit > 0 {
 		return j.runLimited(ctx, w)
 	} else {
-		j.run(ctx, w, false)
+		j.run(ctx, w)
 	}
 	return nil
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// within runs f for at most limit. If f is still running at the limit, its task fails with a
+// within runs f as worker w for at most limit. If f is still running at the limit, its task fails with a
 // [TimeoutError]; f continues as a stray, and its result is dropped. stray is then a channel that
 // is closed when f returns, otherwise nil.
 //
 // A goroutine cannot be ended by force, so f runs on its own goroutine, which the worker can
 // abandon. This costs about a microsecond, and only jobs with a limit pay for it. A deadline in the
 // context alone would not suffice, since a task may ignore its context.
-func within[In, Out any](ctx context.Context, limit time.Duration, core *work.Core, f func(context.Context, In) (Out, error), in In) (stray <-chan struct{}, v Out, err error) {
+func within[In, Out any](ctx context.Context, limit time.Duration, core *work.Core, w int, f func(context.Context, In) (Out, error), in In) (stray <-chan struct{}, v Out, err error) {
 	var o struct { // the worker reads these fields only after done is closed
 		v     Out
 		err   error
@@ -39,7 +39,7 @@ func within[In, Out any](ctx context.Context, limit time.Duration, core *work.Co
 			}
 			close(done)
 		}()
-		core.Task(func() { o.v, o.err = f(ctx, in) })
+		core.Task(w, func() { o.v, o.err = f(ctx, in) })
 		returned = true
 	}()
 	select {

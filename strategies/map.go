@@ -22,10 +22,12 @@ import (
 //
 // A task may call Map on its own executor if it passes its own context. If the strategy cannot run
 // a job within a task, the error is [ErrNested]. If the task passes another context, the error is
-// ErrNested unless the strategy supports nested jobs and a worker is free. Map does not recognise a
-// goroutine that the task starts; that goroutine must pass the context of the task. If a task waits
-// for a task of another executor that waits for a job of the first, both must pass their own
-// contexts; otherwise they may wait forever.
+// ErrNested if all workers wait for each other, also through other executors in this process.
+// Strategies that do not balance tasks, such as [Static], return ErrNested if one worker waits.
+//
+// Map does not recognise a goroutine that the task starts, and no hook or input of a job that the task
+// starts. If one of these waits for the executor of the task with another context, and the task waits
+// for it, the wait may last until its context ends. They must pass the context of the task.
 //
 // Without options, k.Map costs as much as the function [Map]. With a chunk size above 1, workers
 // claim tasks less often. A limit costs 1 µs per task. A worker process costs 10 to 60 ns per task
@@ -49,9 +51,6 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 		return &OptionError{Option: "in", Value: len(in), Reason: fmt.Sprintf("a map has at most %d tasks; use a stream", uint64(work.MaxTasks))}
 	}
 	core := ex.Core()
-	if err := core.Awaitable(ctx, 0); err != nil {
-		return err
-	}
 	j := &mapJob[In, Out]{
 		slots: slots[In, Out]{kernel: k, in: in, out: out, terms: terms, failFast: o.FailFast, core: core},
 		done:  make(chan struct{}),
@@ -59,6 +58,11 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 	if j.left.Store(int64(len(in))); len(in) == 0 {
 		close(j.done) // the job starts nevertheless, so that the executor can refuse it
 	}
+	end, err := awaitJob(ctx, core, func() bool { return j.left.Load() == 0 })
+	if err != nil {
+		return err
+	}
+	defer end()
 	j.rest.Set(work.Span{Lo: 0, Hi: len(in)})
 	taskCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -54,7 +54,7 @@ func (c *cursor) finish(ctx context.Context, j work.Job, w int, core *work.Core)
 	left.Set(work.Span{Lo: c.i, Hi: c.hi})
 	for left.Len() > 0 { // another task may call Goexit on the new goroutine too
 		var wg sync.WaitGroup
-		wg.Go(func() { core.Task(func() { j.Drain(ctx, left, w) }) })
+		wg.Go(func() { core.Task(w, func() { j.Drain(ctx, left, w) }) })
 		wg.Wait()
 	}
 }
@@ -91,6 +91,21 @@ func endOfContext(err error) bool {
 		return false
 	}
 	return contains(err, context.Canceled) || err == context.DeadlineExceeded
+}
+
+// awaitJob records that the caller is about to wait for a job of core with context ctx until it calls
+// end. It returns ErrNested if the caller is a task, and the wait would deadlock. over reports whether
+// all tasks of the job have their outcome.
+func awaitJob(ctx context.Context, core *work.Core, over func() bool) (end func(), err error) {
+	if core.Waits(0) {
+		end, err = core.Await(work.PlaceOf(ctx, core) != nil, func(held work.Held) bool {
+			return !over() && held(core, work.Outside)
+		})
+	}
+	if end == nil {
+		end = func() {}
+	}
+	return end, err
 }
 
 // contains returns errors.Is(err, target), or false if a method of err panics. Unlike a comparison

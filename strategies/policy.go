@@ -49,7 +49,7 @@ func (p *guardedPolicy) Size(c chunk.Claim) (n int) {
 			n = 1
 		}
 	}()
-	p.core.Task(func() { n = p.Policy.Size(c) }) // Task, so that a policy that waits for its own executor receives ErrNested
+	p.core.Task(0, func() { n = p.Policy.Size(c) }) // Task, so that a policy that waits for its own executor receives ErrNested
 	returned = true
 	return n
 }

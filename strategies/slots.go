@@ -62,12 +62,12 @@ func (s *slots[In, Out]) SetOutputs(src *[]byte, span *work.Span, give func() bo
 	return decodeAll(s.kernel.Name, s.kernel.Out, src, span, give, s.out)
 }
 
-// do runs the task in slot i of a job with a limit or hooks, and stores its output. If the task
+// do runs, as worker w, the task in slot i of a job with a limit or hooks, and stores its output. If the task
 // exceeds the limit, stray is closed when the task returns.
-func (s *slots[In, Out]) do(ctx context.Context, i int) (stray <-chan struct{}, err error) {
+func (s *slots[In, Out]) do(ctx context.Context, i, w int) (stray <-chan struct{}, err error) {
 	var v Out
 	if t := s.watching; t.limit > 0 {
-		stray, v, err = within(ctx, t.limit, t.core, s.kernel.Func, s.in[i])
+		stray, v, err = within(ctx, t.limit, t.core, w, s.kernel.Func, s.in[i])
 	} else {
 		v, err = s.kernel.Func(ctx, s.in[i])
 	}

@@ -71,9 +71,11 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 		return err
 	}
 	core := ex.Core()
-	if err := core.Awaitable(ctx, 0); err != nil {
+	end, err := awaitJob(ctx, core, func() bool { return false })
+	if err != nil {
 		return err
 	}
+	defer end()
 	j := newStreamJob(k, terms, o, core)
 	taskCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -16,13 +16,24 @@ type taskContext struct {
 	context.Context // its parent
 	core            *work.Core
 	own             atomic.Pointer[ownContext] // nil, or the value over, if there is none
-	by              atomic.Int32               // number of the worker that runs or cancelled the task, plus 2; 0 for none
+	by              atomic.Int32               // number of the worker that runs the task, plus 2; 1 if it was claimed otherwise or has ended; 0 for none
 	placed          bool                       // the task was started by Run and has its own place
 }
 
 // claim claims the task for worker w, which will run or cancel it. It returns false if the task is
 // already claimed. w may be work.Outside, which stands for a goroutine that is no worker.
 func (c *taskContext) claim(w int) bool { return c.by.CompareAndSwap(0, int32(w)+2) }
+
+// runs records that worker w runs the task. If w is work.Outside, no worker runs it any more.
+func (c *taskContext) runs(w int) {
+	if c.worker() != w {
+		c.by.Store(int32(w) + 2)
+	}
+}
+
+// worker returns the number of the worker that runs the task. It returns work.Outside before the task
+// has started and after it has ended.
+func (c *taskContext) worker() int { return max(work.Outside, int(c.by.Load())-2) }
 
 // claimed reports whether a worker has claimed the task.
 func (c *taskContext) claimed() bool { return c.by.Load() != 0 }

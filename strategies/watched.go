@@ -29,10 +29,10 @@ func watch(o *Options, core *work.Core, total int64, freed *sleeper) *watching {
 // A watchedJob is a job with a limit or hooks.
 type watchedJob interface {
 	work.Job
-	do(ctx context.Context, i int) (stray <-chan struct{}, err error) // runs the task in slot i
-	fail(i int, by work.By, err error)                                // records the failure of the task in slot i
-	finish(i, w int)                                                  // publishes the outcome of the task in slot i, from worker w
-	drop(s work.Span, w int, cause error)                             // skips the tasks of s
+	do(ctx context.Context, i, w int) (stray <-chan struct{}, err error) // runs the task in slot i as worker w
+	fail(i int, by work.By, err error)                                   // records the failure of the task in slot i
+	finish(i, w int)                                                     // publishes the outcome of the task in slot i, from worker w
+	drop(s work.Span, w int, cause error)                                // skips the tasks of s
 }
 
 // drain implements [work.Job.Drain] for j, a job of total tasks with a limit or hooks. It is not
@@ -71,7 +71,7 @@ func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *curs
 				c.i = c.hi
 				break
 			}
-			stray, err := j.do(ctx, c.i)
+			stray, err := j.do(ctx, c.i, w)
 			if err != nil {
 				j.fail(c.i, work.By{}, err)
 				c.failed++

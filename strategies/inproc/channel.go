@@ -38,7 +38,7 @@ func channel(name string, workers, capacity int) work.Executor {
 				go receive(at) // a task called Goexit; a new goroutine continues
 			}
 		}()
-		d.core.Task(func() {
+		d.core.Task(at.w, func() {
 			labelled := uint64(0) // number of the job whose profiler labels this goroutine has
 			for p := range parcels {
 				if p.lease.number != labelled {

@@ -62,10 +62,11 @@ func (c *crew) hire(workers int) work.Executor {
 		return work.Refused(c.core.Name, err)
 	}
 	c.core.Workers, c.core.Keeps, c.core.Queues, c.core.Halts = workers, true, c.lock == nil && c.keyed == nil, c.lock == nil
+	c.core.Balances = c.core.Nests
 	if c.core.Nests {
 		c.core.Dropped = c.dropped
-		c.core.Free = func() bool { return c.idle.Asleep()+c.idle.Looking() > 0 }
 	}
+	c.core.Open()
 	c.ended, c.quiet = make(chan struct{}), make(chan struct{})
 	for w := range workers {
 		c.workers = append(c.workers, &crewWorker{w: w, wake: make(chan struct{}, 1)})
@@ -261,6 +262,7 @@ func (c *crew) work(w *crewWorker) {
 			c.rise(w)
 			go c.work(w) // a task or a chunk policy called Goexit; a new goroutine continues
 		case c.alive.Add(-1) == 0:
+			c.core.End()
 			close(c.ended)
 			fallthrough
 		default:
@@ -269,7 +271,7 @@ func (c *crew) work(w *crewWorker) {
 			c.mu.Unlock()
 		}
 	}()
-	c.core.Task(func() {
+	c.core.Task(w.w, func() {
 		for c.round(w) || c.park(w) {
 		}
 	})

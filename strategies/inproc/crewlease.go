@@ -84,7 +84,7 @@ func (l *crewLease) Help(ctx context.Context) bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		inner := &work.Place{Context: l.ctx, Core: &l.crew.core, Worker: at.Worker}
-		l.crew.core.Task(func() { l.serve(inner, at.Worker, func() { worked = true }) })
+		l.crew.core.Task(at.Worker, func() { l.serve(inner, at.Worker, func() { worked = true }) })
 	})
 	return worked
 }

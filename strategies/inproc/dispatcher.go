@@ -41,8 +41,9 @@ type dispatcher struct {
 }
 
 func newDispatcher(name string, workers int) *dispatcher {
-	d := &dispatcher{core: work.Core{Name: name, Workers: workers}, leases: map[*dispatch]bool{}, empty: make(chan struct{}), ended: make(chan struct{})}
+	d := &dispatcher{core: work.Core{Name: name, Workers: workers, Balances: true}, leases: map[*dispatch]bool{}, empty: make(chan struct{}), ended: make(chan struct{})}
 	d.desks.add(workers)
+	d.core.Open()
 	return d
 }
 
@@ -175,6 +176,7 @@ func (d *dispatcher) finish() {
 		case <-d.broken: // the pool waits for ever for a worker that it has lost
 		}
 	}
+	d.core.End()
 	close(d.ended)
 }
 

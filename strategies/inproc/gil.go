@@ -145,7 +145,7 @@ func (j *lockedJob) hold(ctx context.Context, r, own *work.Range, size *chunk.Si
 	inner := context.WithValue(ctx, holdKey{}, h)
 	defer func() { // after a Goexit, tasks of the chunk may be left to claim, since the policy may divide the chunk again
 		for own.Len() > 0 {
-			apart(func() { j.core.Task(func() { j.Job.Drain(inner, own, w) }) })
+			apart(func() { j.core.Task(w, func() { j.Job.Drain(inner, own, w) }) })
 		}
 	}()
 	for {

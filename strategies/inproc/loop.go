@@ -18,6 +18,7 @@ import (
 // tasks that have not ended fail.
 func Loop() work.Executor {
 	l := &loop{core: work.Core{Name: "loop", Workers: 1, Keeps: true}, leases: map[*loopLease]bool{}, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	l.core.Open()
 	go l.work()
 	return l
 }
@@ -116,9 +117,10 @@ func (l *loop) work() {
 		if l.poller != nil {
 			l.poller.close()
 		}
+		l.core.End()
 		close(l.ended)
 	}()
-	l.core.Task(func() {
+	l.core.Task(0, func() {
 		for !l.turns() {
 		}
 	})

@@ -74,7 +74,7 @@ func (p *parcel) run(at *desk) {
 			l.owner.loops.Go(l.owner.revive) // before settle, so that the pool has not ended
 		}
 		for at.span.Len() > 0 {
-			apart(func() { l.owner.core.Task(func() { l.job.Drain(l.ctx, &at.span, at.w) }) })
+			apart(func() { l.owner.core.Task(at.w, func() { l.job.Drain(l.ctx, &at.span, at.w) }) })
 		}
 		l.settle(s.Len())
 	}()

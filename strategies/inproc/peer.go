@@ -29,6 +29,8 @@ type Peer struct {
 	// pool does not replace. Close and Stop of the executor then do not wait until the pool has ended,
 	// and return an error that wraps [work.ErrGoexit]. If no worker is left, all jobs fail with it.
 	LosesGoexit bool
+	// Unbounded says that Submit never waits, and that the pool starts run at once.
+	Unbounded bool
 	// StrandsGoexit says that a run that calls Goexit may leave another run waiting until the next
 	// call of Submit. The executor then calls Submit with a function that does nothing.
 	StrandsGoexit bool
@@ -50,6 +52,7 @@ func (p Peer) Executor() work.Executor {
 	d := newDispatcher(p.Name, p.Workers)
 	if p.LosesGoexit {
 		d.broken = make(chan struct{})
+		d.core.Balances = false // tasks would wait forever for a worker that was lost
 	}
 	d.hand = func(c *parcel) error {
 		if c.call == nil {
@@ -62,12 +65,13 @@ func (p Peer) Executor() work.Executor {
 						d.lose()
 					}
 				}()
-				d.core.Task(func() { c.run(at) })
+				d.core.Task(at.w, func() { c.run(at) })
 				returned = true
 			}
 		}
 		return p.Submit(c.call)
 	}
+	d.core.Unbounded = p.Unbounded
 	if p.StrandsGoexit {
 		d.revive = func() { p.Submit(func() {}) }
 	}

@@ -18,7 +18,7 @@ func Spawn(workers int) work.Executor {
 		w := <-free
 		go func() {
 			defer func() { free <- w }()
-			d.core.Task(func() { p.run(d.desks.at(w)) })
+			d.core.Task(w, func() { p.run(d.desks.at(w)) })
 		}()
 		return nil
 	}

@@ -30,7 +30,7 @@ func goroutinesLibrary() Library {
 		Traits: Traits{Panic: Dies, Goexit: Alone, Errors: NoErrors, Submit: Queues},
 		Job: row("goroutines-job", "an executor that starts a goroutine for each chunk, without a bound", catalog.Capabilities{Unbounded: true, Limits: true}, func(n int) (work.Executor, error) {
 			wg := new(sync.WaitGroup)
-			return inproc.Peer{Name: "goroutines-job", Workers: n, Submit: func(run func()) error { wg.Go(run); return nil }, Close: wg.Wait}.Executor(), nil
+			return inproc.Peer{Name: "goroutines-job", Workers: n, Submit: func(run func()) error { wg.Go(run); return nil }, Unbounded: true, Close: wg.Wait}.Executor(), nil
 		}),
 	}
 }

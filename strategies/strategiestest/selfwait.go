@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 var selfWaitRules = []rule{
@@ -16,8 +17,14 @@ var selfWaitRules = []rule{
 own, gets their outcomes or ErrNested, even if all workers do so at once.`, needs{inside}, waitForOneself},
 	{"waiting with free workers", `If a worker is free, a task may pass any context when it waits for tasks of its own executor.`,
 		needs{inside, nests, parallel}, waitWithFreeWorkers},
-	{"waiting for one's own future", `A task that waits for its own future gets ErrNested if it passes its own context,
-or if there is only one worker.`, needs{inside}, waitForOwnFuture},
+	{"waiting for one's own future", `A task that waits for its own future gets ErrNested, whatever context it passes.`,
+		needs{inside}, waitForOwnFuture},
+	{"waiting for each other", `If tasks wait for each other's futures, one of the waits returns ErrNested.`,
+		needs{inside, parallel}, waitForEachOther},
+	{"waiting in a circle", `If all workers of two executors run tasks that wait for the other executor, they get
+outcomes or ErrNested, whatever context they pass.`, needs{inside}, waitInCircle},
+	{"waiting out of sight", `A goroutine of a task, or a hook or input of a job that a task starts, may wait for the
+executor of the task with another context until this context ends.`, needs{inside}, waitOutOfSight},
 	{"ends from within", `Close and Stop return an error if they would wait for their caller: a task, a hook, an input
 or the consumer of a stream. Stop in the loop of a consumer ends the stream.`, nil, endsFromWithin},
 }
@@ -92,9 +99,6 @@ func waitForOwnFuture(t *testCase) {
 		for name, wait := range waits {
 			for _, o := range all {
 				for _, own := range []bool{true, false} {
-					if !own && t.workers(workers) > 1 {
-						continue
-					}
 					self := make(chan *strategies.Future[int], 1)
 					k := kernel(func(ctx context.Context, _ int) (int, error) {
 						if !own {
@@ -111,6 +115,98 @@ func waitForOwnFuture(t *testCase) {
 		}
 		t.healthy(ex, workers)
 	}
+}
+
+func waitForEachOther(t *testCase) {
+	ex := t.executor(3)
+	for name, wait := range waits {
+		for _, o := range []strategies.Options{{}, hooked()} {
+			var started atomic.Int64
+			futures := make([]*strategies.Future[int], 2)
+			ready := make(chan struct{})
+			k := kernel(func(ctx context.Context, i int) (int, error) {
+				<-ready
+				started.Add(1)
+				strategies.Blocking(ctx, func() { until(func() bool { return started.Load() == 2 }) })
+				return wait(background, futures[1-i:2-i])
+			})
+			for i := range futures {
+				futures[i] = k.Go(background, ex, i, o)
+			}
+			close(ready)
+			_, err := strategies.WaitAll(background, futures)
+			t.is(fmt.Sprintf("%s for each other", name), err, strategies.ErrNested)
+		}
+	}
+	t.healthy(ex, 3)
+}
+
+func waitInCircle(t *testCase) {
+	for _, workers := range []int{1, 2} {
+		ex := t.executor(workers)
+		busy := t.workers(workers)
+		other, err := catalog.Named("pool").New(background, catalog.Config{Workers: busy})
+		t.ok(err)
+		t.cleanup(func() { t.ok(other.Close()) })
+		for name, way := range waysToWait(ex) {
+			for _, own := range []bool{true, false} {
+				var started atomic.Int64
+				middle := kernel(func(context.Context, int) (int, error) {
+					started.Add(1)
+					until(func() bool { return int(started.Load()) >= busy })
+					return way()
+				})
+				outer := kernel(func(ctx context.Context, i int) (n int, err error) {
+					pass := ctx
+					if !own {
+						pass = background
+					}
+					strategies.Blocking(ctx, func() {
+						var out []int
+						out, err = middle.Map(pass, other, []int{i}, strategies.Options{})
+						n = total(out)
+					})
+					return n, err
+				})
+				for _, e := range []entry{asMap, asFutures} {
+					started.Store(0)
+					for _, out := range outcomes(t, ex, outer, numbers(busy), strategies.Options{}, e) {
+						t.check(errors.Is(out.err, strategies.ErrNested) || out.err == nil && out.value == 6,
+							"%s through another executor in each of %d tasks of a %s, own context %v: %s", name, busy, e, own, out)
+					}
+				}
+			}
+		}
+		t.healthy(ex, workers)
+	}
+}
+
+func waitOutOfSight(t *testCase) {
+	ex := t.executor(1)
+	for _, name := range []string{"goroutine", "hook", "input"} {
+		ctx, cancel := context.WithCancelCause(background)
+		var inner error
+		wait := func() {
+			go cancel(errAct)
+			_, inner = identity.Map(ctx, ex, []int{1, 2, 3}, strategies.Options{})
+		}
+		outer := kernel(func(own context.Context, _ int) (_ int, err error) {
+			switch name {
+			case "goroutine":
+				async(func() error { wait(); return nil }).wait()
+			case "hook":
+				_, err = identity.Map(own, ex, []int{1}, strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) { wait() }}})
+			case "input":
+				_, err = sum(identity.Stream(own, ex, func(yield func(int) bool) { wait(); yield(1) }, strategies.Options{}))
+			}
+			return 0, err
+		})
+		_, err := outer.Go(background, ex, 0, strategies.Options{}).Wait(background)
+		t.check(err == nil || !t.can().Nests && errors.Is(err, strategies.ErrNested), "a task with a %s that waits: %v", name, err)
+		t.check(inner == nil || errors.Is(inner, errAct) || errors.Is(inner, strategies.ErrNested), "a %s that waits: %v", name, inner)
+		cancel(nil)
+	}
+	t.healthy(ex, 1)
 }
 
 func waitWithFreeWorkers(t *testCase) {

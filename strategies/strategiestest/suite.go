@@ -157,6 +157,7 @@ var (
 	keys      = &need{func(c catalog.Capabilities) bool { return c.Keys }, "it ignores keys"}
 	resumes   = &need{func(c catalog.Capabilities) bool { return c.Resumes }, "it does not run resumable forms"}
 	exclusive = &need{func(c catalog.Capabilities) bool { return c.Exclusive }, "its tasks do not exclude each other"}
+	apart     = &need{func(c catalog.Capabilities) bool { return !c.Exclusive }, "its workers wait for the context of a task, so a context that panics ends the program"}
 	limits    = &need{func(c catalog.Capabilities) bool { return c.Limits }, "it cannot enforce limits"}
 	retries   = &need{func(c catalog.Capabilities) bool { return c.Retries }, "it does not run tasks again"}
 	recycles  = &need{func(c catalog.Capabilities) bool { return c.Recycles }, "it does not recycle its workers"}

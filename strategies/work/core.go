@@ -32,9 +32,9 @@ type Core struct {
 	Keeps   bool   // whether workers keep values between tasks: see [Place.Keep]
 	Queues  bool   // whether Submit queues tasks, on which the executor then calls only Run and Cancel
 	Halts   bool   // whether Stop ends running singles by Halt; otherwise it cancels them like other jobs
-	// Free reports whether a worker is free. Free is nil if the executor does not know, or if a
-	// free worker does not take every task.
-	Free func() bool
+	// Balances says that a free worker takes every task that waits, and Unbounded that no task waits
+	// for a worker.
+	Balances, Unbounded bool
 	// Dropped is called after a queued single was cancelled before it started. It may be nil.
 	Dropped func()
 

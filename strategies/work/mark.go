@@ -1,20 +1,18 @@
 package work
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // A goroutine that waits for its own executor may deadlock. Its context shows that it runs a task,
 // but a task may pass another context. Therefore each goroutine that an executor depends on has the
-// number of the executor on its call stack, which runtime.Callers returns: each digit of the number
-// is a call from a different line of mark (method of J. T. Olds, github.com/jtolds/gls). Goroutines
-// that a task starts have no such number. The number of the goroutine would serve too, but reading
-// it takes a microsecond, for every goroutine that the strategy spawn starts.
+// number of a worker of the executor on its call stack, which runtime.Callers returns: each digit of
+// the number is a call from a different line of mark (method of J. T. Olds, github.com/jtolds/gls).
+// Goroutines that a task starts have no such number. The number of the goroutine would serve too, but
+// reading it takes a microsecond, for every goroutine that the strategy spawn starts.
 
 // A role is a reason why an executor may have to wait for a goroutine.
 type role uint8
@@ -25,58 +23,58 @@ const (
 	atHome                   // the goroutine consumes a stream or runs hooks, for which Close waits
 )
 
-// numbering holds the number of an executor, counted from 1. The number is 0 until it is first
+// numbering holds the number of the first worker of an executor, counted from 1 over all executors.
+// The numbers of the other workers follow. It is 0 until it is first
 // needed.
-type numbering struct{ n atomic.Uint32 }
+type numbering struct{ first atomic.Uint32 }
 
-var numbered atomic.Uint32
+// numbered is the number of workers of all executors so far, and open that of executors which have
+// not ended.
+var numbered, open atomic.Uint32
 
-func (g *numbering) number() uint32 {
-	if n := g.n.Load(); n > 0 {
-		return n
-	}
-	g.n.CompareAndSwap(0, numbered.Add(1))
-	return g.n.Load()
+// Open records that the executor runs tasks in this process. The executor calls it before its first
+// task, and End after its last one.
+func (c *Core) Open() {
+	c.number(0)
+	open.Add(1)
 }
 
-// Task calls f, which runs tasks of c on this goroutine, and records this on the call stack. The
-// call costs a few ns.
+// End records that the executor has ended.
+func (c *Core) End() { open.Add(^uint32(0)) }
+
+// number returns the number of worker w.
+func (c *Core) number(w int) uint32 {
+	workers := max(c.Workers, 1)
+	if c.first.Load() == 0 {
+		c.first.CompareAndSwap(0, numbered.Add(uint32(workers))-uint32(workers)+1)
+	}
+	return c.first.Load() + uint32(max(w, 0)%workers)
+}
+
+// has reports whether number is the number of a worker of c.
+func (c *Core) has(number uint32) bool {
+	first := c.first.Load()
+	return first > 0 && number >= first && number-first < uint32(max(c.Workers, 1))
+}
+
+// Task calls f, which runs tasks of c on this goroutine as worker w, and records this on the call
+// stack. The call costs a few ns.
 //
 //go:noinline
-func (c *Core) Task(f func()) { mark(c.numbering.number(), f) }
+func (c *Core) Task(w int, f func()) { mark(c.number(w), f) }
 
 // Input calls f, which pulls the input of a stream of c. It records on the call stack that the
 // input must not wait for the executor to stop or to close.
 //
 //go:noinline
-func (c *Core) Input(f func()) { mark(c.numbering.number(), f) }
+func (c *Core) Input(f func()) { mark(c.number(0), f) }
 
 // Consumer calls f on behalf of a job of c: f calls hooks, or the code of the user that consumes a
 // stream. The job waits for this code, so Consumer records on the call stack that the code must not
 // wait for the executor to close.
 //
 //go:noinline
-func (c *Core) Consumer(f func()) { mark(c.numbering.number(), f) }
-
-// Awaitable returns [ErrNested] if the calling goroutine is about to deadlock: it runs a task of c,
-// ctx is not the context of the task, and no worker is free to run the work that the caller wants
-// to wait for. Otherwise it returns nil. singles is the number of unfinished singles (jobs of one
-// task) that the caller submitted and does not itself run. A call costs about a microsecond if no
-// worker is free and there is other work.
-func (c *Core) Awaitable(ctx context.Context, singles int64) error {
-	if c.free() || PlaceOf(ctx, c) != nil || !c.unfinished(singles) || !c.within(inTask) {
-		return nil
-	}
-	for i := 0; c.Free != nil && i < 5; i++ {
-		time.Sleep(200 * time.Microsecond) // a worker whose task has just ended may not count as free yet
-		if c.free() {
-			return nil
-		}
-	}
-	return fmt.Errorf("strategy %s: the task waits with a context that is not its own: %w", c.Name, ErrNested)
-}
-
-func (c *Core) free() bool { return c.Free != nil && c.Free() }
+func (c *Core) Consumer(f func()) { mark(c.number(0), f) }
 
 // Closable returns [ErrNested] if the calling goroutine would wait for itself in Close, else nil.
 func (c *Core) Closable() error { return c.selfless("close", inTask|inInput|atHome) }
@@ -92,12 +90,19 @@ func (c *Core) selfless(what string, roles role) error {
 }
 
 // within reports whether the calling goroutine has one of the given roles for the executor of c: it
-// runs a task, pulls an input, consumes a stream, or runs hooks. It reads the call stack.
+// runs a task, pulls an input, consumes a stream, or runs hooks.
 func (c *Core) within(roles role) bool {
-	number := c.numbering.n.Load()
-	if number == 0 {
+	if c.first.Load() == 0 {
 		return false
 	}
+	found := false
+	marks(roles, func(number uint32) { found = found || c.has(number) })
+	return found
+}
+
+// marks calls f for each number on the call stack of the calling goroutine that has one of the given
+// roles, from the innermost call on.
+func marks(roles role, f func(number uint32)) {
 	var few [64]uintptr
 	pcs := few[:]
 	n := runtime.Callers(2, pcs)
@@ -112,19 +117,18 @@ func (c *Core) within(roles role) bool {
 		if !ok {
 			continue
 		}
-		found := digit // the innermost call is the most significant digit
+		number := digit // the innermost call is the most significant digit
 		for i+2 < len(pcs) {
 			if digit, ok = known.digits[pcs[i+2]]; !ok {
 				break
 			}
-			found = found*base + digit
+			number = number*base + digit
 			i += 2
 		}
-		if i++; i < len(pcs) && found == number && known.roles[pcs[i]]&roles != 0 {
-			return true
+		if i++; i < len(pcs) && known.roles[pcs[i]]&roles != 0 {
+			f(number)
 		}
 	}
-	return false
 }
 
 // known holds the return addresses by which the method within recognises calls of mark on a call
@@ -144,9 +148,10 @@ var calls = sync.OnceValue(func() known {
 			k.digits[pcs[2]] = digit
 		})
 	}
-	for role, call := range map[role]func(*Core, func()){inTask: (*Core).Task, inInput: (*Core).Input, atHome: (*Core).Consumer} {
+	task := func(c *Core, f func()) { c.Task(0, f) }
+	for role, call := range map[role]func(*Core, func()){inTask: task, inInput: (*Core).Input, atHome: (*Core).Consumer} {
 		c := new(Core)
-		c.numbering.n.Store(1)
+		c.first.Store(1)
 		call(c, func() {
 			pcs := make([]uintptr, 4)
 			runtime.Callers(1, pcs) // this function, onward, mark, the method

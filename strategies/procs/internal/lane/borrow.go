@@ -35,7 +35,7 @@ func (p *Pool) borrow(le *lease) bool {
 		return false
 	}
 	defer l.release()
-	p.config.Core.Task(func() { l.sendOne(le) }) // marks the goroutine, as that of the lane is
+	p.config.Core.Task(0, func() { l.sendOne(le) }) // marks the goroutine, as that of the lane is
 	return true
 }
 
@@ -86,7 +86,7 @@ func (le *lease) Help(context.Context) (again bool) {
 	defer l.release()
 	l.rest.loans++
 	l.listenTo(false)
-	le.pool.config.Core.Task(func() {
+	le.pool.config.Core.Task(0, func() {
 		if !l.spin() && l.life == busy && l.listenTo(true) {
 			l.read(0)
 		}

@@ -92,7 +92,7 @@ func (l *lane) run() {
 		l.mu.Unlock()
 		l.pool.running.Done()
 	}()
-	l.pool.config.Core.Task(func() { // a codec that closes the executor must not wait for itself
+	l.pool.config.Core.Task(0, func() { // a codec that closes the executor must not wait for itself
 		for l.round() {
 		}
 	})

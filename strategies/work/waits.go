@@ -1,0 +1,114 @@
+package work
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+)
+
+// Tasks that wait for executors may wait in a circle: each worker of some executors runs a task that
+// waits for these workers. Such a wait must fail. Therefore the waits of tasks are recorded, with the
+// workers that run the tasks. A new wait fails if it closes a circle.
+
+// A wait is a goroutine that runs a task and waits for an executor.
+type wait struct {
+	core  *Core
+	by    []uint32 // numbers of the workers that run the task
+	helps bool
+	stuck func(Held) bool
+}
+
+// Held reports whether a task must wait as long as the tasks that wait now: a task that worker w of
+// c runs or, if w is Outside, a task of c that has not started.
+type Held func(c *Core, w int) bool
+
+var waits struct {
+	mu  sync.Mutex
+	all map[*wait]bool
+}
+
+// Waits reports whether a wait for c may close a circle, and must be recorded by Await. singles is
+// the number of unfinished singles (jobs of one task) that the caller may have submitted and does not
+// itself run.
+func (c *Core) Waits(singles int64) bool {
+	return c.first.Load() > 0 && (open.Load() > 1 || c.Lost() > 0 || c.unfinished(singles))
+}
+
+// Await records that the calling goroutine waits for c until it calls end. It returns [ErrNested] if
+// the goroutine runs a task and the wait would never end. stuck reports whether the wait cannot end
+// because of the tasks that Held describes; it is called under a lock. If helps is set, the goroutine
+// runs the unstarted tasks for which it waits, and Await returns no error. If the goroutine runs no
+// task, end is nil. A call takes about a microsecond.
+func (c *Core) Await(helps bool, stuck func(Held) bool) (end func(), err error) {
+	var by []uint32
+	marks(inTask, func(number uint32) { by = append(by, number) })
+	if len(by) == 0 {
+		return nil, nil
+	}
+	w := &wait{core: c, by: by, helps: helps, stuck: stuck}
+	waits.mu.Lock()
+	defer waits.mu.Unlock()
+	if waits.all == nil {
+		waits.all = map[*wait]bool{}
+	}
+	waits.all[w] = true
+	if !helps && w.circular() {
+		delete(waits.all, w)
+		return nil, fmt.Errorf("strategy %s: the task waits for workers that wait for it: %w", c.Name, ErrNested)
+	}
+	return func() {
+		waits.mu.Lock()
+		defer waits.mu.Unlock()
+		delete(waits.all, w)
+	}, nil
+}
+
+// circular reports whether w never ends. It assumes that all waiting workers are held, and then
+// removes those that are not, until none is left to remove. The caller holds the lock.
+func (w *wait) circular() bool {
+	held := map[uint32]bool{}
+	for v := range waits.all {
+		for _, number := range v.by {
+			held[number] = true
+		}
+	}
+	is := func(c *Core, worker int) bool {
+		if worker >= 0 && (c.Balances || c.Queues) { // other executors may run one task at a time
+			return held[c.number(worker)]
+		}
+		return c.held(held, w.core.Balances)
+	}
+	inside := slices.ContainsFunc(w.by, w.core.has)
+	for {
+		still := map[uint32]bool{}
+		for v := range waits.all {
+			// A task that helps is not held by other executors. But it starts no further task for a
+			// task of its own executor.
+			if v.helps && inside && v.core == w.core || !v.helps && v.stuck(is) {
+				for _, number := range v.by {
+					still[number] = true
+				}
+			}
+		}
+		if len(still) == len(held) {
+			return w.stuck(is)
+		}
+		held = still
+	}
+}
+
+// held reports whether a task of c that has not started may never start, if the workers with the
+// given numbers are held. That is the case if all workers are held. If a free worker does not take
+// every task, of c or of an executor whose tasks wait for c, one held worker is enough.
+func (c *Core) held(numbers map[uint32]bool, balances bool) bool {
+	if c.first.Load() == 0 || c.Unbounded {
+		return false
+	}
+	n := 0
+	for number := range numbers {
+		if c.has(number) {
+			n++
+		}
+	}
+	return n+c.Lost() >= c.Workers || n > 0 && !(balances && c.Balances)
+}
