@@ -17,6 +17,7 @@ var edgeRules = []rule{
 of times, by several goroutines at once. It returns a value or a typed error.`, needs{pairs}, handlesInEveryState},
 	{"context that has ended", `With a context that has ended already no task starts, and the error is its cause, even
 if the input is empty. A closed executor still returns ErrClosed.`, needs{pairs}, contextHasEnded},
+	{"empty input while busy", `A job with an empty input ends at once, even if all workers are busy.`, needs{pairs}, emptyWhileBusy},
 	{"stop reaches what runs", `Stop ends the context of running tasks, futures included. Their error then satisfies
 errors.Is with ErrClosed, even if the task returns the error of its context.`, needs{pairs}, stopReaches},
 	{"queued futures", `A queued future resolves at once when its context ends or it is cancelled, even if all
@@ -184,6 +185,25 @@ func submitted(t *testCase, ctx context.Context, ex strategies.Executor, acts []
 	}
 	want(t, "elements of a stream", n, 1)
 	return n, err
+}
+
+func emptyWhileBusy(t *testCase) {
+	const workers = 2
+	ex := t.executor(workers)
+	for _, busy := range []bool{false, true} {
+		g := t.gate()
+		if busy {
+			startActs(ex, g.waiters(0, t.workers(workers)))
+			g.arrived(t.workers(workers))
+		}
+		for _, o := range []strategies.Options{{}, hooked()} {
+			for _, e := range jobEntries {
+				t.ok(errors.Join(errorsOf(background, ex, nil, o, e)...))
+			}
+			t.ok(actKernel.Drain(background, ex, slices.Values([]act(nil)), o))
+		}
+		g.open()
+	}
 }
 
 func stopReaches(t *testCase) {

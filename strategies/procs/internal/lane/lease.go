@@ -88,7 +88,12 @@ func (le *lease) Wake() { le.pool.sleepers.wake() }
 func (le *lease) Stop() { le.pool.signal() }
 
 // Wait implements [work.Lease].
-func (le *lease) Wait() { <-le.done }
+func (le *lease) Wait() {
+	if le.refill() { // otherwise refill has found that the job is over, even if all lanes are busy
+		le.pool.signal()
+	}
+	<-le.done
+}
 
 // claim claims up to n tasks for a lane. The span is empty if there are no tasks now.
 func (le *lease) claim(n int) work.Span {
