@@ -116,17 +116,12 @@ func peak(f func() error) (bytes int64, lookErr, err error) {
 	return bytes, lookErr, err
 }
 
-// Limits above which a launch is contaminated. A clock tick is a tenth of the timed part of a short
-// launch, so a single tick of steal does not count.
+// Limits above which a launch is contaminated.
 const (
-	stealMost = 0.01                  // share of the cores' time that was stolen or throttled
-	stealTick = 10 * time.Millisecond // resolution of the system's count
-	stealOnce = 1                     // number of ticks of steal that do not count
-	wallMost  = 1.1                   // wall time divided by CPU time
+	wallMost = 1.1 // wall time divided by CPU time
 
 	takenMost = 0.1 // share of the cores' time that other processes take
 	diskMost  = 0.5 // the same for tasks that use a disk, for which the kernel's own threads read and write
-	takenOnce = 3   // number of ticks of idle time that do not count; they are as long as ticks of steal
 )
 
 // others starts to measure which share of the cores' time other processes take. The function stop
@@ -141,18 +136,10 @@ func (m *measurement) others(processes bool) (stop func()) {
 		if m.workload.OnDisk {
 			most = diskMost
 		}
-		if starved(o.Values[harness.UnitTaken], most, wall, runtime.GOMAXPROCS(0)) {
+		if probe.Starved(o.Values[harness.UnitTaken], most, wall, runtime.GOMAXPROCS(0)) {
 			m.Marks = append(m.Marks, harness.MarkStarved)
 		}
 	}
-}
-
-// starved reports whether other processes took too much of the cores' time: whether share, their
-// part of it, is above most. The time in which the launch's own threads waited for a core is no
-// evidence, because a launch may have more busy threads than cores by design.
-func starved(share, most float64, wall time.Duration, cores int) bool {
-	ticks := share * float64(wall) * float64(cores) / float64(stealTick)
-	return share > most && ticks > takenOnce
 }
 
 // watch starts to observe the machine; see [probe.Watch]. The function stop stores the observations
@@ -164,20 +151,8 @@ func (m *measurement) watch() (stop func()) {
 		o, cores := stopWatch(), runtime.GOMAXPROCS(0)
 		wall := time.Since(began)
 		m.report(o, 0)
-		if muchStolen(o.Values[harness.UnitSteal], wall, cores) {
-			m.Marks = append(m.Marks, harness.MarkSteal)
-		}
-		if o.Values[harness.UnitThrottled] > stealMost*nanoseconds(wall)*float64(cores) {
-			m.Marks = append(m.Marks, harness.MarkThrottled)
-		}
+		m.Marks = append(m.Marks, probe.Marks(o, wall, cores)...)
 	}
-}
-
-// muchStolen reports whether the hypervisor took so much of the cores' time during a launch that
-// the launch is contaminated. share is its part of this time.
-func muchStolen(share float64, wall time.Duration, cores int) bool {
-	ticks := math.Round(share * float64(wall) * float64(cores) / float64(stealTick))
-	return share > stealMost && ticks > stealOnce
 }
 
 // preempted reports whether other work used the core of a job. A job that only computes, on one

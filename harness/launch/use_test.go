@@ -3,6 +3,8 @@ package launch
 import (
 	"testing"
 	"time"
+
+	"github.com/payoff-bench/payoff/harness/probe"
 )
 
 func TestRounded(t *testing.T) {
@@ -53,7 +55,7 @@ func TestStarved(t *testing.T) {
 		{0.2, diskMost, time.Second, false},
 		{0.6, diskMost, time.Second, true},
 	} {
-		if got := starved(c.share, c.most, c.wall, 2); got != c.want {
+		if got := probe.Starved(c.share, c.most, c.wall, 2); got != c.want {
 			t.Errorf("%+v: %t", c, got)
 		}
 	}

@@ -48,7 +48,7 @@ func TestReadRunOfBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	r, resumed, dropped, err := Resume(dir)
-	if err != nil || dropped || len(resumed) != len(samples) || !r.units[harness.UnitOp] {
+	if err != nil || dropped || len(resumed) != len(samples) || !r.samples.units[harness.UnitOp] {
 		t.Fatalf("%d samples, dropped %t, %v", len(resumed), dropped, err)
 	}
 	if err := r.Abandon(); err != nil {

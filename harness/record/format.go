@@ -40,7 +40,7 @@ func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 		return dst, fmt.Errorf("sample of %s: %w", s.Cell, err)
 	}
 	for _, u := range units {
-		if u.Better != "" && !r.units[u.Name] {
+		if u.Better != "" && !r.samples.units[u.Name] {
 			dst = append(dst, "Unit "+u.Name+" better="+u.Better+"\n"...)
 		}
 	}

@@ -14,8 +14,7 @@ package record
 import (
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,18 +48,7 @@ type Run struct {
 	dir     string
 	info    harness.Info
 	held    *os.File // the lock on the folder; nil if locks are not supported
-	samples appender
-	size    int64 // length of samples.txt up to the last complete sample
-	torn    bool  // samples.txt is longer than size and must be truncated
-	count   int
-	units   map[string]bool // units that have a Unit line
-}
-
-// An appender is the file samples.txt. It has the methods of [os.File] that a [Run] uses.
-type appender interface {
-	io.WriteCloser
-	Sync() error
-	Truncate(size int64) error
+	samples *log
 }
 
 // An ExistsError is the error for a folder that cannot become that of a new run, because it is not
@@ -70,20 +58,6 @@ type ExistsError struct{ Dir string }
 func (e *ExistsError) Error() string {
 	return fmt.Sprintf("%s is not empty; a run needs a folder of its own", e.Dir)
 }
-
-// A FullError is the error for a sample that could not be written, for example to a full disk. The
-// samples before it are kept.
-type FullError struct {
-	Path string
-	Kept int // samples on disk
-	Err  error
-}
-
-func (e *FullError) Error() string {
-	return fmt.Sprintf("%s: %v; the %d earlier samples are kept", e.Path, e.Err, e.Kept)
-}
-
-func (e *FullError) Unwrap() error { return e.Err }
 
 // Create creates the folder dir, and its parents, for a new run that info describes. If dir exists
 // and is not empty, Create returns an [ExistsError]. If Create fails, it removes the files and the
@@ -103,16 +77,16 @@ func Create(dir string, info harness.Info) (*Run, error) {
 		return nil, &ExistsError{dir}
 	}
 	sweep(filepath.Dir(dir))
-	r := &Run{dir: dir, info: info, units: map[string]bool{}}
+	r := &Run{dir: dir, info: info}
 	r.held, _ = lock(dir) // on a system without locks, sweep removes no folder
 	err = r.writeInfo()
 	if err == nil {
-		if err = r.open(os.O_CREATE | os.O_EXCL); err != nil {
+		if r.samples, err = createLog(filepath.Join(dir, SamplesFile)); err != nil {
 			err = fmt.Errorf("folder for the run: %w", err)
 		}
 	}
 	if err == nil {
-		err = r.append(appendHeader(nil, info.Machine))
+		err = r.samples.append(appendHeader(nil, info.Machine))
 	}
 	if err == nil {
 		err = syncDir(dir)
@@ -129,15 +103,6 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	return r, nil
 }
 
-// open opens samples.txt for appending. The argument flags holds further flags for [os.OpenFile].
-func (r *Run) open(flags int) error {
-	f, err := os.OpenFile(filepath.Join(r.dir, SamplesFile), os.O_WRONLY|os.O_APPEND|flags, 0o666)
-	if err == nil {
-		r.samples = f
-	}
-	return err
-}
-
 // Dir returns the run's folder.
 func (r *Run) Dir() string { return r.dir }
 
@@ -148,19 +113,12 @@ func (r *Run) Sample(s harness.Sample) error {
 	if err != nil {
 		return err
 	}
-	if err := r.append(text); err != nil {
-		return err
-	}
-	for unit := range s.Values {
-		r.units[unit] = true
-	}
-	r.count++
-	return nil
+	return r.samples.sample(text, maps.Keys(s.Values))
 }
 
 // Mark appends a comment to samples.txt that contains the marks of s. These marks replace those
 // that the same sample had when it was written. It implements run.Sink.
-func (r *Run) Mark(s harness.Sample) error { return r.append(appendMarks(nil, s)) }
+func (r *Run) Mark(s harness.Sample) error { return r.samples.append(appendMarks(nil, s)) }
 
 // Jobs stores the results of the probes in run.json. It implements run.Sink.
 func (r *Run) Jobs(jobs []harness.Job) error {
@@ -179,52 +137,25 @@ func (r *Run) Finish(at time.Time) error {
 	return errors.Join(r.writeInfo(), r.Abandon())
 }
 
-// append appends text to samples.txt and syncs the file. If this fails, append removes what it
-// wrote of the text.
-func (r *Run) append(text []byte) (err error) {
-	if r.torn {
-		err = reason(r.samples.Truncate(r.size))
-	}
-	if err == nil {
-		r.torn = false
-		if _, err = r.samples.Write(text); err == nil {
-			err = r.samples.Sync()
-		}
-		if err != nil {
-			err = errors.Join(reason(err), reason(r.samples.Truncate(r.size)))
-		}
-	}
-	if err != nil {
-		return &FullError{Path: filepath.Join(r.dir, SamplesFile), Kept: r.count, Err: err}
-	}
-	r.size += int64(len(text))
-	return nil
-}
-
-// reason returns the cause of an error of package os, without the operation and the file name.
-func reason(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
-}
-
 // writeInfo writes the info to run.json. It replaces the file atomically.
 func (r *Run) writeInfo() error {
 	text, err := encode(r.info)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(r.dir, InfoFile)
-	f, err := os.CreateTemp(r.dir, InfoFile+".*")
+	return replaceInfo(r.dir, text)
+}
+
+// replaceInfo replaces the contents of run.json in the folder dir atomically.
+func replaceInfo(dir string, text []byte) error {
+	f, err := os.CreateTemp(dir, InfoFile+".*")
 	if err != nil {
 		return fmt.Errorf("folder for the run: %w", err)
 	}
 	_, err = f.Write(text)
 	f.Chmod(0o666 &^ 0o022) // some file systems have no modes
 	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
+		err = os.Rename(f.Name(), filepath.Join(dir, InfoFile))
 	}
 	if err != nil {
 		os.Remove(f.Name())

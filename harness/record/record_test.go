@@ -108,7 +108,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.samples = &smallDisk{r.samples.(*os.File), 1000}
+	r.samples.file = &smallDisk{r.samples.file.(*os.File), 1000}
 	var kept int
 	for _, s := range some() {
 		if err = r.Sample(s); err != nil {

@@ -3,7 +3,7 @@ package record
 import (
 	"errors"
 	"fmt"
-	"strings"
+	"path/filepath"
 	"syscall"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -31,21 +31,15 @@ func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err err
 		return nil, nil, false, &HeldError{dir}
 	}
 	c, err := load(dir)
-	r = &Run{dir: dir, info: c.info, held: held, size: int64(c.whole), torn: c.whole < len(c.text), count: len(c.samples), units: map[string]bool{}}
+	r = &Run{dir: dir, info: c.info, held: held}
 	if err == nil {
-		err = r.open(0)
+		r.samples, err = resumeLog(filepath.Join(dir, SamplesFile), c.text, c.whole, len(c.samples))
 	}
 	if err != nil {
 		r.Abandon()
 		return nil, nil, false, err
 	}
-	for line := range strings.Lines(string(c.text[:c.whole])) {
-		if unit, ok := strings.CutPrefix(line, "Unit "); ok {
-			unit, _, _ = strings.Cut(unit, " ")
-			r.units[unit] = true
-		}
-	}
-	return r, c.samples, r.torn, nil
+	return r, c.samples, r.samples.torn, nil
 }
 
 // Info returns the info of the run, as in run.json.
@@ -54,9 +48,7 @@ func (r *Run) Info() harness.Info { return r.info }
 // Abandon closes the files of the run and releases its lock. It leaves the files unchanged, so that
 // the run can be resumed.
 func (r *Run) Abandon() (err error) {
-	if r.samples != nil {
-		err = r.samples.Close()
-	}
+	err = r.samples.close()
 	if r.held != nil {
 		err = errors.Join(err, r.held.Close())
 	}

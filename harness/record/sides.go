@@ -1,0 +1,198 @@
+package record
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A SidesRun writes to the folder of a comparison of two programs in progress. The folder has
+// run.json and, for each [harness.Side], a folder with samples.txt. It is not safe for concurrent
+// use.
+type SidesRun struct {
+	dir  string
+	held *os.File // the lock on the folder; nil if locks are not supported
+	logs [harness.Sides]*log
+}
+
+// CreateSides creates the folder dir, and its parents, for a new comparison. run.json will contain
+// info as JSON. The files with samples begin with the machine and with the import path of the
+// package whose benchmarks are compared, or "". If dir exists and is not empty, the error is an
+// [ExistsError]. If CreateSides fails, it removes the folder.
+func CreateSides(dir string, info any, m harness.Machine, pkg string) (r *SidesRun, err error) {
+	if names, err := os.ReadDir(dir); err == nil && len(names) > 0 {
+		return nil, &ExistsError{dir}
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("folder for the run: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, fmt.Errorf("folder for the run: %w", err)
+	}
+	r = &SidesRun{dir: dir}
+	r.held, _ = lock(dir)
+	err = r.Info(info)
+	header := appendHeader(nil, m)
+	if pkg != "" {
+		header = append([]byte("pkg: "+pkg+"\n"), header...)
+	}
+	for side := range r.logs {
+		path := r.path(harness.Side(side))
+		if err == nil {
+			err = os.Mkdir(filepath.Dir(path), 0o777)
+		}
+		if err == nil {
+			r.logs[side], err = createLog(path)
+		}
+		if err == nil {
+			err = r.logs[side].append(header)
+		}
+		if err == nil {
+			err = syncDir(filepath.Dir(path))
+		}
+	}
+	if err == nil {
+		err = syncDir(dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, r.Close(), os.RemoveAll(dir))
+	}
+	return r, nil
+}
+
+func (r *SidesRun) path(side harness.Side) string {
+	return filepath.Join(r.dir, side.String(), SamplesFile)
+}
+
+// Info replaces the contents of run.json.
+func (r *SidesRun) Info(info any) error {
+	text, err := json.MarshalIndent(info, "", "\t")
+	if err != nil {
+		return err
+	}
+	return replaceInfo(r.dir, append(text, '\n'))
+}
+
+// Sample appends the sample s to the file of its side and syncs the file. If writing fails, it
+// leaves the file unchanged and returns a [FullError].
+func (r *SidesRun) Sample(side harness.Side, s harness.SideSample) error {
+	l := r.logs[side]
+	text, err := l.appendSide(nil, s)
+	if err != nil {
+		return err
+	}
+	return l.sample(text, maps.Keys(s.Values))
+}
+
+// Count returns the number of samples on the disk.
+func (r *SidesRun) Count() (n int) {
+	for _, l := range r.logs {
+		n += l.count
+	}
+	return n
+}
+
+// Close closes the files and releases the lock on the folder.
+func (r *SidesRun) Close() (err error) {
+	for _, l := range r.logs {
+		err = errors.Join(err, l.close())
+	}
+	if r.held != nil {
+		err = errors.Join(err, r.held.Close())
+	}
+	return err
+}
+
+// ReadSides reads the folder of a comparison. It stores run.json in info, and returns the samples
+// of each side in the order of the launches. notes says which lines were left out.
+func ReadSides(dir string, info any) (samples [harness.Sides][]harness.SideSample, notes []string, err error) {
+	var r SidesRun
+	return r.read(dir, info, false)
+}
+
+// ResumeSides opens the folder of an interrupted comparison to continue it. It returns the same as
+// [ReadSides]. If another process is writing to the folder, the error is a [HeldError].
+func ResumeSides(dir string, info any) (r *SidesRun, samples [harness.Sides][]harness.SideSample, err error) {
+	held, err := lock(dir) // other errors mean that locks are not supported
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, samples, &HeldError{dir}
+	}
+	r = &SidesRun{held: held}
+	if samples, _, err = r.read(dir, info, true); err != nil {
+		return nil, samples, errors.Join(err, r.Close())
+	}
+	return r, samples, nil
+}
+
+// read reads the folder dir, and opens its files if the flag open is set.
+func (r *SidesRun) read(dir string, info any, open bool) (samples [harness.Sides][]harness.SideSample, notes []string, err error) {
+	r.dir = dir
+	text, err := os.ReadFile(filepath.Join(dir, InfoFile))
+	if err != nil {
+		return samples, nil, err
+	}
+	if err := json.Unmarshal(text, info); err != nil {
+		return samples, nil, fmt.Errorf("%s: %w", filepath.Join(dir, InfoFile), err)
+	}
+	for side := range r.logs {
+		path := r.path(harness.Side(side))
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return samples, nil, err
+		}
+		p, err := parseSides(path, text)
+		if err != nil {
+			return samples, nil, err
+		}
+		samples[side], notes = p.samples, append(notes, p.notes...)
+		if open {
+			if r.logs[side], err = resumeLog(path, text, p.whole, len(p.samples)); err != nil {
+				return samples, nil, err
+			}
+		}
+	}
+	return samples, notes, nil
+}
+
+// appendSide appends the lines of a sample of one side to dst, as [Run.appendSample] does.
+func (l *log) appendSide(dst []byte, s harness.SideSample) ([]byte, error) {
+	units, err := order(s.Values)
+	if err == nil {
+		err = checkBenchmark(s.Name)
+	}
+	if err != nil {
+		return dst, fmt.Errorf("sample of %s: %w", s.Name, err)
+	}
+	rank := func(unit string) int {
+		return slices.Index([]string{harness.UnitAllocsOp, harness.UnitBytesOp, harness.UnitOp}, unit)
+	}
+	slices.SortStableFunc(units, func(a, b harness.Unit) int { return rank(b.Name) - rank(a.Name) })
+	for _, u := range units {
+		if better := harness.BetterOf(u.Name); better != "" && !l.units[u.Name] {
+			dst = append(dst, "Unit "+u.Name+" better="+better+"\n"...)
+		}
+	}
+	dst = fmt.Appendf(dst, "%sround=%d attempt=%d at=%s wall=%d cpu=%d marks=", launchLine,
+		s.Round, s.Attempt, s.At.UTC().Format(time.RFC3339Nano), s.Wall, s.CPU)
+	for i, mark := range s.Marks {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, mark...)
+	}
+	dst = fmt.Appendf(dst, "\nBenchmark%s %d", s.Name, max(1, s.Reps))
+	for _, u := range units {
+		dst = append(dst, ' ')
+		dst = appendValue(dst, s.Values[u.Name])
+		dst = append(dst, " "+u.Name...)
+	}
+	return append(dst, '\n'), nil
+}

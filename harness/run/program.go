@@ -1,0 +1,131 @@
+package run
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"syscall"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/probe"
+)
+
+// A Process is a command that is measured as one process, from its start to its end.
+type Process struct {
+	Command []string      // program and arguments
+	Dir     string        // working directory; "" for that of this process
+	Env     []string      // environment, as NAME=value; nil for that of this process
+	Timeout time.Duration // time limit; 0 means DefaultTimeout
+}
+
+// Ended describes a process that has ended.
+type Ended struct {
+	Output       []byte // standard output, at most [OutputMost] bytes
+	At           time.Time
+	Wall         time.Duration
+	User, System time.Duration // of the process and the descendants that it waited for
+	MaxRSS       int64         // largest resident memory of one of these processes, in bytes; 0 if unknown
+	Marks        []string      // how other work disturbed the process; see [harness.MarkSteal]
+}
+
+// OutputMost is the most bytes of standard output that a [Process] may print.
+const OutputMost = 4 << 20
+
+// An OutputError is the error for a process that printed more than [OutputMost] bytes.
+type OutputError struct{}
+
+func (e *OutputError) Error() string {
+	return fmt.Sprintf("the process printed more than %d MiB on standard output", OutputMost>>20)
+}
+
+// takenMost is the share of the cores' time above which other processes have starved a process.
+const takenMost = 0.1
+
+// Run runs the process. It leaves nothing of it behind: it kills the process group and, when ctx is
+// done or the time limit is exceeded, all descendants. On Linux, the process is also killed when
+// this process ends. The error for a process that failed contains what it printed on standard
+// error.
+func (p Process) Run(ctx context.Context) (e Ended, err error) {
+	timeout := p.Timeout
+	if timeout == 0 {
+		timeout = DefaultTimeout
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})
+	defer cancel()
+	onThread(func() { e, err = p.run(ctx) }) // the process is killed when the thread that starts it ends
+	return e, err
+}
+
+func (p Process) run(ctx context.Context) (Ended, error) {
+	if len(p.Command) == 0 {
+		return Ended{}, errors.New("no command to run")
+	}
+	output, printed := &limited{most: OutputMost}, &gist{}
+	cmd := exec.CommandContext(ctx, p.Command[0], p.Command[1:]...)
+	cmd.Dir, cmd.Env = p.Dir, p.Env
+	cmd.Stdout, cmd.Stderr = output, printed
+	cmd.SysProcAttr = ownGroup()
+	cmd.Cancel = func() error { return killGroup(cmd.Process) }
+	cmd.WaitDelay = time.Second // for a process that left the group and holds the output
+	stopWatch, stopTaken := probe.Watch(os.Getpid()), probe.Taken(true, 0)
+	e := Ended{At: time.Now()}
+	err := cmd.Start()
+	if err == nil {
+		err = cmd.Wait()
+		e.Wall = time.Since(e.At)
+		if ctx.Err() == nil {
+			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // processes that it left behind
+		}
+	}
+	if ctx.Err() != nil {
+		return e, context.Cause(ctx)
+	}
+	if output.over {
+		return e, &OutputError{}
+	}
+	if err != nil {
+		if said := printed.String(); said != "" {
+			err = fmt.Errorf("%w: %s", err, said)
+		} else if said := gistOf(output.Bytes()); said != "" {
+			err = fmt.Errorf("%w: %s", err, said)
+		}
+		return e, err
+	}
+	cores := runtime.NumCPU()
+	e.Marks = probe.Marks(stopWatch(), e.Wall, cores)
+	if probe.Starved(stopTaken().Values[harness.UnitTaken], takenMost, e.Wall, cores) {
+		e.Marks = append(e.Marks, harness.MarkStarved)
+	}
+	e.Output, e.User, e.System = output.Bytes(), cmd.ProcessState.UserTime(), cmd.ProcessState.SystemTime()
+	if use, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		e.MaxRSS = use.Maxrss * rssUnit
+	}
+	return e, nil
+}
+
+// gistOf returns the beginning and the end of a text.
+func gistOf(text []byte) string {
+	var g gist
+	g.Write(text)
+	return g.String()
+}
+
+// A limited is a buffer that drops what exceeds its limit.
+type limited struct {
+	bytes.Buffer
+	most int
+	over bool
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	if l.Len()+len(p) > l.most {
+		l.over = true
+		return len(p), nil
+	}
+	return l.Buffer.Write(p)
+}
