@@ -73,9 +73,11 @@ var floors = []struct{ pkg, may string }{
 	{"harness/launch", "harness/affinity strategies/chunk strategies strategies/catalog workloads harness harness/probe"},
 	{"harness/run", "harness/affinity harness/format harness harness/probe"},
 
+	{"harness/ab", "harness/format harness harness/analyze harness/compare harness/probe harness/record harness/run"},
+
 	{"harness/report", "harness/format harness harness/analyze harness/document harness/chart"},
 
-	{"cmd/cli", "harness/format strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload harness/analyze harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
+	{"cmd/cli", "harness/ab harness/format strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload harness/analyze harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
 
 	{"cmd/payoff", "strategies/catalog strategies/peers strategies/procs workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
 	{"cmd/trial", ""}, // only tests

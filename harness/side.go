@@ -36,6 +36,9 @@ type SideSample struct {
 // Contaminated reports whether other work disturbed the launch.
 func (s SideSample) Contaminated() bool { return Sample{Marks: s.Marks}.Contaminated() }
 
+// Starved reports whether other processes took much of the cores' time during the launch.
+func (s SideSample) Starved() bool { return Sample{Marks: s.Marks}.Starved() }
+
 // Standard units of Go benchmarks.
 const (
 	UnitBytesOp  = "B/op"

@@ -9,6 +9,10 @@ import (
 // Rules say how a launch runs an external program as a task, such as the environment it gets.
 type Rules = workloads.Rules
 
+// SpecVersion is the version of [Spec] and [Result]. A program can start launches of another program
+// only if both have the same version. It changes with the meaning of a field.
+const SpecVersion = 1
+
 // A Spec tells a launch what to measure. The launch reads it as JSON from file descriptor 3.
 type Spec struct {
 	Cell Cell

@@ -93,13 +93,13 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer
 		return misuse("%w; %s --help lists the flags", plain(c, err), c.CommandPath())
 	})
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		if c.Name() == "report" || c.Name() == "compare" || c.Name() == "check" { // they print what is in files
+		if c.Name() == "report" || c.Name() == "compare" || c.Name() == "check" || c.Name() == "ab" { // they print what is in files
 			c.SetOut(&printable{Writer: stdout})
 		}
 		return noneEmpty(c)
 	}
 	root.SetHelpCommand(helpCommand(root))
-	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.checkCommand(), p.whyCommand(), p.adviseCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand())
+	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.abCommand(), p.checkCommand(), p.whyCommand(), p.adviseCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand(), p.cellsCommand())
 
 	err := root.Execute()
 	if err == nil {

@@ -136,6 +136,15 @@ func intact(what, text string) error {
 // and commit do not suffice: they stay the same for uncommitted changes and in a user's own
 // program.
 func (m matrix) guard() (*run.Guard, error) {
+	g, err := run.NewGuard(m.executed()...)
+	if err != nil {
+		return nil, fmt.Errorf("programs of the run: %w", err)
+	}
+	return g, nil
+}
+
+// executed returns the files that launches execute: this program and the worker programs.
+func (m matrix) executed() []string {
 	self := m.programs.Command[0]
 	var others []string
 	for _, command := range m.programs.Workers {
@@ -144,11 +153,7 @@ func (m matrix) guard() (*run.Guard, error) {
 		}
 	}
 	slices.Sort(others)
-	g, err := run.NewGuard(append([]string{self}, slices.Compact(others)...)...)
-	if err != nil {
-		return nil, fmt.Errorf("programs of the run: %w", err)
-	}
-	return g, nil
+	return append([]string{self}, slices.Compact(others)...)
 }
 
 // unfound returns a remedy for err, the error of a program that cannot be run. It returns "" if

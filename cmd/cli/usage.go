@@ -54,9 +54,9 @@ func plain(c *cobra.Command, err error) error {
 // variable that is not set; with the default value instead, the run would measure something else
 // than intended.
 func noneEmpty(c *cobra.Command) error {
-	for _, name := range []string{"filter", "workload", "cores", "worker", "out", "resume", "command", "inputs", "cpu", "wait", "payload", "memory", "from", "unit", "unchanged", "row", "col", "gates", "format"} {
+	for _, name := range []string{"filter", "workload", "cores", "worker", "out", "resume", "command", "inputs", "cpu", "wait", "payload", "memory", "from", "unit", "unchanged", "row", "col", "gates", "format", "base", "head", "bench", "suite", "pkg", "dir"} {
 		f := c.Flags().Lookup(name)
-		if f != nil && f.Changed && strings.Trim(f.Value.String(), "[] \t") == "" {
+		if f != nil && f.Changed && f.Value.Type() != "bool" && strings.Trim(f.Value.String(), "[] \t") == "" {
 			return misuse("--%s is empty (a shell variable that is not set?); give it a value, or leave the flag out", name)
 		}
 	}

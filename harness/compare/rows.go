@@ -175,7 +175,7 @@ func Ratio(e analyze.Estimate) string {
 	switch {
 	case !e.Known():
 		return "–"
-	case !e.Bounded():
+	case !e.Bounded() || e.Hi > 100*e.Value: // with two or three pairs, the interval says nothing
 		return three(e.Value)
 	}
 	return fmt.Sprintf("%s (%s to %s)", three(e.Value), three(e.Lo), three(e.Hi))

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -29,8 +28,10 @@ type Ended struct {
 	At           time.Time
 	Wall         time.Duration
 	User, System time.Duration // of the process and the descendants that it waited for
-	MaxRSS       int64         // largest resident memory of one of these processes, in bytes; 0 if unknown
-	Marks        []string      // how other work disturbed the process; see [harness.MarkSteal]
+	// MaxRSS is the largest resident memory of one of these processes, in bytes. It is 0 if it is
+	// unknown, because the kernel counts the memory of this process until the program is executed.
+	MaxRSS int64
+	Marks  []string // how other work disturbed the process; see [harness.MarkSteal]
 }
 
 // OutputMost is the most bytes of standard output that a [Process] may print.
@@ -48,8 +49,8 @@ const takenMost = 0.1
 
 // Run runs the process. It leaves nothing of it behind: it kills the process group and, when ctx is
 // done or the time limit is exceeded, all descendants. On Linux, the process is also killed when
-// this process ends. The error for a process that failed contains what it printed on standard
-// error.
+// this process ends. For a process that failed, Ended has its output, and the error contains the
+// text that it printed on standard error.
 func (p Process) Run(ctx context.Context) (e Ended, err error) {
 	timeout := p.Timeout
 	if timeout == 0 {
@@ -82,6 +83,7 @@ func (p Process) run(ctx context.Context) (Ended, error) {
 			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // processes that it left behind
 		}
 	}
+	e.Output = output.text
 	if ctx.Err() != nil {
 		return e, context.Cause(ctx)
 	}
@@ -91,7 +93,7 @@ func (p Process) run(ctx context.Context) (Ended, error) {
 	if err != nil {
 		if said := printed.String(); said != "" {
 			err = fmt.Errorf("%w: %s", err, said)
-		} else if said := gistOf(output.Bytes()); said != "" {
+		} else if said := gistOf(e.Output); said != "" {
 			err = fmt.Errorf("%w: %s", err, said)
 		}
 		return e, err
@@ -101,8 +103,9 @@ func (p Process) run(ctx context.Context) (Ended, error) {
 	if probe.Starved(stopTaken().Values[harness.UnitTaken], takenMost, e.Wall, cores) {
 		e.Marks = append(e.Marks, harness.MarkStarved)
 	}
-	e.Output, e.User, e.System = output.Bytes(), cmd.ProcessState.UserTime(), cmd.ProcessState.SystemTime()
-	if use, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+	e.User, e.System = cmd.ProcessState.UserTime(), cmd.ProcessState.SystemTime()
+	var own syscall.Rusage
+	if use, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && syscall.Getrusage(syscall.RUSAGE_SELF, &own) == nil && use.Maxrss > own.Maxrss {
 		e.MaxRSS = use.Maxrss * rssUnit
 	}
 	return e, nil
@@ -115,17 +118,19 @@ func gistOf(text []byte) string {
 	return g.String()
 }
 
-// A limited is a buffer that drops what exceeds its limit.
+// A limited is a buffer that drops what exceeds its limit. It is no [bytes.Buffer], whose method
+// ReadFrom would read without a limit.
 type limited struct {
-	bytes.Buffer
+	text []byte
 	most int
 	over bool
 }
 
 func (l *limited) Write(p []byte) (int, error) {
-	if l.Len()+len(p) > l.most {
+	if len(l.text)+len(p) > l.most {
 		l.over = true
 		return len(p), nil
 	}
-	return l.Buffer.Write(p)
+	l.text = append(l.text, p...)
+	return len(p), nil
 }

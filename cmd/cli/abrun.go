@@ -1,0 +1,224 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/ab"
+	"github.com/payoff-bench/payoff/harness/compare"
+	"github.com/payoff-bench/payoff/harness/format"
+	"github.com/payoff-bench/payoff/harness/probe"
+	"github.com/payoff-bench/payoff/harness/record"
+	"github.com/payoff-bench/payoff/harness/run"
+)
+
+// ab starts or continues a comparison and prints its result.
+func (p Program) ab(c *cobra.Command, ch abChoice) error {
+	began := time.Now()
+	temp, err := os.MkdirTemp("", "payoff-ab-")
+	if err != nil {
+		return misuse("folder for the programs: %w", err)
+	}
+	defer os.RemoveAll(temp)
+	if ch.from != "" {
+		return p.resumeAB(c, ch, temp, began)
+	}
+	info := ab.Info{
+		Kind: ab.Kind, What: ch.what, Base: ab.Program{Name: ch.base}, Head: ab.Program{Name: ch.head},
+		Version: p.Version, Commit: p.Commit, Go: runtime.Version(), Seed: ch.seed, Started: began, Budget: ch.budget,
+	}
+	info.Settings.Margin, _ = parseShare("margin", ch.margin)
+	info.Settings.Gates = ch.units
+	if !c.Flags().Changed("seed") {
+		info.Seed = rand.Uint32()
+	}
+	info.Machine, info.Notes = probe.Machine()
+	contest, err := openContest(c, &info, temp)
+	if err != nil {
+		return err
+	}
+	defer contest.close()
+	began = time.Now() // the budget does not include the time to build the programs
+	if err := contest.prepare(c.Context(), &info, contest.say); err != nil {
+		return unlessInterrupted(c.Context(), err)
+	}
+	if len(info.Benches) == 0 {
+		return &statusError{Unresolved, errors.New(nothing(info))}
+	}
+	named := ch.out != ""
+	out := ch.out
+	if !named {
+		if out, err = newFolder(resultsDir, record.FolderName(began, []string{"ab"})); err != nil {
+			return misuse("folder for the run: %w", err)
+		}
+	}
+	rec, err := record.CreateSides(out, &info, info.Machine, info.Package)
+	if err != nil {
+		return misuse("--out: %w", err)
+	}
+	return p.measureAB(c, ch, contest, rec, out, info, [harness.Sides][]harness.SideSample{}, began)
+}
+
+// nothing says why there is nothing to compare: which benchmarks are missing on which side.
+func nothing(info ab.Info) string {
+	text := "no benchmark can be compared"
+	for _, m := range info.Missing {
+		text += fmt.Sprintf("\n%s: not in %s", m.Name, m.Side)
+		if m.Why != "" {
+			text += ": " + m.Why
+		}
+	}
+	return text
+}
+
+// resumeAB continues the comparison in the folder ch.from.
+func (p Program) resumeAB(c *cobra.Command, ch abChoice, temp string, began time.Time) error {
+	var info ab.Info
+	rec, samples, err := record.ResumeSides(ch.from, &info)
+	if held := (*record.HeldError)(nil); errors.As(err, &held) {
+		return &statusError{Unresolved, err}
+	} else if err != nil {
+		return misuse("--resume: %w", err)
+	}
+	defer rec.Close()
+	if info.Kind != ab.Kind {
+		return misuse("%s is not the folder of payoff ab; payoff run --resume continues runs of suites", ch.from)
+	}
+	var unlike []string
+	differ := func(what string, now, then any) {
+		if !reflect.DeepEqual(now, then) {
+			unlike = append(unlike, fmt.Sprintf("%s is %v and was %v", what, now, then))
+		}
+	}
+	machine, _ := probe.Machine()
+	differ("the machine", machine, info.Machine)
+	was := [2]string{info.Base.Digest, info.Head.Digest}
+	contest, err := openContest(c, &info, temp)
+	if err != nil {
+		return err
+	}
+	defer contest.close()
+	differ("the digest of base", info.Base.Digest, was[0])
+	differ("the digest of head", info.Head.Digest, was[1])
+	if len(unlike) > 0 {
+		return misuse("%s cannot be continued, since its samples and new ones would not be comparable:\n  %s\nstart a new run, or undo the change", ch.from, strings.Join(unlike, "\n  "))
+	}
+	if c.Flags().Changed("budget") || info.Budget == 0 {
+		info.Budget = ch.budget
+	}
+	info.Resumed, info.Finished, info.Failures = append(info.Resumed, began), time.Time{}, nil
+	if err := rec.Info(&info); err != nil {
+		return misuse("--resume: %w", err)
+	}
+	contest.say("%s continues after %s", ch.from, format.Count(rec.Count(), "launch"))
+	return p.measureAB(c, ch, contest, rec, ch.from, info, samples, time.Now())
+}
+
+// measureAB measures the benchmarks of a comparison, and prints the result.
+func (p Program) measureAB(c *cobra.Command, ch abChoice, contest *contest, rec *record.SidesRun, out string, info ab.Info, past [harness.Sides][]harness.SideSample, began time.Time) error {
+	line := newProgress(c.ErrOrStderr(), os.Getenv)
+	r := ab.Runner{
+		Subject: contest.Subject, Benches: info.Benches, Seed: uint64(info.Seed), Budget: info.Budget, Began: began, Guard: contest.guard, Sink: rec.Sample, Past: past,
+		Decided: func(turns map[string][]ab.Turn) map[string]bool {
+			return ab.Judge(info.Benches, turns, info.Settings).Decided
+		},
+		Progress: func(pr ab.Progress) { line.show(time.Now(), abProgress(pr)) },
+	}
+	result, err := r.Run(c.Context())
+	line.done()
+	for _, f := range result.Failures {
+		info.Failures = append(info.Failures, f.Error())
+	}
+	info.Finished = time.Now()
+	switch {
+	case err != nil:
+		info.Ended = err.Error()
+	case result.Cut:
+		info.Ended = fmt.Sprintf("the budget of %v ended the run", info.Budget)
+	default:
+		info.Ended = "all benchmarks are decided, or dropped"
+	}
+	info.Notes = append(info.Notes, fmt.Sprintf("%s in %s; %s; seed %d", format.Count(result.Launches, "launch"), format.Elapsed(time.Since(began)), info.Ended, info.Seed))
+	kept := rec.Count()
+	err = errors.Join(err, finished(out, rec.Info(&info)), rec.Close())
+	if kept == 0 && len(result.Failures) == 0 {
+		os.RemoveAll(out)
+		if result.Cut {
+			err = fmt.Errorf("the budget of %v ended before the first round; use a larger one", info.Budget)
+		}
+		return unlessInterrupted(c.Context(), errors.Join(err, fmt.Errorf("no sample was taken; %s is removed", out)))
+	}
+	if kept > 0 && filepath.Base(parent(out)) == resultsDir {
+		contest.say("samples and run.json are in %s", out)
+	}
+	table, outcome := ab.Report(info, result.Turns, result.Turn, ch.strict)
+	if writeErr := compare.Write(c.OutOrStdout(), table, ch.format); writeErr != nil {
+		return &statusError{Unresolved, errors.Join(err, fmt.Errorf("the result could not be printed: %w", writeErr))}
+	}
+	if err != nil {
+		err = errors.Join(unlessInterrupted(c.Context(), err), fmt.Errorf("the samples so far are kept; payoff ab --resume %s continues the run", out))
+		if changed := (*run.ChangedError)(nil); errors.As(err, &changed) {
+			return &statusError{Misused, err}
+		}
+		return &statusError{Unresolved, err}
+	}
+	return verdict(table, outcome)
+}
+
+// verdict returns the error, with its exit status, for the outcome of a comparison.
+func verdict(table *compare.Table, outcome ab.Outcome) error {
+	switch outcome {
+	case ab.Worse:
+		return &statusError{Failed, errors.New("head is worse than base: " + table.Summary())}
+	case ab.Open:
+		return &statusError{Unresolved, errors.New("not all benchmarks could be compared: " + table.Summary())}
+	}
+	return nil
+}
+
+// printAB prints the result of the comparison in the folder ch.from.
+func printAB(c *cobra.Command, ch abChoice) error {
+	var info ab.Info
+	samples, notes, err := record.ReadSides(ch.from, &info)
+	if err == nil && info.Kind != ab.Kind {
+		err = fmt.Errorf("%s is not the folder of payoff ab; payoff report prints runs of suites", ch.from)
+	}
+	if err != nil {
+		return misuse("--resume: %w", err)
+	}
+	info.Notes = append(info.Notes, notes...)
+	table, outcome := ab.Report(info, ab.Turns(samples), nil, ch.strict)
+	if err := compare.Write(c.OutOrStdout(), table, ch.format); err != nil {
+		return &statusError{Unresolved, fmt.Errorf("the result could not be printed: %w", err)}
+	}
+	return verdict(table, outcome)
+}
+
+// unlessInterrupted returns err with exit status 3 if the user interrupted the command, and
+// otherwise with the status of err, or status 2.
+func unlessInterrupted(ctx context.Context, err error) error {
+	var status *statusError
+	switch {
+	case ctx.Err() != nil:
+		return &statusError{Unresolved, err}
+	case errors.As(err, &status):
+		return err
+	}
+	return &statusError{Misused, err}
+}
+
+// abProgress returns a line of text on the progress of a comparison.
+func abProgress(pr ab.Progress) string {
+	return fmt.Sprintf("payoff: ab: round %d, launch %d, %d of %d decided, %s left: %s, %s", pr.Round+1, pr.Launches+1, pr.Decided, pr.Total, format.Elapsed(pr.Left), pr.Next, pr.Side)
+}

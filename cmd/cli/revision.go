@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/ab"
+)
+
+// A revisions holds the programs that were built from two git revisions.
+type revisions struct {
+	programs [2]string
+	dirs     [2]string // folders of the package in the worktrees
+}
+
+// defaultBuild are the packages that a revision of payoff consists of.
+var defaultBuild = []string{"./cmd/payoff", "./cmd/payoff-worker"}
+
+// build builds base and head, two revisions of the git repository that contains the current folder,
+// in temporary worktrees below temp. It sets the commits in info. The function close of the contest
+// removes the worktrees.
+func (t *contest) build(ctx context.Context, info *ab.Info, temp string) (r revisions, err error) {
+	prefix, err := output(ctx, "", "git", "rev-parse", "--show-prefix")
+	if err != nil {
+		return r, fmt.Errorf("--rev: the current folder is not in a git repository: %w", err)
+	}
+	if changed, err := output(ctx, "", "git", "status", "--porcelain", "--untracked-files=no"); err == nil && changed != "" {
+		const note = "the working tree has changes that are not committed; they are not part of base or head"
+		if !slices.Contains(info.Notes, note) {
+			info.Notes = append(info.Notes, note)
+		}
+		t.say(note)
+	}
+	for i, p := range []*ab.Program{&info.Base, &info.Head} {
+		rev := p.Name
+		if p.Commit != "" { // a resumed run, even if a branch has moved
+			rev = p.Commit
+		}
+		if p.Commit, err = commitOf(ctx, rev); err != nil {
+			return r, fmt.Errorf("--%s %s: %w", sideFlag(i), p.Name, err)
+		}
+		tree := filepath.Join(temp, "tree-"+string("ab"[i]))
+		if _, err := output(ctx, "", "git", "worktree", "add", "--detach", tree, p.Commit); err != nil {
+			return r, fmt.Errorf("--%s %s: a worktree: %w", sideFlag(i), p.Name, err)
+		}
+		before := t.close
+		t.close = func() {
+			output(context.WithoutCancel(ctx), "", "git", "worktree", "remove", "--force", tree)
+			before()
+		}
+		t.say("building %s, %s", sideFlag(i), p)
+		if r.programs[i], r.dirs[i], err = buildIn(ctx, filepath.Join(tree, prefix), filepath.Join(temp, "bin-"+string("ab"[i])), info.What); err != nil {
+			return r, fmt.Errorf("--%s %s does not build: %w", sideFlag(i), p.Name, err)
+		}
+	}
+	return r, nil
+}
+
+// commitOf returns the commit that a revision names.
+func commitOf(ctx context.Context, rev string) (string, error) {
+	commit, err := output(ctx, "", "git", "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	if err == nil {
+		return commit, nil
+	}
+	if shallow, _ := output(ctx, "", "git", "rev-parse", "--is-shallow-repository"); shallow == "true" {
+		return "", errors.New("no such revision, and the repository is a shallow clone: fetch the revision (git fetch --unshallow; in GitHub Actions, fetch-depth: 0 for actions/checkout)")
+	}
+	return "", errors.New("no such revision; git log lists commits, git branch -a branches")
+}
+
+// buildIn builds the programs of a comparison in the folder dir of a worktree, and puts them into
+// the folder out. It returns the path of the program and the folder of its package.
+func buildIn(ctx context.Context, dir, out string, what ab.What) (program, folder string, err error) {
+	if err := os.Mkdir(out, 0o777); err != nil {
+		return "", "", err
+	}
+	if what.Bench != "" {
+		pkg := what.Build
+		if pkg == "" {
+			pkg = "."
+		}
+		folder, err := output(ctx, dir, "go", "list", "-f", "{{.Dir}}", pkg)
+		if err != nil {
+			return "", "", err
+		}
+		if strings.Contains(folder, "\n") {
+			return "", "", fmt.Errorf("--pkg %s is several packages; compare one at a time", pkg)
+		}
+		program = filepath.Join(out, "bench.test")
+		if _, err := output(ctx, dir, "go", "test", "-c", "-trimpath", "-o", program, pkg); err != nil {
+			return "", "", err
+		}
+		if _, err := os.Stat(program); err != nil {
+			return "", "", fmt.Errorf("package %s has no tests", pkg)
+		}
+		return program, folder, nil
+	}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-o", out + string(filepath.Separator)}
+	packages := defaultBuild
+	if what.Build != "" {
+		packages = []string{what.Build}
+	}
+	if _, err := output(ctx, dir, "go", append(args, packages...)...); err != nil {
+		return "", "", err
+	}
+	name, err := output(ctx, dir, "go", "list", "-f", "{{.Target}}", packages[0])
+	return filepath.Join(out, filepath.Base(name)), dir, err
+}
+
+// output runs a command in a folder and returns its standard output without the last line break.
+// The error contains the standard error of the command.
+func output(ctx context.Context, dir, name string, args ...string) (string, error) {
+	c := exec.CommandContext(ctx, name, args...)
+	c.Dir = dir
+	var said strings.Builder
+	c.Stderr = &said
+	text, err := c.Output()
+	if err != nil {
+		if words := strings.TrimSpace(said.String()); words != "" {
+			err = fmt.Errorf("%s %s: %s", name, args[0], words)
+		} else {
+			err = fmt.Errorf("%s %s: %w", name, args[0], err)
+		}
+	}
+	return strings.TrimSuffix(string(text), "\n"), err
+}

@@ -1,0 +1,46 @@
+package ab
+
+import (
+	"context"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/run"
+)
+
+// CommandBench is the name of the only benchmark of [Commands].
+const CommandBench = "Command"
+
+// Units of a command: the CPU times and the memory of its process and the processes that it waited
+// for. The wall time is in [harness.UnitOp]. The memory is absent if it is not larger than that of
+// payoff.
+const (
+	UnitUser   = "user-nsec"
+	UnitSystem = "sys-nsec"
+	UnitRSS    = "max-rss-bytes"
+)
+
+// Commands are two commands that are compared as whole processes. Their standard output is not
+// compared.
+type Commands struct {
+	Sides [harness.Sides][]string // program and arguments
+	Dir   string
+}
+
+// Launch implements [Subject].
+func (c *Commands) Launch(ctx context.Context, side harness.Side, b Bench) (s harness.SideSample, err error) {
+	p := run.Process{Command: c.Sides[side], Dir: c.Dir}
+	if b.Cost > 0 {
+		p.Timeout = patience(b.Cost)
+	}
+	e, err := p.Run(ctx)
+	if err != nil {
+		return s, err
+	}
+	s = harness.SideSample{Reps: 1, At: e.At, Wall: e.Wall, CPU: e.User + e.System, Marks: e.Marks, Values: map[string]float64{
+		harness.UnitOp: float64(e.Wall), UnitUser: float64(e.User), UnitSystem: float64(e.System),
+	}}
+	if e.MaxRSS > 0 {
+		s.Values[UnitRSS] = float64(e.MaxRSS)
+	}
+	return s, nil
+}

@@ -1,0 +1,102 @@
+package ab
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A Program identifies one of the two programs of a comparison.
+type Program struct {
+	Name   string   // path, command or revision, as given
+	Commit string   `json:",omitempty"` // of a revision
+	Files  []string `json:",omitempty"` // executed files, unless they are built from a revision
+	Digest string   `json:",omitempty"` // of the executed files
+}
+
+func (p Program) String() string {
+	if p.Commit != "" && p.Commit != p.Name {
+		return fmt.Sprintf("%s (%.12s)", p.Name, p.Commit)
+	}
+	return p.Name
+}
+
+// An Info describes a comparison: everything about it except the samples. The folder of the run
+// stores it in run.json.
+type Info struct {
+	Kind              string // always [Kind]
+	What              What
+	Base              Program
+	Head              Program
+	Machine           harness.Machine
+	Version           string // of payoff
+	Commit            string // that payoff was built from
+	Go                string
+	Seed              uint32      // of the order of launches
+	Started, Finished time.Time   // Finished is zero while the run is in progress, or if it was killed
+	Resumed           []time.Time `json:",omitempty"`
+	Budget            time.Duration
+	Settings          Settings
+	Package           string `json:",omitempty"` // import path of the benchmarks
+	Benches           []Bench
+	Missing           []Missing     `json:",omitempty"`
+	Jobs              []harness.Job `json:",omitempty"` // of a suite
+	Notes             []string      `json:",omitempty"`
+	Failures          []string      `json:",omitempty"`
+	Ended             string        // how the run ended
+}
+
+// Kind is the field Kind of every [Info]. It tells a comparison from a run of a suite.
+const Kind = "ab"
+
+// A What says what is compared. Exactly one of Suite, Bench and Command is set.
+type What struct {
+	Suite   string `json:",omitempty"` // name or file
+	Bench   string `json:",omitempty"` // pattern of benchmarks
+	Command bool   `json:",omitempty"`
+
+	Revisions bool   `json:",omitempty"` // the programs are built from git revisions
+	Build     string `json:",omitempty"` // package to build for a revision
+	Filter    string `json:",omitempty"` // of a suite
+	Dir       string `json:",omitempty"` // working directory of test binaries; "" for the package of a revision
+	Procs     int    `json:",omitempty"` // GOMAXPROCS of test binaries
+}
+
+// A Missing is a benchmark that one side lacks.
+type Missing struct {
+	Name string
+	Side harness.Side
+	Why  string `json:",omitempty"`
+}
+
+// Common returns the benchmarks that base and head have, in the order of base, and those that one
+// of them lacks. Failed benchmarks are missing.
+func Common(base, head Listing) (both []Bench, missing []Missing) {
+	has := func(l Listing, name string) bool {
+		for _, b := range l.Benches {
+			if b.Name == name {
+				return true
+			}
+		}
+		return false
+	}
+	for _, b := range base.Benches {
+		if has(head, b.Name) {
+			both = append(both, b)
+		} else {
+			missing = append(missing, Missing{Name: b.Name, Side: harness.Head})
+		}
+	}
+	for _, b := range head.Benches {
+		if !has(base, b.Name) {
+			missing = append(missing, Missing{Name: b.Name, Side: harness.Base})
+		}
+	}
+	for side, l := range map[harness.Side]Listing{harness.Base: base, harness.Head: head} {
+		for _, name := range l.Failed {
+			missing = append(missing, Missing{Name: name, Side: side, Why: "it failed"})
+		}
+	}
+	return both, missing
+}

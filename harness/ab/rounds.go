@@ -1,0 +1,245 @@
+package ab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/run"
+)
+
+// A Runner measures benchmarks of three sides in rounds.
+type Runner struct {
+	Subject Subject
+	Benches []Bench
+	Seed    uint64        // of the order of launches
+	Budget  time.Duration // limits the time of Run, with a tolerance of a tenth
+	Began   time.Time     // the budget counts from here
+	// Decided reports for each benchmark whether its turns decide it. It is called after some
+	// rounds. Decided benchmarks are no longer measured.
+	Decided func(turns map[string][]Turn) map[string]bool
+	Guard   *run.Guard // the programs; a change of one ends the run
+	// Sink receives each sample as soon as it is measured. An error ends the run.
+	Sink func(harness.Side, harness.SideSample) error
+	// Past holds the samples of the run that this run continues.
+	Past [harness.Sides][]harness.SideSample
+	// Progress is called between launches. It may be nil.
+	Progress func(Progress)
+}
+
+// Progress describes a run between two launches.
+type Progress struct {
+	Round    int           // from 0
+	Launches int           // done by this process
+	Decided  int           // benchmarks
+	Total    int           // benchmarks
+	Left     time.Duration // of the budget
+	Next     string
+	Side     harness.Side
+}
+
+// A Result describes a run that has ended. The samples are in the sink.
+type Result struct {
+	Turns    map[string][]Turn
+	Failures []*Failure
+	Launches int  // done by this process
+	Cut      bool // the budget ended the run
+	// Turn is the mean time of a turn, by benchmark, for estimates of the time that is needed.
+	Turn map[string]time.Duration
+}
+
+// outAfter is the number of consecutive rounds with failures after which a benchmark is dropped.
+const outAfter = 2
+
+// overrun limits the time over a budget to budget / overrun.
+const overrun = 10
+
+// errSpent is the cause of a context that ended because the budget was used.
+var errSpent = errors.New("the budget is used")
+
+// Run measures the benchmarks in rounds until all are decided or the budget is used. Samples that
+// the sink received remain valid after any error.
+//
+// The next launch depends only on the seed, the benchmarks and the samples so far. So a resumed run
+// continues as if it had not been interrupted. A turn that was cut short is measured again.
+//
+// A launch that fails gives no sample, and the rest of its turn is skipped. A benchmark whose
+// launches fail in two consecutive rounds is dropped.
+func (r *Runner) Run(ctx context.Context) (Result, error) {
+	if r.Budget > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadlineCause(ctx, r.Began.Add(r.Budget+r.Budget/overrun), errSpent)
+		defer cancel()
+	}
+	m := &measurement{Runner: r, attempts: map[slot]int{}, whole: map[slot]bool{}, strikes: map[string]int{}, gone: map[string]bool{}, spent: map[string]spent{}}
+	m.Turns, m.Turn = Turns(r.Past), map[string]time.Duration{}
+	for _, of := range r.Past {
+		for _, s := range of {
+			at := slot{s.Name, s.Round}
+			m.attempts[at] = max(m.attempts[at], s.Attempt+1)
+		}
+	}
+	for name, turns := range m.Turns {
+		for _, t := range turns {
+			m.whole[slot{name, t.Round}] = true
+			m.account(name, wallOf(t))
+		}
+	}
+	err := m.rounds(ctx)
+	for name, s := range m.spent {
+		m.Turn[name] = s.total / time.Duration(s.turns)
+	}
+	return m.Result, err
+}
+
+// A measurement is the state of [Runner.Run].
+type measurement struct {
+	*Runner
+	Result
+	attempts map[slot]int // turns begun
+	whole    map[slot]bool
+	strikes  map[string]int  // rounds with failures since the last complete turn
+	gone     map[string]bool // benchmarks that are decided or dropped
+	decided  int
+	spent    map[string]spent
+}
+
+// A slot is a benchmark in a round.
+type slot struct {
+	name  string
+	round int
+}
+
+type spent struct {
+	total time.Duration
+	turns int
+}
+
+func (m *measurement) account(name string, d time.Duration) {
+	s := m.spent[name]
+	m.spent[name] = spent{s.total + d, s.turns + 1}
+}
+
+// wallOf returns the time of the launches of a turn.
+func wallOf(t Turn) (sum time.Duration) {
+	for _, s := range t.Samples {
+		sum += s.Wall
+	}
+	return sum
+}
+
+// cost returns the expected time of a turn of the benchmark.
+func (m *measurement) cost(b Bench) time.Duration {
+	if s := m.spent[b.Name]; s.turns > 0 {
+		return s.total / time.Duration(s.turns)
+	}
+	return harness.Sides * b.Cost
+}
+
+func (m *measurement) rounds(ctx context.Context) error {
+	for round := 0; ; round++ {
+		live := slices.DeleteFunc(slices.Clone(m.Benches), func(b Bench) bool { return m.gone[b.Name] })
+		if len(live) == 0 {
+			return nil
+		}
+		for _, i := range sequence(m.Seed, len(live), round) {
+			b := live[i]
+			if m.whole[slot{b.Name, round}] {
+				continue
+			}
+			if m.Budget > 0 && time.Since(m.Began)+m.cost(b) > m.Budget+m.Budget/overrun/2 {
+				m.Cut = true
+				return nil
+			}
+			err := m.turn(ctx, b, round)
+			if errors.Is(context.Cause(ctx), errSpent) {
+				m.Cut = true
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+		m.settle(round)
+	}
+}
+
+// settle removes the benchmarks that are decided after the given round.
+func (m *measurement) settle(round int) {
+	if m.Decided == nil || !look(round+1) {
+		return
+	}
+	sofar := map[string][]Turn{}
+	for name, turns := range m.Turns {
+		sofar[name] = slices.DeleteFunc(slices.Clone(turns), func(t Turn) bool { return t.Round > round })
+	}
+	for name, done := range m.Decided(sofar) {
+		if done && !m.gone[name] {
+			m.gone[name] = true
+			m.decided++
+		}
+	}
+}
+
+// turn measures the three sides of a benchmark once.
+func (m *measurement) turn(ctx context.Context, b Bench, round int) error {
+	began, at := time.Now(), slot{b.Name, round}
+	t, attempt := Turn{Round: round}, m.attempts[at]
+	m.attempts[at]++
+	for _, side := range order(m.Seed, b.Name, round) {
+		if m.Progress != nil {
+			m.Progress(Progress{Round: round, Launches: m.Launches, Decided: m.decided, Total: len(m.Benches), Left: max(0, m.Budget-time.Since(m.Began)), Next: b.Name, Side: side})
+		}
+		s, err := m.Subject.Launch(ctx, side, b)
+		if ctx.Err() != nil {
+			return fmt.Errorf("interrupted after %d launches: %w", m.Launches, context.Cause(ctx))
+		}
+		if err := m.Guard.Check(); err != nil {
+			return fmt.Errorf("%w, after %d launches: only the samples of these launches are kept; start a new run", err, m.Launches)
+		}
+		if err == nil {
+			err = possible(s)
+		}
+		if err != nil {
+			m.fail(b, side, round, err)
+			return nil
+		}
+		s.Name, s.Round, s.Attempt = b.Name, round, attempt
+		if err := m.Sink(side, s); err != nil {
+			return err
+		}
+		m.Launches++
+		t.Samples[side] = s
+	}
+	delete(m.strikes, b.Name)
+	m.Turns[b.Name] = append(m.Turns[b.Name], t)
+	m.whole[at] = true
+	m.account(b.Name, time.Since(began))
+	return nil
+}
+
+// possible returns an error if the sample has no value or an impossible one.
+func possible(s harness.SideSample) error {
+	if len(s.Values) == 0 {
+		return errors.New("the launch measured nothing")
+	}
+	for unit, v := range s.Values {
+		if v < 0 {
+			return fmt.Errorf("impossible result: %s is %v (was a clock set?)", unit, v)
+		}
+	}
+	return nil
+}
+
+// fail records a failed launch, and drops the benchmark after [outAfter] rounds with failures.
+func (m *measurement) fail(b Bench, side harness.Side, round int, err error) {
+	m.strikes[b.Name]++
+	f := &Failure{Name: b.Name, Side: side, Round: round, Err: err, Dropped: m.strikes[b.Name] >= outAfter}
+	if f.Dropped {
+		m.gone[b.Name] = true
+	}
+	m.Failures = append(m.Failures, f)
+}

@@ -1,0 +1,234 @@
+package ab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/record"
+	"github.com/payoff-bench/payoff/harness/run"
+)
+
+// Tests are Go test binaries, as go test -c builds them, whose benchmarks are compared.
+type Tests struct {
+	Programs [harness.Sides]string // paths
+	Dirs     [harness.Sides]string // working directories: the folder of the package, for its files; "" for that of this process
+	Procs    int                   // GOMAXPROCS of the benchmarks
+	Timeout  time.Duration         // time limit of a launch; 0 for one that depends on the benchmark
+}
+
+// CopyTests copies the test binaries of the base and head into folders below dir, one for each side,
+// with names of equal length. So the base has two copies, which may be placed differently in
+// memory, and the comparison of these shows how much the placement matters.
+func CopyTests(dir, base, head string) (programs [harness.Sides]string, err error) {
+	for side, from := range []string{base, base, head} {
+		folder := filepath.Join(dir, string("abc"[side]))
+		if err := CopyPrograms(folder, from); err != nil {
+			return programs, err
+		}
+		programs[side] = filepath.Join(folder, filepath.Base(base))
+		if err := os.Rename(filepath.Join(folder, filepath.Base(from)), programs[side]); err != nil {
+			return programs, err
+		}
+	}
+	return programs, nil
+}
+
+// CopyPrograms copies programs into a new folder.
+func CopyPrograms(folder string, programs ...string) error {
+	if err := os.Mkdir(folder, 0o777); err != nil {
+		return err
+	}
+	for _, from := range programs {
+		if err := copyProgram(filepath.Join(folder, filepath.Base(from)), from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copyProgram(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o777)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// A Listing holds the benchmarks that a test binary has.
+type Listing struct {
+	Package string
+	Benches []Bench  // each with one operation and its time
+	Failed  []string // names of benchmarks that failed
+}
+
+// List runs the benchmarks that match the pattern, as go test -bench does, with one operation each.
+func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l Listing, err error) {
+	verbose := append(t.command(side, pattern, 1), "-test.v") // prints the name of each benchmark before it runs
+	p := run.Process{Command: verbose, Dir: t.Dirs[side], Timeout: t.Timeout}
+	ended, runErr := p.Run(ctx)
+	if ctx.Err() != nil {
+		return l, context.Cause(ctx)
+	}
+	out, err := record.ParseOutput(ended.Output)
+	l.Package = out.Package
+	for line := range strings.Lines(string(ended.Output)) {
+		if name, ok := strings.CutPrefix(strings.TrimSpace(line), "--- FAIL: Benchmark"); ok {
+			l.Failed = append(l.Failed, strings.TrimSpace(name))
+		}
+	}
+	if runErr != nil && len(l.Failed) == 0 {
+		return l, fmt.Errorf("its benchmarks cannot be listed%s: %w", stoppedIn(ended.Output), runErr)
+	}
+	if err != nil {
+		return l, err
+	}
+	if len(out.Bad) > 0 {
+		return l, fmt.Errorf("a benchmark prints to standard output, which damages its result %q; remove the printing, or leave the benchmark out by --bench", out.Bad[0])
+	}
+	for _, r := range out.Results {
+		if slices.ContainsFunc(l.Benches, func(b Bench) bool { return b.Name == r.Name }) {
+			return l, fmt.Errorf("it has two benchmarks with the name %s", r.Name)
+		}
+		l.Benches = append(l.Benches, Bench{Name: r.Name, Reps: 1, Cost: time.Duration(r.Values[harness.UnitOp])})
+	}
+	return l, nil
+}
+
+// stoppedIn returns the words ", because of BenchmarkName" if the output, with the names of
+// benchmarks before they run, ends in a benchmark without a result.
+func stoppedIn(output []byte) string {
+	last := ""
+	for line := range strings.Lines(string(output)) {
+		if fields := strings.Fields(line); len(fields) > 0 && strings.HasPrefix(fields[0], "Benchmark") {
+			if last = ", because of " + fields[0]; len(fields) > 1 {
+				last = ""
+			}
+		}
+	}
+	return last
+}
+
+// command returns the command that runs the benchmarks that match the pattern with a fixed number
+// of operations.
+func (t *Tests) command(side harness.Side, pattern string, reps int) []string {
+	return []string{t.Programs[side], "-test.run=^$", "-test.bench=" + pattern, "-test.benchtime=" + strconv.Itoa(reps) + "x",
+		"-test.count=1", "-test.benchmem", "-test.cpu=" + strconv.Itoa(t.Procs), "-test.paniconexit0"}
+}
+
+// pattern returns the pattern that matches only the benchmark with the given name, which includes
+// the number of cores.
+func (t *Tests) pattern(name string) string {
+	if t.Procs != 1 {
+		name = strings.TrimSuffix(name, "-"+strconv.Itoa(t.Procs))
+	}
+	elements := strings.Split("Benchmark"+name, "/")
+	for i, e := range elements {
+		elements[i] = "^" + regexp.QuoteMeta(e) + "$"
+	}
+	return strings.Join(elements, "/")
+}
+
+// Launch implements [Subject].
+func (t *Tests) Launch(ctx context.Context, side harness.Side, b Bench) (s harness.SideSample, err error) {
+	p := run.Process{Command: t.command(side, t.pattern(b.Name), b.Reps), Dir: t.Dirs[side], Timeout: t.Timeout}
+	if p.Timeout == 0 {
+		p.Timeout = patience(b.Cost)
+	}
+	ended, err := p.Run(ctx)
+	if err != nil {
+		return s, err
+	}
+	out, err := record.ParseOutput(ended.Output)
+	switch {
+	case err != nil:
+		return s, err
+	case len(out.Bad) > 0:
+		return s, fmt.Errorf("it prints to standard output, which damages its result %q; remove the printing", out.Bad[0])
+	case len(out.Results) != 1 || out.Results[0].Name != b.Name:
+		return s, fmt.Errorf("it printed %d results in place of its own; its output: %s", len(out.Results), excerpt(ended.Output))
+	case out.Results[0].Reps != b.Reps:
+		return s, fmt.Errorf("it ran %d operations in place of %d", out.Results[0].Reps, b.Reps)
+	}
+	s = out.Results[0]
+	s.At, s.Wall, s.CPU, s.Marks = ended.At, ended.Wall, ended.User+ended.System, ended.Marks
+	return s, nil
+}
+
+// excerpt returns the beginning of a text, quoted.
+func excerpt(text []byte) string {
+	const most = 200
+	if len(text) > most {
+		return strconv.Quote(string(text[:most])) + "…"
+	}
+	return strconv.Quote(string(text))
+}
+
+// Time limit of a launch: slowest times its usual time, but at least waitLeast.
+const (
+	slowest   = 50
+	waitLeast = 30 * time.Second
+)
+
+// patience returns the time limit of a launch that usually takes the time cost.
+func patience(cost time.Duration) time.Duration { return max(waitLeast, slowest*cost) }
+
+// Limits of the time that the operations of a launch take.
+const (
+	leastTime = 10 * time.Millisecond
+	mostTime  = 100 * time.Millisecond
+	mostReps  = 1_000_000_000
+)
+
+// LaunchTime returns the time that the operations of a launch should take, so that the budget holds
+// enough rounds of n benchmarks for their verdicts.
+func LaunchTime(budget time.Duration, n int) time.Duration {
+	const rounds = 3 * harness.FewestRounds
+	return min(max(budget/time.Duration(rounds*harness.Sides*max(n, 1)), leastTime), mostTime)
+}
+
+// Calibrate returns the benchmark with the number of operations that takes the time goal on the
+// base. It launches the base several times, with more operations each time.
+func (t *Tests) Calibrate(ctx context.Context, b Bench, goal time.Duration) (Bench, error) {
+	for {
+		s, err := t.Launch(ctx, harness.Base, b)
+		if err != nil {
+			return b, err
+		}
+		b.Cost = s.Wall
+		op := s.Values[harness.UnitOp]
+		if op <= 0 { // the benchmark removed this unit
+			op = float64(s.Wall) / float64(b.Reps)
+		}
+		reps := grow(b.Reps, op, goal)
+		if reps == b.Reps {
+			return b, nil
+		}
+		b.Reps = reps
+	}
+}
+
+// grow returns the next number of operations to try, if an operation took op ns in a launch with
+// reps operations. It returns reps if these take long enough.
+func grow(reps int, op float64, goal time.Duration) int {
+	if float64(reps)*op >= 0.7*float64(goal) || reps >= mostReps {
+		return reps
+	}
+	want := float64(goal) / max(op, 1e-3)
+	return int(max(min(want, 100*float64(reps), mostReps), float64(reps)+1))
+}
