@@ -16,8 +16,8 @@ import (
 type trait struct {
 	name string
 	of   func(harness.Info) string
-	// remedy makes a comparison possible if the runs differ. If it is empty, a difference is only a
-	// warning.
+	// remedy makes a comparison possible if the runs differ; %s in it is the property of the old
+	// side. If it is empty, a difference is only a warning.
 	remedy string
 }
 
@@ -28,8 +28,8 @@ var traits = []trait{
 	{"CPU", func(i harness.Info) string { return i.Machine.CPU }, oneMachine},
 	{"cores", func(i harness.Info) string { return strconv.Itoa(i.Machine.Cores) }, oneMachine},
 	{"system", func(i harness.Info) string { return i.Machine.GOOS + "/" + i.Machine.GOARCH }, oneMachine},
-	{"suite", func(i harness.Info) string { return strings.Join(i.Suites, "+") }, "measure the suite of the old side again"},
-	{"seed", func(i harness.Info) string { return strconv.FormatUint(i.Seed, 10) }, "the tasks differ; measure the new side with payoff run --seed of the old side"},
+	{"suite", func(i harness.Info) string { return strings.Join(i.Suites, "+") }, "measure the suite %s on both sides"},
+	{"seed", func(i harness.Info) string { return strconv.FormatUint(i.Seed, 10) }, "the tasks differ; measure the new side with payoff run --seed %s"},
 	{"CPU governor", func(i harness.Info) string { return i.Governor }, ""},
 	{"CPU quota", func(i harness.Info) string { return strconv.FormatFloat(i.Limits.CPU, 'g', 3, 64) }, ""},
 	{"kernel", func(i harness.Info) string { return i.Machine.Kernel }, ""},
@@ -55,7 +55,7 @@ func (t *Table) identify(a, b side, o Options) {
 		switch {
 		case x == y:
 		case tr.remedy != "":
-			refuse(fmt.Sprintf("%s %s / %s", tr.name, x, y), tr.remedy)
+			refuse(fmt.Sprintf("%s %s / %s", tr.name, x, y), strings.ReplaceAll(tr.remedy, "%s", x))
 		default:
 			t.Warnings = append(t.Warnings, fmt.Sprintf("%s %s / %s", tr.name, x, y))
 		}

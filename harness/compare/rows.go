@@ -178,5 +178,14 @@ func Ratio(e analyze.Estimate) string {
 	case !e.Bounded() || e.Hi > 100*e.Value: // with two or three pairs, the interval says nothing
 		return three(e.Value)
 	}
-	return fmt.Sprintf("%s (%s to %s)", three(e.Value), three(e.Lo), three(e.Hi))
+	bound := func(v float64) string { // the interval of few launches may be extremely wide
+		switch {
+		case v < 0.001:
+			return "<0.001"
+		case v > 1000:
+			return ">1000"
+		}
+		return three(v)
+	}
+	return fmt.Sprintf("%s (%s to %s)", three(e.Value), bound(e.Lo), bound(e.Hi))
 }

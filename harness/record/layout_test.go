@@ -54,3 +54,30 @@ func TestLayout(t *testing.T) {
 		t.Errorf("an unknown key: %v", err)
 	}
 }
+
+func FuzzLayout(f *testing.F) {
+	f.Add("/grain@num,/strategy", "/cores@(1 2)", "Job/grain=1/strategy=pool/cores=2")
+	f.Add(".name", "/gomaxprocs", "Sort/size=1k-8")
+	f.Add(`"/a b"@alpha`, ".fullname@(x)", "//=/=")
+	f.Fuzz(func(t *testing.T, row, col, name string) {
+		l, err := NewLayout(row, col)
+		if err != nil {
+			return
+		}
+		tables, err := l.Place([]string{name, name + "/x=1"})
+		if err != nil {
+			return
+		}
+		seen := map[int]bool{}
+		for _, p := range tables {
+			for _, line := range p.Benchmarks {
+				for _, i := range line {
+					if i >= 0 && seen[i] {
+						t.Errorf("name %d has two places", i)
+					}
+					seen[i] = true
+				}
+			}
+		}
+	})
+}
