@@ -11,6 +11,7 @@
 #   make agree                 how often two runs of quick name the same winner
 #   make agree OLD=results/A NEW=results/B      how often these runs do
 #   make busy                  whether other work on the machine makes false winners
+#   make ab                    how often payoff ab is wrong about equal and slower test binaries
 #   make audit                 how often intervals and verdicts are wrong, by simulation
 #   make proof                 slow proofs: no data races, go install from a module proxy
 #   make build test lint clean
@@ -24,7 +25,7 @@ commit := $(shell git rev-parse HEAD 2>/dev/null)
 dirty  := $(if $(commit),$(if $(shell git status --porcelain 2>/dev/null),+dirty))
 stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -X main.commit=$(commit)$(dirty)
 
-.PHONY: build bench figures ipc python aa planted agree busy audit test race proof lint compare clean
+.PHONY: build bench figures ipc python aa planted agree busy ab audit test race proof lint compare clean
 
 # Without C, because a worker that links C, as package net does, takes half as long again to
 # start. The commit is stamped here and not by the toolchain, which may not be allowed to run git.
@@ -55,7 +56,7 @@ python:
 
 # RUNS=3, then RUNS=6 and so on, makes the runs a few at a time. RUNS=20 takes 3 minutes, or 5 to 17
 # if the machine is noisy. Two runs of quick take 6.
-RUNS ?= $(if $(filter agree,$@),2,20)
+RUNS ?= $(if $(filter agree,$@),2,$(if $(filter ab,$@),40,20))
 
 trial = CGO_ENABLED=0 $(GO) test -count=1 -timeout 24h -run '^TestTrial$$' -v ./cmd/trial -trial $@ -runs $(RUNS) -out '$(CURDIR)/bin/$@'
 
@@ -66,6 +67,9 @@ agree: build
 	$(trial) -payoff '$(CURDIR)/bin/payoff' $(abspath $(OLD) $(NEW))
 
 busy: build
+	$(trial) -payoff '$(CURDIR)/bin/payoff'
+
+ab: build
 	$(trial) -payoff '$(CURDIR)/bin/payoff'
 
 audit:

@@ -90,13 +90,16 @@ func (t *contest) openTests(info *ab.Info, programs, dirs [2]string, temp string
 	return nil
 }
 
+// listMost is the time limit for running all benchmarks of a test binary once, as of go test.
+const listMost = 10 * time.Minute
+
 // prepareTests lists the benchmarks of both test binaries, and calibrates those that both have.
 func prepareTests(ctx context.Context, tests *ab.Tests, info *ab.Info, say func(string, ...any)) error {
 	began := time.Now()
 	var lists [2]ab.Listing
 	for i, side := range []harness.Side{harness.Base, harness.Head} {
 		listing := *tests
-		listing.Timeout = max(run.DefaultTimeout, info.Budget)
+		listing.Timeout = max(listMost, info.Budget)
 		l, err := listing.List(ctx, side, info.What.Bench)
 		if err != nil {
 			return fmt.Errorf("--%s %s: %w", sideFlag(i), [2]ab.Program{info.Base, info.Head}[i].Name, err)

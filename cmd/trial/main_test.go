@@ -7,6 +7,7 @@
 //	-trial agree   [-runs 2]    do runs of quick name the same winners?
 //	-trial agree folder ...     do these runs, of any suite, name the same winners?
 //	-trial busy    [-runs 20]   does other work on the machine make winners?
+//	-trial ab      [-runs 40]   does payoff ab find that equal test binaries differ, and that slower ones do?
 //
 // Each run is a normal payoff run in a folder below -out; the runs of the first two trials are as
 // short as users make them. A trial counts the verdicts in their reports. It reuses existing
@@ -26,8 +27,12 @@
 //     machine, and its intervals overlap those of 95 % of that run's speed-ups. Each run with
 //     other work reports a busy machine.
 //
+//   - ab: at most 5 % of the runs with two copies of a test binary find that one is worse, and none
+//     that one is over 5 % slower, also with a busy core. Of runs with a benchmark that makes 5 % more
+//     steps, at least 90 % find it within 60 s, of those with 10 % more steps all do.
+//
 // The runs of aa and planted execute the test binary, which is then payoff with its own strategies;
-// those of agree and busy execute the program given by -payoff.
+// those of agree, busy and ab execute the program given by -payoff.
 package trial_test
 
 import (
@@ -45,10 +50,10 @@ import (
 )
 
 var (
-	which   = flag.String("trial", "", "trial to run: aa, planted, agree or busy")
+	which   = flag.String("trial", "", "trial to run: aa, planted, agree, busy or ab")
 	runs    = flag.Int("runs", 20, "total number of runs")
 	out     = flag.String("out", "", "folder of the runs")
-	program = flag.String("payoff", "", "program that makes the runs of agree and busy")
+	program = flag.String("payoff", "", "program that makes the runs of agree, busy and ab")
 )
 
 // asPayoff is the environment variable that makes the test binary behave as payoff.
@@ -68,7 +73,7 @@ func TestTrial(t *testing.T) {
 	if *which == "" {
 		t.Skip("no -trial; use make aa, make planted, make agree or make busy")
 	}
-	try := map[string]func() error{"aa": aa().run, "planted": planted().run, "agree": quick, "busy": busy}[*which]
+	try := map[string]func() error{"aa": aa().run, "planted": planted().run, "agree": quick, "busy": busy, "ab": abs}[*which]
 	if try == nil {
 		t.Fatalf("there is no trial %q", *which)
 	}

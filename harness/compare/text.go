@@ -164,6 +164,8 @@ func (t *Table) floor() [][]string {
 	if len(t.Floor) == 0 {
 		return nil
 	}
-	rows, _ := t.list(t.Floor)
+	again := *t
+	again.New.Name = t.Old.Name + " again"
+	rows, _ := again.list(t.Floor)
 	return rows
 }

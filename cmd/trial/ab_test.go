@@ -1,0 +1,201 @@
+package trial_test
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/ab"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/record"
+)
+
+// threshold is the share by which a median may grow under the rule of many gates in CI.
+const threshold = 0.05
+
+// abPackages are packages of the standard library, with patterns that match at least 25 benchmarks
+// of them.
+var abPackages = []struct{ path, pattern string }{
+	{"encoding/json", "Code|Marshal|Unmarshal|Decoder|Issue|Encode|Number"},
+	{"sort", "."},
+	{"bytes", "Index|Equal|Count|Fields|Title|Trim|Repeat|Replace"},
+}
+
+// abCase is a way in which head differs from base, or in which the machine is disturbed.
+type abCase struct {
+	name    string
+	steps   int  // steps of the head's kernel, where base makes 1000; 0 for two copies of a package
+	busy    bool // another process keeps a core busy
+	budget  string
+	correct func(worse float64) bool // says whether the share of runs that end with status 1 is right
+}
+
+func abCases() []abCase {
+	few := func(worse float64) bool { return worse <= falsely }
+	return []abCase{
+		{"two copies", 0, false, "60s", few},
+		{"two copies, a busy core", 0, true, "60s", few},
+		{"5 % slower", 1050, false, "60s", func(worse float64) bool { return worse >= 0.9 }},
+		{"10 % slower", 1100, false, "60s", func(worse float64) bool { return worse == 1 }},
+	}
+}
+
+// A score counts the runs in which a rule finds that something is worse.
+type score struct{ runs, payoff, above, benchstat, medians int }
+
+// abs makes the runs of payoff ab, and prints how often it and two other rules find that the head is
+// worse. The other rules get the same samples: benchstat's test at p < 0.05, and a threshold on the
+// medians.
+func abs() error {
+	if err := os.MkdirAll(*out, 0o777); err != nil {
+		return err
+	}
+	fmt.Printf("| head | runs | payoff ab | above %.0f %% | benchstat p < 0.05 | medians + %.0f %% |\n|---|---|---|---|---|---|\n", 100*threshold, 100*threshold)
+	var wrong error
+	for _, c := range abCases() {
+		var s score
+		for i := range *runs {
+			if err := c.run(i, &s); err != nil {
+				return err
+			}
+		}
+		fmt.Printf("| %s | %d | %d | %d | %d | %d |\n", c.name, s.runs, s.payoff, s.above, s.benchstat, s.medians)
+		if !c.correct(float64(s.payoff)/float64(s.runs)) || c.steps == 0 && s.above > 0 {
+			wrong = errors.Join(wrong, fmt.Errorf("%s: %d of %d runs end with status 1, %d of them name a benchmark that is more than 5 %% slower", c.name, s.payoff, s.runs, s.above))
+		}
+	}
+	return wrong
+}
+
+// run makes run i if it is missing, and adds it to the score.
+func (c abCase) run(i int, s *score) error {
+	dir := filepath.Join(*out, fmt.Sprintf("%s-%03d", strings.NewReplacer(" ", "-", ",", "", "%", "").Replace(c.name), i))
+	if _, err := os.Stat(dir); err != nil {
+		base, head, pattern, err := c.programs(i)
+		folder := *out
+		if err == nil && c.steps == 0 { // its benchmarks read files
+			var text []byte
+			text, err = exec.Command("go", "list", "-f", "{{.Dir}}", abPackages[i%len(abPackages)].path).Output()
+			folder = strings.TrimSpace(string(text))
+		}
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			if c.busy {
+				loads()[0].run(ctx)
+			}
+		}()
+		cmd := exec.Command(*program, "ab", "--base", base, "--head", head, "--bench", pattern, "--dir", folder, "--budget", c.budget, "--out", dir, "--seed", fmt.Sprint(i+1), "--wait")
+		text, err := cmd.CombinedOutput()
+		cancel()
+		<-ended
+		if status := cmd.ProcessState.ExitCode(); status == 2 || status < 0 {
+			return fmt.Errorf("%s: %w: %s", dir, err, text)
+		}
+	}
+	var info ab.Info
+	samples, _, err := record.ReadSides(dir, &info)
+	if err != nil {
+		return err
+	}
+	table, outcome := ab.Report(info, ab.Turns(samples), nil, false)
+	s.runs++
+	if outcome == ab.Worse {
+		s.payoff++
+	}
+	above, medians := false, false
+	for _, r := range table.Rows {
+		above = above || r.Gate && r.Verdict == analyze.Worse && r.Ratio.Value > 1+threshold
+		medians = medians || r.Unit == harness.UnitOp && r.New.Value > r.Old.Value*(1+threshold)
+	}
+	worse, err := benchstatWorse(dir)
+	for _, of := range []struct {
+		found bool
+		n     *int
+	}{{above, &s.above}, {medians, &s.medians}, {worse, &s.benchstat}} {
+		if of.found {
+			*of.n++
+		}
+	}
+	return err
+}
+
+// benchstatWorse reports whether benchstat finds at p < 0.05 that a benchmark of the run's head takes
+// longer.
+func benchstatWorse(dir string) (bool, error) {
+	text, err := exec.Command("go", "tool", "benchstat", "-format", "csv", "-filter", ".unit:ns/op",
+		"base="+filepath.Join(dir, "base", record.SamplesFile), "head="+filepath.Join(dir, "head", record.SamplesFile)).Output()
+	if err != nil {
+		return false, fmt.Errorf("benchstat: %w", err)
+	}
+	r := csv.NewReader(strings.NewReader(string(text)))
+	r.FieldsPerRecord = -1
+	rows, err := r.ReadAll()
+	for _, row := range rows {
+		for _, cell := range row {
+			if len(row) > 5 && strings.HasPrefix(cell, "+") && strings.HasSuffix(cell, "%") && row[0] != "geomean" {
+				return true, err
+			}
+		}
+	}
+	return false, err
+}
+
+// programs returns the test binaries of run i, which it builds if they are missing.
+func (c abCase) programs(i int) (base, head, pattern string, err error) {
+	if c.steps > 0 {
+		base, err = stepping(1000)
+		if err == nil {
+			head, err = stepping(c.steps)
+		}
+		return base, head, ".", err
+	}
+	p := abPackages[i%len(abPackages)]
+	name := filepath.Join(*out, strings.ReplaceAll(p.path, "/", "-"))
+	base, head = name+".base.test", name+".head.test"
+	for _, path := range []string{base, head} {
+		if err == nil {
+			err = testBinary(path, "", p.path)
+		}
+	}
+	return base, head, p.pattern, err
+}
+
+// stepping returns a test binary with one benchmark, whose operation makes 10 times so many steps.
+func stepping(steps int) (path string, err error) {
+	dir := filepath.Join(*out, fmt.Sprint("steps-", steps))
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", err
+	}
+	source := fmt.Sprintf("package steps\n\nimport \"testing\"\n\nvar result uint64\n\nfunc BenchmarkSteps(b *testing.B) {\n\tfor b.Loop() {\n\t\tx := uint64(1)\n\t\tfor range 10 * %d {\n\t\t\tx = x*x + 1\n\t\t}\n\t\tresult = x\n\t}\n}\n", steps)
+	err = errors.Join(os.WriteFile(filepath.Join(dir, "steps_test.go"), []byte(source), 0o666),
+		os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module steps\n\ngo 1.26\n"), 0o666))
+	path = dir + ".test"
+	if err == nil {
+		err = testBinary(path, dir, ".")
+	}
+	return path, err
+}
+
+// testBinary builds the test binary of a package, in a folder, unless it exists.
+func testBinary(path, dir, pkg string) error {
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	c := exec.Command("go", "test", "-c", "-o", path, pkg)
+	c.Dir = dir
+	if text, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", pkg, err, text)
+	}
+	return nil
+}
