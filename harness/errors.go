@@ -39,10 +39,17 @@ func (e *CoresError) Error() string {
 }
 
 // A DigestError is the error for a job whose outputs differ from those of the direct loop.
-type DigestError struct{ Got, Want uint64 }
+type DigestError struct {
+	Got, Want uint64
+	Program   bool // the tasks are a program of the user
+}
 
 func (e *DigestError) Error() string {
-	return fmt.Sprintf("outputs are wrong: their digest is %016x, that of the direct loop is %016x; the launch does not count", e.Got, e.Want)
+	text := fmt.Sprintf("outputs are wrong: their digest is %016x, that of the direct loop is %016x; the launch does not count", e.Got, e.Want)
+	if e.Program {
+		text += "; --no-digest measures a program whose output differs from run to run"
+	}
+	return text
 }
 
 // DidYouMean returns a hint such as "did you mean spin? " with the word of have that is nearest to

@@ -33,6 +33,10 @@ type Sample struct {
 	Reps   int                // timed jobs: the iteration count of the benchmark line
 	Values map[string]float64 // by unit; a unit that was not measured is absent
 
+	// Inputs is the time of each input of a program that is the task, in ns: the median of its
+	// tasks in the timed jobs, in the order of [Job].Inputs. It is nil for other tasks.
+	Inputs []float64
+
 	Subsample bool      // the job was made smaller because the direct loop would have taken too long
 	Marks     []string  // see [MarkSteal] and the other marks
 	At        time.Time // start of the launch
@@ -118,6 +122,17 @@ type Job struct {
 	Subsample bool    `json:",omitempty"` // see [JobSize]
 	Work      float64 // ns that one task takes alone
 	Digest    uint64
+	Inputs    Selection `json:",omitzero"`  // of a program that is the task
+	Workers   []int     `json:",omitempty"` // numbers of workers that fit the budget; nil for all
+}
+
+// A Selection says which inputs the tasks of a job have.
+type Selection = workloads.Selection
+
+// Once reports whether each launch runs the job only once. It does so if tasks are programs, for
+// which a launch has nothing to warm up, and the job takes long.
+func (j Job) Once() bool {
+	return j.Inputs.Of > 0 && j.Work*float64(j.Tasks) >= float64(longJob)
 }
 
 // Spent is the time that a run took, in total and in its launches.

@@ -20,6 +20,8 @@ type Spec struct {
 	// the number by [JobSize] and runs the direct loop over that job once, for its digest.
 	Tasks   int
 	Workers int    // for a probe: the most workers of any cell with the task
+	Fit     Fit    // for a probe of a program: it chooses the job
+	Once    bool   // run the job only once; see [Job.Once]
 	Seed    uint64 // seed of the tasks
 	MinTime time.Duration
 	Dir     string          // an empty folder for this launch only
@@ -46,7 +48,10 @@ type Result struct {
 	Subsample bool    // for a probe: see [JobSize]
 	Digest    uint64  // of the outputs; must be equal for all jobs of a launch
 	Work      float64 // for a probe: ns that one task takes alone
-	Busy      float64 // ns in jobs: cold, warm-up and timed
+	Fitting   []int   // for a probe of a program: the numbers of workers to measure
+	Selection Selection
+	Inputs    []float64 // see [Sample].Inputs
+	Busy      float64   // ns in jobs: cold, warm-up and timed
 	Reps      int
 	Values    map[string]float64 // by unit
 	Absent    map[string]string  // by unit, why Values lacks it

@@ -18,6 +18,7 @@ type result[Out any] struct {
 	stamps *stamps       // nil if the job was not stamped
 	digest uint64        // digest of the last job, once computed
 	values map[string]float64
+	times  []time.Duration // of the tasks, in order
 }
 
 // An OutcomeError reports an outcome that is wrong, is at the wrong place, or was delivered twice.
@@ -41,12 +42,19 @@ func (l *load[In, Out]) Digest() (uint64, error) {
 		return r.digest, r.err
 	}
 	l.process.Wait()
-	r.ran, r.digest, r.values = false, 0, nil
+	r.ran, r.digest, r.values, r.times = false, 0, nil, nil
 	if r.err == nil {
 		r.digest, r.err = l.sum()
 	}
 	if r.err == nil && l.Look != nil {
 		r.values, r.err = l.Look(r.out)
+	}
+	if r.err == nil && l.Time != nil {
+		r.times = make([]time.Duration, l.tasks)
+		for _, out := range r.out {
+			i, _ := l.Number(out)
+			r.times[i] = l.Time(out)
+		}
 	}
 	if r.err == nil && r.first > 0 {
 		values := map[string]float64{FirstUnit: float64(r.first)}

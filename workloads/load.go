@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
@@ -53,6 +54,12 @@ type Load interface {
 	// Values returns further measurements of the last job with a digest, by unit, such as
 	// [ServiceUnit] and, for a stream, [FirstUnit]. It returns nil if there are none.
 	Values() map[string]float64
+	// Selection returns the inputs of the tasks, if they are lines of a file. Otherwise it returns
+	// the zero Selection.
+	Selection() Selection
+	// Times returns the running time of each task of the last job with a digest. It returns nil if
+	// the workload does not measure it.
+	Times() []time.Duration
 	// Most returns the largest number of tasks of one job, or 0 for no limit. A load has a limit if
 	// handing tasks over takes much longer than their work. Without the limit, a job that is long
 	// enough in the direct loop would take too long with other strategies.
@@ -79,6 +86,11 @@ type Typed[In, Out any] struct {
 	// the outputs together are wrong. Each call receives all outputs of a job; Look must not keep
 	// them. Look may be nil.
 	Look func([]Out) (map[string]float64, error)
+	// Select returns the inputs of a job with the given number of tasks. It is nil if inputs are not
+	// lines of a file.
+	Select func(tasks int) Selection
+	// Time returns the running time of a task. It may be nil.
+	Time func(Out) time.Duration
 	// Tasks is the largest number of tasks of a job; 0 means no limit.
 	Tasks int
 	// Prepare is the task that each worker process runs before its first task of a job.
@@ -227,6 +239,17 @@ func (l *load[In, Out]) Single(ctx context.Context, ex strategies.Executor) erro
 		return nil
 	})
 }
+
+// Selection implements [Load].
+func (l *load[In, Out]) Selection() Selection {
+	if l.Select == nil {
+		return Selection{}
+	}
+	return l.Select(l.tasks)
+}
+
+// Times implements [Load].
+func (l *load[In, Out]) Times() []time.Duration { return l.last.times }
 
 // Most implements [Load].
 func (l *load[In, Out]) Most() int { return l.Tasks }

@@ -1,6 +1,7 @@
 package workloads
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,14 +13,16 @@ import (
 // AnyStatus in Rules.Exit stands for every exit status. A program that a signal kills has none.
 const AnyStatus = -1
 
-// The limits of Rules.Timeout.
+// The limits of Rules.Timeout. The usual limit is for commands that take minutes; a command that
+// hangs ends the run only then.
 const (
-	UsualTimeout   = time.Minute
-	LongestTimeout = time.Hour
+	UsualTimeout    = 5 * time.Minute
+	ShortestTimeout = time.Millisecond
+	LongestTimeout  = time.Hour
 )
 
 // Rules say how the workload command runs its program. With the zero Rules, exit status 0 is
-// success, a task may take a minute, the environment is that of the launch, standard input is
+// success, a task may take five minutes, the environment is that of the launch, standard input is
 // empty, and the output for a line is the same each time.
 type Rules struct {
 	Exit     []int         `json:",omitempty"` // exit statuses of success; nil for 0 only
@@ -29,6 +32,13 @@ type Rules struct {
 	NoDigest bool          `json:",omitempty"` // outputs may differ between runs and are not compared
 	Prepare  string        `json:",omitempty"` // shell command before each launch, outside the timing
 	Cleanup  string        `json:",omitempty"` // shell command after each launch, outside the timing
+}
+
+// A Selection says which lines of a file the tasks of a job have as their inputs.
+type Selection struct {
+	Of    int      // lines of the file
+	Lines []int    // number of the line of task 0, 1, …, from 1, until lines repeat
+	Texts []string // beginnings of these lines
 }
 
 // Check returns an error for rules that are invalid.
@@ -43,11 +53,14 @@ func (r Rules) Check() error {
 			return fmt.Errorf("environment variable %q is not NAME=value", v)
 		}
 	}
-	if r.Timeout < 0 || r.Timeout > LongestTimeout {
-		return fmt.Errorf("time limit %v is not between 1ms and %v", r.Timeout, LongestTimeout)
+	if r.Timeout != 0 && (r.Timeout < ShortestTimeout || r.Timeout > LongestTimeout) {
+		return fmt.Errorf("time limit %v is not between %v and %v", r.Timeout, ShortestTimeout, LongestTimeout)
 	}
 	return nil
 }
+
+// Limit returns the time limit of a task.
+func (r Rules) Limit() time.Duration { return cmp.Or(r.Timeout, UsualTimeout) }
 
 // Succeeds reports whether a program that ended with the exit status has succeeded.
 func (r Rules) Succeeds(status int) bool {

@@ -50,6 +50,13 @@ func taskOnly(c *cobra.Command) error {
 			return misuse("--%s applies only to a program that is measured as a task; add --command and --inputs (a resumed run keeps those of the run)", name)
 		}
 	}
+	if f := c.Flags().Lookup("timeout"); f.Changed {
+		limit, err := c.Flags().GetDuration("timeout")
+		if err != nil {
+			return err
+		}
+		return between("timeout", limit, workloads.ShortestTimeout, workloads.LongestTimeout)
+	}
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,55 @@ func TestRunOfASpread(t *testing.T) {
 	}
 }
 
+// TestOnce checks that a launch of a long job runs it once, and says what it therefore lacks.
+func TestOnce(t *testing.T) {
+	s := spec(t, nil)
+	s.Once = true
+	r, err := Run(t.Context(), s, table(), kernels.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, memory := r.Values[harness.UnitPSS]
+	if r.Reps != 1 || r.Values[harness.UnitOp] != r.Busy || memory || r.Absent[harness.UnitPSS] == "" || len(r.Marks) > 0 && slices.Contains(r.Marks, harness.MarkUnsettled) {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestProgram checks the job that a probe chooses for a program, and that a launch of the job
+// measures the time of each input.
+func TestProgram(t *testing.T) {
+	inputs := filepath.Join(t.TempDir(), "inputs")
+	if err := os.WriteFile(inputs, []byte("a\nb\nc\nd\ne\nf\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	table := table()
+	s := harness.Spec{
+		Cell: harness.Cell{Task: harness.Task{Workload: "command"}, Strategy: harness.Direct, Cores: 1, Workers: 1, Chunk: "1", Order: harness.MapOrder},
+		Seed: 3, Dir: t.TempDir(), Program: []string{"/bin/sh", "-c", "echo $1 >>" + filepath.Join(filepath.Dir(inputs), "ran"), "sh", "{}"}, Inputs: inputs,
+		Fit: harness.Fit{Workers: []int{1, 2, 4}, Cores: 1, Left: time.Minute},
+	}
+	r, err := Run(t.Context(), s, table, []workloads.Workload{kernels.Command()})
+	if err != nil || r.Tasks < 6 || r.Subsample || r.Selection.Of != 6 || len(r.Selection.Lines) != 6 || len(r.Fitting) != 3 || r.Work <= 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	chosen := r.Selection.Texts[:3]
+	s.Tasks, s.Once = 3, true
+	r, err = Run(t.Context(), s, table, []workloads.Workload{kernels.Command()})
+	if err != nil || len(r.Inputs) != 3 || slices.Min(r.Inputs) <= 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	ran, err := os.ReadFile(filepath.Join(filepath.Dir(inputs), "ran"))
+	last := strings.Fields(string(ran))
+	if err != nil || len(last) < 3 {
+		t.Fatalf("%q, %v", ran, err)
+	}
+	for i, text := range chosen {
+		if got := last[len(last)-len(chosen)+i]; got != text {
+			t.Errorf("task %d ran %q, want %q", i, got, text)
+		}
+	}
+}
+
 func TestProbe(t *testing.T) {
 	s := spec(t, func(c *harness.Cell) { c.Strategy = harness.Direct })
 	s.Tasks = 0
@@ -151,6 +201,8 @@ func (b *badLoad) Open(context.Context, strategies.Executor, iter.Seq[int], func
 }
 func (b *badLoad) Values() map[string]float64       { return nil }
 func (b *badLoad) Most() int                        { return 0 }
+func (b *badLoad) Selection() workloads.Selection   { return workloads.Selection{} }
+func (b *badLoad) Times() []time.Duration           { return nil }
 func (b *badLoad) Preparation() catalog.Preparation { return catalog.Preparation{} }
 func (b *badLoad) Close() error                     { return nil }
 

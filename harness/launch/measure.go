@@ -2,6 +2,7 @@ package launch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"runtime"
@@ -25,11 +26,16 @@ type measurement struct {
 	stamped  func(context.Context) error // like job, with a clock reading at each outcome; nil unless the job is a stream
 	jobs     int                         // jobs run so far
 	shown    map[string][]float64        // by unit, one value per job, computed from its outcomes
+	took     [][]float64                 // times of the tasks of each input, in ns; nil if tasks have no inputs
 }
 
 func newMeasurement(s harness.Spec, w workloads.Workload, load workloads.Load) *measurement {
 	r := harness.Result{Tasks: s.Tasks, Values: map[string]float64{}, Absent: map[string]string{}}
-	return &measurement{Result: r, spec: s, workload: w, load: load, job: load.Direct, shown: map[string][]float64{}}
+	m := &measurement{Result: r, spec: s, workload: w, load: load, job: load.Direct, shown: map[string][]float64{}}
+	if s.Program != nil {
+		m.took = make([][]float64, len(load.Selection().Lines))
+	}
+	return m
 }
 
 // run measures the cell with the strategy st, or with the direct loop if st is nil.
@@ -82,24 +88,25 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 // the results in m. The capabilities can are those of the strategy: if it has worker processes,
 // their CPU time is also counted.
 func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) error {
-	first, err := m.one(ctx, m.job, nil)
-	if err != nil {
-		return err
+	done := enough
+	var before []time.Duration
+	if m.spec.Once {
+		done = func(times []time.Duration, _ time.Duration) bool { return len(times) > 0 }
+		m.put(harness.UnitFirst, 0, errOnce)
+		m.put(harness.UnitPSS, 0, errOnce)
+	} else {
+		var err error
+		if before, err = m.cold(ctx); err != nil {
+			return err
+		}
 	}
-	m.Values[harness.UnitFirst] = nanoseconds(first)
-
-	var looked time.Duration
-	bytes, lookErr, err := peak(func() (err error) { looked, err = m.one(ctx, m.job, nil); return err })
-	if err != nil {
-		return err
-	}
-	m.put(harness.UnitPSS, float64(bytes), lookErr)
-
 	stopOthers := m.others(can.Processes || m.workload.Children) // begins with the warm-up, because the share is more exact over a longer time
-	if _, err := m.repeat(ctx, []time.Duration{first, looked}, warm, nil); err != nil {
-		return err
+	if before != nil {
+		if _, err := m.repeat(ctx, before, warm, nil); err != nil {
+			return err
+		}
 	}
-	if m.stamped != nil {
+	if m.stamped != nil && !m.spec.Once {
 		if _, err := m.one(ctx, m.stamped, nil); err != nil {
 			return err
 		}
@@ -113,14 +120,15 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 		meter.AddServer(m.spec.Serving)
 	}
 	clear(m.shown)
-	times, err := m.repeat(ctx, nil, enough, meter)
+	clear(m.took)
+	times, err := m.repeat(ctx, nil, done, meter)
 	if err != nil {
 		return err
 	}
 	used := meter.Close()
 	stopOthers()
 	stopWatch()
-	if !steady(times) {
+	if len(times) > 1 && !steady(times) {
 		m.Marks = append(m.Marks, harness.MarkUnsettled)
 	}
 	computes := !m.workload.Waits && !m.workload.Children
@@ -137,8 +145,32 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	for unit, values := range m.shown {
 		m.Values[unit] = median(values)
 	}
+	for _, times := range m.took {
+		m.Inputs = append(m.Inputs, median(times))
+	}
 	m.Reps = len(times)
 	return nil
+}
+
+// errOnce is the reason why a launch lacks the values of jobs before the timed one.
+var errOnce = errors.New("the job takes long, so a launch runs it only once, and times it")
+
+// cold runs the first two jobs: the cold one, and one during which it reads the memory of the
+// process tree. It returns their makespans.
+func (m *measurement) cold(ctx context.Context) ([]time.Duration, error) {
+	first, err := m.one(ctx, m.job, nil)
+	if err != nil {
+		return nil, err
+	}
+	m.Values[harness.UnitFirst] = nanoseconds(first)
+
+	var looked time.Duration
+	bytes, lookErr, err := peak(func() (err error) { looked, err = m.one(ctx, m.job, nil); return err })
+	if err != nil {
+		return nil, err
+	}
+	m.put(harness.UnitPSS, float64(bytes), lookErr)
+	return []time.Duration{first, looked}, nil
 }
 
 // repeat runs jobs and appends their makespans to times. It stops as soon as the function done
@@ -179,13 +211,14 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 		m.Digest = digest
 	}
 	if digest != m.Digest {
-		remedy := ""
-		if m.spec.Program != nil {
-			remedy = "; --no-digest measures a program whose output differs"
-		}
-		return 0, fmt.Errorf("job %d: %w: earlier jobs had other outputs for the same tasks, so the kernel is not deterministic%s", m.jobs, &harness.DigestError{Got: digest, Want: m.Digest}, remedy)
+		return 0, fmt.Errorf("job %d: %w: earlier jobs had other outputs for the same tasks, so the kernel is not deterministic", m.jobs, &harness.DigestError{Got: digest, Want: m.Digest, Program: m.spec.Program != nil})
 	}
 	m.jobs++
+	if n := len(m.took); n > 0 {
+		for i, d := range m.load.Times() {
+			m.took[i%n] = append(m.took[i%n], nanoseconds(d))
+		}
+	}
 	for unit, v := range m.load.Values() {
 		m.shown[unit] = append(m.shown[unit], v)
 		if unit == harness.UnitService {

@@ -25,6 +25,9 @@ func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harn
 	if n := s.Cell.Tasks; n > 0 { // the cell sets the number
 		return size(ctx, load, n)
 	}
+	if s.Program != nil {
+		return probeProgram(ctx, load, s.Fit)
+	}
 	n, runs, fastest := 1, 0, time.Duration(math.MaxInt64)
 	busy := time.Duration(0)
 	for runs < often {
@@ -50,6 +53,41 @@ func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harn
 	sized.Subsample = r.Subsample
 	sized.Busy += nanoseconds(busy)
 	return sized, err
+}
+
+// probeProgram is probeTask for tasks that are a program of the user. These may take long and differ
+// from input to input, so probeProgram extends the job step by step, and runs no more tasks than it
+// needs. The function f chooses the job.
+func probeProgram(ctx context.Context, load workloads.Load, f harness.Fit) (r harness.Result, err error) {
+	const step = 8 // largest factor between two jobs
+	if err := load.Inputs(1); err != nil {
+		return r, err
+	}
+	f.Inputs = load.Selection().Of
+	limited, chosen := f.Left > 0, false
+	for n := 1; ; {
+		sized, err := size(ctx, load, n)
+		if err != nil {
+			return r, err
+		}
+		sized.Busy += r.Busy
+		sized.Fitting = r.Fitting
+		r = sized
+		if limited {
+			f.Left = max(1, f.Left-time.Duration(r.Busy))
+		}
+		want, workers := f.Job(time.Duration(r.Work))
+		if !chosen {
+			r.Fitting = workers
+		}
+		if chosen || want == n {
+			r.Selection = load.Selection()
+			r.Subsample = n < r.Selection.Of
+			return r, nil
+		}
+		chosen = want < n
+		n = min(want, step*n)
+	}
 }
 
 // size runs the direct loop once over a job of n tasks, and returns the time per task and the

@@ -48,8 +48,12 @@ func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	if strings.ContainsAny(name, " \t\n") {
 		return dst, fmt.Errorf("sample of %s: the name contains a space", s.Cell)
 	}
-	dst = fmt.Appendf(dst, "%sround=%d block=%d attempt=%d at=%s subsample=%t marks=%s\n",
+	dst = fmt.Appendf(dst, "%sround=%d block=%d attempt=%d at=%s subsample=%t marks=%s",
 		launchLine, s.Round, s.Block, s.Attempt, s.At.UTC().Format(time.RFC3339Nano), s.Subsample, strings.Join(s.Marks, ","))
+	for i, ns := range s.Inputs {
+		dst = fmt.Appendf(dst, "%s%.0f", map[bool]string{true: " inputs=", false: ","}[i == 0], ns)
+	}
+	dst = append(dst, '\n')
 	dst = fmt.Appendf(dst, "%s %d", name, max(1, s.Reps))
 	for _, u := range units {
 		dst = append(dst, ' ')

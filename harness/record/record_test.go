@@ -34,6 +34,7 @@ func some() (all []harness.Sample) {
 			}
 			all = append(all, s)
 			if round == 2 && i == 1 {
+				s.Inputs = []float64{500_123_456, 2}
 				s.Twin, s.Attempt, s.Marks = true, 1, []string{harness.MarkSteal, harness.MarkControl}
 				all = append(all, s)
 			}

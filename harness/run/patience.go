@@ -49,21 +49,18 @@ func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, err
 // takes for fewestJobs jobs, plus patient times the minimum time. The factor allows for slower strategies and for warm-up.
 const patient = 4
 
-// programMost is longer than any task that is a program of the user: such a task is stopped
-// earlier.
-const programMost = time.Minute
-
 // patience returns the time limit of a launch. A launch with long tasks has a longer limit, so that
 // the run does not take it for a launch that hangs. A probe runs one task, and then a job with one
-// task for each worker; its limit allows for both.
+// task for each worker; its limit allows for both. The probe of a program extends its job in steps,
+// so its limit is twice that, or the whole budget.
 func (r *run) patience(s harness.Spec) time.Duration {
 	explained := patient * fewestJobs * time.Duration(r.jobs[s.Cell.Task].Work*float64(s.Tasks))
 	if s.Tasks == 0 {
 		task := patient * time.Duration(s.Cell.Grain)
 		if r.Program != nil {
-			task = max(programMost, r.Rules.Timeout)
+			task = 2 * r.Rules.Limit() // a task that takes longer is stopped
 		}
-		explained = time.Duration(s.Workers+1) * task
+		explained = max(s.Fit.Left, time.Duration(s.Workers+1)*task)
 	}
 	return cmp.Or(r.Timeout, max(DefaultTimeout, explained+patient*s.MinTime))
 }

@@ -60,8 +60,13 @@ func TestPatience(t *testing.T) {
 		}
 	}
 	r.Program = []string{"sleep"}
-	if got := r.patience(harness.Spec{Cell: harness.Cell{Task: harness.Task{Workload: "command"}}, Workers: 8}); got != 9*time.Minute {
+	probe := harness.Spec{Cell: harness.Cell{Task: harness.Task{Workload: "command"}}, Workers: 8}
+	if got := r.patience(probe); got != 90*time.Minute { // 18 tasks of at most 5 minutes
 		t.Errorf("the limit of a probe of programs is %v", got)
+	}
+	r.Rules.Timeout, probe.Fit.Left = time.Second, time.Hour
+	if got := r.patience(probe); got != time.Hour {
+		t.Errorf("the limit of a probe of programs with a budget is %v", got)
 	}
 	r.Timeout = time.Second
 	if got := r.patience(of(long, 2)); got != time.Second {

@@ -120,5 +120,13 @@ func (r *run) cost(block, launches int) time.Duration {
 			guess += (harness.OpenTime(c.Rate, b.MinTime) - b.MinTime) / time.Duration(len(b.Cells))
 		}
 	}
+	if job := r.jobs[b.Task]; job.Inputs.Of > 0 { // of a program
+		f := harness.Fit{Cores: b.Cores, MinTime: b.MinTime}
+		live := r.live(block)
+		guess = 0
+		for _, c := range live {
+			guess += f.Launch(time.Duration(job.Work), job.Tasks, c.Workers) / time.Duration(len(live))
+		}
+	}
 	return r.pace.cost(block, launches, guess)
 }

@@ -196,7 +196,7 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 	job := r.jobs[l.Cell.Task]
 	at := time.Now()
 	result, err := r.punctual(ctx, harness.Spec{
-		Cell: l.Cell, Tasks: job.Tasks, Seed: r.plan.Seed, MinTime: r.plan.Blocks[slot.block].MinTime,
+		Cell: l.Cell, Tasks: job.Tasks, Seed: r.plan.Seed, MinTime: r.plan.Blocks[slot.block].MinTime, Once: job.Once(),
 	})
 	if spent(ctx) {
 		return nil, fmt.Errorf("the budget of %v ended during the launch of %s", r.Budget, l.Cell)
@@ -208,7 +208,7 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 		return nil, err
 	}
 	if err == nil && result.Digest != job.Digest {
-		err = &harness.DigestError{Got: result.Digest, Want: job.Digest}
+		err = &harness.DigestError{Got: result.Digest, Want: job.Digest, Program: r.Program != nil}
 	}
 	if err == nil {
 		err = check(result, time.Since(at))
@@ -223,7 +223,7 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 	delete(r.strikes, l.Cell)
 	s := &harness.Sample{
 		Cell: l.Cell, Twin: l.Twin, Round: slot.round, Block: slot.block, Attempt: attempt,
-		Reps: result.Reps, Values: result.Values, Subsample: job.Subsample, Marks: result.Marks, At: at,
+		Reps: result.Reps, Values: result.Values, Inputs: result.Inputs, Subsample: job.Subsample, Marks: result.Marks, At: at,
 	}
 	if err := r.Sink.Sample(*s); err != nil {
 		return nil, err

@@ -3,10 +3,13 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // probe determines, for each task without a job, the number of tasks in its job and the digest of
@@ -29,7 +32,8 @@ func (r *run) probe(ctx context.Context) error {
 	}
 	known := len(r.found)
 	for i, t := range tasks {
-		if _, known := r.jobs[t]; known {
+		if job, known := r.jobs[t]; known {
+			r.spare(job)
 			continue
 		}
 		blocks := slices.DeleteFunc(slices.Clone(r.plan.Blocks), func(b harness.Block) bool { return b.Task != t })
@@ -40,7 +44,11 @@ func (r *run) probe(ctx context.Context) error {
 			}
 		}
 		r.report(Progress{Probing: true, Rounds: r.plan.Rounds, Done: i, Total: len(tasks), Void: r.tally.Void, Next: direct})
-		result, err := r.size(ctx, harness.Spec{Cell: direct, Workers: workers, Seed: r.plan.Seed, MinTime: blocks[0].MinTime})
+		s := harness.Spec{Cell: direct, Workers: workers, Seed: r.plan.Seed, MinTime: blocks[0].MinTime}
+		if r.Program != nil {
+			s.Fit = r.fit(blocks)
+		}
+		result, err := r.size(ctx, s)
 		if spent(ctx) {
 			return budgetErrorf("the budget of %v ends before the sizes of all jobs are known: it ended while sizing the job of %s, %d of %d. Choose fewer or shorter tasks, or a larger budget. For %d rounds, %s", r.Budget, t, i+1, len(tasks), harness.FewestRounds, r.fitting(r.forecast()))
 		}
@@ -60,17 +68,72 @@ func (r *run) probe(ctx context.Context) error {
 			}
 			continue
 		}
-		if err := r.affords(t, time.Duration(result.Work)); err != nil {
-			return err
+		if r.Program == nil { // else the job fits as well as it can
+			if err := r.affords(t, time.Duration(result.Work)); err != nil {
+				return err
+			}
 		}
-		r.jobs[t] = harness.Job{Task: t, Tasks: result.Tasks, Subsample: result.Subsample, Work: result.Work, Digest: result.Digest}
-		r.found = append(r.found, r.jobs[t])
+		job := harness.Job{Task: t, Tasks: result.Tasks, Subsample: result.Subsample, Work: result.Work, Digest: result.Digest, Inputs: result.Selection}
+		if len(result.Fitting) < len(s.Fit.Workers) {
+			job.Workers = result.Fitting
+		}
+		r.jobs[t] = job
+		r.found = append(r.found, job)
+		r.spare(job)
 	}
 	r.narrow()
 	if len(r.found) > known {
 		return r.Sink.Jobs(r.found)
 	}
 	return nil
+}
+
+// fit returns the rule that chooses the job of a program for the cells of the first of the blocks
+// that is not set aside.
+func (r *run) fit(blocks []harness.Block) harness.Fit {
+	b := blocks[0]
+	for i, o := range r.plan.Blocks {
+		if o.Task == b.Task && !r.later[i] {
+			b = o
+			break
+		}
+	}
+	f := harness.Fit{Cores: b.Cores, Rounds: r.plan.Rounds, MinTime: b.MinTime}
+	for _, c := range b.Cells {
+		if c.Strategy != harness.Direct && !slices.Contains(f.Workers, c.Workers) {
+			f.Workers = append(f.Workers, c.Workers)
+		}
+	}
+	if f.Workers == nil {
+		f.Workers = []int{1}
+	}
+	if r.Budget > 0 {
+		f.Left = max(1, r.Budget-time.Since(r.began))
+	}
+	return f
+}
+
+// spare drops the cells of a job whose numbers of workers do not fit the budget.
+func (r *run) spare(job harness.Job) {
+	if job.Workers == nil {
+		return
+	}
+	var left []string
+	for _, b := range r.plan.Blocks {
+		for _, c := range b.Cells {
+			if b.Task == job.Task && c.Strategy != harness.Direct && !slices.Contains(job.Workers, c.Workers) && !r.spared[c] {
+				r.spared[c], r.dead[c] = true, true
+				left = append(left, strconv.Itoa(c.Workers))
+			}
+		}
+	}
+	if len(left) > 0 {
+		text := fmt.Sprintf("the budget is enough for %d rounds only without %s workers, which are left out", harness.FewestRounds, format.List(left, "and"))
+		r.tally.note("%s", text)
+		if r.Say != nil {
+			r.Say(text)
+		}
+	}
 }
 
 // size runs the launch that probes a task. If the launch fails, size runs it a second time, unless

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"runtime"
@@ -26,7 +27,8 @@ import (
 // Command returns the workload command. Each task runs a program of the user in a new process, like
 // a script that calls a tool for every line of a file. Params.Program is the program and its
 // arguments; no shell interprets them. Each task has one line of Params.Inputs, and replaces {} in
-// the arguments with it. Tasks take the lines in order, and begin again after the last line.
+// the arguments with it. Tasks take the lines in a random order, which the seed determines, and begin
+// again after the last one. So a job with fewer tasks than lines has a random choice of lines.
 // Params.Rules change the behaviour described next.
 //
 // The digest covers the standard output of the program, which must be the same each time for the
@@ -37,18 +39,42 @@ import (
 //
 // [All] does not contain this workload, since it needs a program.
 func Command() workloads.Workload {
-	return defined(workloads.Workload{
+	w := workloads.Workload{
 		Name:     "command",
 		Doc:      "runs your program, one process for each task: payoff run --command 'prog {}' --inputs FILE",
 		Uses:     "starts a process for each task; its memory and caches depend on the program",
 		Children: true,
-	}, workloads.NumberedCodec(invocationCodec()), execute, func(p workloads.Params) (func(i, grain int) call, error) {
+	}
+	k := strategies.Kernel[call, workloads.Timed]{Func: workloads.Time(execute), In: workloads.NumberedCodec(invocationCodec()), Out: workloads.TimedCodec()}
+	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[call, workloads.Timed], err error) {
 		lines, err := ReadInputs(p.Program, p.Inputs, p.Rules)
-		return func(i, _ int) call {
-			line := lines[i%len(lines)]
+		order := rand.New(rand.NewPCG(p.Seed, inputStream)).Perm(len(lines))
+		t.Input = func(i, _ int) call {
+			line := lines[order[i%len(lines)]]
 			return call{Index: uint32(i), Value: invocation{Args: fillIn(p.Program, line), Line: line, Rules: p.Rules}}
-		}, err
+		}
+		t.Number = workloads.Timed.Number
+		t.Time = func(out workloads.Timed) time.Duration { return time.Duration(out.Nanos) }
+		t.Select = func(tasks int) workloads.Selection { return selection(lines, order[:min(tasks, len(order))]) }
+		return t, err
 	})
+}
+
+// inputStream is the random stream for the order of the inputs.
+const inputStream = 17
+
+// selection returns the lines with the given indexes.
+func selection(lines []string, indexes []int) workloads.Selection {
+	const most = 80 // characters of a text
+	s := workloads.Selection{Of: len(lines)}
+	for _, i := range indexes {
+		text := []rune(readable([]byte(lines[i])))
+		if len(text) > most {
+			text = append(text[:most-1], '…')
+		}
+		s.Lines, s.Texts = append(s.Lines, i+1), append(s.Texts, string(text))
+	}
+	return s
 }
 
 // A call is a task of the workload command: it runs a program.
@@ -133,7 +159,7 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 		return workloads.Outcome{}, err
 	}
 	rules := c.Value.Rules
-	most := cmp.Or(rules.Timeout, workloads.UsualTimeout)
+	most := rules.Limit()
 	limited, cancel := context.WithTimeoutCause(ctx, most, fmt.Errorf("it ran longer than %v and was killed; --timeout allows more", most))
 	defer cancel()
 	limited, stop := context.WithCancelCause(limited)
@@ -172,7 +198,7 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 		} else if rules.Succeeds(status) {
 			err = nil
 		} else if err == nil {
-			err = fmt.Errorf("exit status %d is not one of those that --exit-codes names", status)
+			err = fmt.Errorf("exit status %d is not one of those that --exit-codes names; add it there if it means success", status)
 		} else if status > 0 {
 			err = fmt.Errorf("%w (--exit-codes names the statuses of success)", err)
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,13 +72,16 @@ func TestReadInputs(t *testing.T) {
 func TestCommand(t *testing.T) {
 	program := []string{"/bin/echo", "<{}>"}
 	var digests []uint64
-	for _, lines := range []string{"a\nb\nc\n", "a\nb\nc\na\nb\n", "a\nb\nc\na\na\n"} {
+	for _, lines := range []string{"a\na\n", "a\n", "a\nb\n"} {
 		inputs := filepath.Join(t.TempDir(), "inputs")
 		if err := os.WriteFile(inputs, []byte(lines), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		l := prepare(t, Command(), workloads.Params{Program: program, Inputs: inputs}, 5)
 		digests = append(digests, digest(t, l, l.Direct(t.Context())))
+		if times := l.Times(); len(times) != 5 || slices.Min(times) <= 0 {
+			t.Errorf("times %v", times)
+		}
 	}
 	if digests[0] != digests[1] || digests[0] == digests[2] {
 		t.Errorf("digests %x", digests)
@@ -109,6 +113,35 @@ func TestCommand(t *testing.T) {
 	}
 }
 
+// TestSelection checks that the seed chooses the lines of a job, and that all lines have a turn.
+func TestSelection(t *testing.T) {
+	inputs := filepath.Join(t.TempDir(), "inputs")
+	if err := os.WriteFile(inputs, []byte("a\nb\nc\nd\ne\x1b"+strings.Repeat("e", 99)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	of := func(seed uint64, tasks int) workloads.Selection {
+		return prepare(t, Command(), workloads.Params{Program: []string{"/bin/echo", "{}"}, Inputs: inputs, Seed: seed}, tasks).Selection()
+	}
+	all := of(1, 7)
+	if lines := slices.Sorted(slices.Values(all.Lines)); all.Of != 5 || !slices.Equal(lines, []int{1, 2, 3, 4, 5}) {
+		t.Errorf("all: %+v", all)
+	}
+	if at := slices.Index(all.Lines, 5); all.Texts[at] != "e?"+strings.Repeat("e", 77)+"…" {
+		t.Errorf("the long line is %q", all.Texts[at])
+	}
+	chosen := map[int]bool{}
+	for seed := range uint64(20) {
+		some := of(seed, 2)
+		if some.Of != 5 || len(some.Lines) != 2 || !reflect.DeepEqual(some, of(seed, 2)) {
+			t.Errorf("seed %d: %+v", seed, some)
+		}
+		chosen[some.Lines[0]] = true
+	}
+	if len(chosen) < 3 {
+		t.Errorf("20 seeds begin with the lines %v", chosen)
+	}
+}
+
 // TestRules runs a script by other rules than the usual ones.
 func TestRules(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -136,6 +169,14 @@ func TestRules(t *testing.T) {
 		if c.rules.NoDigest && out != (workloads.Outcome{Index: 7}) {
 			t.Errorf("%s: %+v", name, out)
 		}
+	}
+	for limit, ok := range map[time.Duration]bool{0: true, 1: false, -1: false, time.Millisecond: true, 65 * time.Second: true, time.Hour: true, time.Hour + 1: false} {
+		if err := (workloads.Rules{Timeout: limit}).Check(); (err == nil) != ok {
+			t.Errorf("time limit %v: %v", limit, err)
+		}
+	}
+	if usual := (workloads.Rules{}).Limit(); usual < 65*time.Second {
+		t.Errorf("the usual time limit of a task is %v", usual)
 	}
 	for list, ok := range map[string]bool{"0": true, "0,1": true, "any": true, "": false, "x": false, "-1": false, "256": false, "1,": false} {
 		if got, err := workloads.ParseExit(list); (err == nil) != ok {

@@ -1,0 +1,102 @@
+package harness
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// Times in the estimate of a launch.
+const (
+	fixedTime = 50 * time.Millisecond // start, controls and end
+	usualJobs = 6                     // jobs of a launch that warms up: cold, warm-up and timed
+	longJob   = time.Second           // serial time from which a job of programs runs once per launch
+)
+
+// mostInputs is the largest number of inputs to which a budget extends a job. Reports list each.
+const mostInputs = 1000
+
+// A Fit chooses the job of a task that is a program of the user, so that the rounds that a verdict
+// needs fit the time.
+type Fit struct {
+	Workers []int         // of the cells other than the direct loop
+	Cores   int           // of the cells
+	Inputs  int           // inputs of the program: tasks that differ
+	Rounds  int           // rounds of the run; 0 means [FewestRounds]
+	MinTime time.Duration // of a launch that runs several jobs
+	Left    time.Duration // time for the rounds; 0 for no limit
+}
+
+// Job returns the number of tasks in the job, and the numbers of workers to measure, if one task
+// alone takes the time work.
+//
+// Without a limit, the job has the size that [JobSize] returns, rounded up so that all workers have
+// equally many tasks. With a limit, it has more tasks, at most one per input, if the rounds then
+// take at most half of the time. If the rounds take too long, the job has fewer tasks, but at least
+// one per worker. If it is still too long, Job leaves out numbers of workers: first 1, which differs
+// little from the direct loop, and then the largest.
+func (f Fit) Job(work time.Duration) (n int, workers []int) {
+	workers = slices.Sorted(slices.Values(f.Workers))
+	for {
+		most := workers[len(workers)-1]
+		usual, sub := JobSize(work, most)
+		if sub {
+			usual = (usual + most - 1) / most * most
+		}
+		if f.Left == 0 {
+			return usual, workers
+		}
+		if n := f.largest(work, workers, usual, max(usual, min(f.Inputs, mostInputs)), f.Left/2); n > 0 {
+			return n, workers
+		}
+		if n := f.largest(work, workers, most, usual, f.Left); n > 0 {
+			return n, workers
+		}
+		switch {
+		case len(workers) == 1:
+			return most, workers
+		case workers[0] == 1:
+			workers = workers[1:]
+		default:
+			workers = workers[:len(workers)-1]
+		}
+	}
+}
+
+// largest returns the largest number of tasks, from least to most, with which the rounds take at
+// most the time left. The number is most itself or a multiple of the largest number of workers.
+// largest returns 0 if there is none.
+func (f Fit) largest(work time.Duration, workers []int, least, most int, left time.Duration) int {
+	if f.time(work, workers, most) <= left {
+		return most
+	}
+	wide := workers[len(workers)-1]
+	most = min(most, int(left/max(work, 1))+wide) // one launch of the direct loop would take longer
+	for n := most / wide * wide; n >= max(least, 1); n -= wide {
+		if f.time(work, workers, n) <= left {
+			return n
+		}
+	}
+	return 0
+}
+
+// time returns the estimated time of the rounds: the launches of the direct loop, of its twin and of
+// each number of workers.
+func (f Fit) time(work time.Duration, workers []int, n int) time.Duration {
+	round := 2 * f.Launch(work, n, 1)
+	for _, w := range workers {
+		round += f.Launch(work, n, w)
+	}
+	return round * time.Duration(min(cmp.Or(f.Rounds, FewestRounds), FewestRounds))
+}
+
+// Launch returns the estimated time of a launch with n tasks and the given number of workers. It
+// assumes that tasks compute, so that more workers than cores do not make the job shorter.
+func (f Fit) Launch(work time.Duration, n, workers int) time.Duration {
+	serial := time.Duration(n) * work
+	job := serial / time.Duration(min(workers, max(1, f.Cores)))
+	if serial >= longJob {
+		return fixedTime + job
+	}
+	return fixedTime + max(usualJobs*job, 2*f.MinTime)
+}
