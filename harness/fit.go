@@ -10,7 +10,13 @@ import (
 const (
 	fixedTime = 50 * time.Millisecond // start, controls and end
 	usualJobs = 6                     // jobs of a launch that warms up: cold, warm-up and timed
-	longJob   = time.Second           // serial time from which a job of programs runs once per launch
+)
+
+// Serial times from which a job of programs runs once per launch. With a budget, more launches of
+// one job each are worth more than few launches of several jobs.
+const (
+	longJob     = time.Second
+	budgetedJob = 250 * time.Millisecond
 )
 
 // mostInputs is the largest number of inputs to which a budget extends a job. Reports list each.
@@ -54,13 +60,35 @@ func (f Fit) Job(work time.Duration) (n int, workers []int) {
 		}
 		switch {
 		case len(workers) == 1:
-			return most, workers
+			return f.cheapest(work, workers, usual), workers
 		case workers[0] == 1:
 			workers = workers[1:]
 		default:
 			workers = workers[:len(workers)-1]
 		}
 	}
+}
+
+// Once reports whether each launch runs a job with the given serial time only once. A launch has
+// nothing to warm up for programs: each task is a new process.
+func (f Fit) Once(serial time.Duration) bool {
+	if f.Left > 0 {
+		return serial >= budgetedJob
+	}
+	return serial >= longJob
+}
+
+// cheapest returns the number of tasks whose rounds take the least time: a multiple of the largest
+// number of workers, and at most most.
+func (f Fit) cheapest(work time.Duration, workers []int, most int) int {
+	wide := workers[len(workers)-1]
+	best := wide
+	for n := 2 * wide; n <= most; n += wide {
+		if f.time(work, workers, n) < f.time(work, workers, best) {
+			best = n
+		}
+	}
+	return best
 }
 
 // largest returns the largest number of tasks, from least to most, with which the rounds take at
@@ -95,7 +123,7 @@ func (f Fit) time(work time.Duration, workers []int, n int) time.Duration {
 func (f Fit) Launch(work time.Duration, n, workers int) time.Duration {
 	serial := time.Duration(n) * work
 	job := serial / time.Duration(min(workers, max(1, f.Cores)))
-	if serial >= longJob {
+	if f.Once(serial) {
 		return fixedTime + job
 	}
 	return fixedTime + max(usualJobs*job, 2*f.MinTime)

@@ -25,6 +25,7 @@ func TestFit(t *testing.T) {
 		{"no more than the inputs", 500 * time.Millisecond, 3, time.Hour, 8, all},
 		{"too little for all workers", 500 * time.Millisecond, 50, 45 * time.Second, 4, []int{2, 4}},
 		{"too little for anything", 65 * time.Second, 50, time.Minute, 2, []int{2}},
+		{"tasks too short for one job per launch", 100 * time.Millisecond, 50, time.Second, 4, []int{2}},
 		{"long tasks", 65 * time.Second, 50, 40 * time.Minute, 2, []int{2}},
 		{"a thousand at most", time.Millisecond, 1e6, time.Hour, 1000, all},
 	} {

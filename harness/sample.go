@@ -124,16 +124,11 @@ type Job struct {
 	Digest    uint64
 	Inputs    Selection `json:",omitzero"`  // of a program that is the task
 	Workers   []int     `json:",omitempty"` // numbers of workers that fit the budget; nil for all
+	Once      bool      `json:",omitempty"` // each launch runs the job only once; see [Fit.Once]
 }
 
 // A Selection says which inputs the tasks of a job have.
 type Selection = workloads.Selection
-
-// Once reports whether each launch runs the job only once. It does so if tasks are programs, for
-// which a launch has nothing to warm up, and the job takes long.
-func (j Job) Once() bool {
-	return j.Inputs.Of > 0 && j.Work*float64(j.Tasks) >= float64(longJob)
-}
 
 // Spent is the time that a run took, in total and in its launches.
 type Spent struct {

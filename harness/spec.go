@@ -21,7 +21,7 @@ type Spec struct {
 	Tasks   int
 	Workers int    // for a probe: the most workers of any cell with the task
 	Fit     Fit    // for a probe of a program: it chooses the job
-	Once    bool   // run the job only once; see [Job.Once]
+	Once    bool   // run the job only once; see [Fit.Once]
 	Seed    uint64 // seed of the tasks
 	MinTime time.Duration
 	Dir     string          // an empty folder for this launch only
@@ -49,6 +49,7 @@ type Result struct {
 	Digest    uint64  // of the outputs; must be equal for all jobs of a launch
 	Work      float64 // for a probe: ns that one task takes alone
 	Fitting   []int   // for a probe of a program: the numbers of workers to measure
+	Once      bool    // for a probe of a program: see [Job].Once
 	Selection Selection
 	Inputs    []float64 // see [Sample].Inputs
 	Busy      float64   // ns in jobs: cold, warm-up and timed

@@ -112,7 +112,7 @@ func (s source) String() string {
 // advise prints the counsel, which is the strategy to use, for need n. If the parameter from is the
 // folder of a run, the counsel comes from that run; otherwise from the newest run that has one.
 func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
-	command := fmt.Sprintf("payoff run %s measures this in at most %s", n, format.Elapsed(suite.NeedBudget(n)))
+	command := fmt.Sprintf("%s measures this in at most %s", command("run", n.String()), format.Elapsed(suite.NeedBudget(n)))
 	runs, err := p.sources(from)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -101,6 +102,13 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer
 	root.SetHelpCommand(helpCommand(root))
 	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.abCommand(), p.checkCommand(), p.whyCommand(), p.adviseCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand(), p.cellsCommand())
 
+	// Usage lines and completions have the name of the program; a name with a blank is only displayed.
+	root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: filepath.Base(self())}
+	if !strings.ContainsAny(filepath.Base(self()), " \t\n") {
+		root.Use = filepath.Base(self())
+	}
+	rename(root)
+
 	err := root.Execute()
 	if err == nil {
 		return Good
@@ -110,7 +118,7 @@ Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer
 		prefix = "" // the run that started this launch adds its own prefix
 	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintln(stderr, prefix+line)
+		fmt.Fprintln(stderr, prefix+named(line, self()))
 	}
 	var status *statusError
 	if errors.As(err, &status) {

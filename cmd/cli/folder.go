@@ -68,7 +68,7 @@ func finished(dir string, err error) error {
 // freeSpace returns err, with a remedy added if the disk is full.
 func freeSpace(dir string, err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return errors.Join(err, fmt.Errorf("no space is left on the disk; the samples so far are kept: free some space, then payoff run --resume %s, or payoff report %s", dir, dir))
+		return errors.Join(err, fmt.Errorf("no space is left on the disk; the samples so far are kept: free some space, then %s, or %s", command("run", "--resume", dir), command("report", dir)))
 	}
 	return err
 }

@@ -113,8 +113,8 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		tell(summary(tally))
 	}
 	if tally.Aside > 0 {
-		tell(fmt.Sprintf("%s left out, since the budget did not hold enough rounds; this command measures them: payoff run --resume %s --budget %v",
-			format.Count(tally.Aside, "question"), out, wholeSeconds(tally.Rest)))
+		tell(fmt.Sprintf("%s left out, since the budget did not hold enough rounds; this command measures them: %s",
+			format.Count(tally.Aside, "question"), command("run", "--resume", out, "--budget", wholeSeconds(tally.Rest).String())))
 	}
 	rec.Edit(func(i *harness.Info) { // Finish writes it too, and says if it cannot be written
 		i.Notes = append(i.Notes, reasons(err)...)

@@ -137,10 +137,10 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 	}
 	_, err = fmt.Fprintf(c.OutOrStdout(), `%s: %.2f s of CPU time in %s, over %.2f s of %s (discarded as timings)
 
-read it with          go tool pprof -top %[1]s
-one process           go tool pprof -top -tagfocus process=%[6]s %[1]s
-CPU time by label     go tool pprof -tags %[1]s
-in a browser          go tool pprof -http : %[1]s
-`, out, sum.CPU.Seconds(), format.Count(sum.Processes, "process"), sum.Wall.Seconds(), format.Count(sum.Launches, "launch"), one)
+read it with          go tool pprof -top %[7]s
+one process           go tool pprof -top -tagfocus process=%[6]s %[7]s
+CPU time by label     go tool pprof -tags %[7]s
+in a browser          go tool pprof -http : %[7]s
+`, out, sum.CPU.Seconds(), format.Count(sum.Processes, "process"), sum.Wall.Seconds(), format.Count(sum.Launches, "launch"), one, format.Quoted(out))
 	return err
 }

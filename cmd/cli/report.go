@@ -14,6 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/document"
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/report"
 )
@@ -123,9 +124,9 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 		if l.out == "" {
 			to = name
 		}
-		fmt.Fprintf(&text, "\ndetails: %s; payoff report -v %s\n", filepath.Join(to, report.PageFile), name)
+		fmt.Fprintf(&text, "\ndetails: %s; %s\n", format.Quoted(filepath.Join(to, report.PageFile)), command("report", "-v", name))
 	} else {
-		fmt.Fprintf(&text, "\ndetails: payoff report -v %s\n", name)
+		fmt.Fprintf(&text, "\ndetails: %s\n", command("report", "-v", name))
 	}
 	if _, writeErr := text.WriteTo(w); writeErr != nil {
 		err = errors.Join(err, fmt.Errorf("the report could not be printed: %w", writeErr))
@@ -160,5 +161,5 @@ func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
 
 // analyze returns the analysis of the samples of a run.
 func (p Program) analyze(info harness.Info, samples []harness.Sample) *analyze.Analysis {
-	return analyze.New(info, samples, analyze.Settings{Waits: p.waits})
+	return analyze.New(info, samples, analyze.Settings{Waits: p.waits, Command: self()})
 }

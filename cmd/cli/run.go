@@ -70,7 +70,9 @@ command is split at blanks outside quotes, and {} in an argument stands for the 
 programs take a line that begins with - as an option unless -- comes before it. The
 program must print the same output each time for the same line, unless --no-digest is
 given, and end with status 0 or one of --exit-codes. Processes that it leaves running are
-killed after each launch, on Linux even those with a session of their own.`,
+killed after each launch, on Linux even those with a session of their own. If the budget
+does not allow all inputs, or no budget is given and they take long, the run measures a
+random choice of them, which --seed determines.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
   payoff run quick --cores 1,max --rounds 12 --out results/before

@@ -65,11 +65,12 @@ rounds, or no difference in core time is resolved.`,
 			if err := report.Why(c.OutOrStdout(), d, float64(grain)); err != nil {
 				return err
 			}
+			more := command("run", "--resume", from) + " measures more"
 			switch {
 			case analyze.Few(d.Total.N):
-				return &statusError{Unresolved, fmt.Errorf("unresolved: %s measured both, and verdicts need %d; payoff run --resume %s measures more", format.Count(d.Total.N, "round"), harness.FewestRounds, from)}
+				return &statusError{Unresolved, fmt.Errorf("unresolved: %s measured both, and verdicts need %d; %s", format.Count(d.Total.N, "round"), harness.FewestRounds, more)}
 			case !d.Total.Resolved():
-				return &statusError{Unresolved, fmt.Errorf("unresolved after %s; payoff run --resume %s measures more", format.Count(d.Total.N, "round"), from)}
+				return &statusError{Unresolved, fmt.Errorf("unresolved after %s; %s", format.Count(d.Total.N, "round"), more)}
 			}
 			return nil
 		},

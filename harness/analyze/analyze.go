@@ -39,6 +39,8 @@ type Settings struct {
 	Efficiency float64                    // target efficiency of METG; 0 means 0.75
 	Waits      func(workload string) bool // reports whether tasks mostly wait, so that efficiency is meaningless; nil means that none do
 
+	Command string // how the user calls payoff, for commands in reports; "" means payoff
+
 	looks     bool    // the run decided after each round whether to stop
 	precision float64 // of the run: largest difference at which two strategies count as equally fast
 }
@@ -47,6 +49,7 @@ func (s Settings) filled() Settings {
 	s.Margin = cmp.Or(s.Margin, 0.02)
 	s.Confidence = cmp.Or(s.Confidence, 0.95)
 	s.Efficiency = cmp.Or(s.Efficiency, 0.75)
+	s.Command = cmp.Or(s.Command, "payoff")
 	if s.Waits == nil {
 		s.Waits = func(string) bool { return false }
 	}
@@ -77,6 +80,7 @@ type Analysis struct {
 	Scales     []Scale     // first along the payload, then along the number of tasks
 	Lineups    []Lineup    // scales of several workloads
 	Claims     []Claim     // those with evidence in this run
+	Programs   []Program   // times of the inputs of a program that is the task
 
 	// Results for tasks that wait, ordered by place, grain, strategy.
 	Concurrencies []Concurrency
@@ -140,6 +144,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 		Holdings:   holdings(rest, set),
 		Scales:     append(scales(t, ByPayload, spent), scales(started, ByTasks, nil)...),
 		Latencies:  latencies(samples, set),
+		Programs:   programs(info, samples),
 		launched:   launched(samples),
 	}
 	a.cells = distinct(samples, func(s harness.Sample) harness.Cell { return s.Cell })

@@ -57,6 +57,7 @@ var kinds = []kind{
 	row("payload", "What does data cost on its way to a worker and back?", scales(analyze.ByPayload), payload),
 	row("stages", "What does a task with data spend its core time on?", staged, stages),
 	row("start", "From how many tasks on does starting workers pay off?", scales(analyze.ByTasks), start),
+	row("inputs", "How long does the program run for each input?", timed, inputs),
 	row("payload-side-by-side", "How much does the way in which tasks get their data matter?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
 }
 

@@ -73,7 +73,7 @@ func TestTextOfCharts(t *testing.T) {
 			}
 		}
 	}
-	for _, k := range []string{"decision", "crossover", "efficiency", "account", "speedup", "metg", "chunk", "regret", "order", "memory", "throughput", "payload", "stages", "start"} {
+	for _, k := range []string{"decision", "crossover", "efficiency", "account", "speedup", "metg", "chunk", "regret", "order", "memory", "throughput", "payload", "stages", "start", "inputs"} {
 		if !kinds[k] {
 			t.Errorf("no run has a chart of kind %s", k)
 		}

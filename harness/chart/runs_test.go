@@ -38,7 +38,8 @@ var runs = sync.OnceValues(func() (map[string]*analyze.Analysis, error) {
 		pools.Costs = append(pools.Costs[:len(pools.Costs):len(pools.Costs)], analyzetest.Cost{Name: name, Worker: float64(40 * (i + 2))})
 	}
 	many.Cores, many.Rounds = []int{1, 2, 4, 8, 16}, 3
-	out := map[string]*analyze.Analysis{"reference": analyze.New(info, reference, settings)}
+	about, program := analyzetest.Program(info, 16, 50, 6)
+	out := map[string]*analyze.Analysis{"program": analyze.New(about, program, settings), "reference": analyze.New(info, reference, settings)}
 	for name, samples := range map[string][]harness.Sample{
 		"wide": wide.Samples(), "many cores": many.Samples(), "pools": pools.Samples(), "chunks": analyzetest.Bathtub.Samples(), "orders": analyzetest.Orders(6, 0.02),
 		"isolations": analyzetest.Isolations(6, 0.02), "starts": starts(), "payloads": payloads(), "workers": workers(),

@@ -41,6 +41,7 @@ type Document struct {
 	Concurrencies []Concurrency `json:"concurrencies,omitempty"`
 	Latencies     []Latency     `json:"latencies,omitempty"`
 	Claims        []Claim       `json:"claims,omitempty"`
+	Programs      []Program     `json:"programs,omitempty"`
 }
 
 // A Run says what was measured and by which version, and counts rounds, launches and questions.
@@ -122,6 +123,7 @@ func New(a *analyze.Analysis) Document {
 		Concurrencies: each(a.Concurrencies, newConcurrency),
 		Latencies:     each(a.Latencies, newLatency),
 		Claims:        each(a.Claims, newClaim),
+		Programs:      each(a.Programs, newProgram),
 	}
 }
 

@@ -71,14 +71,14 @@ func probeProgram(ctx context.Context, load workloads.Load, f harness.Fit) (r ha
 			return r, err
 		}
 		sized.Busy += r.Busy
-		sized.Fitting = r.Fitting
+		sized.Fitting, sized.Once = r.Fitting, r.Once
 		r = sized
 		if limited {
 			f.Left = max(1, f.Left-time.Duration(r.Busy))
 		}
 		want, workers := f.Job(time.Duration(r.Work))
 		if !chosen {
-			r.Fitting = workers
+			r.Fitting, r.Once = workers, f.Once(time.Duration(want)*time.Duration(r.Work))
 		}
 		if chosen || want == n {
 			r.Selection = load.Selection()

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -220,16 +221,17 @@ func chunksMatter(s analyze.Section) string {
 	return fmt.Sprintf("Chunks make %[3]s faster for tasks up to %[1]s; at %[2]s no gain is resolved.", format.Time(last, 2), format.Time(from, 2), strategy)
 }
 
-// openQuestions returns a sentence on the open questions, with the command that continues the run.
-func openQuestions(dir string, a *analyze.Analysis) string {
+// openQuestions returns a sentence on the open questions, and the command that continues the run. The
+// command is "" if no question is open.
+func openQuestions(dir string, a *analyze.Analysis) (text, resume string) {
 	open := a.Asked - a.Answered
 	switch {
 	case a.Info.Precision == 0 || a.Asked == 0:
-		return ""
+		return "", ""
 	case open == 0:
-		return fmt.Sprintf("%d of %d questions answered.", a.Asked, a.Asked)
+		return fmt.Sprintf("%d of %d questions answered.", a.Asked, a.Asked), ""
 	case a.Wanted == 0:
-		return fmt.Sprintf("%d of %d questions open, too noisy to estimate the time they need; for 10 minutes more: payoff run --resume %s --budget 10m", open, a.Asked, dir)
+		return fmt.Sprintf("%d of %d questions open, too noisy to estimate the time they need; for 10 minutes more:", open, a.Asked), command(a, "run", "--resume", dir, "--budget", "10m")
 	}
-	return fmt.Sprintf("%d of %d questions open: payoff run --resume %s --rounds %d, about %s", open, a.Asked, dir, a.Wanted, minutes(a.More))
+	return fmt.Sprintf("%d of %d questions open; they may need about %s more:", open, a.Asked, minutes(a.More)), command(a, "run", "--resume", dir, "--rounds", strconv.Itoa(a.Wanted))
 }

@@ -262,12 +262,12 @@ func stillOpen(a *analyze.Analysis, run string, _ *pictures) section {
 		rows = append(rows, []string{at.String() + at.Nominal(), o.Standing.Open, rounds, more})
 	}
 	text := fmt.Sprintf("%d of %s are open at a precision of %s.", len(a.Open), format.Count(a.Asked, "question"), format.Percent(a.Info.Precision))
-	command := "payoff run --resume " + run + " --budget 10m"
+	resume := inFiles(a, "run", "--resume", run, "--budget", "10m")
 	if a.Wanted > 0 {
 		text += fmt.Sprintf(" This command may answer them in about %s:", minutes(a.More))
-		command = fmt.Sprintf("payoff run --resume %s --rounds %d", run, a.Wanted)
+		resume = inFiles(a, "run", "--resume", run, "--rounds", strconv.Itoa(a.Wanted))
 	} else {
 		text += " They are too noisy to say how long they need. This command goes on for ten minutes:"
 	}
-	return section{"Open questions", []part{{text: text}, {command: command}, {rows: rows, caption: "Open questions, the comparison that is farthest from an answer, and the rounds and time that may answer it"}}}
+	return section{"Open questions", []part{{text: text}, {command: resume}, {rows: rows, caption: "Open questions, the comparison that is farthest from an answer, and the rounds and time that may answer it"}}}
 }

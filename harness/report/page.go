@@ -70,6 +70,7 @@ var topics = []topic{
 	row((*analyze.Analysis).LatenciesByPlace, responses),
 	row(func(a *analyze.Analysis) []analyze.Scale { return a.Scales }, scale),
 	row(func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
+	row(func(a *analyze.Analysis) []analyze.Program { return a.Programs[:min(1, len(a.Programs))] }, inputTimes),
 	row(once, controls),
 }
 

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
 )
@@ -17,44 +16,9 @@ func provenance(run string, a *analyze.Analysis, facts []string) section {
 	return section{"Machine, versions and how to repeat the run", []part{
 		{list: facts},
 		{text: "This command repeats the run:"},
-		{command: repeat(a.Info)},
+		{command: repeat(a)},
 		{text: fmt.Sprintf("The samples of all launches are in %s.", filepath.Join(run, "samples.txt"))},
 	}}
-}
-
-// repeat returns the command that repeats a run.
-func repeat(i harness.Info) string {
-	words := []string{"payoff", "run"}
-	add := func(has bool, flag, value string) {
-		if has {
-			words = append(words, flag, quoted(value))
-		}
-	}
-	if len(i.Program) > 0 {
-		add(true, "--command", strings.Join(i.Program, " "))
-		add(i.Inputs != "", "--inputs", i.Inputs)
-	} else {
-		for _, suite := range i.Suites {
-			words = append(words, quoted(suite))
-		}
-	}
-	add(i.Filter != "", "--filter", i.Filter)
-	add(len(i.Counts) > 0, "--cores", strings.Join(i.Counts, ","))
-	add(true, "--seed", strconv.FormatUint(i.Seed, 10))
-	add(i.Rounds > 0, "--rounds", strconv.Itoa(i.Rounds))
-	add(i.Budget > 0, "--budget", i.Budget.String())
-	add(i.Precision > 0, "--precision", strings.ReplaceAll(format.Percent(i.Precision), " ", ""))
-	return strings.Join(words, " ")
-}
-
-// quoted returns a word of a command, in single quotes if the shell would change it.
-func quoted(word string) string {
-	if word != "" && !strings.ContainsFunc(word, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./,:+%@=", r))
-	}) {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // glossary explains the terms of the report.

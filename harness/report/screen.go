@@ -26,6 +26,7 @@ const (
 // contains it in the command that continues the run.
 func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	head := append([]string{format.Clipped(headline(a), screenWidth)}, lines(health(a))...)
+	head = append(head, lines(measuredInputs(a))...)
 	var tail []string
 	if !a.Busy() {
 		var said []string
@@ -34,8 +35,16 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 		}
 		tail = paragraph(tail, said)
 	}
-	tail = paragraph(tail, lines(openQuestions(dir, a)))
-	if table := adviceTable(a.Advice(), mostLines-len(head)-len(tail)-1); len(table) > 0 {
+	if line := xargs(a); line != "" { // on one line, for copying
+		tail = paragraph(tail, []string{"As many processes at a time as was fastest:", line})
+	}
+	open, resume := openQuestions(dir, a)
+	said := lines(open)
+	if resume != "" {
+		said = append(said, resume)
+	}
+	tail = paragraph(tail, said)
+	if table := adviceTable(a, mostLines-len(head)-len(tail)-1); len(table) > 0 {
 		head = paragraph(head, table)
 	}
 	_, err := io.WriteString(w, strings.Join(append(head, tail...), "\n")+"\n")
@@ -62,7 +71,8 @@ func lines(text string) []string {
 }
 
 // adviceTable returns the lines of the table of advice, at most most lines.
-func adviceTable(advice []analyze.Advice, most int) (lines []string) {
+func adviceTable(a *analyze.Analysis, most int) (lines []string) {
+	advice := a.Advice()
 	rowsMost := min(most-1, screenRows) // below the heading
 	if len(advice) > rowsMost {
 		rowsMost = min(rowsMost, most-2) // a line says how many more there are
@@ -78,7 +88,7 @@ func adviceTable(advice []analyze.Advice, most int) (lines []string) {
 	}
 	lines = aligned(rows)
 	if more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more tasks: payoff report -v; sizes in between: payoff advise --cpu 5us", more))
+		lines = append(lines, fmt.Sprintf("and %d more tasks: %s; sizes in between: %s", more, inFiles(a, "report", "-v"), inFiles(a, "advise", "--cpu", "5us")))
 	}
 	return lines
 }

@@ -30,6 +30,9 @@ func terminal(w io.Writer, p page) error {
 			if part.text != "" {
 				wrapped(b, "  ", part.text)
 			}
+			if part.command != "" { // on one line, for copying
+				fmt.Fprintf(b, "  %s\n", part.command)
+			}
 			if rows := part.rows; rows != nil {
 				if part.narrow != nil {
 					rows = part.narrow(rows)

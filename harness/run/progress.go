@@ -121,7 +121,7 @@ func (r *run) cost(block, launches int) time.Duration {
 		}
 	}
 	if job := r.jobs[b.Task]; job.Inputs.Of > 0 { // of a program
-		f := harness.Fit{Cores: b.Cores, MinTime: b.MinTime}
+		f := harness.Fit{Cores: b.Cores, MinTime: b.MinTime, Left: r.Budget}
 		live := r.live(block)
 		guess = 0
 		for _, c := range live {

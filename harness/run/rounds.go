@@ -196,7 +196,7 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 	job := r.jobs[l.Cell.Task]
 	at := time.Now()
 	result, err := r.punctual(ctx, harness.Spec{
-		Cell: l.Cell, Tasks: job.Tasks, Seed: r.plan.Seed, MinTime: r.plan.Blocks[slot.block].MinTime, Once: job.Once(),
+		Cell: l.Cell, Tasks: job.Tasks, Seed: r.plan.Seed, MinTime: r.plan.Blocks[slot.block].MinTime, Once: job.Once,
 	})
 	if spent(ctx) {
 		return nil, fmt.Errorf("the budget of %v ended during the launch of %s", r.Budget, l.Cell)

@@ -107,7 +107,7 @@ type run struct {
 	found     []harness.Job                // the same, in order
 	strikes   map[harness.Cell]strike      // cells whose last launch failed
 	dead      map[harness.Cell]bool        // dropped cells
-	spared    map[harness.Cell]bool        // those of them that were dropped for lack of time
+	unfit     map[harness.Cell]bool        // those of them that were dropped for lack of time
 	gone      map[int]bool                 // blocks of answered questions
 	later     map[int]bool                 // blocks of questions that the budget may not hold
 	failures  []error
@@ -120,7 +120,7 @@ type run struct {
 func newRun(r *Runner, p harness.Plan) *run {
 	made := &run{
 		Runner: r, plan: p, questions: questions(p), began: time.Now(), pace: newPace(), past: newLedger(), jobs: map[harness.Task]harness.Job{},
-		strikes: map[harness.Cell]strike{}, dead: map[harness.Cell]bool{}, spared: map[harness.Cell]bool{}, gone: map[int]bool{}, later: map[int]bool{},
+		strikes: map[harness.Cell]strike{}, dead: map[harness.Cell]bool{}, unfit: map[harness.Cell]bool{}, gone: map[int]bool{}, later: map[int]bool{},
 		found: slices.Clone(r.Jobs),
 	}
 	for _, j := range r.Jobs {

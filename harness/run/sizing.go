@@ -33,7 +33,7 @@ func (r *run) probe(ctx context.Context) error {
 	known := len(r.found)
 	for i, t := range tasks {
 		if job, known := r.jobs[t]; known {
-			r.spare(job)
+			r.leaveOut(job)
 			continue
 		}
 		blocks := slices.DeleteFunc(slices.Clone(r.plan.Blocks), func(b harness.Block) bool { return b.Task != t })
@@ -73,13 +73,13 @@ func (r *run) probe(ctx context.Context) error {
 				return err
 			}
 		}
-		job := harness.Job{Task: t, Tasks: result.Tasks, Subsample: result.Subsample, Work: result.Work, Digest: result.Digest, Inputs: result.Selection}
+		job := harness.Job{Task: t, Tasks: result.Tasks, Subsample: result.Subsample, Work: result.Work, Digest: result.Digest, Inputs: result.Selection, Once: result.Once}
 		if len(result.Fitting) < len(s.Fit.Workers) {
 			job.Workers = result.Fitting
 		}
 		r.jobs[t] = job
 		r.found = append(r.found, job)
-		r.spare(job)
+		r.leaveOut(job)
 	}
 	r.narrow()
 	if len(r.found) > known {
@@ -113,16 +113,16 @@ func (r *run) fit(blocks []harness.Block) harness.Fit {
 	return f
 }
 
-// spare drops the cells of a job whose numbers of workers do not fit the budget.
-func (r *run) spare(job harness.Job) {
+// leaveOut drops the cells of a job whose numbers of workers do not fit the budget.
+func (r *run) leaveOut(job harness.Job) {
 	if job.Workers == nil {
 		return
 	}
 	var left []string
 	for _, b := range r.plan.Blocks {
 		for _, c := range b.Cells {
-			if b.Task == job.Task && c.Strategy != harness.Direct && !slices.Contains(job.Workers, c.Workers) && !r.spared[c] {
-				r.spared[c], r.dead[c] = true, true
+			if b.Task == job.Task && c.Strategy != harness.Direct && !slices.Contains(job.Workers, c.Workers) && !r.unfit[c] {
+				r.unfit[c], r.dead[c] = true, true
 				left = append(left, strconv.Itoa(c.Workers))
 			}
 		}

@@ -68,7 +68,7 @@ func (r *run) sumUp() {
 		for _, c := range b.Cells {
 			if !sampled[c] && !cells[c] {
 				r.tally.Unmeasured = append(r.tally.Unmeasured, c)
-				if !r.later[i] && !r.spared[c] { // these have notes of their own
+				if !r.later[i] && !r.unfit[c] { // these have notes of their own
 					names = append(names, c.String())
 				}
 			}

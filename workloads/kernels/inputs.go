@@ -96,11 +96,11 @@ func ReadInputs(program []string, file string, rules workloads.Rules) ([]string,
 		}
 		switch {
 		case len(lines) == 0 && bytes.HasPrefix(line, []byte("\uFEFF")):
-			return wrong("the file begins with a byte order mark, which would be part of the first input; remove it with sed -i '1s/^\\xEF\\xBB\\xBF//' %s", file)
+			return wrong("the file begins with a byte order mark, which would be part of the first input; remove it with sed -i '1s/^\\xEF\\xBB\\xBF//' FILE")
 		case len(bytes.TrimSpace(line)) == 0:
 			return wrong("the line is empty; remove it")
 		case line[len(line)-1] == '\r':
-			return wrong("the line ends in a carriage return, which would be part of the input; remove all carriage returns with sed -i 's/\\r$//' %s", file)
+			return wrong("the line ends in a carriage return, which would be part of the input; remove all carriage returns with sed -i 's/\\r$//' FILE")
 		case len(line) > maxLine:
 			return wrong("the line has %d bytes; an input may have at most %d", len(line), maxLine)
 		case bytes.IndexByte(line, 0) >= 0:
