@@ -89,7 +89,7 @@ file that does not fit the run, 3 no gate fails, but some are unresolved.`,
 			case gate.Holds:
 				return nil
 			case gate.Unresolved:
-				return &statusError{Unresolved, errors.New("no gate fails, but some are unresolved: payoff run --resume " + args[0] + " measures more")}
+				return &statusError{Unresolved, errors.New("no gate fails, but some are unresolved: " + command("run", "--resume", args[0]) + " measures more")}
 			}
 			return &statusError{Failed, errors.New(r.Sum())}
 		},

@@ -35,7 +35,7 @@ func command(words ...string) string {
 }
 
 // mentions match commands in fixed texts, such as "payoff help".
-var mentions = regexp.MustCompile(`(^|[\s(:;,"])payoff (run|report|compare|check|why|advise|profile|doctor|list|grains|help|completion|version|launch|serve)\b`)
+var mentions = regexp.MustCompile(`(^|[\s(:;,"])payoff (run|report|compare|check|why|advise|ab|profile|doctor|list|grains|help|completion|version|launch|serve)\b`)
 
 // named returns a text with the given name of this program in the commands that the text mentions.
 func named(text, name string) string {
