@@ -31,7 +31,7 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	}
 	extent := a.extent(t, lacks)
 	add(extent != "", "%s", extent)
-	add(t.void > 0 && t.void < a.Launches, "%s had no usable makespan and are left out", format.Count(t.void, "launch"))
+	add(t.void > 0 && t.void < a.Launches, "left out without a usable makespan: %s", format.Count(t.void, "launch"))
 	add(t.starved > 0, "%s starved, because other processes took the cores. Comparisons exclude starved launches", were(t.starved))
 	add(t.marked > 0, "%s contaminated. Contaminated launches are used; a note says where a result without them differs", were(t.marked))
 	add(t.sub > 0, "%s measured a subsample of the job, because the whole job would take too long serially", format.Count(t.sub, "launch"))

@@ -59,6 +59,9 @@ func TestInfoThroughOtherPrograms(t *testing.T) {
 	if !slices.ContainsFunc(got.Notes, func(note string) bool { return strings.Contains(note, "was changed after payoff wrote it") }) {
 		t.Errorf("a changed commit: notes %q", got.Notes)
 	}
+	if !got.Changed {
+		t.Error("the info does not say that it was changed")
+	}
 	old := rewrite(func(fields map[string]any) { // as older versions wrote it
 		delete(fields, "Sum")
 		fields["Seed"] = 7

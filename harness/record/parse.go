@@ -17,7 +17,7 @@ import (
 func (c *contents) parse(path string) error {
 	c.whole = bytes.LastIndexByte(c.text, '\n') + 1
 	text := c.text[:c.whole]
-	p := parser{names: map[string]int{}, ids: map[named]int{}, seen: map[launchKey]bool{}, lines: lines{rest: text}}
+	p := parser{names: map[string]int{}, ids: map[named]int{}, seen: map[launchKey]bool{}, numbered: map[launchKey]int{}, lines: lines{rest: text}}
 	c.samples = slices.Grow(c.samples, bytes.Count(text, []byte("\n"+launchLine)))
 	r := benchfmt.NewReader(bytes.NewReader(text), path)
 	for r.Scan() {
@@ -45,6 +45,13 @@ func (c *contents) parse(path string) error {
 				p.copies.add(line)
 				c.fault(line, rec.Name, "a copy of an earlier sample")
 				continue
+			}
+			if bytes.Contains(comment, []byte(" attempt=")) { // older files do not number attempts
+				numbered := keyOf(s, id)
+				if first, twice := p.numbered[numbered]; twice {
+					return fmt.Errorf("%s:%d: another sample of the launch in line %d; a folder holds one run, so split the file", path, line, first)
+				}
+				p.numbered[numbered] = line
 			}
 			for _, v := range p.bad {
 				c.fault(line, rec.Name, v)
@@ -96,6 +103,8 @@ type parser struct {
 	ids   map[named]int  // index in all
 	cells []int          // index in all, by sample
 	seen  map[launchKey]bool
+
+	numbered map[launchKey]int // line of each launch with a numbered attempt
 
 	foreign, copies, absurd tally
 	bad                     []string // values of the line that are not finite numbers

@@ -94,7 +94,7 @@ func load(dir string) (c contents, err error) {
 	if c.info, changed, err = decode(text); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
-	if changed {
+	if c.info.Changed = changed; changed {
 		c.info.Notes = append(c.info.Notes, InfoFile+" was changed after payoff wrote it, so what it says about the run may be wrong")
 	}
 	path = filepath.Join(dir, SamplesFile)

@@ -194,3 +194,21 @@ func TestBadLines(t *testing.T) {
 		}
 	}
 }
+
+// TestTwoRuns checks that a file with the samples of two runs is an error: their rounds have the same
+// numbers, so ratios would be paired across runs.
+func TestTwoRuns(t *testing.T) {
+	dir := write(t, some()[:1])
+	path := filepath.Join(dir, SamplesFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := strings.Replace(string(text), "at=20", "at=21", 1) // a century later
+	if err := os.WriteFile(path, append(text, other...), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "another sample of the launch in line 10; a folder holds one run") {
+		t.Error(err)
+	}
+}

@@ -45,6 +45,9 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 			half = max(half, c.Ratio.Half())
 		}
 	}
+	if a.Info.Changed {
+		parts = append(parts, "run.json was changed after the run")
+	}
 	if l := a.Info.Limits; l.CPU > 0 && l.CPU < float64(a.Info.Machine.Cores) {
 		parts = append(parts, fmt.Sprintf("a quota allows the CPU time of %.3g of %s", l.CPU, format.Count(a.Info.Machine.Cores, "core")))
 	}

@@ -147,10 +147,10 @@ func TestScreenNamesTheMachine(t *testing.T) {
 	i := info
 	i.Machine.Cores = 4
 	i.Machine.Speeds = "capacity 1024 for cores 0-1, capacity 446 for cores 2-3"
-	i.Limits.CPU = 1.5
+	i.Limits.CPU, i.Changed = 1.5, true
 	got := screen(t, i, analyzetest.Quick.Samples())
 	health, _, _ := strings.Cut(got, "\n\n")
-	for _, want := range []string{"the cores differ in speed: " + i.Machine.Speeds, "a quota allows the CPU time of 1.5 of 4 cores"} {
+	for _, want := range []string{"the cores differ in speed: " + i.Machine.Speeds, "a quota allows the CPU time of 1.5 of 4 cores", "run.json was changed after the run"} {
 		if !strings.Contains(strings.Join(strings.Fields(health), " "), want) {
 			t.Errorf("no %q in\n%s", want, health)
 		}
