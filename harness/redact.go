@@ -37,7 +37,7 @@ func (i Info) Redacted() Info {
 		Seed: i.Seed, Version: cmp.Or(leadingVersion.FindString(i.Version), shaped(develVersion, i.Version)),
 		Commit: shaped(commitShape, i.Commit), Go: leadingVersion.FindString(i.Go),
 		Started: i.Started, Resumed: i.Resumed, Finished: i.Finished, Rounds: i.Rounds, Budget: i.Budget, Precision: i.Precision,
-		Plan: shaped(planShape, i.Plan), Spent: i.Spent, Pinned: i.Pinned, Limits: i.Limits, Governor: shaped(plainWord, i.Governor), Changed: i.Changed,
+		Plan: shaped(planShape, i.Plan), Spent: i.Spent, Pinned: i.Pinned, Limits: i.Limits, Governor: shaped(plainWord, i.Governor), Foreign: i.Foreign,
 	}
 	out.Limits.Cores = shaped(coreList, i.Limits.Cores)
 	for _, name := range i.Suites {

@@ -109,7 +109,7 @@ type Info struct {
 	Limits      Limits            `json:",omitzero"`
 	Governor    string            `json:",omitempty"` // frequency governor of the cores that launches may use; "" if unknown
 	Pinned      bool              // false if CPU affinity is not permitted; Notes has the reason
-	Changed     bool              `json:"-"`          // another program changed the stored info
+	Foreign     string            `json:"-"`          // why the files of the run may not all be as payoff wrote them; "" if they seem to be
 	Absent      map[string]string `json:",omitempty"` // by unit, why some samples have no value
 	Notes       []string          // footnotes of the report: fallbacks and caveats
 	Ended       []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when the run is resumed

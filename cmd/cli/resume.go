@@ -42,6 +42,9 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	}
 	info := rec.Info()
 	m, unlike, err := p.again(c, names, ch, info)
+	if n := strangers(m.blocks, samples); err == nil && len(unlike) == 0 && n > 0 {
+		unlike = append(unlike, fmt.Sprintf("%s has %d samples of cells that the plan lacks: they are of another run", record.SamplesFile, n))
+	}
 	if err == nil && len(unlike) > 0 {
 		err = misuse("%s cannot be continued here, since its samples and new ones would not be comparable:\n  %s\nstart a new run, or undo the change", dir, strings.Join(unlike, "\n  "))
 	}
@@ -69,6 +72,17 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	fmt.Fprintf(c.ErrOrStderr(), "payoff: %s continues after %d launches%s\n", dir, len(samples),
 		map[bool]string{true: "; the last sample was half written and is dropped"}[torn])
 	return p.carryOut(c, m, rec, dir, samples)
+}
+
+// strangers returns the number of samples whose cells are not in the block of the plan that the
+// samples name.
+func strangers(blocks []harness.Block, samples []harness.Sample) (n int) {
+	for _, s := range samples {
+		if s.Block < 0 || s.Block >= len(blocks) || !slices.Contains(blocks[s.Block].Cells, s.Cell) {
+			n++
+		}
+	}
+	return n
 }
 
 // again expands the choice with which a run was started, for a resume. It returns in unlike a text

@@ -59,7 +59,7 @@ func TestInfoThroughOtherPrograms(t *testing.T) {
 	if !slices.ContainsFunc(got.Notes, func(note string) bool { return strings.Contains(note, "was changed after payoff wrote it") }) {
 		t.Errorf("a changed commit: notes %q", got.Notes)
 	}
-	if !got.Changed {
+	if got.Foreign != "run.json was changed after the run" {
 		t.Error("the info does not say that it was changed")
 	}
 	old := rewrite(func(fields map[string]any) { // as older versions wrote it

@@ -94,7 +94,8 @@ func load(dir string) (c contents, err error) {
 	if c.info, changed, err = decode(text); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
-	if c.info.Changed = changed; changed {
+	if changed {
+		c.info.Foreign = InfoFile + " was changed after the run"
 		c.info.Notes = append(c.info.Notes, InfoFile+" was changed after payoff wrote it, so what it says about the run may be wrong")
 	}
 	path = filepath.Join(dir, SamplesFile)
@@ -104,7 +105,29 @@ func load(dir string) (c contents, err error) {
 	if err := format.CheckEncoding(path, c.text); err != nil {
 		return c, err
 	}
-	return c, c.parse(path)
+	if err := c.parse(path); err != nil {
+		return c, err
+	}
+	if n := c.untimely(); n > 0 {
+		c.info.Foreign = cmp.Or(c.info.Foreign, SamplesFile+" has launches of another run")
+		c.note(fmt.Sprintf("%d of %d launches in %s were measured before or after the time of the run that %s describes, so the files are probably those of two runs", n, len(c.samples), SamplesFile, InfoFile))
+	}
+	return c, nil
+}
+
+// clockStep is a time by which the clock of a machine may be corrected during a run.
+const clockStep = 10 * time.Second
+
+// untimely returns the number of samples that were measured before the run started or, if it is
+// finished, after its end.
+func (c *contents) untimely() (n int) {
+	from, to := c.info.Started.Add(-clockStep), c.info.Finished.Add(clockStep)
+	for _, s := range c.samples {
+		if !s.At.IsZero() && !c.info.Started.IsZero() && (s.At.Before(from) || !c.info.Finished.IsZero() && s.At.After(to)) {
+			n++
+		}
+	}
+	return n
 }
 
 // describe sets the fields of a sample that are not in its benchmark line, such as round and marks.

@@ -212,3 +212,25 @@ func TestTwoRuns(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestUntimely checks that launches from outside the time of the run, as in a folder with the files
+// of two runs, are named.
+func TestUntimely(t *testing.T) {
+	at := time.Date(2026, 11, 21, 22, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		started, finished time.Time
+		want              int
+	}{
+		"within":                   {at, at.Add(time.Hour), 0},
+		"the clock was corrected":  {at.Add(time.Second), at.Add(time.Hour), 0},
+		"before":                   {at.Add(time.Hour), at.Add(2 * time.Hour), 1},
+		"after":                    {at.Add(-2 * time.Hour), at.Add(-time.Hour), 1},
+		"unfinished":               {at.Add(-2 * time.Hour), time.Time{}, 0},
+		"a run of an older payoff": {time.Time{}, time.Time{}, 0},
+	} {
+		c2 := contents{info: harness.Info{Started: c.started, Finished: c.finished}, samples: []harness.Sample{{At: at}, {}}}
+		if got := c2.untimely(); got != c.want {
+			t.Errorf("%s: %d, want %d", name, got, c.want)
+		}
+	}
+}

@@ -103,8 +103,11 @@ func TestSideBySide(t *testing.T) {
 	fast.Costs = []analyzetest.Cost{{Name: "serial", Worker: 20}, {Name: "pool", Slower: 3}, {Name: "procs", Hand: 10}}
 	fast.Grains = r.Grains[1:]
 	other := info
+	other.Environment, other.Limits.Nice = map[string]string{"SPEED": "1", "HOME": "2"}, 5
+	mine := info
+	mine.Environment = map[string]string{"HOME": "2"}
 	other.Machine.Host, other.Machine.Kernel, other.Seed = "laptop", "7.0", 43
-	runs := []report.Run{{Name: "one", Analysis: analysis(info, r.Samples())}, {Name: "two", Analysis: analysis(other, fast.Samples())}}
+	runs := []report.Run{{Name: "one", Analysis: analysis(mine, r.Samples())}, {Name: "two", Analysis: analysis(other, fast.Samples())}}
 	print := func(runs []report.Run, all bool) string {
 		var out bytes.Buffer
 		if err := report.SideBySide(&out, runs, all); err != nil {
@@ -113,7 +116,7 @@ func TestSideBySide(t *testing.T) {
 		return out.String()
 	}
 	text := print(runs, false)
-	for _, want := range []string{"host host / laptop", "kernel 6.1 / 7.0", "seed 42 / 43", "≠", "pool", "procs"} {
+	for _, want := range []string{"host host / laptop", "kernel 6.1 / 7.0", "seed 42 / 43", "limits – / nice value 5", "environment variables SPEED.", "≠", "pool", "procs"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -45,9 +45,6 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 			half = max(half, c.Ratio.Half())
 		}
 	}
-	if a.Info.Changed {
-		parts = append(parts, "run.json was changed after the run")
-	}
 	if l := a.Info.Limits; l.CPU > 0 && l.CPU < float64(a.Info.Machine.Cores) {
 		parts = append(parts, fmt.Sprintf("a quota allows the CPU time of %.3g of %s", l.CPU, format.Count(a.Info.Machine.Cores, "core")))
 	}
@@ -59,6 +56,8 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 	switch {
 	case a.Busy():
 		verdict = "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches"
+	case a.Info.Foreign != "":
+		verdict = "doubtful, " + a.Info.Foreign
 	case len(doubts) > 0:
 		verdict = "doubtful, no winner among " + format.List(doubts, "and") + ", of which two launches differ too much"
 	case analyze.Few(a.Complete):

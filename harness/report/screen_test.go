@@ -147,7 +147,7 @@ func TestScreenNamesTheMachine(t *testing.T) {
 	i := info
 	i.Machine.Cores = 4
 	i.Machine.Speeds = "capacity 1024 for cores 0-1, capacity 446 for cores 2-3"
-	i.Limits.CPU, i.Changed = 1.5, true
+	i.Limits.CPU, i.Foreign = 1.5, "run.json was changed after the run"
 	got := screen(t, i, analyzetest.Quick.Samples())
 	health, _, _ := strings.Cut(got, "\n\n")
 	for _, want := range []string{"the cores differ in speed: " + i.Machine.Speeds, "a quota allows the CPU time of 1.5 of 4 cores", "run.json was changed after the run"} {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,6 +88,11 @@ var traits = []trait{
 		}
 		return format.Number(a.Info.Limits.CPU, 3)
 	}},
+	{"limits", func(a *analyze.Analysis) string {
+		l := a.Info.Limits
+		l.CPU = 0 // the quota above
+		return strings.Join(l.Words(), ", ")
+	}},
 	{"system", func(a *analyze.Analysis) string { m := a.Info.Machine; return m.GOOS + "/" + m.GOARCH }},
 	{"kernel", func(a *analyze.Analysis) string { return a.Info.Machine.Kernel }},
 	{"hypervisor", func(a *analyze.Analysis) string { return a.Info.Machine.Virtual }},
@@ -124,10 +130,34 @@ func differences(runs []Run) string {
 			parts = append(parts, t.name+" "+strings.Join(values, " / "))
 		}
 	}
+	if names := variables(runs); len(names) > 0 {
+		if more := len(names) - shown; more > 1 {
+			names = append(names[:shown:shown], fmt.Sprintf("%d more", more))
+		}
+		parts = append(parts, "environment variables "+format.List(names, "and"))
+	}
 	if len(parts) == 0 {
 		return "The runs do not differ in machine, versions, suite or settings."
 	}
 	return "The runs differ in: " + strings.Join(parts, "; ") + "."
+}
+
+// variables returns the names of the environment variables that differ between the runs, sorted. It
+// ignores runs that do not record their environment.
+func variables(runs []Run) []string {
+	var recorded []map[string]string
+	all := map[string]bool{}
+	for _, r := range runs {
+		if env := r.Info.Environment; env != nil {
+			recorded = append(recorded, env)
+			for name := range env {
+				all[name] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(name string) bool {
+		return !slices.ContainsFunc(recorded, func(env map[string]string) bool { return env[name] != recorded[0][name] })
+	})
 }
 
 // A sideTask is a task at neighbouring grains, with the answer of each run. The answer is nil if
