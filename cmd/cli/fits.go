@@ -17,6 +17,15 @@ import (
 // a quota limits the CPU time.
 func cores() int { return probe.ReadLimits().Usable(runtime.NumCPU()) }
 
+// ofQuota returns err, with the quota as the reason if err says that there are too few cores and a
+// quota limits them.
+func ofQuota(err error, l harness.Limits) error {
+	if few := (*harness.CoresError)(nil); errors.As(err, &few) && l.CPU > 0 {
+		return fmt.Errorf("%w; a quota allows the CPU time of %.3g cores", err, l.CPU)
+	}
+	return err
+}
+
 // A leaving is a cell that is not measured because it cannot run on this machine, with the reason.
 type leaving struct {
 	cell   harness.Cell

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -61,6 +62,16 @@ func TestIntact(t *testing.T) {
 		t.Error(err)
 	}
 	if err := intact("--inputs", "d\xff/x"); err == nil || !strings.Contains(err.Error(), `--inputs contains bytes that are not UTF-8: "d\xff/x"`) {
+		t.Error(err)
+	}
+}
+
+func TestOfQuota(t *testing.T) {
+	few := &harness.CoresError{Want: 2, Have: 1}
+	if err := ofQuota(few, harness.Limits{CPU: 1.5}); !errors.Is(err, few) || !strings.HasSuffix(err.Error(), "; a quota allows the CPU time of 1.5 cores") {
+		t.Error(err)
+	}
+	if err := ofQuota(few, harness.Limits{}); err != few {
 		t.Error(err)
 	}
 }

@@ -78,7 +78,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	var counts []int
 	if len(ch.cores) > 0 {
 		if counts, err = suite.ParseCores(ch.cores, cores()); err != nil {
-			return m, misuse("--cores: %w", err)
+			return m, misuse("--cores: %w", ofQuota(err, probe.ReadLimits()))
 		}
 	}
 	filter, err := suite.ParseFilter(ch.filter)
@@ -101,7 +101,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 		err = errors.New(strings.Join(leftOut(left), "; "))
 	}
 	if err != nil {
-		return m, misuse("%w", err)
+		return m, misuse("%w", ofQuota(err, probe.ReadLimits()))
 	}
 	for _, s := range suites {
 		m.suites, m.rounds = append(m.suites, s.Name), max(m.rounds, s.Rounds)

@@ -46,6 +46,10 @@ func (p Program) check() error {
 			return err
 		}
 		switch {
+		case s.Name == harness.Direct:
+			return fmt.Errorf("a strategy is named %s, which is the loop that all strategies are compared with; rename it", s.Name)
+		case s.Name == harness.Processes && !s.Capabilities.Processes:
+			return fmt.Errorf("a strategy without worker processes is named %s; rename it", s.Name)
 		case s.New == nil:
 			return fmt.Errorf("strategy %s has no function New", s.Name)
 		case seen["strategy "+s.Name]:
@@ -63,6 +67,8 @@ func (p Program) check() error {
 			}
 		}
 		switch {
+		case w.Name == kernels.Command().Name:
+			return fmt.Errorf("a workload is named %s, which is the one of --command; rename it", w.Name)
 		case w.New == nil || w.Kernel == nil:
 			return fmt.Errorf("workload %s has no function New or no kernel", w.Name)
 		case w.Kernel.KernelName() != w.Name:
