@@ -40,11 +40,11 @@ func TestProcess(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	for _, p := range []Process{{Nice: 20}, {Nice: -1}, {Memory: 1}, {CPUs: []int{-1}}, {Procs: -1}} {
+	for _, p := range []Process{{Nice: 20}, {Nice: -1}, {Memory: 1}, {CPUs: []int{-1}}, {Procs: -1}, {Env: []string{"A=b", "secret"}}, {Env: []string{"=secret"}}, {Env: []string{"A=secret\x00"}}} {
 		c := config(1)
 		c.Process = p
 		var option *strategies.OptionError
-		if _, err := New(t.Context(), c); !errors.As(err, &option) {
+		if _, err := New(t.Context(), c); !errors.As(err, &option) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%+v: %v", p, err)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
@@ -76,6 +77,8 @@ func (a Attributes) Check(refuse func(bad bool, option string, value any, reason
 	refuse(a.Memory < 0 || a.Memory > 0 && a.Memory < leastMemory, "memory", a.Memory,
 		fmt.Sprintf("must be at least %d bytes, which the Go runtime needs (0 means no limit)", leastMemory))
 	refuse(slices.ContainsFunc(a.CPUs, func(cpu int) bool { return cpu < 0 || cpu >= mostCPUs }), "cpus", a.CPUs, fmt.Sprintf("each CPU number must be 0 to %d", mostCPUs-1))
+	bad := slices.IndexFunc(a.Env, func(v string) bool { return strings.Index(v, "=") < 1 || strings.Contains(v, "\x00") })
+	refuse(bad >= 0, "env", fmt.Sprintf("entry %d", bad), "must be NAME=value without a zero byte") // the entry may hold a secret
 	refuse(a.Nice > 0 && lacking, "nice", a.Nice, unknown)
 	refuse(len(a.CPUs) > 0 && lacking, "cpus", a.CPUs, unknown)
 	refuse(a.Memory > 0 && lacking, "memory", a.Memory, unknown)
