@@ -32,7 +32,8 @@ var ErrIdiom = errors.New("runs only whole jobs, as the documentation of its lib
 
 // A Native is a pool of another library that runs a whole job as the documentation of the library
 // shows. No other code runs around it, so its measured cost is the cost to its users. The library
-// decides the outcome of tasks that fail, panic, or start after the context has ended.
+// decides the outcome of tasks that fail, panic, or start after the context has ended. A task must not
+// call Close or Stop, which would wait for the task.
 //
 // A Native implements [work.Executor] so that it can be part of a [Strategy], but its Start returns
 // [ErrIdiom]. Exactly one of the fields Map and Stream is set.
@@ -69,25 +70,31 @@ func (n *Native) Core() *work.Core { return &n.core }
 func (n *Native) Counts() work.Counts { return n.core.Counts(0) }
 
 // RunMap runs a map of the given number of tasks, without chunks. It returns an OptionError if an
-// option is set.
+// option is set, ctx is nil, or the number is negative.
 func (n *Native) RunMap(ctx context.Context, o strategies.Options, tasks int, task func(i int) error) error {
 	if n.Map == nil {
 		return &strategies.OptionError{Strategy: n.Name, Option: "order", Value: "map", Reason: "this library runs only " + StreamIdiom.String()}
 	}
-	return n.run(o, func() error { return n.Map(ctx, tasks, task) })
+	return n.run(ctx, o, tasks, func() error { return n.Map(ctx, tasks, task) })
 }
 
 // RunStream runs a stream of the given number of tasks in input order, without chunks. It calls the
 // deliver function of a task when this task and all earlier tasks are done. It returns an
-// OptionError if an option is set.
+// OptionError under the same conditions as RunMap.
 func (n *Native) RunStream(ctx context.Context, o strategies.Options, tasks int, task func(i int) (deliver func())) error {
 	if n.Stream == nil {
 		return &strategies.OptionError{Strategy: n.Name, Option: "order", Value: o.Order, Reason: "this library runs only " + MapIdiom.String()}
 	}
-	return n.run(o, func() error { return n.Stream(ctx, tasks, task) })
+	return n.run(ctx, o, tasks, func() error { return n.Stream(ctx, tasks, task) })
 }
 
-func (n *Native) run(o strategies.Options, job func() error) error {
+func (n *Native) run(ctx context.Context, o strategies.Options, tasks int, job func() error) error {
+	if err := work.CheckContext(ctx); err != nil {
+		return err
+	}
+	if tasks < 0 {
+		return &strategies.OptionError{Strategy: n.Name, Option: "tasks", Value: tasks, Reason: "must not be negative"}
+	}
 	if err := n.refuse(o); err != nil {
 		return err
 	}
@@ -131,6 +138,9 @@ func (n *Native) Close() error {
 // Stop implements [work.Executor]. It cannot cancel tasks that have not started. It waits until the
 // running jobs end, or ctx is done.
 func (n *Native) Stop(ctx context.Context) error {
+	if err := work.CheckContext(ctx); err != nil {
+		return err
+	}
 	closed := make(chan error, 1)
 	go func() { closed <- n.Close() }()
 	select {

@@ -46,6 +46,17 @@ func TestNativeRefuses(t *testing.T) {
 			refused("order", n.RunMap(t.Context(), strategies.Options{}, 3, task))
 			refused("order", n.RunStream(t.Context(), strategies.Options{Order: strategies.CompletionOrder}, 3, deliver))
 		}
+		var none context.Context
+		var oe *strategies.OptionError
+		for what, err := range map[string]error{
+			"negative number":  run(t.Context(), n, -1, task),
+			"run without ctx":  run(none, n, 3, task),
+			"stop without ctx": n.Stop(none),
+		} {
+			if !errors.As(err, &oe) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
 		if err := n.Close(); err != nil {
 			t.Error(err)
 		}
