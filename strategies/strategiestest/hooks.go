@@ -1,6 +1,7 @@
 package strategiestest
 
 import (
+	"context"
 	"errors"
 	"os"
 	"runtime"
@@ -21,6 +22,8 @@ of the job reports it.`, nil, hooksFail},
 	{"slow hooks", `A task occupies the window of a stream until its hook has returned. A job calls a slow
 progress hook less often.`, nil, slowHooks},
 	{"hooks of cancelled tasks", `A job also calls its hooks for tasks that never start, with attempt 0 and no worker.`, nil, hooksOfCancelled},
+	{"late ends", `A task that has its output keeps it if it is cancelled, its context ends or the executor
+is stopped while its hook runs.`, nil, lateEnds},
 }
 
 // checkEvent reports a failure unless event e describes the outcome that its task in acts should
@@ -256,4 +259,37 @@ func hooksOfCancelled(t *testCase) {
 		t.check(other == 0 && ran >= 1 && (ran <= 1+t.workers(workers) || t.can().Unbounded) && calls == len(errs),
 			"%s: %d tasks ran, %d were reported as never started, %d had an event that fits neither; %d errors", entry, ran, never, other, len(errs))
 	}
+}
+
+func lateEnds(t *testCase) {
+	ex := t.executor(2)
+	ctx, cancel := context.WithCancel(background)
+	defer cancel()
+	hooked, release := make(chan struct{}, 2), make(chan struct{})
+	o := strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) {
+		hooked <- struct{}{}
+		<-release
+	}}}
+	f := actKernel.Go(ctx, ex, plainAct(7), o)
+	m := async(func() error {
+		out, err := actKernel.Map(ctx, ex, []act{plainAct(8)}, o)
+		t.check(len(out) == 1 && out[0].Index == 8, "output of the map: %v", out)
+		return err
+	})
+	<-hooked
+	<-hooked
+	f.Cancel()
+	cancel()
+	s := async(func() error { return ex.Stop(background) })
+	for {
+		if _, err := actKernel.Map(background, ex, nil, strategies.Options{}); err != nil {
+			break
+		}
+		runtime.Gosched()
+	}
+	close(release)
+	d, err := f.Wait(background)
+	t.check(err == nil && d.Index == 7, "future: %v, %v", d, err)
+	t.ok(m.wait())
+	t.ok(s.wait())
 }

@@ -22,6 +22,8 @@ with the cause.`, nil, inputWatches},
 	{"drain", `Drain reports how many tasks succeeded and failed, the first failures, and why it ended
 before its input did.`, nil, drain},
 	{"stop while an input waits", `If the context of Stop has ended, Stop returns although the input of a stream waits.`, nil, inputWaits},
+	{"stop while a consumer pauses", `Stop returns although the consumer of a stream pauses. The stream then ends with
+ErrClosed.`, nil, consumerPauses},
 	{"consumer that stops", `A consumer that stops early stops the producer and cancels the tasks that have not
 started. It leaves nothing behind and does not affect other jobs.`, nil, consumerStops},
 	{"consumer that stops ends contexts", `A consumer that stops early ends the context of running tasks.`, needs{inside}, consumerEndsContexts},
@@ -122,6 +124,25 @@ func inputWaits(t *testCase) {
 		close(release)
 		t.is("stream", s.wait(), strategies.ErrClosed)
 		t.ok(ex.Stop(background))
+	}
+}
+
+func consumerPauses(t *testCase) {
+	for _, order := range orders {
+		ex := t.executor(2)
+		next, stop := iter.Pull2(stream(ex, endless(t, new(atomic.Int64), plainAct), strategies.Options{Order: order, Window: 3}))
+		_, last, more := next()
+		t.check(more && last == nil, "the first outcome: %v, %v", more, last)
+		t.ok(ex.Stop(background))
+		for {
+			_, err, more := next()
+			if !more {
+				break
+			}
+			last = err
+		}
+		t.is("stream", last, strategies.ErrClosed)
+		stop()
 	}
 }
 
