@@ -10,8 +10,8 @@ import (
 
 // A Codec encodes values as bytes and decodes them. The zero Codec supports no encoding: its
 // values cannot leave the process. If a codec returns an error, panics, or calls [runtime.Goexit],
-// only its task fails, with a [CodecError]. There is one exception: the goroutine that waits for a
-// single task may run the codec itself, and Goexit then ends that goroutine too.
+// only its task fails, with a [CodecError]. There is one exception: the goroutine that submits a
+// single task, or waits for it, may run the codec itself, and Goexit then ends that goroutine too.
 //
 // An encoding of an input or output may have at most 1 GiB minus 32 KiB. A task with a longer
 // encoding fails with a [CodecError].
@@ -24,7 +24,6 @@ type Codec[T any] struct {
 	// Lend returns these bytes as rest instead of appending them, so large values need no copy. The
 	// executor only reads rest, and only until the task has its outcome. If Lend is set, executors
 	// call it instead of Append, but Append must be set too.
-	// replaces Append, but Append must be set too.
 	Lend func(dst []byte, v T) (head, rest []byte)
 	// Adopt is like Decode, but the value may refer to src, which nothing else uses. If Adopt is
 	// set, executors may call it instead of Decode for values of at least 32 KiB. Decode must be

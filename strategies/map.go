@@ -27,7 +27,9 @@ import (
 //
 // Map does not recognise a goroutine that the task starts, and no hook or input of a job that the task
 // starts. If one of these waits for the executor of the task with another context, and the task waits
-// for it, the wait may last until its context ends. They must pass the context of the task.
+// for it, the wait may last until its context ends. They must pass the context of the task. The task
+// should wait for such a goroutine: if the goroutine calls Map after the end of the task, one task
+// more than there are workers may run at the same time.
 //
 // Without options, k.Map costs as much as the function [Map]. With a chunk size above 1, workers
 // claim tasks less often. A limit costs 1 µs per task. A worker process costs 10 to 60 ns per task
