@@ -39,6 +39,8 @@ type tally struct {
 	past Counts           // counts of finished jobs
 	jobs map[Counted]bool // running jobs
 
+	running atomic.Int64 // len(jobs)
+
 	singles singleCounts
 }
 
@@ -50,6 +52,7 @@ func (t *tally) Enter(j Counted) {
 		t.jobs = map[Counted]bool{}
 	}
 	t.jobs[j] = true
+	t.running.Store(int64(len(t.jobs)))
 }
 
 // Forget removes the job j, which the executor refused, and drops its counts.
@@ -57,6 +60,7 @@ func (t *tally) Forget(j Counted) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.jobs, j)
+	t.running.Store(int64(len(t.jobs)))
 }
 
 // Leave removes the job j, which has finished, from the running jobs, and keeps its counts.
@@ -65,6 +69,7 @@ func (t *tally) Leave(j Counted) {
 	defer t.mu.Unlock()
 	t.past.add(j.Counts())
 	delete(t.jobs, j)
+	t.running.Store(int64(len(t.jobs)))
 }
 
 // singleCounts counts singles (jobs of one task), which are too many to register one by one.
@@ -110,13 +115,13 @@ func (c *singleCounts) counts() Counts {
 
 // unfinished reports whether a job is running, or more than n singles (jobs of one task) have been
 // submitted and have not ended.
-func (t *tally) unfinished(n int64) bool {
-	if c := t.singles.counts(); c.Queued > n {
-		return true
+func (c *Core) unfinished(n int64) bool {
+	left := c.singles.cancelled.Load() + n
+	for i := range min(max(c.Workers, 1)-Outside, len(c.singles.ended)) { // only these are used
+		ended := &c.singles.ended[i]
+		left += ended.succeeded.Load() + ended.failed.Load()
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.jobs) > 0
+	return c.singles.submitted.Load() > left || c.running.Load() > 0
 }
 
 // Idle reports whether every job has ended.

@@ -3,6 +3,7 @@ package work
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -28,19 +29,47 @@ const (
 // needed.
 type numbering struct{ first atomic.Uint32 }
 
-// numbered is the number of workers of all executors so far, and open that of executors which have
-// not ended.
-var numbered, open atomic.Uint32
+// numbered is the number of workers of all executors so far.
+var numbered atomic.Uint32
+
+// open lists the executors that run tasks in this process and have not ended. It is replaced, and
+// never changed.
+var open atomic.Pointer[[]*Core]
 
 // Open records that the executor runs tasks in this process. The executor calls it before its first
 // task, and End after its last one.
 func (c *Core) Open() {
 	c.number(0)
-	open.Add(1)
+	reopen(func(cores []*Core) []*Core { return append(cores, c) })
 }
 
 // End records that the executor has ended.
-func (c *Core) End() { open.Add(^uint32(0)) }
+func (c *Core) End() {
+	reopen(func(cores []*Core) []*Core {
+		return slices.DeleteFunc(cores, func(o *Core) bool { return o == c })
+	})
+}
+
+// reopen replaces the list open with the result of change, which gets a copy of the list.
+func reopen(change func([]*Core) []*Core) {
+	for {
+		old := open.Load()
+		var cores []*Core
+		if old != nil {
+			cores = slices.Clone(*old)
+		}
+		cores = change(cores)
+		if open.CompareAndSwap(old, &cores) {
+			return
+		}
+	}
+}
+
+// othersBusy reports whether an executor other than c has work in this process.
+func (c *Core) othersBusy() bool {
+	cores := open.Load()
+	return cores != nil && slices.ContainsFunc(*cores, func(o *Core) bool { return o != c && !o.Idle() })
+}
 
 // number returns the number of worker w.
 func (c *Core) number(w int) uint32 {

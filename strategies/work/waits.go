@@ -31,7 +31,7 @@ var waits struct {
 // the number of unfinished singles (jobs of one task) that the caller may have submitted and does not
 // itself run.
 func (c *Core) Waits(singles int64) bool {
-	return c.first.Load() > 0 && (open.Load() > 1 || c.Lost() > 0 || c.unfinished(singles))
+	return c.first.Load() > 0 && (c.Lost() > 0 || c.unfinished(singles) || c.othersBusy())
 }
 
 // Await records that the calling goroutine waits for c until it calls end. It returns [ErrNested] if
