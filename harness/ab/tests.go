@@ -191,7 +191,7 @@ func patience(cost time.Duration) time.Duration { return max(waitLeast, slowest*
 // Limits of the time that the operations of a launch take.
 const (
 	leastTime = 10 * time.Millisecond
-	mostTime  = 100 * time.Millisecond
+	mostTime  = 20 * time.Millisecond
 	mostReps  = 1_000_000_000
 )
 
