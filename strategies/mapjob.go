@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
@@ -42,7 +43,13 @@ func (j *mapJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stra
 	if j.watching != nil {
 		return j.watching.drain(ctx, j, r, &c, w, len(j.in), j.core.Workers)
 	}
-	for !j.run(ctx, r, &c, w) {
+	if _, auto := j.terms.Chunk.(chunk.Auto); auto {
+		c.size = newSizer(&j.terms, len(j.in), j.core.Workers)
+		for !j.runAuto(ctx, r, &c) {
+		}
+		return nil
+	}
+	for !j.run(ctx, r, &c) {
 	}
 	return nil
 }
@@ -50,7 +57,7 @@ func (j *mapJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stra
 // run runs tasks until r is empty and then returns true. After a panic it records the failure of
 // the task and returns false; the caller then calls run again. One deferred recover thus serves
 // many tasks.
-func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w int) (empty bool) {
+func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor) (empty bool) {
 	defer func() {
 		if empty || c.i >= c.hi { // otherwise no task panicked; a chunk policy ends this goroutine by Goexit
 			return
@@ -92,6 +99,63 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor, w i
 			return true
 		}
 		c.i, c.hi = s.Lo, s.Hi
+	}
+}
+
+// runAuto is run for automatic chunks. It gives tasks back to r if their claim lasts too long. It
+// checks that only between blocks of tasks, since reading the clock takes as long as many trivial
+// tasks.
+func (j *mapJob[In, Out]) runAuto(ctx context.Context, r *work.Range, c *cursor) (empty bool) {
+	defer func() {
+		if !empty {
+			c.count()
+			j.fail(c.i, work.By{}, work.Caught(recover()))
+			c.failed++
+			c.n++
+			c.i++
+		}
+	}()
+	f := j.kernel.Func
+blocks:
+	for {
+		switch {
+		case c.i == c.hi:
+			s := r.Claim(c.size.Next(r.Len()))
+			if s.Len() == 0 {
+				return true
+			}
+			c.i, c.hi = s.Lo, s.Hi
+			c.block = s.Len()/looks + 1
+		case j.cause.Load() != nil:
+			c.n += j.skip(work.Span{Lo: c.i, Hi: c.hi})
+			for s := r.Clear(); s.Len() > 0; s = r.Clear() {
+				c.n += j.skip(s)
+			}
+			c.i = c.hi
+			return true
+		case c.gives(r):
+			return true
+		}
+		first := c.i
+		c.from = first
+		in := j.in[first:min(first+c.block, c.hi)]
+		out := j.out[first:][:len(in)]
+		for k := range in {
+			c.i = first + k
+			if j.cause.Load() != nil {
+				c.count()
+				continue blocks
+			}
+			v, err := f(ctx, in[k])
+			if err != nil {
+				j.fail(first+k, work.By{}, err)
+				c.failed++
+			} else {
+				out[k] = v
+			}
+		}
+		c.i = first + len(in)
+		c.count()
 	}
 }
 

@@ -12,8 +12,11 @@ import (
 // Options configure one job. The zero value means the defaults. A call returns an [OptionError] for
 // an option that it or the executor does not support.
 type Options struct {
-	// Chunk is the policy that decides how many tasks a worker receives at a time. Nil and Fixed(0)
-	// mean Fixed(1): one task at a time. In a stream a chunk is never larger than the window: a
+	// Chunk is the policy that decides how many tasks a worker receives at a time. Nil means the
+	// default: [chunk.Auto] for a map on Pool, Steal or Serial that has neither limit nor hooks,
+	// else Fixed(1), one task at a time. With Auto, a task waits while its worker runs an earlier
+	// task of the same chunk; tasks that wait for each other therefore need Fixed(1). Fixed(0)
+	// means Fixed(1). In a stream a chunk is never larger than the window: a
 	// larger Fixed is lowered to the window, and other policies divide only the tasks that are
 	// ready. Go has no chunks. If a policy panics or calls [runtime.Goexit], the job is cancelled
 	// with a [CallbackError].
@@ -110,7 +113,10 @@ func terms[In, Out any](ctx context.Context, ex Executor, k *Kernel[In, Out], o 
 	if err := k.needed(ctx, ex); err != nil {
 		return work.Terms{}, err
 	}
-	if o.Chunk == nil || isFixed && fixed == 0 {
+	switch {
+	case o.Chunk == nil && c == aMap && ex.Core().Adapts && o.Limit == 0 && o.Hooks == nil:
+		o.Chunk = chunk.Auto{}
+	case o.Chunk == nil || isFixed && fixed == 0:
 		o.Chunk = chunk.Fixed(1)
 	}
 	if stream {

@@ -16,6 +16,8 @@ import (
 type cursor struct {
 	i, hi int // slots i up to hi-1 are claimed; slot i runs now or next
 	n     int // number of outcomes recorded
+	from  int // in a map with automatic chunks: slots from this one up to i-1 have outcomes that n does not include
+	block int // in such a map: number of tasks to run before the next call of gives
 
 	failed int // number of recorded outcomes that are errors
 
@@ -32,6 +34,26 @@ func (c *cursor) step(t *work.Terms, slots, total, workers int) uint32 {
 		c.size = newSizer(t, total, workers)
 	}
 	return step
+}
+
+// count adds the outcomes since c.from to c.n.
+func (c *cursor) count() {
+	c.n += c.i - c.from
+	c.from = c.i
+}
+
+// looks is about how many times a worker looks, during a claim, whether to give tasks back.
+const looks = 256
+
+// gives returns the claimed tasks that have not started to r if another worker has no tasks and the
+// claim takes longer than intended, since its tasks have become slower. It reports whether it did.
+// The caller then returns from Drain, so that the executor wakes the other worker.
+func (c *cursor) gives(r *work.Range) bool {
+	if !r.Wanted() || c.hi-c.i < 2 || !c.size.Late() || !r.GiveBack(work.Span{Lo: c.i, Hi: c.hi}) {
+		return false
+	}
+	c.hi = c.i
+	return true
 }
 
 // newSizer returns a Sizer on the heap. On the stack of the caller it would take space: the calling

@@ -66,7 +66,8 @@ func (Factoring) String() string { return "factoring" }
 // Auto chooses chunk sizes so that each chunk takes about the time Claim.Target, according to the
 // current estimate of the time per task. It starts with one task and at most doubles the size from
 // chunk to chunk. A chunk never exceeds half of one worker's share of the remaining tasks. The size
-// shrinks at once when tasks become slower.
+// shrinks at once when tasks become slower. If tasks of a map become slower within a chunk, goroutines
+// return the rest of the chunk for a worker without tasks.
 type Auto struct{}
 
 func (Auto) Size(c Claim) int {

@@ -15,8 +15,12 @@ type Sizer struct {
 	fixed  int // size of every chunk; 0 if the policy decides
 	next   Claim
 	policy Policy
-	at     time.Time // time of the last claim; zero if no chunk ran since then
+	at     time.Duration // time of the last claim, since began; 0 if no chunk ran since then
 }
+
+// began is a time from which Sizers count. To read the clock as a duration costs half as much as
+// time.Now.
+var began = time.Now()
 
 // NewSizer returns a Sizer for total tasks. target is the duration that automatic chunks aim at.
 func NewSizer(p Policy, total, workers int, target time.Duration) Sizer {
@@ -38,19 +42,26 @@ func (z *Sizer) Next(left int) int {
 	if left == 0 {
 		return 1
 	}
-	now, took := time.Now(), time.Duration(0)
-	if !z.at.IsZero() {
-		took = now.Sub(z.at)
+	now, took := time.Since(began), time.Duration(0)
+	if z.at != 0 {
+		took = now - z.at
 	}
 	z.at = now
 	return z.after(took, left)
+}
+
+// Late reports whether the current chunk has taken more than twice the intended duration. It is
+// false for policies other than Auto, which intend no duration.
+func (z *Sizer) Late() bool {
+	_, auto := z.policy.(Auto)
+	return auto && time.Since(began)-z.at > 2*z.next.Target
 }
 
 // More continues with total further tasks of the same job. The estimate of the time per task stays.
 // The time from now to the next claim does not change the estimate, since it may include time
 // without tasks.
 func (z *Sizer) More(total int) {
-	z.next.Total, z.at = total, time.Time{}
+	z.next.Total, z.at = total, 0
 }
 
 // after returns the size of the chunk that follows a chunk of duration took; 0 means that the

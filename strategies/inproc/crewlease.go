@@ -216,6 +216,13 @@ func (l *crewLease) giveBack(s work.Span) {
 	}
 }
 
+// recallFrom adds all unclaimed tasks of r to the spare tasks. The caller holds the lock.
+func (l *crewLease) recallFrom(r *work.Range) {
+	for s := r.Clear(); s.Len() > 0; s = r.Clear() {
+		l.giveBack(s)
+	}
+}
+
 // pace adapts l.turn, the number of tasks that a worker receives at a time while other jobs run.
 // These tasks should take about turnTime.
 func (l *crewLease) pace() {

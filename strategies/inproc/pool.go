@@ -11,7 +11,7 @@ func Pool(workers int) work.Executor { return shared("pool", workers) }
 func Serial() work.Executor { return shared("serial", 1) }
 
 func shared(name string, workers int) work.Executor {
-	c := &crew{core: work.Core{Name: name, Nests: true}, share: newCounter}
+	c := &crew{core: work.Core{Name: name, Nests: true, Adapts: true}, share: newCounter}
 	return c.hire(workers)
 }
 
@@ -27,11 +27,12 @@ func (c *counter) fill(l *crewLease, _ int) *work.Range {
 	}
 	s := l.next(func(spare int) int { return spare })
 	if s.Len() == 0 {
+		c.span.Want()
 		return nil
 	}
 	c.span.Set(s)
 	return &c.span
 }
 
-func (c *counter) recall(l *crewLease) { l.giveBack(c.span.Clear()) }
+func (c *counter) recall(l *crewLease) { l.recallFrom(&c.span) }
 func (c *counter) left() bool          { return c.span.Len() > 0 }

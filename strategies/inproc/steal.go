@@ -7,7 +7,7 @@ import "github.com/payoff-bench/payoff/strategies/work"
 // range. This is work stealing (Blumofe and Leiserson, J. ACM 46, 1999), but with ranges that are
 // split where the paper has queues.
 func Steal(workers int) work.Executor {
-	c := &crew{core: work.Core{Name: "steal", Nests: true}, share: newStealing}
+	c := &crew{core: work.Core{Name: "steal", Nests: true, Adapts: true}, share: newStealing}
 	return c.hire(workers)
 }
 
@@ -37,6 +37,9 @@ func (s *stealing) fill(l *crewLease, w int) *work.Range {
 		span = s.own[(w+v)%len(s.own)].Steal(func(unclaimed int) int { return (unclaimed + 1) / 2 })
 	}
 	if span.Len() == 0 {
+		for v := range s.own {
+			s.own[v].Want()
+		}
 		return nil
 	}
 	r.Set(span)
@@ -45,7 +48,7 @@ func (s *stealing) fill(l *crewLease, w int) *work.Range {
 
 func (s *stealing) recall(l *crewLease) {
 	for i := range s.own {
-		l.giveBack(s.own[i].Clear())
+		l.recallFrom(&s.own[i])
 	}
 }
 

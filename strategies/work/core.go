@@ -30,6 +30,7 @@ type Core struct {
 	Workers int    // number of tasks that run at the same time
 	Nests   bool   // whether a task may wait for a job of its own executor, through [Lease.Help]
 	Keeps   bool   // whether workers keep values between tasks: see [Place.Keep]
+	Adapts  bool   // whether the default chunk policy of a map is chunk.Auto, and not Fixed(1)
 	Queues  bool   // whether Submit queues tasks, on which the executor then calls only Run and Cancel
 	Halts   bool   // whether Stop ends running singles by Halt; otherwise it cancels them like other jobs
 	// Balances says that a free worker takes every task that waits, and Unbounded that no task waits

@@ -8,22 +8,53 @@ import "sync/atomic"
 // compare-and-swap is correct whenever it succeeds. Add may move lo beyond hi; the range is then
 // empty.
 //
+// A worker that has claimed slots may give the last of them back, by GiveBack. They form a second
+// span, which is claimed when the first is empty.
+//
 // A Range is padded so that two ranges never share a cache line.
 type Range struct {
-	word atomic.Uint64
-	_    [120]byte
+	word   atomic.Uint64
+	back   atomic.Uint64 // the span of GiveBack
+	wanted atomic.Bool
+	_      [108]byte
 }
 
 func pack(lo, hi uint32) uint64       { return uint64(lo)<<32 | uint64(hi) }
 func unpack(x uint64) (lo, hi uint32) { return uint32(x >> 32), uint32(x) }
 
 // Set makes s the span of r. Only one goroutine may call it, and only while r is empty.
-func (r *Range) Set(s Span) { r.word.Store(pack(uint32(s.Lo), uint32(s.Hi))) }
+func (r *Range) Set(s Span) {
+	r.wanted.Store(false)
+	r.word.Store(pack(uint32(s.Lo), uint32(s.Hi)))
+}
 
 // Len returns the number of unclaimed slots.
-func (r *Range) Len() int {
-	lo, hi := unpack(r.word.Load())
+func (r *Range) Len() int { return length(&r.word) + length(&r.back) }
+
+func length(word *atomic.Uint64) int {
+	lo, hi := unpack(word.Load())
 	return max(0, int(hi)-int(lo))
+}
+
+// Want tells the workers that run claimed slots of r that another worker has no tasks.
+func (r *Range) Want() {
+	if !r.wanted.Load() {
+		r.wanted.Store(true)
+	}
+}
+
+// Wanted reports whether Want was called since the last Set or GiveBack.
+func (r *Range) Wanted() bool { return r.wanted.Load() }
+
+// GiveBack returns the claimed slots of s, which is not empty, to r. It returns false, and r stays
+// unchanged, if r still holds slots that were given back before.
+func (r *Range) GiveBack(s Span) bool {
+	x := r.back.Load()
+	if lo, hi := unpack(x); lo < hi || !r.back.CompareAndSwap(x, pack(uint32(s.Lo), uint32(s.Hi))) {
+		return false
+	}
+	r.wanted.Store(false)
+	return true
 }
 
 // Add claims up to n slots from the low end: the slots from the returned lo up to hi, or none if lo
@@ -53,14 +84,22 @@ func Addable(size, end int) uint32 {
 
 // Claim takes up to n slots from the low end. The result is empty if r is empty.
 func (r *Range) Claim(n int) Span {
+	s := claim(&r.word, n)
+	if s.Len() == 0 {
+		s = claim(&r.back, n)
+	}
+	return s
+}
+
+func claim(word *atomic.Uint64, n int) Span {
 	for {
-		x := r.word.Load()
+		x := word.Load()
 		lo, hi := unpack(x)
 		if lo >= hi {
 			return Span{}
 		}
 		next := uint32(min(uint64(lo)+uint64(n), uint64(hi)))
-		if r.word.CompareAndSwap(x, pack(next, hi)) {
+		if word.CompareAndSwap(x, pack(next, hi)) {
 			return Span{int(lo), int(next)}
 		}
 	}
@@ -69,8 +108,16 @@ func (r *Range) Claim(n int) Span {
 // Steal takes slots from the high end. It passes the number of unclaimed slots to the function
 // share, which returns how many to take. The result is empty if r is empty or share returns 0.
 func (r *Range) Steal(share func(unclaimed int) int) Span {
+	s := steal(&r.word, share)
+	if s.Len() == 0 {
+		s = steal(&r.back, share)
+	}
+	return s
+}
+
+func steal(word *atomic.Uint64, share func(unclaimed int) int) Span {
 	for {
-		x := r.word.Load()
+		x := word.Load()
 		lo, hi := unpack(x)
 		if lo >= hi {
 			return Span{}
@@ -79,11 +126,12 @@ func (r *Range) Steal(share func(unclaimed int) int) Span {
 		if n == 0 {
 			return Span{}
 		}
-		if r.word.CompareAndSwap(x, pack(lo, hi-n)) {
+		if word.CompareAndSwap(x, pack(lo, hi-n)) {
 			return Span{int(hi - n), int(hi)}
 		}
 	}
 }
 
-// Clear takes all unclaimed slots.
+// Clear takes the unclaimed slots of one of the two spans. Once it returns an empty span, all slots
+// have been claimed.
 func (r *Range) Clear() Span { return r.Steal(func(n int) int { return n }) }

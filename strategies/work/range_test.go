@@ -12,6 +12,14 @@ func TestRange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var r Range
 		var model []int // the unclaimed slots
+		var back []int  // the slots that were given back and not claimed since
+		var last Span   // the last claim
+		of := func() *[]int {
+			if len(model) > 0 {
+				return &model
+			}
+			return &back
+		}
 		check := func(t *rapid.T, s Span, want []int) {
 			if s.Len() != len(want) || len(want) > 0 && (s.Lo != want[0] || s.Hi != want[len(want)-1]+1) {
 				t.Fatalf("got %v, want %v", s, want)
@@ -20,7 +28,7 @@ func TestRange(t *testing.T) {
 		sizes := rapid.OneOf(rapid.IntRange(0, 5), rapid.SampledFrom([]int{100, MaxTasks - 1, MaxTasks}))
 		t.Repeat(map[string]func(*rapid.T){
 			"set": func(t *rapid.T) {
-				if len(model) > 0 {
+				if len(model)+len(back) > 0 {
 					t.Skip("not empty")
 				}
 				n := rapid.IntRange(0, 20).Draw(t, "n")
@@ -30,12 +38,34 @@ func TestRange(t *testing.T) {
 				for i := range n {
 					model = append(model, lo+i)
 				}
+				last = Span{}
+				if r.Wanted() {
+					t.Fatal("wanted after Set")
+				}
 			},
 			"claim": func(t *rapid.T) {
 				n := sizes.Draw(t, "n")
-				k := min(n, len(model))
-				check(t, r.Claim(n), model[:k])
-				model = model[k:]
+				from := of()
+				k := min(n, len(*from))
+				last = r.Claim(n)
+				check(t, last, (*from)[:k])
+				*from = (*from)[k:]
+			},
+			"give back": func(t *rapid.T) {
+				n := rapid.IntRange(0, 5).Draw(t, "n")
+				if n >= last.Len() {
+					t.Skip("nothing to give back")
+				}
+				r.Want()
+				s := Span{last.Lo + n, last.Hi}
+				if given := r.GiveBack(s); given != (len(back) == 0) || r.Wanted() == given {
+					t.Fatalf("gave %v back: %t", s, given)
+				} else if given {
+					for i := s.Lo; i < s.Hi; i++ {
+						back = append(back, i)
+					}
+					last = Span{}
+				}
 			},
 			"add": func(t *rapid.T) {
 				n := rapid.IntRange(1, addMost).Draw(t, "n")
@@ -49,22 +79,27 @@ func TestRange(t *testing.T) {
 			},
 			"steal": func(t *rapid.T) {
 				n := sizes.Draw(t, "n")
-				k := min(n, len(model))
+				from := &model
+				if k := min(n, len(model)); k == 0 {
+					from = &back
+				}
+				k := min(n, len(*from))
 				check(t, r.Steal(func(unclaimed int) int {
-					if unclaimed != len(model) {
-						t.Fatalf("share was called with %d unclaimed slots, want %d", unclaimed, len(model))
+					if unclaimed != len(model) && unclaimed != len(back) {
+						t.Fatalf("share was called with %d unclaimed slots, want %d or %d", unclaimed, len(model), len(back))
 					}
 					return n
-				}), model[len(model)-k:])
-				model = model[:len(model)-k]
+				}), (*from)[len(*from)-k:])
+				*from = (*from)[:len(*from)-k]
 			},
 			"clear": func(t *rapid.T) {
-				check(t, r.Clear(), model)
-				model = nil
+				from := of()
+				check(t, r.Clear(), *from)
+				*from = nil
 			},
 			"": func(t *rapid.T) {
-				if r.Len() != len(model) {
-					t.Fatalf("the length is %d, want %d", r.Len(), len(model))
+				if r.Len() != len(model)+len(back) {
+					t.Fatalf("the length is %d, want %d and %d", r.Len(), len(model), len(back))
 				}
 			},
 		})
