@@ -11,6 +11,7 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
@@ -41,10 +42,12 @@ func BenchmarkFigures(b *testing.B) {
 	var rows []string
 	for _, c := range []contest{
 		f.maps("map, trivial", trivial,
-			question{"steal", "conc-iter", 1, 0.3}, question{"steal", "ants", 1, 0.05},
-			question{"pool", "conc-iter", 1, 1.1}, question{"pool", "ants", 1, 0.05}),
+			question{"steal", "direct", 1, 0.65}, question{"pool", "direct", 1, 0.65},
+			question{"steal, chunk 1", "conc-iter", 1, 0.3}, question{"steal, chunk 1", "ants", 1, 0.05},
+			question{"pool, chunk 1", "conc-iter", 1, 1.1}, question{"pool, chunk 1", "ants", 1, 0.05}),
 		f.maps("map, 1 µs", micro,
-			question{"steal", "direct", 0.5, 1.03}),
+			question{"steal", "direct", 0.5, 1.01}, question{"pool", "direct", 0.5, 1.01},
+			question{"steal, chunk 1", "direct", 0.5, 1.03}),
 		f.streams("stream, trivial", trivial,
 			question{"steal input", "conc-stream", 1, 0.25}, question{"pool input", "conc-stream", 1, 0.25},
 			question{"steal completion", "steal input", 1, 1.5}, question{"pool completion", "pool input", 1, 1.5}),
@@ -139,6 +142,11 @@ func (f *figures) maps(name string, k strategies.Kernel[int, int], questions ...
 	for _, own := range []string{"steal", "pool", "spawn", "channel", "buffered"} {
 		c.contenders = append(c.contenders, f.timed(own, k, func() error {
 			return k.MapInto(f.ctx, f.own[own], f.in, f.out, strategies.Options{})
+		}))
+	}
+	for _, own := range []string{"steal", "pool"} { // the two above run it with automatic chunks
+		c.contenders = append(c.contenders, f.timed(own+", chunk 1", k, func() error {
+			return k.MapInto(f.ctx, f.own[own], f.in, f.out, strategies.Options{Chunk: chunk.Fixed(1)})
 		}))
 	}
 	for _, n := range f.natives {
