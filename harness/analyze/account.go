@@ -2,10 +2,11 @@ package analyze
 
 import "github.com/payoff-bench/payoff/harness"
 
-// An Account divides the core time of a cell per task, g, into the work w of the task, other CPU
-// time and idle time. g is makespan times cores over the number of tasks. An Account also counts
-// events. Each item is a median over the cell's launches, A/A twins included, and is unknown if no
-// launch measured it. Because each part is a median, the parts add up to g only approximately.
+// An Account divides the core time g that a cell takes per task into parts: the work w of the task,
+// other CPU time and idle time. g is the makespan times the number of cores, divided by the number
+// of tasks. An Account also counts events. Each item is a median over the cell's launches,
+// including A/A twins, and is unknown if no launch measured it. Because each part is a median, the
+// parts add up to g only approximately.
 type Account struct {
 	Start       Estimate // time until the workers are ready, in ns; per launch, not per task
 	Cold        Estimate // makespan of a launch's first job over N, in ns
@@ -27,8 +28,8 @@ type Account struct {
 	Wakeup      Estimate // time within which 99 % of goroutines ran after they became ready, in ns
 }
 
-// accounts returns the account of each cell. The table t must contain the direct loops of all
-// samples.
+// accounts returns the account of each cell in the samples. The table t must contain the direct
+// loops of all samples.
 func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
 	beyond := map[harness.Cell][]float64{}   // CPU time per task less w of the direct loop in the same turn
 	overhead := map[harness.Cell][]float64{} // g less w of the direct loop in the same turn

@@ -25,14 +25,15 @@ type Advice struct {
 	More     time.Duration // if open: estimated time of the rounds that may answer the question; 0 if unknown
 }
 
-// A Span holds the smallest and the largest estimate of a ratio over neighbouring grains. In the
-// zero Span the ratio is unknown.
+// A Span holds the smallest and the largest estimate of a ratio over neighbouring grains. The ratio
+// of the zero Span is unknown.
 type Span struct{ Least, Most Estimate }
 
 // Known reports whether the span covers at least one known estimate.
 func (s Span) Known() bool { return s.Least.Known() }
 
-// with returns the span, extended to include e. If e is unknown, it returns s unchanged.
+// with returns the span, extended if necessary to include estimate e. If e is unknown, it returns s
+// unchanged.
 func (s Span) with(e Estimate) Span {
 	switch {
 	case !e.Known():
@@ -78,10 +79,10 @@ func KindOf(c harness.Cell) Kind {
 	return Goroutines
 }
 
-// Advice returns the advice of a run for its largest number of cores. The most useful comes first:
-// tasks of several sizes that only compute, tasks that wait, and tasks for which both goroutines
-// and processes were measured. There is no advice for streams and for jobs with a chosen number of
-// tasks.
+// Advice returns the advice of the run, for its largest number of cores, in this order: for tasks
+// of several sizes that only compute, for tasks that wait, for tasks that both goroutines and
+// processes executed, for tasks that crash, for all other tasks. It excludes streams and jobs whose
+// number of tasks the suite sets.
 func (a *Analysis) Advice() (all []Advice) {
 	for _, s := range a.advised() {
 		first := len(all)
@@ -100,7 +101,8 @@ func (a *Analysis) Advice() (all []Advice) {
 	return all
 }
 
-// advised returns the sections for which [Analysis.Advice] gives advice, the most useful first.
+// advised returns the sections for which [Analysis.Advice] gives advice, in the order of the
+// advice.
 func (a *Analysis) advised() []Section {
 	sections := only(a.Sections, func(s Section) bool {
 		return s.Most && (s.Place.Order == "" || s.Place.Order == harness.MapOrder) && s.Place.Task.Tasks == 0
@@ -125,15 +127,15 @@ func (a *Analysis) advised() []Section {
 	return sections
 }
 
-// measured reports whether a strategy of the kind was measured in the section.
+// measured reports whether the section contains a strategy of the given kind.
 func (s Section) measured(kind Kind) bool {
 	return slices.ContainsFunc(s.Questions, func(q Question) bool {
 		return slices.ContainsFunc(q.Rows, func(r Row) bool { return KindOf(r.Cell) == kind })
 	})
 }
 
-// Survivor returns the advice for tasks that end their process, which only worker processes
-// survive, and reports whether the run measured such tasks.
+// Survivor returns the advice for tasks that crash, which ends their process. Only strategies with
+// worker processes survive such tasks. It also reports whether the run measured such tasks.
 func (a *Analysis) Survivor() (Advice, bool) {
 	for _, d := range a.Advice() {
 		if crashes(d.Place.Task.Shape) && KindOf(d.Use[0]) == Workers {
@@ -143,7 +145,7 @@ func (a *Analysis) Survivor() (Advice, bool) {
 	return Advice{}, false
 }
 
-// answer returns the advice for one question.
+// answer returns the advice for question q of section s.
 func (a *Analysis) answer(s Section, q Question) Advice {
 	out := Advice{Place: s.Place, Waits: q.Waits, From: q.Work.Value, Use: q.Winner.Best, Sure: Uncertain, Why: q.Winner.Why}
 	if !q.Work.Known() {
@@ -179,8 +181,8 @@ func (a *Analysis) answer(s Section, q Question) Advice {
 	return out
 }
 
-// nextKind returns the fastest strategy of another [Kind] than best, with goroutines or processes.
-// It ignores loops.
+// nextKind returns the fastest strategy of another [Kind] than cell best. It considers only
+// goroutines and processes, not loops. It also reports whether there is such a strategy.
 func nextKind(q Question, best harness.Cell) (next harness.Cell, ok bool) {
 	least := 0.0
 	for _, r := range q.Rows {
@@ -196,7 +198,7 @@ func nextKind(q Question, best harness.Cell) (next harness.Cell, ok bool) {
 }
 
 // time returns the estimated duration of the given number of launches, from the mean duration of a
-// launch in the run. It returns 0 if that is unknown.
+// launch in the run. It returns 0 if the mean is unknown.
 func (a *Analysis) time(launches int) time.Duration {
 	if launches <= 0 || a.Launches == 0 {
 		return 0
@@ -204,7 +206,8 @@ func (a *Analysis) time(launches int) time.Duration {
 	return a.Info.Spent.Wall / time.Duration(a.Launches) * time.Duration(launches)
 }
 
-// joins reports whether b, the advice for the next grain, has the same answer as a.
+// joins reports whether advice a and advice b give the same answer. b must be the advice for the
+// next grain.
 func (a Advice) joins(b Advice) bool {
 	return a.Sure == b.Sure && a.Why == b.Why && (a.Next == harness.Cell{}) == (b.Next == harness.Cell{}) &&
 		slices.EqualFunc(a.Use, b.Use, func(x, y harness.Cell) bool { return SeriesOf(x) == SeriesOf(y) })

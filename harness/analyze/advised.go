@@ -9,8 +9,8 @@ type Advised struct {
 	Advice
 }
 
-// AdviceByTask returns the advice of [Analysis.Advice] for each task, without merging neighbouring
-// grains.
+// AdviceByTask is like [Analysis.Advice], but returns the advice for each task separately, even if
+// neighbouring grains have the same answer.
 func (a *Analysis) AdviceByTask() (all []Advised) {
 	for _, s := range a.advised() {
 		for _, q := range s.Questions {
@@ -22,8 +22,8 @@ func (a *Analysis) AdviceByTask() (all []Advised) {
 	return all
 }
 
-// Joined returns one advice for the grains of d and next, if both have the same answer, and reports
-// whether they have. next must be the advice for the next grain.
+// Joined returns one advice for the grains of both d and next, if both give the same answer. It
+// also reports whether they do. next must be the advice for the next grain.
 func (d Advice) Joined(next Advice) (Advice, bool) {
 	if d.Place != next.Place || !d.joins(next) {
 		return d, false

@@ -56,7 +56,7 @@ func (s Settings) filled() Settings {
 	return s
 }
 
-// of returns the settings for the run that info describes.
+// of returns the settings of the analysis for the run that info describes.
 func (s Settings) of(info harness.Info) Settings {
 	s = s.filled()
 	s.looks = info.Precision > 0 && info.Rounds != harness.FewestRounds
@@ -108,14 +108,14 @@ type Extent struct {
 	More     time.Duration  // estimated time of the further rounds
 }
 
-// An OpenQuestion is a question without an answer at the precision of the run.
+// An OpenQuestion is a question that the run has not answered at its precision.
 type OpenQuestion struct {
 	harness.Question
 	harness.Standing
 	More time.Duration // estimated time of the further rounds; 0 if unknown
 }
 
-// Checks hold the results that show how far the measurements of a run can be trusted.
+// Checks hold results that show how far one can trust the measurements of a run.
 type Checks struct {
 	Twins     Twins
 	Classes   []ClassTwins
@@ -123,8 +123,8 @@ type Checks struct {
 	Agreement []Agreement
 }
 
-// New analyses the samples of a run. It accepts any subset of the samples, and says in the notes of
-// the analysis which parts are missing.
+// New analyses the samples of a run. It accepts any subset of the samples. The notes of the
+// analysis say which parts are missing.
 func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	set = set.of(info)
 	started := tableOf(samples, set, cold)
@@ -161,21 +161,22 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	return a
 }
 
-// Launched holds the makespans that the launches of a cell measured.
+// Launched lists the makespans that the launches of one cell measured.
 type Launched struct {
 	Cell     harness.Cell
 	Twin     bool // these are the second launches of A/A pairs
 	Launches []Launch
 }
 
-// A Launch is the result of one launch.
+// A Launch holds the makespan of one launch and whether other work disturbed it.
 type Launch struct {
 	Round                 int     // from 0
 	Makespan              float64 // ns per task; 0 if it was not measured
 	Starved, Contaminated bool
 }
 
-// launchesOf returns the makespans of all closed loops.
+// launchesOf returns the makespans that each cell's launches measured. It omits open loops, which
+// have no makespan.
 func launchesOf(samples []harness.Sample) []Launched {
 	type key struct {
 		cell harness.Cell
@@ -189,23 +190,23 @@ func launchesOf(samples []harness.Sample) []Launched {
 	})
 }
 
-// Whole reports whether the run seems complete: nothing shows that it ended before its plan was
-// measured. A run of one round with a budget never seems complete, because cells that were not
-// measured for lack of time leave no trace in the samples.
+// Whole reports whether the run seems complete: no sample or note shows that the run ended before
+// it had measured its plan. A run of one round with a time budget never seems complete, because its
+// samples do not show which cells it had no time to measure.
 func (a *Analysis) Whole() bool {
 	return a.Complete == a.Rounds && (a.Answered == a.Asked || a.Rounds >= a.Info.Rounds) && !a.Info.Finished.IsZero() && (a.Info.Budget == 0 || a.Rounds > 1)
 }
 
-// Busy reports whether more than a tenth of the launches were starved, so that no decision should
-// be based on the run.
+// Busy reports whether the machine was too busy for the run: more than a tenth of the launches were
+// starved (other processes took their cores). No decision should be based on such a run.
 func (a *Analysis) Busy() bool { return 10*a.Starved > a.Launches }
 
-// Precision returns the precision of the run: a ratio of makespans that differs from 1 by at most
-// this fraction counts as equally fast.
+// Precision returns the precision of the run: if the ratio of two makespans differs from 1 by at
+// most this fraction, the two count as equally fast.
 func (a *Analysis) Precision() float64 { return a.Settings.precision }
 
-// answers counts the questions of the run and the answered questions, in a.Asked and a.Answered. It
-// returns the numbers of the blocks of the answered questions.
+// answers sets a.Asked to the number of questions of the run, and a.Answered to the number of those
+// that are answered. It returns the numbers of the blocks of the answered questions.
 func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 	blocks, a.answered = map[int]bool{}, map[harness.Question]bool{}
 	judge := Judge(a.Info.Precision, a.Settings)
@@ -249,13 +250,14 @@ func (a *Analysis) Questions() []Question {
 	return slices.Concat(mapped(a.Sections, func(s Section) []Question { return s.Questions })...)
 }
 
-// AcrossCores groups the sections. The sections of a group differ only in their number of cores.
+// AcrossCores returns the sections of the run in groups. The sections of one group differ only in
+// their number of cores.
 func (a *Analysis) AcrossCores() [][]Section {
 	return grouped(a.Sections, func(s Section) Place { return s.Place.anyCores() })
 }
 
-// ChunkingsByPlace returns the chunkings, grouped by kind of task, number of cores and order of
-// delivery.
+// ChunkingsByPlace returns the chunkings (comparisons of chunks) in groups. Each group has one kind
+// of task, number of cores and order of delivery.
 func (a *Analysis) ChunkingsByPlace() [][]Chunking {
 	return grouped(a.Chunkings, func(c Chunking) Place { return PlaceOf(c.Who) })
 }
@@ -265,14 +267,14 @@ func (a *Analysis) HoldingsByCores() [][]Holding {
 	return grouped(a.Holdings, func(h Holding) int { return h.Place.Cores })
 }
 
-// ConcurrenciesByPlace returns the concurrencies, grouped by kind of task, number of cores and
-// order of delivery.
+// ConcurrenciesByPlace returns the concurrencies (throughputs by number of workers) in groups. Each
+// group has one kind of task, number of cores and order of delivery.
 func (a *Analysis) ConcurrenciesByPlace() [][]Concurrency {
 	return grouped(a.Concurrencies, func(c Concurrency) Place { return PlaceOf(c.Who) })
 }
 
-// LatenciesByPlace returns the latencies, grouped by kind of task, number of cores and order of
-// delivery.
+// LatenciesByPlace returns the latencies (response times of open loops) in groups. Each group has
+// one kind of task, number of cores and order of delivery.
 func (a *Analysis) LatenciesByPlace() [][]Latency {
 	return grouped(a.Latencies, func(l Latency) Place { return PlaceOf(l.Who) })
 }

@@ -10,8 +10,8 @@ type Change struct {
 	N      int
 }
 
-// changeOf returns the mean of the values, one per round, with its t interval. Unlike medians,
-// means add up, so the parts of a change add up to the change.
+// changeOf returns the mean of the values, one per round, with its t interval. It uses means
+// because, unlike medians, the means of the parts of a change add up to the mean of the change.
 func changeOf(values []float64, confidence float64) Change {
 	if len(values) == 0 {
 		return Change{}
@@ -30,5 +30,6 @@ func (c Change) Known() bool { return c.N > 0 }
 // Bounded reports whether both ends of the confidence interval are finite.
 func (c Change) Bounded() bool { return c.N > 1 && !math.IsInf(c.Lo, 0) && !math.IsInf(c.Hi, 0) }
 
-// Resolved reports whether the interval excludes 0.
+// Resolved reports whether the confidence interval excludes 0, so that the sign of the change is
+// known.
 func (c Change) Resolved() bool { return c.Bounded() && (c.Lo > 0 || c.Hi < 0) }

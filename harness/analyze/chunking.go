@@ -9,8 +9,8 @@ import (
 )
 
 // A Chunking compares the chunks of one strategy for several kinds of tasks. A chunk is the number
-// of tasks that a worker receives at a time. The regret of a chunk is T/T_best − 1, where T is the
-// makespan with the chunk and T_best the makespan with the best fixed chunk for the same tasks.
+// of tasks that a worker receives at a time. The regret of a chunk is T/T_best − 1. T is the
+// makespan with the chunk, and T_best is the makespan with the best fixed chunk for the same tasks.
 type Chunking struct {
 	Who      harness.Cell    // the strategy; grain, spread and chunk are not set
 	Chunks   []harness.Chunk // chunks of all sweeps, fixed chunks first
@@ -50,7 +50,7 @@ func (s Sweep) Row(chunk harness.Chunk) Regret {
 	return find(s.Rows, func(r Regret) bool { return r.Chunk == chunk })
 }
 
-// A Policy summarizes the regrets of one chunk over all tasks of a Chunking.
+// A Policy summarizes the regrets of one chunk over all tasks of a [Chunking].
 type Policy struct {
 	Chunk      harness.Chunk
 	Mean       Estimate // geometric mean of T/T_best over all tasks, paired by round
@@ -64,7 +64,7 @@ const (
 	usableRegret = 0.1 // largest regret within a Band
 )
 
-// chunkings returns a Chunking for each strategy for which at least sweepFrom fixed chunks were
+// chunkings returns a Chunking for each strategy of which at least sweepFrom fixed chunks were
 // measured.
 func chunkings(t *table) []Chunking {
 	var out []Chunking
@@ -81,16 +81,16 @@ func chunkings(t *table) []Chunking {
 	return out
 }
 
-// anySweep returns the cell without the parameters that vary in a [Chunking]: task size, spread and
-// chunk.
+// anySweep returns the cell without its task size, spread and chunk: the parameters that vary in a
+// [Chunking].
 func anySweep(c harness.Cell) harness.Cell {
 	c = SeriesOf(c)
 	c.Spread, c.Chunk = "", ""
 	return c
 }
 
-// swept returns groups of cells that differ only in their chunk. Each group has at least sweepFrom
-// fixed chunks.
+// swept returns the sweeps: groups of cells that differ only in their chunk. Each group has at
+// least sweepFrom fixed chunks.
 func swept(t *table) [][]harness.Cell {
 	all := grouped(others(t.all), func(c harness.Cell) harness.Cell {
 		c.Chunk = ""
@@ -102,13 +102,14 @@ func swept(t *table) [][]harness.Cell {
 // isNumber reports whether the chunk of the cell is a fixed number of tasks and not a policy.
 func isNumber(c harness.Cell) bool { return c.Chunk.Fixed() > 0 }
 
-// isPlain reports whether the chunk of the cell is 1 or auto, which can be chosen without knowing
-// the tasks.
+// isPlain reports whether the chunk of the cell is 1 or auto. These chunks can be chosen without
+// knowledge of the tasks.
 func isPlain(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
 
-// crowd returns the cells that the questions omit to stay readable, because a Chunking, a Scale or
-// an Ordering covers them. These are the cells of a sweep of chunks that includes policies, except
-// chunk 1 and auto; the cells of a [Scale]; and streams with several windows.
+// crowd returns the cells that the questions omit because a Chunking, a Scale or an Ordering covers
+// them. Omitting them keeps the questions readable. The cells are: chunks other than 1 and auto, in
+// a sweep of chunks that includes policies; the cells of a [Scale]; and streams that were measured
+// with several windows.
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
 	leave := func(cells []harness.Cell) {
@@ -139,9 +140,9 @@ func crowd(t *table) map[harness.Cell]bool {
 	return out
 }
 
-// newSweep compares cells that differ only in their chunk with the best fixed chunk. The best is
-// the fixed chunk whose makespan relative to the direct loop has the smallest median over the
-// rounds.
+// newSweep returns the comparison of each cell with the cell of the best fixed chunk. The cells
+// differ only in their chunk. The best fixed chunk is the one whose makespan relative to the direct
+// loop has the smallest median over the rounds.
 func (t *table) newSweep(cells []harness.Cell) Sweep {
 	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
 	s := Sweep{Task: best.Task, Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
@@ -202,8 +203,8 @@ func (t *table) regrets(cells []harness.Cell, best harness.Cell) map[harness.Cel
 	return out
 }
 
-// band returns the smallest and the largest fixed chunk of the range around the best fixed chunk in
-// which each regret is at most usableRegret.
+// band returns the smallest and the largest fixed chunk of a range around the best fixed chunk.
+// Within this range, each chunk has a regret of at most usableRegret.
 func (s Sweep) band() [2]harness.Chunk {
 	rows := only(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 })
 	usable := func(i int) bool {
@@ -220,14 +221,14 @@ func (s Sweep) band() [2]harness.Chunk {
 	return [2]harness.Chunk{rows[lo].Chunk, rows[hi].Chunk}
 }
 
-// settled reports whether each fixed chunk has a verdict in its comparison with the best fixed
-// chunk.
+// settled reports whether the comparison of each fixed chunk with the best fixed chunk has a
+// verdict.
 func (s Sweep) settled() bool {
 	return !slices.ContainsFunc(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 && r.Over.Verdict == Unresolved })
 }
 
-// sumUp sets c.Chunks to all chunks of the sweeps, and c.Policies to the summaries of the chunks
-// that were measured in every sweep.
+// sumUp sets c.Chunks to all chunks of all sweeps. It sets c.Policies to the summaries of the
+// chunks that every sweep measured.
 func (c *Chunking) sumUp(set Settings) {
 	type regret struct {
 		Regret
@@ -273,8 +274,8 @@ func (c Chunking) Policy(chunk harness.Chunk) Policy {
 	return find(c.Policies, func(p Policy) bool { return p.Chunk == chunk })
 }
 
-// Plain returns the summaries of the policies that can be chosen without knowing the tasks: auto,
-// chunk 1, and the fixed chunk with the smallest mean cost. number is this fixed chunk. Both
+// Plain returns the summaries of the chunks that need no knowledge of the tasks: auto, chunk 1, and
+// the fixed chunk whose mean cost over all tasks is smallest, which it also returns as number. Both
 // results are empty if no fixed chunk has a summary.
 func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
 	known := only(c.Policies, func(p Policy) bool { return p.Mean.Known() })

@@ -23,7 +23,8 @@ type Evidence struct {
 	Holds Answer
 }
 
-// An Answer is the answer of a test of a claim: that of one Evidence, or that of all.
+// An Answer says whether results support a [Claim]: those of one [Evidence], or those of all
+// evidence together.
 type Answer int
 
 const (
@@ -37,8 +38,8 @@ func (a Answer) String() string {
 	return [...]string{"unresolved", "confirmed", "refuted", "depends"}[a]
 }
 
-// Answer returns the answer of all evidence together: Depends if some evidence says yes and some
-// no, Open if most of it is undecided.
+// Answer returns the answer that all evidence gives together: Depends if some evidence supports the
+// claim and some contradicts it, Open if most evidence is undecided.
 func (c Claim) Answer() Answer {
 	var n [3]int
 	for _, e := range c.Evidence {
@@ -106,7 +107,8 @@ func (a *Analysis) claims() (all []Claim) {
 }
 
 // biggest reports whether r is the result of the largest chunk in a sweep of tasks with unequal
-// work. The largest chunk is the policy static if it was measured, else the largest fixed chunk.
+// work. It takes the policy static for the largest chunk, or else the largest fixed chunk if static
+// was not measured.
 func biggest(s Sweep, r Regret) bool {
 	switch {
 	case s.Task.Spread == "":
@@ -118,7 +120,7 @@ func biggest(s Sweep, r Regret) bool {
 }
 
 // longer returns the evidence for a claim that jobs take longer with some chunks than with the best
-// fixed chunk. The function chunk returns true for the chunks of the claim.
+// fixed chunk. The function chunk reports whether the claim is about the given chunk.
 func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 	for _, c := range a.Chunkings {
 		for _, s := range c.Sweeps {
@@ -139,7 +141,8 @@ func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 	return all
 }
 
-// holds returns the answer of comparison c to a claim that predicts the verdict as.
+// holds returns whether comparison c supports, as an [Answer], the claim that its verdict is the
+// verdict as.
 func holds(c Comparison, as Verdict) Answer {
 	switch c.Verdict {
 	case as:
@@ -150,15 +153,16 @@ func holds(c Comparison, as Verdict) Answer {
 	return No
 }
 
-// widest reports whether delivery d has the widest window of the ordering.
+// widest reports whether delivery d has the widest window that was measured for the ordering.
 func widest(o Ordering, d Delivery) bool { return d.Window() == slices.Max(o.Windows()) }
 
-// uneven reports whether the tasks of delivery d differ in length.
+// uneven reports whether the tasks of delivery d have different lengths.
 func uneven(_ Ordering, d Delivery) bool { return d.Cell.Spread != "" }
 
-// deliveries returns the evidence from all streams for which keep returns true. The function over
-// returns the comparison of a stream that tests the claim; the claim predicts the verdict as. The
-// texts of and than name the compared quantity and the other side.
+// deliveries returns the evidence for a claim that predicts the verdict as for comparisons of
+// streams. It includes the streams for which the function keep returns true; the function over
+// returns the comparison of a stream. The text of names the compared quantity, and the text than
+// names the other side of the comparison.
 func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as Verdict, than string, over func(Delivery) Comparison) (found []Evidence) {
 	for _, o := range a.Orderings {
 		for _, k := range o.Kinds {
@@ -172,9 +176,9 @@ func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as 
 	return found
 }
 
-// isolated returns the evidence from the comparisons of worker processes with goroutines, for all
-// cells for which keep returns true. The function over returns the comparison and its answer. The
-// text of names the compared quantity.
+// isolated returns evidence from the comparisons of worker processes with goroutines, for all cells
+// for which the function keep returns true. The function over returns the comparison, and whether
+// it supports the claim. The text of names the compared quantity.
 func (a *Analysis) isolated(keep func(harness.Cell) bool, of string, over func(Isolation) (Comparison, Answer)) (found []Evidence) {
 	for _, i := range a.Isolations {
 		if c, answer := over(i); c.Ratio.Known() && keep(i.Cell) {

@@ -7,9 +7,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Concurrency is the throughput of one strategy by number of workers, for tasks that wait. It
-// exists if the strategy was measured with several numbers of workers, or if its workers do not
-// limit the tasks under way.
+// A Concurrency holds the throughput of one strategy at each number of workers, for tasks that
+// wait. There is one if the strategy was measured with several numbers of workers, or if the number
+// of its workers does not limit the tasks under way.
 type Concurrency struct {
 	Who    harness.Cell // with Workers 0
 	Levels []Level      // by workers
@@ -26,14 +26,14 @@ const (
 	kneeFrom  = 3 // levels that a knee needs
 )
 
-// A Level is the throughput with one number of workers.
+// A Level holds the throughput of a strategy with one number of workers.
 type Level struct {
 	Workers    int
 	Throughput Estimate // tasks per second
 	UnderWay   Estimate // mean number of tasks under way at once
 }
 
-// concurrencies returns the concurrencies of all questions whose tasks wait.
+// concurrencies returns a Concurrency for each strategy that was measured for tasks that wait.
 func concurrencies(questions []Question) []Concurrency {
 	var out []Concurrency
 	for _, q := range questions {
@@ -55,15 +55,15 @@ func concurrencies(questions []Question) []Concurrency {
 	return out
 }
 
-// anyWorkers returns the row's cell with Workers set to 0, so that cells that differ only in their
-// number of workers are equal.
+// anyWorkers returns the row's cell with Workers set to 0. So cells that differ only in their
+// number of workers become equal.
 func (r Row) anyWorkers() harness.Cell {
 	r.Cell.Workers = 0
 	return r.Cell
 }
 
-// Unbound reports whether the number of workers does not limit the tasks under way, as in an event
-// loop: there is one number of workers, and more than twice as many tasks are under way.
+// Unbound reports whether tasks under way are not limited by the number of workers, as in an event
+// loop: only one number of workers was measured, and more than twice as many tasks were under way.
 func (c Concurrency) Unbound() bool {
 	l := c.Levels[0]
 	return len(c.Levels) == 1 && l.UnderWay.Known() && l.UnderWay.Value > 2*float64(l.Workers)

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Twins summarize the A/A pairs of a run: two launches of the same cell in one turn. Their ratio
-// is 1 except for noise.
+// Twins summarize the A/A pairs of a run. An A/A pair is two launches of the same cell in one turn
+// (measurement of a block). Their ratio differs from 1 only by noise.
 type Twins struct {
 	Ratio   Estimate // twin over cell, over all N pairs; its interval should include 1
 	Typical float64  // median distance of the launches of a pair: larger over smaller, less 1
@@ -19,8 +19,8 @@ type Twins struct {
 	Notes   []Note
 }
 
-// ClassTwins summarize the A/A pairs (two launches of one cell in one turn) of one class of similar
-// cells. Pairs with a contaminated launch are excluded.
+// ClassTwins summarize the A/A pairs of one class of similar cells. An A/A pair is two launches of
+// one cell in one turn (measurement of a block). Pairs with a contaminated launch are excluded.
 type ClassTwins struct {
 	Class harness.Class
 	Ratio Estimate // twin over cell
@@ -35,7 +35,8 @@ const (
 	classLevel = 0.005 // verdicts are withheld if the A/A ratio lies beyond the margin at this level
 )
 
-// newClassTwins returns the summary of each class of cells that has A/A pairs in the run.
+// newClassTwins returns the summary of A/A pairs for each class of similar cells that has such
+// pairs in the run.
 func newClassTwins(t *table) (all []ClassTwins) {
 	byClass := map[harness.Class][]pair{}
 	for c, twins := range t.twins {
@@ -85,7 +86,8 @@ func newTwins(t *table) Twins {
 	return out
 }
 
-// A Control is a fixed piece of work that every launch measures to judge the machine.
+// A Control summarizes the times of a fixed piece of work that every launch executes to judge the
+// machine.
 type Control struct {
 	Unit             string
 	Median, Min, Max float64 // ns
@@ -143,8 +145,8 @@ func spread(all []float64) (mid, low, high float64) {
 	return Median(all), slices.Min(all), slices.Max(all)
 }
 
-// doubts returns a note if the control varied between turns or among the launches of one turn.
-// Pairing removes only the variation between turns from ratios.
+// doubts returns a note if the times of the control work varied, either between turns or within one
+// turn. Pairing launches removes only the variation between turns from ratios.
 func (c Control) doubts() []Note {
 	factor := func(f float64) string { return format.Number(f, 2) }
 	switch {
@@ -162,9 +164,9 @@ func (c Control) doubts() []Note {
 	return []Note{notef("the control %s varied by up to %s ×: the machine changed state during the run", c.Unit, factor(c.Max/c.Min))}
 }
 
-// An Agreement checks whether strategies that must take the same time do so: strategies with the
-// same number of workers at the coarsest grain, where overhead is negligible. Tasks with injected
-// faults are not checked, because strategies handle them differently.
+// An Agreement checks that strategies take the same time in a case where they must: with the same
+// number of workers at the coarsest grain, where overhead is negligible. Tasks with injected faults
+// are not checked, because strategies handle faults differently.
 type Agreement struct {
 	Place   Place
 	Cells   int            // cells that were compared
@@ -177,8 +179,8 @@ type Agreement struct {
 // coarse is the work of a task, in ns, from which cells with equal workers must agree.
 const coarse = 500_000
 
-// agreements returns the checks that strategies with the same number of workers take the same time
-// in the question with the coarsest grain of a section.
+// agreements checks that strategies with the same number of workers take the same time for coarse
+// tasks. qs are the questions of a section; agreements uses the one with the coarsest grain.
 func agreements(qs []Question, set Settings) []Agreement {
 	q := qs[len(qs)-1]
 	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < coarse {

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Counsel is the answer of a run to a [harness.Need]: the strategy to use. It comes from the
-// questions whose tasks are nearest in size to those of the need.
+// A Counsel is the answer of a run to a [harness.Need]: the strategy to use. It is based on the
+// questions whose task sizes are nearest to the need's task size.
 type Counsel struct {
 	Need         harness.Need
 	Below, Above Question // the measured neighbours in size; equal if one of them has the size
@@ -33,7 +33,7 @@ type Option struct {
 	unbeaten bool // no strategy at a neighbour is better by a verdict
 }
 
-// Interpolated reports whether the size of the need lies between two measured sizes.
+// Interpolated reports whether the task size of the need lies between two measured sizes.
 func (c Counsel) Interpolated() bool { return c.Below.Place != c.Above.Place }
 
 // Sizes of tasks relative to measured ones, as ratios.
@@ -43,9 +43,9 @@ const (
 	nearBytes = 2   // up to here a payload or a memory counts as like the measured one
 )
 
-// Counsel returns the answer of the run to the need n, and reports whether the run has one. It has
-// one if it was not busy and measured tasks of n's workload with similar data. If n's task size is
-// outside the measured sizes, Counsel.Outside is true.
+// Counsel returns the run's answer to the need n, and reports whether the run has an answer. It has
+// none if it was busy (see [Analysis.Busy]), or if it measured no tasks of n's workload with
+// similar data. If n's task size is outside the measured sizes, Counsel.Outside is true.
 func (a *Analysis) Counsel(n harness.Need) (Counsel, bool) {
 	if a.Busy() {
 		return Counsel{}, false
@@ -65,17 +65,17 @@ func (a *Analysis) Counsel(n harness.Need) (Counsel, bool) {
 	return best, found
 }
 
-// fits reports whether the tasks of a section are of the same kind as those of the need. It ignores
-// the grain (the task size).
+// fits reports whether the tasks of section s are of the kind that the need n describes. It ignores
+// the grain (task size).
 func fits(n harness.Need, s Section) bool {
 	t := s.Place.Task
 	shaped := t.Shape != "" && !(n.Crash && crashes(t.Shape) && !hasShape(t.Shape, "setup"))
 	return t.Workload == n.Workload() && t.Spread == "" && !shaped && s.Waits() == (n.Wait > 0) && data(n, s) <= math.Log(nearBytes)
 }
 
-// data returns how far the data of a section differ from those of the need: the larger absolute
-// logarithm of the ratios of payloads and of memory sizes. It is infinite if only one of the two
-// has a payload, or only one has memory.
+// data returns the difference between the data of the section's tasks and of the need's tasks: the
+// larger of the absolute logarithms of the two ratios, of payloads and of memory sizes. It is
+// infinite if only one of the two has a payload, or only one has memory.
 func data(n harness.Need, s Section) float64 {
 	far := func(x, y int) float64 {
 		switch {
@@ -89,7 +89,8 @@ func data(n harness.Need, s Section) float64 {
 	return max(far(n.Payload, s.Place.Task.Payload), far(n.Memory, s.Place.Task.Memory))
 }
 
-// counsel returns the answer of a section to a need, and reports whether the section has one.
+// counsel returns the answer to the need n from section s, and reports whether the section has an
+// answer.
 func (a *Analysis) counsel(n harness.Need, s Section) (c Counsel, ok bool) {
 	questions := only(s.Questions, func(q Question) bool { return q.Work.Known() && len(q.Rows) > 1 })
 	if len(questions) == 0 {
@@ -125,9 +126,8 @@ func (a *Analysis) counsel(n harness.Need, s Section) (c Counsel, ok bool) {
 	return c, true
 }
 
-// doubt lowers the certainty if the verdicts at the neighbours do not apply fully to the need: the
-// size is interpolated, the data or a crash differ, or the start of the workers takes much of the
-// time.
+// doubt lowers the certainty of the counsel if the measured tasks differ from the need (in size,
+// data or crashes), or if the start of the workers takes much of the time.
 func (c *Counsel) doubt(best Option) {
 	work, size := c.Above.Work.Value, float64(c.Need.Size())
 	task := c.Above.Task
@@ -153,8 +153,9 @@ func (c *Counsel) doubt(best Option) {
 	}
 }
 
-// size returns the time of a task in the direct loop, in ns, to which the counsel applies: the size of
-// the need, or that of the measured task if the counsel stands for another size than the need.
+// size returns the task size to which the counsel applies, as time in the direct loop in ns. This
+// is the size of the need, or the measured size if the counsel uses a task of a clearly different
+// size.
 func (c Counsel) size() float64 {
 	size, measured := float64(c.Need.Size()), c.Above.Work.Value
 	if c.Interpolated() || measured <= size*sameSize && measured >= size/sameSize {
@@ -163,8 +164,9 @@ func (c Counsel) size() float64 {
 	return measured
 }
 
-// starts reports whether the start of the workers takes more than a twentieth of the job, with the
-// best option or with an option that no other option beats if the start is not counted.
+// starts reports whether the start of the workers takes more than a twentieth of the time of the
+// job. It checks the best option and all options that no other option beats while the start is not
+// counted.
 func (c *Counsel) starts(best Option) bool {
 	const large = 0.05
 	job := float64(c.Need.Tasks) * c.size() / max(1, best.Gain.Value)
@@ -173,9 +175,9 @@ func (c *Counsel) starts(best Option) bool {
 	})
 }
 
-// neighbours returns the two questions whose work is next below and next above size. Both are the
-// same question if its work is close to size, or if size lies outside the measured sizes; outside
-// reports the latter.
+// neighbours returns the questions with the next smaller and the next larger work than size. If the
+// work of one question is close to size, both results are this question. If size lies outside the
+// measured sizes, both results are the nearest question, and outside is true.
 func neighbours(questions []Question, size float64) (below, above Question, outside bool) {
 	same := func(q Question) bool { return q.Work.Value <= size*sameSize && q.Work.Value >= size/sameSize }
 	nominal := func(q Question) bool { return float64(q.Task.Grain) == size } // asked for, however long it takes
@@ -201,9 +203,10 @@ func at(c harness.Cell, q Question) harness.Cell {
 	return c
 }
 
-// options returns the strategies, including direct, that were measured at both neighbours (the
-// measured task sizes around the need). The largest speed-up comes first. If tasks may crash, only
-// strategies with worker processes are options.
+// options returns the strategies, including the direct loop, that were measured at both neighbours
+// of the need: the next smaller and the next larger measured task size. The strategy with the
+// largest speed-up comes first. If tasks may crash, only strategies with worker processes are
+// options.
 func (a *Analysis) options(c Counsel) (all []Option) {
 	for _, high := range c.Above.Rows {
 		low := find(c.Below.Rows, func(r Row) bool { return r.Cell == at(high.Cell, c.Below) })
@@ -232,9 +235,9 @@ func (a *Analysis) options(c Counsel) (all []Option) {
 	return all
 }
 
-// between returns the speed-up at the size of the need, for the speed-ups low and high at its
-// neighbours. It interpolates linearly between logarithms. At each end, the interval has the wider
-// relative distance of the two.
+// between returns the speed-up at the task size of the need. low and high are the speed-ups at the
+// next smaller and the next larger measured size. It interpolates linearly between logarithms. Each
+// end of the interval has the larger of the relative distances that low and high have at that end.
 func (c Counsel) between(low, high Estimate) Estimate {
 	if !c.Interpolated() {
 		return high
@@ -249,8 +252,8 @@ func (c Counsel) between(low, high Estimate) Estimate {
 	}
 }
 
-// sure returns the certainty that no other strategy of the question is better than cell c by more
-// than the precision of the run. If survivors is true, it ignores strategies without worker
+// sure returns how certain it is that no other strategy of the question is better than cell c by
+// more than the precision of the run. If survivors is true, it ignores strategies without worker
 // processes.
 func (a *Analysis) sure(q Question, c harness.Cell, survivors bool) Certainty {
 	if q.Winner.Why != "" {

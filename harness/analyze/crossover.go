@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// A Crossover compares strategies A and B over all grains (task sizes). If the faster strategy
-// changes once, the crossover has the work w of a task at which both take the same time. There
-// ln(T_A/T_B) is 0; in each round, it is interpolated between the nearest grains.
+// A Crossover compares strategies A and B at all grains (task sizes). If the faster strategy
+// changes once, the crossover contains the task size at which both take the same time: the work w
+// where ln(T_A/T_B) is 0. In each round, this w is interpolated between the nearest grains.
 type Crossover struct {
 	A, B Series
 	Kind CrossKind
@@ -24,14 +24,14 @@ type Crossover struct {
 	Notes []Note
 }
 
-// A Zone is a range of neighbouring grains with the same verdict. From and To are the measured w of
-// its first and its last grain, in ns.
+// A Zone is a range of neighbouring grains at which a comparison has the same verdict. From and To
+// are the measured w of the first and the last grain of the zone, in ns.
 type Zone struct {
 	Verdict  Verdict
 	From, To float64
 }
 
-// A CrossKind says how the verdict on two strategies changes from fine to coarse grains.
+// A CrossKind says how the verdict between two strategies changes from fine to coarse grains.
 type CrossKind int
 
 const (
@@ -45,8 +45,8 @@ const (
 	Several                  // the verdicts change sides more than once
 )
 
-// Upward returns the crossover with A as the better strategy above the crossing. It swaps A and B
-// if necessary, and changes only crossovers of kind Crosses.
+// Upward returns the crossover such that A is the better strategy for tasks larger than the
+// crossing. If necessary it swaps A and B. It changes only crossovers of kind Crosses.
 func (c Crossover) Upward() Crossover {
 	if c.Kind != Crosses || c.Up {
 		return c
@@ -59,8 +59,8 @@ func (c Crossover) Upward() Crossover {
 	return c
 }
 
-// crossovers returns a crossover for each pair of strategies. Pairs that include direct come first.
-// questions holds one question for each grain of the grid.
+// crossovers returns a crossover for each pair of strategies. Pairs with the direct loop come
+// first. The slice questions has one question for each grain of the grid.
 func (g grid) crossovers(questions []Question) []Crossover {
 	var out []Crossover
 	for j, b := range g.series {
@@ -104,8 +104,8 @@ func (g grid) crossover(questions []Question, a, b Series) Crossover {
 	return out
 }
 
-// classify sets Kind, and the fields that this kind uses, from the verdicts. levels and verdicts
-// are sorted by grain.
+// classify sets Kind, and the fields that this kind uses, from the verdict at each level (grain).
+// levels and verdicts are sorted by grain.
 func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence float64) {
 	decided := only(verdicts, func(v Verdict) bool { return v == Better || v == Worse })
 	switch len(slices.Compact(slices.Clone(decided))) {
@@ -140,5 +140,5 @@ func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence floa
 	}
 }
 
-// Against reports whether the crossover compares a strategy with the direct loop.
+// Against reports whether A or B of the crossover is the direct loop.
 func (c Crossover) Against() bool { return isDirect(c.B) }

@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Curve is the efficiency of one strategy at each grain (nominal work of a task).
+// A Curve holds the efficiency of one strategy at each grain (nominal work of a task).
 type Curve struct {
 	Series Series
 	Points []Point   // by increasing grain, where efficiency is known
@@ -16,7 +16,7 @@ type Curve struct {
 	Work   Threshold // W: the work w of a task at that point, without overhead
 }
 
-// A Point is the result of a Curve at one grain.
+// A Point holds the results of a [Curve] at one grain.
 type Point struct {
 	Work        Estimate // w in ns
 	Granularity Estimate // g = T·C/N in ns, overhead included
@@ -36,7 +36,8 @@ type Threshold struct {
 	Notes   []Note
 }
 
-// A ThresholdKind says whether efficiency reaches the target within the measured grains.
+// A ThresholdKind says whether the efficiency of a strategy reaches the target within the measured
+// grains.
 type ThresholdKind int
 
 const (
@@ -46,8 +47,9 @@ const (
 	NeverAbove                       // efficiency is below the target up to Bound
 )
 
-// String returns the threshold in words: "8.10 µs (7.50 to 8.80 µs)", "at most 210 ns". After too few
-// rounds for a verdict it adds their number: "at most 210 ns, likely, 2 rounds".
+// String returns the threshold in words: "8.10 µs (7.50 to 8.80 µs)", "at most 210 ns". If the
+// threshold has too few rounds for a verdict, the text ends with their number: "at most 210 ns,
+// likely, 2 rounds".
 func (t Threshold) String() string {
 	if few := Tentative(t.N); few != "" && t.Kind != NotResolved {
 		return t.words() + ", " + few
@@ -69,21 +71,22 @@ func (t Threshold) words() string {
 	return "not resolved"
 }
 
-// A level holds the values of one grain of a Crossover or Curve. For each turn it has the
-// difference of two times in ns. The difference is 0 where two strategies are equally fast, or
-// where efficiency equals the target.
+// A level holds the values of a Crossover or a Curve at one grain. It has the difference of two
+// times for each turn, in ns. The difference is 0 where two strategies are equally fast, or where
+// efficiency equals the target.
 type level struct {
 	work  float64           // median of w
 	turns map[turn]distance // keyed by turn.anyBlock
 	est   Estimate          // for a Curve: efficiency divided by the target
 }
 
-// A distance holds the work w and the difference of the two times in one turn. A threshold or a
-// crossing is the w at which this difference is 0.
+// A distance holds the work w of a task and the difference of two times, both from one turn. A
+// threshold or a crossing is the w at which this difference is 0.
 type distance struct{ w, times float64 }
 
-// newLevel returns the level of the grain of the direct loop. difference returns the difference of
-// the two times, given a pair and the time w of the direct loop in the pair's turn.
+// newLevel returns the level (the values at one grain) for the grain of the direct loop named loop.
+// The function difference returns the difference of two times, given a pair and the time w of the
+// direct loop in the pair's turn.
 func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair, w float64) float64) level {
 	l := level{work: t.median(loop).Value, turns: map[turn]distance{}}
 	for _, p := range pairs {
@@ -93,14 +96,15 @@ func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair
 	return l
 }
 
-// curves returns the curves of the grid. METG(E) is the granularity g = T·C/N at which the
-// efficiency w/g reaches E (Slaughter et al., Task Bench, SC 2020). There g = w/E, so METG is the
-// work w at that point, divided by E.
+// curves returns an efficiency curve for each strategy of the grid. The efficiency is w/g: w is the
+// work of a task in the direct loop, and g = T·C/N is the core time per task, from makespan T, C
+// cores and N tasks. METG(E) is the g at which efficiency reaches E (Slaughter et al., Task Bench,
+// SC 2020). There g = w/E, so METG is the work w at that point, divided by E.
 //
 // Between two grains, the time of a task as a function of w follows the straight line or lies below
-// it: the line bends where the dispatcher stops being the bottleneck, see [bend]. The value is the
-// geometric mean of the thresholds without a bend and with the largest possible bend. The interval
-// covers both.
+// it, because the line bends where the dispatcher stops being the bottleneck; see [bend]. The
+// threshold is the geometric mean of two thresholds: without a bend, and with the largest possible
+// bend. The interval covers both.
 func (g grid) curves() []Curve {
 	var out []Curve
 	target := g.set.Efficiency
@@ -144,18 +148,20 @@ func (g grid) curves() []Curve {
 	return out
 }
 
-// firstAbove returns the index of the first level whose whole interval of efficiency is above the
-// target. It returns -1 if there is none.
+// firstAbove returns the index of the first level (grain) whose whole interval of efficiency is
+// above the target. It returns -1 if there is none.
 func firstAbove(levels []level) int {
 	return slices.IndexFunc(levels, func(l level) bool { return l.est.Bounded() && l.est.Lo > 1 })
 }
 
-// isBelow reports whether the whole interval of efficiency at the level is below the target.
+// isBelow reports whether the whole interval of efficiency at the level (grain) is below the
+// target.
 func isBelow(l level) bool { return l.est.Bounded() && l.est.Hi < 1 }
 
-// threshold returns the point at which efficiency reaches the target as grains grow. The point lies
-// between the first level above the target ([firstAbove]) and the last earlier level below the
-// target ([isBelow]). perWorker is the target times the cores, divided by the workers.
+// threshold returns the task size at which efficiency reaches the target as grains grow. It lies
+// between the first level (grain) above the target ([firstAbove]) and the last smaller level below
+// the target ([isBelow]). perWorker is the target times the number of cores, divided by the number
+// of workers.
 func threshold(levels []level, perWorker, confidence float64) Threshold {
 	hi := firstAbove(levels)
 	if hi < 0 {
@@ -194,8 +200,8 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 }
 
 // pass returns the w at which the difference of the times passes zero, and the measured w of the
-// first and the last level. point and verb are texts for the notes, such as "target" and "pass the
-// target".
+// first and the last level. The texts point and verb complete the notes: point is, for example,
+// "target", and verb is "pass the target".
 func pass(levels []level, confidence float64, point, verb string) (at Estimate, between [2]float64, notes []Note) {
 	xs, n := roots(levels, line)
 	if len(xs) == 0 {
@@ -206,10 +212,10 @@ func pass(levels []level, confidence float64, point, verb string) (at Estimate, 
 	return fromLogs(xs, confidence), [2]float64{levels[0].work, levels[len(levels)-1].work}, notes
 }
 
-// roots returns ln(w) at the point where the difference passes zero, for each turn in which all
-// levels were measured. The function model interpolates between two neighbouring levels. If noise
-// causes several such points in a turn, roots returns the middle one. n is the number of turns with
-// all levels.
+// roots returns ln(w) at the point where the difference of two times passes zero, for each turn
+// that measured all levels (grains). The function model interpolates between two neighbouring
+// levels. If noise causes several such points in a turn, roots returns the middle one. n is the
+// number of turns that measured all levels.
 func roots(levels []level, model func(a, b distance) float64) (xs []float64, n int) {
 	for _, at := range turns(levels[0].turns) {
 		if slices.ContainsFunc(levels, func(l level) bool { _, ok := l.turns[at]; return !ok }) {
@@ -230,9 +236,9 @@ func roots(levels []level, model func(a, b distance) float64) (xs []float64, n i
 	return xs, n
 }
 
-// line returns the w at which the difference is zero, if the difference is linear in w between a
-// and b. This is exact except where T = S + N·max((w+o)/P, d) bends. Interpolation between
-// logarithms would have an error of 30 % for grains a decade apart.
+// line returns the w at which the difference of two times is zero, if the difference is linear in w
+// between the measured points a and b. This is exact except where the time T = S + N·max((w+o)/P,
+// d) bends. Interpolation between logarithms would have an error of 30 % for grains a decade apart.
 func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.times) }
 
 // bendNoted is the smallest ratio of the thresholds without and with a bend at which a note
@@ -240,10 +246,10 @@ func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.tim
 const bendNoted = 1.1
 
 // bend returns a model for [roots]: the smallest w, between the measured points a and b, at which
-// efficiency can reach the target. The time of a task is a convex function of w. It is at least the
-// time at a, and its slope is at most 1/P, the slope for P workers without overhead. Each of these
-// two bounds is a line, and w cannot be smaller than the point at which the line reaches the
-// target.
+// efficiency can reach the target. The time of a task is a convex function of w, which gives it two
+// lower bounds. It is at least the time at a. Its slope is at most 1/P, the slope for P workers
+// without overhead, so it is at least the time at b minus 1/P times the distance from b. Each bound
+// is a line, and w cannot be smaller than the point at which this line reaches the target.
 func bend(perWorker float64) func(a, b distance) float64 {
 	return func(a, b distance) float64 {
 		most := line(a, b)

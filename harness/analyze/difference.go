@@ -10,8 +10,8 @@ import (
 )
 
 // A Difference divides the difference in core time per task between cells A and B into parts. Each
-// change is the value of A minus the value of B in the same turn. The confidence of the analysis
-// holds for each interval alone, not for all intervals together.
+// part is a change: the value of A minus the value of B in the same turn. The confidence of the
+// analysis holds for the interval of each part alone, not for all intervals together.
 type Difference struct {
 	A, B  harness.Cell
 	Work  Estimate // w of the direct loop, in ns
@@ -28,14 +28,14 @@ type Difference struct {
 	Notes     []Note
 }
 
-// A Part is one part of a [Difference]: the change of one quantity per task.
+// A Part is one part of a [Difference]: the change per task of one quantity, such as idle time.
 type Part struct {
 	Name   string
 	Unit   PartUnit
 	Change Change
 }
 
-// A PartUnit is the unit of a Part.
+// A PartUnit is the unit of a [Part].
 type PartUnit int
 
 const (
@@ -53,11 +53,11 @@ const (
 	PartRest       = "median job minus mean job" // the total is that of the median job, the other parts are those of the mean job
 )
 
-// values are the values that one launch measured, keyed by unit.
+// Values are the values of one launch, keyed by unit.
 type values = map[string]float64
 
-// launched returns the values of all usable launches by cell and turn. It omits second launches of
-// A/A pairs.
+// launched returns the values of all usable launches, keyed by cell and turn. It omits the second
+// launches of A/A pairs.
 func launched(samples []harness.Sample) map[harness.Cell]map[turn]values {
 	out := map[harness.Cell]map[turn]values{}
 	for _, s := range samples {
@@ -77,8 +77,8 @@ func launched(samples []harness.Sample) map[harness.Cell]map[turn]values {
 	return out
 }
 
-// Difference returns the difference in core time between two cells with the same task and cores.
-// Its total is unknown if no round measured both cells.
+// Difference returns the difference in core time between two cells that have the same task and
+// number of cores. Its Total is unknown if no round measured both cells.
 func (a *Analysis) Difference(one, other harness.Cell) Difference {
 	d := Difference{A: one, B: other}
 	for _, q := range a.Questions() {
@@ -137,8 +137,8 @@ func (a *Analysis) Difference(one, other harness.Cell) Difference {
 	return d
 }
 
-// doubts returns the notes of the difference. relative says that the two cells are in different
-// blocks.
+// doubts returns the notes about the difference. relative is true if the two cells were measured in
+// different blocks.
 func (d Difference) doubts(relative bool) (notes []Note) {
 	if relative {
 		notes = append(notes, "the two strategies were measured in different blocks, so each is compared with the direct loop of its own block")
@@ -156,8 +156,8 @@ func (d Difference) doubts(relative bool) (notes []Note) {
 	return notes
 }
 
-// collector returns the share of the CPU time of a cell that its garbage collector takes, as a
-// median over launches. It returns 0 if the share is unknown.
+// collector returns the share of the cell's CPU time that the garbage collector takes, as a median
+// over launches. It returns 0 if the share is unknown.
 func (a *Analysis) collector(c harness.Cell) float64 {
 	var all []float64
 	for _, v := range a.launched[c] {
@@ -175,8 +175,9 @@ func (a *Analysis) collector(c harness.Cell) float64 {
 // blocks, it also holds the values of the direct loop of each block.
 type twosome struct{ a, b, loopA, loopB values }
 
-// change calls of to get the values of a and b, and returns their difference, a - b. If the twosome
-// has direct loops, change first subtracts the value of its own direct loop from each.
+// change returns the difference a - b of one quantity, which the function of reads from the values
+// of a launch. If the twosome has direct loops, change first subtracts from each side the quantity
+// of that side's direct loop. It reports whether all values are known.
 func (p twosome) change(of func(values) (float64, bool)) (float64, bool) {
 	x, okA := of(p.a)
 	y, okB := of(p.b)
@@ -188,9 +189,9 @@ func (p twosome) change(of func(values) (float64, bool)) (float64, bool) {
 	return (x - v) - (y - w), okA && okB && okV && okW
 }
 
-// both returns a twosome for each turn in which both cells were measured, in order of measurement.
-// If the cells have no turn in common, it pairs turns of different blocks in the same round, and
-// relative is true.
+// both returns the values of cells one and other, as a twosome for each turn (measurement of a
+// block) that measured both. If no turn measured both, it combines turns of different blocks in the
+// same round; relative is then true, and each twosome has the direct loops of both blocks.
 func (a *Analysis) both(one, other harness.Cell) (pairs []twosome, relative bool) {
 	ours, theirs := a.launched[one], a.launched[other]
 	for _, at := range turns(ours) {
@@ -215,8 +216,8 @@ func (a *Analysis) both(one, other harness.Cell) (pairs []twosome, relative bool
 	return pairs, true
 }
 
-// read returns the sum of the units in v, multiplied by factor, and reports whether v contains all
-// units.
+// read returns the sum of the values of the given units in v, multiplied by factor. It also reports
+// whether v contains all of these units.
 func read(v values, factor float64, units ...string) (sum float64, ok bool) {
 	for _, unit := range units {
 		x, has := v[unit]
@@ -235,9 +236,9 @@ type item struct {
 }
 
 // split returns the parts of the core time of a launch. The last part is total minus all other
-// parts; it is known if these are known. If collects is true, garbage is collected only in the
-// launch's own process, so the time of the collector is known. If systems is true, the CPU time of
-// the operating system is a separate part; short launches do not measure it.
+// parts, and is known only if these are known. If collects is true, the launch collects garbage
+// only in its own process, so the time of the collector is known. If systems is true, the time in
+// the operating system is a separate part. Short launches do not measure that time.
 func split(total func(values) (float64, bool), collects, systems bool) []item {
 	collection := func(v values) (float64, bool) {
 		share, ok := v[harness.UnitGCShare]

@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An evidence holds the measurements of two cells or sides, for one ratio.
+// An evidence holds the measurements from which the ratio of two cells or sides is judged.
 type evidence interface {
 	// count returns the number of rounds, or of launches of the side with fewer launches.
 	count() int
@@ -21,7 +21,7 @@ type evidence interface {
 	needed(alpha, margin float64) int
 }
 
-// A paired holds the logarithms of the ratios of pairs that were measured in the same round.
+// A paired holds the logarithms of ratios, each from two launches of the same round.
 type paired []float64
 
 func (p paired) count() int                               { return len(p) }
@@ -29,18 +29,19 @@ func (p paired) decide(margin float64) (Verdict, float64) { return decide(p, mar
 func (p paired) interval(confidence float64) Estimate     { return fromLogs(p, confidence) }
 func (p paired) needed(alpha, margin float64) int         { return roundsNeeded(p, alpha, margin) }
 
-// Paired returns the comparisons of a family. Each element of the family holds the logarithms of
-// the ratios of one comparison, one per round. The comparisons are judged together; see [Unpaired].
-// looks says that the measurement was stopped by looking at these verdicts after each round.
+// Paired returns the comparisons of a family (comparisons that are judged together; see
+// [Unpaired]). Each element of the family holds the logarithms of the ratios of one comparison, one
+// per round. looks is true if the measurement could stop after each round because of these
+// verdicts.
 func Paired(family [][]float64, set Settings, looks bool) []Comparison {
 	set = set.filled()
 	set.looks = looks
 	return mapped(compare(family, set), Comparison.tentative)
 }
 
-// Unpaired returns the comparisons of a family of two sides that were measured one after the other.
-// All comparisons are judged together by Holm's procedure: the probability of any wrong verdict in
-// the family is at most 1 - set.Confidence.
+// Unpaired returns the comparisons of a family: pairs of sides whose launches were not paired,
+// since the sides were measured one after the other. All comparisons are judged together by Holm's
+// procedure: the probability of any wrong verdict in the family is at most 1 - set.Confidence.
 func Unpaired(family []Sides, set Settings) []Comparison {
 	set = set.filled()
 	quantiles := quantiles{}
@@ -52,14 +53,14 @@ func compare(family [][]float64, set Settings) []Comparison {
 	return judged(mapped(family, func(logs []float64) evidence { return paired(logs) }), set)
 }
 
-// judged returns the comparisons of a family. It judges them together by Holm's step-down (Scand. J.
-// Stat. 6, 1979), beginning with the smallest p. The probability that any verdict is wrong is at
-// most 1-confidence. The interval of each comparison has the level of its step. From the first
-// comparison without a verdict on, all intervals have the same level, so that no interval
-// contradicts its verdict.
+// judged returns the comparisons of a family of measurements. It judges them together by Holm's
+// step-down procedure (Scand. J. Stat. 6, 1979), beginning with the smallest p. The probability
+// that any verdict is wrong is at most 1-confidence. The interval of each comparison has the level
+// of its step. The first comparison without a verdict and all later ones have intervals of the same
+// level, so that no interval contradicts its verdict.
 //
-// If the run decided after each round whether to stop, the level is at most [stopLevel] for
-// comparisons of more than the fewest rounds.
+// If the run decided after each round whether to stop, comparisons of more than the fewest rounds
+// that verdicts need have a level of at most [stopLevel].
 func judged(family []evidence, set Settings) []Comparison {
 	confidence, margin := set.Confidence, set.Margin
 	out := make([]Comparison, len(family))
@@ -89,8 +90,9 @@ func judged(family []evidence, set Settings) []Comparison {
 	return out
 }
 
-// farther returns how far an interval reaches from 1: the larger of its upper end and the
-// reciprocal of its lower end, minus 1. It returns +Inf without an interval.
+// farther returns the largest relative distance of an interval from 1: its upper end or the
+// reciprocal of its lower end, whichever is larger, minus 1. It returns +Inf if the estimate has no
+// interval.
 func farther(e Estimate) float64 {
 	if e.N < PairedFrom {
 		return math.Inf(1)

@@ -2,7 +2,7 @@ package analyze
 
 import "slices"
 
-// mapped returns the results of f for all elements, in their order.
+// mapped returns the results of the function f for all elements, in their order.
 func mapped[T, U any](all []T, f func(T) U) []U {
 	out := make([]U, len(all))
 	for i, one := range all {
@@ -11,7 +11,8 @@ func mapped[T, U any](all []T, f func(T) U) []U {
 	return out
 }
 
-// grouped returns the elements in groups with equal keys, in order of first occurrence of each key.
+// grouped returns the elements of all in groups. The function key returns the same key for all
+// elements of a group. Groups are in order of first occurrence of their keys.
 func grouped[K comparable, T any](all []T, key func(T) K) (groups [][]T) {
 	at := map[K]int{}
 	of := make([]int, len(all)) // index of the group of each element
@@ -38,12 +39,13 @@ func grouped[K comparable, T any](all []T, key func(T) K) (groups [][]T) {
 	return groups
 }
 
-// distinct returns the distinct keys of the elements, in order of first occurrence.
+// distinct returns the distinct results of the function key for the elements of all, in order of
+// first occurrence.
 func distinct[K comparable, T any](all []T, key func(T) K) []K {
 	return mapped(grouped(all, key), func(group []T) K { return key(group[0]) })
 }
 
-// only returns the elements for which keep returns true.
+// only returns the elements for which the function keep returns true.
 func only[T any](all []T, keep func(T) bool) (some []T) {
 	for _, one := range all {
 		if keep(one) {
@@ -53,7 +55,8 @@ func only[T any](all []T, keep func(T) bool) (some []T) {
 	return some
 }
 
-// find returns the first element for which sought returns true, or the zero value.
+// find returns the first element for which the function sought returns true, or the zero value if
+// there is none.
 func find[T any](all []T, sought func(T) bool) (one T) {
 	if i := slices.IndexFunc(all, sought); i >= 0 {
 		one = all[i]

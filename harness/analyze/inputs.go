@@ -8,16 +8,16 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Program holds the times of the inputs of a program that was measured as a task, one process at
-// a time.
+// A Program holds the times that a program took for its inputs. The program was measured as a task,
+// with one process at a time.
 type Program struct {
 	Place  Place
 	Of     int // inputs in the file
 	Inputs []Input
 }
 
-// An Input is the time that a program ran for one input. Times are in ns, over the launches of the
-// direct loop, without starved launches.
+// An Input holds the time that a program took for one input, in ns. It summarizes the launches of
+// the direct loop that were not starved.
 type Input struct {
 	Line             int    // in the file of inputs, from 1
 	Text             string // beginning of the line
@@ -25,13 +25,14 @@ type Input struct {
 	N                int // launches
 }
 
-// Range returns the shortest, the middle and the longest median of all inputs.
+// Range returns the shortest, the middle and the longest of the median times of all inputs.
 func (p Program) Range() (least, middle, most float64) {
 	medians := mapped(p.Inputs, func(i Input) float64 { return i.Median })
 	return slices.Min(medians), Median(medians), slices.Max(medians)
 }
 
-// programs returns the times of the inputs of each program, on the most cores of the run, by line.
+// programs returns, for each program that was measured as a task, the times of its inputs on the
+// most cores of the run, in order of their lines.
 func programs(info harness.Info, samples []harness.Sample) (all []Program) {
 	for _, job := range info.Jobs {
 		loops := only(samples, func(s harness.Sample) bool {
@@ -59,8 +60,8 @@ func programs(info harness.Info, samples []harness.Sample) (all []Program) {
 	return all
 }
 
-// Chosen returns the numbers of the lines that the run measures of the inputs of its program, in
-// order, and the number of all lines. It returns no lines if the run measures no program.
+// Chosen returns which input lines of its program the run measures: their line numbers, in order,
+// and the number of all lines, named of. It returns no line numbers if the run measures no program.
 func (a *Analysis) Chosen() (lines []int, of int) {
 	for _, job := range a.Info.Jobs {
 		if job.Inputs.Of > 0 {

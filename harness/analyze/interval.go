@@ -26,7 +26,7 @@ const (
 )
 
 // An Estimate is a positive quantity with its confidence interval, from several launches or rounds.
-// It is unknown if N is 0, and has no interval if N is 1.
+// If N is 0 the estimate is unknown, and if N is 1 it has no interval.
 type Estimate struct {
 	Value  float64
 	Lo, Hi float64 // 0 and +Inf if N is too small for an interval
@@ -44,7 +44,7 @@ func (e Estimate) Times(f float64) Estimate {
 	return Estimate{e.Value * f, e.Lo * f, e.Hi * f, e.N}
 }
 
-// Under returns f divided by the estimate, for example a rate from a time.
+// Under returns f divided by the estimate. For example, it converts a time to a rate.
 func (e Estimate) Under(f float64) Estimate {
 	return Estimate{f / e.Value, f / e.Hi, f / e.Lo, e.N}
 }
@@ -68,18 +68,18 @@ func (e Estimate) String() string {
 	return fmt.Sprintf("%.4g (%.4g to %.4g, n = %d)", e.Value, e.Lo, e.Hi, e.N)
 }
 
-// Range returns the interval of a time: "7.50 to 8.80 µs".
+// Range returns the interval of an estimated time as text: "7.50 to 8.80 µs".
 func (e Estimate) Range() string { return format.TimeRange(e.Lo, e.Hi) }
 
-// exactly returns the estimate 1, without uncertainty, for the ratio of a cell to itself over n
+// exactly returns the estimate 1 without uncertainty: the ratio of a cell to itself, over n
 // launches.
 func exactly(n int) Estimate { return Estimate{1, 1, 1, n} }
 
 // fromLogs returns the estimate of a positive quantity from the logarithms of its paired values,
-// one per round. Below [SignedRankFrom] rounds it is the geometric mean with the paired t interval
-// (Student, Biometrika 6, 1908; on log-ratios, as advised by Kalibera and Jones, ISMM 2013). From
-// SignedRankFrom rounds on it is the Hodges–Lehmann estimate with the interval of the signed-rank
-// test.
+// one per round. Below [SignedRankFrom] rounds the estimate is the geometric mean with the paired t
+// interval (Student, Biometrika 6, 1908; on log-ratios, as advised by Kalibera and Jones, ISMM
+// 2013). From SignedRankFrom rounds on it is the Hodges–Lehmann estimate with the interval of the
+// signed-rank test.
 func fromLogs(logs []float64, confidence float64) Estimate {
 	if len(logs) == 0 {
 		return Estimate{}
@@ -88,8 +88,8 @@ func fromLogs(logs []float64, confidence float64) Estimate {
 	return Estimate{math.Exp(center), math.Exp(lo), math.Exp(hi), len(logs)}
 }
 
-// bounds returns the centre of xs and the confidence interval of the centre. The interval is
-// infinite if xs has too few values.
+// bounds returns the centre of xs and the ends of the confidence interval of the centre. The
+// interval is infinite if xs has too few values.
 func bounds(xs []float64, confidence float64) (center, lo, hi float64) {
 	n := len(xs)
 	if n < SignedRankFrom {
@@ -110,13 +110,13 @@ func bounds(xs []float64, confidence float64) (center, lo, hi float64) {
 	return center, lo, hi
 }
 
-// student returns Student's t distribution for n values.
+// student returns Student's t distribution for the mean of n values.
 func student(n int) distuv.StudentsT {
 	return distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}
 }
 
-// quantile returns the half-width of the t interval of n values at level alpha, as a multiple of
-// the standard error.
+// quantile returns the half-width of Student's t interval at level alpha for n values, as a
+// multiple of the standard error.
 func quantile(n int, alpha float64) float64 { return student(n).Quantile(1 - alpha/2) }
 
 // meanError returns the mean of xs and its standard error.
@@ -140,8 +140,9 @@ func middle(sorted []float64) float64 {
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
 
-// summary returns the median of values and its exact interval, as benchstat computes them
-// (benchmath.AssumeNothing). At 95 % the interval is unbounded below MedianFrom values.
+// summary returns the median of values and its exact confidence interval, as benchstat computes
+// them (benchmath.AssumeNothing). At 95 % confidence the interval is unbounded below MedianFrom
+// values.
 func summary(values []float64, confidence float64) Estimate {
 	if len(values) == 0 {
 		return Estimate{}

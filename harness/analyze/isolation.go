@@ -16,13 +16,13 @@ type Isolation struct {
 	Memory Comparison   // peak memory of all processes over that of Than; unknown if it was not measured
 }
 
-// A Holding is the memory of all strategies for one kind of task.
+// A Holding lists the memory that each strategy takes for one kind of task.
 type Holding struct {
 	Place Place
 	Rows  []Held // direct first
 }
 
-// A Held is the memory of one strategy in a Holding: medians over launches, in bytes.
+// A Held is the memory of one strategy in a [Holding]. Values are medians over launches, in bytes.
 type Held struct {
 	Cell harness.Cell
 	Peak Estimate // peak memory of all processes
@@ -32,21 +32,22 @@ type Held struct {
 	Each Estimate
 }
 
-// OfMemory reports whether reports compare the memory of strategies for these tasks: tasks that use
-// memory, or have injected faults, leaks or delays.
+// OfMemory reports whether reports compare the memory of strategies for tasks like t: tasks that
+// use memory, or have injected faults, leaks or delays.
 func OfMemory(t harness.Task) bool { return t.Memory > 0 || t.Shape != "" }
 
-// crashes reports whether tasks of the shape end their process.
+// crashes reports whether tasks with this shape (selection of injected faults) end their process.
 func crashes(shape string) bool { return hasShape(shape, "exit") || hasShape(shape, "kill") }
 
-// hasShape reports whether the name of a shape (a selection of injected faults) contains a part
-// that begins with kind.
+// hasShape reports whether the name of a shape (selection of injected faults) contains a fault
+// whose name begins with kind.
 func hasShape(shape, kind string) bool {
 	return slices.ContainsFunc(strings.Split(shape, "+"), func(s string) bool { return strings.HasPrefix(s, kind) })
 }
 
-// isolations compares strategies of worker processes with goroutines. It does so for the tasks that
-// [OfMemory] selects, and for these tasks without their injected faults if they were measured too.
+// isolations returns comparisons of worker processes with goroutines. It compares them for the
+// tasks that [OfMemory] selects. If such tasks have injected faults, it also compares them for the
+// same tasks without faults if these were measured.
 func isolations(samples []harness.Sample, t *table) []Isolation {
 	cells := only(others(t.all), func(c harness.Cell) bool {
 		return c.Strategy == harness.Processes && (OfMemory(c.Task) || slices.ContainsFunc(t.all, func(o harness.Cell) bool {
@@ -70,8 +71,9 @@ func isolations(samples []harness.Sample, t *table) []Isolation {
 	return out
 }
 
-// goroutines returns the cell with which to compare cell c of worker processes: that of pool if it
-// was measured, else that of the first goroutine strategy by name, else the direct loop.
+// goroutines returns the goroutine cell with which to compare cell c of worker processes. This is
+// the cell of pool if it was measured, else that of the first goroutine strategy by name. If no
+// goroutines were measured, it is the direct loop.
 func (t *table) goroutines(c harness.Cell) harness.Cell {
 	all := only(others(t.all), func(o harness.Cell) bool {
 		return o.Strategy != harness.Processes && o.Strategy != "serial" && PlaceOf(o) == PlaceOf(c) && o.Workers == c.Workers
@@ -102,8 +104,8 @@ func holdings(samples []harness.Sample, set Settings) []Holding {
 	return out
 }
 
-// each returns the memory in bytes that each worker of the cell needs in addition to the memory of
-// the direct loop.
+// each returns the additional memory of each worker in bytes: the memory of the cell minus that of
+// the direct loop, divided by the number of workers.
 func (t *table) each(c harness.Cell) Estimate {
 	var all []float64
 	for at, held := range t.cells[c] {

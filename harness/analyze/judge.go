@@ -19,16 +19,17 @@ const DefaultPrecision = 0.05
 const stopLevel = 0.005
 
 // Judge returns a function that reports whether samples answer their question: which strategy is
-// best for one task on some cores. They do if they have at least [harness.FewestRounds] rounds, and
-// each cell except the fastest has one of two results: a verdict against the fastest at level
-// 0.005, or a ratio to it whose interval lies within ± precision of 1. Streams in different orders
-// are separate questions about the task, and all must be answered.
+// best for one task on some cores. The samples need at least [harness.FewestRounds] rounds. In
+// addition, each cell except the fastest needs one of two results: a verdict against the fastest
+// cell at level 0.005, or a ratio to the fastest cell whose interval lies within ± precision of 1.
+// Streams in different orders are separate questions about the task, and all must be answered.
 //
-// Both rules assume that each pair of cells varies at least as much as the median pair of the
-// question, because few rounds may agree by chance.
+// Few rounds may agree by chance. Both results therefore assume that each pair of cells varies at
+// least as much as the median pair of the question.
 //
-// If the number of tasks in a job was chosen, both the timed jobs and the cold start must answer
-// the question, because the samples do not show whether the run varies that number.
+// If the suite sets the number of tasks in a job, both the timed jobs and the cold start (the first
+// job with the start of the workers) must answer the question, because the samples do not show
+// whether the run varies that number.
 func Judge(precision float64, set Settings) func([]harness.Sample) harness.Standing {
 	set = set.filled()
 	set.looks = true
@@ -62,7 +63,7 @@ func Judge(precision float64, set Settings) func([]harness.Sample) harness.Stand
 	}
 }
 
-// A rival is a cell that is compared with the fastest cell of its question.
+// A rival is a cell of a question, together with the fastest cell with which it is compared.
 type rival struct {
 	cell, fastest harness.Cell
 	logs          []float64 // ln of the ratio of their makespans, by turn
@@ -71,7 +72,7 @@ type rival struct {
 	deviation     float64 // assumed lower limit of the standard deviation of logs
 }
 
-// rivals returns a rival for each cell that is not the fastest of its question.
+// rivals returns a rival for each cell, except the fastest cell of each question.
 func (t *table) rivals() (all []rival) {
 	for _, cells := range grouped(others(t.all), PlaceOf) {
 		loop := direct(cells[0])
@@ -101,8 +102,8 @@ func (t *table) rivals() (all []rival) {
 	return all
 }
 
-// open reports whether the comparison of the rival with the fastest cell needs more rounds. rounds
-// is the estimated total number of rounds that suffices, or 0 if unknown.
+// open reports whether more rounds are needed to compare the rival with the fastest cell. rounds is
+// the estimated number of rounds that suffice in total, or 0 if it is unknown.
 func (r rival) open(precision float64, set Settings) (open bool, rounds int) {
 	n := len(r.logs)
 	if n < 2 || r.busy {
@@ -130,7 +131,7 @@ func (r rival) open(precision float64, set Settings) (open bool, rounds int) {
 	return true, rounds
 }
 
-// words returns a text with the names of the two cells and the half-width of the interval of their
+// words returns a text with the labels of the two cells and the half-width of the interval of their
 // ratio.
 func (r rival) words(half float64) string {
 	text := Label(r.cell) + " against " + Label(r.fastest)

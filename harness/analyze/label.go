@@ -27,7 +27,8 @@ func Bare(c harness.Cell) string {
 	return Brief(c)
 }
 
-// labelled returns the label of a cell, with the given settings as its first parameters.
+// labelled returns the label of a cell: its strategy, then the given settings, then its other
+// parameters.
 func labelled(c harness.Cell, settings []string) string {
 	one := c.Strategy == harness.Direct || c.Strategy == "serial"
 	parts := slices.Clone(settings)
@@ -49,5 +50,5 @@ func labelled(c harness.Cell, settings []string) string {
 	return c.Strategy + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// Labels returns the labels of cells, as by [Brief].
+// Labels returns the labels of cells, in the form that [Brief] returns.
 func Labels(cells []harness.Cell) []string { return mapped(cells, Brief) }

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Latency holds the response times of one strategy for one kind of task in an open loop (tasks
-// arrive at a rate, whether or not earlier tasks are done). There is a result for each rate.
+// A Latency holds the response times of one strategy for one kind of task in an open loop, in which
+// tasks arrive at a rate, whether or not earlier tasks are done. It has one Response for each rate.
 type Latency struct {
 	Who       harness.Cell // with Rate 0
 	Responses []Response   // by rate
@@ -27,8 +27,8 @@ type Response struct {
 }
 
 // Behind reports whether tasks arrived faster than they were completed: the throughput is below
-// nine tenths of the rate. Then response times grow with the length of the measurement and do not
-// describe the rate.
+// nine tenths of the arrival rate. Then response times grow for as long as the measurement lasts
+// and do not characterize the rate.
 func (r Response) Behind() bool {
 	return r.Throughput.Known() && r.Throughput.Value < 0.9*float64(r.Rate)
 }
@@ -42,8 +42,9 @@ func (l Latency) Void() (void, loops int) {
 	return void, loops
 }
 
-// Kept returns the responses at all rates below the first rate at which tasks arrived faster than
-// they were completed ([Response.Behind]). behind is that first rate, or 0 if there is none.
+// Kept returns the responses at the rates that the strategy kept up with: all rates below the first
+// one at which tasks arrived faster than they were completed ([Response.Behind]). behind is that
+// first rate, or 0 if there is none.
 func (l Latency) Kept() (kept []Response, behind int) {
 	i := slices.IndexFunc(l.Responses, Response.Behind)
 	if i < 0 {
@@ -52,7 +53,7 @@ func (l Latency) Kept() (kept []Response, behind int) {
 	return l.Responses[:i], l.Responses[i].Rate
 }
 
-// latencies returns the latencies of the open loops.
+// latencies returns a Latency for each strategy that was measured in open loops.
 func latencies(samples []harness.Sample, set Settings) []Latency {
 	r := newReadings(samples, set, func(s harness.Sample) bool { return !s.Twin && s.Cell.Rate > 0 })
 	cells := slices.SortedFunc(maps.Keys(r.launches), func(a, b harness.Cell) int {
@@ -76,8 +77,8 @@ func latencies(samples []harness.Sample, set Settings) []Latency {
 	return out
 }
 
-// closed returns the cell with Rate 0, so that the cells of one strategy in an open loop can be
-// grouped.
+// closed returns the cell with its arrival rate set to 0, so that the open loops of one strategy
+// can be grouped.
 func closed(c harness.Cell) harness.Cell {
 	c.Rate = 0
 	return c

@@ -6,19 +6,20 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Limit is a claim about the ratio T_A/T_B of the makespans of two cells: that it is below or
-// above Ratio, which must be positive.
+// A Limit is a bound for the ratio T_A/T_B of the makespans of two cells. The results of a run can
+// show that the ratio is below or above the bound, Ratio, which must be positive.
 type Limit struct {
 	A, B  harness.Cell
 	Ratio float64
 }
 
-// Limits compares T_A/T_B with the ratio of each limit, paired by round. The verdict is better if
-// the whole interval lies below the ratio, worse if it lies above. It is never equivalent, and the
-// settings' margin does not count. The limits are judged together, as the comparisons of a question
-// are; the probability of any wrong verdict is at most 1-confidence.
+// Limits compares the ratio T_A/T_B of the makespans with the ratio of each limit, paired by round.
+// The verdict is better if the whole interval of T_A/T_B lies below the limit's ratio, and worse if
+// it lies above. It is never equivalent, and the margin of the settings has no effect. All limits
+// are judged together, like the comparisons of a question: the probability that any verdict is
+// wrong is at most 1-confidence.
 //
-// The comparison of cells that no round measured together has an unknown ratio.
+// If no round measured both cells of a limit, the ratio of its comparison is unknown.
 func Limits(info harness.Info, samples []harness.Sample, set Settings, limits []Limit) []Comparison {
 	set = set.of(info)
 	t := newTable(samples, set)
@@ -38,7 +39,8 @@ func Limits(info harness.Info, samples []harness.Sample, set Settings, limits []
 	return out
 }
 
-// times returns the comparison with its ratio multiplied by f. Within is then unknown.
+// times returns the comparison with its ratio multiplied by f. The result has no known value of
+// Within.
 func (c Comparison) times(f float64) Comparison {
 	c.Ratio, c.Within = c.Ratio.Times(f), math.Inf(1)
 	if c.Without != nil {
@@ -48,7 +50,7 @@ func (c Comparison) times(f float64) Comparison {
 	return c
 }
 
-// A Reading is what the launches of a cell measured in one unit.
+// A Reading summarizes the values that the launches of a cell measured in one unit.
 type Reading struct {
 	Median Estimate // over launches that were not starved
 	// Clean is the median without contaminated launches.
@@ -56,8 +58,8 @@ type Reading struct {
 	Busy  bool // most launches were starved
 }
 
-// Readings returns the readings of each cell in the given unit. It omits A/A twins. A cell of which
-// no launch measured the unit has an unknown median.
+// Readings returns the median of each cell in the given unit, without A/A twins (second launches of
+// a cell in one turn). If no launch of a cell measured the unit, its median is unknown.
 func Readings(samples []harness.Sample, set Settings, unit string) map[harness.Cell]Reading {
 	set = set.filled()
 	used := newReadings(samples, set, func(s harness.Sample) bool { return !s.Twin && !s.Starved() })

@@ -7,9 +7,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Lineup lists workloads next to each other that were measured with the same payloads and
-// strategies, such as workloads that differ in the way in which a task gets its data. Each workload
-// is measured in its own blocks, so a Lineup has estimates but no verdicts.
+// A Lineup lists the times of several workloads next to each other, for the same payloads and
+// strategies. For example, the workloads differ in how a task gets its data. Each workload is
+// measured in its own blocks, so a Lineup has estimates but no verdicts.
 type Lineup struct {
 	Number    int   // position among the lineups of the run, from 1
 	Place     Place // without workload and payload
@@ -22,7 +22,8 @@ type Lineup struct {
 // lineupFrom is the smallest number of workloads in a Lineup.
 const lineupFrom = 3
 
-// lineups returns the lineups that can be made of the scales along the payload.
+// lineups returns a Lineup for each group of scales along the payload that have different workloads
+// but the same payloads and strategies.
 func lineups(scales []Scale) (out []Lineup) {
 	payloads := only(scales, func(s Scale) bool { return s.Axis == ByPayload })
 	for _, group := range grouped(payloads, func(s Scale) sweepKey {
@@ -66,15 +67,16 @@ func newLineup(group []Scale) Lineup {
 	return l
 }
 
-// Name returns the title: "file, mapped, send and shared side by side on 2 cores, by payload".
+// Name returns the title of the lineup: "file, mapped, send and shared side by side on 2 cores, by
+// payload".
 func (l Lineup) Name() string {
 	p := l.Place
 	p.Task.Workload = format.List(l.Workloads, "and") + " side by side"
 	return p.String() + ", by payload"
 }
 
-// Label returns the label of series k: the strategy with its parameters. The label omits the order
-// of delivery, which is in the title.
+// Label returns the label of the series with index k: its strategy and parameters. It omits the
+// order of delivery, which the title contains.
 func (l Lineup) Label(k int) string { return Brief(l.Who[k]) }
 
 // Point returns the payload with index i as text.

@@ -14,11 +14,11 @@ import (
 // A Note is a doubt about a result, to be printed with the result as a footnote.
 type Note string
 
-// notef returns a note formatted by [fmt.Sprintf].
+// notef returns a note formatted as by [fmt.Sprintf].
 func notef(form string, args ...any) Note { return Note(fmt.Sprintf(form, args...)) }
 
-// doubts returns the notes about the whole run, beginning with those in a.Info. lacks is the number
-// of cells that an unfinished last round lacks.
+// doubts returns the notes about the whole run. The notes in a.Info come first. The parameter lacks
+// is the number of cells that are missing from an unfinished last round.
 func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	add := func(is bool, form string, args ...any) {
 		if is {
@@ -41,13 +41,14 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 // enough reports whether the run has answered all of its questions.
 func (a *Analysis) enough() bool { return a.Answered > 0 && a.Answered == a.Asked && !Few(a.Rounds) }
 
-// isOpen reports whether a note with which a run ended says that questions are open.
+// isOpen reports whether a note that a run wrote at its end says that questions are open.
 func isOpen(note string) bool {
 	return strings.HasPrefix(note, "open, ") || strings.HasPrefix(note, "open questions that ") || strings.HasSuffix(note, " questions answered") || strings.Contains(note, " blocks are unsettled")
 }
 
-// extent returns the one note on the rounds and the answered questions of the run. Its cases exclude
-// each other, so no two notes can disagree. Lacks is the number of cells that the last round lacks.
+// extent returns one note that says how many rounds the run measured and how many questions it
+// answered. It is a single note, so that it cannot contradict another. The parameter lacks is the
+// number of cells that are missing from an unfinished last round.
 func (a *Analysis) extent(t *table, lacks int) Note {
 	planned := a.Info.Rounds
 	part := ""
@@ -73,7 +74,7 @@ func (a *Analysis) extent(t *table, lacks int) Note {
 	return ""
 }
 
-// were returns a number of launches with a matching verb: "2 launches were".
+// were returns n launches as text with a matching verb: "2 launches were".
 func were(n int) string {
 	if n == 1 {
 		return "1 launch was"
@@ -82,7 +83,7 @@ func were(n int) string {
 }
 
 // sentence returns a reason with an initial capital. If the reason ends in the system's text for a
-// missing file, sentence removes that text, unless only the failed operation precedes it.
+// missing file, sentence removes that text, unless nothing but the failed operation would remain.
 func sentence(reason string) string {
 	if before, ok := strings.CutSuffix(reason, ": no such file or directory"); ok && strings.Contains(before, ": ") {
 		reason = before
@@ -91,8 +92,9 @@ func sentence(reason string) string {
 	return string(unicode.ToUpper(first)) + reason[size:]
 }
 
-// absences returns a note for each reason why some units were measured in no launch, and one note
-// that lists the units that were measured in only some launches.
+// absences returns the notes on units that were not measured: one note for each reason why some
+// units were measured in no launch, and one note that lists the units that were measured in only
+// some launches.
 func absences(info harness.Info, samples []harness.Sample) (notes []Note) {
 	var missing, some []string
 	for _, u := range harness.Units() {

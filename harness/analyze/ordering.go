@@ -7,8 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Ordering compares input order, completion order and a map of one strategy, for each spread of
-// the tasks and each window.
+// An Ordering compares how one strategy delivers outcomes: in input order, in completion order or
+// as a map. It has results for each spread of the tasks and each window.
 type Ordering struct {
 	Who   harness.Cell // without spread, order and window
 	Kinds []OrderKind  // by spread, equal tasks first
@@ -20,12 +20,12 @@ func (o Ordering) Windows() []int {
 	return slices.Sorted(slices.Values(distinct(all, Delivery.Window)))
 }
 
-// HasMap reports whether a map was measured for any kind of task.
+// HasMap reports whether the strategy was also measured as a map, for any kind of task.
 func (o Ordering) HasMap() bool {
 	return slices.ContainsFunc(o.Kinds, func(k OrderKind) bool { return k.Map.Known() })
 }
 
-// An OrderKind holds the results of an Ordering for one kind of task.
+// An OrderKind holds the deliveries of an [Ordering] for one kind of task.
 type OrderKind struct {
 	Task       harness.Task
 	Work       Estimate   // w, ns per task of the direct loop
@@ -35,7 +35,7 @@ type OrderKind struct {
 }
 
 // A Delivery holds the results of streams with one order of delivery and one window. Estimates are
-// medians over launches, as in benchstat.
+// medians over launches, computed like those of benchstat.
 type Delivery struct {
 	Cell         harness.Cell
 	Makespan     Estimate // ns per task
@@ -55,8 +55,8 @@ type Delivery struct {
 // window.
 func (d Delivery) Window() int { return window(d.Cell) }
 
-// orderings returns an Ordering for each strategy whose streams were measured in both orders with
-// the same window.
+// orderings returns an Ordering for each strategy that delivered streams both in input order and in
+// completion order with the same window.
 func orderings(samples []harness.Sample, t *table) []Ordering {
 	r := newReadings(samples, t.set, func(s harness.Sample) bool { return !s.Twin })
 	results, held := tableOf(samples, t.set, firstResult), tableOf(samples, t.set, inUnit(harness.UnitHeldTasks))
@@ -91,8 +91,8 @@ func orderings(samples []harness.Sample, t *table) []Ordering {
 	return out
 }
 
-// streams returns the cells of streams, grouped by strategy. It omits a strategy unless it was
-// measured with the same window in input order and in completion order.
+// streams returns the cells of streams, grouped by strategy. It includes only strategies that were
+// measured both in input order and in completion order with the same window.
 func streams(t *table) [][]harness.Cell {
 	all := only(others(t.all), func(c harness.Cell) bool { return c.Order == harness.InputOrder || c.Order == harness.CompletionOrder })
 	return only(grouped(all, anyStream), func(cells []harness.Cell) bool {
@@ -102,16 +102,16 @@ func streams(t *table) [][]harness.Cell {
 	})
 }
 
-// anyStream returns the cell without the parameters that vary in an [Ordering]: spread, order and
-// window.
+// anyStream returns the cell without its spread, order and window: the parameters that vary in an
+// [Ordering].
 func anyStream(c harness.Cell) harness.Cell {
 	c.Spread, c.Order, c.Window = "", "", 0
 	return c
 }
 
-// judge compares each delivery d with the cell other(d.Cell) and stores the result in the
-// comparison into(d). All comparisons are judged together, as one family. Deliveries that share no
-// turn with the other cell are not compared.
+// judge compares each delivery d with the cell that the function other returns for d.Cell, and
+// stores the comparison where the pointer into(d) points. All comparisons are judged together, as
+// one family. A delivery is not compared if no turn measured both cells.
 func (o *Ordering) judge(t *table, other func(harness.Cell) harness.Cell, into func(*Delivery) *Comparison) {
 	var family []contest
 	for _, k := range o.Kinds {
@@ -133,7 +133,8 @@ func completion(c harness.Cell) harness.Cell {
 	return c
 }
 
-// asMap returns the cell with its order changed to that of a map.
+// asMap returns the cell that executes the same tasks as a map: with map order and without a
+// window.
 func asMap(c harness.Cell) harness.Cell {
 	c.Order, c.Window = harness.MapOrder, 0
 	return c
@@ -144,8 +145,8 @@ func window(c harness.Cell) int {
 	return cmp.Or(c.Window, max(harness.DefaultWindow, 2*c.Chunk.Fixed()))
 }
 
-// firstResult returns the time until the consumer has the first outcome, in ns. For a map, which
-// delivers everything at the end, this is the makespan.
+// firstResult returns the time until the consumer has the first outcome, in ns. A map delivers all
+// outcomes at the end; for a map, firstResult returns the makespan.
 func firstResult(s harness.Sample) float64 {
 	if s.Cell.Order == harness.MapOrder {
 		return s.Values[harness.UnitOp]

@@ -7,8 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// permit returns a function that decides whether a comparison of makespans may have its verdict. If
-// not, the function returns the reason, else "". There are two reasons: the A/A pairs of a class of
+// permit returns a function that returns the reason why a comparison of makespans must not have its
+// verdict, or "" if it may have it. There are two reasons: the A/A pairs in a class of similar
 // cells differ too much; or CPU and idle time show that a strategy was faster only because it got
 // more core time.
 func permit(samples []harness.Sample, classes []ClassTwins, set Settings) func(k contest, c Comparison) Note {
@@ -37,7 +37,8 @@ func permit(samples []harness.Sample, classes []ClassTwins, set Settings) func(k
 	}
 }
 
-// ownTime returns the core time per task that other processes did not take, in ns.
+// ownTime returns the core time per task (CPU time and idle time) in ns, without the time that
+// other processes took.
 func ownTime(s harness.Sample) float64 {
 	return s.Values[harness.UnitTask] * float64(s.Cell.Cores) * (1 - s.Values[harness.UnitTaken])
 }

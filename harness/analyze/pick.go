@@ -11,7 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A NameError reports a name that the run does not contain. Known lists the names that it contains.
+// A NameError reports that a name given by the user is not in the run. Known lists the names in the
+// run.
 type NameError struct {
 	Kind, Name string
 	Known      []string
@@ -24,8 +25,8 @@ func (e *NameError) Error() string {
 	return fmt.Sprintf("%s %s is not in the run, which has %s", e.Kind, e.Name, strings.Join(e.Known, ", "))
 }
 
-// Short returns the name of a cell's strategy as one word for command lines: the strategy and its
-// settings without default values, such as "pool", "pool/64", "pool/16w" and "procs/shm".
+// Short returns the name of a cell's strategy as one word for command lines: the strategy and those
+// of its settings that are not defaults, such as "pool", "pool/64", "pool/16w" and "procs/shm".
 func Short(c harness.Cell) string {
 	parts := []string{c.Strategy}
 	for _, s := range c.Settings() {
@@ -43,13 +44,13 @@ func Short(c harness.Cell) string {
 	return strings.Join(parts, "/")
 }
 
-// Workloads returns the workloads of the questions.
+// Workloads returns the distinct workloads of the questions.
 func (a *Analysis) Workloads() []string {
 	return distinct(a.Questions(), func(q Question) string { return q.Task.Workload })
 }
 
-// Contenders returns the names, as by [Short], of the strategies that were measured for a workload.
-// The direct loop comes first.
+// Contenders returns the names of the strategies that were measured for a workload, in the form
+// that [Short] returns. The direct loop comes first.
 func (a *Analysis) Contenders(workload string) (names []string) {
 	for _, q := range a.Questions() {
 		for _, r := range q.Rows {
@@ -61,11 +62,12 @@ func (a *Analysis) Contenders(workload string) (names []string) {
 	return names
 }
 
-// Pair returns the cells of the strategies named one and other, for tasks of the workload. It takes
-// the question whose grain is nearest to the given grain in ns. If several questions have that
-// grain, it prefers the most cores and the task with the fewest special settings. A name is that of
-// [Short], or only that of a strategy: the name then means the cell with default settings, or the
-// only cell of the strategy. The error is a [NameError].
+// Pair returns the cells of two strategies for a task of the workload. The texts one and other name
+// the strategies. Pair takes the task whose grain is nearest to the given grain in ns. If several
+// tasks have that grain, it prefers the one on the most cores, then the one with the fewest special
+// settings. A name has the form that [Short] returns, such as pool/64. The bare name of a strategy,
+// such as pool, means the cell with default settings, or the strategy's only cell. The error is a
+// [NameError].
 func (a *Analysis) Pair(workload string, grain float64, one, other string) (c, d harness.Cell, err error) {
 	all := only(a.Questions(), func(q Question) bool { return q.Task.Workload == workload })
 	if len(all) == 0 {
@@ -102,8 +104,7 @@ func (q Question) Size() float64 {
 	return q.Work.Value
 }
 
-// away returns the distance between the size of the task and ns: the absolute logarithm of their
-// ratio.
+// away returns the distance of the task's size from ns: the absolute logarithm of their ratio.
 func (q Question) away(ns float64) float64 {
 	if q.Size() <= 0 || ns <= 0 {
 		return math.Inf(1)
@@ -111,9 +112,9 @@ func (q Question) away(ns float64) float64 {
 	return math.Round(1000*math.Abs(math.Log(q.Size()/ns))) / 1000
 }
 
-// named returns the cell of the question with the given name, as by [Short]. If there is none, name
-// may be that of a strategy with only one cell in the question. Otherwise named returns the zero
-// Cell.
+// named returns the cell of question q with the given name, in the form that [Short] returns. If
+// there is no such cell and the name is that of a strategy with only one cell in q, it returns this
+// cell. Otherwise it returns the zero Cell.
 func named(q Question, name string) harness.Cell {
 	var same []harness.Cell
 	for _, r := range q.Rows {

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Place is a task, a number of cores and an order of delivery: a cell without its strategy. A
-// place for all grains has a task with grain 0.
+// A Place is a task, a number of cores and an order of delivery: the parts of a cell other than its
+// strategy. In a place that stands for all grains, the task has grain 0.
 type Place struct {
 	Task  harness.Task
 	Cores int
@@ -20,19 +20,19 @@ type Place struct {
 // PlaceOf returns the place of a cell: its task, number of cores and order of delivery.
 func PlaceOf(c harness.Cell) Place { return Place{c.Task, c.Cores, c.Order} }
 
-// along returns the place with the zero size, which means all sizes.
+// along returns the place with the size of its task set to zero, which stands for all sizes.
 func (p Place) along() Place {
 	p.Task = p.Task.Sized(harness.Size{})
 	return p
 }
 
-// anyCores returns the place with 0 cores, which means any number of cores.
+// anyCores returns the place with its number of cores set to 0, which stands for any number.
 func (p Place) anyCores() Place {
 	p.Cores = 0
 	return p
 }
 
-// direct returns the cell of the direct loop in c's block.
+// direct returns the cell of the direct loop in the block of cell c.
 func direct(c harness.Cell) harness.Cell {
 	return harness.Cell{Task: c.Task, Cores: c.Cores, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
 }
@@ -58,7 +58,8 @@ func (p Place) Work() string {
 // On returns the kind of task and the cores: "sleep on 2 cores".
 func (p Place) On() string { return p.Work() + " on " + format.Count(p.Cores, "core") }
 
-// Anywhere returns the kind of task and the order, without the cores: "sleep, completion order".
+// Anywhere returns the kind of task and the order of delivery, without the number of cores: "sleep,
+// completion order".
 func (p Place) Anywhere() string { return p.Work() + p.order() }
 
 func (p Place) String() string { return p.On() + p.order() }
@@ -70,8 +71,8 @@ func (p Place) order() string {
 	return ", " + p.Order + " order"
 }
 
-// Nominal returns the size of the tasks as the suite gives it: ", nominal 10.0 µs" for a place with a
-// grain, ", batch 4" for one with a batch, else "".
+// Nominal returns the size that the suite gives to the tasks, as text: ", nominal 10.0 µs" for
+// tasks with a grain, ", batch 4" for tasks with a batch, else "".
 func (p Place) Nominal() (words string) {
 	if p.Task.Grain > 0 {
 		words = ", nominal " + format.Time(float64(p.Task.Grain), 3)

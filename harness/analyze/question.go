@@ -24,7 +24,7 @@ type Question struct {
 }
 
 // Versus returns the comparison of cell a with cell b of the question. All comparisons of a
-// question are judged together, so that the probability of any wrong verdict is limited.
+// question are judged together, which limits the probability that any of their verdicts is wrong.
 func (q Question) Versus(a, b harness.Cell) Comparison { return q.verdicts.of(a, b) }
 
 // A Row holds the results of one strategy in a question.
@@ -38,8 +38,8 @@ type Row struct {
 	Notes      []Note
 }
 
-// N returns the number of rounds of the speed-up. If the row has no speed-up, it returns the number
-// of launches of the makespan.
+// N returns the number of rounds of the row's speed-up or, if the row has no speed-up, the number
+// of launches of its makespan.
 func (r Row) N() int { return cmp.Or(r.Speedup.N, r.Makespan.N) }
 
 // impossible reports whether the row's efficiency is impossibly high: its whole interval lies above
@@ -49,11 +49,10 @@ func (r Row) impossible(set Settings) bool {
 }
 
 // A Winner holds the best strategy for a question, or all candidates if none is shown to be the
-// best. A strategy wins if it is better than every other strategy, including direct, by more than
-// the margin (comparisons with the best: Hsu, Ann. Stat. 12, 1984). A winner is false only if one
-// of its verdicts has the wrong direction: better, although the strategy is worse. This is rare,
-// because all verdicts of a question are judged together; so two runs that both name a winner
-// rarely disagree.
+// best. A strategy wins if it is better than every other strategy, including the direct loop, by
+// more than the margin (comparisons with the best: Hsu, Ann. Stat. 12, 1984). A winner is false
+// only if one of its verdicts says better although the strategy is worse. This is rare, because all
+// verdicts of a question are judged together. So two runs that both name a winner rarely disagree.
 type Winner struct {
 	Kind   WinnerKind
 	Best   []harness.Cell // the winner, or all candidates; the fastest first
@@ -111,7 +110,7 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 	return q
 }
 
-// row returns the results of a cell, including its comparison with direct.
+// row returns the results of cell c in question q, including its comparison with the direct loop.
 func (g grid) row(q Question, c harness.Cell) Row {
 	r := Row{Cell: c, Makespan: g.median(c), Account: g.spent[c]}
 	if c == direct(c) {
@@ -148,7 +147,7 @@ const serialMost = 1.1
 // so that it cannot serve as the serial time.
 func (t *table) parallel(loop harness.Cell) bool { return t.busyCores[loop] > serialMost }
 
-// withoutMarked returns a note if comparison c has a different result without contaminated
+// withoutMarked returns a note if comparison c would have a different result without contaminated
 // launches.
 func withoutMarked(c Comparison) []Note {
 	w := c.Without
@@ -161,7 +160,7 @@ func withoutMarked(c Comparison) []Note {
 	return []Note{notef("without the %s with a contaminated launch the speed-up is %s and the verdict against direct is %s", format.Count(c.Ratio.N-w.Ratio.N, "round"), w.swapped().Ratio, w.Words())}
 }
 
-// winner returns the best of the cells, given the verdicts of their comparisons.
+// winner returns the best of the cells according to the comparisons in verdicts.
 func (g grid) winner(cells []harness.Cell, verdicts versus) Winner {
 	if len(cells) == 1 {
 		return Winner{Kind: Unopposed, Best: cells}

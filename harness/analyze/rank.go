@@ -23,7 +23,7 @@ func newWalsh(xs []float64) walsh { return slices.Sorted(slices.Values(xs)) }
 func (w walsh) len() int { return len(w) * (len(w) + 1) / 2 }
 
 // below returns the number of Walsh averages that are less than x. If orEqual is true, it also
-// counts those equal to x.
+// counts the averages that equal x.
 func (w walsh) below(x float64, orEqual bool) (n int) {
 	// For a larger first value, fewer second values keep the average below x.
 	j := len(w)
@@ -39,7 +39,7 @@ func (w walsh) below(x float64, orEqual bool) (n int) {
 	return n
 }
 
-// at returns the Walsh average with index k (from 0) in ascending order.
+// at returns the Walsh average that has index k, counted from 0, in ascending order.
 func (w walsh) at(k int) float64 {
 	n := len(w)
 	lo, hi := ordinal(w[0]), ordinal(w[n-1]) // bounds of the ordinal of the average that is sought, inclusive
@@ -70,7 +70,7 @@ func ordinal(x float64) int64 {
 	return bits
 }
 
-// fromOrdinal is the inverse of ordinal.
+// fromOrdinal returns the floating-point number whose ordinal is n.
 func fromOrdinal(n int64) float64 {
 	if n < 0 {
 		n = math.MinInt64 - n
@@ -102,7 +102,8 @@ var rankTails = sync.OnceValue(func() (below [exactRanks + 1][]float64) {
 })
 
 // rankTail returns the probability that the interval from the k-th smallest to the k-th largest
-// Walsh average of n values misses the true centre: twice P(W < k).
+// Walsh average of n values misses the true centre. This is twice P(W < k), where W is the
+// signed-rank statistic.
 func rankTail(n, k int) float64 {
 	if n <= exactRanks {
 		return 2 * rankTails()[n][k]

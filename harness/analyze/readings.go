@@ -8,7 +8,7 @@ type readings struct {
 	launches   map[harness.Cell][]map[string]float64
 }
 
-// newReadings returns the values of all samples for which keep returns true.
+// newReadings returns the readings of all samples for which the function keep returns true.
 func newReadings(samples []harness.Sample, set Settings, keep func(harness.Sample) bool) readings {
 	r := readings{set.Confidence, map[harness.Cell][]map[string]float64{}}
 	for _, s := range samples {
@@ -19,8 +19,8 @@ func newReadings(samples []harness.Sample, set Settings, keep func(harness.Sampl
 	return r
 }
 
-// of returns the median of f over the launches of the cell that measured all units. f receives the
-// values of the units in order.
+// of returns the median over the launches of the cell of the result of f. f receives the values of
+// the units, in their order. Launches that did not measure all of the units are ignored.
 func (r readings) of(c harness.Cell, f func(v []float64) float64, units ...string) Estimate {
 	var all []float64
 	for _, values := range r.launches[c] {
@@ -37,7 +37,8 @@ func (r readings) of(c harness.Cell, f func(v []float64) float64, units ...strin
 	return summary(all, r.confidence)
 }
 
-// median returns the median of a unit over those launches of the cell that measured the unit.
+// median returns the median of a unit's values over the launches of the cell. It ignores launches
+// that did not measure the unit.
 func (r readings) median(c harness.Cell, unit string) Estimate {
 	return r.of(c, func(v []float64) float64 { return v[0] }, unit)
 }

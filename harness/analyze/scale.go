@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Scale compares strategies along the payload or along the number of tasks. Along the number of
-// tasks, the cost is that of starting the workers and running the first job.
+// A Scale compares strategies at each payload or at each number of tasks. For numbers of tasks, it
+// compares the time for starting the workers and running the first job.
 type Scale struct {
 	Place Place // without a value on the axis
 	Axis  ScaleAxis
@@ -42,13 +42,14 @@ const scaleFrom = 3
 // Plotted reports whether the scale has enough points for a chart.
 func (s Scale) Plotted() bool { return len(s.At) >= scaleFrom }
 
-// N returns the number of launches of each series at point i. If the numbers differ, it returns the
-// largest.
+// N returns the number of launches that each series has at the point with index i. If the numbers
+// differ, it returns the largest.
 func (s Scale) N(i int) int {
 	return slices.Max(mapped(s.Costs[i], func(c Cost) int { return c.Time.N }))
 }
 
-// Rate returns the throughput of series k at point i, in bytes per ns.
+// Rate returns the throughput, in bytes per ns, of the series with index k at the point with index
+// i.
 func (s Scale) Rate(i, k int) Estimate { return s.Costs[i][k].Time.Under(float64(s.At[i])) }
 
 // field returns a pointer to the field of c that holds the value on the axis.
@@ -68,8 +69,8 @@ func (a ScaleAxis) with(c harness.Cell, at int) harness.Cell {
 
 func (a ScaleAxis) without(c harness.Cell) harness.Cell { return a.with(c, 0) }
 
-// A sweepKey identifies the series that form one [Scale]: series with the same place and the same
-// points. at holds the points as text.
+// A sweepKey identifies a group of series that have the same place and the same points, and so
+// belong to one [Scale]. The field at holds the points as text.
 type sweepKey struct {
 	place Place
 	at    string
@@ -90,8 +91,8 @@ func scales(t *table, axis ScaleAxis, spent map[harness.Cell]Account) []Scale {
 	return out
 }
 
-// scaled returns the cells of each strategy that was measured at enough points of the axis, in one
-// group per strategy and parameters. It omits direct.
+// scaled returns groups of cells of one strategy with the same parameters. It includes the groups
+// that were measured at enough points of the axis, and omits the direct loop.
 func scaled(t *table, axis ScaleAxis) [][]harness.Cell {
 	on := only(others(t.all), func(c harness.Cell) bool { return axis.of(c) > 0 })
 	return only(grouped(on, axis.without), func(cells []harness.Cell) bool {
@@ -104,7 +105,7 @@ func (a ScaleAxis) points(cells []harness.Cell) []int {
 	return slices.Sorted(slices.Values(distinct(cells, a.of)))
 }
 
-// costs returns the costs of all series at one point.
+// costs returns the cost of each series at the point at.
 func (s Scale) costs(t *table, at int, spent map[harness.Cell]Account) []Cost {
 	cells := mapped(s.Who, func(who Series) harness.Cell { return s.Axis.with(who, at) })
 	verdicts := newVersus(t, cells)
@@ -122,9 +123,9 @@ func (s Scale) costs(t *table, at int, spent map[harness.Cell]Account) []Cost {
 	return out
 }
 
-// cold returns the cost per task of the first job of a launch, including the start of its workers,
-// in ns. It returns 0 for jobs whose number of tasks was not chosen, and for single order, which
-// measures round trips.
+// cold returns the time per task of the first job of a launch, including the start of its workers,
+// in ns. It returns 0 if the suite does not set the number of tasks in a job. It also returns 0 for
+// single order, which measures round trips.
 func cold(s harness.Sample) float64 {
 	if s.Cell.Tasks == 0 || s.Cell.Order == harness.SingleOrder {
 		return 0
@@ -132,8 +133,9 @@ func cold(s harness.Sample) float64 {
 	return (s.Values[harness.UnitStart] + s.Values[harness.UnitFirst]) / float64(s.Cell.Tasks)
 }
 
-// warm returns the samples whose timed jobs are compared. It omits samples of tasks whose number
-// the run varies: they show from how many tasks on the start of the workers pays off.
+// warm returns the samples whose timed jobs are compared, without the cold start. It omits samples
+// of tasks for which the run varies the number of tasks in a job: these show how many tasks it
+// takes for the start of the workers to pay off.
 func warm(samples []harness.Sample, started *table) []harness.Sample {
 	swept := map[harness.Task]bool{}
 	for _, cells := range scaled(started, ByTasks) {

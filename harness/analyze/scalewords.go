@@ -24,8 +24,9 @@ func (s Scale) Name() string {
 	return s.Place.String() + ", by " + by + started
 }
 
-// Ways returns the parameter in which the series of one strategy differ: "codec", "transport",
-// "start" or "chunk". It returns "" if they differ in none or in several of these parameters.
+// Ways returns the name of the parameter in which the series of one strategy differ: "codec",
+// "transport", "start" or "chunk". It returns "" if they differ in none or in several of these
+// parameters.
 func (s Scale) Ways() string {
 	differ := only([]string{"codec", "transport", "start", "chunk"}, func(key string) bool {
 		return slices.ContainsFunc(s.Who, func(c Series) bool { return s.hasOther(c, key, c.Value(key)) })
@@ -36,13 +37,13 @@ func (s Scale) Ways() string {
 	return differ[0]
 }
 
-// hasOther reports whether any series with c's strategy has a value other than value for the
-// parameter key.
+// hasOther reports whether any series of c's strategy has, for the parameter named key, another
+// value than the given one.
 func (s Scale) hasOther(c Series, key, value string) bool {
 	return slices.ContainsFunc(s.Who, func(o Series) bool { return o.Strategy == c.Strategy && o.Value(key) != value })
 }
 
-// Point returns point i as text: "4 KiB", "64 tasks".
+// Point returns the payload or the number of tasks with index i as text: "4 KiB", "64 tasks".
 func (s Scale) Point(i int) string {
 	if s.Axis == ByTasks {
 		return format.Count(s.At[i], "task")
@@ -50,7 +51,8 @@ func (s Scale) Point(i int) string {
 	return format.Bytes(s.At[i])
 }
 
-// Winners returns a text that names the cheapest series for each range of points.
+// Winners returns a text that names the cheapest series for each range of payloads or numbers of
+// tasks.
 func (s Scale) Winners() string {
 	var names, points []string
 	for i := range s.At {
@@ -59,8 +61,8 @@ func (s Scale) Winners() string {
 	return strings.Join(format.Stretches(names, points), "; ")
 }
 
-// best returns a text that names the cheapest series at point i, and all other series that may be
-// as cheap.
+// best returns a text that names the cheapest series at the point with index i, and all other
+// series that may be as cheap.
 func (s Scale) best(i int) string {
 	var names []string
 	open := false
@@ -83,8 +85,9 @@ func (s Scale) best(i int) string {
 	return format.List(names, "and") + " alike"
 }
 
-// Label returns the label of series k. It omits the order of delivery, which is in the title. It
-// includes a default transport or start if another series of the same strategy has a different one.
+// Label returns the label of the series with index k. It omits the order of delivery, which the
+// title contains. It includes a default transport or way to start workers if another series of the
+// same strategy has a different one.
 func (s Scale) Label(k int) string {
 	c := s.Who[k]
 	c.Order = harness.MapOrder
@@ -98,8 +101,8 @@ func (s Scale) Label(k int) string {
 	return labelled(c, append(usual, c.Settings()...))
 }
 
-// PaysFrom returns the index of the point from which on series k beats the direct loop, or the
-// number of points if there is no such point.
+// PaysFrom returns the index of the point from which on the series with index k beats the direct
+// loop. It returns the number of points if there is no such point.
 func (s Scale) PaysFrom(k int) int {
 	from := len(s.At)
 	for from > 0 && s.Costs[from-1][k].VsDirect.Verdict == Better {
@@ -108,7 +111,8 @@ func (s Scale) PaysFrom(k int) int {
 	return from
 }
 
-// Pays returns a phrase that names the point from which on series k beats the direct loop.
+// Pays returns a phrase that names the point of the scale from which on the series with index k
+// beats the direct loop.
 func (s Scale) Pays(k int) string {
 	last, from := len(s.At)-1, s.PaysFrom(k)
 	better := func(costs []Cost) bool { return costs[k].VsDirect.Verdict == Better }

@@ -7,7 +7,7 @@ import (
 )
 
 // A Section holds the results for one kind of task, number of cores and order of delivery, at all
-// measured grains (task sizes).
+// grains (task sizes) that were measured.
 type Section struct {
 	Place      Place
 	Most       bool        // no section of the same tasks and order has more cores
@@ -16,15 +16,15 @@ type Section struct {
 	Crossovers []Crossover // those against direct first
 }
 
-// Has reports whether the value that item selects from an account is known for any strategy of the
-// section.
+// Has reports whether any strategy of the section has a known value in its account. The function
+// item selects the value from an account.
 func (s Section) Has(item func(Account) Estimate) bool {
 	return slices.ContainsFunc(s.Questions, func(q Question) bool {
 		return slices.ContainsFunc(q.Rows, func(r Row) bool { return item(r.Account).Known() })
 	})
 }
 
-// Waits reports whether the tasks mostly wait.
+// Waits reports whether the tasks mostly wait, for example for a timer, instead of computing.
 func (s Section) Waits() bool { return s.Questions[0].Waits }
 
 // Plain reports whether the tasks only compute: they have no data, no memory, no faults, and no
@@ -34,9 +34,9 @@ func (s Section) Plain() bool {
 	return !s.Waits() && t.Shape == "" && t.Memory == 0 && t.Payload == 0 && t.Tasks == 0
 }
 
-// Main returns the main section of a run: among sections whose tasks only compute, on the most
-// cores, the one with the most grains. It needs at least two grains; ok reports whether there is
-// such a section.
+// Main returns the main section of a run, and reports whether there is one. Among the sections on
+// the most cores whose tasks only compute, it is the one with the most grains. It needs at least
+// two grains.
 func Main(sections []Section) (best Section, ok bool) {
 	for _, s := range sections {
 		if s.Most && s.Plain() && len(s.Questions) > max(1, len(best.Questions)) {
@@ -46,17 +46,18 @@ func Main(sections []Section) (best Section, ok bool) {
 	return best, ok
 }
 
-// A Series is a strategy with its parameters at all sizes of tasks. It is a cell with the zero Size.
+// A Series is a strategy with its parameters, at all task sizes. It is a cell whose task has the
+// zero Size.
 type Series = harness.Cell
 
-// SeriesOf returns the series of a cell.
+// SeriesOf returns the series of a cell: the cell without its task size.
 func SeriesOf(c harness.Cell) Series {
 	c.Task = c.Task.Sized(harness.Size{})
 	return c
 }
 
 // A grid holds the cells of a section, which differ only in task size and strategy. The direct loop
-// belongs to the grids of all orders of delivery for its task and cores.
+// is in the grids of all orders of delivery for its task and cores, since it has no order.
 type grid struct {
 	*table
 	cells  []harness.Cell // direct first
@@ -66,15 +67,15 @@ type grid struct {
 	spent  map[harness.Cell]Account
 }
 
-// cell returns the cell of series who at the given size, and reports whether the grid has this
+// cell returns the cell of the series who at the given size, and reports whether the grid has this
 // cell.
 func (g grid) cell(who Series, size harness.Size) (harness.Cell, bool) {
 	who.Task = who.Task.Sized(size)
 	return who, slices.Contains(g.cells, who)
 }
 
-// sections returns a section for each combination of kind of task, number of cores and order of
-// delivery in the table.
+// sections returns a section for each kind of task, number of cores and order of delivery in the
+// table.
 func sections(t *table, spent map[harness.Cell]Account) (out []Section) {
 	left := crowd(t)
 	kept := func(c harness.Cell) bool { return !left[c] }

@@ -10,11 +10,12 @@ import (
 )
 
 // A turn is one measurement of a block: all launches of the block in one round. Launches of the
-// same turn are paired. The field attempt is above 0 if the block was measured again in the same
-// round because a launch was starved or contaminated.
+// same turn are paired. If a launch was starved or contaminated, the block may be measured again in
+// the same round; the field attempt is then above 0.
 type turn struct{ round, attempt, block int }
 
-// anyBlock returns the turn with block 0, so that cells of different blocks can be paired by round.
+// anyBlock returns the turn with its block set to 0. It is a key by which turns of different blocks
+// in the same round can be paired.
 func (t turn) anyBlock() turn { return turn{t.round, t.attempt, 0} }
 
 func turnOf(s harness.Sample) turn { return turn{s.Round, s.Attempt, s.Block} }
@@ -25,7 +26,7 @@ type value struct {
 	marked bool
 }
 
-// A pair is the logarithm of the ratio of two values that were measured in the same round.
+// A pair holds the logarithm of the ratio of two values from launches of the same round.
 type pair struct {
 	turn   turn
 	log    float64
@@ -54,8 +55,8 @@ type table struct {
 	may func(k contest, c Comparison) Note
 }
 
-// held returns the reason why the comparison of contest k gets no verdict, or "" if its verdict
-// stands.
+// held returns the reason why the comparison of contest k gets no verdict, or "" if it keeps its
+// verdict.
 func (t *table) held(k contest, c Comparison) Note {
 	switch {
 	case t.busy[k.a] || t.busy[k.b]:
@@ -69,19 +70,19 @@ func (t *table) held(k contest, c Comparison) Note {
 // shortest and longest limit a makespan per task, in ns. A value outside them is not a measurement.
 const shortest, longest = 1e-6, 1e18
 
-// newTable returns the table of makespans per task.
+// newTable returns a table whose values are makespans per task.
 func newTable(samples []harness.Sample, set Settings) *table {
 	return tableOf(samples, set, inUnit(harness.UnitTask))
 }
 
-// inUnit returns a function that returns the value of a sample in the given unit, or 0 if the
-// sample has none.
+// inUnit returns a function that returns the value of a sample in the given unit. The function
+// returns 0 if the sample has no such value.
 func inUnit(unit string) func(harness.Sample) float64 {
 	return func(s harness.Sample) float64 { return s.Values[unit] }
 }
 
-// tableOf returns a table with one value per sample, which it gets by calling of. The values are
-// paired and judged like makespans. Samples with the value 0 are omitted.
+// tableOf returns a table with one value per sample: the result of the function of. The table pairs
+// and judges these values like makespans. It omits samples for which the result is 0.
 func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) float64) *table {
 	t := &table{
 		set:   set,
@@ -158,16 +159,16 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 	return t
 }
 
-// others returns the cells that are not direct loops.
+// others returns all cells except those of direct loops.
 func others(cells []harness.Cell) []harness.Cell {
 	return only(cells, func(c harness.Cell) bool { return !isDirect(c) })
 }
 
 func isDirect(c harness.Cell) bool { return c.Strategy == harness.Direct }
 
-// missing returns the number of cells that the last round lacks because the run was cut short: they
-// were launched in the round before. It ignores the blocks in left, and cells that were dropped
-// earlier, which are in neither round.
+// missing returns the number of cells that the last round lacks because the run was cut short: the
+// previous round launched them and the last one did not. It ignores the blocks in left. It also
+// ignores cells that were dropped earlier, since neither round launched them.
 func (t *table) missing(left map[int]bool) (missing int) {
 	n := len(t.rounds)
 	if n < 2 {
@@ -189,7 +190,7 @@ func (t *table) missing(left map[int]bool) (missing int) {
 	return missing
 }
 
-// turns returns the turns that are keys of m, in the order of measurement.
+// turns returns the keys of m in the order of measurement.
 func turns[V any](m map[turn]V) []turn {
 	return slices.SortedFunc(maps.Keys(m), func(a, b turn) int {
 		return cmp.Or(cmp.Compare(a.round, b.round), cmp.Compare(a.attempt, b.attempt), cmp.Compare(a.block, b.block))
@@ -202,8 +203,8 @@ func (t *table) median(c harness.Cell) Estimate {
 	return summary(mapped(values, func(v value) float64 { return v.ns }), t.set.Confidence)
 }
 
-// at returns the value of a cell in the given turn. If the cell has none, it returns the median of
-// the cell's values.
+// at returns the value of cell c in the given turn. If the turn did not measure c, it returns the
+// median of c's values.
 func (t *table) at(c harness.Cell, turn turn) float64 {
 	if v, ok := t.cells[c][turn]; ok {
 		return v.ns
@@ -211,14 +212,15 @@ func (t *table) at(c harness.Cell, turn turn) float64 {
 	return t.median(c).Value
 }
 
-// speedup returns the speed-up of the cell over the direct loop, paired by round.
+// speedup returns the speed-up of the cell over the direct loop, from ratios of launches of the
+// same round.
 func (t *table) speedup(c harness.Cell) Estimate {
 	return fromLogs(mapped(t.pairs(c, direct(c)), func(p pair) float64 { return -p.log }), t.set.Confidence)
 }
 
-// pairs returns, for each turn, the logarithm of the ratio of the makespans T_a and T_b. Cells that
-// share no block are compared through the direct loops w of their blocks: ln(T_a/w_a) - ln(T_b/w_b)
-// in the same round.
+// pairs returns, for each turn, the logarithm of the ratio of the makespans T_a and T_b. If no
+// block contains both cells, their makespans are first divided by those of the direct loops of
+// their blocks, w_a and w_b: ln(T_a/w_a) - ln(T_b/w_b) in the same round.
 func (t *table) pairs(a, b harness.Cell) []pair {
 	if t.busy[a] || t.busy[b] {
 		return nil // the remaining launches are too few to represent the cell
@@ -239,7 +241,8 @@ func (t *table) pairs(a, b harness.Cell) []pair {
 	return out
 }
 
-// join returns the pairs of the values of a and b in the same turn.
+// join returns a pair, with the logarithm of the ratio, for each turn that has values in both a and
+// b.
 func join(a, b map[turn]value) []pair {
 	var out []pair
 	for _, at := range turns(a) {
@@ -253,12 +256,13 @@ func join(a, b map[turn]value) []pair {
 // logs returns the logarithms of pairs.
 func logs(pairs []pair) []float64 { return mapped(pairs, func(p pair) float64 { return p.log }) }
 
-// unmarked returns the pairs in which no launch was contaminated.
+// unmarked returns the pairs whose launches were not contaminated.
 func unmarked(pairs []pair) []pair { return only(pairs, func(p pair) bool { return !p.marked }) }
 
-// best returns the cell with the smallest score. The function score computes it from the logarithms
-// of the cell's makespans relative to direct, one per round. The score of a cell without such
-// rounds is the ratio of medians; that of direct is 1.
+// best returns the cell with the smallest score. The function score computes a score from the
+// logarithms of a cell's makespans relative to the direct loop, one per round. If no round measured
+// both the cell and the direct loop, the score is the ratio of their medians. The score of the
+// direct loop is 1.
 func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) harness.Cell {
 	scores := map[harness.Cell]float64{}
 	for _, c := range cells {

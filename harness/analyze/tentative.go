@@ -9,8 +9,9 @@ import (
 // this one rule.
 func Few(n int) bool { return n < harness.FewestRounds }
 
-// Tentative returns the words for a result of n rounds that are too few for a verdict: "likely, 2
-// rounds". A single round makes nothing likely: "1 round". It returns "" for enough rounds.
+// Tentative returns a phrase for a result of n rounds if these are too few for a verdict: "likely,
+// 2 rounds". For a single round, which makes nothing likely, it returns "1 round". For enough
+// rounds it returns "".
 func Tentative(n int) string {
 	switch {
 	case !Few(n):
@@ -21,8 +22,8 @@ func Tentative(n int) string {
 	return "likely, " + format.Count(n, "round")
 }
 
-// tentative returns the comparison without its verdict if it has too few rounds. The verdict that
-// they suggest becomes Leans.
+// tentative returns the comparison. If it has too few rounds for a verdict, tentative moves the
+// verdict to the field Leans.
 func (c Comparison) tentative() Comparison {
 	if Few(c.Ratio.N) && c.Verdict != Unresolved {
 		c.Leans, c.Verdict = c.Verdict, Unresolved
@@ -31,8 +32,8 @@ func (c Comparison) tentative() Comparison {
 	return c
 }
 
-// Words returns the verdict in words: "better", "unresolved", or "likely better" after too few
-// rounds for a verdict.
+// Words returns the verdict in words, such as "better" or "unresolved". After too few rounds for a
+// verdict it returns, for example, "likely better".
 func (c Comparison) Words() string {
 	if c.Leans != Unresolved {
 		return "likely " + c.Leans.String()

@@ -2,9 +2,9 @@ package analyze
 
 import "github.com/payoff-bench/payoff/harness"
 
-// Distrust returns a function that returns the reason why a cell of the run gets no verdict: most of
-// its launches were starved, or the A/A pairs of its class differ too much. It returns "" for all
-// other cells.
+// Distrust returns a function that returns the reason why a cell of the run gets no verdict. There
+// are two reasons: most launches of the cell were starved, or the A/A pairs (two launches of one
+// cell) in its class of similar cells differ too much. For all other cells the function returns "".
 func Distrust(samples []harness.Sample, set Settings) func(harness.Cell) Note {
 	t := newTable(samples, set.filled())
 	noisy := map[harness.Class]Note{}

@@ -6,27 +6,28 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Sides hold the values of one cell in one unit, one value per launch, on two sides that were
-// measured one after the other. All values are positive.
+// Sides hold the values that one cell measured in one unit, one value per launch, on two sides. The
+// sides, such as an old and a new version, were measured one after the other. All values are
+// positive.
 type Sides struct {
 	Old, New []float64
 	Drift    Drift
 }
 
-// A Drift describes how much the ratio of two runs of unchanged work differs from 1 because the
-// machine changed between the runs.
+// A Drift describes how far the machine's changes between two runs can move a ratio: how much the
+// ratio of unchanged work differs from 1.
 type Drift struct {
 	Deviation float64 // root mean square of the logarithms of the ratios of the references
 	N         int     // references: work that cannot have changed; with 0 no comparison has an interval
 }
 
-// NewDrift returns the drift that references show.
+// NewDrift returns the drift that references show: pairs of runs of work that cannot have changed.
 //
 // The deviation is taken around 1 and not around the mean of the references. A shift of the whole
-// machine therefore counts in full, although it is the same in all references: then a ratio of
-// unchanged work is about as large as the deviation, below each quantile of Student's t
+// machine therefore counts in full, although all references show the same shift: then the ratio of
+// unchanged work is about as large as the deviation, which is below each quantile of Student's t
 // distribution. If the references drift independently of each other, N is the number of degrees of
-// freedom. The references are assumed to drift as much as the compared cells.
+// freedom. NewDrift assumes that the references drift as much as the compared cells.
 func NewDrift(references []Sides) Drift {
 	sum := 0.0
 	for _, r := range references {
@@ -36,9 +37,9 @@ func NewDrift(references []Sides) Drift {
 	return Drift{math.Sqrt(sum / float64(max(1, len(references)))), len(references)}
 }
 
-// And returns the drift of work that is also exposed to a shift by the ratio of s, which only one
-// reference shows. The shift adds to the deviation but not to the degrees of freedom, so that a
-// ratio as large as the shift gets no verdict.
+// And returns the drift of work that may also have shifted by the ratio of s, a reference that is
+// not among the references of d. The shift adds to the deviation but not to the degrees of freedom,
+// so that a ratio that is only as large as the shift gets no verdict.
 func (d Drift) And(s Sides) Drift {
 	return Drift{math.Hypot(d.Deviation, math.Log(s.Ratio())), d.N}
 }
@@ -50,12 +51,12 @@ func (s Sides) Ratio() float64 {
 	return math.Exp(newer - older)
 }
 
-// An unpaired is the evidence of two sides that were measured one after the other. Its interval is
-// the ratio of the geometric means, widened for three independent sources of error: the launches of
-// each side, and the drift between the sides. The half-width is the root of the sum of the squares
-// of the half-widths of the t intervals of the sources (Howe, J. Am. Stat. Assoc. 69, 1974; Zou and
-// Donner, Stat. Med. 27, 2008). Unlike the degrees of freedom of Satterthwaite, this does not rely
-// on a small deviation that few references happened to show.
+// An unpaired is the evidence for the ratio of two sides that were measured one after the other:
+// the ratio of their geometric means. Three independent sources of error widen its interval: the
+// launches of each side, and the drift between the sides. The half-width is the root of the sum of
+// the squares of the half-widths of the sources' t intervals (Howe, J. Am. Stat. Assoc. 69, 1974;
+// Zou and Donner, Stat. Med. 27, 2008). Unlike the degrees of freedom of Satterthwaite, this does
+// not rely on a small deviation that few references happened to show.
 type unpaired struct {
 	center  float64 // ln of the ratio New/Old of the geometric means
 	n       int
@@ -63,7 +64,8 @@ type unpaired struct {
 	table   quantiles
 }
 
-// A source is a source of error: its standard error and the number of values that determine it.
+// A source is a source of error in a ratio: its standard error and the number of values that
+// determine it.
 type source struct {
 	se float64
 	n  int // degrees of freedom plus 1
@@ -77,8 +79,8 @@ func newUnpaired(s Sides, table quantiles) unpaired {
 
 func (u unpaired) count() int { return u.n }
 
-// half returns the half-width of the interval at level alpha if each side had times as many
-// launches. It returns +Inf if a source has too few values.
+// half returns the half-width of the interval at level alpha if each side had more launches, by the
+// factor times. It returns +Inf if a source of error has too few values.
 func (u unpaired) half(alpha, times float64) float64 {
 	sum := 0.0
 	for i, s := range u.sources {
@@ -139,7 +141,7 @@ func (u unpaired) needed(alpha, margin float64) int {
 	return 0
 }
 
-// Quantiles hold the quantiles of Student's t distribution that were computed so far.
+// Quantiles store the quantiles of Student's t distribution that were already computed.
 type quantiles map[quantileKey]float64
 
 type quantileKey struct {
@@ -147,7 +149,7 @@ type quantileKey struct {
 	alpha float64
 }
 
-// of is like the function quantile.
+// of returns the result of the function quantile, and computes it only once for equal arguments.
 func (q quantiles) of(n int, alpha float64) float64 {
 	key := quantileKey{n, alpha}
 	x, ok := q[key]
@@ -158,8 +160,8 @@ func (q quantiles) of(n int, alpha float64) float64 {
 	return x
 }
 
-// MedianInterval returns the median of values and its exact interval, as benchstat computes them. At 95 %
-// the interval needs [MedianFrom] values.
+// MedianInterval returns the median of values and its exact confidence interval, like benchstat. At
+// 95 % confidence the interval needs [MedianFrom] values.
 func MedianInterval(values []float64, confidence float64) Estimate {
 	return summary(values, confidence)
 }

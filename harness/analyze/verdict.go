@@ -22,14 +22,15 @@ func (v Verdict) String() string {
 	return [...]string{"unresolved", "better", "worse", "equivalent"}[v]
 }
 
-// Opposite returns the verdict of B against A, where v is the verdict of A against B.
+// Opposite returns the verdict with the sides exchanged: v is the verdict of A against B, and the
+// result is that of B against A.
 func (v Verdict) Opposite() Verdict { return [...]Verdict{Unresolved, Worse, Better, Equivalent}[v] }
 
-// decide returns the strongest verdict that logs, the logarithms of paired ratios, support. p is
-// the smallest α at which the interval with confidence 1-α supports this verdict. The verdict holds
-// at level α if p <= α, and is wrong only if that interval misses the true value. The margin is
-// symmetric for logarithms, so A is better than B exactly if B is worse than A. Equivalence amounts
-// to two one-sided tests (Schuirmann, J. Pharmacokin. 15, 1987).
+// decide returns the strongest verdict v that logs, the logarithms of paired ratios, support. p is
+// the smallest level α at which the interval with confidence 1-α supports v. So v holds at level α
+// if p <= α, and it is wrong only if that interval misses the true value. The margin is symmetric
+// for logarithms: A is better than B exactly if B is worse than A. Equivalence amounts to two
+// one-sided tests (Schuirmann, J. Pharmacokin. 15, 1987).
 func decide(logs []float64, margin float64) (v Verdict, p float64) {
 	n, m := len(logs), math.Log1p(margin)
 	if n < 2 {
@@ -65,9 +66,9 @@ func decide(logs []float64, margin float64) (v Verdict, p float64) {
 	return v, rankTail(n, least+1)
 }
 
-// region returns the verdict for the interval from lo to hi: better if it is below -m, worse if it
-// is above m, equivalent if it is between -m and m. It returns Unresolved if the interval contains
-// -m or m.
+// region returns the verdict for the interval from lo to hi: better if the interval is below -m,
+// worse if it is above m, equivalent if it is between -m and m. It returns Unresolved if the
+// interval contains -m or m.
 func region(lo, hi, m float64) Verdict {
 	switch {
 	case hi < -m:
@@ -80,11 +81,11 @@ func region(lo, hi, m float64) Verdict {
 	return Unresolved
 }
 
-// toEdge returns the distance of x from the nearest edge, m or -m.
+// toEdge returns the distance of x from the nearest edge of the interval from -m to m.
 func toEdge(x, m float64) float64 { return min(math.Abs(x-m), math.Abs(x+m)) }
 
-// A Comparison compares the makespans of strategies A and B on one task by T_A/T_B, paired by
-// round.
+// A Comparison compares the makespans T_A and T_B of strategies A and B on one task by the ratio
+// T_A/T_B, paired by round.
 type Comparison struct {
 	Ratio   Estimate // its interval has the level of the verdict, adjusted for the family
 	P       float64  // smallest level at which the verdict holds, adjusted for the family
@@ -113,8 +114,8 @@ func (c Comparison) swapped() Comparison {
 	return c
 }
 
-// differs reports whether the verdicts of c and other differ, or other's ratio is outside the
-// interval of c's ratio.
+// differs reports whether c and other have different verdicts, or whether other's ratio lies
+// outside the interval of c's ratio.
 func (c Comparison) differs(other Comparison) bool {
 	return c.Verdict != other.Verdict || c.Ratio.Bounded() && other.Ratio.Known() && (other.Ratio.Value < c.Ratio.Lo || other.Ratio.Value > c.Ratio.Hi)
 }
@@ -123,8 +124,8 @@ func (c Comparison) differs(other Comparison) bool {
 const mostRounds = 1000
 
 // roundsNeeded returns the number of rounds after which the t interval at level alpha no longer
-// contains an edge of the margin, if mean and standard deviation stay the same. It returns 0 if
-// this number is unknown or exceeds mostRounds.
+// contains an edge of the margin, if the mean and the standard deviation stay the same. It returns
+// 0 if this number is unknown or exceeds mostRounds.
 func roundsNeeded(logs []float64, alpha, margin float64) int {
 	mean, _ := meanError(logs)
 	return roundsFor(logs, alpha, toEdge(mean, math.Log1p(margin)))
@@ -150,8 +151,9 @@ func roundsFor(logs []float64, alpha, half float64) int {
 	return max(n+1, k)
 }
 
-// A contest is a comparison to be made: cells a and b, their pairs, and a pointer to the result. The
-// pairs are relative to a ratio whose logarithm is limit: 0 to compare the makespans as such.
+// A contest is a comparison to be made: the cells a and b, their pairs, and the pointer into for
+// the result. Each pair holds the logarithm of a ratio minus limit. limit is the logarithm of the
+// ratio to compare with, or 0 to compare the makespans of a and b with each other.
 type contest struct {
 	a, b  harness.Cell
 	pairs []pair
@@ -159,8 +161,9 @@ type contest struct {
 	limit float64
 }
 
-// judge compares the cells of all contests as one family, with and without contaminated launches.
-// It withdraws verdicts that the table does not permit, and verdicts from too few rounds.
+// judge compares the two cells of each contest and stores the results. All comparisons are judged
+// together, with and without contaminated launches. judge withdraws verdicts that the table does
+// not permit, and verdicts from too few rounds.
 func (t *table) judge(family []contest) {
 	all := mapped(family, func(c contest) []float64 { return logs(c.pairs) })
 	cleaned := mapped(family, func(c contest) []float64 { return logs(unmarked(c.pairs)) })
@@ -180,12 +183,12 @@ func (t *table) judge(family []contest) {
 	}
 }
 
-// A versus holds the comparisons of all pairs of cells of a question. Each pair is judged once, and
-// all results about the pair use that verdict. The comparisons are judged together, so the
-// probability of any wrong verdict in a question is at most 1-confidence.
+// A versus holds the comparisons of all pairs of cells of a question. Each pair is judged once, so
+// that all results about a pair use the same verdict. The comparisons are judged together: the
+// probability that any verdict of a question is wrong is at most 1-confidence.
 type versus map[[2]harness.Cell]*Comparison
 
-// newVersus compares the cells of each pair with each other.
+// newVersus returns the comparisons of all pairs of the given cells.
 func newVersus(t *table, cells []harness.Cell) versus {
 	out := versus{}
 	var family []contest

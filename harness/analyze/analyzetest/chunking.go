@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Chunking generates samples of pool on two cores for a sweep of chunks. The simulated machine
-// drifts by up to 10 % between rounds and blocks, which pairing must cancel.
+// A Chunking generates samples of a sweep of chunks, for pool on two cores. The simulated machine
+// drifts by up to 10 % between rounds and blocks; pairing must cancel this drift.
 type Chunking struct {
 	Over   map[harness.Task]map[harness.Chunk]float64 // makespan divided by the ideal makespan
 	Rounds int
@@ -31,7 +31,8 @@ var Bathtub = Chunking{
 	Rounds: 6, Noise: 0.003, Seed: 3,
 }
 
-// Samples returns the samples in the order of measurement. Each task has a block of its own.
+// Samples returns the samples of the sweep, in the order of measurement. Each task has its own
+// block.
 func (c Chunking) Samples() []harness.Sample {
 	g := newGenerator(c.Seed, 2, c.Noise)
 	tasks := slices.SortedFunc(maps.Keys(c.Over), func(a, b harness.Task) int { return len(a.String()) - len(b.String()) })

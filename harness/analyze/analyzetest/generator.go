@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A generator collects simulated samples. New samples get its round and block.
+// A generator collects simulated samples. New samples get the generator's current round and block.
 type generator struct {
 	rng          *rand.Rand
 	noise        float64
@@ -27,8 +27,8 @@ func (g *generator) loop(t harness.Task, cores int, ns float64) harness.Cell {
 	return c
 }
 
-// add adds a launch that takes ns nanoseconds per task, with noise. Callers may add to the values
-// that it returns.
+// add adds a launch of cell c that takes ns nanoseconds per task, with noise. It returns the values
+// of the launch, to which callers may add more units.
 func (g *generator) add(c harness.Cell, ns float64, twin bool) map[string]float64 {
 	ns *= math.Exp(g.noise * g.rng.NormFloat64())
 	n := tasks(c.Grain)

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Cost holds the costs of a strategy in the model T = S + N·max((w+o)/P, d) of the makespan of N
-// tasks of work w on P workers. Costs are in ns.
+// A Cost holds the costs of a strategy in ns: S, o and d in the model T = S + N·max((w+o)/P, d),
+// where T is the makespan of N tasks of work w on P workers.
 type Cost struct {
 	Name   string
 	Start  float64 // S, once per job
@@ -49,7 +49,7 @@ var Quick = Run{
 	},
 }
 
-// Samples returns the samples in the order of measurement.
+// Samples returns the samples of the run, in the order of measurement.
 func (r Run) Samples() []harness.Sample {
 	g := newGenerator(r.Seed, 1, r.Noise)
 	for g.round = range r.Rounds {
@@ -70,8 +70,8 @@ func (r Run) Samples() []harness.Sample {
 	return g.out
 }
 
-// strategy adds a launch of the strategy with each chunk, for serial only with the first chunk. If
-// twins is set, it adds each launch twice.
+// strategy adds launches of a strategy, one for each chunk. For serial it adds only the launch with
+// the first chunk. If twins is true, it adds each launch twice.
 func (g *generator) strategy(c harness.Cell, order string, cost Cost, chunks []int, twins bool) {
 	c.Strategy, c.Order = cost.Name, order
 	if cost.Name == "serial" {
@@ -88,7 +88,7 @@ func (g *generator) strategy(c harness.Cell, order string, cost Cost, chunks []i
 	}
 }
 
-// time returns the makespan per task in ns, by the model.
+// time returns the makespan per task of the cell in ns, computed with the model of [Cost].
 func (c Cost) time(cell harness.Cell) float64 {
 	k := float64(cell.Chunk.Fixed())
 	ns := c.Start/tasks(cell.Grain) + max((Work(cell.Grain)+c.Worker/k)/float64(cell.Workers), c.Hand/k)
