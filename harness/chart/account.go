@@ -10,9 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// accounted returns the sections of each account chart. Only sections on the most cores with an
-// account of a strategy are used: each section with enough grains for itself, and all other
-// sections together.
+// accounted returns groups of sections, one group for each account chart. It considers sections on
+// the most cores in which a strategy has an account. Each section with enough grains is a group of
+// its own, and all other sections form one group.
 func accounted(a *analyze.Analysis) (all [][]analyze.Section) {
 	for _, s := range along(a) {
 		if len(explained(s)) >= curveFrom {
@@ -26,8 +26,8 @@ func accounted(a *analyze.Analysis) (all [][]analyze.Section) {
 	return all
 }
 
-// explained returns the questions of a section in which a strategy other than direct has an
-// account.
+// explained returns the questions of a section for which the core time of at least one strategy
+// other than the direct loop is divided into parts.
 func explained(s analyze.Section) []analyze.Question {
 	return slices.DeleteFunc(slices.Clone(s.Questions), func(q analyze.Question) bool {
 		return !slices.ContainsFunc(q.Rows, func(r analyze.Row) bool {
@@ -36,8 +36,8 @@ func explained(s analyze.Section) []analyze.Question {
 	})
 }
 
-// A share is one part of the core time of a task, with its name, its style and a function that
-// returns its size.
+// A share is one part of the core time of a task: its name, its style and a function that returns
+// its size.
 type share struct {
 	name  string
 	style int
@@ -62,10 +62,11 @@ var waiting = []share{
 	shares[3],
 }
 
-// beyond returns the time in the operating system minus that of the direct loop.
+// beyond returns the time that account r has in the operating system beyond that of the direct
+// loop.
 func beyond(r, loop analyze.Account) analyze.Estimate { return less(r.System, loop.System) }
 
-// less returns a minus b, for two medians. The result has no interval. If either is unknown, less
+// less returns the difference a - b of two medians, without an interval. If either is unknown, it
 // returns a.
 func less(a, b analyze.Estimate) analyze.Estimate {
 	if !b.Known() || !a.Known() {
@@ -75,9 +76,9 @@ func less(a, b analyze.Estimate) analyze.Estimate {
 	return analyze.Estimate{Value: d, Lo: d, Hi: d, N: min(a.N, b.N)}
 }
 
-// account draws the parts of the core time of a task. A section with many grains gets a panel for
-// each of at most three grains, with a bar for each strategy. Sections with few grains share one
-// panel, with a bar for each task and strategy.
+// account draws the parts of the core time of a task. If there is one section with many grains, the
+// chart has a panel for each of up to three grains, with a bar for each strategy. Sections with few
+// grains share one panel, with a bar for each task and strategy.
 func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	if len(explained(sections[0])) < curveFrom {
 		c.accountOfTasks(sections)
@@ -107,8 +108,8 @@ func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	c.Caption += machine(a)
 }
 
-// accountOfSizes draws the accounts (parts of the core time) of the strategies of one section, with
-// a panel for each of at most three task sizes.
+// accountOfSizes draws the accounts (parts of the core time) of the strategies of one section. It
+// draws a panel for each of up to three task sizes.
 func (c *Chart) accountOfSizes(of analyze.Section) {
 	questions := pick(explained(of), 3)
 	c.about(of.Place, of.Place.String(), cores(of.Place))
@@ -132,7 +133,7 @@ func (c *Chart) accountOfSizes(of analyze.Section) {
 }
 
 // accountOfTasks draws the accounts (parts of the core time) of the strategies of all sections in
-// one panel. The times of a task are relative to its time in the direct loop.
+// one panel. All times are relative to the time of the task in the direct loop.
 func (c *Chart) accountOfTasks(sections []analyze.Section) {
 	c.Name += "-tasks"
 	c.Question += " (tasks measured at few sizes)"
@@ -151,8 +152,9 @@ func (c *Chart) accountOfTasks(sections []analyze.Section) {
 	c.Width, c.Height = 760, 190+19*float64(len(p.Y.Names))
 }
 
-// divide adds the parts of the account of, multiplied by scale, as a row of the panel. loop is the
-// account of the direct loop; waits says that the tasks mostly wait.
+// divide adds the parts of the account named of to the panel, as the stacked bar in the given row.
+// All parts are multiplied by scale. loop is the account of the direct loop. waits is true if the
+// tasks mostly wait.
 func (p *Panel) divide(row int, of, loop analyze.Account, waits bool, scale float64) {
 	if !of.CPU.Known() || !of.Granularity.Known() {
 		return
@@ -188,7 +190,7 @@ func loopOf(q analyze.Question) analyze.Account {
 	return analyze.Account{}
 }
 
-// rowOf returns the row of question q for the strategy who, and reports whether q has such a row.
+// rowOf returns the row of the strategy who in question q, and reports whether q has such a row.
 func rowOf(q analyze.Question, who analyze.Series) (analyze.Row, bool) {
 	who.Task = who.Task.Sized(q.Task.Size())
 	i := slices.IndexFunc(q.Rows, func(r analyze.Row) bool { return r.Cell == who })

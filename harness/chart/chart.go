@@ -36,9 +36,9 @@ type Chart struct {
 	keys          []entry  // of the legend, after the series
 }
 
-// A kind returns all charts of one kind for an analysis. A row of the table of kinds has the stem
-// of the charts' names, their question, the function that returns the data of each chart, and the
-// function that draws it.
+// A kind is a function that returns all charts of one kind for an analysis. The function row makes
+// a kind from the stem of the charts' file names, the charts' question, a function that returns the
+// data of each chart, and a function that draws a chart.
 type kind func(a *analyze.Analysis) []Chart
 
 var kinds = []kind{
@@ -61,8 +61,9 @@ var kinds = []kind{
 	row("payload-side-by-side", "How much does the way in which tasks get their data matter?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
 }
 
-// row returns a kind of chart for the table of kinds. The kind calls needs to get the data of each
-// chart, and draw to draw one; draw leaves the caption empty if there is too little data for a chart.
+// row returns an entry of the table kinds. The entry calls the function needs to get the data of
+// its charts, and the function draw to draw each of them. If there is too little data for a chart,
+// draw leaves its caption empty.
 func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw func(c *Chart, a *analyze.Analysis, of T)) kind {
 	return func(a *analyze.Analysis) (all []Chart) {
 		seen := map[string]int{}
@@ -81,8 +82,8 @@ func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw f
 	}
 }
 
-// finish completes a chart whose panels contain all values: it sets the limits of the axes and the
-// boxes of the panels.
+// finish completes a chart whose panels already contain all values: it sets the limits of the axes
+// and the position of each panel.
 func (c *Chart) finish() {
 	c.fitted()
 	c.draw(draw.New(vgsvg.New(vg.Length(c.Width), vg.Length(c.Height)))) // records the boxes
@@ -96,8 +97,8 @@ func All(a *analyze.Analysis) (all []Chart) {
 	return all
 }
 
-// about sets the chart's place to p. It adds the task and words to the chart's name, and where, in
-// brackets, to its question.
+// about sets the chart's place to p. It appends the task of p and the given words to the chart's
+// name, which is its file name. It appends the text where, in brackets, to the chart's question.
 func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	t := p.Task
 	add := func(has bool, words string) {
@@ -119,7 +120,7 @@ func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	c.Question += " (" + where + ")"
 }
 
-// ofTasks adds the tasks and cores of cell who to the chart's name and question.
+// ofTasks adds the tasks of the cell who and its number of cores to the chart's name and question.
 func (c *Chart) ofTasks(who harness.Cell) {
 	place := analyze.PlaceOf(who)
 	where := place.String()
@@ -131,8 +132,8 @@ func (c *Chart) ofTasks(who harness.Cell) {
 	c.about(place, where, words...)
 }
 
-// file returns words as part of a file name: letters, digits and the characters ._-+ remain, and
-// everything else becomes a hyphen.
+// file returns words as part of a file name. It keeps letters, digits and the characters ._-+ and
+// replaces everything else by a hyphen.
 func file(words string) string {
 	return strings.Join(strings.FieldsFunc(words, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("._-+", r)
@@ -142,7 +143,7 @@ func file(words string) string {
 // cores returns the number of cores as text: "2 cores".
 func cores(p analyze.Place) string { return format.Count(p.Cores, "core") }
 
-// machine returns a sentence with the machine and the date of the run.
+// machine returns a sentence that names the machine and the date of the run.
 func machine(a *analyze.Analysis) string {
 	i, m := a.Info, a.Info.Machine
 	s := "Machine: " + cmp.Or(m.CPU, "machine not recorded")

@@ -10,9 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// chunk draws makespan against chunk for a strategy that was measured with several chunks, with a
-// panel for each kind of task. Policies whose chunks vary within a job, except auto, are only in
-// the regret chart.
+// chunk draws the makespan against the chunk for a strategy that was measured with several chunks.
+// It draws a panel for each kind of task. Policies whose chunks vary within a job, except auto,
+// appear only in the regret chart.
 func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	place := analyze.PlaceOf(k.Who)
 	c.about(place, place.String(), strategyOf(k), cores(place))
@@ -74,19 +74,19 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	c.Caption += " " + machine(a)
 }
 
-// strategyOf returns the label of the strategy whose chunks k compares, without the chunk.
+// strategyOf returns the label of the strategy of chunking k, without a chunk.
 func strategyOf(k analyze.Chunking) string {
 	c := k.Who
 	c.Chunk = "1"
 	return plain(analyze.Brief(c))
 }
 
-// plain returns a label without the words "chunk 1".
+// plain returns the label of a strategy without the words "chunk 1".
 func plain(label string) string {
 	return strings.NewReplacer("(chunk 1, ", "(", " (chunk 1)", "", ", chunk 1)", ")", ", chunk 1,", ",").Replace(label)
 }
 
-// kindOf returns the label of the tasks of a sweep: "8.27 µs lognormal".
+// kindOf returns a label for the tasks of sweep s, such as "8.27 µs lognormal".
 func kindOf(s analyze.Sweep, k analyze.Chunking) string {
 	name := format.Time(cmp.Or(s.Work.Value, float64(s.Task.Grain)), 3)
 	switch {

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// crossover draws the time of a task relative to the direct loop against the work of the task, and
-// marks break-evens with the loop and with the pool.
+// crossover draws the time of a job relative to the direct loop against the work of a task. It
+// marks the break-evens: the work at which a strategy takes as long as the loop or as pool.
 func crossover(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.about(of.Place, of.Place.String(), cores(of.Place))
 	p := &Panel{Form: Lines, X: Axis{Title: taskSize, Unit: Time, Log: true}, Y: Axis{Title: "time of a job relative to the loop (log scale); below 1 is faster", Unit: Ratio, Log: true}}
@@ -71,7 +71,8 @@ func seriesOf(s analyze.Section) (all []analyze.Series) {
 	return all
 }
 
-// between returns the y at x of the line through points, on logarithmic axes.
+// between returns the y at the given x of the line through points, which is straight on logarithmic
+// axes.
 func between(points []Point, x float64) float64 {
 	y := points[0].Y
 	for i, q := range points[1:] {
@@ -83,7 +84,8 @@ func between(points []Point, x float64) float64 {
 	return y
 }
 
-// root returns the x at which the line from (x1, y1) to (x2, y2) passes y = 1, on logarithmic axes.
+// root returns the x at which the line from (x1, y1) to (x2, y2), straight on logarithmic axes,
+// passes y = 1.
 func root(x1, x2, y1, y2 float64) float64 {
 	return x1 * math.Pow(x2/x1, math.Log(y1)/math.Log(y1/y2))
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // A Panel is one plot of a chart: two axes and the values between them. The picture is drawn from
-// the panel alone, so a program that shows the values cannot differ from the picture.
+// the panel alone, so a program that shows the panel's values always agrees with the picture.
 type Panel struct {
 	Title  string // "" if the chart has one panel
 	Form   Form
@@ -26,7 +26,7 @@ type Panel struct {
 	Box    Box        // area between the axes in the SVG
 }
 
-// A Form is the way in which the points of a panel are drawn, such as lines or bars.
+// A Form says how the points of a panel are drawn, such as lines or bars.
 type Form string
 
 const (
@@ -37,7 +37,7 @@ const (
 	Tiles  Form = "tiles"  // tiles in column X and row Y with the value Z
 )
 
-// A Unit is the unit of the values of an axis, or of the tiles of a panel.
+// A Unit is the unit of the values along an axis, or of the values of a panel's tiles.
 type Unit string
 
 const (
@@ -61,8 +61,8 @@ type Axis struct {
 	ticks plot.Ticker // nil for those of the unit
 }
 
-// A Series holds the points of one strategy, or of one part of the time of a task. A strategy has
-// the same style in all charts of a run.
+// A Series holds the points of one strategy, or the points of one part of the core time of a task.
+// A strategy has the same style in all charts of a run.
 type Series struct {
 	Name    string
 	Style   int  // number of the strategy in the run; 0 is the plain loop, and parts of a time are negative
@@ -72,8 +72,8 @@ type Series struct {
 }
 
 // A Point is one value with its interval and its number of launches or rounds. Lo and Hi are the
-// ends of the interval: of Y for lines and bars, of X for dots and stacks, and of Z for tiles. They
-// equal the value if there is no interval.
+// ends of the interval: an interval of Y for lines and bars, of X for dots and stacks, of Z for
+// tiles. Without an interval, Lo and Hi equal the value.
 type Point struct {
 	X, Y, Z float64
 	Lo, Hi  float64
@@ -83,7 +83,7 @@ type Point struct {
 	Likely  bool // of a tile: among the fastest, which are alike or have too few rounds for a verdict
 }
 
-// A Mark is an x value with its interval, such as a break-even. It is drawn at height Y.
+// A Mark is a special x value with its interval, such as a break-even. It is drawn at height Y.
 type Mark struct {
 	Name           string
 	Style, Variant int
@@ -92,14 +92,14 @@ type Mark struct {
 	Solid          bool // filled, to tell two kinds of marks apart
 }
 
-// A Ruler is a dashed reference line with a text that explains it.
+// A Ruler is a dashed reference line with a text that says what it means.
 type Ruler struct {
 	Kind  RulerKind
 	At    float64 // unused for a diagonal
 	Words string
 }
 
-// A RulerKind is the direction of a ruler: level, upright or diagonal.
+// A RulerKind is the direction of a [Ruler]: level, upright or diagonal.
 type RulerKind string
 
 const (
@@ -138,8 +138,8 @@ func (p *Panel) Words(s Series, q Point) string {
 	return words
 }
 
-// name returns the name of the column or row v of the axis. If the axis has no names, it returns
-// the value v as text.
+// name returns the name of the column or row at value v of the axis. If the axis has no names, it
+// returns v as text.
 func (a Axis) name(v float64) string {
 	if i := int(v); len(a.Names) > 0 && i >= 0 && i < len(a.Names) {
 		return strings.ReplaceAll(a.Names[i], "\n", " ")
@@ -171,7 +171,7 @@ func (a Axis) text(v float64) string {
 	return sign + strconv.FormatFloat(v, 'g', 3, 64)
 }
 
-// tick returns the label for a tick at v, a round value.
+// tick returns the label of a tick at v, which is a value with few digits.
 func (a Axis) tick(v float64) string {
 	switch {
 	case v == 0:
@@ -182,7 +182,8 @@ func (a Axis) tick(v float64) string {
 	return a.text(v)
 }
 
-// size returns a number of bytes as text with three digits and a binary unit: "1.25 MiB".
+// size returns a number of bytes as text with three significant digits and a binary unit: "1.25
+// MiB".
 func size(bytes float64) string {
 	units := []string{"B", "KiB", "MiB", "GiB"}
 	for len(units) > 1 && bytes >= 1000 {
@@ -191,15 +192,16 @@ func size(bytes float64) string {
 	return strconv.FormatFloat(bytes, 'g', 3, 64) + " " + units[0]
 }
 
-// at returns the estimate as a point at x, with its interval along y.
+// at returns the estimate as a point at x. The value and its interval lie along the y axis.
 func at(x float64, e analyze.Estimate) Point { return bounded(Point{X: x, Y: e.Value}, e) }
 
-// across returns the estimate as a point in the given row, with its interval along x.
+// across returns the estimate as a point in the given row. The value and its interval lie along the
+// x axis.
 func across(e analyze.Estimate, row int) Point {
 	return bounded(Point{X: e.Value, Y: float64(row)}, e)
 }
 
-// bounded returns point q with the interval and the number of launches of the estimate.
+// bounded returns point q with the interval and the number of launches of estimate e.
 func bounded(q Point, e analyze.Estimate) Point {
 	q.N, q.Lo, q.Hi = e.N, e.Value, e.Value
 	if e.N > 1 && !math.IsInf(e.Hi, 1) && !math.IsNaN(e.Hi) {
@@ -208,8 +210,8 @@ func bounded(q Point, e analyze.Estimate) Point {
 	return q
 }
 
-// add appends an estimate as a point at x, and reports whether it did. It ignores estimates that
-// are unknown or cannot be drawn on a logarithmic axis.
+// add appends an estimate as a point at x, and reports whether it did. It omits unknown estimates,
+// and estimates that have no place on a logarithmic axis.
 func (s *Series) add(x float64, e analyze.Estimate) bool {
 	if !e.Known() || !usable(e.Value) || !usable(x) {
 		return false
@@ -218,7 +220,7 @@ func (s *Series) add(x float64, e analyze.Estimate) bool {
 	return true
 }
 
-// show adds a series to the panel unless it has no points.
+// show adds series s to the panel if it has points.
 func (p *Panel) show(s Series) {
 	if len(s.Points) > 0 {
 		p.Series = append(p.Series, s)

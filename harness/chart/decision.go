@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A winners holds the data of one heat map: the speed-ups by row and column, and the words around
-// it.
+// A winners holds the data of one heat map: the panel with speed-ups by row and column, the place,
+// and words for the name and the question.
 type winners struct {
 	place    analyze.Place
 	where    string
@@ -22,8 +22,9 @@ type winners struct {
 	panel    *Panel
 }
 
-// decisions returns the heat maps of a run: task sizes by strategies, payloads by strategies, task
-// sizes by payloads for worker processes, and, for tasks of one size, tasks by strategies.
+// decisions returns the heat maps of a run: strategies by task size, strategies by payload,
+// payloads by task size for worker processes, and strategies by task for tasks that were measured
+// at few sizes.
 func decisions(a *analyze.Analysis) (all []winners) {
 	for _, s := range along(a) {
 		all = append(all, bySize(s))
@@ -44,7 +45,8 @@ func newMap(columns, rows []string) *Panel {
 	return &Panel{Form: Tiles, X: Axis{Names: columns}, Y: Axis{Names: rows}, Z: Axis{Title: "speed-up over the plain loop", Unit: Ratio}}
 }
 
-// tile adds the speed-up in row r of question q to the panel, as a tile at column x and row y.
+// tile adds a tile with the speed-up of row r of question q to the panel, at column x and row y of
+// the heat map.
 func (p *Panel) tile(x, y int, q analyze.Question, r analyze.Row) {
 	if !r.Speedup.Known() {
 		return
@@ -89,8 +91,8 @@ func sizeOf(q analyze.Question) string {
 }
 
 // byPayload returns a heat map for each kind of task that was measured with several payloads. It
-// has a row for each payload and a column for each grain; each tile has the fastest strategy of
-// worker processes.
+// has a row for each payload and a column for each grain. Each tile shows the speed-up of the
+// fastest strategy of worker processes.
 func byPayload(a *analyze.Analysis) (all []winners) {
 	type cell struct {
 		q analyze.Question
@@ -137,7 +139,8 @@ func byPayload(a *analyze.Analysis) (all []winners) {
 	return all
 }
 
-// byScale returns the heat map of a scale: a row for each strategy, and a column for each payload.
+// byScale returns the heat map of a scale along the payload: a row for each strategy, and a column
+// for each payload.
 func byScale(s analyze.Scale) winners {
 	var columns, rows []string
 	for i := range s.At {
@@ -173,8 +176,8 @@ func byScale(s analyze.Scale) winners {
 	return w
 }
 
-// fastest returns the index of the fastest of costs. won reports whether it is better than all
-// others by a verdict.
+// fastest returns the index of the fastest of costs. It also reports whether that one has a verdict
+// against all others.
 func fastest(costs []analyze.Cost) (best int, won bool) {
 	worse := 0 // than direct
 	for k, c := range costs {
@@ -208,7 +211,7 @@ func named(all []int, name func(int) string) (names []string) {
 	return names
 }
 
-// tileWidth returns the chart width that is needed so that the names of the columns do not overlap.
+// tileWidth returns the width that the chart needs so that the names of the columns do not overlap.
 func (p *Panel) tileWidth() float64 {
 	sty := textStyle(9, ink)
 	left, column := vg.Length(0), vg.Length(56)
@@ -223,7 +226,7 @@ func (p *Panel) tileWidth() float64 {
 	return max(560, float64(2*margin+left+column*vg.Length(len(p.X.Names))+8))
 }
 
-// decision draws a heat map of speed-ups over the direct loop.
+// decision draws the heat map w, which shows speed-ups over the direct loop.
 func decision(c *Chart, a *analyze.Analysis, w winners) {
 	if w.question != "" {
 		c.Question = w.question

@@ -15,9 +15,9 @@ import (
 // line between two points says less than the table of the report.
 const curveFrom = 3
 
-// along returns the sections on the most cores that were measured at enough grains, with direct and
-// another strategy. They are sorted by task and order. Only the charts of speed-up and METG show
-// fewer cores.
+// along returns the sections on the most cores that compare a strategy with the direct loop at
+// enough grains. They are sorted by task and order of delivery. Fewer cores appear only in the
+// charts of speed-up and METG.
 func along(a *analyze.Analysis) []analyze.Section {
 	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return !s.Most || len(compared(s)) < curveFrom })
 	slices.SortStableFunc(all, func(x, y analyze.Section) int {
@@ -28,16 +28,16 @@ func along(a *analyze.Analysis) []analyze.Section {
 	return all
 }
 
-// compared returns the questions of a section in which at least one strategy was compared with
-// direct.
+// compared returns the questions of a section in which at least one strategy was compared with the
+// direct loop.
 func compared(s analyze.Section) []analyze.Question {
 	return slices.DeleteFunc(slices.Clone(s.Questions), func(q analyze.Question) bool {
 		return !q.Work.Known() || !slices.ContainsFunc(q.Rows, func(r analyze.Row) bool { return r.VsDirect.Ratio.Known() })
 	})
 }
 
-// single returns the sections on the most cores with too few grains for a curve. Streams are
-// excluded.
+// single returns the sections on the most cores whose grains are too few for a curve. It omits
+// sections of streams.
 func single(a *analyze.Analysis) []analyze.Section {
 	return slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool {
 		n := len(compared(s))
@@ -45,7 +45,8 @@ func single(a *analyze.Analysis) []analyze.Section {
 	})
 }
 
-// curved returns the sections with at least one efficiency curve that has enough grains.
+// curved returns the sections in which at least one strategy has an efficiency curve with enough
+// grains.
 func curved(a *analyze.Analysis) []analyze.Section {
 	several := func(c analyze.Curve) bool { return len(c.Points) >= curveFrom }
 	return slices.DeleteFunc(along(a), func(s analyze.Section) bool { return !slices.ContainsFunc(s.Curves, several) })
@@ -53,8 +54,9 @@ func curved(a *analyze.Analysis) []analyze.Section {
 
 const taskSize = "task size: time of a task in a plain loop (log scale)"
 
-// efficiency draws efficiency against w, the work of a task in the direct loop, so that a task has
-// the same x for all strategies. Diamonds mark the work at which efficiency reaches the target.
+// efficiency draws efficiency against w, the work of a task in the direct loop. So a task has the
+// same x for all strategies. Diamonds mark the work at which the efficiency of a strategy reaches
+// the target.
 func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.about(of.Place, of.Place.Anywhere(), cores(of.Place))
 	c.Question = fmt.Sprintf(c.Question, cores(of.Place))
@@ -103,7 +105,8 @@ func highest(p *Panel) (y float64) {
 	return y
 }
 
-// spanned returns a mark at height y for an estimate of an x value, with the style of series s.
+// spanned returns a mark for an estimate of an x value. It is drawn at height y and has the style
+// of series s.
 func spanned(name string, s Series, e analyze.Estimate, y float64) Mark {
 	m := Mark{Name: name, Style: s.Style, Variant: s.Variant, X: e.Value, Y: y, Lo: e.Value, Hi: e.Value, N: e.N}
 	if e.Bounded() {

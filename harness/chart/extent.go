@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// An extent is a range of values, for the limits of an axis, and the range of their numbers of
-// launches, for a caption.
+// An extent holds two ranges: that of values, for the limits of an axis, and that of the values'
+// numbers of launches, for a caption.
 type extent struct {
 	lo, hi      float64
 	least, most int
@@ -20,18 +20,18 @@ type extent struct {
 
 func newExtent() extent { return extent{math.Inf(1), 0, math.MaxInt, 0} }
 
-// add extends the range so that it includes the values.
+// add extends the range of values so that it includes the given values.
 func (x *extent) add(values ...float64) {
 	for _, v := range values {
 		x.lo, x.hi = min(x.lo, v), max(x.hi, v)
 	}
 }
 
-// count extends the range of launch counts so that it includes n.
+// count extends the range of launch counts so that it includes the count n.
 func (x *extent) count(n int) { x.least, x.most = min(x.least, n), max(x.most, n) }
 
-// padded returns limits for a logarithmic axis: the range of the values, wider by factor at both
-// ends. Without values, the range is one decade.
+// padded returns limits for a logarithmic axis: the range of the values, extended by the given
+// factor at both ends. Without values, the limits span one decade.
 func (x extent) padded(factor float64) (lo, hi float64) {
 	if !usable(x.lo) {
 		x.lo, x.hi = 1, 10
@@ -39,8 +39,8 @@ func (x extent) padded(factor float64) (lo, hi float64) {
 	return x.lo / factor, x.hi * factor
 }
 
-// center returns the name of the statistic that package analyze computes for ratios with these
-// numbers of rounds.
+// center returns the name of the statistic that package analyze computes for ratios with so many
+// rounds.
 func (x extent) center() string {
 	switch {
 	case x.most < analyze.SignedRankFrom:
@@ -62,8 +62,8 @@ func (x extent) rounds() string {
 	return fmt.Sprintf("n = %d to %d", x.least, x.most)
 }
 
-// counts returns the smallest and the largest number of launches or rounds behind a point of the
-// chart.
+// counts returns the range of the numbers of launches or rounds from which the chart's points were
+// computed.
 func (c *Chart) counts() extent {
 	x := newExtent()
 	for _, q := range c.points() {
@@ -72,12 +72,12 @@ func (c *Chart) counts() extent {
 	return x
 }
 
-// ratios returns the sentences of the caption for points that are ratios of paired launches. The
-// text what names these points.
+// ratios returns the sentences of the caption that say that points are ratios of paired launches.
+// The text what names the points.
 func (c *Chart) ratios(a *analyze.Analysis, what string) string { return c.paired(a, what, "") }
 
-// judged is like ratios, but says that the intervals hold for all comparisons that are judged
-// together.
+// judged returns the same sentences as ratios, and adds that the intervals hold for all comparisons
+// that are judged together.
 func (c *Chart) judged(a *analyze.Analysis, what string) string {
 	return c.paired(a, what, ", which hold for all comparisons that are judged together")
 }
@@ -91,14 +91,14 @@ func (c *Chart) paired(a *analyze.Analysis, what, level string) string {
 	return fmt.Sprintf("%s: %s of paired launches, %s; %s.%s", what, n.center(), n.rounds(), whiskers, c.hollows())
 }
 
-// medians returns the sentences of the caption for points that are medians of launches. The text
-// what names these points.
+// medians returns the sentences of the caption that say that points are medians of launches. The
+// text what names the points.
 func (c *Chart) medians(a *analyze.Analysis, what string) string {
 	return fmt.Sprintf("%s: medians of launches, %s; %s.%s", what, c.counts().rounds(), c.whiskers(a, analyze.MedianFrom), c.hollows())
 }
 
-// whiskers returns the words of the caption on whiskers. If no point has one, it says that an
-// interval needs the number from of launches.
+// whiskers returns the words of the caption that explain the whiskers. If no point has a whisker,
+// it says how many launches an interval needs; from is that number.
 func (c *Chart) whiskers(a *analyze.Analysis, from int) string {
 	if !slices.ContainsFunc(c.points(), func(q Point) bool { return q.Lo < q.Hi }) {
 		return fmt.Sprintf("no whiskers, since an interval needs %d launches", from)
@@ -106,8 +106,8 @@ func (c *Chart) whiskers(a *analyze.Analysis, from int) string {
 	return "whiskers: " + format.Percent(a.Settings.Confidence) + " intervals"
 }
 
-// hollows returns the sentence of the caption that explains hollow points, or "" if the chart has
-// none.
+// hollows returns the sentence of the caption that explains hollow points, which have few launches.
+// It returns "" if the chart has no such point.
 func (c *Chart) hollows() string {
 	if !slices.ContainsFunc(c.points(), Point.hollow) {
 		return ""
@@ -115,11 +115,11 @@ func (c *Chart) hollows() string {
 	return fmt.Sprintf(" Hollow or pale: n below %d.", harness.FewestRounds)
 }
 
-// tall sets the height of a chart, and adds the height of a long legend, which must not shrink the
-// panels.
+// tall sets the height of a chart. If the legend is long, it adds the height of the legend, so that
+// the panels keep their size.
 func (c *Chart) tall(height float64) {
 	c.Height = height + legendRow*float64(max(0, len(c.legend())/2-2))
 }
 
-// usable reports whether v can be drawn on a logarithmic axis.
+// usable reports whether v has a place on a logarithmic axis: it is positive and finite.
 func usable(v float64) bool { return v > 0 && !math.IsInf(v, 1) }

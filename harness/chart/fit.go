@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// fit sets the limits of an axis of all panels to the common range of its values, unless the axis
-// has limits. The function axis returns the axis of a panel. A linear axis begins at 0.
+// fit gives the axes of all panels the same limits, which include all values. It changes only axes
+// without limits. The function axis selects the axis of a panel. A linear axis begins at 0.
 func fit(panels []*Panel, axis func(*Panel) *Axis) {
 	x, log := newExtent(), false
 	for _, p := range panels {
@@ -58,7 +58,8 @@ func fit(panels []*Panel, axis func(*Panel) *Axis) {
 	}
 }
 
-// fitted sets the limits of all axes that have none. Axes with the same title share their limits.
+// fitted sets the limits of all axes that do not have limits yet. Axes with the same title get the
+// same limits.
 func (c *Chart) fitted() {
 	for _, axis := range []func(*Panel) *Axis{func(p *Panel) *Axis { return &p.X }, func(p *Panel) *Axis { return &p.Y }} {
 		done := map[string]bool{}

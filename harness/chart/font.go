@@ -14,14 +14,15 @@ import (
 )
 
 // A handler draws text with the font of this package, which has Latin, Greek and Cyrillic letters.
-// In a PNG, a box replaces each character that the font lacks. A reader of an SVG has other fonts
-// for it.
+// In a PNG, a box replaces each character that the font lacks. In an SVG, the viewer draws such a
+// character with another font.
 type handler struct{ text.Plain }
 
 // missing replaces a character that the font cannot draw.
 const missing = '□'
 
-// drawable returns the text with each character that the font cannot draw replaced by missing.
+// drawable returns the text s with the character missing in place of each character that the font
+// cannot draw.
 func drawable(s string, fnt font.Font) string {
 	if ascii(s) {
 		return s
@@ -59,7 +60,8 @@ func (handler) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 	plot.DefaultTextHandler.Draw(c, txt, sty, pt)
 }
 
-// isRaster reports whether c draws pixels. It looks through the canvases that wrap another canvas.
+// isRaster reports whether canvas c draws pixels. If c wraps another canvas, isRaster checks that
+// one.
 func isRaster(c vg.Canvas) bool {
 	switch c := c.(type) {
 	case *draw.Canvas:

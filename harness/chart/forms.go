@@ -12,10 +12,10 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// hollow reports whether a point has so few launches that it is drawn as a hollow glyph.
+// hollow reports whether the point has so few launches or rounds that its glyph is drawn hollow.
 func (q Point) hollow() bool { return q.N < harness.FewestRounds }
 
-// A spot is a point of a series in canvas coordinates.
+// A spot is a point of a series, converted to canvas coordinates.
 type spot struct {
 	series, point int
 	x, y, lo, hi  vg.Length
@@ -27,7 +27,7 @@ const (
 	widest = 18  // largest distance between the first and last of them
 )
 
-// dodge moves points at the same x sideways if their whiskers or glyphs overlap.
+// dodge moves points that have the same x sideways if their whiskers or glyphs overlap.
 func dodge(spots []spot) {
 	byX := slices.Clone(spots)
 	index := make([]int, len(spots))
@@ -63,7 +63,7 @@ func dodge(spots []spot) {
 	}
 }
 
-// lines returns a mark that draws points with whiskers along y, and lines between them.
+// lines returns a mark that draws points with vertical whiskers, and lines between the points.
 func (p *Panel) lines() mark {
 	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
 		var spots []spot
@@ -95,8 +95,8 @@ func (p *Panel) lines() mark {
 	}
 }
 
-// whisker draws an interval along y. low and high say which ends have a cap: ends outside the panel
-// have none. Short whiskers have no caps, because these would hide the glyph.
+// whisker draws a vertical interval. low and high say which of its ends have a cap: an end outside
+// the panel has none. Short whiskers have no caps, because caps would hide the glyph.
 func whisker(c draw.Canvas, sty style, o spot, low, high bool) {
 	if o.hi <= o.lo {
 		return
@@ -133,8 +133,8 @@ func (p *Panel) bars() mark {
 	}
 }
 
-// barred draws one bar. A hollow bar means that the value has few launches. Variants of a strategy
-// are hatched.
+// barred draws one bar from (x1, y1) to (x2, y2). A hollow bar has few launches. Bars of a
+// strategy's further variants are hatched.
 func barred(c draw.Canvas, sty style, hollow bool, x1, y1, x2, y2 vg.Length) {
 	corners := box(x1, y1, x2, y2)
 	if fill := sty.color; hollow {
@@ -155,8 +155,8 @@ func pale(c color.Color) color.Color {
 	return color.RGBA{mix(r), mix(g), mix(b), 0xff}
 }
 
-// dots returns a mark that draws points in rows, with whiskers along x and their values next to
-// them. In a row, the series are below each other.
+// dots returns a mark that draws points in rows, with horizontal whiskers and the values as text.
+// Within a row, the series are one below the other.
 func (p *Panel) dots() mark {
 	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
 		words := textStyle(8, grey)
@@ -185,8 +185,8 @@ func (p *Panel) dots() mark {
 	}
 }
 
-// stacks returns a mark that draws the parts of each row: positive parts from 0 to the right,
-// negative parts from 0 to the left.
+// stacks returns a mark that draws the parts of each row as a stacked bar: positive parts from 0 to
+// the right, negative parts from 0 to the left.
 func (p *Panel) stacks() mark {
 	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
 		for row := range p.Y.Names {

@@ -20,8 +20,8 @@ var shapes = [][]vg.Point{
 	polygon(4, math.Pi/4, 0.4), // cross
 }
 
-// polygon returns a regular shape around 0 with n corners on the unit circle. If depth is below 1,
-// the shape is a star whose inner corners are at distance depth.
+// polygon returns the corners of a regular polygon with n corners on the unit circle around 0. If
+// depth is below 1, the shape is a star, whose inner corners have the distance depth from 0.
 func polygon(n int, from, depth float64) (all []vg.Point) {
 	for i := range 2 * n {
 		r := 1.0
@@ -38,7 +38,7 @@ func polygon(n int, from, depth float64) (all []vg.Point) {
 
 const glyphSize = 3.6 // points from the centre to a corner
 
-// glyph draws the glyph of the style at a point. A hollow glyph means that the value has few
+// glyph draws the glyph of the style at a point. It draws a hollow glyph for values that have few
 // launches.
 func (s style) glyph(c draw.Canvas, at vg.Point, hollow bool) {
 	var path vg.Path

@@ -13,7 +13,8 @@ func timed(a *analyze.Analysis) []analyze.Program {
 	return slices.DeleteFunc(slices.Clone(a.Programs), func(p analyze.Program) bool { return len(p.Inputs) < 2 })
 }
 
-// inputs draws how long a program runs for each input, the shortest time first.
+// inputs draws how long a program runs for each of its inputs. The input with the shortest time
+// comes first.
 func inputs(c *Chart, a *analyze.Analysis, of analyze.Program) {
 	c.Place = of.Place
 	all := slices.Clone(of.Inputs)

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// An entry is a row of the legend: a drawn sample and its words.
+// An entry is a row of the legend: an example, which the function draw draws, and its words.
 type entry struct {
 	draw  func(c draw.Canvas, x, y vg.Length) // from x on, around y
 	words string
@@ -15,7 +15,7 @@ type entry struct {
 
 const sample = 32 // points wide
 
-// legend returns an entry for each series, mark and ruler of the panels.
+// legend returns the entries of the legend: one for each series, mark and ruler of the panels.
 func (c Chart) legend() (all []entry) {
 	add := func(e entry) {
 		if e.words != "" && !slices.ContainsFunc(all, func(o entry) bool { return o.words == e.words }) {
@@ -44,8 +44,8 @@ func (c Chart) legend() (all []entry) {
 	return all
 }
 
-// tileKeys adds entries to the legend that explain the frames and hatching of tiles, if any tile
-// has them.
+// tileKeys adds entries to the legend that explain framed and hatched tiles, if the chart has such
+// tiles.
 func (c *Chart) tileKeys() {
 	area := func(x, y vg.Length) vg.Rectangle {
 		return vg.Rectangle{Min: vg.Point{X: x + 4, Y: y - 5}, Max: vg.Point{X: x + sample - 4, Y: y + 5}}
@@ -65,7 +65,7 @@ func (c *Chart) tileKeys() {
 	}
 }
 
-// sample returns a function that draws a sample of the series in the legend.
+// sample returns a function that draws an example of the series for the legend.
 func (s Series) sample(form Form) func(c draw.Canvas, x, y vg.Length) {
 	sty := styled(s.Style, s.Variant)
 	few := !slices.ContainsFunc(s.Points, func(q Point) bool { return !q.hollow() })

@@ -6,7 +6,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// lineup draws several workloads that were measured with the same payloads, with a panel for each
+// lineup draws the times of several workloads for the same payloads, with a panel for each
 // workload.
 func lineup(c *Chart, a *analyze.Analysis, l analyze.Lineup) {
 	c.Name += fmt.Sprintf("-%d-cores-%d", l.Place.Cores, l.Number)

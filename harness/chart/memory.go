@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// held returns the holdings (memory results), grouped by number of cores. If the memory could not
-// be read, it returns one empty group.
+// held returns the holdings (memory results), grouped by number of cores. If the run should have
+// holdings but could not read the memory, it returns one empty group, so that a chart says why.
 func held(a *analyze.Analysis) [][]analyze.Holding {
 	all := a.HoldingsByCores()
 	if len(all) == 0 && unread(a) != "" && len(a.Isolations) > 0 {
@@ -18,15 +18,15 @@ func held(a *analyze.Analysis) [][]analyze.Holding {
 	return all
 }
 
-// unread returns the reason why the memory could not be read in some or all launches. It returns ""
-// if all could be read.
+// unread returns the reason why some or all launches could not read the memory. It returns "" if
+// all could.
 func unread(a *analyze.Analysis) string {
 	return strings.TrimSuffix(a.Info.Absent[harness.UnitPSS], ".")
 }
 
-// memory draws the memory of each kind of task as a row: in the left panel the memory of all
-// processes, in the right panel the memory that each worker adds to that of the direct loop, or
-// saves. If the memory could not be read, the chart says why.
+// memory draws a row for each kind of task. The left panel shows the memory of all processes. The
+// right panel shows how much more or less memory each worker takes than the direct loop. If the
+// memory could not be read, the chart says why.
 func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	if len(all) == 0 {
 		c.Height = 120
@@ -77,8 +77,8 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	}
 }
 
-// append adds a point to the series of the panel with the same name as s. If there is none, it adds
-// s as a new series with this point.
+// append adds point q to the panel's series that has the same name as s. If there is no such
+// series, it adds s with this point.
 func (p *Panel) append(s Series, q Point) {
 	for i, o := range p.Series {
 		if o.Name == s.Name {

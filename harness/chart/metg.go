@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// gauged returns the sections of each place for which a METG was found on at least two numbers of
-// cores.
+// gauged returns groups of sections that differ only in their number of cores. It includes a group
+// if METG was found for one strategy on at least two numbers of cores.
 func gauged(a *analyze.Analysis) [][]analyze.Section {
 	return slices.DeleteFunc(a.AcrossCores(), func(sections []analyze.Section) bool {
 		passes := map[analyze.Series]int{}
@@ -29,8 +29,8 @@ func gauged(a *analyze.Analysis) [][]analyze.Section {
 	})
 }
 
-// metg draws METG (the smallest task with the target efficiency) against the number of workers,
-// with one worker for each core.
+// metg draws METG (the smallest task with the target efficiency) against the number of workers. The
+// strategies have one worker for each core.
 func metg(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	place := sections[0].Place
 	place.Cores = 0

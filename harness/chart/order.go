@@ -11,12 +11,13 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// windowed returns the orderings that were measured with at least two windows.
+// windowed returns the orderings (comparisons of orders of delivery) that were measured with at
+// least two windows.
 func windowed(a *analyze.Analysis) []analyze.Ordering {
 	return slices.DeleteFunc(slices.Clone(a.Orderings), func(o analyze.Ordering) bool { return len(o.Windows()) < 2 })
 }
 
-// A rung is one row of an order chart: a quantity of a delivery, and the rulers of its panels.
+// A rung is one row of an order chart: a quantity of each delivery, and the rulers of its panels.
 type rung struct {
 	title  string
 	unit   Unit
@@ -24,9 +25,9 @@ type rung struct {
 	rulers func(analyze.OrderKind) []Ruler
 }
 
-// order draws the cost of ordered delivery for one strategy. Each column is a kind of task. The
-// rows show makespan, time to the first result, and the number of outcomes that wait for delivery,
-// against the window. Rows and columns without values are omitted.
+// order draws the cost of delivery in input order for one strategy, against the window. Each column
+// is a kind of task. The rows show the time per task, the time to the first result, and the number
+// of outcomes that wait for delivery. Rows and columns without values are omitted.
 func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	place, who := analyze.PlaceOf(o.Who), analyze.Label(o.Who)
 	words, work := []string{who}, place.Work()
@@ -95,7 +96,7 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	c.Caption = fmt.Sprintf("Each column is one kind of task. %s%s %s", c.medians(a, "Ratios: of paired launches; other points"), held, machine(a))
 }
 
-// kindOfSpread returns the label of a kind of task: "pareto, w = 10.2 µs".
+// kindOfSpread returns a label for a kind of task, such as "pareto, w = 10.2 µs".
 func kindOfSpread(k analyze.OrderKind) string {
 	name := cmp.Or(k.Task.Spread, "alike")
 	if k.Work.Known() {

@@ -15,7 +15,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// SVG writes the chart as SVG. Text remains text, in the reader's own sans-serif font.
+// SVG writes the chart as SVG. Its words are SVG text, in the viewer's own sans-serif font.
 func (c Chart) SVG(w io.Writer) error {
 	canvas := vgsvg.New(vg.Length(c.Width), vg.Length(c.Height))
 	c.draw(draw.New(canvas))
@@ -28,7 +28,7 @@ func (c Chart) SVG(w io.Writer) error {
 	return err
 }
 
-// PNG writes the chart as PNG at 144 dpi, for high-resolution screens.
+// PNG writes the chart as PNG with 144 dots per inch, for high-resolution screens.
 func (c Chart) PNG(w io.Writer) error {
 	canvas := vgimg.NewWith(vgimg.UseWH(vg.Length(c.Width), vg.Length(c.Height)), vgimg.UseDPI(144))
 	c.draw(draw.New(canvas))
@@ -41,8 +41,8 @@ const (
 	legendRow = 15
 )
 
-// draw draws the page from top to bottom: question, panels, axis title, legend, caption. It stores
-// the box of each panel in the panel.
+// draw draws the page from top to bottom: question, panels, axis titles, legend, caption. It
+// records the position of each panel in the panel.
 func (c Chart) draw(page draw.Canvas) {
 	page.SetColor(color.White)
 	page.Fill(page.Rectangle.Path())
@@ -73,9 +73,9 @@ func (c Chart) draw(page draw.Canvas) {
 		Min: vg.Point{X: page.Min.X, Y: bottom + 4}, Max: vg.Point{X: page.Max.X - 4, Y: top - 6}}})
 }
 
-// drawPanels draws the panels with their titles. If all panels have the same axis title, it is
-// drawn only once: the title of the x axes below the panels, the title of the y axes above the
-// first panel of each row.
+// drawPanels draws the panels with their titles. An axis title that all panels share is drawn only
+// once: the title of the x axes below the panels, the title of the y axes above the first panel of
+// each row.
 func (c Chart) drawPanels(area draw.Canvas) {
 	label, name := textStyle(10, ink), textStyle(10, ink)
 	name.Font.Weight = bold
@@ -138,5 +138,5 @@ func (c Chart) drawPanels(area draw.Canvas) {
 	}
 }
 
-// columns returns the number of panels next to each other.
+// columns returns the number of panels in one row of the page.
 func (c Chart) columns() int { return max(1, min(c.across, len(c.Panels))) }

@@ -9,7 +9,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A mark draws something on a panel. tx and ty convert axis values to canvas coordinates.
+// A mark is a function that draws something on a panel. The functions tx and ty convert axis values
+// to canvas coordinates.
 type mark func(c draw.Canvas, p *plot.Plot, tx, ty func(float64) vg.Length)
 
 func (m mark) Plot(c draw.Canvas, p *plot.Plot) {
@@ -20,7 +21,8 @@ func (m mark) Plot(c draw.Canvas, p *plot.Plot) {
 // tickers are the tickers of logarithmic axes by unit.
 var tickers = map[Unit]plot.Ticker{Time: timeTicks, Ratio: factorTicks, Share: factorTicks, Bytes: byteTicks, Count: countTicks, PerSecond: countTicks, BytesPerSecond: rateTicks}
 
-// plot returns the panel as a plot of package plot, without titles; the page draws these.
+// plot returns the panel as a plot of package gonum.org/v1/plot. The plot has no titles, because
+// draw adds them to the page.
 func (p *Panel) plot() *plot.Plot {
 	out := plot.New()
 	for _, a := range []struct {
@@ -51,7 +53,7 @@ func (p *Panel) plot() *plot.Plot {
 	return out
 }
 
-// ticker returns the object that places and labels the ticks of the axis.
+// ticker returns the plot.Ticker that places and labels the ticks of the axis.
 func (a Axis) ticker() plot.Ticker {
 	switch {
 	case a.ticks != nil:
@@ -68,7 +70,8 @@ func (a Axis) ticker() plot.Ticker {
 	return steps(a)
 }
 
-// background returns a mark that draws the shaded range or rows, the grid and the rulers.
+// background returns a mark that draws the background of the panel: shaded range or rows, grid and
+// rulers.
 func (p *Panel) background() mark {
 	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
 		if p.Band[1] > p.Band[0] {
@@ -110,8 +113,8 @@ func (p *Panel) background() mark {
 // rulerLine is the dashed grey line of rulers.
 var rulerLine = draw.LineStyle{Color: grey, Width: 0.8, Dashes: ruled}
 
-// marked returns a mark that draws the panel's Marks: a diamond, its interval along x, and a thin
-// line down to the axis.
+// marked returns a mark that draws each element of the panel's Marks as a diamond, its interval
+// along the x axis, and a thin line down to that axis.
 func (p *Panel) marked() mark {
 	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
 		for _, m := range p.Marks {
@@ -134,8 +137,8 @@ func (p *Panel) marked() mark {
 	}
 }
 
-// stackMark draws mark m on a row of stacked bars. With an interval it is a line above the bar from
-// Lo to Hi, else a tick at X.
+// stackMark draws mark m on a row of stacked bars. If m has an interval, it draws a line from Lo to
+// Hi above the bar, else a short upright line at X.
 func stackMark(c draw.Canvas, m Mark, tx, ty func(float64) vg.Length) {
 	line := draw.LineStyle{Color: ink, Width: 1.6}
 	if m.Hi > m.Lo {
@@ -146,7 +149,7 @@ func stackMark(c draw.Canvas, m Mark, tx, ty func(float64) vg.Length) {
 	c.StrokeLine2(line, tx(m.X), ty(m.Y+0.4), tx(m.X), ty(m.Y-0.4))
 }
 
-// sample returns a function that draws a sample of the mark in the legend.
+// sample returns a function that draws an example of the mark for the legend.
 func (m Mark) sample(form Form) func(c draw.Canvas, x, y vg.Length) {
 	return func(c draw.Canvas, x, y vg.Length) {
 		switch mid := x + sample/2; {
@@ -175,5 +178,5 @@ func box(x1, y1, x2, y2 vg.Length) []vg.Point {
 	return []vg.Point{{X: x1, Y: y1}, {X: x2, Y: y1}, {X: x2, Y: y2}, {X: x1, Y: y2}}
 }
 
-// clamped returns v, limited to the range of an axis.
+// clamped returns v, or the nearest end of the axis if v lies outside its range.
 func clamped(v float64, a plot.Axis) float64 { return math.Min(math.Max(v, a.Min), a.Max) }

@@ -9,8 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// weighed returns the chunkings of each place that has a policy or several kinds of task. For other
-// places, a heat map would only repeat the chunk charts.
+// weighed returns the chunkings for regret charts, grouped by place. It omits a place without a
+// policy and with only one kind of task, for which the regret chart would only repeat the chunk
+// charts.
 func weighed(a *analyze.Analysis) [][]analyze.Chunking {
 	return slices.DeleteFunc(a.ChunkingsByPlace(), func(all []analyze.Chunking) bool {
 		return !slices.ContainsFunc(all, func(k analyze.Chunking) bool {
@@ -19,9 +20,9 @@ func weighed(a *analyze.Analysis) [][]analyze.Chunking {
 	})
 }
 
-// regret draws a heat map with a row for each kind of task and a column for each chunk, with a
-// panel for each strategy. It frames no chunk as the best if few rounds were measured or if another
-// chunk was faster.
+// regret draws a heat map for each strategy, with a row for each kind of task and a column for each
+// chunk. It frames no chunk as the best if few rounds were measured, or if another chunk was
+// faster.
 func regret(c *Chart, a *analyze.Analysis, all []analyze.Chunking) {
 	place := analyze.PlaceOf(all[0].Who)
 	c.about(place, place.String(), cores(place))

@@ -19,8 +19,8 @@ var percentiles = []struct {
 	{"99.9 % within", func(r analyze.Response) analyze.Estimate { return r.P999 }},
 }
 
-// response draws response time against arrival rate, for one kind of task that was measured at
-// several rates.
+// response draws the response time against the arrival rate, for one kind of task that was measured
+// at several rates.
 func response(c *Chart, a *analyze.Analysis, all []analyze.Latency) {
 	c.ofTasks(all[0].Who)
 	rates := map[int]bool{}

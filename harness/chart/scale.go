@@ -9,15 +9,15 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// scales returns a function that returns the scales along the given axis with enough points for a
-// chart.
+// scales returns a function that returns the scales of a run along the given axis. It omits scales
+// with too few points for a chart.
 func scales(axis analyze.ScaleAxis) func(*analyze.Analysis) []analyze.Scale {
 	return func(a *analyze.Analysis) []analyze.Scale {
 		return slices.DeleteFunc(slices.Clone(a.Scales), func(s analyze.Scale) bool { return s.Axis != axis || !s.Plotted() })
 	}
 }
 
-// ofScale adds the tasks and cores of scale s to the chart's name and question.
+// ofScale adds the tasks of scale s and its number of cores to the chart's name and question.
 func (c *Chart) ofScale(s analyze.Scale) {
 	where, words := s.Place.Anywhere()+" on "+cores(s.Place), []string{cores(s.Place)}
 	if by := s.Ways(); by != "" {
@@ -26,7 +26,7 @@ func (c *Chart) ofScale(s analyze.Scale) {
 	c.about(s.Place, where, words...)
 }
 
-// payload draws the time per task and the bytes per second against the payload.
+// payload draws the time per task and the payload bytes per second against the payload.
 func payload(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	if s.Place.Order == harness.SingleOrder {
 		c.Question = "How long does a round trip take for each size of data?"
@@ -54,8 +54,8 @@ func payload(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	c.Caption = fmt.Sprintf("%s direct is the plain loop, without any executor; the right panel leaves it out. %s", c.medians(a, "Points"), machine(a))
 }
 
-// start draws the cost per task, including the start of the workers, against the number of tasks in
-// the job. It marks the number of tasks from which on the start pays back.
+// start draws the time per task, including the start of the workers, against the number of tasks in
+// the job. It marks how many tasks it takes until the start pays back.
 func start(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	c.ofScale(s)
 	p := &Panel{Form: Lines, X: Axis{Title: "tasks in the job (log scale)", Unit: Count, Log: true, ticks: pointTicks(s)}, Y: Axis{Title: "time per task, including the start of the workers (log scale)", Unit: Time, Log: true}}
@@ -89,8 +89,8 @@ func start(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	c.Caption += machine(a)
 }
 
-// meeting returns the last x at which line a falls below line b, on logarithmic axes. It returns 0
-// if a never does.
+// meeting returns the x at which line a falls below line b, on logarithmic axes. If there are
+// several, it returns the last. It returns 0 if line a never falls below line b.
 func meeting(a, b []Point) (x float64) {
 	for i := 1; i < min(len(a), len(b)); i++ {
 		if a[i].X != b[i].X || a[i-1].X != b[i-1].X {

@@ -15,8 +15,9 @@ const (
 	linesFrom   = 4 // numbers of cores from which speed-ups are lines
 )
 
-// A scaling holds the tasks of one place that were measured on several numbers of cores. All tasks
-// have the same strategies, so that all panels of a chart have the same series.
+// A scaling holds the data of one speed-up chart: the tasks of one place that were measured on
+// several numbers of cores. All tasks have the same strategies, so that all panels of the chart
+// have the same series.
 type scaling struct {
 	place  analyze.Place
 	waits  bool
@@ -24,15 +25,16 @@ type scaling struct {
 	grains []grainScaling
 }
 
-// A grainScaling holds the speed-ups of a [scaling] at one grain.
+// A grainScaling holds the speed-ups at one grain of a [scaling].
 type grainScaling struct {
 	work  analyze.Estimate
 	cores []int
 	ups   map[analyze.Series]map[int]analyze.Estimate // speed-ups by number of cores
 }
 
-// anywhere returns the series of a cell, with the cores set to 0. It also sets the workers to 0 if
-// there is one worker for each core.
+// anywhere returns the series of a cell without its number of cores, so that the same strategy on
+// different numbers of cores has the same series. If the cell has one worker for each core,
+// anywhere also removes the number of workers.
 func anywhere(c harness.Cell) harness.Cell {
 	if c.Workers == c.Cores {
 		c.Workers = 0
@@ -41,7 +43,7 @@ func anywhere(c harness.Cell) harness.Cell {
 	return analyze.SeriesOf(c)
 }
 
-// scalings returns the data for the speed-up charts of a run.
+// scalings returns the data for the speed-up charts of a run: one scaling for each chart.
 func scalings(a *analyze.Analysis) (all []scaling) {
 	for _, sections := range a.AcrossCores() {
 		grains := map[harness.Size]*grainScaling{}

@@ -8,7 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// staged returns the scales along the payload in which a strategy other than direct has an account.
+// staged returns the scales along the payload for which the core time of a strategy other than the
+// direct loop is divided into parts.
 func staged(a *analyze.Analysis) []analyze.Scale {
 	return slices.DeleteFunc(scales(analyze.ByPayload)(a), func(s analyze.Scale) bool {
 		return !slices.ContainsFunc(s.Costs, func(costs []analyze.Cost) bool {
@@ -17,8 +18,8 @@ func staged(a *analyze.Analysis) []analyze.Scale {
 	})
 }
 
-// stages draws the parts of the core time of a task by payload, with a panel for each strategy.
-// Bars are shares of that time, since the times differ by orders of magnitude.
+// stages draws how the core time of a task is divided into parts, by payload, with a panel for each
+// strategy. The parts are shares of the core time, because the times differ by orders of magnitude.
 func stages(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	c.ofScale(s)
 	for k := 1; k < len(s.Who); k++ {

@@ -60,8 +60,8 @@ var parts = map[int]color.Color{
 	neutral:    ink,
 }
 
-// A style determines how a series is drawn. The strategy determines colour and glyph; the variant
-// determines dashes and shade.
+// A style determines how a series is drawn. The strategy determines colour and glyph. The variant
+// of the strategy determines dashes and shade.
 type style struct {
 	color color.Color
 	dash  []vg.Length
@@ -76,7 +76,7 @@ func (s style) solid(width vg.Length) draw.LineStyle {
 	return draw.LineStyle{Color: s.color, Width: width}
 }
 
-// styled returns the style for the Style and Variant numbers of a [Series].
+// styled returns the style for the fields Style and Variant of a [Series].
 func styled(number, variant int) style {
 	switch {
 	case number < 0:
@@ -89,8 +89,8 @@ func styled(number, variant int) style {
 	return style{shade(palette[number%len(palette)], variant), dashes[variant%len(dashes)], (number + cycle) % (len(shapes) - 1)}
 }
 
-// shade returns colour c for the first variant of a strategy, and a lighter or darker shade for
-// further variants.
+// shade returns colour c for the first variant of a strategy, and a lighter or darker shade of c
+// for each further variant.
 func shade(c color.RGBA, variant int) color.Color {
 	mix := func(to, share float64) color.Color {
 		part := func(v uint8) uint8 { return uint8(float64(v) + share*(to-float64(v))) }
@@ -105,8 +105,8 @@ func shade(c color.RGBA, variant int) color.Color {
 	return c
 }
 
-// Color returns the colour of the series, such as "#0072b2", and the lengths of its dashes in
-// points. dash is nil for a solid line.
+// Color returns the colour of the series, such as "#0072b2", and the lengths of the dashes of its
+// line in points. dash is nil for a solid line.
 func (s Series) Color() (hex string, dash []float64) {
 	sty := styled(s.Style, s.Variant)
 	r, g, b, _ := sty.color.RGBA()
@@ -116,7 +116,8 @@ func (s Series) Color() (hex string, dash []float64) {
 	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8), dash
 }
 
-// A look assigns a style to each strategy of a run and to each variant of a strategy, by number.
+// A look assigns a number, and thereby a style, to each strategy of a run and to each variant of a
+// strategy.
 type look struct {
 	strategies map[string]int
 	variants   map[string]int // by label without order and workers
@@ -150,7 +151,7 @@ func (l look) has(label string) bool {
 	return ok
 }
 
-// of returns a series without points, with the given name and with the style of cell c.
+// of returns a series without points that has the given name and the style of cell c.
 func (l look) of(c harness.Cell, name string) Series {
 	return Series{Name: name, Style: l.strategies[c.Strategy], Variant: l.variants[analyze.Bare(c)]}
 }
@@ -163,7 +164,7 @@ func textStyle(size vg.Length, c color.Color) text.Style {
 	}
 }
 
-// wrap breaks s between words into lines that are at most width wide.
+// wrap breaks text s between words into lines of at most the given width.
 func wrap(sty text.Style, s string, width vg.Length) []string {
 	var lines []string
 	line := ""

@@ -11,9 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// equal returns the numbers of workers at which strategies can be compared: those with which more
-// than one strategy of the question was measured. If there are none, it returns the largest number.
-// If each strategy was measured with only one number of workers, it returns 0.
+// equal returns the numbers of workers for which strategies can be compared, since the question has
+// more than one strategy with that number. If there is no such number, it returns the largest
+// number of workers. If each strategy was measured with only one number of workers, it returns 0.
 func equal(q analyze.Question) []int {
 	strategies, perSeries := map[int]map[string]bool{}, map[string]int{}
 	most := 0

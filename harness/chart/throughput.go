@@ -8,8 +8,8 @@ import (
 )
 
 // throughput draws throughput against the number of tasks under way, for one kind of task that
-// waits. This number is that of the workers, unless they do not limit it: then it is the measured
-// mean.
+// waits. This is the number of workers. If the workers do not limit the tasks under way, it is the
+// measured mean number of tasks under way.
 func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	if !slices.ContainsFunc(all, func(c analyze.Concurrency) bool { return len(c.Levels) > 1 }) {
 		return // the report has a sentence instead

@@ -22,8 +22,8 @@ var (
 	workerTicks = binaryTicks(math.Inf(1), strconv.Itoa)
 )
 
-// binaryTicks returns a ticker with ticks at powers of two, about most of which, evenly chosen,
-// have labels.
+// binaryTicks returns a ticker that places ticks at powers of two. About as many ticks as the
+// parameter most says, evenly chosen, have labels.
 func binaryTicks(most float64, label func(int) string) plot.TickerFunc {
 	return func(lo, hi float64) (ticks []plot.Tick) {
 		step := 1
@@ -41,7 +41,7 @@ func binaryTicks(most float64, label func(int) string) plot.TickerFunc {
 	}
 }
 
-// count returns a tick at n with n as its label.
+// count returns a tick at n with the number n as its label.
 func count(n int) plot.Tick { return plot.Tick{Value: float64(n), Label: strconv.Itoa(n)} }
 
 // ticksAt returns a labelled tick for each value.
@@ -65,8 +65,8 @@ func pointTicks(s analyze.Scale) plot.ConstantTicks {
 	return sparse(ticks, func(last, v float64) bool { return v < last*apart })
 }
 
-// coreTicks returns ticks at the numbers of cores. It labels them from the largest number down, as
-// far as there is room.
+// coreTicks returns ticks at the numbers of cores. It labels them, beginning with the largest
+// number, as far as there is room.
 func coreTicks(cores []int) plot.ConstantTicks {
 	down := slices.Clone(cores)
 	slices.Reverse(down)
@@ -74,8 +74,8 @@ func coreTicks(cores []int) plot.ConstantTicks {
 	return sparse(ticksAt(down), func(last, v float64) bool { return last-v < apart })
 }
 
-// sparse removes the labels of ticks that are too near to the last tick with a label. The function
-// near reports whether v is.
+// sparse removes the label of each tick that is too near to the previous tick with a label. The
+// function near reports whether the tick v is too near to the tick last.
 func sparse(ticks plot.ConstantTicks, near func(last, v float64) bool) plot.ConstantTicks {
 	last := math.NaN() // near returns false for NaN
 	for i, t := range ticks {
@@ -88,7 +88,8 @@ func sparse(ticks plot.ConstantTicks, near func(last, v float64) bool) plot.Cons
 	return ticks
 }
 
-// columnTicks returns ticks at 0, 1, 2, …, labelled with the elements of all.
+// columnTicks returns ticks at 0, 1, 2, and so on, labelled by calling label for each element of
+// all.
 func columnTicks[T any](all []T, label func(T) string) (ticks plot.ConstantTicks) {
 	for i, one := range all {
 		ticks = append(ticks, plot.Tick{Value: float64(i), Label: label(one)})
@@ -116,7 +117,8 @@ var labelled = [][]float64{
 
 const fewestLabels = 3
 
-// even returns about four multiples of a round step, for an axis that covers only part of a decade.
+// even returns about four multiples of a step with few digits, for an axis that covers only part of
+// a decade.
 func even(lo, hi float64) (all []float64) {
 	unit := math.Pow(10, math.Floor(math.Log10((hi-lo)/4)))
 	step := unit
@@ -131,8 +133,8 @@ func even(lo, hi float64) (all []float64) {
 	return all
 }
 
-// logTicks returns a ticker with a tick at each digit of each decade. It labels as few ticks as
-// possible, but at least three.
+// logTicks returns a ticker for a logarithmic axis that places ticks at the multiples 1 to 9 of
+// each power of ten. It labels as few ticks as possible, but at least three.
 func logTicks(label func(float64) string) plot.TickerFunc {
 	return func(lo, hi float64) (ticks []plot.Tick) {
 		var labels []float64
@@ -156,7 +158,7 @@ func logTicks(label func(float64) string) plot.TickerFunc {
 	}
 }
 
-// digitsIn returns the numbers from lo to hi that are one of the digits times a power of ten.
+// digitsIn returns the numbers between lo and hi that are a power of ten times one of the digits.
 func digitsIn(lo, hi float64, digits []float64) (all []float64) {
 	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
 		for _, d := range digits {
@@ -168,8 +170,8 @@ func digitsIn(lo, hi float64, digits []float64) (all []float64) {
 	return all
 }
 
-// steps returns about four ticks of a linear axis at multiples of a round step. For bytes, the step
-// is round in a binary unit.
+// steps returns about four ticks of a linear axis, at multiples of a step with few digits. For
+// bytes, the step has few digits in a binary unit.
 func steps(a Axis) (ticks plot.ConstantTicks) {
 	about, unit := (a.Max-a.Min)/4, 1.0
 	if !usable(about) {
@@ -191,8 +193,8 @@ func steps(a Axis) (ticks plot.ConstantTicks) {
 	return ticks
 }
 
-// percentTicks returns ticks at fractions up to 1, or up to top if it is larger, labelled in
-// percent.
+// percentTicks returns ticks labelled in percent, at fractions from 0 to 1, or to top if top is
+// larger.
 func percentTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.25, 8, top, max(1, top), format.Percent)
 }
@@ -202,8 +204,8 @@ func speedTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.5, 6, top, top, func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
 }
 
-// evenTicks returns ticks from 0 to end. It doubles the step until top is at most that many steps
-// (the parameter most) above 0.
+// evenTicks returns ticks at multiples of the step from 0 to end. It first doubles the step until
+// top is at most as many steps above 0 as the parameter most says.
 func evenTicks(step, most, top, end float64, label func(float64) string) (ticks plot.ConstantTicks) {
 	for top > most*step {
 		step *= 2

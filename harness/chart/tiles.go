@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// tiles returns a mark that draws the values of a heat map as coloured tiles.
+// tiles returns a mark that draws the values of a heat map as coloured rectangles.
 func (p *Panel) tiles() mark {
 	return func(c draw.Canvas, _ *plot.Plot, tx, ty func(float64) vg.Length) {
 		for _, s := range p.Series {
@@ -47,8 +47,8 @@ func (p *Panel) drawTile(c draw.Canvas, tile vg.Rectangle, q Point) {
 	c.FillText(words, mid, label)
 }
 
-// decorate draws hatching on a tile whose comparison is open, and a frame around a tile that is the
-// winner or may be.
+// decorate draws marks on a tile for point q: hatching if its comparison is open, and a frame if it
+// is the winner or may be the winner.
 func decorate(c draw.Canvas, tile vg.Rectangle, q Point, dark bool) {
 	if q.Open {
 		line := draw.LineStyle{Color: color.Gray{0x99}, Width: 0.6}
@@ -67,7 +67,7 @@ func decorate(c draw.Canvas, tile vg.Rectangle, q Point, dark bool) {
 	}
 }
 
-// hatch draws diagonal lines across the box, from lower left to upper right.
+// hatch draws diagonal lines in the box, from lower left to upper right.
 func hatch(c draw.Canvas, box vg.Rectangle, sty draw.LineStyle) {
 	high := box.Max.Y - box.Min.Y
 	const step = 5
@@ -92,8 +92,8 @@ func (p *Panel) label(v float64) string {
 }
 
 // heat returns the colour of a tile with value v. A speed-up is orange below 1, white at 1 and blue
-// above 1. A share is white at 0 and blue at 1. dark reports whether the colour is so dark that
-// text on it must be light.
+// above 1. A share is white at 0 and blue at 1. It also reports whether the colour is so dark that
+// text on the tile must be light.
 func (p *Panel) heat(v float64) (shade color.Color, dark bool) {
 	mix := func(to color.RGBA, f float64) color.Color {
 		part := func(v uint8) uint8 { return uint8(250 - f*(250-float64(v))) }
