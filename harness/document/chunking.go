@@ -5,8 +5,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A Chunking compares the chunks (tasks handed over at a time) of one strategy with its best fixed
-// chunk.
+// A Chunking compares the chunks of one strategy with its best fixed chunk. A chunk is the number
+// of tasks that a worker receives at a time.
 type Chunking struct {
 	Series   Cell     `json:"series"`
 	Sweeps   []Sweep  `json:"sweeps"`
@@ -23,7 +23,7 @@ type Sweep struct {
 	Rows []Chunk  `json:"rows"`
 }
 
-// A Chunk holds the results of one chunk in a sweep.
+// A Chunk holds the results for one chunk in a [Sweep].
 type Chunk struct {
 	Chunk    string      `json:"chunk"`
 	Size     int         `json:"tasks,omitempty"`
@@ -31,7 +31,7 @@ type Chunk struct {
 	Over     *Comparison `json:"against_best,omitempty"`
 }
 
-// A Policy is the cost of one chunk over all tasks of a [Chunking].
+// A Policy summarizes the cost of one chunk over all tasks of a [Chunking].
 type Policy struct {
 	Chunk string  `json:"chunk"`
 	Mean  *Number `json:"mean,omitempty"`
@@ -58,7 +58,7 @@ func newPolicy(p analyze.Policy) Policy {
 	return Policy{string(p.Chunk), estimate(p.Mean, "ratio"), plain(p.P95, "share"), plain(p.Worst, "share"), task(p.At.Task), p.N}
 }
 
-// task returns a task as a [Cell] without a strategy.
+// task returns a task as a [Cell] that has neither a strategy nor cores.
 func task(t harness.Task) Cell { return Cell{Task: t} }
 
 // An Ordering compares the orders of delivery (input order, completion order, map) for one
@@ -77,7 +77,7 @@ type OrderKind struct {
 	Deliveries []Delivery `json:"deliveries"`
 }
 
-// A Delivery holds the results of a stream with one order of delivery and one window.
+// A Delivery holds the results of streams with one order of delivery and one window.
 type Delivery struct {
 	Cell         Cell        `json:"cell"`
 	Window       int         `json:"window"`

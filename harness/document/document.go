@@ -44,7 +44,8 @@ type Document struct {
 	Programs      []Program     `json:"programs,omitempty"`
 }
 
-// A Run says what was measured and by which version, and counts rounds, launches and questions.
+// A Run says what was measured, with which version of payoff, and how many rounds, launches and
+// questions there are.
 type Run struct {
 	Suites   []string   `json:"suites,omitempty"`
 	Filter   string     `json:"filter,omitempty"`
@@ -84,7 +85,7 @@ type Machine struct {
 	Speeds  string  `json:"speeds,omitempty"`
 }
 
-// A Method holds the parameters of the analysis, such as confidence and margin.
+// A Method holds the parameters of the statistical analysis, such as confidence and margin.
 type Method struct {
 	Confidence float64 `json:"confidence"`
 	Margin     float64 `json:"margin"`
@@ -92,7 +93,7 @@ type Method struct {
 	Efficiency float64 `json:"target_efficiency"`
 }
 
-// New returns the results of an analysis as a document.
+// New returns the document with all results of an analysis.
 func New(a *analyze.Analysis) Document {
 	i, m := a.Info, a.Info.Machine
 	return Document{
@@ -127,30 +128,30 @@ func New(a *analyze.Analysis) Document {
 	}
 }
 
-// Write writes the document of an analysis.
+// Write writes the document of an analysis as JSON.
 func Write(w io.Writer, a *analyze.Analysis) error { return encode(w, New(a)) }
 
-// WriteAll writes the documents of several analyses as one array.
+// WriteAll writes the documents of several analyses as one JSON array.
 func WriteAll(w io.Writer, all []*analyze.Analysis) error { return encode(w, each(all, New)) }
 
 // BenchmarksSchema is the version of the format of [WriteBenchmarks].
 const BenchmarksSchema = "payoff-benchmarks/1"
 
-// Benchmarks hold the medians of benchmarks that payoff did not run.
+// Benchmarks hold the medians of benchmarks that payoff read but did not run.
 type Benchmarks struct {
 	Schema     string      `json:"schema"`
 	Benchmarks []Benchmark `json:"benchmarks"`
 	Notes      []string    `json:"notes,omitempty"`
 }
 
-// A Benchmark is the median of the results of one benchmark in one unit.
+// A Benchmark holds the median of the results of one benchmark in one unit.
 type Benchmark struct {
 	Package string  `json:"package,omitempty"`
 	Name    string  `json:"name"`
 	Median  *Number `json:"median"`
 }
 
-// WriteBenchmarks writes the medians of benchmarks that payoff did not run.
+// WriteBenchmarks writes, as JSON, the medians of benchmarks that payoff read but did not run.
 func WriteBenchmarks(w io.Writer, all []harness.Benchmark, notes []string) error {
 	return encode(w, Benchmarks{BenchmarksSchema, each(all, func(b harness.Benchmark) Benchmark {
 		return Benchmark{b.Package, b.Name, estimate(analyze.Summary(b.Values, analyze.Settings{}), b.Unit)}
@@ -171,7 +172,7 @@ func at(t time.Time) *time.Time {
 	return &t
 }
 
-// each returns the results of f for all elements of all.
+// each returns the results of the function f for all elements of all.
 func each[T, U any](all []T, f func(T) U) []U {
 	var out []U
 	for _, one := range all {
@@ -184,12 +185,13 @@ func notes(all []analyze.Note) []string {
 	return each(all, func(n analyze.Note) string { return string(n) })
 }
 
-// A Cell is written as a JSON object with a member for each axis. The member is a number, or a
-// string for the chunk and for axes whose values are words. Members with default values are
-// omitted, and so are axes that a place or series does not have.
+// A Cell is written as a JSON object with a member for each axis, such as the workload or the
+// number of workers. A member is a string for the chunk and for axes whose values are words, else a
+// number. Members with default values are omitted. So are axes that do not apply: a place, for
+// example, has no strategy.
 type Cell harness.Cell
 
-// MarshalJSON implements [json.Marshaler].
+// MarshalJSON implements [json.Marshaler]. It writes an object with a member for each axis.
 func (c Cell) MarshalJSON() ([]byte, error) {
 	out := map[string]any{}
 	for _, a := range harness.AllAxes() {
@@ -206,7 +208,7 @@ func (c Cell) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-// UnmarshalJSON implements [json.Unmarshaler].
+// UnmarshalJSON implements [json.Unmarshaler] for the form that MarshalJSON writes.
 func (c *Cell) UnmarshalJSON(text []byte) error {
 	*c = Cell{}
 	members := map[string]json.RawMessage{}
@@ -229,7 +231,7 @@ func (c *Cell) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// place returns a place as a [Cell] without a strategy.
+// place returns a place as a [Cell] that has no strategy.
 func place(p analyze.Place) Cell { return Cell{Task: p.Task, Cores: p.Cores, Order: p.Order} }
 
 func cells(all []harness.Cell) []Cell {

@@ -5,7 +5,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// Health holds the results that show how far the run's measurements can be trusted.
+// Health holds results that show how far one can trust the measurements of the run.
 type Health struct {
 	Busy         bool        `json:"busy"`
 	Noisy        bool        `json:"noisy"`
@@ -17,7 +17,8 @@ type Health struct {
 	Agreement    []Agreement `json:"agreement,omitempty"`
 }
 
-// Twins summarize the A/A pairs of the run: two launches of the same cell in the same turn.
+// Twins summarize the A/A pairs of the run: two launches of the same cell in the same turn
+// (measurement of a block). Their ratio differs from 1 only by noise.
 type Twins struct {
 	Ratio   *Number  `json:"ratio,omitempty"`
 	Typical *Number  `json:"typical,omitempty"`
@@ -26,7 +27,8 @@ type Twins struct {
 	Notes   []string `json:"notes,omitempty"`
 }
 
-// A Class summarizes the A/A pairs (two launches of the same cell) of one class of similar cells.
+// A Class summarizes the A/A pairs (two launches of the same cell in one round) of one class of
+// similar cells.
 type Class struct {
 	Class string  `json:"class"`
 	Ratio *Number `json:"ratio,omitempty"`
@@ -34,8 +36,8 @@ type Class struct {
 	Doubt string  `json:"doubt,omitempty"`
 }
 
-// A Control summarizes the measurements of a fixed piece of work, which every launch runs to judge
-// the machine.
+// A Control summarizes the times of a fixed piece of work that every launch executes to judge the
+// machine.
 type Control struct {
 	Control string   `json:"control"`
 	Median  *Number  `json:"median,omitempty"`
@@ -48,7 +50,7 @@ type Control struct {
 	Notes   []string `json:"notes,omitempty"`
 }
 
-// An Agreement is the check of cells that must take the same time.
+// An Agreement is the result of a check that several cells, which must take the same time, do so.
 type Agreement struct {
 	Place   Cell    `json:"place"`
 	Workers int     `json:"workers"`

@@ -7,8 +7,8 @@ import (
 )
 
 // A Number is a quantity with its unit. Low and High are the ends of its interval; they are absent
-// if it has none. N is the number of rounds or launches; it is absent if the quantity is no
-// estimate.
+// if it has no interval. N is the number of rounds or launches; it is absent if the quantity is not
+// an estimate.
 type Number struct {
 	Value float64  `json:"value"`
 	Low   *float64 `json:"low,omitempty"`
@@ -37,7 +37,8 @@ func plain(v float64, unit string) *Number {
 	return &Number{Value: v, Unit: unit}
 }
 
-// positive is like plain, but also returns nil for 0, which means that the value is unknown.
+// positive is like plain, but also returns nil if v is 0 or less, which means that the value is
+// unknown.
 func positive(v float64, unit string) *Number {
 	if v <= 0 {
 		return nil
@@ -47,8 +48,8 @@ func positive(v float64, unit string) *Number {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// A Comparison compares two strategies by a ratio. If the ratio is below 1, the first strategy is
-// better.
+// A Comparison compares two strategies by the ratio of their values. If the ratio is below 1, the
+// first strategy is better.
 type Comparison struct {
 	Ratio   *Number     `json:"ratio,omitempty"`
 	Verdict string      `json:"verdict"`
@@ -60,7 +61,7 @@ type Comparison struct {
 	Without *Comparison `json:"without_contaminated,omitempty"`
 }
 
-// comparison converts a comparison for the document. It returns nil if the comparison was not made.
+// comparison returns comparison c in the form of the document, or nil if its ratio is unknown.
 func comparison(c analyze.Comparison) *Comparison {
 	if !c.Ratio.Known() {
 		return nil

@@ -2,14 +2,14 @@ package document
 
 import "github.com/payoff-bench/payoff/harness/analyze"
 
-// A Program holds the times of the inputs of a program that was measured as a task.
+// A Program holds the times that a program took for its inputs. The program was measured as a task.
 type Program struct {
 	Place  Cell    `json:"place"`
 	Of     int     `json:"inputs_in_file"`
 	Inputs []Input `json:"inputs"`
 }
 
-// An Input is the time that a program ran for one input, one process at a time.
+// An Input holds the time that a program took for one input, with one process at a time.
 type Input struct {
 	Line   int     `json:"line"`
 	Text   string  `json:"text,omitempty"`

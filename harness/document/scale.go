@@ -17,7 +17,7 @@ func newIsolation(i analyze.Isolation) Isolation {
 	return Isolation{Cell(i.Cell), Cell(i.Than), estimate(i.Work, "ns"), comparison(i.Time), comparison(i.Memory)}
 }
 
-// A Holding is the memory of all strategies for one kind of task.
+// A Holding lists the memory that each strategy takes for one kind of task.
 type Holding struct {
 	Place Cell   `json:"place"`
 	Rows  []Held `json:"rows"`
@@ -36,7 +36,7 @@ func newHolding(h analyze.Holding) Holding {
 	})}
 }
 
-// A Scale compares strategies along the payload or along the number of tasks.
+// A Scale compares strategies at each payload or at each number of tasks.
 type Scale struct {
 	Place  Cell         `json:"place"`
 	Axis   string       `json:"axis"`
@@ -49,7 +49,7 @@ type ScalePoint struct {
 	Costs []Cost `json:"costs"`
 }
 
-// A Cost is the cost of one strategy at one point of a [Scale].
+// A Cost is the cost of one strategy at one [ScalePoint].
 type Cost struct {
 	Series   Cell        `json:"series"`
 	Time     *Number     `json:"time,omitempty"`
@@ -75,14 +75,14 @@ func newScale(s analyze.Scale) Scale {
 	return out
 }
 
-// A Lineup lists workloads next to each other that were measured with the same payloads and
+// A Lineup lists the times of several workloads next to each other, for the same payloads and
 // strategies.
 type Lineup struct {
 	Place Cell         `json:"place"`
 	Times []LineupTime `json:"times"`
 }
 
-// A LineupTime is the time of one strategy for one workload and payload.
+// A LineupTime is the time of one strategy for one workload and payload of a [Lineup].
 type LineupTime struct {
 	Series   Cell    `json:"series"`
 	Workload string  `json:"workload"`
@@ -102,7 +102,8 @@ func newLineup(l analyze.Lineup) Lineup {
 	return out
 }
 
-// A Concurrency is the throughput of one strategy by number of workers, for tasks that wait.
+// A Concurrency holds the throughput of one strategy at each number of workers, for tasks that
+// wait.
 type Concurrency struct {
 	Series Cell    `json:"series"`
 	Levels []Level `json:"levels"`
@@ -123,7 +124,7 @@ func newConcurrency(c analyze.Concurrency) Concurrency {
 }
 
 // A Latency holds the response times of one strategy in an open loop, in which tasks arrive at a
-// given rate.
+// given rate, whether or not earlier tasks are done.
 type Latency struct {
 	Series    Cell       `json:"series"`
 	Responses []Response `json:"responses"`
@@ -150,7 +151,8 @@ func newLatency(l analyze.Latency) Latency {
 	})}
 }
 
-// A Claim is a common opinion about pools, with the results of the run that test it.
+// A Claim is a common opinion about pools, with the results of the run that support or contradict
+// it.
 type Claim struct {
 	ID       string     `json:"id"`
 	Text     string     `json:"text"`
@@ -158,7 +160,7 @@ type Claim struct {
 	Evidence []Evidence `json:"evidence"`
 }
 
-// An Evidence is one comparison that tests a claim.
+// An Evidence is one comparison that tests a [Claim].
 type Evidence struct {
 	Cell  Cell        `json:"cell"`
 	Work  *Number     `json:"work,omitempty"`

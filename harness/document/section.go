@@ -16,7 +16,7 @@ type Section struct {
 	Crossovers []Crossover `json:"crossovers,omitempty"`
 }
 
-// A Question asks which strategy is best for one task.
+// A Question asks which strategy is best for one task, on some cores, with one order of delivery.
 type Question struct {
 	Place  Cell     `json:"place"`
 	Swept  bool     `json:"swept,omitempty"`
@@ -27,7 +27,7 @@ type Question struct {
 	Notes  []string `json:"notes,omitempty"`
 }
 
-// A Row holds the results of one strategy in a question.
+// A Row holds the results of one strategy in a [Question].
 type Row struct {
 	Cell       Cell        `json:"cell"`
 	Label      string      `json:"label"`
@@ -77,7 +77,7 @@ type Account struct {
 	Overhead    *Number `json:"overhead,omitempty"`
 }
 
-// A Curve is the efficiency of one strategy at all grains (task sizes).
+// A Curve holds the efficiency of one strategy at all grains (task sizes).
 type Curve struct {
 	Series Cell      `json:"series"`
 	Points []Point   `json:"points"`
@@ -116,7 +116,7 @@ type Crossover struct {
 	Notes   []string  `json:"notes,omitempty"`
 }
 
-// A Zone is a range of grains with the same verdict.
+// A Zone is a range of grains at which a [Crossover] has the same verdict.
 type Zone struct {
 	Verdict string  `json:"verdict"`
 	From    *Number `json:"from,omitempty"`
