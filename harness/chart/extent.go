@@ -31,7 +31,7 @@ func (x *extent) add(values ...float64) {
 func (x *extent) count(n int) { x.least, x.most = min(x.least, n), max(x.most, n) }
 
 // padded returns limits for a logarithmic axis: the range of the values, extended by the given
-// factor at both ends. Without values, the limits span one decade.
+// factor at both ends. Without values, it takes 1 to 10 as their range.
 func (x extent) padded(factor float64) (lo, hi float64) {
 	if !usable(x.lo) {
 		x.lo, x.hi = 1, 10
