@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// sentences returns the findings of the run. said contains all findings. short contains those for
-// the terminal, without the findings on fewer cores.
+// sentences returns the findings of the run as sentences. said contains all findings. short
+// contains the findings for the terminal, which omit smaller numbers of cores.
 func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	for _, s := range a.Sections {
 		texts := append(winners(a, s), crossings(a, s, n, true)...)
@@ -28,7 +28,7 @@ func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	return slices.Concat(first, said, others), slices.Concat(first, short, others)
 }
 
-// each returns the text that say returns for each result, without empty texts.
+// each returns the texts that the function say returns for the results. It omits empty texts.
 func each[T any](results []T, say func(T) string) (said []string) {
 	for _, r := range results {
 		if text := say(r); text != "" {
@@ -51,7 +51,8 @@ func silent(a *analyze.Analysis) string {
 	return "this run measured no two strategies that can be compared"
 }
 
-// winners returns a sentence with the best strategies for each range of task sizes.
+// winners returns one sentence, which names the best strategies for each range of task sizes. It
+// returns no sentence if there is nothing to compare.
 func winners(a *analyze.Analysis, s analyze.Section) []string {
 	var names, sizes []string
 	swept := ""
@@ -73,7 +74,7 @@ func winners(a *analyze.Analysis, s analyze.Section) []string {
 	return []string{fmt.Sprintf("Best for %s%s: %s.", s.Place, swept, strings.Join(all, "; "))}
 }
 
-// winner returns the best strategies of a question in words.
+// winner returns a text that names the best strategies of a question.
 func winner(q analyze.Question) string {
 	w := q.Winner
 	labels := slices.Sorted(slices.Values(analyze.Labels(w.Best)))

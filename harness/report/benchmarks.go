@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Benchmarks writes the medians of benchmarks that payoff did not run, and says which results are
-// impossible for them. source names the text with the benchmarks.
+// Benchmarks writes a report on benchmarks that payoff did not run: the medians of their results,
+// and the results that payoff cannot compute from them. The text source names the input.
 func Benchmarks(w io.Writer, source string, all []harness.Benchmark, m harness.Machine, notes []string) error {
 	b := bufio.NewWriter(w)
 	where := slices.DeleteFunc([]string{strings.Trim(m.GOOS+"/"+m.GOARCH, "/"), m.CPU}, func(s string) bool { return s == "" })
@@ -47,7 +47,7 @@ func Benchmarks(w io.Writer, source string, all []harness.Benchmark, m harness.M
 	return b.Flush()
 }
 
-// benchValue returns a value with four significant digits, without an exponent.
+// benchValue returns v as text with four significant digits, without an exponent.
 func benchValue(v float64) string {
 	digits := 0
 	if v != 0 {
@@ -56,7 +56,8 @@ func benchValue(v float64) string {
 	return strconv.FormatFloat(v, 'f', min(digits, 12), 64)
 }
 
-// benchRange returns the interval of a median as text. Without an interval it returns absent.
+// benchRange returns the interval of a median as text, or the constant absent if there is no
+// interval.
 func benchRange(e analyze.Estimate) string {
 	if e.N < 2 || math.IsInf(e.Hi, 0) {
 		return absent

@@ -10,8 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// chunks returns the section on the chunks (tasks handed over at a time) of one strategy: a table
-// of regrets by task and chunk, and for report.html a table with intervals.
+// chunks returns the section on the chunks of one strategy: a table of regrets by task and chunk,
+// and a table with intervals that only report.html has. A chunk is the number of tasks that a
+// worker receives at a time.
 func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 	title := "Chunks for " + who(c)
 	line := func(name string, text func(harness.Chunk) string) []string {
@@ -40,8 +41,9 @@ func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 	return section{title, []part{{rows: regret}, {text: legend}, {rows: rows, only: inFile}}}
 }
 
-// sums returns the lines of a table that summarize each chunk over all tasks of a chunking. The
-// function line makes a line.
+// sums returns the lines below a table of chunks. Each line has, for each chunk, one summary over
+// all tasks of the chunking, such as the mean. The function line makes a line from a name and a
+// function that returns the text for a chunk.
 func sums(c analyze.Chunking, line func(name string, text func(harness.Chunk) string) []string) (lines [][]string) {
 	for _, sum := range []struct {
 		name string
@@ -59,7 +61,7 @@ func sums(c analyze.Chunking, line func(name string, text func(harness.Chunk) st
 	return lines
 }
 
-// who returns the strategy of a chunking, its tasks and its cores as text.
+// who returns a text that names the strategy, the tasks and the number of cores of a chunking.
 func who(c analyze.Chunking) string {
 	w := c.Who
 	name := strings.Join(append([]string{w.Strategy}, w.Settings()...), ", ")
@@ -72,10 +74,12 @@ func who(c analyze.Chunking) string {
 	return name + ": " + analyze.PlaceOf(w).String()
 }
 
-// kind returns the size and the spread of the tasks of a sweep: "8.27 µs (lognormal)".
+// kind returns the size and the distribution of the tasks of sweep s as text: "8.27 µs
+// (lognormal)".
 func kind(s analyze.Sweep) string { return task(s.Work, s.Task) }
 
-// task returns the size and the spread of tasks as text.
+// task returns the size and the distribution of tasks as text. It prefers the measured size, work,
+// to the nominal size.
 func task(work analyze.Estimate, t harness.Task) string {
 	name := "nominal " + time3(float64(t.Grain))
 	if work.Known() {
@@ -89,7 +93,7 @@ func task(work analyze.Estimate, t harness.Task) string {
 }
 
 // tile returns the entry for a chunk in the table of regrets: by how many per cent a job takes
-// longer than with the best fixed chunk.
+// longer with it than with the best fixed chunk.
 func tile(s analyze.Sweep, r analyze.Regret) string {
 	switch {
 	case r.Chunk == s.Best:
@@ -102,9 +106,9 @@ func tile(s analyze.Sweep, r analyze.Regret) string {
 	return format.Points(r.Value())
 }
 
-// policies returns a sentence on the chunks that can be chosen without knowing the tasks: auto, 1,
-// and the fixed chunk that is best over all tasks. It says how much longer jobs take with these
-// than with the best fixed chunk for each task.
+// policies returns a sentence on the chunks that can be chosen without knowledge of the tasks:
+// auto, 1, and the fixed chunk that is best over all tasks. It says how much longer jobs take with
+// them than with the best fixed chunk for each task.
 func policies(c analyze.Chunking) string {
 	plain, number := c.Plain()
 	if number == "" {
@@ -129,8 +133,8 @@ func policies(c analyze.Chunking) string {
 	return fmt.Sprintf("Chunks for %s: the %s number is %s. Compared with it, %s (%s).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), ofRounds(c.Policies[0].Mean.N))
 }
 
-// fastest returns the word for the chunk that took the shortest time: "best" after enough rounds,
-// otherwise "so far fastest".
+// fastest returns the words for the chunk that took the shortest time in so many rounds: "best" if
+// these are enough for a verdict, otherwise "so far fastest".
 func fastest(rounds int) string {
 	if analyze.Few(rounds) {
 		return "so far fastest"
@@ -138,7 +142,8 @@ func fastest(rounds int) string {
 	return "best"
 }
 
-// oneKind returns the sentence of policies for a chunking whose tasks are all of one kind.
+// oneKind returns the sentence that the function policies returns for a chunking with tasks of only
+// one kind.
 func oneKind(c analyze.Chunking) string {
 	s := c.Sweeps[0]
 	var parts []string

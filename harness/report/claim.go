@@ -12,7 +12,7 @@ import (
 // shown is the number of pieces of evidence to list before the rest is only counted.
 const shown = 6
 
-// tested returns the result of testing a claim, with its evidence.
+// tested returns a text that says whether the claim holds, with its evidence.
 func tested(c analyze.Claim) string {
 	said := fmt.Sprintf("Claim %s, %s: %s.", c.ID, c.Text, c.Answer())
 	for _, answer := range []struct {
@@ -35,16 +35,17 @@ func tested(c analyze.Claim) string {
 	return said
 }
 
-// distinct reports whether a comparison has a verdict that its sides differ.
+// distinct reports whether the verdict of the comparison is better or worse, so that its sides
+// differ.
 func distinct(c analyze.Comparison) bool {
 	return c.Verdict == analyze.Better || c.Verdict == analyze.Worse
 }
 
-// apartness returns the distance of a ratio from 1: the absolute value of its logarithm.
+// apartness returns how far a ratio is from 1: the absolute value of its logarithm.
 func apartness(c analyze.Comparison) float64 { return math.Abs(math.Log(c.Ratio.Value)) }
 
-// verdictCounts returns a clause with the number of comparisons by verdict: "better in 2 of 5 cases, worse
-// in 1 and unresolved in 2". It returns "" if nothing was compared.
+// verdictCounts returns a clause that says how many comparisons have each verdict: "better in 2 of
+// 5 cases, worse in 1 and unresolved in 2". It returns "" if all ratios are unknown.
 func verdictCounts(all []analyze.Comparison) string {
 	known := 0
 	count := map[string]int{}
@@ -76,7 +77,7 @@ var quantities = map[string]struct{ verb, part, whole, end string }{
 	"memory":                       {"uses", "memory than", "times the memory of", ""},
 }
 
-// evidence returns a text with the cell and the result of one piece of evidence for a claim.
+// evidence returns a text that names the cell of one piece of evidence and its result.
 func evidence(e analyze.Evidence) string {
 	at := " at " + task(e.Work, e.Cell.Task)
 	if analyze.OfMemory(e.Cell.Task) {

@@ -11,8 +11,8 @@ import (
 )
 
 // Compare writes a table for each question of a run. Each row compares two strategies by the ratio
-// of their makespans, paired by round, with interval and verdict. If the result without
-// contaminated launches differs, a second row shows it.
+// of their makespans, paired by round, with its interval and verdict. If the result would differ
+// without contaminated launches, a second row shows that result.
 func Compare(w io.Writer, a *analyze.Analysis) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s\n", title(a.Info))
@@ -41,8 +41,8 @@ func Compare(w io.Writer, a *analyze.Analysis) error {
 	return b.Flush()
 }
 
-// compared returns the table row for comparison c of the strategies one and other. precision is the
-// precision of the run.
+// compared returns the table row for c, the comparison of the strategy named one with the strategy
+// named other. precision is the precision of the run.
 func compared(one, other string, c analyze.Comparison, precision float64) []string {
 	more := ""
 	switch {

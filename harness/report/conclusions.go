@@ -11,9 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// conclusions returns up to four sentences: on the task size from which processes beat a loop, on
-// the tasks for which they beat goroutines, on the cost of handing over tasks, and on the benefit
-// of chunks.
+// conclusions returns a few sentences: from which task size on goroutines and processes beat a
+// loop, for which tasks processes beat goroutines, how much it costs to hand over a task, and how
+// much larger chunks help. It returns none if too few rounds were measured.
 func conclusions(a *analyze.Analysis) (said []string) {
 	s, ok := analyze.Main(a.Sections)
 	if !ok || analyze.Few(a.Complete) {
@@ -27,17 +27,17 @@ func conclusions(a *analyze.Analysis) (said []string) {
 	return said
 }
 
-// one reports whether a cell or series hands over one task at a time and has otherwise default
+// one reports whether the cell or series hands over one task at a time and has no other special
 // settings.
 func one(c harness.Cell) bool { return c.Chunk == "1" && len(c.Settings()) == 0 }
 
-// processesAgainstLoop returns a sentence on the task size from which processes beat a loop.
+// processesAgainstLoop returns a sentence that says from which task size on processes beat a loop.
 func processesAgainstLoop(s analyze.Section) string {
 	return againstLoop(s, harness.Processes, "processes")
 }
 
-// goroutinesAgainstLoop returns a sentence on the number of inputs in a task from which goroutines
-// beat a loop. If tasks are not in batches, it returns "".
+// goroutinesAgainstLoop returns a sentence that says from which number of inputs in a task on
+// goroutines beat a loop. It returns "" if a task is not a batch of inputs.
 func goroutinesAgainstLoop(s analyze.Section) string {
 	if s.Questions[len(s.Questions)-1].Task.Batch == 0 {
 		return ""
@@ -45,8 +45,8 @@ func goroutinesAgainstLoop(s analyze.Section) string {
 	return againstLoop(s, "pool", "goroutines")
 }
 
-// againstLoop returns a sentence on the task size from which a strategy beats a loop. The sentence
-// calls the strategy by name.
+// againstLoop returns a sentence that says from which task size on a strategy beats a loop. The
+// text name stands for the strategy in the sentence.
 func againstLoop(s analyze.Section, strategy, name string) string {
 	for _, c := range s.Crossovers {
 		c = c.Upward()
@@ -71,8 +71,8 @@ func againstLoop(s analyze.Section, strategy, name string) string {
 	return ""
 }
 
-// batchesFrom returns a phrase with the smallest measured batch from which on strategy A of a
-// crossover is better. It returns "" if tasks are not in batches.
+// batchesFrom returns a phrase that names the smallest measured batch from which on strategy A of
+// crossover c is better. It returns "" if a task is not a batch of inputs.
 func batchesFrom(s analyze.Section, c analyze.Crossover) string {
 	last := c.Zones[len(c.Zones)-1]
 	for _, q := range s.Questions {
@@ -86,8 +86,8 @@ func batchesFrom(s analyze.Section, c analyze.Crossover) string {
 	return ""
 }
 
-// processesAgainstGoroutines returns a sentence on the tasks for which processes beat goroutines,
-// and why.
+// processesAgainstGoroutines returns a sentence that says for which tasks processes beat
+// goroutines, and why.
 func processesAgainstGoroutines(a *analyze.Analysis) string {
 	var where []string
 	var lost []analyze.Difference
@@ -127,7 +127,7 @@ func processesAgainstGoroutines(a *analyze.Analysis) string {
 	return text
 }
 
-// bracketed returns text in brackets, with a space before them. For "" it returns "".
+// bracketed returns a space and then text in brackets. It returns "" if text is empty.
 func bracketed(text string) string {
 	if text == "" {
 		return ""
@@ -135,8 +135,9 @@ func bracketed(text string) string {
 	return " (" + text + ")"
 }
 
-// reason returns a phrase with the part in which the first cell of a difference takes the most core
-// time less. It returns "" if no such part is resolved.
+// reason returns a phrase that names the part of the core time that the first cell of a difference
+// saves most compared with the second. If garbage collection takes much of the CPU time, the phrase
+// names that instead. It returns "" if no such part is resolved.
 func reason(d analyze.Difference) string {
 	const much = 0.1 // share of the CPU time
 	if d.Collector >= much && d.Total.Value < 0 {
@@ -145,12 +146,12 @@ func reason(d analyze.Difference) string {
 	return largest(d, -1, "less ")
 }
 
-// burden returns a phrase with the part in which the first cell of a difference takes the most
-// additional core time. It returns "" if no such part is resolved.
+// burden returns a phrase that names the part of the core time of which the first cell of a
+// difference needs the most more than the second. It returns "" if no such part is resolved.
 func burden(d analyze.Difference) string { return largest(d, 1, "they need more ") }
 
 // largest returns the text lead followed by the name of the largest resolved part of a difference
-// that has the given sign. It returns "" if there is no such part.
+// whose change has the given sign. It returns "" if there is no such part.
 func largest(d analyze.Difference, sign float64, lead string) string {
 	for _, p := range d.Parts {
 		if p.Change.Resolved() && p.Change.Value*sign > 0 && p.Name != analyze.PartRest {
@@ -160,8 +161,8 @@ func largest(d analyze.Difference, sign float64, lead string) string {
 	return ""
 }
 
-// handingOver returns a sentence on the cost of handing over one task: the core time per task,
-// minus its work, of the finest tasks of a section.
+// handingOver returns a sentence that says how much it costs to hand over one task. The cost is the
+// core time per task minus the work of the task, for the finest tasks of section s.
 func handingOver(s analyze.Section) string {
 	q := s.Questions[0]
 	var costs []string
@@ -187,8 +188,8 @@ func handingOver(s analyze.Section) string {
 	return fmt.Sprintf("Handing over one task takes %s.", strings.Join(costs, ", "))
 }
 
-// chunksMatter returns a sentence with the task size from which on larger chunks bring no gain for
-// goroutines.
+// chunksMatter returns a sentence that says from which task size on larger chunks no longer make
+// goroutines faster.
 func chunksMatter(s analyze.Section) string {
 	from, last, strategy := math.Inf(1), 0.0, ""
 	for _, q := range s.Questions {
@@ -221,8 +222,8 @@ func chunksMatter(s analyze.Section) string {
 	return fmt.Sprintf("Chunks make %[3]s faster for tasks up to %[1]s; at %[2]s no gain is resolved.", format.Time(last, 2), format.Time(from, 2), strategy)
 }
 
-// openQuestions returns a sentence on the open questions, and the command that continues the run. The
-// command is "" if no question is open.
+// openQuestions returns a sentence that says how many questions are open, and the command that
+// continues the run. The command is "" if no question is open.
 func openQuestions(dir string, a *analyze.Analysis) (text, resume string) {
 	open := a.Asked - a.Answered
 	switch {

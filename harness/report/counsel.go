@@ -14,8 +14,9 @@ import (
 // counselLines is the largest number of lines of a counsel.
 const counselLines = 8
 
-// Counsel writes a counsel (the strategy to use for a task) in at most eight lines. code is the Go
-// code of the strategy. source names the run from which the counsel comes.
+// Counsel writes the counsel c (the strategy to use for a task) in at most eight lines. The lines
+// of code are the Go code of the strategy. The text source names the run that the counsel is based
+// on.
 func Counsel(w io.Writer, c analyze.Counsel, code []string, source string) error {
 	first := lines(counselAnswer(c))
 	first = append(first, lines(counselGround(c))...)
@@ -40,7 +41,7 @@ func Counsel(w io.Writer, c analyze.Counsel, code []string, source string) error
 	return err
 }
 
-// counselAnswer returns the sentence with the strategy to use.
+// counselAnswer returns the sentence that names the strategy to use.
 func counselAnswer(c analyze.Counsel) string {
 	size := c.Need.Size()
 	kind := " CPU on "
@@ -88,7 +89,7 @@ func counselAnswer(c analyze.Counsel) string {
 	return text + "."
 }
 
-// option returns the strategy of an option, with its parameters, in words: "pool with chunk 64".
+// option returns the strategy of option o and its parameters in words: "pool with chunk 64".
 func option(o analyze.Option) string {
 	if name, with, ok := strings.Cut(choice(o.Cell), ", "); ok {
 		return name + " with " + strings.ReplaceAll(with, ", ", " and ")
@@ -96,7 +97,7 @@ func option(o analyze.Option) string {
 	return choice(o.Cell)
 }
 
-// counselGround returns the sentence that says how certain the answer is and on which measurements
+// counselGround returns the sentence that says how certain the counsel is and on which measurements
 // it is based.
 func counselGround(c analyze.Counsel) string {
 	at := func(q analyze.Question) string {
@@ -119,7 +120,8 @@ func counselGround(c analyze.Counsel) string {
 	return fmt.Sprintf("%s; measured at %s of %s.", sure, at(c.Above), work)
 }
 
-// counselStart returns the sentence on the start of the workers, or "" if there is none.
+// counselStart returns the sentence on the time to start the workers, or "" if there is nothing to
+// say.
 func counselStart(c analyze.Counsel) string {
 	o := c.Use[0]
 	if o.Start == 0 || o.Pays == 0 || c.Need.Tasks == 0 && o.Pays < 100 {
@@ -128,7 +130,8 @@ func counselStart(c analyze.Counsel) string {
 	return fmt.Sprintf("Starting %s takes %s, which pays against a loop from %s on.", o.Cell.Strategy, format.Time(o.Start, 2), format.Count(int(math.Min(o.Pays, math.MaxInt32)), "task"))
 }
 
-// counselNext returns the sentence on the best strategy of another kind, or "" if there is none.
+// counselNext returns the sentence that names the best strategy of another kind, goroutines or
+// processes, than the strategy to use. It returns "" if there is none.
 func counselNext(c analyze.Counsel) string {
 	listed := slices.ContainsFunc(c.Use, func(o analyze.Option) bool { return o.Cell == c.Next.Cell })
 	if c.Next.Cell.Strategy == "" || c.Why != "" || listed {

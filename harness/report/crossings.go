@@ -9,8 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// crossings returns sentences on the task sizes from which on strategies of a section are better.
-// If againstDirect is true, they are compared with direct, otherwise with each other.
+// crossings returns sentences that say from which task size on one strategy of a section is better
+// than another. If againstDirect is true, they compare strategies with the direct loop, otherwise
+// with each other.
 func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDirect bool) []string {
 	var claims []claim
 	for _, c := range s.Crossovers {
@@ -23,7 +24,8 @@ func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDire
 	return merged(claims)
 }
 
-// every returns the phrase for all measured grains of the run.
+// every returns the phrase that stands for all measured grains of the run: it depends on whether
+// the run seems complete.
 func every(a *analyze.Analysis) string {
 	if a.Whole() {
 		return "every grain measured"
@@ -31,8 +33,8 @@ func every(a *analyze.Analysis) string {
 	return "every grain in this partial run"
 }
 
-// A claim is a sentence in parts, so that strategies with the same result can share one sentence:
-// "pool (chunk 1) and pool (chunk 16) beat direct …".
+// A claim is a sentence in parts. Strategies with the same result can share one sentence: "pool
+// (chunk 1) and pool (chunk 16) beat direct …".
 type claim struct {
 	who       string
 	one, many string // verb for one and for several strategies; an empty many prevents sharing
@@ -40,7 +42,7 @@ type claim struct {
 	compared  bool // the sentence begins with "The comparison of" the strategies
 }
 
-// merged returns the sentences of the claims. Claims that differ only in the strategy become one
+// merged returns the sentences of the claims. Claims that differ only in the strategy share one
 // sentence.
 func merged(claims []claim) []string {
 	var out []string
@@ -73,7 +75,8 @@ var verbs = map[analyze.CrossKind][2]string{
 	analyze.AllTied: {"takes the same time as ", "take the same time as "},
 }
 
-// crossover returns a claim on the work of a task from which on strategy A beats strategy B.
+// crossover returns a claim that says from which work of a task on strategy A of crossover c beats
+// strategy B.
 func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	c = c.Upward()
 	who, b := analyze.Label(c.A), analyze.Label(c.B)
@@ -112,8 +115,8 @@ func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	return claim{who: who, one: "against " + b + ":", many: "against " + b + ":", rest: zones(c) + ", " + on}
 }
 
-// zones returns a text with the verdicts of a crossover and the ranges of task sizes in which they
-// hold.
+// zones returns a text that lists the verdicts of crossover c, each with the range of task sizes in
+// which it holds.
 func zones(c analyze.Crossover) string {
 	var parts []string
 	for _, z := range c.Zones {

@@ -13,7 +13,8 @@ import (
 // absent is the text of a missing value in a table.
 const absent = "–"
 
-// known returns the value of an estimate as text. For an unknown estimate it returns absent.
+// known returns the value of an estimate in the form that the function write returns. For an
+// unknown estimate it returns the constant absent.
 func known(e analyze.Estimate, write func(v float64) string) string {
 	if !e.Known() {
 		return absent
@@ -21,12 +22,12 @@ func known(e analyze.Estimate, write func(v float64) string) string {
 	return write(e.Value)
 }
 
-// ofRounds returns the number of rounds of a result: "n = 6", or "likely, 2 rounds" if they are too
-// few for a verdict.
+// ofRounds returns a text with the number of rounds of a result: "n = 6", or "likely, 2 rounds" if
+// these are too few for a verdict.
 func ofRounds(n int) string { return cmp.Or(analyze.Tentative(n), fmt.Sprintf("n = %d", n)) }
 
 // within returns an estimate as text, with its interval if there is one. The functions value and
-// bound return the text for the value and for an end of the interval.
+// bound format the value and an end of the interval.
 func within(e analyze.Estimate, value, bound func(v float64) string) string {
 	s := known(e, value)
 	if e.Bounded() && e.Lo < e.Hi {
@@ -35,15 +36,15 @@ func within(e analyze.Estimate, value, bound func(v float64) string) string {
 	return s
 }
 
-// three returns a number with three significant digits.
+// three returns v as text with three significant digits.
 func three(v float64) string { return format.Number(v, 3) }
 
-// time3 returns a time with three significant digits.
+// time3 returns a time in ns as text, with three significant digits.
 func time3(ns float64) string { return format.Time(ns, 3) }
 
 func number(e analyze.Estimate) string { return known(e, three) }
 
-// makespan returns a time and its interval as text, in the format of benchstat.
+// makespan returns a time and its interval as text, in the form that benchstat prints.
 func makespan(e analyze.Estimate) string {
 	return known(e, func(ns float64) string {
 		if half := e.Half(); !math.IsInf(half, 1) {
@@ -53,7 +54,7 @@ func makespan(e analyze.Estimate) string {
 	})
 }
 
-// duration returns a time and its interval as text.
+// duration returns an estimated time and its interval as text.
 func duration(e analyze.Estimate) string { return within(e, time3, time3) }
 
 // ratio returns a ratio and its interval as text.
@@ -70,7 +71,8 @@ func ratio(e analyze.Estimate) string {
 	})
 }
 
-// judged returns a ratio as text, with its interval and a sign for its verdict.
+// judged returns the ratio of comparison c as text, with its interval and a sign for its verdict:
+// +, -, = or ?.
 func judged(c analyze.Comparison) string {
 	if !c.Ratio.Known() {
 		return absent
@@ -78,8 +80,7 @@ func judged(c analyze.Comparison) string {
 	return ratio(c.Ratio) + " " + [...]string{"?", "+", "-", "="}[c.Verdict]
 }
 
-// efficiency returns the efficiency of a row as text. If the tasks wait, it returns the number of
-// workers instead.
+// efficiency returns the efficiency of row r as text, or its number of workers if the tasks wait.
 func efficiency(q analyze.Question, r analyze.Row) string {
 	if q.Waits {
 		words := strconv.Itoa(r.Cell.Workers)
@@ -100,8 +101,8 @@ func efficiency(q analyze.Question, r analyze.Row) string {
 	return within(r.Efficiency, func(v float64) string { return one(v) + " %" }, one)
 }
 
-// nanos returns a time as text, or a difference of two measured times, which may be negative. If
-// the difference is negative and its interval includes zero, it returns "≤ 0".
+// nanos returns a time in ns, or a difference of two times, as text. It returns "≤ 0" for a
+// negative difference whose interval includes zero.
 func nanos(e analyze.Estimate) string {
 	return known(e, func(ns float64) string {
 		switch {
@@ -116,7 +117,7 @@ func nanos(e analyze.Estimate) string {
 	})
 }
 
-// counted returns a count per task with two significant digits.
+// counted returns an average number of events per task as text, with two significant digits.
 func counted(e analyze.Estimate) string {
 	return known(e, func(n float64) string {
 		if n < 0.0001 {
@@ -126,13 +127,14 @@ func counted(e analyze.Estimate) string {
 	})
 }
 
-// roundUp rounds a fraction up to whole per cent, so that a phrase such as "within 3 %" remains
-// true.
+// roundUp returns the fraction share rounded up to whole per cent, so that a phrase such as "within
+// 3 %" remains true.
 func roundUp(share float64) float64 { return math.Ceil(100*share) / 100 }
 
 func mebibytes(e analyze.Estimate) string { return known(e, format.Mebibytes) }
 
-// memory returns a difference in memory, which may be negative, and its interval as text.
+// memory returns a difference of two amounts of memory, which may be negative, and its interval as
+// text.
 func memory(e analyze.Estimate) string {
 	if e.Known() && !math.IsInf(e.Hi, 1) {
 		return fmt.Sprintf("%s (%.1f to %.1f)", mebibytes(e), e.Lo/(1<<20), e.Hi/(1<<20))
@@ -140,13 +142,13 @@ func memory(e analyze.Estimate) string {
 	return mebibytes(e)
 }
 
-// tasks returns a number of tasks as text. It has a fraction if the median lies between two
-// numbers.
+// tasks returns a number of tasks as text. A median may lie between two numbers; the text then has
+// a fraction.
 func tasks(e analyze.Estimate) string {
 	return known(e, func(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) })
 }
 
-// share returns a fraction as text in per cent.
+// share returns a fraction as text in whole per cent.
 func share(e analyze.Estimate) string {
 	return known(e, func(f float64) string { return strconv.FormatFloat(100*f, 'f', 0, 64) + " %" })
 }

@@ -11,17 +11,18 @@ import (
 	"github.com/payoff-bench/payoff/harness/chart"
 )
 
-// pictures are the charts of a run that no section shows yet.
+// Pictures are the charts of a run that no section has taken yet.
 type pictures []chart.Chart
 
-// named removes a chart of a kind whose name has the given words and returns it, or nil.
+// named removes from the pictures a chart of the given kind whose name contains the text words, and
+// returns it. It returns nil if there is none.
 func (p *pictures) named(kind, words string) *chart.Chart {
 	i := slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind && strings.Contains(c.Name, words) })
 	return p.pick(i)
 }
 
-// take removes a chart of a kind from the pictures and returns it, or nil if there is none. It
-// prefers the chart of the given place.
+// take removes a chart of the given kind from the pictures and returns it. It prefers a chart of
+// the place at. It returns nil if there is no chart of this kind.
 func (p *pictures) take(kind string, at analyze.Place) *chart.Chart {
 	i := slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind && c.Place == at })
 	if i < 0 {
@@ -30,7 +31,8 @@ func (p *pictures) take(kind string, at analyze.Place) *chart.Chart {
 	return p.pick(i)
 }
 
-// pick removes chart i from the pictures and returns it, or nil if i is negative.
+// pick removes the chart with index i from the pictures and returns it. It returns nil if i is
+// negative.
 func (p *pictures) pick(i int) *chart.Chart {
 	if i < 0 {
 		return nil
@@ -43,8 +45,8 @@ func (p *pictures) pick(i int) *chart.Chart {
 // declared matches a style attribute of an element.
 var declared = regexp.MustCompile(`\s+style="([^"]*)"`)
 
-// inline returns the chart as an SVG element for a page. Its style attributes become presentation
-// attributes, because the policy of the page permits none of the former.
+// inline returns chart c as an SVG element of the page. It replaces style attributes by
+// presentation attributes, because the page's content security policy permits no style attributes.
 func inline(c *chart.Chart) (template.HTML, error) {
 	var b bytes.Buffer
 	if err := c.SVG(&b); err != nil {
@@ -65,14 +67,16 @@ func inline(c *chart.Chart) (template.HTML, error) {
 	return template.HTML(strings.Replace(text, "<svg", `<svg role="img" aria-label="`+label+`"`, 1)), nil
 }
 
-// The values of a chart as the script of the page reads them.
+// These types hold the values of a chart as JSON for the script of the page.
 type (
+	// chartValues holds the values of a chart, in the form that the script of the page reads.
 	chartValues struct {
 		Question string        `json:"question"`
 		Width    float64       `json:"width"`
 		Height   float64       `json:"height"`
 		Panels   []panelValues `json:"panels"`
 	}
+	// panelValues holds the values of one panel of a chart.
 	panelValues struct {
 		Title  string         `json:"title"`
 		Form   chart.Form     `json:"form"`
@@ -81,6 +85,7 @@ type (
 		Y      axisValues     `json:"y"`
 		Series []seriesValues `json:"series"`
 	}
+	// axisValues holds the title and the limits of one axis of a panel.
 	axisValues struct {
 		Title string  `json:"title"`
 		Min   float64 `json:"min"`
@@ -88,6 +93,7 @@ type (
 		Log   bool    `json:"log"`
 		Named bool    `json:"named"`
 	}
+	// seriesValues holds the points of one series, and the words to show for each point.
 	seriesValues struct {
 		Name  string    `json:"name"`
 		X     []float64 `json:"x"`
@@ -96,7 +102,7 @@ type (
 	}
 )
 
-// valuesOf returns the values of a chart.
+// valuesOf returns the values of chart c for the script of the page.
 func valuesOf(c *chart.Chart) chartValues {
 	out := chartValues{Question: c.Question, Width: c.Width, Height: c.Height}
 	axis := func(a chart.Axis) axisValues { return axisValues{a.Title, a.Min, a.Max, a.Log, len(a.Names) > 0} }

@@ -11,8 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A front returns a section of the front of the page: a sentence, a chart and a table. It takes its
-// chart from the pictures. A section without parts is left out. Run is the folder of the run.
+// A front returns one section of the front (first part) of the page: a sentence, a chart and a
+// table. It takes its chart from the pictures in left. The page omits a section without parts. The
+// text run is the folder of the run.
 type front func(a *analyze.Analysis, run string, left *pictures) section
 
 // fronts lists the sections of the front in their order.
@@ -24,7 +25,7 @@ var fronts = []front{
 // anyWidth is a width to which no text is clipped.
 const anyWidth = 1 << 20
 
-// newBadge returns the badge of a run.
+// newBadge returns the badge that says how good the measurement of the run is.
 func newBadge(a *analyze.Analysis) badge {
 	if a.Launches == 0 || len(a.Sections) == 0 && len(a.Scales) == 0 && len(a.Latencies) == 0 {
 		return badge{"bad", "No answer", "no usable launch was measured"}
@@ -46,8 +47,8 @@ func newBadge(a *analyze.Analysis) badge {
 	return badge{"warn", capital(word) + map[bool]string{true: " measurement"}[!analyze.Few(a.Complete)], evidence}
 }
 
-// answer returns the answer of a run in at most three sentences: what to use for tasks that compute
-// and for tasks that wait, and what processes are good for.
+// answer returns what a run says in at most three sentences: what to use for tasks that compute,
+// what to use for tasks that wait, and what processes are good for.
 func answer(a *analyze.Analysis) []string {
 	const sentencesMost = 3
 	var said []string
@@ -76,7 +77,7 @@ func answer(a *analyze.Analysis) []string {
 	return said[:min(len(said), sentencesMost)]
 }
 
-// advised returns an advice as a sentence.
+// advised returns the advice d as a sentence.
 func advised(d analyze.Advice) string {
 	if d.Why != "" {
 		return fmt.Sprintf("There is no winner for %s: %s.", tasksLike(d), d.Why)
@@ -109,7 +110,8 @@ func advised(d analyze.Advice) string {
 	return fmt.Sprintf(form, tasksLike(d), use, how, sure(d))
 }
 
-// tasksLike returns the tasks of an advice as part of a sentence: "spin tasks of 101 ns to 1.0 µs".
+// tasksLike returns a phrase that describes the tasks of an advice: "spin tasks of 101 ns to 1.0
+// µs".
 func tasksLike(d analyze.Advice) string {
 	form := "%s tasks of %s"
 	if d.Waits {
@@ -122,7 +124,8 @@ func tasksLike(d analyze.Advice) string {
 	return fmt.Sprintf(form, workOf(d.Place.Task), size) + batches(d.Batch)
 }
 
-// toUse returns the section with the advice and the decision heat maps.
+// toUse returns the section that advises which strategy to use. It has the advice and the decision
+// charts (heat maps of speed-ups).
 func toUse(a *analyze.Analysis, _ string, left *pictures) section {
 	s := section{title: "What to use for which task"}
 	if main, ok := analyze.Main(a.Sections); ok {
@@ -139,7 +142,7 @@ func toUse(a *analyze.Analysis, _ string, left *pictures) section {
 	return s
 }
 
-// fromWhichSize returns the section on the task sizes from which strategies pay off.
+// fromWhichSize returns the section that says from which task sizes on strategies pay off.
 func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
 	main, ok := analyze.Main(a.Sections)
 	if !ok {
@@ -167,7 +170,8 @@ func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
 		{rows: rows, caption: "Task sizes at which a strategy is faster than another, for " + main.Place.String()}}}
 }
 
-// whereFaster returns in words at which task sizes A of a crossover is faster than B.
+// whereFaster returns, in words, the task sizes at which strategy A of crossover c is faster than
+// strategy B.
 func whereFaster(c analyze.Crossover) string {
 	from, to := c.Zones[0].From, c.Zones[len(c.Zones)-1].To
 	all := format.Span(time3(from), time3(to))
@@ -188,7 +192,7 @@ func whereFaster(c analyze.Crossover) string {
 	return zones(c)
 }
 
-// howCoarse returns the section on METG.
+// howCoarse returns the section on METG, which says how coarse tasks must be.
 func howCoarse(a *analyze.Analysis, _ string, left *pictures) section {
 	main, ok := analyze.Main(a.Sections)
 	if !ok || !curved(main) {
@@ -213,7 +217,7 @@ func howCoarse(a *analyze.Analysis, _ string, left *pictures) section {
 		{rows: metgs(main, nil), caption: "METG by strategy, for " + main.Place.String()}}}
 }
 
-// moreCores returns the section on speed-up by number of cores.
+// moreCores returns the section that shows the speed-up by number of cores.
 func moreCores(a *analyze.Analysis, _ string, left *pictures) section {
 	for _, sections := range a.AcrossCores() {
 		last := sections[len(sections)-1]

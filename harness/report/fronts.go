@@ -84,7 +84,7 @@ func inOrder(a *analyze.Analysis, _ string, left *pictures) section {
 		{rows: rows, caption: "Jobs in input order: + is better, - worse, = equivalent, ? unresolved"}}}
 }
 
-// howManyAtOnce returns the section on the number of workers for tasks that wait.
+// howManyAtOnce returns the section on how many workers to use for tasks that wait.
 func howManyAtOnce(a *analyze.Analysis, _ string, left *pictures) section {
 	if len(a.Concurrencies) == 0 {
 		return section{}
@@ -119,7 +119,8 @@ func howLong(a *analyze.Analysis, _ string, left *pictures) section {
 		{rows: rows, caption: "Response times at the highest measured rate that each strategy kept up with." + longer(a.Latencies)}}}
 }
 
-// scaleOf returns the section on the first scale along an axis, with its cheapest strategies.
+// scaleOf returns the section on the first scale along the given axis. It names the cheapest
+// strategies.
 func scaleOf(a *analyze.Analysis, axis analyze.ScaleAxis, title, kind string, left *pictures) section {
 	scales := slices.DeleteFunc(slices.Clone(a.Scales), func(s analyze.Scale) bool { return s.Axis != axis })
 	if len(scales) == 0 {
@@ -153,7 +154,7 @@ func dataCost(a *analyze.Analysis, _ string, left *pictures) section {
 	return scaleOf(a, analyze.ByPayload, "What data costs on its way to a worker and back", "payload", left)
 }
 
-// sideBySide returns the section on ways in which tasks get their data.
+// sideBySide returns the section that compares the ways in which tasks get their data.
 func sideBySide(a *analyze.Analysis, _ string, left *pictures) section {
 	if len(a.Lineups) == 0 {
 		return section{}
@@ -163,7 +164,8 @@ func sideBySide(a *analyze.Analysis, _ string, left *pictures) section {
 		{chart: left.take("payload-side-by-side", a.Lineups[0].Place)}, {rows: s.parts[0].rows, caption: "Time per task"}}}
 }
 
-// apart returns the section on tasks that use memory or fail, in processes and in goroutines.
+// apart returns the section that compares processes with goroutines for tasks that use memory or
+// fail.
 func apart(a *analyze.Analysis, _ string, _ *pictures) section {
 	if len(a.Isolations) == 0 {
 		return section{}
@@ -187,7 +189,7 @@ func apart(a *analyze.Analysis, _ string, _ *pictures) section {
 		{rows: s.parts[0].rows, caption: "Makespan and memory of processes divided by those of the other strategy; processes are + better, - worse, = equivalent, ? unresolved"}}}
 }
 
-// whereTimeGoes returns the section on where the time of the cores goes.
+// whereTimeGoes returns the section that shows what cores spend their time on.
 func whereTimeGoes(a *analyze.Analysis, _ string, left *pictures) section {
 	main, ok := analyze.Main(a.Sections)
 	if !ok {
@@ -211,7 +213,7 @@ func whereTimeGoes(a *analyze.Analysis, _ string, left *pictures) section {
 		{rows: rows, caption: "Core time per task for " + main.Place.String() + "; medians of launches, so the parts add up only approximately"}}}
 }
 
-// costsOf returns the section on memory, start-up and delays by strategy.
+// costsOf returns the section on what each strategy costs in memory, start-up time and delays.
 func costsOf(a *analyze.Analysis, _ string, left *pictures) section {
 	rows := [][]string{{"strategy", "peak memory", "start-up", "wait of a goroutine to run, p99", "tasks"}}
 	seen := map[string]bool{}
@@ -244,7 +246,8 @@ func costsOf(a *analyze.Analysis, _ string, left *pictures) section {
 	return s
 }
 
-// stillOpen returns the section on the open questions, with the command that continues the run.
+// stillOpen returns the section that lists the open questions. It includes the command that
+// continues the run.
 func stillOpen(a *analyze.Analysis, run string, _ *pictures) section {
 	if a.Info.Precision == 0 || a.Asked == 0 {
 		return section{}

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// headline returns a line with the suite, the machine, the number of rounds and the time of the
-// run.
+// headline returns a line that names the suite, the machine, the number of rounds and the time of
+// the run.
 func headline(a *analyze.Analysis) string {
 	i, m := a.Info, a.Info.Machine
 	parts := []string{cmp.Or(strings.Join(i.Suites, "+"), "payoff")}
@@ -25,7 +25,7 @@ func headline(a *analyze.Analysis) string {
 	return strings.Join(parts, ", ")
 }
 
-// health returns a line on the quality of the run: whether to trust the run, and why.
+// health returns a line that says whether to trust the run, and why.
 func health(a *analyze.Analysis) string {
 	if a.Launches == 0 {
 		return "no launch was measured: there is no answer"
@@ -34,7 +34,8 @@ func health(a *analyze.Analysis) string {
 	return "health: " + strings.TrimSuffix(verdict+"; "+evidence, "; ")
 }
 
-// quality returns a verdict on the quality of the run and the evidence for it, in words.
+// quality returns a verdict on the quality of the run, and the evidence for this verdict, both in
+// words.
 func quality(a *analyze.Analysis) (verdict, evidence string) {
 	var parts, doubts []string
 	half := 0.0

@@ -29,7 +29,7 @@ var (
 	pageTemplate = template.Must(template.New("page").Parse(pageHTML))
 )
 
-// A view is the page as its template reads it.
+// A view is the page in the form that its HTML template reads.
 type view struct {
 	Policy          string
 	Style           template.CSS
@@ -72,7 +72,7 @@ type (
 	viewTerm struct{ Word, Means string }
 )
 
-// webPage writes the page as one file that needs no other.
+// webPage writes the page as one HTML file that needs no other file.
 func webPage(w io.Writer, p page) error {
 	style, script := plotCSS+pageCSS, plotJS+pageJS
 	v := view{
@@ -91,7 +91,8 @@ func webPage(w io.Writer, p page) error {
 	return pageTemplate.Execute(w, v)
 }
 
-// hash returns the source expression of a content policy that permits exactly this text.
+// hash returns the source expression with which a content security policy permits exactly this
+// text, such as a script.
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
@@ -100,7 +101,8 @@ func hash(text string) string {
 // most is the largest number of rows of a table in the front.
 const most = 8
 
-// sections returns sections for the template, and adds the values of their charts to the view.
+// sections converts the sections of all for the template of the page, and adds the values of their
+// charts to the view. front is true for the sections of the front.
 func (v *view) sections(all []section, front bool) (out []viewSection, err error) {
 	for _, s := range all {
 		parts := s.shown(inFile)
@@ -155,7 +157,7 @@ func (v *view) part(p part, title string, front bool) (out viewPart, err error) 
 	return out, nil
 }
 
-// top returns the head and at most n rows of a table, and the number of rows that are left.
+// top returns the head and the first n rows of a table, and the number of the omitted rows.
 func top(rows [][]string, n int) ([][]string, int) {
 	if left := len(rows) - 1 - n; left > 0 {
 		return rows[:n+1], left
@@ -166,8 +168,8 @@ func top(rows [][]string, n int) ([][]string, int) {
 // long is the number of characters from which a cell of a table may take several lines.
 const long = 48
 
-// filled returns the rows with the first column of the row above where it is empty, so that a
-// table can be sorted.
+// filled returns the rows for a table that can be sorted. Where the first column of a row is empty,
+// it repeats the text of the row above.
 func filled(rows [][]string) (out [][]viewCell) {
 	above := ""
 	for _, row := range rows {

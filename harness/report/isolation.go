@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// isolation returns the section that compares worker processes with goroutines, for all tasks of
-// the run that use memory or have injected faults, leaks or delays.
+// isolation returns the section that compares worker processes with goroutines. It covers all tasks
+// of the run that use memory or have injected faults, leaks or delays.
 func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 	if len(a.Isolations) > 0 {
 		rows := [][]string{{"tasks", "processes", "compared with", "makespan", "memory", "n"}}
@@ -35,7 +35,8 @@ func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 	return out
 }
 
-// tasksOf returns a label for tasks: their workload, order of delivery, size and spread.
+// tasksOf returns a label for the tasks of cell c: their workload, order of delivery, size and
+// distribution.
 func tasksOf(c harness.Cell, work analyze.Estimate) string {
 	at := analyze.PlaceOf(c)
 	at.Task.Spread = ""

@@ -15,8 +15,8 @@ import (
 const briefest = 6
 
 // markdown writes the front of the page as Markdown of at most 80 lines, for a pull request or a
-// design document. The first section, and those with a command, keep their table; the others are a
-// line each.
+// design document. The first section, and each section with a command, keeps its table. Each other
+// section becomes one line.
 func markdown(w io.Writer, p page) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "# %s\n\n%s  \n**%s**: %s\n", escaped(p.title), escaped(p.run), escaped(p.health.word), escaped(p.health.text))
@@ -80,7 +80,8 @@ func markdownSection(b *bufio.Writer, s section, rows int) {
 	}
 }
 
-// markdownLine writes a section as a line of a list: its title, its sentence and links to its charts.
+// markdownLine writes a section as an item of a list: its title, its sentence and links to its
+// charts.
 func markdownLine(b *bufio.Writer, s section) {
 	fmt.Fprintf(b, "- **%s**:", escaped(s.title))
 	for _, p := range s.parts {
@@ -94,7 +95,7 @@ func markdownLine(b *bufio.Writer, s section) {
 	b.WriteString("\n")
 }
 
-// target returns the target of a link to a chart.
+// target returns the file name of chart c, to which the report links.
 func target(c chart.Chart) string {
 	return strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20").Replace(plain(c.Name)) + ".svg"
 }
@@ -103,10 +104,12 @@ func target(c chart.Chart) string {
 // word.
 var special = regexp.MustCompile("[\\\\`*<>|\\[\\]~$&]|\\b_|_\\b")
 
-// escaped returns text on one line that Markdown shows as it is.
+// escaped returns text as one line of Markdown in which special characters are escaped, so that it
+// is shown unchanged.
 func escaped(text string) string { return special.ReplaceAllString(plain(text), `\$0`) }
 
-// code returns text as inline code, within more backticks than it has in a row.
+// code returns text as Markdown code. It encloses the text in more backticks than the text has in a
+// row.
 func code(text string) string {
 	text = plain(text)
 	fence := "`"

@@ -14,14 +14,14 @@ import (
 )
 
 // Footnotes are the numbered notes of a report. If several results have the same note, they share
-// one footnote, which names these results.
+// one footnote, which then names these results.
 type footnotes struct {
 	texts []analyze.Note
 	about [][]string
 }
 
-// add adds a note about a result and returns the number of its footnote. The name of the result is
-// about.
+// add adds a note about the result that the text about names. It returns the number of the footnote
+// with this note.
 func (f *footnotes) add(text analyze.Note, about string) int {
 	i := slices.Index(f.texts, text)
 	if i < 0 {
@@ -35,7 +35,8 @@ func (f *footnotes) add(text analyze.Note, about string) int {
 	return i + 1
 }
 
-// all adds notes and returns references to them: " [2] [5]". Nil footnotes take none.
+// all adds the notes about one result and returns references to their footnotes: " [2] [5]". For a
+// nil receiver it does nothing and returns "".
 func (f *footnotes) all(notes []analyze.Note, about string) string {
 	if f == nil { // the notes are elsewhere
 		return ""
@@ -49,7 +50,7 @@ func (f *footnotes) all(notes []analyze.Note, about string) string {
 
 const named = 3 // results that a footnote names before it counts the rest
 
-// lines returns the texts of the footnotes, in order.
+// lines returns the texts of the footnotes, each with the results that it is about, in order.
 func (f *footnotes) lines() []string {
 	var out []string
 	for i, text := range f.texts {
@@ -64,7 +65,7 @@ func (f *footnotes) lines() []string {
 	return out
 }
 
-// capital returns text with an initial capital and without full stops at the end.
+// capital returns text with a capital first letter and without full stops at the end.
 func capital(text string) string {
 	text = strings.TrimRight(text, ". ")
 	if text == "" {
@@ -77,8 +78,8 @@ func capital(text string) string {
 // names matches cells and tasks as they are named in notes: "workload=spin/grain=1000/…".
 var names = regexp.MustCompile(`workload=[^\s:;,()]+`)
 
-// readable returns a note with the full names of cells and tasks replaced by the names that the
-// report uses.
+// readable returns a note in which the full names of cells and tasks are replaced by the shorter
+// names that the report uses.
 func readable(note string) string {
 	return names.ReplaceAllStringFunc(note, func(name string) string {
 		c, _, err := harness.ParseName("Job/" + name)

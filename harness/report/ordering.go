@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// order returns the section on the orders of delivery of one strategy.
+// order returns the section that compares the orders of delivery of one strategy.
 func order(_ *analyze.Analysis, o analyze.Ordering, _ *footnotes) section {
 	at := analyze.PlaceOf(o.Who)
 	rows := [][]string{{"task", "window", "order", "T/N", "T/T map", "T/T compl.", "first result", "held", "by head", "most", "avail.", "n"}}

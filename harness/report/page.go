@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/chart"
 )
 
-// A page is the report before it is written as HTML, as Markdown or as text. The front answers, and
-// the appendix has all results.
+// A page is the content of the report, from which HTML, Markdown and text are written. Its front
+// gives the answers, and its appendix holds all results.
 type page struct {
 	title    string
 	run      string // the suite, the machine, the rounds and the time
@@ -22,17 +22,17 @@ type page struct {
 	charts   []chart.Chart // all of the run
 }
 
-// A badge says in a word and in a line how good the measurement is.
+// A badge says, in one word and in a longer text, how good the measurement is.
 type badge struct{ level, word, text string }
 
-// A section is a title and the parts under it. Without a title the parts belong to the previous
-// section.
+// A section is a title and the parts below it. The parts of a section without a title belong to the
+// previous section.
 type section struct {
 	title string
 	parts []part
 }
 
-// A part of a section is a paragraph, a chart, a table, a list, terms or a command.
+// A part of a section is a paragraph, a chart, a table, a list, a list of terms or a command.
 type part struct {
 	text     string
 	lead     string // paragraph before a table or list, not in the terminal
@@ -49,7 +49,7 @@ type part struct {
 	narrow func(rows [][]string) [][]string
 }
 
-// A medium is the place where a part appears: report.html, the terminal, or both.
+// A medium says where a part of a section appears: in report.html, in the terminal, or in both.
 type medium int
 
 const (
@@ -58,8 +58,8 @@ const (
 	inTerminal        // only in the terminal
 )
 
-// A topic returns the sections on one kind of result. The appendix consists of the topics of the
-// table below, in its order.
+// A topic returns the sections of the appendix on one kind of result. The appendix has the topics
+// of the table below, in the same order.
 type topic func(a *analyze.Analysis, n *footnotes) []section
 
 var topics = []topic{
@@ -74,8 +74,8 @@ var topics = []topic{
 	row(once, controls),
 }
 
-// row returns a topic with one section per result. The topic calls needs to get the results, and draw
-// to make the section of each result.
+// row returns a topic with one section for each result of a kind. The topic calls the function
+// needs to get the results, and the function draw to make the section of a result.
 func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
 	return func(a *analyze.Analysis, n *footnotes) (all []section) {
 		for _, of := range needs(a) {
@@ -85,11 +85,11 @@ func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, 
 	}
 }
 
-// once returns a slice with only the analysis a, so that a topic made by row has one section for
-// the whole run.
+// once returns a slice that contains only a. With it, the function row makes a topic that has one
+// section for the whole run.
 func once(a *analyze.Analysis) []*analyze.Analysis { return []*analyze.Analysis{a} }
 
-// detailed returns the page without its front and its charts, for the terminal.
+// detailed returns the page for the terminal: without its front and its charts.
 func detailed(a *analyze.Analysis) page {
 	n := &footnotes{}
 	p := page{title: title(a.Info), facts: facts(a)}
@@ -102,7 +102,8 @@ func detailed(a *analyze.Analysis) page {
 	return p
 }
 
-// newPage returns the whole page. Run is the folder of the run, for commands.
+// newPage returns the complete page. The text run is the folder of the run in the commands of the
+// page.
 func newPage(run string, a *analyze.Analysis) page {
 	p := detailed(a)
 	p.charts = chart.All(a)
@@ -129,7 +130,7 @@ func newPage(run string, a *analyze.Analysis) page {
 	return p
 }
 
-// shown returns the parts of a section that appear in the given medium and are not empty.
+// shown returns the non-empty parts of the section that appear in the given medium.
 func (s section) shown(in medium) (parts []part) {
 	for _, p := range s.parts {
 		full := p.text != "" || len(p.rows) > 1 || len(p.list) > 0 || p.chart != nil || len(p.terms) > 0 || p.command != ""
@@ -140,7 +141,8 @@ func (s section) shown(in medium) (parts []part) {
 	return parts
 }
 
-// plain returns text on one line: control characters, which a name may have, become spaces.
+// plain returns text as one line: control characters, which a user's name for something may
+// contain, become spaces.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

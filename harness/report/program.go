@@ -11,19 +11,20 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// command returns a command of payoff, quoted for a shell, with the name by which the user called
-// payoff.
+// command returns a command line of payoff with the given words, quoted for a shell. It begins with
+// the name by which the user called payoff.
 func command(a *analyze.Analysis, words ...string) string {
 	return format.Command(append([]string{a.Settings.Command}, words...)...)
 }
 
-// inFiles is like command, but without the folder of payoff, for files that may be read elsewhere.
+// inFiles is like command, but names payoff without its folder, because the files of a report may
+// be read on another machine.
 func inFiles(a *analyze.Analysis, words ...string) string {
 	return format.Command(append([]string{filepath.Base(a.Settings.Command)}, words...)...)
 }
 
-// ofProgram returns the section on a program that is the task: the command that runs as many of its
-// processes at a time as is fastest, and the time of each input.
+// ofProgram returns the section on a program that was measured as a task. It has the command that
+// runs the fastest number of processes at a time, and the time of each input.
 func ofProgram(a *analyze.Analysis, _ string, left *pictures) section {
 	s := section{title: "The program, by input"}
 	if line := xargs(a); line != "" {
@@ -47,7 +48,7 @@ func ofProgram(a *analyze.Analysis, _ string, left *pictures) section {
 	return s
 }
 
-// inputTimes returns the section on the time of each input for the terminal.
+// inputTimes returns the section on the time of each input in the form for the terminal.
 func inputTimes(a *analyze.Analysis, _ analyze.Program, _ *footnotes) section {
 	s := ofProgram(a, "", &pictures{})
 	for i := range s.parts {
@@ -56,7 +57,8 @@ func inputTimes(a *analyze.Analysis, _ analyze.Program, _ *footnotes) section {
 	return s
 }
 
-// measuredInputs returns a line on the inputs of a program that a run measured, or "".
+// measuredInputs returns a line that says which inputs of its program the run measured. It returns
+// "" if the run measured no program.
 func measuredInputs(a *analyze.Analysis) string {
 	const listed = 8
 	lines, of := a.Chosen()
@@ -86,8 +88,8 @@ func measuredInputs(a *analyze.Analysis) string {
 }
 
 // xargs returns the command that runs a program for all of its inputs, with as many processes at a
-// time as the run found to be fastest. It returns "" if the run has no such answer, or if xargs
-// would stop at an exit status that means success.
+// time as the run found to be fastest. It returns "" if the run did not find such a number. It also
+// returns "" if an exit status that means success would make xargs stop.
 func xargs(a *analyze.Analysis) string {
 	const stops = 255 // xargs stops at this exit status
 	i := a.Info
@@ -123,8 +125,8 @@ func xargs(a *analyze.Analysis) string {
 	return format.Command(append(words, i.Program...)...) + " </dev/null"
 }
 
-// processes returns how many processes of a program run at a time with the strategy of cell c. It
-// returns false if the strategy does not start a process per task.
+// processes returns how many processes of a program the strategy of cell c runs at a time. ok is
+// false if the strategy does not start one process per task.
 func processes(c harness.Cell) (n int, ok bool) {
 	if analyze.KindOf(c) == analyze.Loops {
 		return 1, true
@@ -166,7 +168,7 @@ func repeat(a *analyze.Analysis) string {
 	return inFiles(a, words...)
 }
 
-// exitCodes returns exit statuses as the value of --exit-codes.
+// exitCodes returns exit statuses in the form that the flag --exit-codes accepts.
 func exitCodes(all []int) string {
 	var words []string
 	for _, n := range all {
@@ -178,8 +180,8 @@ func exitCodes(all []int) string {
 	return strings.Join(words, ",")
 }
 
-// splittable returns a program and its arguments as the value of --command, which payoff splits at
-// blanks outside quotes.
+// splittable returns a program and its arguments as one text for the flag --command. payoff splits
+// that text at blanks outside quotes.
 func splittable(program []string) string {
 	words := make([]string, len(program))
 	for i, word := range program {

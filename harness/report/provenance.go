@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// provenance returns the section on the machine, the versions, the seed and the notes of a run, with
-// the command that repeats it.
+// provenance returns the section on the machine, the versions, the seed and the notes of a run. It
+// includes the command that repeats the run.
 func provenance(run string, a *analyze.Analysis, facts []string) section {
 	return section{"Machine, versions and how to repeat the run", []part{
 		{list: facts},
@@ -37,7 +37,7 @@ var glossary = section{"Glossary", []part{{only: inFile, terms: [][2]string{
 	{"A/A pair", "Two launches of the same cell in one round. They differ only by noise."},
 }}}}
 
-// samples returns the section with the makespans of all launches.
+// samples returns the section that lists the makespans of all launches.
 func samples(a *analyze.Analysis) section {
 	rows := [][]string{{"tasks", "strategy", "makespan per task, in the order of the launches", "n"}}
 	for _, l := range a.Launched {

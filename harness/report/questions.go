@@ -13,7 +13,8 @@ import (
 // efficiencyAt is the index of the efficiency column in the table of questions.
 const efficiencyAt = 4
 
-// questions returns the section on one kind of task, number of cores and order of delivery.
+// questions returns the section on the questions about one kind of task, number of cores and order
+// of delivery.
 func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 	rows := [][]string{{"task", "strategy", "makespan per task", "speed-up", "efficiency", "vs direct", "best", "n"}}
 	if s.Waits() {
@@ -44,7 +45,8 @@ func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 	}}
 }
 
-// listed returns sentence with the words inserted as a list. It returns "" if there are no words.
+// listed returns sentence, a format string, with the words inserted as a list. It returns "" if
+// there are no words.
 func listed(sentence string, words []string) string {
 	if len(words) == 0 {
 		return ""
@@ -57,8 +59,9 @@ const columnsOfAccounts = " medians over launches. Cold is the makespan of a lau
 	"Task work is the time of the task in the direct loop. Other CPU is the CPU time minus that of the direct loop in the same round (≤ 0: lost in noise). " +
 	"OS is the CPU time inside the operating system, which CPU includes. Memory is the peak of all processes."
 
-// explained returns text if s is the first section of the run for which has returns true. Otherwise
-// it returns "". So text, which explains a table, appears only once.
+// explained returns the text that explains a table if s is the first section of the run that has
+// this table, else "". So the explanation appears only once. The function has reports whether a
+// section has the table.
 func explained(a *analyze.Analysis, s analyze.Section, has func(analyze.Section) bool, text string) string {
 	if first := slices.IndexFunc(a.Sections, has); first >= 0 && a.Sections[first].Place == s.Place {
 		return text
@@ -66,18 +69,20 @@ func explained(a *analyze.Analysis, s analyze.Section, has func(analyze.Section)
 	return ""
 }
 
-// curved reports whether the section has a table of METG (the smallest task with the target
+// curved reports whether the section gets a table of METG (the smallest task with the target
 // efficiency).
 func curved(s analyze.Section) bool {
 	return slices.ContainsFunc(s.Curves, func(c analyze.Curve) bool { return len(c.Points) > 1 })
 }
 
-// accounted reports whether the section has a table of accounts (the parts of the core time).
+// accounted reports whether the section gets a table of accounts (the parts of the core time): any
+// strategy has a known CPU time.
 func accounted(s analyze.Section) bool {
 	return s.Has(func(a analyze.Account) analyze.Estimate { return a.CPU })
 }
 
-// metgs returns the table of the curves of a section. Without curves, the table has only its head.
+// metgs returns the table of the METG values of a section, one row for each curve. Without curves,
+// it returns only the head of the table.
 func metgs(s analyze.Section, n *footnotes) [][]string {
 	rows := [][]string{{"strategy", "METG: g = T·C/N", "W: work alone", "between grains", "n"}}
 	for _, c := range s.Curves {
@@ -96,8 +101,9 @@ func metgs(s analyze.Section, n *footnotes) [][]string {
 	return rows
 }
 
-// accounts returns the table of the accounts of a section, or nil if the CPU time is unknown. A brief
-// table has only the parts of the core time.
+// accounts returns the rows of the table of accounts (the parts of the core time) of a section. It
+// returns nil if the CPU time is unknown. If brief is true, the table has only the parts of the
+// core time.
 func accounts(s analyze.Section, brief bool) [][]string {
 	waits, served := s.Waits(), s.Has(func(a analyze.Account) analyze.Estimate { return a.Server })
 	if !accounted(s) {
@@ -139,9 +145,9 @@ func accounts(s analyze.Section, brief bool) [][]string {
 	return rows
 }
 
-// held returns a text with the peak memory of each strategy, if the section has a single task that
-// uses memory or has an injected fault, leak or delay. In the terminal, a leak is visible only in
-// this text.
+// held returns a text with the peak memory of each strategy. It does so only if the section has a
+// single task that uses memory or has an injected fault, leak or delay. In the terminal, only this
+// text shows a leak.
 func held(qs []analyze.Question) (all []string) {
 	if len(qs) > 1 || !analyze.OfMemory(qs[0].Task) {
 		return nil
@@ -154,8 +160,8 @@ func held(qs []analyze.Question) (all []string) {
 	return all
 }
 
-// work returns the task size of a question as text: the measured size or, if it is unknown, the
-// nominal size. If the task is a batch, work adds its number of inputs.
+// work returns the task size of a question as text: the measured size, or the nominal size if no
+// size was measured. If the task is a batch, the text adds how many inputs it has.
 func work(q analyze.Question) string {
 	size := "?"
 	switch {
@@ -167,7 +173,8 @@ func work(q analyze.Question) string {
 	return size + batches([2]int{q.Task.Batch, q.Task.Batch})
 }
 
-// verdict returns the verdict of a row against direct, or "" if there is none.
+// verdict returns the verdict of row r in its comparison with the direct loop, as text. It returns
+// "" if there is no such comparison.
 func verdict(r analyze.Row) string {
 	if r.Cell.Strategy == harness.Direct || !r.Speedup.Known() {
 		return ""
@@ -175,8 +182,8 @@ func verdict(r analyze.Row) string {
 	return r.VsDirect.Words()
 }
 
-// best returns the word for a row among the best of its question: winner, tie, close or maybe. It
-// returns "" for all other rows.
+// best returns the word for row r if it is among the best strategies w of its question: winner,
+// tie, close, maybe or likely. It returns "" for all other rows.
 func best(w analyze.Winner, r analyze.Row) string {
 	if !slices.Contains(w.Best, r.Cell) {
 		return ""
@@ -187,8 +194,8 @@ func best(w analyze.Winner, r analyze.Row) string {
 	return map[analyze.WinnerKind]string{analyze.Won: "winner", analyze.Tied: "tie", analyze.Close: "close", analyze.Undecided: "maybe"}[w.Kind]
 }
 
-// more returns, in brackets, the number of rounds that may decide a question or the reason why the
-// question is undecided. It returns "" if neither is known.
+// more returns, in brackets, what an undecided question needs: the number of rounds that may decide
+// it, or the reason why it is undecided. It returns "" if neither is known.
 func more(w analyze.Winner) string {
 	switch {
 	case w.Why != "":

@@ -27,12 +27,12 @@ const (
 )
 
 // Write writes report.html, report.md, report.json and the charts, as SVG and PNG, into the folder
-// dir. Run is the name of the run's folder in commands. Write creates the files in a temporary folder
-// first, so that an error leaves an older report unchanged. The run may be incomplete or empty; the
-// report names the missing parts.
+// dir. The text run is the folder of the run in the commands that the report shows. The run may be
+// incomplete or empty; the report then names the missing parts. Write creates the files in a
+// temporary folder first, so that an error leaves an older report unchanged.
 //
-// Write removes charts of the older report that the new report does not have. It returns the names
-// of the new charts, without extension.
+// Write removes the charts of an older report that are not in the new one. It returns the names of
+// the new charts, without extension.
 func Write(dir, run string, a *analyze.Analysis) (charts []string, err error) {
 	charts, err = replace(dir, run, a)
 	if err != nil {
@@ -45,7 +45,7 @@ func Write(dir, run string, a *analyze.Analysis) (charts []string, err error) {
 	return charts, nil
 }
 
-// replace writes the files of a report into dir and removes the charts of the older report.
+// replace writes the files of a report into dir and removes the charts of an older report.
 func replace(dir, run string, a *analyze.Analysis) (names []string, err error) {
 	made, err := os.MkdirTemp(dir, ".report-")
 	if err != nil {
@@ -102,7 +102,7 @@ var chartNames = map[string]*regexp.Regexp{
 	File:     regexp.MustCompile(`\]\(([^/()]+)\.svg\)`),
 }
 
-// drawn returns the names of the charts of the report in a folder.
+// drawn returns the names of the charts that an earlier report left in the folder dir.
 func drawn(dir string) (names []string, err error) {
 	for file, name := range chartNames {
 		text, err := os.ReadFile(filepath.Join(dir, file))
@@ -128,6 +128,6 @@ func toFile(name string, write func(io.Writer) error) error {
 	return os.WriteFile(name, buf.Bytes(), 0o666)
 }
 
-// Terminal writes the report as text of at most 120 columns, without charts. Its sentences cover
-// only the largest number of cores.
+// Terminal writes the report as text of at most 120 columns, without charts. Its findings in
+// sentences cover only the largest number of cores.
 func Terminal(w io.Writer, a *analyze.Analysis) error { return terminal(w, detailed(a)) }

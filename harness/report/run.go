@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// title returns the title of a report: the suites and the CPU.
+// title returns the title of the report, which names the suites and the CPU.
 func title(i harness.Info) string {
 	s := "payoff"
 	if len(i.Suites) > 0 {
@@ -22,7 +22,7 @@ func title(i harness.Info) string {
 	return s
 }
 
-// facts returns lines on the machine and the run, and the notes of the analysis.
+// facts returns lines that describe the machine and the run, and the notes on the whole run.
 func facts(a *analyze.Analysis) []string {
 	i, m := a.Info, a.Info.Machine
 	var where, what []string
@@ -62,7 +62,7 @@ func facts(a *analyze.Analysis) []string {
 	return out
 }
 
-// rounds returns the number of rounds as text: "5 rounds and part of another".
+// rounds returns the number of rounds of the run as text, such as "5 rounds and part of another".
 func rounds(a *analyze.Analysis) string {
 	s := format.Count(a.Complete, "round")
 	if a.Complete < a.Rounds {
@@ -71,7 +71,7 @@ func rounds(a *analyze.Analysis) string {
 	return s
 }
 
-// warnings returns the doubts that apply to all findings of the run.
+// warnings returns doubts about the whole run, which apply to all of its findings.
 func warnings(a *analyze.Analysis) (out []string) {
 	if t := a.Twins; t.Noisy {
 		out = append(out, fmt.Sprintf("WARNING: this machine was too noisy for a margin of %s: two launches of the same cell differed by %s (median of %s). Treat small differences as noise despite their verdicts; measure again on a quieter machine.",
@@ -86,7 +86,8 @@ func warnings(a *analyze.Analysis) (out []string) {
 	return out
 }
 
-// controls returns the section on the quality of the measurement.
+// controls returns the section on the quality of the measurement: A/A pairs, control work, and
+// checks that strategies take equal time for coarse tasks.
 func controls(_, a *analyze.Analysis, n *footnotes) section {
 	var out []string
 	add := func(form string, args ...any) { out = append(out, fmt.Sprintf(form, args...)) }
@@ -140,8 +141,8 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 	return section{"Controls", []part{{list: out}}}
 }
 
-// distance returns a fraction as text in per cent, with two significant digits.
+// distance returns the fraction f as text in per cent, with two significant digits.
 func distance(f float64) string { return format.Number(100*f, 2) + " %" }
 
-// four returns a number with four significant digits.
+// four returns v as text with four significant digits.
 func four(v float64) string { return format.Number(v, 4) }

@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// scale returns the section on the cost of strategies along the payload or the number of tasks.
+// scale returns the section that shows the cost of strategies by payload or by number of tasks.
 func scale(_ *analyze.Analysis, s analyze.Scale, _ *footnotes) section {
 	head := []string{"payload"}
 	legend := "Time per task: median of launches, and the wider half of its interval. * is the cheapest strategy, direct excluded; = is equivalent to *; ? is not proven to cost more than *; + beats the direct loop."
@@ -44,8 +44,8 @@ func lineup(_ *analyze.Analysis, l analyze.Lineup, _ *footnotes) section {
 	return section{capital(l.Name()), []part{{rows: turned(rows)}, {text: legend}}}
 }
 
-// turned returns the table with rows and columns exchanged if it has more columns than rows. This
-// makes it narrower.
+// turned returns the table. If the table has more columns than rows, turned exchanges columns and
+// rows, which makes it narrower.
 func turned(rows [][]string) [][]string {
 	if len(rows[0]) <= len(rows) {
 		return rows
@@ -59,8 +59,8 @@ func turned(rows [][]string) [][]string {
 	return out
 }
 
-// cost returns the time of a series as text, with signs for its verdicts. For example, + means that
-// it beats the direct loop.
+// cost returns the time of a series as text, with signs for its verdicts. The sign +, for example,
+// means that the series beats the direct loop.
 func cost(c analyze.Cost) string {
 	text := makespan(c.Time)
 	if !c.Time.Known() {
@@ -81,8 +81,8 @@ func cost(c analyze.Cost) string {
 	return text
 }
 
-// costs returns a sentence that names the cheapest series of a scale and the point from which on
-// each series beats the direct loop.
+// costs returns a sentence that names the cheapest series of scale s, and from which point on each
+// series beats the direct loop.
 func costs(s analyze.Scale) string {
 	text := capital(s.Name()) + ": the cheapest is " + s.Winners() + ". Compared with the direct loop, "
 	var claims []claim

@@ -22,8 +22,8 @@ const (
 )
 
 // Screen writes a summary of a run in at most 23 lines: the run, its quality, a table with the
-// strategy to use for each kind of task, and conclusions. dir is the folder of the run; the summary
-// contains it in the command that continues the run.
+// strategy to use for each kind of task, and conclusions. dir is the folder of the run, for the
+// command that continues the run.
 func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	head := append([]string{format.Clipped(headline(a), screenWidth)}, lines(health(a))...)
 	head = append(head, lines(measuredInputs(a))...)
@@ -51,8 +51,8 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	return err
 }
 
-// paragraph appends an empty line and the lines of more to those of all. If more is empty, it appends
-// nothing.
+// paragraph returns the lines of all, an empty line and the lines of more. If more is empty, it
+// returns all.
 func paragraph(all, more []string) []string {
 	if len(more) == 0 {
 		return all
@@ -60,7 +60,7 @@ func paragraph(all, more []string) []string {
 	return slices.Concat(all, []string{""}, more)
 }
 
-// lines returns a text as lines that fit the width of the screen.
+// lines returns a text as lines that are at most as long as the screen is wide.
 func lines(text string) []string {
 	if text == "" {
 		return nil
@@ -70,7 +70,8 @@ func lines(text string) []string {
 	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 }
 
-// adviceTable returns the lines of the table of advice, at most most lines.
+// adviceTable returns the lines of the table of advice. It returns at most as many lines as the
+// parameter most says.
 func adviceTable(a *analyze.Analysis, most int) (lines []string) {
 	advice := a.Advice()
 	rowsMost := min(most-1, screenRows) // below the heading
@@ -93,7 +94,8 @@ func adviceTable(a *analyze.Analysis, most int) (lines []string) {
 	return lines
 }
 
-// aligned returns the rows of a table as lines. Columns are aligned and separated by two spaces.
+// aligned returns the rows of a table as lines of text. Columns are aligned and separated by two
+// spaces.
 func aligned(rows [][]string) (lines []string) {
 	widths := widths(rows)
 	for _, row := range rows {
@@ -106,7 +108,8 @@ func aligned(rows [][]string) (lines []string) {
 	return lines
 }
 
-// adviceRows returns the rows of the table of advice. The first column is cut to the width first.
+// adviceRows returns the rows of the table of advice. It cuts the texts of the first column to so
+// many characters as the parameter first says.
 func adviceRows(advice []analyze.Advice, first int) [][]string {
 	rows := [][]string{{"your task", "use", "against a loop", "other kind, slower by", "how sure"}}
 	for _, d := range advice {
@@ -115,8 +118,9 @@ func adviceRows(advice []analyze.Advice, first int) [][]string {
 	return rows
 }
 
-// yourTask returns the tasks of an advice as text: "spin, 84–842 ns CPU", "files (4 KiB), 260 µs
-// wait", and for batches "logline ×1–4, 1.2–4.9 µs". It cuts the name of the workload so that the text fits into the given number of columns.
+// yourTask returns a text that describes the tasks of an advice: "spin, 84–842 ns CPU", "files (4
+// KiB), 260 µs wait", and for batches "logline ×1–4, 1.2–4.9 µs". It shortens the name of the
+// workload so that the text fits into the given number of columns.
 func yourTask(d analyze.Advice, columns int) string {
 	size := format.Time(d.From, 2)
 	if d.To > d.From {
@@ -134,8 +138,8 @@ func yourTask(d analyze.Advice, columns int) string {
 	return format.Clipped(workOf(d.Place.Task), max(2, columns-format.Width(times+size)-2)) + times + ", " + size
 }
 
-// batches returns the smallest and the largest number of inputs in a task as text: " (batch 1–16)". It
-// returns "" if tasks are not in batches.
+// batches returns the smallest and the largest number of inputs in a task as text, such as " (batch
+// 1–16)". It returns "" if a task is not a batch of inputs.
 func batches(of [2]int) string {
 	if of[1] == 0 {
 		return ""
@@ -143,7 +147,7 @@ func batches(of [2]int) string {
 	return " (batch " + inputs(of) + ")"
 }
 
-// inputs returns the smallest and the largest number of inputs in a task as text: "1–16".
+// inputs returns the smallest and the largest number of inputs in a task as text, such as "1–16".
 func inputs(of [2]int) string {
 	if of[0] == of[1] {
 		return strconv.Itoa(of[1])
@@ -151,7 +155,7 @@ func inputs(of [2]int) string {
 	return fmt.Sprintf("%d–%d", max(1, of[0]), of[1])
 }
 
-// workOf returns a short name for the kind of task: "spin/last", "alloc (64 MiB)".
+// workOf returns a short name for a kind of task, such as "spin/last" or "alloc (64 MiB)".
 func workOf(t harness.Task) string {
 	name := t.Workload
 	for _, word := range []string{t.Spread, t.Shape} {
@@ -167,8 +171,8 @@ func workOf(t harness.Task) string {
 	return name
 }
 
-// used returns the strategies that an advice names, as text. It names at most two, or else says how
-// many there are.
+// used returns the names of the strategies that the advice recommends. If there are more than two,
+// it says how many there are.
 func used(d analyze.Advice) string {
 	if d.Why != "" {
 		return "no winner"
@@ -188,7 +192,8 @@ func used(d analyze.Advice) string {
 	return strings.Join(names, " or ")
 }
 
-// strategies returns the distinct names of the strategies of cells, at most three.
+// strategies returns the names of the strategies of the cells, without repetition and at most
+// three.
 func strategies(cells []harness.Cell) (names []string) {
 	for _, c := range cells {
 		name := c.Strategy
@@ -202,7 +207,8 @@ func strategies(cells []harness.Cell) (names []string) {
 	return names
 }
 
-// choice returns a strategy with its parameters: "pool, chunk 64", "procs, 16 workers".
+// choice returns the strategy of a cell and its parameters as text: "pool, chunk 64", "procs, 16
+// workers".
 func choice(c harness.Cell) string {
 	if analyze.KindOf(c) == analyze.Loops {
 		return "a loop"
@@ -220,7 +226,7 @@ func choice(c harness.Cell) string {
 	return strings.Join(parts, ", ")
 }
 
-// loopGain returns the speed-up over a loop, as text, of the strategy that the advice names.
+// loopGain returns, as text, the speed-up of the strategy that the advice names over a loop.
 func loopGain(d analyze.Advice) string {
 	if d.Why != "" {
 		return absent
@@ -228,8 +234,8 @@ func loopGain(d analyze.Advice) string {
 	return gain(d.Loop)
 }
 
-// gain returns the ratios of a span as a speed-up: "1.9 × faster", "1.9–2.0 × faster", "34 ×
-// slower".
+// gain returns the ratios of a span as a text about speed: "1.9 × faster", "1.9–2.0 × faster", "34
+// × slower".
 func gain(s analyze.Span) string {
 	switch {
 	case !s.Known():
@@ -240,7 +246,7 @@ func gain(s analyze.Span) string {
 	return ranged(s) + " faster"
 }
 
-// ranged returns the ratios of a span as text: "1.9 ×", "1.9–2.0 ×".
+// ranged returns the ratios of span s as text: "1.9 ×", "1.9–2.0 ×".
 func ranged(s analyze.Span) string {
 	n := max(digits(s.Least), digits(s.Most))
 	if s.Least != s.Most && format.Number(s.Least.Value, 2) == format.Number(s.Most.Value, 2) {
@@ -253,8 +259,8 @@ func ranged(s analyze.Span) string {
 	return lo + " ×"
 }
 
-// digits returns the number of significant digits with which to print a ratio: three if its
-// interval is within ± 2 % or it is within 10 % of 1, otherwise two.
+// digits returns the number of significant digits with which to print a ratio. It returns three if
+// the interval is within ± 2 % of the ratio or the ratio is within 10 % of 1, otherwise two.
 func digits(e analyze.Estimate) int {
 	if e.Half() < 0.02 || math.Abs(e.Value-1) < 0.1 {
 		return 3
@@ -262,7 +268,8 @@ func digits(e analyze.Estimate) int {
 	return 2
 }
 
-// nextBest returns a text with the fastest strategy of another kind, and by how much it is slower.
+// nextBest returns a text that names the fastest strategy of another kind (loops, goroutines or
+// processes) and says by how much it is slower.
 func nextBest(d analyze.Advice) string {
 	if !d.Ahead.Known() || d.Why != "" {
 		return absent
@@ -273,7 +280,8 @@ func nextBest(d analyze.Advice) string {
 	return d.Next.Strategy + ", " + ranged(d.Ahead)
 }
 
-// sure returns the certainty of an advice as text, or how to increase it.
+// sure returns, as text, how certain the advice is. If it is uncertain, the text may add the time
+// that a continued run needs.
 func sure(d analyze.Advice) string {
 	switch {
 	case d.Why != "":
@@ -286,7 +294,7 @@ func sure(d analyze.Advice) string {
 	return d.Sure.String()
 }
 
-// minutes returns a duration, rounded up: "40 s", "12 min".
+// minutes returns a duration as text, rounded up: "40 s", "12 min".
 func minutes(d time.Duration) string {
 	if d < 2*time.Minute {
 		return strconv.Itoa(int((d+time.Second-1)/time.Second)) + " s"

@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Run is one of several runs that are reported side by side.
+// A Run is one of the runs that [SideBySide] compares.
 type Run struct {
 	Name string // folder, or another name for the reader
 	*analyze.Analysis
@@ -28,9 +28,10 @@ var ErrNothingShared = errors.New("no two of these runs have a task in common: t
 
 const screenLines = 25 // of the first screen
 
-// SideBySide writes the differences between runs, and then the answers of all runs for the tasks
-// that at least two of them measured. Tasks with different answers come first. It writes only as
-// many rows as fit on a screen unless all is true. It does not compare times between runs.
+// SideBySide writes how the runs differ, and then the answers of all runs for the tasks that at
+// least two of them measured. Tasks for which the answers disagree come first. If all is false, it
+// writes only as many rows as fit on a screen. It does not compare times, since the runs may be
+// from different machines.
 func SideBySide(w io.Writer, runs []Run, all bool) error {
 	tasks := shared(runs)
 	if len(tasks) == 0 {
@@ -63,7 +64,8 @@ func SideBySide(w io.Writer, runs []Run, all bool) error {
 const sideNote = "≠ marks tasks for which the runs name different strategies. Each answer comes from one run. " +
 	"This table does not compare times between runs; payoff compare A B does, for two runs on one machine."
 
-// letter returns the letter for run i: A, B, …, Z. Further runs have the numbers 27, 28, ….
+// letter returns the letter for the run with index i: A, B, …, Z. Further runs have the numbers 27,
+// 28, and so on.
 func letter(i int) string {
 	if i < 26 {
 		return string(rune('A' + i))
@@ -71,7 +73,7 @@ func letter(i int) string {
 	return strconv.Itoa(i + 1)
 }
 
-// A trait is a property of a run, such as its machine, in which runs may differ.
+// A trait is a property of a run, such as its machine, in which two runs may differ.
 type trait struct {
 	name string
 	of   func(a *analyze.Analysis) string
@@ -110,8 +112,8 @@ var traits = []trait{
 	{"started", func(a *analyze.Analysis) string { return a.Info.Started.Format(time.DateOnly) }},
 }
 
-// short returns the first digits of a commit, with a mark if the build contained changes after the
-// commit.
+// short returns the first nine digits of a commit. If the build contained later changes, the mark
+// for them follows.
 func short(commit string) string {
 	hash, dirty, _ := strings.Cut(commit, "+")
 	if hash = hash[:min(len(hash), 9)]; dirty != "" {
@@ -120,8 +122,8 @@ func short(commit string) string {
 	return hash
 }
 
-// differences returns a sentence that names the traits in which runs differ, with the values in the
-// order of the runs.
+// differences returns a sentence that names the properties in which the runs differ. For each
+// property it lists the values in the order of the runs.
 func differences(runs []Run) string {
 	var parts []string
 	for _, t := range traits {
@@ -142,8 +144,8 @@ func differences(runs []Run) string {
 	return "The runs differ in: " + strings.Join(parts, "; ") + "."
 }
 
-// variables returns the names of the environment variables that differ between the runs, sorted. It
-// ignores runs that do not record their environment.
+// variables returns the sorted names of the environment variables that differ between the runs. It
+// ignores runs that did not record their environment.
 func variables(runs []Run) []string {
 	var recorded []map[string]string
 	all := map[string]bool{}
@@ -160,16 +162,16 @@ func variables(runs []Run) []string {
 	})
 }
 
-// A sideTask is a task at neighbouring grains, with the answer of each run. The answer is nil if
-// the run did not measure the task.
+// A sideTask is a task at a range of neighbouring grains, with the answer of each run. The answer
+// is nil if the run did not measure the task.
 type sideTask struct {
 	place    analyze.Place
 	from, to harness.Size // as the suite gives them
 	answers  []*analyze.Advice
 }
 
-// shared returns the tasks that at least two runs measured. Tasks with different answers come
-// first.
+// shared returns the tasks that at least two runs measured. Tasks for which the runs give different
+// answers come first.
 func shared(runs []Run) (all []sideTask) {
 	at, order := map[analyze.Place]int{}, map[analyze.Place]int{}
 	for i, r := range runs {
@@ -211,13 +213,13 @@ func shared(runs []Run) (all []sideTask) {
 	return merged
 }
 
-// given returns the answers of the runs that measured the task.
+// given returns the answers of all runs that measured the task.
 func (t sideTask) given() (all []*analyze.Advice) {
 	return slices.DeleteFunc(slices.Clone(t.answers), func(d *analyze.Advice) bool { return d == nil })
 }
 
-// join extends t by the next grain if each run has the same answer for both grains. It reports
-// whether it has extended t.
+// join extends t by next, the same task at the next grain, if each run has the same answer for
+// both. It reports whether it extended t.
 func (t *sideTask) join(next sideTask) bool {
 	joined := make([]*analyze.Advice, len(t.answers))
 	for i, d := range t.answers {
@@ -236,7 +238,8 @@ func (t *sideTask) join(next sideTask) bool {
 	return true
 }
 
-// differs reports whether two runs name strategies for the task, but no strategy that both name.
+// differs reports whether the answers of the runs disagree: two runs name strategies for the task,
+// but share none of them.
 func (t sideTask) differs() bool {
 	named := slices.DeleteFunc(t.given(), func(d *analyze.Advice) bool { return d.Why != "" })
 	for i, a := range named {
@@ -251,7 +254,7 @@ func (t sideTask) differs() bool {
 	return false
 }
 
-// name returns the task with its nominal size: "spin, 100 ns–1.00 µs".
+// name returns the name of the task and its range of nominal sizes: "spin, 100 ns–1.00 µs".
 func (t sideTask) name() string {
 	name := workOf(t.place.Task)
 	switch from, to := float64(t.from.Grain), float64(t.to.Grain); {
@@ -263,7 +266,8 @@ func (t sideTask) name() string {
 	return name + batches([2]int{t.from.Batch, t.to.Batch})
 }
 
-// sideTable returns the lines of the table of answers, with one line for each task and run.
+// sideTable returns the lines of the table that shows the answers of all runs. It has one line for
+// each task and run.
 func sideTable(tasks []sideTask, runs int) (lines []string) {
 	rows := [][]string{{"task (nominal)", "run", "", "use", "against a loop", "how sure"}}
 	for _, t := range tasks {

@@ -12,7 +12,7 @@ import (
 
 const wide = 120 // columns of a terminal
 
-// terminal writes the page as text.
+// terminal writes the page as text for a terminal.
 func terminal(w io.Writer, p page) error {
 	b := bufio.NewWriter(w)
 	for _, line := range append([]string{plain(p.title)}, p.facts...) {
@@ -51,9 +51,9 @@ func terminal(w io.Writer, p page) error {
 	return b.Flush()
 }
 
-// narrowed returns rows without the intervals of efficiency if they are too wide for a terminal.
-// These intervals can be computed: they are those of the speed-up in the previous column, divided
-// by the number of cores.
+// narrowed returns the rows of a table. If they are too wide for a terminal, it removes the
+// intervals of efficiency. Readers can compute these: they are the intervals of the speed-up in the
+// previous column, divided by the number of cores.
 func narrowed(rows [][]string) [][]string {
 	if columns(rows) <= wide {
 		return rows
@@ -66,7 +66,7 @@ func narrowed(rows [][]string) [][]string {
 	})
 }
 
-// narrowOrder returns rows without intervals and without the last column, which is n.
+// narrowOrder returns the rows without intervals and without the last column, which holds n.
 func narrowOrder(rows [][]string) [][]string {
 	out := withoutIntervals(rows)
 	for i, row := range out {
@@ -75,7 +75,7 @@ func narrowOrder(rows [][]string) [][]string {
 	return out
 }
 
-// withoutIntervals returns rows without the intervals, which are in brackets after a number.
+// withoutIntervals returns the rows without intervals. An interval is in brackets after a number.
 func withoutIntervals(rows [][]string) [][]string {
 	return changed(rows, func(column int, cell string) string {
 		if from := strings.Index(cell, " ("); column > 0 && from >= 0 && cell[0] >= '0' && cell[0] <= '9' {
@@ -85,7 +85,8 @@ func withoutIntervals(rows [][]string) [][]string {
 	})
 }
 
-// changed returns a copy of the rows, with each cell replaced by the result of the function change.
+// changed returns a copy of rows in which each cell is the result of the function change for that
+// cell.
 func changed(rows [][]string, change func(column int, cell string) string) [][]string {
 	out := make([][]string, len(rows))
 	for i, row := range rows {
@@ -96,7 +97,7 @@ func changed(rows [][]string, change func(column int, cell string) string) [][]s
 	return out
 }
 
-// columns returns the width of a table in characters of the terminal.
+// columns returns the width of a table on a terminal, in characters.
 func columns(rows [][]string) int {
 	n := 2 * len(rows[0])
 	for _, width := range widths(rows) {
@@ -116,7 +117,7 @@ func widths(rows [][]string) []int {
 	return w
 }
 
-// textTable writes rows with aligned columns, separated by two spaces.
+// textTable writes the rows of a table. Columns are aligned and separated by two spaces.
 func textTable(w io.Writer, rows [][]string) {
 	widths := widths(rows)
 	for _, row := range rows {
@@ -128,11 +129,11 @@ func textTable(w io.Writer, rows [][]string) {
 	}
 }
 
-// wrapped writes text after lead. It breaks lines between words, but not between a number and its
-// unit. It indents further lines by the width of lead.
+// wrapped writes lead and then text. It breaks lines between words, but not between a number and
+// its unit. It indents all lines but the first by the width of lead.
 func wrapped(w io.Writer, lead, text string) { wrappedAt(w, lead, text, wide) }
 
-// wrappedAt is like wrapped, but for the given number of columns.
+// wrappedAt is like wrapped, but with lines of at most the given number of columns.
 func wrappedAt(w io.Writer, lead, text string, columns int) {
 	text = plain(text)
 	indent := strings.Repeat(" ", format.Width(lead))
@@ -151,7 +152,7 @@ func wrappedAt(w io.Writer, lead, text string, columns int) {
 	fmt.Fprintln(w, line)
 }
 
-// pieces returns the parts of a text. Lines may be broken between parts, but not within a part.
+// pieces returns text in pieces. A line may be broken between two pieces, but not within one.
 func pieces(text string) (out []string) {
 	for _, word := range strings.Fields(text) {
 		n := len(out) - 1

@@ -37,8 +37,8 @@ func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section
 		{text: "Tasks arrive by a Poisson process; a response time runs from the scheduled arrival of a task to its outcome. Medians over launches, with intervals." + notes + late}}}
 }
 
-// percentile returns a percentile of the response times at one rate as text, or words if too few
-// tasks arrived for it.
+// percentile returns a percentile e of the response times r as text. If too few tasks arrived for
+// it, it returns words that say so.
 func percentile(r analyze.Response, e analyze.Estimate) string {
 	if r.Throughput.Known() && !e.Known() {
 		return "too few tasks"
@@ -46,8 +46,9 @@ func percentile(r analyze.Response, e analyze.Estimate) string {
 	return duration(e)
 }
 
-// longer returns a sentence for percentiles for which too few tasks arrived. It says how long an
-// open loop must be at the lowest such rate. It returns "" if all percentiles are known.
+// longer returns a sentence about percentiles that are unknown because too few tasks arrived. It
+// says how long an open loop must last to measure them at the lowest such rate. It returns "" if
+// all percentiles are known.
 func longer(all []analyze.Latency) string {
 	for _, p := range []struct {
 		name  string
@@ -80,8 +81,8 @@ func longer(all []analyze.Latency) string {
 	return ""
 }
 
-// throughput returns a sentence with the highest median throughput and the number of workers that reached
-// it.
+// throughput returns a sentence that names the highest median throughput, and how many workers
+// reached it.
 func throughput(c analyze.Concurrency) string {
 	head := fmt.Sprintf("%s: %s ", where(c.Who), analyze.Bare(c.Who))
 	if l := c.Levels[0]; c.Unbound() {
@@ -103,7 +104,7 @@ func throughput(c analyze.Concurrency) string {
 	return fmt.Sprintf("%s (%s).", s, ofRounds(most.Throughput.N))
 }
 
-// waiting returns a sentence with the response times of a strategy in an open loop.
+// waiting returns a sentence on the response times of one strategy in an open loop.
 func waiting(l analyze.Latency) string {
 	kept, behind := l.Kept()
 	var at []string
@@ -123,7 +124,8 @@ func waiting(l analyze.Latency) string {
 		format.Count(l.Who.Workers, "worker"), strings.Join(at, "; "), more, ofRounds(l.Responses[0].Throughput.N))
 }
 
-// within99 returns a clause with the median and the 99th percentile of the response times.
+// within99 returns a clause that says within which time half of the outcomes and 99 % of the
+// outcomes arrive.
 func within99(r analyze.Response) string {
 	switch {
 	case !r.P50.Known():
@@ -134,7 +136,7 @@ func within99(r analyze.Response) string {
 	return fmt.Sprintf("half of the outcomes arrive within %s and 99 %% within %s", duration(r.P50), duration(r.P99))
 }
 
-// where returns the name of the tasks and cores of a cell.
+// where returns a text that names the tasks and the number of cores of a cell.
 func where(c harness.Cell) string {
 	at := analyze.PlaceOf(c)
 	return at.Work() + at.Nominal() + ", on " + format.Count(c.Cores, "core")

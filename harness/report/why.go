@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Why writes in a few lines why cells A and B of a difference take different core time. asked is
-// the task size in ns for which the user asked.
+// Why writes, in a few lines, why cells A and B of the difference d take different core time. asked
+// is the task size in ns that the user asked about.
 func Why(w io.Writer, d analyze.Difference, asked float64) error {
 	b := bufio.NewWriter(w)
 	said := why(d)
@@ -27,7 +27,7 @@ func Why(w io.Writer, d analyze.Difference, asked float64) error {
 	return b.Flush()
 }
 
-// size returns the nominal grain of the task of a difference, in ns. For a task without a grain, it
+// size returns the nominal grain, in ns, of the task of a difference. If the task has no grain, it
 // returns the measured work.
 func size(d analyze.Difference) float64 {
 	if d.A.Grain > 0 {
@@ -36,7 +36,8 @@ func size(d analyze.Difference) float64 {
 	return d.Work.Value
 }
 
-// why returns the lines that explain a difference. The lines of its parts are indented.
+// why returns the lines that explain a difference in core time. The lines for its parts are
+// indented.
 func why(d analyze.Difference) []string {
 	at := analyze.PlaceOf(d.A).On()
 	if d.Work.Known() {
@@ -79,7 +80,8 @@ func why(d analyze.Difference) []string {
 	return out
 }
 
-// overall returns the sentence on the total difference in core time. a and b name the cells.
+// overall returns the sentence about the total difference in core time between two cells. The texts
+// a and b name the cells.
 func overall(d analyze.Difference, a, b string) string {
 	total := analyze.Part{Change: d.Total}
 	rounds := cmp.Or(analyze.Tentative(d.Total.N), format.Count(d.Total.N, "round"))
@@ -97,18 +99,18 @@ func overall(d analyze.Difference, a, b string) string {
 	return text + " (" + rounds + ")."
 }
 
-// visible reports whether a part is large enough to print. A count of events must be at least a
-// hundredth.
+// visible reports whether part p is large enough to print. A count of events must be at least a
+// hundredth per task.
 func visible(p analyze.Part) bool {
 	return p.Unit != analyze.InCount || math.Abs(p.Change.Value) >= 0.01
 }
 
-// change returns a change with its interval: "+1.2 µs (+1.1 to +1.3 µs)".
+// change returns the change p with its interval as text: "+1.2 µs (+1.1 to +1.3 µs)".
 func change(p analyze.Part) string {
 	return signed(p.Change.Value, p.Unit) + " (" + between(p) + ")"
 }
 
-// between returns the interval of a change as text: "+1.1 to +1.3 µs".
+// between returns the interval of the change p as text: "+1.1 to +1.3 µs".
 func between(p analyze.Part) string {
 	lo, hi := signed(p.Change.Lo, p.Unit), signed(p.Change.Hi, p.Unit)
 	if n, unit, ok := strings.Cut(lo, " "); ok && strings.HasSuffix(hi, " "+unit) {
@@ -117,7 +119,7 @@ func between(p analyze.Part) string {
 	return lo + " to " + hi
 }
 
-// signed returns a quantity with its sign: "+1.2 µs", "-0.13", "+5.0 MiB".
+// signed returns the quantity v with its sign and unit as text: "+1.2 µs", "-0.13", "+5.0 MiB".
 func signed(v float64, unit analyze.PartUnit) string {
 	sign, size := "+", math.Abs(v)
 	if v < 0 {
