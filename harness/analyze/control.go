@@ -158,7 +158,7 @@ func (c Control) doubts() []Note {
 		return nil
 	case c.Turns > 0:
 		return []Note{notef("the control %s varied by up to %s × between blocks and rounds, but by at most %s × within a block. "+
-			"The machine changed state during the run. This affects plain times, but pairing removes it from ratios",
+			"The machine changed state during the run. This affects times, but pairing removes it from ratios",
 			c.Unit, factor(c.Between), factor(c.Within))}
 	}
 	return []Note{notef("the control %s varied by up to %s ×: the machine changed state during the run", c.Unit, factor(c.Max/c.Min))}

@@ -145,11 +145,11 @@ func (c *Counsel) doubt(best Option) {
 	}
 	if !c.Interpolated() && !c.Outside && (work > size*sameSize || work < size/sameSize) {
 		c.Sure = min(c.Sure, Likely)
-		c.Notes = append(c.Notes, notef("tasks of a nominal %s take %s here with their data", format.Time(size, 2), format.Time(work, 2)))
+		c.Notes = append(c.Notes, notef("tasks with a nominal size of %s take %s here, including their data", format.Time(size, 2), format.Time(work, 2)))
 	}
 	if c.Need.Crash && !crashes(task.Shape) {
 		c.Sure = min(c.Sure, Likely)
-		c.Notes = append(c.Notes, "measured without crashes, which only worker processes survive")
+		c.Notes = append(c.Notes, "the measured tasks do not crash; tasks that crash need worker processes")
 	}
 }
 

@@ -132,7 +132,7 @@ func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence floa
 		}
 		c.Kind = Crosses
 		c.Stays = len(slices.Compact(slices.Clone(verdicts[top:]))) == 1
-		if c.At, c.Between, c.Notes = pass(levels[lo:top+1], confidence, "crossing", "cross"); !c.At.Known() {
+		if c.At, c.Between, c.Notes = pass(levels[lo:top+1], confidence, "crossing", "the faster strategy changes"); !c.At.Known() {
 			c.Kind = Several
 		}
 	default:

@@ -176,12 +176,12 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 	}
 	switch {
 	case lo < 0 && hi > 0:
-		return Threshold{Kind: AlwaysAbove, Notes: []Note{"at smaller grains efficiency is too near the target to decide; METG may be far lower"}}
+		return Threshold{Kind: AlwaysAbove, Notes: []Note{"at smaller grains the efficiency is too near the target to decide, so METG may be far smaller"}}
 	case lo < 0:
 		return Threshold{Kind: AlwaysAbove}
 	}
 	out := Threshold{Kind: Passes}
-	out.At, out.Between, out.Notes = pass(levels[lo:hi+1], confidence, "target", "pass the target")
+	out.At, out.Between, out.Notes = pass(levels[lo:hi+1], confidence, "target", "the efficiency passes the target")
 	if !out.At.Known() {
 		return Threshold{Notes: out.Notes}
 	}
@@ -207,7 +207,7 @@ func pass(levels []level, confidence float64, point, verb string) (at Estimate, 
 	if len(xs) == 0 {
 		notes = []Note{notef("no round measured the grains on both sides of the %s", point)}
 	} else if len(xs) < n {
-		notes = []Note{notef("%d of %d rounds %s between these grains", len(xs), n, verb)}
+		notes = []Note{notef("in %d of %d rounds %s between the nearest grains measured", len(xs), n, verb)}
 	}
 	return fromLogs(xs, confidence), [2]float64{levels[0].work, levels[len(levels)-1].work}, notes
 }

@@ -137,8 +137,8 @@ func TestPair(t *testing.T) {
 		{"spin", "procs", "pool", ""},
 		{"spin", "procs", "pool/16w", ""},
 		{"spin", "procs", "direct", ""},
-		{"spinn", "procs", "pool", "workload spinn is not in the run, which has spin"},
-		{"spin", "procs", "pol", "strategy pol is not in the run, which has direct, pool, pool/16w, procs"},
+		{"spinn", "procs", "pool", "workload spinn is not in the run; the run has spin"},
+		{"spin", "procs", "pol", "strategy pol is not in the run; the run has direct, pool, pool/16w, procs"},
 	} {
 		one, other, err := a.Pair(c.workload, 5000, c.one, c.other)
 		var unknown *analyze.NameError

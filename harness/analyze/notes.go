@@ -31,10 +31,10 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	}
 	extent := a.extent(t, lacks)
 	add(extent != "", "%s", extent)
-	add(t.void > 0 && t.void < a.Launches, "left out without a usable makespan: %s", format.Count(t.void, "launch"))
+	add(t.void > 0 && t.void < a.Launches, "left out, because they have no usable makespan: %s", format.Count(t.void, "launch"))
 	add(t.starved > 0, "%s starved, because other processes took the cores. Comparisons exclude starved launches", were(t.starved))
-	add(t.marked > 0, "%s contaminated. Contaminated launches are used; a note says where a result without them differs", were(t.marked))
-	add(t.sub > 0, "%s measured a subsample of the job, because the whole job would take too long serially", format.Count(t.sub, "launch"))
+	add(t.marked > 0, "%s contaminated (disturbed by other work). They are used; a note marks each result that would differ without them", were(t.marked))
+	add(t.sub > 0, "%s measured only a sample of the job's tasks, because the direct loop would take too long for all of them", format.Count(t.sub, "launch"))
 	return notes
 }
 

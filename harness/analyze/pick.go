@@ -20,9 +20,9 @@ type NameError struct {
 
 func (e *NameError) Error() string {
 	if len(e.Known) == 0 {
-		return fmt.Sprintf("%s %s: the run has none", e.Kind, e.Name)
+		return fmt.Sprintf("%s %s is not in the run", e.Kind, e.Name)
 	}
-	return fmt.Sprintf("%s %s is not in the run, which has %s", e.Kind, e.Name, strings.Join(e.Known, ", "))
+	return fmt.Sprintf("%s %s is not in the run; the run has %s", e.Kind, e.Name, strings.Join(e.Known, ", "))
 }
 
 // Short returns the name of a cell's strategy as one word for command lines: the strategy and those

@@ -95,9 +95,9 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 		q.Swept = q.Swept || PlaceOf(c) == at
 	}
 	if !q.Work.Known() {
-		q.Notes = append(q.Notes, "no launch of direct can be used here, so there is no speed-up, no efficiency and no verdict against direct")
+		q.Notes = append(q.Notes, "no launch of the direct loop can be used, so there is no speed-up, no efficiency and no verdict against the direct loop")
 	} else if len(cells) == 1 {
-		q.Notes = append(q.Notes, "only direct was measured here: there is nothing to compare it with")
+		q.Notes = append(q.Notes, "only the direct loop was measured: there is nothing to compare it with")
 	}
 	q.Rows = mapped(cells, func(c harness.Cell) Row { return g.row(q, c) })
 	q.Winner = g.winner(cells, q.verdicts)
@@ -126,9 +126,9 @@ func (g grid) row(q Question, c harness.Cell) Row {
 		}
 		switch n := r.Speedup.N; {
 		case n == 0:
-			r.Notes = append(r.Notes, "no round measured both this strategy and direct, so there is no speed-up")
+			r.Notes = append(r.Notes, "no round measured both this strategy and the direct loop, so there is no speed-up")
 		case n != r.Makespan.N:
-			r.Notes = append(r.Notes, notef("n counts only the rounds that also measured direct; the makespan is of %s", format.Count(r.Makespan.N, "launch")))
+			r.Notes = append(r.Notes, notef("n is the number of rounds that also measured the direct loop; the makespan is the median of %s", format.Count(r.Makespan.N, "launch")))
 		}
 	}
 	if !q.Waits && !g.parallel(direct(c)) && r.Speedup.Known() {
@@ -157,7 +157,7 @@ func withoutMarked(c Comparison) []Note {
 	case !w.Ratio.Known():
 		return []Note{"every round has a contaminated launch"}
 	}
-	return []Note{notef("without the %s with a contaminated launch the speed-up is %s and the verdict against direct is %s", format.Count(c.Ratio.N-w.Ratio.N, "round"), w.swapped().Ratio, w.Words())}
+	return []Note{notef("without the %s that have a contaminated launch, the speed-up is %s and the verdict against the direct loop is %s", format.Count(c.Ratio.N-w.Ratio.N, "round"), w.swapped().Ratio, w.Words())}
 }
 
 // winner returns the best of the cells according to the comparisons in verdicts.

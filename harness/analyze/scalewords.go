@@ -124,9 +124,9 @@ func (s Scale) Pays(k int) string {
 	case from < last:
 		return "pays from " + s.Point(from) + " on"
 	case slices.ContainsFunc(s.Costs[:last], better):
-		return "pays at some points only"
+		return "pays at some of the measured values only"
 	case from == last:
-		return "pays at " + s.Point(last) + ", the largest measured"
+		return "pays at " + s.Point(last) + ", the largest measured value"
 	}
 	return "is not shown to pay up to " + s.Point(last)
 }

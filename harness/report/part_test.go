@@ -28,12 +28,12 @@ func TestReportOfAPart(t *testing.T) {
 		want    []string
 	}{
 		{"nothing", nil, []string{"this run has no launches", "there is nothing to compare"}},
-		{"one launch", all[1:2], []string{"one round is too few", "no launch of direct can be used here"}},
+		{"one launch", all[1:2], []string{"one round is too few", "no launch of the direct loop can be used"}},
 		{"one round", only(func(s harness.Sample) bool { return s.Round == 0 }), []string{"one round is too few", "has 1 of the 6 rounds", "unresolved"}},
 		{"two rounds", only(func(s harness.Sample) bool { return s.Round < 2 }), []string{"has 2 of the 6 rounds planned: verdicts need 6 rounds", "likely"}},
 		{"cut", all[:20], []string{"has 1 of the 6"}},
-		{"only direct", only(func(s harness.Sample) bool { return s.Cell.Strategy == harness.Direct }), []string{"measured only the direct loop", "only direct was measured"}},
-		{"no direct", only(func(s harness.Sample) bool { return s.Cell.Strategy != harness.Direct }), []string{"no launch of direct can be used here", "Best for spin on 2 cores: pool"}},
+		{"only direct", only(func(s harness.Sample) bool { return s.Cell.Strategy == harness.Direct }), []string{"measured only the direct loop", "only the direct loop was measured"}},
+		{"no direct", only(func(s harness.Sample) bool { return s.Cell.Strategy != harness.Direct }), []string{"no launch of the direct loop can be used", "Best for spin on 2 cores: pool"}},
 		{"one core", only(func(s harness.Sample) bool { return s.Cell.Cores == 1 }), []string{"Best for spin on 1 core"}},
 	} {
 		_, md, text := write(t, c.samples)
@@ -109,7 +109,7 @@ func TestRowOfFewerRounds(t *testing.T) {
 		some = append(some, s)
 	}
 	_, md, _ := write(t, some)
-	for _, want := range []string{`\| serial \[\d\] .*\| 5 \|`, `\| procs \(chunk 1\) \[\d\] .*\| 4 \|`, `the makespan is of 6 launches \(spin`, `the makespan is of 5 launches \(spin`} {
+	for _, want := range []string{`\| serial \[\d\] .*\| 5 \|`, `\| procs \(chunk 1\) \[\d\] .*\| 4 \|`, `the makespan is the median of 6 launches \(spin`, `the makespan is the median of 5 launches \(spin`} {
 		if !regexp.MustCompile(want).MatchString(md) {
 			t.Errorf("nothing like %s in\n%s", want, md)
 		}
