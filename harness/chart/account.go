@@ -51,7 +51,7 @@ var shares = []share{
 	{"handing over, garbage collection and other user code", partUser, func(r, loop analyze.Account) analyze.Estimate {
 		return less(r.Other, beyond(r, loop))
 	}},
-	{"more system calls than in the loop", partSystem, beyond},
+	{"more time in the operating system than in the loop", partSystem, beyond},
 	{"idle, or the core ran other programs", partIdle, func(r, _ analyze.Account) analyze.Estimate { return r.Idle }},
 }
 
@@ -176,7 +176,7 @@ func (p *Panel) divide(row int, of, loop analyze.Account, waits bool, scale floa
 	}
 	p.Marks = append(p.Marks, Mark{Name: "total, T·C/N", X: g.Value * scale, Y: float64(row), Lo: g.Value * scale, Hi: g.Value * scale, N: g.N})
 	if e := of.Ready; e.Known() && e.Value > 0.01*g.Value {
-		p.Marks = append(p.Marks, Mark{Name: "waiting for a core (overlaps the parts)", X: e.Value * scale, Y: float64(row), Hi: e.Value * scale, N: e.N})
+		p.Marks = append(p.Marks, Mark{Name: "ready, but waiting for a core (overlaps the parts)", X: e.Value * scale, Y: float64(row), Hi: e.Value * scale, N: e.N})
 	}
 }
 

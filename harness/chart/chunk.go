@@ -69,7 +69,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	c.tall(float64(130 + 150*rows))
 	c.Caption = c.judged(a, "The reference is the fixed chunk with the smallest median in all other rounds. Points")
 	if banded {
-		c.Caption += " Shaded: numbers of tasks per chunk that take at most 10 % longer than the reference."
+		c.Caption += " Shaded: numbers of tasks per chunk with which a job takes at most 10 % longer than with the reference."
 	}
 	c.Caption += " " + machine(a)
 }

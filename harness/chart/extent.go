@@ -112,7 +112,7 @@ func (c *Chart) hollows() string {
 	if !slices.ContainsFunc(c.points(), Point.hollow) {
 		return ""
 	}
-	return fmt.Sprintf(" Hollow or pale: n below %d.", harness.FewestRounds)
+	return fmt.Sprintf(" Hollow or pale points: n below %d.", harness.FewestRounds)
 }
 
 // tall sets the height of a chart. If the legend is long, it adds the height of the legend, so that

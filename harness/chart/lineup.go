@@ -28,6 +28,6 @@ func lineup(c *Chart, a *analyze.Analysis, l analyze.Lineup) {
 	c.across = len(c.Panels)
 	c.Width = 760
 	c.tall(360)
-	c.Caption = fmt.Sprintf("Each panel is one workload; payoff list workloads explains them. %s "+
+	c.Caption = fmt.Sprintf("Each panel is one workload; the command payoff list workloads explains the workloads. %s "+
 		"The workloads are in different blocks, so drift of the machine adds to their differences. %s", c.medians(a, "Points"), machine(a))
 }

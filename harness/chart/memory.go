@@ -37,7 +37,7 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	c.Question += " (on " + cores(all[0].Place) + ")"
 	look := newLook(a)
 	left := &Panel{Title: "all processes", Form: Dots, X: Axis{Title: "peak memory (log scale)", Unit: Bytes, Log: true}}
-	right := &Panel{Title: "per worker, minus the plain loop", Form: Dots, X: Axis{Title: "peak memory minus that of the loop, per worker", Unit: Bytes}}
+	right := &Panel{Title: "memory per worker, minus that of the plain loop", Form: Dots, X: Axis{Title: "peak memory minus that of the loop, per worker", Unit: Bytes}}
 	n := 0
 	for row, h := range all {
 		left.Y.Names, right.Y.Names = append(left.Y.Names, h.Place.Anywhere()), append(right.Y.Names, "")
@@ -64,16 +64,16 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	if lo == 0 {
 		right.X.Min = -0.04 * hi
 	}
-	right.Rulers = []Ruler{{Kind: Upright, Words: "as much as the loop; to the left of it, workers save memory"}}
+	right.Rulers = []Ruler{{Kind: Upright, Words: "as much memory as the loop; to the left of it, workers save memory"}}
 	if lo == 0 {
-		right.Rulers[0].Words = "as much as the loop"
+		right.Rulers[0].Words = "as much memory as the loop"
 	}
 	c.Panels, c.across = []*Panel{left, right}, 2
 	c.Width = 800
 	c.tall(float64(140 + (10+13*n)*len(all)))
 	c.Caption = fmt.Sprintf("Peak memory of the process tree in one job of the warm-up, from several readings: PSS, which divides shared pages between their processes. %s %s", c.medians(a, "Points"), machine(a))
 	if why := unread(a); why != "" {
-		c.Caption += " In some launches it could not be read: " + why + "."
+		c.Caption += " In some launches the memory could not be read: " + why + "."
 	}
 }
 

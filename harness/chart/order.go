@@ -93,7 +93,7 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	if rows == len(rungs) {
 		held = " Outcomes that are done but not delivered are counted in one untimed job per launch, which reads a clock at every outcome."
 	}
-	c.Caption = fmt.Sprintf("Each column is one kind of task. %s%s %s", c.medians(a, "Ratios: of paired launches; other points"), held, machine(a))
+	c.Caption = fmt.Sprintf("Each column is one kind of task. %s%s %s", c.medians(a, "Ratios are of paired launches. Other points"), held, machine(a))
 }
 
 // kindOfSpread returns a label for a kind of task, such as "pareto, w = 10.2 µs".

@@ -82,9 +82,9 @@ func start(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	}
 	c.Panels = []*Panel{p}
 	c.tall(420)
-	c.Caption = fmt.Sprintf("The time to start the workers and run the first job, divided by its tasks, each with %s of nominal work. %s direct is the plain loop, which starts nothing. ", format.RoundTime(float64(s.Place.Task.Grain)), c.medians(a, "Points"))
+	c.Caption = fmt.Sprintf("The time to start the workers and run the first job, divided by the number of its tasks, each with a nominal work of %s. %s direct is the plain loop, which starts nothing. ", format.RoundTime(float64(s.Place.Task.Grain)), c.medians(a, "Points"))
 	if len(p.Marks) > 0 {
-		c.Caption += "Diamonds: where the line meets that of direct; brackets are the measured numbers of tasks on both sides. "
+		c.Caption += "Diamonds: where the line of a strategy meets that of direct; brackets: the nearest measured numbers of tasks on both sides. "
 	}
 	c.Caption += machine(a)
 }

@@ -24,9 +24,9 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 		for _, l := range one.Levels {
 			wide := float64(l.Workers)
 			if one.Unbound() {
-				unbound = "Where workers do not limit how many tasks wait at once, the point is at the mean number under way. "
+				unbound = "Where workers do not limit how many tasks wait at once, the point is at the mean number of tasks under way. "
 				wide = l.UnderWay.Value
-				line.Name += fmt.Sprintf(": %.3g under way", wide)
+				line.Name += fmt.Sprintf(": %.3g tasks under way", wide)
 			}
 			if line.add(wide, l.Throughput) && one.Knee.Known() && l.Workers == int(one.Knee.Value) {
 				knees = append(knees, spanned("the fewest workers with 90 % of the highest throughput", line, one.Knee, l.Throughput.Value))
@@ -37,9 +37,9 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	p.Marks = knees
 	c.Panels = []*Panel{p}
 	c.tall(400)
-	c.Caption = fmt.Sprintf("Closed loop: all tasks are ready at the start of the job, and its throughput is N/T. %s%s ", unbound, c.medians(a, "Points"))
+	c.Caption = fmt.Sprintf("Closed loop: all tasks are ready at the start of the job, and its throughput is N/T: the number of tasks over the makespan. %s%s ", unbound, c.medians(a, "Points"))
 	if len(knees) > 0 {
-		c.Caption += "Diamonds: with fewer workers than at the left end of the bracket, throughput is shown to be below 90 % of the highest; at the right end, it is shown to reach 90 %. "
+		c.Caption += "Diamonds: the fewest workers that reach 90 % of the highest throughput. With fewer workers than at the left end of the bracket, throughput is shown to stay below 90 %; at the right end, it is shown to reach 90 %. "
 	}
 	c.Caption += machine(a)
 }
