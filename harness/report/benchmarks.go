@@ -39,9 +39,9 @@ func Benchmarks(w io.Writer, source string, all []harness.Benchmark, m harness.M
 		wrappedAt(b, "", "Note: "+capital(note)+".", screenWidth)
 	}
 	text := "There are no speed-ups, verdicts or advice, because the benchmark lines do not say which of them belong to the same round, and there is no direct loop. " +
-		"payoff run measures both; go tool benchstat compares two texts."
+		"payoff run measures rounds and a direct loop; go tool benchstat compares two such texts."
 	if fewest < analyze.MedianFrom {
-		text = fmt.Sprintf("Intervals need %d lines of a benchmark (go test -bench . -count %d). ", analyze.MedianFrom, analyze.MedianFrom) + text
+		text = fmt.Sprintf("An interval needs %d results of a benchmark (go test -bench . -count %d). ", analyze.MedianFrom, analyze.MedianFrom) + text
 	}
 	wrappedAt(b, "", text, screenWidth)
 	return b.Flush()

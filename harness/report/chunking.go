@@ -127,7 +127,7 @@ func policies(c analyze.Chunking) string {
 		if p.Mean.Bounded() {
 			interval = fmt.Sprintf("(%s to %s %%)", format.Points(p.Mean.Lo-1), format.Points(p.Mean.Hi-1))
 		}
-		parts = append(parts, fmt.Sprintf("%s costs %s %% %s on average and %s %% at worst, at %s", name, format.Points(p.Mean.Value-1), interval, format.Points(p.Worst), kind(p.At)))
+		parts = append(parts, fmt.Sprintf("%s takes %s %% %s longer on average and %s %% longer at worst, at %s", name, format.Points(p.Mean.Value-1), interval, format.Points(p.Worst), kind(p.At)))
 	}
 	best := each(c.Sweeps, func(s analyze.Sweep) string { return fmt.Sprintf("%s at %s", s.Best, kind(s)) })
 	return fmt.Sprintf("Chunks for %s: the %s number is %s. Compared with it, %s (%s).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), ofRounds(c.Policies[0].Mean.N))

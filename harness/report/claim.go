@@ -89,7 +89,7 @@ func evidence(e analyze.Evidence) string {
 	bounded := r.Bounded()
 	switch {
 	case e.Than == "chunk "+string(e.Cell.Chunk) && e.Holds == analyze.Open:
-		return who + " has the shortest makespan by its median" + at
+		return who + " has the shortest median makespan" + at
 	case e.Than == "chunk "+string(e.Cell.Chunk):
 		return who + " is the best" + at
 	case r.Value < 0.5 || r.Value > 2 || bounded && (r.Lo < 0.5 || r.Hi > 2):

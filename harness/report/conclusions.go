@@ -60,13 +60,13 @@ func againstLoop(s analyze.Section, strategy, name string) string {
 			if c.At.Bounded() {
 				interval = " (" + c.At.Range() + ")"
 			}
-			return fmt.Sprintf("For %s, %s beat a loop from tasks of %s on%s%s.", s.Place.Work(), name, format.Time(c.At.Value, 2), interval, batchesFrom(s, c))
+			return fmt.Sprintf("For %s, %s beat a loop if a task takes %s or longer%s%s.", s.Place.Work(), name, format.Time(c.At.Value, 2), interval, batchesFrom(s, c))
 		case analyze.AlwaysA:
 			return fmt.Sprintf("For %s, %s beat a loop at every size measured, from %s to %s%s.", s.Place.Work(), name, format.Time(from, 2), format.Time(to, 2), batchesFrom(s, c))
 		case analyze.AlwaysB:
 			return fmt.Sprintf("For %s, %s are slower than a loop at every size measured, up to %s.", s.Place.Work(), name, format.Time(to, 2))
 		}
-		return fmt.Sprintf("For %s, it is open from which task size %s beat a loop.", s.Place.Work(), name)
+		return fmt.Sprintf("For %s, it is open from which task size on %s beat a loop.", s.Place.Work(), name)
 	}
 	return ""
 }
@@ -78,9 +78,9 @@ func batchesFrom(s analyze.Section, c analyze.Crossover) string {
 	for _, q := range s.Questions {
 		if q.Task.Batch > 0 && q.Work.Value == last.From && last.Verdict == analyze.Better {
 			if q.Task.Batch == 1 {
-				return ", also without batches"
+				return ", even with one input per task"
 			}
-			return fmt.Sprintf(", measured from batches of %d on", q.Task.Batch)
+			return fmt.Sprintf(", measured with batches of %d inputs or more", q.Task.Batch)
 		}
 	}
 	return ""
@@ -217,7 +217,7 @@ func chunksMatter(s analyze.Section) string {
 	case math.IsInf(from, 1):
 		return fmt.Sprintf("Chunks make %[2]s faster even for tasks of %[1]s, the coarsest measured with chunks.", format.Time(last, 2), strategy)
 	case last == 0:
-		return fmt.Sprintf("From tasks of %s on, chunks show no resolved gain with %s.", format.Time(from, 2), strategy)
+		return fmt.Sprintf("If a task takes %s or longer, chunks show no resolved gain with %s.", format.Time(from, 2), strategy)
 	}
 	return fmt.Sprintf("Chunks make %[3]s faster for tasks up to %[1]s; at %[2]s no gain is resolved.", format.Time(last, 2), format.Time(from, 2), strategy)
 }
@@ -232,7 +232,7 @@ func openQuestions(dir string, a *analyze.Analysis) (text, resume string) {
 	case open == 0:
 		return fmt.Sprintf("%d of %d questions answered.", a.Asked, a.Asked), ""
 	case a.Wanted == 0:
-		return fmt.Sprintf("%d of %d questions open, too noisy to estimate the time they need; for 10 minutes more:", open, a.Asked), command(a, "run", "--resume", dir, "--budget", "10m")
+		return fmt.Sprintf("%d of %d questions are open, too noisy to estimate the time they need; this measures for 10 minutes more:", open, a.Asked), command(a, "run", "--resume", dir, "--budget", "10m")
 	}
-	return fmt.Sprintf("%d of %d questions open; they may need about %s more:", open, a.Asked, minutes(a.More)), command(a, "run", "--resume", dir, "--rounds", strconv.Itoa(a.Wanted))
+	return fmt.Sprintf("%d of %d questions are open; this may answer them in about %s:", open, a.Asked, minutes(a.More)), command(a, "run", "--resume", dir, "--rounds", strconv.Itoa(a.Wanted))
 }

@@ -127,7 +127,7 @@ func counselStart(c analyze.Counsel) string {
 	if o.Start == 0 || o.Pays == 0 || c.Need.Tasks == 0 && o.Pays < 100 {
 		return ""
 	}
-	return fmt.Sprintf("Starting %s takes %s, which pays against a loop from %s on.", o.Cell.Strategy, format.Time(o.Start, 2), format.Count(int(math.Min(o.Pays, math.MaxInt32)), "task"))
+	return fmt.Sprintf("Starting %s takes %s; compared with a loop, this pays off from %s on.", o.Cell.Strategy, format.Time(o.Start, 2), format.Count(int(math.Min(o.Pays, math.MaxInt32)), "task"))
 }
 
 // counselNext returns the sentence that names the best strategy of another kind, goroutines or
@@ -139,7 +139,7 @@ func counselNext(c analyze.Counsel) string {
 	}
 	slower := c.Use[0].Gain.Value / c.Next.Gain.Value
 	if slower < 1.005 {
-		return fmt.Sprintf("Next kind: %s, equally fast.", option(c.Next))
+		return fmt.Sprintf("Best of another kind: %s, equally fast.", option(c.Next))
 	}
-	return fmt.Sprintf("Next kind: %s, %s × slower.", option(c.Next), format.Number(slower, 3))
+	return fmt.Sprintf("Best of another kind: %s, %s × slower.", option(c.Next), format.Number(slower, 3))
 }

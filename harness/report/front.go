@@ -162,7 +162,7 @@ func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
 	}
 	text := strings.Join(slices.DeleteFunc([]string{processesAgainstLoop(main), processesAgainstGoroutines(a)}, func(s string) bool { return s == "" }), " ")
 	if a.Busy() {
-		text = "The machine was busy, so this run does not show it."
+		text = "The machine was busy, so this run does not show from which task size on strategies pay off."
 	} else if analyze.Few(a.Complete) {
 		text = fmt.Sprintf("It takes %d rounds to find the task size from which a strategy pays off; this run has %d.", harness.FewestRounds, a.Complete)
 	}
@@ -207,12 +207,12 @@ func howCoarse(a *analyze.Analysis, _ string, left *pictures) section {
 	target := format.Percent(a.Settings.Efficiency)
 	text := fmt.Sprintf("%s of the time of %s is work if tasks take at least %s.", target, format.Count(main.Place.Cores, "core"), format.List(from, "and"))
 	if analyze.Few(a.Complete) {
-		text = fmt.Sprintf("From which task size the efficiency reaches %s needs %d rounds; this run has %d.", target, harness.FewestRounds, a.Complete)
+		text = fmt.Sprintf("To find the task size at which the efficiency reaches %s takes %d rounds; this run has %d.", target, harness.FewestRounds, a.Complete)
 	} else if len(from) == 0 {
 		text = fmt.Sprintf("No strategy that hands over one task at a time clearly reaches an efficiency of %s.", target)
 	}
 	return section{fmt.Sprintf("How coarse tasks must be to use %s well", format.Count(main.Place.Cores, "core")), []part{
-		{text: text + " METG, the minimum effective task granularity, is that size with the overhead included."},
+		{text: text + " METG, the minimum effective task granularity, is this smallest task size with the overhead included."},
 		{chart: left.take("efficiency", main.Place)},
 		{rows: metgs(main, nil), caption: "METG by strategy, for " + main.Place.String()}}}
 }
@@ -267,7 +267,7 @@ func moreCores(a *analyze.Analysis, _ string, left *pictures) section {
 		tied := ""
 		for _, r := range coarse.Rows {
 			if r.Cell != best.Cell && r.Speedup.Known() && coarse.Versus(best.Cell, r.Cell).Verdict != analyze.Better {
-				tied = "; others may be as fast"
+				tied = "; other strategies may be as fast"
 			}
 		}
 		place := last.Place

@@ -140,7 +140,7 @@ func scaleOf(a *analyze.Analysis, axis analyze.ScaleAxis, title, kind string, le
 		}
 	}
 	return section{title, []part{{text: costs(scales[0])}, {chart: left.take(kind, scales[0].Place)},
-		{rows: rows, caption: "The strategy with the shortest time, the loop excluded; others may be as short"}}}
+		{rows: rows, caption: "The strategy with the shortest time, the loop excluded; others may be as fast"}}}
 }
 
 func axisName(axis analyze.ScaleAxis) string {
@@ -253,7 +253,7 @@ func stillOpen(a *analyze.Analysis, run string, _ *pictures) section {
 		return section{}
 	}
 	if len(a.Open) == 0 {
-		return section{"Open questions", []part{{text: fmt.Sprintf("None: all %s are answered within %s.", format.Count(a.Asked, "question"), format.Percent(a.Info.Precision))}}}
+		return section{"Open questions", []part{{text: fmt.Sprintf("No question is open: all %s are answered at a precision of %s.", format.Count(a.Asked, "question"), format.Percent(a.Info.Precision))}}}
 	}
 	rows := [][]string{{"task", "open comparison", "rounds", "more time"}}
 	for _, o := range a.Open {
@@ -270,7 +270,7 @@ func stillOpen(a *analyze.Analysis, run string, _ *pictures) section {
 		text += fmt.Sprintf(" This command may answer them in about %s:", minutes(a.More))
 		resume = inFiles(a, "run", "--resume", run, "--rounds", strconv.Itoa(a.Wanted))
 	} else {
-		text += " They are too noisy to say how long they need. This command goes on for ten minutes:"
+		text += " They are too noisy to estimate the time they need. This command measures for ten minutes more:"
 	}
-	return section{"Open questions", []part{{text: text}, {command: resume}, {rows: rows, caption: "Open questions, the comparison that is farthest from an answer, and the rounds and time that may answer it"}}}
+	return section{"Open questions", []part{{text: text}, {command: resume}, {rows: rows, caption: "Open questions, the comparison that is farthest from an answer, and the rounds and time that may answer the question"}}}
 }

@@ -60,7 +60,7 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 	case a.Info.Foreign != "":
 		verdict = "doubtful, " + a.Info.Foreign
 	case len(doubts) > 0:
-		verdict = "doubtful, no winner among " + format.List(doubts, "and") + ", of which two launches differ too much"
+		verdict = "doubtful, no winner among " + format.List(doubts, "and") + ", because two launches of one cell differ too much"
 	case analyze.Few(a.Complete):
 		verdict = rounds(a)
 	case half > a.Precision() || 10*(a.Marked+a.Starved) > a.Launches:

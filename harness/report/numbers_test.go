@@ -139,7 +139,7 @@ func TestTextsSayWhatTheDocumentHolds(t *testing.T) {
 			for _, c := range s.Crossovers {
 				if s.MostCores && c.At != nil && c.B.Strategy == harness.Direct && c.Up {
 					if c.A.Strategy == harness.Processes && c.A.Chunk == "1" && d.Run.Complete >= harness.FewestRounds {
-						has(strings.Join(strings.Fields(screen), " "), "a crossing", "beat a loop from tasks of "+format.Time(c.At.Value, 2), asEstimate(c.At).Range())
+						has(strings.Join(strings.Fields(screen), " "), "a crossing", "beat a loop if a task takes "+format.Time(c.At.Value, 2), asEstimate(c.At).Range())
 					}
 					has(strings.Join(strings.Fields(long), " "), "a crossing", "from "+format.Time(c.At.Value, 2), asEstimate(c.At).Range(), fmt.Sprintf("n = %d", c.At.N))
 				}

@@ -23,8 +23,8 @@ func order(_ *analyze.Analysis, o analyze.Ordering, _ *footnotes) section {
 			name = ""
 		}
 	}
-	const legend = "T/N: makespan divided by the number of tasks. T/T map: makespan divided by that of map. T/T compl.: divided by that in completion order. Both are paired by round: + is better, - worse, = equivalent, ? unresolved. First result: time from submitting the job until the consumer has the first outcome. " +
-		"Held: mean time from the completion of an outcome to its delivery; by head: the part of held spent waiting for earlier outcomes. It is the cost of input order. Most: largest number held at a time. Avail.: mean share of the makespan for which an outcome was available. " +
+	const legend = "T/N is the makespan divided by the number of tasks. T/T map is the makespan divided by that of map, and T/T compl. is the makespan divided by that in completion order; both ratios are paired by round: + is better, - worse, = equivalent, ? unresolved. First result is the time from submitting the job until the consumer has the first outcome. " +
+		"Held is the mean time from the completion of an outcome to its delivery. By head is the part of this time in which the outcome waited for earlier outcomes: the cost of input order. Most is the largest number of outcomes held at a time. Avail. is the mean share of the makespan in which an outcome was available. " +
 		"Medians over launches; held, by head, most and avail. come from one extra job per launch, which is not timed."
 	return section{"Order for " + analyze.Label(o.Who) + ": " + at.On() + at.Nominal(), []part{{rows: rows, narrow: narrowOrder}, {text: legend}}}
 }

@@ -28,7 +28,7 @@ func inFiles(a *analyze.Analysis, words ...string) string {
 func ofProgram(a *analyze.Analysis, _ string, left *pictures) section {
 	s := section{title: "The program, by input"}
 	if line := xargs(a); line != "" {
-		s.parts = append(s.parts, part{text: fmt.Sprintf("This command runs as many processes at a time as was fastest. It needs GNU xargs; start it in the folder %s.", plain(a.Info.Folder))}, part{command: line})
+		s.parts = append(s.parts, part{text: fmt.Sprintf("This command runs the fastest number of processes at a time. It needs GNU xargs; start it in the folder %s.", plain(a.Info.Folder))}, part{command: line})
 	}
 	for _, p := range a.Programs {
 		least, middle, most := p.Range()
@@ -36,7 +36,7 @@ func ofProgram(a *analyze.Analysis, _ string, left *pictures) section {
 		if len(p.Inputs) < p.Of {
 			text += fmt.Sprintf(", a random choice by the seed %d", a.Info.Seed)
 		}
-		text += fmt.Sprintf(". One process at a time took %s for one of them in the median, %s for the shortest and %s for the longest.",
+		text += fmt.Sprintf(". With one process at a time, an input took %s in the median; the shortest took %s and the longest %s.",
 			format.Time(middle, 2), format.Time(least, 2), format.Time(most, 2))
 		rows := [][]string{{"line", "input", "min", "median", "max", "n"}}
 		for _, in := range p.Inputs {
@@ -79,7 +79,7 @@ func measuredInputs(a *analyze.Analysis) string {
 	}
 	if len(a.Programs) > 0 {
 		least, middle, most := a.Programs[0].Range()
-		text += fmt.Sprintf("; one takes %s alone", format.Time(middle, 2))
+		text += fmt.Sprintf("; one input takes %s alone", format.Time(middle, 2))
 		if span := format.TimeRangeOf(least, most, 2); least < most {
 			text += " (" + span + ")"
 		}

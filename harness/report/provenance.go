@@ -28,12 +28,12 @@ var glossary = section{"Glossary", []part{{only: inFile, terms: [][2]string{
 	{"direct, loop", "The same tasks in a plain loop without any executor. Every speed-up is relative to it."},
 	{"strategy", "A way to execute tasks, such as pool, a pool of goroutines, and procs, worker processes."},
 	{"chunk", "The number of tasks that are handed over at a time."},
-	{"launch, round", "A launch is a fresh process that measures one strategy on one task once. A round is one launch of each."},
+	{"launch, round", "A launch is a fresh process that measures one strategy on one task once. A round is one launch of each strategy on each task."},
 	{"makespan", "The time from the submission of a job to its last outcome."},
 	{"speed-up, efficiency", "The time of the loop divided by that of the strategy, and the speed-up divided by the number of cores."},
 	{"METG", "Minimum effective task granularity: the smallest time per task times cores, overhead included, at which the efficiency reaches the target."},
 	{"verdict", "Better, worse or equivalent if the whole interval of the ratio of two makespans lies on one side of the margin or within it. Fewer than six rounds give no verdict, only a likely one."},
-	{"starved, contaminated", "A launch whose cores other processes used for more than 10 % of the time is starved and left out of comparisons. A launch that other work disturbed is contaminated and used."},
+	{"starved, contaminated", "A launch is starved if other processes used its cores for more than 10 % of the time; comparisons leave it out. A launch is contaminated if other work disturbed it less; comparisons use it."},
 	{"A/A pair", "Two launches of the same cell in one round. They differ only by noise."},
 }}}}
 

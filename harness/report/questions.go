@@ -39,7 +39,7 @@ func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 		{text: listed("The best strategy is undecided at %s.", open)},
 		{text: listed("Peak memory of all processes: %s.", held(s.Questions)), only: inTerminal},
 		{rows: metgs(s, n), gap: true},
-		{text: explained(a, s, curved, "T makespan, C cores, N tasks, W time of a task in the direct loop. METG is the smallest g with an efficiency of "+format.Percent(a.Settings.Efficiency)+".")},
+		{text: explained(a, s, curved, "T is the makespan, C the number of cores, N the number of tasks, and W the time of a task in the direct loop. METG is the smallest g with an efficiency of "+format.Percent(a.Settings.Efficiency)+".")},
 		{rows: accounts(s, false), only: inFile, lead: "Where the time of the cores went, per task:" + explained(a, s, accounted, columnsOfAccounts)},
 		{list: crossings(a, s, n, false), only: inFile, lead: "Against each other:"},
 	}}

@@ -97,7 +97,7 @@ func costs(s analyze.Scale) string {
 	lines := merged(claims)
 	if one := claims[0].one; len(lines) == 1 && len(claims) > 2 {
 		if not, ok := strings.CutPrefix(one, "is not "); ok {
-			return text + "none of them is " + not + "."
+			return text + "none of these strategies is " + not + "."
 		}
 		return text + "each of them " + one + "."
 	}

@@ -36,7 +36,7 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 		tail = paragraph(tail, said)
 	}
 	if line := xargs(a); line != "" { // on one line, for copying
-		tail = paragraph(tail, []string{"As many processes at a time as was fastest:", line})
+		tail = paragraph(tail, []string{"Run the fastest number of processes at a time:", line})
 	}
 	open, resume := openQuestions(dir, a)
 	said := lines(open)

@@ -72,11 +72,11 @@ func longer(all []analyze.Latency) string {
 		}
 		tasks := harness.FewestBeyond / p.above
 		need := time.Duration(math.Ceil(tasks/float64(least))) * time.Second
-		remedy := fmt.Sprintf("at %d a second, set min-time = %q in the suite", least, need)
+		remedy := fmt.Sprintf("at a rate of %d a second, set min-time = %q in the suite", least, need)
 		if need > harness.MaxMinTime {
 			remedy = fmt.Sprintf("choose a rate of at least %.0f a second, and set min-time = %q in the suite", math.Ceil(tasks/harness.MaxMinTime.Seconds()), harness.MaxMinTime)
 		}
-		return fmt.Sprintf(" For a %s, %.0f tasks must arrive in each launch: %s.", p.name, tasks, remedy)
+		return fmt.Sprintf(" To measure a %s, %.0f tasks must arrive in each launch: %s.", p.name, tasks, remedy)
 	}
 	return ""
 }
@@ -92,14 +92,14 @@ func throughput(c analyze.Concurrency) string {
 	most, last := c.Most(), c.Levels[len(c.Levels)-1]
 	s := head + fmt.Sprintf("has its highest median throughput, %s, with %s", rate(most.Throughput), format.Count(most.Workers, "worker"))
 	if most.Workers == last.Workers {
-		s += ", the largest number measured"
+		s += ", the largest number of workers measured"
 	}
 	switch k := c.Knee; {
 	case analyze.Few(most.Throughput.N) || !k.Known() || k.Lo == float64(most.Workers):
 	case k.Lo == k.Hi:
-		s += fmt.Sprintf("; %.0f already reach 90 %% of that", k.Value)
+		s += fmt.Sprintf("; the number of workers that reaches 90 %% of this throughput is %.0f", k.Value)
 	default:
-		s += fmt.Sprintf("; about %.0f (%.0f to %.0f) already reach 90 %% of that", k.Value, k.Lo, k.Hi)
+		s += fmt.Sprintf("; the number of workers that reaches 90 %% of this throughput is about %.0f (%.0f to %.0f)", k.Value, k.Lo, k.Hi)
 	}
 	return fmt.Sprintf("%s (%s).", s, ofRounds(most.Throughput.N))
 }
@@ -110,7 +110,7 @@ func waiting(l analyze.Latency) string {
 	var at []string
 	for i, r := range kept {
 		if i == 0 || i == len(kept)-1 {
-			at = append(at, fmt.Sprintf("at %d a second, ", r.Rate)+within99(r))
+			at = append(at, fmt.Sprintf("at a rate of %d a second, ", r.Rate)+within99(r))
 		}
 	}
 	if len(kept) == 0 {
@@ -118,7 +118,7 @@ func waiting(l analyze.Latency) string {
 	}
 	more := ""
 	if behind > 0 {
-		more = fmt.Sprintf("; from %d a second on, tasks arrive faster than they are completed", behind)
+		more = fmt.Sprintf("; from a rate of %d a second on, tasks arrive faster than they are completed", behind)
 	}
 	return fmt.Sprintf("%s, open loop: %s, %s: %s%s (%s).", where(l.Who), analyze.Bare(l.Who),
 		format.Count(l.Who.Workers, "worker"), strings.Join(at, "; "), more, ofRounds(l.Responses[0].Throughput.N))

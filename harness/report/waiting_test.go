@@ -35,17 +35,17 @@ func TestWaiting(t *testing.T) {
 		want string
 	}{
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000, 25428), Knee: analyze.Estimate{Value: 16, Lo: 4, Hi: 16, N: 6}}}},
-			"sleep, nominal 1.00 ms, on 2 cores: pool (chunk 1) has its highest median throughput, 25400 (22900 to 28000) a second, with 64 workers, the largest number measured; about 16 (4 to 16) already reach 90 % of that (n = 6)."},
+			"sleep, nominal 1.00 ms, on 2 cores: pool (chunk 1) has its highest median throughput, 25400 (22900 to 28000) a second, with 64 workers, the largest number of workers measured; the number of workers that reaches 90 % of this throughput is about 16 (4 to 16) (n = 6)."},
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 3000, 2000), Knee: analyze.Estimate{Value: 4, Lo: 4, Hi: 4, N: 6}}}}, "4000 (3600 to 4400) a second, with 4 workers (n = 6)."},
-		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000)}}}, "with 16 workers, the largest number measured (n = 6)."},
+		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: levels(4000, 16000)}}}, "with 16 workers, the largest number of workers measured (n = 6)."},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 505, 1e6), at(1000, 1000, 2e6), at(2000, 1990, 3e6), at(4000, 3000, 9e6)}}}},
-			"open loop: pool (chunk 1), 16 workers: at 500 a second, half of the outcomes arrive within 1.00 ms and 99 % within 2.00 ms; at 2000 a second, half of the outcomes arrive within 3.00 ms and 99 % within 6.00 ms; from 4000 a second on, tasks arrive faster than they are completed (likely, 3 rounds)."},
+			"open loop: pool (chunk 1), 16 workers: at a rate of 500 a second, half of the outcomes arrive within 1.00 ms and 99 % within 2.00 ms; at a rate of 2000 a second, half of the outcomes arrive within 3.00 ms and 99 % within 6.00 ms; from a rate of 4000 a second on, tasks arrive faster than they are completed (likely, 3 rounds)."},
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: []analyze.Level{{Workers: 1, Throughput: analyze.Estimate{Value: 20000, Hi: math.Inf(1), N: 3}, UnderWay: analyze.Estimate{Value: 47.7, N: 3}}}}}},
 			"pool (chunk 1) completes 20000 a second with 1 worker, with 48 tasks under way on average (likely, 3 rounds)."},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{few(at(20, 20, 1e6))}}}},
-			"at 20 a second, half of the outcomes arrive within 1.00 ms; too few tasks arrived for a 99th percentile (likely"},
+			"at a rate of 20 a second, half of the outcomes arrive within 1.00 ms; too few tasks arrived for a 99th percentile (likely"},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{few(few(at(1, 1, 1e6)))}}}},
-			"at 1 a second, too few tasks arrived for a median response time (likely"},
+			"at a rate of 1 a second, too few tasks arrived for a median response time (likely"},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 100, 1e6)}}}}, "it kept up with none of the measured rates"},
 	} {
 		var got []string
@@ -69,10 +69,10 @@ func TestTooFewTasks(t *testing.T) {
 		responses []analyze.Response
 		want      string
 	}{
-		{[]analyze.Response{{Rate: 1, Throughput: known}}, ` For a p50, 10 tasks must arrive in each launch: at 1 a second, set min-time = "10s" in the suite.`},
-		{[]analyze.Response{{Rate: 20, Throughput: known, P50: known}, {Rate: 50, Throughput: known, P50: known}}, ` For a p99, 500 tasks must arrive in each launch: at 20 a second, set min-time = "25s" in the suite.`},
-		{[]analyze.Response{{Rate: 2, Throughput: known, P50: known}}, ` For a p99, 500 tasks must arrive in each launch: choose a rate of at least 9 a second, and set min-time = "1m0s" in the suite.`},
-		{[]analyze.Response{{Rate: 200, Throughput: known, P50: known, P99: known}}, ` For a p99.9, 5000 tasks must arrive in each launch: at 200 a second, set min-time = "25s" in the suite.`},
+		{[]analyze.Response{{Rate: 1, Throughput: known}}, ` To measure a p50, 10 tasks must arrive in each launch: at a rate of 1 a second, set min-time = "10s" in the suite.`},
+		{[]analyze.Response{{Rate: 20, Throughput: known, P50: known}, {Rate: 50, Throughput: known, P50: known}}, ` To measure a p99, 500 tasks must arrive in each launch: at a rate of 20 a second, set min-time = "25s" in the suite.`},
+		{[]analyze.Response{{Rate: 2, Throughput: known, P50: known}}, ` To measure a p99, 500 tasks must arrive in each launch: choose a rate of at least 9 a second, and set min-time = "1m0s" in the suite.`},
+		{[]analyze.Response{{Rate: 200, Throughput: known, P50: known, P99: known}}, ` To measure a p99.9, 5000 tasks must arrive in each launch: at a rate of 200 a second, set min-time = "25s" in the suite.`},
 		{[]analyze.Response{{Rate: 5000, Throughput: known, P50: known, P99: known, P999: known}}, ""},
 		{[]analyze.Response{{Rate: 1}}, ""}, // nothing was measured
 	} {

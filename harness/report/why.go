@@ -18,7 +18,7 @@ func Why(w io.Writer, d analyze.Difference, asked float64) error {
 	b := bufio.NewWriter(w)
 	said := why(d)
 	if size := size(d); size > 0 && math.Abs(math.Log(size/asked)) > 0.1 {
-		said = append([]string{fmt.Sprintf("Tasks of %s were not measured with both; the nearest take %s.", format.Time(asked, 2), format.Time(size, 2))}, said...)
+		said = append([]string{fmt.Sprintf("Tasks of %s were not measured with both strategies; the nearest tasks that were take %s.", format.Time(asked, 2), format.Time(size, 2))}, said...)
 	}
 	for _, text := range said {
 		lead := text[:len(text)-len(strings.TrimLeft(text, " "))]
