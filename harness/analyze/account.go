@@ -8,15 +8,15 @@ import "github.com/payoff-bench/payoff/harness"
 // including A/A twins, and is unknown if no launch measured it. Because each part is a median, the
 // parts add up to g only approximately.
 type Account struct {
-	Start       Estimate // time until the workers are ready, in ns; per launch, not per task
+	Start       Estimate // time until the workers are ready, in ns: a value per launch, not per task
 	Cold        Estimate // makespan of a launch's first job over N, in ns
-	Warm        Estimate // makespan of its timed jobs over N, in ns
+	Warm        Estimate // makespan of a launch's timed jobs over N, in ns
 	Granularity Estimate // g, in ns
 	Work        Estimate // w of the direct loop, in ns
 	CPU         Estimate // CPU time of all processes, in ns
-	Overhead    Change   // g less w of the same turn, in ns, without A/A twins
-	Other       Estimate // CPU time less w of the same turn, in ns; negative if the machine was faster than during the direct loop
-	Idle        Estimate // core time without CPU time of the launch, in ns: the cores were idle or ran other work
+	Overhead    Change   // g minus w of the same turn, in ns, without A/A twins
+	Other       Estimate // CPU time minus w of the same turn, in ns; negative if the machine was faster than during the direct loop
+	Idle        Estimate // core time minus the CPU time of the launch, in ns: the cores were idle or ran other work
 	System      Estimate // CPU time inside the operating system, included in CPU, in ns
 	Ready       Estimate // time that threads were ready without a core, in ns; may overlap all items above
 	Switches    Estimate // context switches, voluntary and involuntary
@@ -31,8 +31,8 @@ type Account struct {
 // accounts returns the account of each cell in the samples. The table t must contain the direct
 // loops of all samples.
 func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
-	beyond := map[harness.Cell][]float64{}   // CPU time per task less w of the direct loop in the same turn
-	overhead := map[harness.Cell][]float64{} // g less w of the direct loop in the same turn
+	beyond := map[harness.Cell][]float64{}   // CPU time per task minus w of the direct loop in the same turn
+	overhead := map[harness.Cell][]float64{} // g minus w of the direct loop in the same turn
 	for _, s := range samples {
 		w, ok := t.cells[direct(s.Cell)][turnOf(s)]
 		if v, used := t.cells[s.Cell][turnOf(s)]; ok && used && !s.Twin && !s.Starved() {

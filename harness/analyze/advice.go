@@ -11,15 +11,15 @@ import (
 // An Advice names the strategy to use for a kind of task. It covers a range of neighbouring grains
 // (task sizes) for which the answer is the same.
 type Advice struct {
-	Place    Place // without a grain
+	Place    Place // the kind of task, cores and order; its grain is 0
 	Waits    bool
-	Batch    [2]int         // inputs in a task at the first and last size; 0 if tasks are not in batches
+	Batch    [2]int         // inputs in a task at the first and the last size; 0 if a task is not a batch
 	From, To float64        // work of a task at the first and last grain, in ns; nominal if direct was not measured
-	Use      []harness.Cell // the winner or all candidates at the last grain, fastest first
+	Use      []harness.Cell // the winner, or all candidates for it, at the last grain; the fastest first
 	Loop     Span           // speed-up of the first of Use over direct
 	Next     harness.Cell   // fastest strategy of another kind than Use, except direct and serial; zero if there is none
 	Ahead    Span           // makespan of Next over that of the first of Use
-	Rounds   int            // rounds at the grain with the fewest rounds
+	Rounds   int            // number of rounds, at the grain with the fewest rounds
 	Sure     Certainty
 	Why      Note          // reason why no winner can be named, if it is not the width of an interval
 	More     time.Duration // if open: estimated time of the rounds that may answer the question; 0 if unknown

@@ -35,14 +35,14 @@ import (
 // Settings are the parameters of the analysis. The zero value selects the defaults.
 type Settings struct {
 	Margin     float64                    // ratios within 1 ± Margin are equivalent; 0 means 0.02
-	Confidence float64                    // level of intervals and families; 0 means 0.95
+	Confidence float64                    // confidence of intervals, and of the verdicts of a family; 0 means 0.95
 	Efficiency float64                    // target efficiency of METG; 0 means 0.75
 	Waits      func(workload string) bool // reports whether tasks mostly wait, so that efficiency is meaningless; nil means that none do
 
 	Command string // how the user calls payoff, for commands in reports; "" means payoff
 
 	looks     bool    // the run decided after each round whether to stop
-	precision float64 // of the run: largest difference at which two strategies count as equally fast
+	precision float64 // precision of the run: largest difference at which two strategies count as equally fast
 }
 
 func (s Settings) filled() Settings {
@@ -79,32 +79,32 @@ type Analysis struct {
 	Holdings   []Holding   // ordered by place and grain
 	Scales     []Scale     // first along the payload, then along the number of tasks
 	Lineups    []Lineup    // scales of several workloads
-	Claims     []Claim     // those with evidence in this run
+	Claims     []Claim     // claims for which the run has evidence
 	Programs   []Program   // times of the inputs of a program that is the task
 
 	// Results for tasks that wait, ordered by place, grain, strategy.
 	Concurrencies []Concurrency
 	Latencies     []Latency
 
-	Launched []Launched // by cell, in the order of measurement
+	Launched []Launched // one for each cell, in the order of measurement
 
 	answered map[harness.Question]bool
 	cells    []harness.Cell
-	launched map[harness.Cell]map[turn]values // for differences
+	launched map[harness.Cell]map[turn]values // values of the launches, for Difference
 }
 
 // An Extent counts the rounds, launches and questions of a run.
 type Extent struct {
 	Rounds   int // rounds with at least one launch
-	Complete int // rounds, not counting a last round that lacks cells of the round before it
+	Complete int // rounds, without a last round that lacks cells of the previous round
 	Launches int
 	Marked   int // contaminated launches, which are used
 	Starved  int // starved launches, which are excluded from comparisons
 
-	Asked    int            // questions: a task on some cores
+	Asked    int            // number of questions; each is about a task on some cores
 	Answered int            // questions answered at the precision of the run; see [Judge]
-	Open     []OpenQuestion // the others, if the run has a precision
-	Wanted   int            // total rounds that may answer the open questions with an estimate
+	Open     []OpenQuestion // the questions that are not answered, if the run has a precision
+	Wanted   int            // total number of rounds that may answer those open questions with an estimate
 	More     time.Duration  // estimated time of the further rounds
 }
 

@@ -54,13 +54,13 @@ func (s Sweep) Row(chunk harness.Chunk) Regret {
 type Policy struct {
 	Chunk      harness.Chunk
 	Mean       Estimate // geometric mean of T/T_best over all tasks, paired by round
-	P95, Worst float64  // regret: 95th percentile and maximum over all tasks
+	P95, Worst float64  // 95th percentile and maximum of the regret over all tasks
 	At         Sweep    // the sweep with the largest regret
 	N          int      // number of kinds of tasks
 }
 
 const (
-	sweepFrom    = 3   // least number of fixed chunks for which one is called the best
+	sweepFrom    = 3   // smallest number of fixed chunks of which one is called the best
 	usableRegret = 0.1 // largest regret within a Band
 )
 

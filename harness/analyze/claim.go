@@ -19,7 +19,7 @@ type Evidence struct {
 	Work  Estimate   // w, ns per task of the direct loop
 	Than  string     // name of the other side of the comparison
 	Of    string     // compared quantity; "" for the makespan
-	Over  Comparison // quantity of Cell over that of the other side
+	Over  Comparison // ratio of the quantity of Cell to that of the other side
 	Holds Answer
 }
 
@@ -31,7 +31,7 @@ const (
 	Open Answer = iota
 	Yes
 	No
-	Depends // overall only: some evidence confirms the claim and some refutes it
+	Depends // only for all evidence together: some confirms the claim and some refutes it
 )
 
 func (a Answer) String() string {

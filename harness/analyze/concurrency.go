@@ -23,7 +23,7 @@ type Concurrency struct {
 
 const (
 	kneeShare = 0.1
-	kneeFrom  = 3 // levels that a knee needs
+	kneeFrom  = 3 // number of levels that a knee needs
 )
 
 // A Level holds the throughput of a strategy with one number of workers.

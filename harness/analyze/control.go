@@ -11,10 +11,10 @@ import (
 // Twins summarize the A/A pairs of a run. An A/A pair is two launches of the same cell in one turn
 // (measurement of a block). Their ratio differs from 1 only by noise.
 type Twins struct {
-	Ratio   Estimate // twin over cell, over all N pairs; its interval should include 1
-	Typical float64  // median distance of the launches of a pair: larger over smaller, less 1
-	Worst   float64  // largest distance
-	Outside int      // pairs whose distance exceeds the margin
+	Ratio   Estimate // second launch over first launch, from all N pairs; its interval should include 1
+	Typical float64  // median difference within a pair: larger over smaller makespan, minus 1
+	Worst   float64  // largest difference within a pair
+	Outside int      // number of pairs whose difference exceeds the margin
 	Noisy   bool     // Typical exceeds the constant noisy times the margin
 	Notes   []Note
 }
@@ -23,14 +23,14 @@ type Twins struct {
 // one cell in one turn (measurement of a block). Pairs with a contaminated launch are excluded.
 type ClassTwins struct {
 	Class harness.Class
-	Ratio Estimate // twin over cell
+	Ratio Estimate // second launch over first launch
 	Holds bool     // the interval includes 1, as it should for nearly all classes
 	Doubt Note     // reason why cells of the class get no verdict; "" if they do
 }
 
 // A class gets verdicts only while its A/A pairs agree this well.
 const (
-	classPairs = 3     // pairs needed to withhold verdicts
+	classPairs = 3     // number of pairs needed to withhold verdicts
 	classHalf  = 0.1   // largest half-width of the interval of the A/A ratio
 	classLevel = 0.005 // verdicts are withheld if the A/A ratio lies beyond the margin at this level
 )
@@ -171,8 +171,8 @@ type Agreement struct {
 	Place   Place
 	Cells   int            // cells that were compared
 	Differ  []harness.Cell // of three or more cells, those whose efficiency lies wholly outside the margin around the median
-	Apart   bool           // only two cells were compared and one is better; either may be at fault
-	Spread  float64        // largest efficiency over smallest, less 1
+	Apart   bool           // only two cells were compared, and one is better; either of the two may be wrong
+	Spread  float64        // largest efficiency over smallest, minus 1
 	Workers int
 }
 

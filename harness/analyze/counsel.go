@@ -13,24 +13,24 @@ import (
 // questions whose task sizes are nearest to the need's task size.
 type Counsel struct {
 	Need         harness.Need
-	Below, Above Question // the measured neighbours in size; equal if one of them has the size
-	Outside      bool     // the size lies beyond all measured ones: the counsel is that of the nearest
-	Use          []Option // the best strategy first, then those that the run does not tell from it
+	Below, Above Question // the questions with the next smaller and larger task size; equal if one has the size
+	Outside      bool     // the need's size is outside the measured sizes: the counsel is that of the nearest
+	Use          []Option // the best strategy first, then those that the run cannot distinguish from it
 	Next         Option   // the best of another kind than Use, except loops; its Cell is zero if there is none
 	Sure         Certainty
-	Rounds       int  // fewest of the neighbours
+	Rounds       int  // number of rounds, at the neighbour with fewer rounds
 	Why          Note // reason why no strategy can be named, if it is not the width of an interval
 	Notes        []Note
 }
 
 // An Option is a strategy that a [Counsel] considers.
 type Option struct {
-	Cell  harness.Cell // at the upper neighbour
-	Gain  Estimate     // speed-up over a loop; with a number of tasks it includes the start
+	Cell  harness.Cell // the strategy's cell at the upper neighbour
+	Gain  Estimate     // speed-up over a loop; it includes the start if the need has a number of tasks
 	Start float64      // time until the workers are ready, in ns; 0 if unknown
 	Pays  float64      // number of tasks from which the start pays back against a loop; 0 if never or unknown
 
-	unbeaten bool // no strategy at a neighbour is better by a verdict
+	unbeaten bool // at both neighbours, no other strategy has the verdict better
 }
 
 // Interpolated reports whether the task size of the need lies between two measured sizes.
@@ -38,9 +38,9 @@ func (c Counsel) Interpolated() bool { return c.Below.Place != c.Above.Place }
 
 // Sizes of tasks relative to measured ones, as ratios.
 const (
-	sameSize  = 1.1 // up to here a task counts as measured
-	widestGap = 15  // up to here between two neighbours the answer between them may be settled
-	nearBytes = 2   // up to here a payload or a memory counts as like the measured one
+	sameSize  = 1.1 // up to this ratio, a task size counts as measured
+	widestGap = 15  // up to this ratio of two neighbours, the answer between them may be settled
+	nearBytes = 2   // up to this ratio, a payload or memory size counts as similar to the measured one
 )
 
 // Counsel returns the run's answer to the need n, and reports whether the run has an answer. It has
@@ -52,7 +52,7 @@ func (a *Analysis) Counsel(n harness.Need) (Counsel, bool) {
 	}
 	sections := only(a.advised(), func(s Section) bool { return fits(n, s) })
 	slices.SortStableFunc(sections, func(x, y Section) int {
-		return cmp.Or(cmp.Compare(data(n, x), data(n, y)), len(y.Place.Task.Shape)-len(x.Place.Task.Shape)) // those that crash first
+		return cmp.Or(cmp.Compare(data(n, x), data(n, y)), len(y.Place.Task.Shape)-len(x.Place.Task.Shape)) // tasks that crash come first
 	})
 	var best Counsel
 	found := false
@@ -180,7 +180,7 @@ func (c *Counsel) starts(best Option) bool {
 // measured sizes, both results are the nearest question, and outside is true.
 func neighbours(questions []Question, size float64) (below, above Question, outside bool) {
 	same := func(q Question) bool { return q.Work.Value <= size*sameSize && q.Work.Value >= size/sameSize }
-	nominal := func(q Question) bool { return float64(q.Task.Grain) == size } // asked for, however long it takes
+	nominal := func(q Question) bool { return float64(q.Task.Grain) == size } // the grain that the suite asked for, even if its tasks take longer
 	for _, is := range []func(Question) bool{same, nominal} {
 		if i := slices.IndexFunc(questions, is); i >= 0 {
 			return questions[i], questions[i], false

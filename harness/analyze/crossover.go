@@ -20,7 +20,7 @@ type Crossover struct {
 	// Zones are the stretches of grains with one verdict of A against B, by increasing w.
 	Zones []Zone
 	Ratio Estimate // T_A/T_B at the finest grain
-	N     int      // rounds at the grain with the fewest rounds
+	N     int      // number of rounds, at the grain with the fewest rounds
 	Notes []Note
 }
 
@@ -38,9 +38,9 @@ const (
 	Unclear CrossKind = iota // neither is better at any grain, and some grains are unresolved
 	AlwaysA                  // A is better at every grain
 	AlwaysB                  // B is better at every grain
-	Crosses                  // one is better below At and the other above
-	Parts                    // one is better at some grains; the other grains are tied or unresolved
-	TieBand                  // one is better below a band of ties and the other above it: no single crossing
+	Crosses                  // one strategy is better below At, and the other is better above
+	Parts                    // one strategy is better at some grains; the other grains are tied or unresolved
+	TieBand                  // ties lie between the grains where one and the other is better: no single crossing
 	AllTied                  // equivalent at every grain
 	Several                  // the verdicts change sides more than once
 )

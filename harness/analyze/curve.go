@@ -26,13 +26,13 @@ type Point struct {
 // A Threshold is the task size in ns at which the efficiency of a strategy reaches the target.
 type Threshold struct {
 	Kind  ThresholdKind
-	At    Estimate // the threshold, for Passes
-	Bound float64  // for AlwaysAbove the smallest g or w above the target, else the largest measured one
+	At    Estimate // for Passes: the threshold
+	Bound float64  // for AlwaysAbove: the smallest g or w above the target; else the largest g or w measured
 	// Between is, for Passes, the measured w of the grains on both sides, between which At is
 	// interpolated. The interval of At covers noise and a possible bend of the time between
 	// these grains; see curves.
 	Between [2]float64
-	N       int // fewest rounds of a grain
+	N       int // number of rounds, at the grain with the fewest rounds
 	Notes   []Note
 }
 

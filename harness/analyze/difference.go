@@ -15,7 +15,7 @@ import (
 type Difference struct {
 	A, B  harness.Cell
 	Work  Estimate // w of the direct loop, in ns
-	Ratio Estimate // makespan of A over that of B
+	Ratio Estimate // ratio of the makespans of A and B
 	Total Change   // core time T·C/N, in ns
 	// Parts add up to Total. The largest comes first. There are no parts if no round measured
 	// all of them for both cells.
@@ -41,12 +41,12 @@ type PartUnit int
 const (
 	InTime  PartUnit = iota // ns of core time
 	InCount                 // events
-	InBytes                 // bytes of a cell, not per task
+	InBytes                 // bytes per cell, not per task
 )
 
 // Names of the parts of a difference.
 const (
-	PartUser       = "CPU outside the task" // includes the CPU time of the system if that is not a part of its own
+	PartUser       = "CPU outside the task" // includes the time in the operating system if that is not a separate part
 	PartSystem     = "system calls and page faults"
 	PartCollection = "garbage collection"
 	PartIdle       = "idle cores"

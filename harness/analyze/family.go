@@ -48,7 +48,8 @@ func Unpaired(family []Sides, set Settings) []Comparison {
 	return mapped(judged(mapped(family, func(s Sides) evidence { return newUnpaired(s, quantiles) }), set), Comparison.tentative)
 }
 
-// compare returns the comparisons of a family of paired log-ratios.
+// compare returns one comparison for each element of the family. An element holds the logarithms of
+// paired ratios. The comparisons are judged together.
 func compare(family [][]float64, set Settings) []Comparison {
 	return judged(mapped(family, func(logs []float64) evidence { return paired(logs) }), set)
 }

@@ -12,7 +12,7 @@ import (
 // with one process at a time.
 type Program struct {
 	Place  Place
-	Of     int // inputs in the file
+	Of     int // number of inputs in the file
 	Inputs []Input
 }
 

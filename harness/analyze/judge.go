@@ -57,7 +57,7 @@ func Judge(precision float64, set Settings) func([]harness.Sample) harness.Stand
 			out.Rounds = 0
 		}
 		if out.Answered && len(distinct(samples, func(s harness.Sample) int { return s.Round })) < harness.FewestRounds {
-			return harness.Standing{Rounds: harness.FewestRounds, Open: "too few rounds"} // repeated turns are no rounds
+			return harness.Standing{Rounds: harness.FewestRounds, Open: "too few rounds"} // turns that repeat a round do not count as rounds
 		}
 		return out
 	}

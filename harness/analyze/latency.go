@@ -23,7 +23,7 @@ type Response struct {
 	Throughput     Estimate // outcomes per second
 	P50, P99, P999 Estimate // percentiles of the response time, in ns
 	Concurrency    Estimate // mean number of tasks in the system, waiting or running
-	Void           int      // loops that were discarded because arrivals lagged
+	Void           int      // number of open loops that were discarded because tasks arrived late
 }
 
 // Behind reports whether tasks arrived faster than they were completed: the throughput is below

@@ -41,14 +41,14 @@ type Delivery struct {
 	Makespan     Estimate // ns per task
 	First        Estimate // ns until the consumer has the first outcome
 	Held         Estimate // mean time from an outcome's completion to its delivery, in ns
-	HeadOfLine   Estimate // part of Held until the last outcome before it was complete, in ns; input order only
+	HeadOfLine   Estimate // input order only: part of Held spent waiting for earlier outcomes, in ns
 	Most         Estimate // largest number of outcomes that were complete but not delivered
 	Availability Estimate // share of the makespan for which an outcome was available, on average
 
-	OverMap    Comparison // T over T of the map
-	OverFree   Comparison // input order only: T over T in completion order, with the same window
+	OverMap    Comparison // makespan over that of the map
+	OverFree   Comparison // input order only: makespan over that in completion order with the same window
 	FirstEarly Comparison // time to the first result over that of the map, which is its makespan
-	MoreHeld   Comparison // input order only: Most over Most in completion order, with the same window
+	MoreHeld   Comparison // input order only: Most over that in completion order with the same window
 }
 
 // Window returns the window of the stream in tasks. If the cell sets none, it returns the default

@@ -64,10 +64,10 @@ func (a *Analysis) Contenders(workload string) (names []string) {
 
 // Pair returns the cells of two strategies for a task of the workload. The texts one and other name
 // the strategies. Pair takes the task whose grain is nearest to the given grain in ns. If several
-// tasks have that grain, it prefers the one on the most cores, then the one with the fewest special
-// settings. A name has the form that [Short] returns, such as pool/64. The bare name of a strategy,
-// such as pool, means the cell with default settings, or the strategy's only cell. The error is a
-// [NameError].
+// tasks have that grain, it prefers the one with the fewest special settings, then the one on the
+// most cores. A name has the form that [Short] returns, such as pool/64. The bare name of a
+// strategy, such as pool, means the cell with default settings, or the strategy's only cell. The
+// error is a [NameError].
 func (a *Analysis) Pair(workload string, grain float64, one, other string) (c, d harness.Cell, err error) {
 	all := only(a.Questions(), func(q Question) bool { return q.Task.Workload == workload })
 	if len(all) == 0 {
@@ -85,7 +85,7 @@ func (a *Analysis) Pair(workload string, grain float64, one, other string) (c, d
 	if len(both) == 0 {
 		return c, d, &NameError{"a task in one order with both " + one + " and", other, nil}
 	}
-	special := func(q Question) float64 { // how far the task is from a plain one
+	special := func(q Question) float64 { // larger if the task has settings that are not defaults
 		t := q.Task
 		return float64(len(t.Shape) + len(t.Spread) + min(t.Tasks, 1) + min(t.Memory, 1))
 	}

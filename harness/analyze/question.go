@@ -13,8 +13,8 @@ import (
 // The direct loop is one of the candidates.
 type Question struct {
 	Place
-	Waits  bool     // tasks mostly wait: no efficiency
-	Swept  bool     // chunks were swept: the question holds only chunks 1 and auto, the Chunkings hold all
+	Waits  bool     // tasks mostly wait, so there is no efficiency
+	Swept  bool     // several chunks were measured: the question has only chunks 1 and auto, the Chunkings have all
 	Work   Estimate // w, ns per task of the direct loop: median over launches; unknown without direct
 	Rows   []Row    // direct first
 	Winner Winner
@@ -31,8 +31,8 @@ func (q Question) Versus(a, b harness.Cell) Comparison { return q.verdicts.of(a,
 type Row struct {
 	Cell       harness.Cell
 	Makespan   Estimate // T/N in ns per task: median over launches, as in benchstat
-	Speedup    Estimate // A = N·w/T paired with direct; its interval belongs to the verdict against direct
-	Efficiency Estimate // E = N·w/(C·T); unknown if tasks wait, or if direct itself uses several cores
+	Speedup    Estimate // N·w/T, paired with direct; its interval has the level of the verdict against direct
+	Efficiency Estimate // N·w/(C·T); unknown if tasks wait, or if direct itself uses several cores
 	VsDirect   Comparison
 	Account    Account
 	Notes      []Note
@@ -57,7 +57,7 @@ type Winner struct {
 	Kind   WinnerKind
 	Best   []harness.Cell // the winner, or all candidates; the fastest first
 	Within float64        // for Close: largest difference between Best and the fastest, as a fraction
-	Rounds int            // fewest rounds of a comparison with the fastest
+	Rounds int            // number of rounds, in the comparison with the fastest that has the fewest
 	More   int            // for Undecided: total rounds that may decide the question; 0 if unknown
 	Why    Note           // for Undecided: the reason, if it is not the width of an interval
 }
@@ -66,9 +66,9 @@ type Winner struct {
 type WinnerKind int
 
 const (
-	Undecided WinnerKind = iota // a comparison of the fastest with another of Best is open
-	Close                       // all of Best are within the precision of the run, all others are worse
-	Tied                        // all of Best are equivalent to the fastest, all others are worse
+	Undecided WinnerKind = iota // the comparison of the fastest with another strategy in Best is unresolved
+	Close                       // all strategies in Best are within the precision of the run, all others are worse
+	Tied                        // all strategies in Best are equivalent to the fastest, all others are worse
 	Won                         // one strategy is better than all others
 	Unopposed                   // only one strategy was measured
 )

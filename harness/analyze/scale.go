@@ -23,16 +23,16 @@ type ScaleAxis int
 
 const (
 	ByPayload ScaleAxis = iota // the cost is the makespan per task
-	ByTasks                    // the cost is the start plus the first job, per task
+	ByTasks                    // the cost is the time for the start and the first job, per task
 )
 
 // A Cost is the cost per task of one series at one point of a [Scale].
 type Cost struct {
 	Time     Estimate   // ns per task: median over launches; unknown if not measured
-	VsDirect Comparison // with the direct loop
-	VsBest   Comparison // with the best series other than the direct loop
+	VsDirect Comparison // comparison with the direct loop
+	VsBest   Comparison // comparison with the best series other than the direct loop
 	Best     bool       // this is the best series other than the direct loop
-	Account  Account    // unknown along the number of tasks, where a cost is not that of a timed job
+	Account  Account    // unknown for ByTasks, whose cost is not that of a timed job
 }
 
 // scaleFrom is the number of points that make a scale. Along the number of tasks one point is

@@ -12,8 +12,8 @@ type Section struct {
 	Place      Place
 	Most       bool        // no section of the same tasks and order has more cores
 	Questions  []Question  // by grain
-	Curves     []Curve     // by strategy; none for tasks that wait
-	Crossovers []Crossover // those against direct first
+	Curves     []Curve     // one for each strategy; none for tasks that wait
+	Crossovers []Crossover // crossovers with the direct loop come first
 }
 
 // Has reports whether any strategy of the section has a known value in its account. The function
@@ -27,8 +27,8 @@ func (s Section) Has(item func(Account) Estimate) bool {
 // Waits reports whether the tasks mostly wait, for example for a timer, instead of computing.
 func (s Section) Waits() bool { return s.Questions[0].Waits }
 
-// Plain reports whether the tasks only compute: they have no data, no memory, no faults, and no
-// chosen number of tasks.
+// Plain reports whether the tasks only compute: they have no data, no memory and no faults, and the
+// suite does not set their number.
 func (s Section) Plain() bool {
 	t := s.Place.Task
 	return !s.Waits() && t.Shape == "" && t.Memory == 0 && t.Payload == 0 && t.Tasks == 0

@@ -33,22 +33,22 @@ type pair struct {
 	marked bool
 }
 
-// A table holds the values of a run, keyed by cell and turn.
+// A table holds one value per launch, such as the makespan, keyed by cell and turn.
 type table struct {
 	set    Settings
 	all    []harness.Cell // direct first, then by strategy and parameters
 	cells  map[harness.Cell]map[turn]value
 	twins  map[harness.Cell]map[turn]value
 	tasks  map[harness.Task]float64 // number of tasks in a job
-	rounds []int                    // rounds with any launch
+	rounds []int                    // rounds with at least one launch
 	made   map[harness.Cell][]turn  // turns with a usable value, including starved launches
-	void   int                      // samples without a usable value
-	marked int                      // contaminated samples, which are used
-	sub    int                      // samples of a part of the job
+	void   int                      // number of samples without a usable value
+	marked int                      // number of contaminated samples, which are used
+	sub    int                      // number of samples that measured only a part of the job
 
 	busyCores map[harness.Cell]float64 // CPU time over makespan: median over launches
 
-	starved int                   // starved samples, which are left out
+	starved int                   // number of starved samples, which are left out
 	busy    map[harness.Cell]bool // cells with mostly starved launches, which get no verdict
 	// May returns the reason why the verdict of a contest's comparison may not be given, or "" if it
 	// may. It may be nil.

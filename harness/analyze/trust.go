@@ -11,7 +11,7 @@ func Distrust(samples []harness.Sample, set Settings) func(harness.Cell) Note {
 	for _, c := range newClassTwins(t) {
 		noisy[c.Class] = c.Doubt
 	}
-	starved := map[harness.Cell]int{} // less the others; the table leaves out open loops
+	starved := map[harness.Cell]int{} // starved launches minus other launches; the table has no open loops
 	for _, s := range samples {
 		if s.Starved() {
 			starved[s.Cell]++

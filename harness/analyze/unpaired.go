@@ -18,7 +18,7 @@ type Sides struct {
 // ratio of unchanged work differs from 1.
 type Drift struct {
 	Deviation float64 // root mean square of the logarithms of the ratios of the references
-	N         int     // references: work that cannot have changed; with 0 no comparison has an interval
+	N         int     // number of references, whose work cannot have changed; if 0, comparisons have no interval
 }
 
 // NewDrift returns the drift that references show: pairs of runs of work that cannot have changed.

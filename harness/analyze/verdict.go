@@ -89,11 +89,11 @@ func toEdge(x, m float64) float64 { return min(math.Abs(x-m), math.Abs(x+m)) }
 type Comparison struct {
 	Ratio   Estimate // its interval has the level of the verdict, adjusted for the family
 	P       float64  // smallest level at which the verdict holds, adjusted for the family
-	Verdict Verdict  // at the adjusted level
-	// Within is the distance from 1 of the farther end of the unadjusted interval, as a ratio less 1:
+	Verdict Verdict  // verdict at the adjusted level
+	// Within is the distance from 1 of the farther end of the unadjusted interval, as a ratio minus 1:
 	// the strategies differ by at most that much. It is +Inf without an interval.
 	Within float64
-	Leans  Verdict // with too few rounds for a verdict: the one that they suggest, see [Few]
+	Leans  Verdict // if the rounds are too few for a verdict: the verdict that they suggest; see [Few]
 	Rounds int     // if unresolved: total rounds that may resolve the comparison; 0 if unknown
 	Held   Note    // reason why the verdict was withdrawn; "" if it was not
 	// Without is the comparison without contaminated launches, if it has another verdict or a ratio

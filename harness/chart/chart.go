@@ -26,14 +26,14 @@ import (
 type Chart struct {
 	Kind     string        // stem of the name, such as "efficiency"
 	Name     string        // file name without extension, such as "efficiency-spin-2-cores"
-	Place    analyze.Place // of its tasks, with a grain if all have the same one; zero if it is about several places
+	Place    analyze.Place // place of the tasks, with their grain if it is the same; zero if there are several places
 	Question string        // the question that the chart answers
 	Caption  string        // how to read the chart, with n, intervals and the machine
 
-	Width, Height float64  // of the SVG
+	Width, Height float64  // size of the SVG
 	Panels        []*Panel // row by row
-	across        int      // panels in a row
-	keys          []entry  // of the legend, after the series
+	across        int      // number of panels in a row
+	keys          []entry  // entries of the legend after those of the series
 }
 
 // A kind is a function that returns all charts of one kind for an analysis. The function row makes

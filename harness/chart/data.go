@@ -18,7 +18,7 @@ type Panel struct {
 	Title  string // "" if the chart has one panel
 	Form   Form
 	X, Y   Axis
-	Z      Axis // of the values of tiles
+	Z      Axis // unit and title of the values of tiles
 	Series []Series
 	Marks  []Mark
 	Rulers []Ruler
@@ -43,7 +43,7 @@ type Unit string
 const (
 	Time           Unit = "ns"
 	Ratio          Unit = "ratio"
-	Share          Unit = "share" // of 1, written in %
+	Share          Unit = "share" // a fraction of 1, written in %
 	Bytes          Unit = "bytes"
 	Count          Unit = "count"
 	PerSecond      Unit = "tasks/s"
@@ -52,21 +52,23 @@ const (
 
 // An Axis is an axis of a panel, with its title, unit and limits.
 type Axis struct {
-	Title    string
-	Unit     Unit
-	Log      bool
-	Names    []string // of the columns or rows 0, 1, 2, …, from left to right or from top to bottom, maybe of several lines; then the axis has no unit
+	Title string
+	Unit  Unit
+	Log   bool
+	// Names are the names of the columns from left to right, or of the rows from top to bottom, at
+	// 0, 1, 2, …. A name may have several lines. An axis with names has no unit.
+	Names    []string
 	Min, Max float64
 
-	ticks plot.Ticker // nil for those of the unit
+	ticks plot.Ticker // nil selects the ticker of the unit
 }
 
 // A Series holds the points of one strategy, or the points of one part of the core time of a task.
 // A strategy has the same style in all charts of a run.
 type Series struct {
 	Name    string
-	Style   int  // number of the strategy in the run; 0 is the plain loop, and parts of a time are negative
-	Variant int  // number of the series among those of the strategy
+	Style   int  // number of the strategy in the run; 0 is the plain loop; parts of a time have negative numbers
+	Variant int  // number of the series among the variants of its strategy
 	Loose   bool // no line joins the points
 	Points  []Point
 }
@@ -78,9 +80,9 @@ type Point struct {
 	X, Y, Z float64
 	Lo, Hi  float64
 	N       int
-	Open    bool // of a tile: the comparison is unresolved, or has too few rounds for a verdict
-	Best    bool // of a tile: the winner
-	Likely  bool // of a tile: among the fastest, which are alike or have too few rounds for a verdict
+	Open    bool // for a tile: its comparison is unresolved, or has too few rounds for a verdict
+	Best    bool // for a tile: its strategy is the winner
+	Likely  bool // for a tile: its strategy is one of the fastest, which are alike or have too few rounds for a verdict
 }
 
 // A Mark is a special x value with its interval, such as a break-even. It is drawn at height Y.
@@ -89,13 +91,13 @@ type Mark struct {
 	Style, Variant int
 	X, Y, Lo, Hi   float64
 	N              int
-	Solid          bool // filled, to tell two kinds of marks apart
+	Solid          bool // the mark is drawn filled, to distinguish two kinds of marks
 }
 
 // A Ruler is a dashed reference line with a text that says what it means.
 type Ruler struct {
 	Kind  RulerKind
-	At    float64 // unused for a diagonal
+	At    float64 // position of the ruler; a diagonal has none
 	Words string
 }
 

@@ -17,7 +17,7 @@ import (
 type winners struct {
 	place    analyze.Place
 	where    string
-	words    []string // for the name
+	words    []string // words to append to the chart's name
 	question string   // "" for that of the table
 	panel    *Panel
 }
@@ -125,7 +125,7 @@ func byPayload(a *analyze.Analysis) (all []winners) {
 		}
 		grains, payloads = sorted(grains), sorted(payloads)
 		if len(payloads) < 2 || len(grains) < 2 {
-			continue // the map of tasks has them
+			continue // the heat map of tasks shows these sections
 		}
 		p := newMap(named(grains, func(ns int) string { return format.RoundTime(float64(ns)) }), named(payloads, func(n int) string { return format.Bytes(n) + " a task" }))
 		p.Series = []Series{{Name: harness.Processes}}

@@ -24,7 +24,7 @@ type spot struct {
 const (
 	same   = 1.5 // distance of spots that count as having the same x
 	apart  = 5   // distance between whiskers that would overlap
-	widest = 18  // largest distance between the first and last of them
+	widest = 18  // largest distance between the first and the last of such whiskers
 )
 
 // dodge moves points that have the same x sideways if their whiskers or glyphs overlap.

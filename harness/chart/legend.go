@@ -24,7 +24,7 @@ func (c Chart) legend() (all []entry) {
 	}
 	for _, p := range c.Panels {
 		if p.Form == Tiles {
-			continue // the rows have names
+			continue // the rows of the panel have names, so the legend needs none
 		}
 		for _, s := range p.Series {
 			add(entry{s.sample(p.Form), s.Name})

@@ -72,7 +72,7 @@ func start(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	for k := range lines {
 		from := s.PaysFrom(k)
 		if k == 0 || from <= 0 || from >= len(s.At) {
-			continue // it pays everywhere or nowhere
+			continue // the series pays off everywhere or nowhere, so no break-even is marked
 		}
 		if x := meeting(lines[k].Points, lines[0].Points); x > 0 {
 			lo, hi := float64(s.At[from-1]), float64(s.At[from])

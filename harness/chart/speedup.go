@@ -12,7 +12,7 @@ import (
 
 const (
 	mostColumns = 4 // of panels
-	linesFrom   = 4 // numbers of cores from which speed-ups are lines
+	linesFrom   = 4 // from this many numbers of cores on, speed-ups are drawn as lines
 )
 
 // A scaling holds the data of one speed-up chart: the tasks of one place that were measured on

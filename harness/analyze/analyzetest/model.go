@@ -98,7 +98,8 @@ func (c Cost) time(cell harness.Cell) float64 {
 	return ns
 }
 
-// Work returns the time in ns that a task with this nominal grain takes in the direct loop.
+// Work returns the time in ns that a task with this nominal grain takes in the simulated direct
+// loop.
 func Work(grain int) float64 { return 1.02 * float64(grain) }
 
 // Job is the serial time of all tasks of a job, in ns. A job has at least 64 tasks.
