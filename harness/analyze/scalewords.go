@@ -78,7 +78,7 @@ func (s Scale) best(i int) string {
 	case len(names) == 1:
 		return names[0]
 	case open && len(names) > 3:
-		return fmt.Sprintf("one of %d (undecided)", len(names))
+		return fmt.Sprintf("one of %d strategies (undecided)", len(names))
 	case open:
 		return format.List(names, "or") + " (undecided)"
 	}

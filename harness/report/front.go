@@ -36,7 +36,7 @@ func newBadge(a *analyze.Analysis) badge {
 		word, why, _ := strings.Cut(word, ": ")
 		return badge{"bad", capital(strings.ToLower(word)), why + "; " + evidence}
 	case word == "good" && !a.Whole():
-		return badge{"warn", "Part of a run", evidence}
+		return badge{"warn", "Incomplete run", evidence}
 	case word == "good":
 		return badge{"good", "Good measurement", evidence}
 	}
@@ -166,7 +166,7 @@ func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
 	} else if analyze.Few(a.Complete) {
 		text = fmt.Sprintf("It takes %d rounds to find the task size from which a strategy pays off; this run has %d.", harness.FewestRounds, a.Complete)
 	}
-	return section{"From which task size on", []part{{text: text}, {chart: left.take("crossover", main.Place)},
+	return section{"From which task size on strategies pay off", []part{{text: text}, {chart: left.take("crossover", main.Place)},
 		{rows: rows, caption: "Task sizes at which a strategy is faster than another, for " + main.Place.String()}}}
 }
 

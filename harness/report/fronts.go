@@ -43,7 +43,7 @@ func howManyAtATime(a *analyze.Analysis, _ string, left *pictures) section {
 
 // inOrder returns the section on the cost of delivery in the order of the inputs.
 func inOrder(a *analyze.Analysis, _ string, left *pictures) section {
-	rows := [][]string{{"strategy", "task", "window", "time / map", "time / completion order", "first result", "n"}}
+	rows := [][]string{{"strategy", "task", "window", "makespan / map", "makespan / completion order", "first result", "n"}}
 	var all []analyze.Comparison
 	var far analyze.Delivery // the resolved difference whose estimate is farthest from 1
 	var at string
@@ -215,7 +215,7 @@ func whereTimeGoes(a *analyze.Analysis, _ string, left *pictures) section {
 
 // costsOf returns the section on what each strategy costs in memory, start-up time and delays.
 func costsOf(a *analyze.Analysis, _ string, left *pictures) section {
-	rows := [][]string{{"strategy", "peak memory", "start-up", "wait of a goroutine to run, p99", "tasks"}}
+	rows := [][]string{{"strategy", "peak memory", "start-up", "time until a ready goroutine runs, p99", "tasks"}}
 	seen := map[string]bool{}
 	sections := slices.Clone(a.Sections)
 	if main, ok := analyze.Main(a.Sections); ok {

@@ -26,7 +26,7 @@ func inFiles(a *analyze.Analysis, words ...string) string {
 // ofProgram returns the section on a program that was measured as a task. It has the command that
 // runs the fastest number of processes at a time, and the time of each input.
 func ofProgram(a *analyze.Analysis, _ string, left *pictures) section {
-	s := section{title: "The program, by input"}
+	s := section{title: "How long the program runs for each input"}
 	if line := xargs(a); line != "" {
 		s.parts = append(s.parts, part{text: fmt.Sprintf("This command runs the fastest number of processes at a time. It needs GNU xargs; start it in the folder %s.", plain(a.Info.Folder))}, part{command: line})
 	}

@@ -89,7 +89,7 @@ func adviceTable(a *analyze.Analysis, most int) (lines []string) {
 	}
 	lines = aligned(rows)
 	if more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more tasks: %s; sizes in between: %s", more, inFiles(a, "report", "-v"), inFiles(a, "advise", "--cpu", "5us")))
+		lines = append(lines, fmt.Sprintf("and %d more tasks: %s; for sizes in between: %s", more, inFiles(a, "report", "-v"), inFiles(a, "advise", "--cpu", "5us")))
 	}
 	return lines
 }
