@@ -82,7 +82,7 @@ func counselAnswer(c analyze.Counsel) string {
 		same = append(same[:2], fmt.Sprintf("%d more", len(same)-2))
 	}
 	if len(same) > 0 && (c.Sure == analyze.Uncertain || analyze.Few(c.Rounds)) {
-		text += "; open whether better than " + format.List(same, "or")
+		text += "; it is open whether it is better than " + format.List(same, "or")
 	} else if len(same) > 0 {
 		text += "; equally fast: " + format.List(same, "and")
 	}
