@@ -141,8 +141,7 @@ func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 	return all
 }
 
-// holds returns whether comparison c supports, as an [Answer], the claim that its verdict is the
-// verdict as.
+// holds returns the answer of comparison c to the claim that its verdict equals the parameter as.
 func holds(c Comparison, as Verdict) Answer {
 	switch c.Verdict {
 	case as:
@@ -159,10 +158,10 @@ func widest(o Ordering, d Delivery) bool { return d.Window() == slices.Max(o.Win
 // uneven reports whether the tasks of delivery d have different lengths.
 func uneven(_ Ordering, d Delivery) bool { return d.Cell.Spread != "" }
 
-// deliveries returns the evidence for a claim that predicts the verdict as for comparisons of
-// streams. It includes the streams for which the function keep returns true; the function over
-// returns the comparison of a stream. The text of names the compared quantity, and the text than
-// names the other side of the comparison.
+// deliveries returns the evidence for a claim about streams. For the comparison that the function
+// over returns for a stream, the claim predicts the verdict in the parameter as. deliveries
+// includes only streams for which the function keep returns true. The text of names the compared
+// quantity, and the text than names the other side of the comparison.
 func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as Verdict, than string, over func(Delivery) Comparison) (found []Evidence) {
 	for _, o := range a.Orderings {
 		for _, k := range o.Kinds {

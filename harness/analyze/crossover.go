@@ -140,5 +140,5 @@ func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence floa
 	}
 }
 
-// Against reports whether A or B of the crossover is the direct loop.
+// Against reports whether B is the direct loop, so that the crossover compares strategy A with it.
 func (c Crossover) Against() bool { return isDirect(c.B) }

@@ -201,7 +201,7 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 
 // pass returns the w at which the difference of the times passes zero, and the measured w of the
 // first and the last level. The texts point and verb complete the notes: point is, for example,
-// "target", and verb is "pass the target".
+// "target", and verb is "the efficiency passes the target".
 func pass(levels []level, confidence float64, point, verb string) (at Estimate, between [2]float64, notes []Note) {
 	xs, n := roots(levels, line)
 	if len(xs) == 0 {

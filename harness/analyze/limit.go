@@ -39,8 +39,7 @@ func Limits(info harness.Info, samples []harness.Sample, set Settings, limits []
 	return out
 }
 
-// times returns the comparison with its ratio multiplied by f. The result has no known value of
-// Within.
+// times returns the comparison with its ratio multiplied by f. Within is unknown in the result.
 func (c Comparison) times(f float64) Comparison {
 	c.Ratio, c.Within = c.Ratio.Times(f), math.Inf(1)
 	if c.Without != nil {

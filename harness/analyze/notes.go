@@ -14,7 +14,7 @@ import (
 // A Note is a doubt about a result, to be printed with the result as a footnote.
 type Note string
 
-// notef returns a note formatted as by [fmt.Sprintf].
+// notef returns a note that it formats like [fmt.Sprintf].
 func notef(form string, args ...any) Note { return Note(fmt.Sprintf(form, args...)) }
 
 // doubts returns the notes about the whole run. The notes in a.Info come first. The parameter lacks

@@ -19,8 +19,8 @@ func newReadings(samples []harness.Sample, set Settings, keep func(harness.Sampl
 	return r
 }
 
-// of returns the median over the launches of the cell of the result of f. f receives the values of
-// the units, in their order. Launches that did not measure all of the units are ignored.
+// of calls f with the values of the units, in their order, for each launch of the cell that
+// measured all of the units. It returns the median of the results.
 func (r readings) of(c harness.Cell, f func(v []float64) float64, units ...string) Estimate {
 	var all []float64
 	for _, values := range r.launches[c] {

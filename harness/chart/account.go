@@ -12,7 +12,7 @@ import (
 
 // accounted returns groups of sections, one group for each account chart. It considers sections on
 // the most cores in which a strategy has an account. Each section with enough grains is a group of
-// its own, and all other sections form one group.
+// its own. The sections with few grains form one group, without those whose tasks wait.
 func accounted(a *analyze.Analysis) (all [][]analyze.Section) {
 	for _, s := range along(a) {
 		if len(explained(s)) >= curveFrom {

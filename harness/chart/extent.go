@@ -39,8 +39,8 @@ func (x extent) padded(factor float64) (lo, hi float64) {
 	return x.lo / factor, x.hi * factor
 }
 
-// center returns the name of the statistic that package analyze computes for ratios with so many
-// rounds.
+// center returns the name of the statistic that package analyze computes for ratios with these
+// numbers of rounds.
 func (x extent) center() string {
 	switch {
 	case x.most < analyze.SignedRankFrom:

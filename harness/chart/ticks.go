@@ -22,8 +22,8 @@ var (
 	workerTicks = binaryTicks(math.Inf(1), strconv.Itoa)
 )
 
-// binaryTicks returns a ticker that places ticks at powers of two. About as many ticks as the
-// parameter most says, evenly chosen, have labels.
+// binaryTicks returns a ticker that places ticks at powers of two. It labels some of them, evenly
+// chosen; the parameter most limits the number of labels.
 func binaryTicks(most float64, label func(int) string) plot.TickerFunc {
 	return func(lo, hi float64) (ticks []plot.Tick) {
 		step := 1
@@ -205,7 +205,7 @@ func speedTicks(top float64) plot.ConstantTicks {
 }
 
 // evenTicks returns ticks at multiples of the step from 0 to end. It first doubles the step until
-// top is at most as many steps above 0 as the parameter most says.
+// there are no more steps between 0 and top than the parameter most allows.
 func evenTicks(step, most, top, end float64, label func(float64) string) (ticks plot.ConstantTicks) {
 	for top > most*step {
 		step *= 2

@@ -133,8 +133,8 @@ func policies(c analyze.Chunking) string {
 	return fmt.Sprintf("Chunks for %s: the %s number is %s. Compared with it, %s (%s).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), ofRounds(c.Policies[0].Mean.N))
 }
 
-// fastest returns the words for the chunk that took the shortest time in so many rounds: "best" if
-// these are enough for a verdict, otherwise "so far fastest".
+// fastest returns the words for the chunk that took the shortest time in the given number of
+// rounds: "best" if they are enough for a verdict, otherwise "so far fastest".
 func fastest(rounds int) string {
 	if analyze.Few(rounds) {
 		return "so far fastest"

@@ -70,8 +70,7 @@ func lines(text string) []string {
 	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 }
 
-// adviceTable returns the lines of the table of advice. It returns at most as many lines as the
-// parameter most says.
+// adviceTable returns the lines of the table of advice. The parameter most limits their number.
 func adviceTable(a *analyze.Analysis, most int) (lines []string) {
 	advice := a.Advice()
 	rowsMost := min(most-1, screenRows) // below the heading
@@ -108,8 +107,8 @@ func aligned(rows [][]string) (lines []string) {
 	return lines
 }
 
-// adviceRows returns the rows of the table of advice. It cuts the texts of the first column to so
-// many characters as the parameter first says.
+// adviceRows returns the rows of the table of advice. The parameter first limits the width of the
+// first column, in characters.
 func adviceRows(advice []analyze.Advice, first int) [][]string {
 	rows := [][]string{{"your task", "use", "against a loop", "other kind, slower by", "how sure"}}
 	for _, d := range advice {
