@@ -16,7 +16,7 @@ import (
 func Compare(w io.Writer, a *analyze.Analysis) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s\n", title(a.Info))
-	wrapped(b, "", fmt.Sprintf("Ratios of makespans, paired by round: above 1 the first strategy takes longer. With fewer than %d rounds, the interval is the t interval of the logarithms, otherwise that of the signed-rank test. A verdict is better or worse if the whole interval lies beyond a margin of %s, equivalent if it lies within the margin, else unresolved. All verdicts of a question together have a confidence of %s, by Holm's procedure. Each interval has the level at which its verdict was made.",
+	wrapped(b, "", fmt.Sprintf("Ratios of makespans, paired by round: above 1 the first strategy takes longer. With fewer than %d rounds, the interval is the t interval of the logarithms, otherwise that of the signed-rank test. A verdict is better or worse if the whole interval lies beyond a margin of %s, equivalent if it lies inside the margin, else unresolved. All verdicts of a question together have a confidence of %s, by Holm's procedure. Each interval has the level at which its verdict was made.",
 		analyze.SignedRankFrom, format.Percent(a.Settings.Margin), format.Percent(a.Settings.Confidence)))
 	for _, q := range a.Questions() {
 		rows := [][]string{{"strategy", "against", "ratio", "verdict", "p", "n", ""}}
