@@ -11,10 +11,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// An Axis describes one property of a [Cell], such as its chunk: how names and suites write the
-// values, and which values are valid. It is a row of the table of axes. To add an axis, add a field
-// to [Task] or [Cell], a row to the table that [AllAxes] returns, and its key to the guide to
-// suites, harness/suite/suites/README.md.
+// An Axis describes one property of a [Cell], such as its chunk: how cell names and suites write
+// the property's values, and which values are valid. It is a row of the table of axes. To add an
+// axis, add a field to [Task] or [Cell], a row to the table that [AllAxes] returns, and its key to
+// the guide to suites, harness/suite/suites/README.md.
 type Axis struct {
 	Key  string // its name in cell names, filters and suites
 	Part Part
@@ -48,7 +48,7 @@ type Axis struct {
 	Give func(Cell, *Setup)
 }
 
-// A Part says which part of a cell an axis describes, such as the task or the strategy.
+// A Part names the part of a cell that an axis describes, such as the task or the strategy.
 type Part uint8
 
 const (
@@ -61,8 +61,8 @@ const (
 
 func (p Part) String() string { return [...]string{"task", "job", "choice", "crew", "place"}[p] }
 
-// InCell reports whether a suite file sets the axes of this part in the table [[block.cell]]. It
-// sets all other axes in the table [[block]].
+// InCell reports whether a suite file sets the axes that describe this part in the table
+// [[block.cell]]. It sets the axes of all other parts in the table [[block]].
 func (p Part) InCell() bool { return p == OfChoice || p == OfCrew }
 
 // A Setup configures the launch of a cell. It holds the parameters of the workload and the setting
@@ -95,7 +95,7 @@ func (as Axes) Keys() (keys []string) {
 	return keys
 }
 
-// Text returns the cell's value on the axis, in the form of cell names, suites and filters.
+// Text returns the cell's value on the axis, written as in cell names, suites and filters.
 func (a Axis) Text(c Cell) string {
 	if a.Int != nil {
 		return strconv.Itoa(*a.Int(&c))
@@ -103,8 +103,8 @@ func (a Axis) Text(c Cell) string {
 	return cmp.Or(*a.Word(&c), a.Plain)
 }
 
-// Set sets the cell's value on the axis. It parses text, which has the form that [Axis.Text]
-// returns.
+// Set parses text, a value in the form that [Axis.Text] returns, and stores it in the cell as the
+// value on this axis.
 func (a Axis) Set(c *Cell, text string) (err error) {
 	switch {
 	case a.Int != nil:
@@ -121,19 +121,20 @@ func (a Axis) Set(c *Cell, text string) (err error) {
 	return err
 }
 
-// left reports whether the cell's name leaves out the axis, because the value is the default.
+// left reports whether the cell's value on the axis is the default, so that the cell's name leaves
+// out the axis.
 func (a Axis) left(c Cell) bool { return a.Plain != "" && a.Text(c) == a.Plain }
 
-// Name returns the benchmark name of a cell with these axes; see [Cell.Name].
+// Name returns the benchmark name of a cell whose axes are listed in this table; see [Cell.Name].
 func (as Axes) Name(c Cell) string { return "Job" + as.name(c, OfPlace, false) }
 
-// TwinName returns the benchmark name of the cell's twin, its second launch in a round; see
-// [Cell.TwinName].
+// TwinName returns the benchmark name for the second launch of a cell in a round, called the cell's
+// twin; see [Cell.TwinName].
 func (as Axes) TwinName(c Cell) string { return "Twin" + as.name(c, OfPlace, true) }
 
-// name joins "/key=value" for the cell's values on the axes. It leaves out default values, such as
-// the transport pipe, and axes whose Part comes after last. twin selects the keys of
-// [Cell.TwinName].
+// name returns the text "/key=value" for each axis of the table, joined, with the cell's values. It
+// leaves out default values, such as the transport pipe, and every axis whose Part comes after the
+// argument last. If twin is set, the keys are those that [Cell.TwinName] describes.
 func (as Axes) name(c Cell, last Part, twin bool) string {
 	var b strings.Builder
 	for _, a := range as {
@@ -149,7 +150,8 @@ func (as Axes) name(c Cell, last Part, twin bool) string {
 	return b.String()
 }
 
-// ParseName parses a name that Name or TwinName returned; see the function [ParseName].
+// ParseName parses a benchmark name that [Axes.Name] or [Axes.TwinName] returned. It returns the
+// cell, and reports whether the name is that of a twin; see the function [ParseName].
 func (as Axes) ParseName(name string) (c Cell, twin bool, err error) {
 	head, rest, _ := strings.Cut(name, "/")
 	if twin = head == "Twin"; !twin && head != "Job" {
@@ -183,7 +185,8 @@ func (as Axes) ParseName(name string) (c Cell, twin bool, err error) {
 	return c, twin, nil
 }
 
-// Setup returns the [Setup] for a launch of c, a cell with these axes.
+// Setup returns the parameters of the workload and the setting of the strategy for a launch of the
+// cell c. The table lists the axes of c.
 func (as Axes) Setup(c Cell) (s Setup) {
 	for _, a := range as {
 		if a.Give != nil {

@@ -15,11 +15,11 @@ func checkGrain(c Cell, w workloads.Workload, _ catalog.Strategy) error {
 	return nil
 }
 
-// checkBatch returns an error for a batch of several inputs if strategy s runs only kernels with a
-// resumable form, which a kernel for batches lacks.
+// checkBatch returns an error if the cell's tasks are batches of several inputs and strategy s runs
+// only kernels that it can resume. A kernel for batches cannot be resumed.
 func checkBatch(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	if c.Batch > 1 && s.Capabilities.Resumes {
-		return fmt.Errorf("strategy %s runs kernels with a resumable form, and batches of several inputs have none; remove the cell", s.Name)
+		return fmt.Errorf("strategy %s runs only kernels that it can resume, and cannot resume batches of several inputs; remove the cell", s.Name)
 	}
 	return nil
 }
@@ -35,14 +35,15 @@ func checkSpread(c Cell, w workloads.Workload, _ catalog.Strategy) error {
 	return err
 }
 
-// checkShape returns an error if the workload does not support the cell's shape (its injected
-// faults and delays) or, if s is not the zero Strategy, if strategy s does not support it.
+// checkShape checks the cell's shape: the faults and delays that the cell's tasks inject. It
+// returns an error if the workload does not support the shape. It also returns an error if strategy
+// s does not support the shape, unless s is the zero Strategy.
 func checkShape(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	if c.Shape == "" {
 		return nil
 	}
 	if !w.Shapeable() {
-		return fmt.Errorf("workload %s does not support shapes; remove the key \"shape\"", w.Name)
+		return fmt.Errorf("workload %s does not support shapes (injected faults and delays); remove the key \"shape\"", w.Name)
 	}
 	shape, err := w.Shape(c.Shape)
 	if err != nil || s.Name == "" {
@@ -59,7 +60,7 @@ func checkCodec(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	case c.Codec == "" || s.Name == "":
 		return nil
 	case !s.Capabilities.Processes:
-		return fmt.Errorf("strategy %s encodes no values; remove the key \"codec\"", s.Name)
+		return fmt.Errorf("strategy %s has no worker processes, so it uses no codec; remove the key \"codec\"", s.Name)
 	case len(w.Codecs) == 0:
 		return fmt.Errorf("workload %s has only its own codec; remove the key \"codec\"", w.Name)
 	}
@@ -134,8 +135,9 @@ func checkWorkers(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	return nil
 }
 
-// lacks returns the error for a cell that needs a feature, such as chunks, that its strategy lacks.
-// The strategy adapts a third-party pool, and adapters do not emulate features that a pool lacks.
+// lacks returns the error for a cell that uses a feature, such as chunks, that its strategy does
+// not have. The strategy adapts a third-party pool, and adapters do not add features to a pool. The
+// error ends with the given remedy.
 func lacks(s catalog.Strategy, remedy string) error {
 	return fmt.Errorf("strategy %s runs only %v, without chunks; %s", s.Name, s.Capabilities.Idiom, remedy)
 }

@@ -51,20 +51,21 @@ type Task struct {
 	Shape    string // injected faults, leaks and delays, such as "kill1000"; "" for none
 }
 
-// A Size is the part of a [Task] that says how much work it is. Tasks that differ only in size show
-// the task size from which a strategy pays off.
+// A Size is the part of a [Task] that says how much work the task is. A comparison of tasks that
+// differ only in size shows the task size from which a strategy pays off.
 type Size struct{ Grain, Batch int }
 
 // Size returns the size of the task.
 func (t Task) Size() Size { return Size{t.Grain, t.Batch} }
 
-// Sized returns the task with another size. The zero Size stands for all sizes.
+// Sized returns the task with its size replaced by s. Callers use the zero Size to stand for all
+// sizes.
 func (t Task) Sized(s Size) Task {
 	t.Grain, t.Batch = s.Grain, s.Batch
 	return t
 }
 
-// Compare compares two sizes for sorting.
+// Compare compares two sizes for sorting, like [cmp.Compare]: first by grain, then by batch.
 func (s Size) Compare(o Size) int {
 	return cmp.Or(cmp.Compare(s.Grain, o.Grain), cmp.Compare(s.Batch, o.Batch))
 }
@@ -98,8 +99,8 @@ type Cell struct {
 	Rate int
 }
 
-// A Question asks which strategy is best for a task on a number of cores. All blocks of a plan with
-// this task and this number of cores together answer the question.
+// A Question asks which strategy is best for a task on a number of cores. Its answer uses all
+// blocks of a plan with this task and this number of cores.
 type Question struct {
 	Task
 	Cores int
@@ -109,28 +110,31 @@ type Question struct {
 // cell's task on its number of cores.
 func (c Cell) Question() Question { return Question{c.Task, c.Cores} }
 
-// Name returns the cell's benchmark name without the trailing -cores:
+// Name returns the cell's benchmark name:
 // "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=1/order=map/window=0/workers=2/cores=2".
-// The name leaves out some default values, such as the transport pipe.
+// Name does not append the suffix "-2" that Go benchmarks have for the number of cores. It leaves
+// out some default values, such as the transport pipe.
 func (c Cell) Name() string { return axes.Name(c) }
 
-// TwinName returns the benchmark name of the cell's twin, its second launch in a round. In a twin's
-// name, the key strategy is "of", and the other keys of the part [OfChoice] begin with "of-", such
-// as of-chunk. So a benchstat filter by one of these keys, such as strategy, never selects a twin.
+// TwinName returns the benchmark name for the second launch of the cell in a round, called its
+// twin. In this name, the key strategy is written "of". The other keys that describe the strategy
+// (see [OfChoice]) begin with "of-", such as of-chunk. So a benchstat filter by one of these keys,
+// such as strategy, never selects a twin.
 func (c Cell) TwinName() string { return axes.TwinName(c) }
 
-// ParseName parses a benchmark name that Name or TwinName returned, with or without the trailing
-// -cores, and reports whether it is the name of a twin.
+// ParseName parses a benchmark name that [Cell.Name] or [Cell.TwinName] returned. The name may end
+// in "-" and the number of cores. ParseName returns the cell, and reports whether the name is that
+// of the cell's twin.
 func ParseName(name string) (c Cell, twin bool, err error) { return axes.ParseName(name) }
 
 func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
 
-// Setup returns the [Setup] for a launch of the cell: the parameters of its workload, and the
-// setting of its strategy.
+// Setup returns what a launch of the cell needs in addition to the cell: the parameters of its
+// workload, and the setting of its strategy.
 func (c Cell) Setup() Setup { return axes.Setup(c) }
 
-// Settings returns the settings of the cell's strategy that are not defaults, as text, such as
-// "shm" and "prefetch 8".
+// Settings returns the settings of the cell's strategy that differ from the defaults, as texts such
+// as "shm" and "prefetch 8".
 func (c Cell) Settings() (words []string) {
 	for _, a := range axes {
 		if a.Part != OfChoice || a.Plain == "" || a.left(c) {
@@ -148,7 +152,7 @@ func (c Cell) Settings() (words []string) {
 	return words
 }
 
-// Value returns the cell's value on the axis with the given key, in the form of cell names. It
+// Value returns the cell's value on the axis with the given key, written as in cell names. It
 // returns "" if no axis has the key.
 func (c Cell) Value(key string) string {
 	a, ok := axes.Find(key)

@@ -10,14 +10,15 @@ import (
 )
 
 // A Chunk says how many tasks the strategy of a cell hands to a worker at a time. Its text is a
-// number from 1 up or the name of a policy. [chunk.Parse] converts it to a [chunk.Policy]. A Cell
-// holds the text because JSON cannot decode an interface.
+// number from 1 up or the name of a policy that chooses the number. [chunk.Parse] converts the text
+// to a [chunk.Policy]. A Cell holds the text, because JSON cannot decode into an interface such as
+// Policy.
 type Chunk string
 
 // FixedChunk returns the Chunk for chunks of n tasks each.
 func FixedChunk(n int) Chunk { return Chunk(strconv.Itoa(n)) }
 
-// parseChunk checks the text of a chunk and returns it in the form of [Chunk].
+// parseChunk parses the text of a chunk, and returns it in the form that a [Chunk] stores.
 func parseChunk(text string) (string, error) {
 	p, err := chunk.Parse(text)
 	if err != nil {
@@ -39,14 +40,15 @@ func (c Chunk) Code() string {
 	return fmt.Sprintf("%#v", p)
 }
 
-// Fixed returns the number of tasks per chunk if it is fixed, and 0 for a policy.
+// Fixed returns the number of tasks per chunk if this number is fixed. It returns 0 if a policy
+// chooses it.
 func (c Chunk) Fixed() int {
 	n, _ := strconv.Atoi(string(c))
 	return n
 }
 
-// Compare compares two chunks for sorting, like [cmp.Compare]. Fixed chunks sort by size. Policies
-// come after them, in the order of [chunk.All].
+// Compare compares two chunks for sorting, like [cmp.Compare]. Chunks with a fixed number of tasks
+// come first, sorted by this number. Policies follow, in the order of [chunk.All].
 func (c Chunk) Compare(d Chunk) int {
 	policy := func(c Chunk) int {
 		return slices.IndexFunc(chunk.All(), func(p chunk.Policy) bool { return p.String() == string(c) })

@@ -23,7 +23,8 @@ const Processes = "procs"
 // coarseFrom is the least nominal work of a task in [CoarseClass].
 const coarseFrom = 50 * time.Microsecond
 
-// ClassOf returns the class of a cell. The flag waits says whether the cell's tasks mostly wait.
+// ClassOf returns the class of a cell: the group of cells whose makespans vary for the same
+// reasons. The flag waits says whether the cell's tasks mostly wait.
 func ClassOf(c Cell, waits bool) Class {
 	switch {
 	case waits:

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// An UnknownError is the error for a name that is not one of the existing names, Have.
+// An UnknownError is the error for a name that is not in Have, the list of the existing names.
 type UnknownError struct {
 	Kind string // "suite", "strategy", "workload", "filter key", "value of filter key grain"
 	Name string
@@ -17,8 +17,9 @@ func (e *UnknownError) Error() string {
 	return fmt.Sprintf("unknown %s %q: %shave %s", e.Kind, e.Name, DidYouMean(e.Name, e.Have), strings.Join(e.Have, ", "))
 }
 
-// Find returns the row of a table for which nameOf returns name. If no row has the name, Find
-// returns an [UnknownError]; kind says what the rows are, such as "strategy".
+// Find returns the first row of a table for which the function nameOf returns name. If there is no
+// such row, Find returns an [UnknownError]. The argument kind says what the rows are, such as
+// "strategy", for the error.
 func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, err error) {
 	unknown := &UnknownError{Kind: kind, Name: name}
 	for _, row := range table {
@@ -30,8 +31,8 @@ func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, er
 	return row, unknown
 }
 
-// A CoresError is the error for a number of cores that is larger than the number of cores that this
-// process may use.
+// A CoresError is the error for a request to use more cores (Want) than this process may use
+// (Have).
 type CoresError struct{ Want, Have int }
 
 func (e *CoresError) Error() string {
@@ -52,13 +53,13 @@ func (e *DigestError) Error() string {
 	return text
 }
 
-// DidYouMean returns a hint such as "did you mean spin? " with the word of have that is nearest to
-// name. It returns "" if no word is near or if name is a number. Of equally near words, it takes
-// the first.
+// DidYouMean returns a hint such as "did you mean spin? ", which contains the word of have that is
+// nearest to name. If several words are equally near, it contains the first of them. DidYouMean
+// returns "" if no word is near or if name is a number.
 //
 // A word is near if at most two edits turn name into the word, and at most one edit for each three
 // bytes of the word. An edit deletes, inserts or replaces a letter, or swaps two neighbours
-// (Damerau, CACM 7, 1964). Case does not count.
+// (Damerau, CACM 7, 1964). DidYouMean ignores case.
 func DidYouMean(name string, have []string) string {
 	if _, err := strconv.Atoi(name); err == nil {
 		return ""

@@ -22,8 +22,8 @@ const (
 // mostInputs is the largest number of inputs to which a budget extends a job. Reports list each.
 const mostInputs = 1000
 
-// A Fit chooses the job of a task that is a program of the user, so that the rounds that a verdict
-// needs fit the time.
+// A Fit chooses the number of tasks in a job whose tasks are runs of a user's program. It makes the
+// job so small that the rounds that a verdict needs fit into the time Left.
 type Fit struct {
 	Workers []int         // of the cells other than the direct loop
 	Cores   int           // of the cells
@@ -33,14 +33,15 @@ type Fit struct {
 	Left    time.Duration // time for the rounds; 0 for no limit
 }
 
-// Job returns the number of tasks in the job, and the numbers of workers to measure, if one task
-// alone takes the time work.
+// Job returns the number of tasks in the job, and the numbers of workers to measure. The argument
+// work is the time that one task takes alone.
 //
-// Without a limit, the job has the size that [JobSize] returns, rounded up so that all workers have
-// equally many tasks. With a limit, it has more tasks, at most one per input, if the rounds then
-// take at most half of the time. If the rounds take too long, the job has fewer tasks, but at least
-// one per worker. If it is still too long, Job leaves out numbers of workers: first 1, which differs
-// little from the direct loop, and then the largest.
+// If f.Left, the time for the rounds, is not limited, the job has the size that [JobSize] returns,
+// rounded up so that all workers have equally many tasks. If f.Left is limited, Job makes the job
+// larger as long as the rounds take at most half of f.Left, up to one task per input. If the rounds
+// take longer than f.Left, Job makes the job smaller, but keeps at least one task per worker. If
+// that is not enough, Job leaves out numbers of workers: first 1, which differs little from the
+// direct loop, and then the largest.
 func (f Fit) Job(work time.Duration) (n int, workers []int) {
 	workers = slices.Sorted(slices.Values(f.Workers))
 	for {
@@ -69,8 +70,9 @@ func (f Fit) Job(work time.Duration) (n int, workers []int) {
 	}
 }
 
-// Once reports whether each launch runs a job with the given serial time only once. A launch has
-// nothing to warm up for programs: each task is a new process.
+// Once reports whether a launch runs its job only once, if the direct loop takes the time serial
+// for the job. A single run is enough for long jobs of programs: a launch has nothing to warm up,
+// because each task is a new process.
 func (f Fit) Once(serial time.Duration) bool {
 	if f.Left > 0 {
 		return serial >= budgetedJob
@@ -78,8 +80,9 @@ func (f Fit) Once(serial time.Duration) bool {
 	return serial >= longJob
 }
 
-// cheapest returns the number of tasks whose rounds take the least time: a multiple of the largest
-// number of workers, and at most most.
+// cheapest returns the number of tasks with which the rounds take the least time. The number is a
+// multiple of the largest number of workers, and not larger than the argument most, unless the only
+// such multiple is the number of workers itself.
 func (f Fit) cheapest(work time.Duration, workers []int, most int) int {
 	wide := workers[len(workers)-1]
 	best := wide
@@ -91,9 +94,9 @@ func (f Fit) cheapest(work time.Duration, workers []int, most int) int {
 	return best
 }
 
-// largest returns the largest number of tasks, from least to most, with which the rounds take at
-// most the time left. The number is most itself or a multiple of the largest number of workers.
-// largest returns 0 if there is none.
+// largest returns the largest number of tasks, between least and most, with which the rounds take
+// at most the time left. It tries only the number most and multiples of the largest number of
+// workers. It returns 0 if the rounds take too long with all of these numbers.
 func (f Fit) largest(work time.Duration, workers []int, least, most int, left time.Duration) int {
 	if f.time(work, workers, most) <= left {
 		return most
@@ -108,8 +111,8 @@ func (f Fit) largest(work time.Duration, workers []int, least, most int, left ti
 	return 0
 }
 
-// time returns the estimated time of the rounds: the launches of the direct loop, of its twin and of
-// each number of workers.
+// time returns the estimated time of all rounds, if the job has n tasks. A round consists of two
+// launches of the direct loop and a launch for each number of workers.
 func (f Fit) time(work time.Duration, workers []int, n int) time.Duration {
 	round := 2 * f.Launch(work, n, 1)
 	for _, w := range workers {
@@ -118,8 +121,8 @@ func (f Fit) time(work time.Duration, workers []int, n int) time.Duration {
 	return round * time.Duration(min(cmp.Or(f.Rounds, FewestRounds), FewestRounds))
 }
 
-// Launch returns the estimated time of a launch with n tasks and the given number of workers. It
-// assumes that tasks compute, so that more workers than cores do not make the job shorter.
+// Launch returns the estimated time of a launch whose job has n tasks, each of which takes the time
+// work. It assumes that tasks compute, so that more workers than cores do not make the job shorter.
 func (f Fit) Launch(work time.Duration, n, workers int) time.Duration {
 	serial := time.Duration(n) * work
 	job := serial / time.Duration(min(workers, max(1, f.Cores)))

@@ -13,9 +13,9 @@ type Limits struct {
 	Nice      int     `json:",omitempty"` // nice value
 }
 
-// Usable returns how many of the given number of cores a launch can keep busy under the CPU quota:
-// the quota rounded down to whole cores, but at least 1. A launch that kept more cores busy would
-// use up its quota and be stopped in every period of the quota.
+// Usable returns how many of the given number of cores a launch can keep busy under the CPU quota.
+// The result is the quota rounded down to whole cores, but at least 1. If a launch kept more cores
+// busy, it would use up its quota in every period, and be stopped until the next period.
 func (l Limits) Usable(cores int) int {
 	if l.CPU > 0 {
 		return min(cores, max(1, int(l.CPU)))

@@ -11,15 +11,15 @@ const longestName = 64
 
 // CheckName returns an error unless name can be part of cell names, file names and filters. A valid
 // name has at most 64 bytes and consists of letters, digits and the characters - _ . +. It must not
-// end in - and digits, because tools for Go benchmarks take these for the number of cores and cut
-// them off. Errors contain kind, such as "strategy".
+// end in - and digits, because tools for Go benchmarks take such an ending for the number of cores
+// and cut it off. The argument kind says what has the name, such as "strategy", for the error.
 func CheckName(kind, name string) error {
 	stem := strings.TrimRight(name, "0123456789")
 	switch {
 	case name == "":
 		return fmt.Errorf("a %s has no name", kind)
 	case len(name) > longestName:
-		return fmt.Errorf("the name of %s %q has %d bytes, and at most %d are possible", kind, name, len(name), longestName)
+		return fmt.Errorf("the name of %s %q has %d bytes, but at most %d are allowed", kind, name, len(name), longestName)
 	case stem != name && strings.HasSuffix(stem, "-"):
 		return fmt.Errorf("the name of %s %q ends in - and digits, which benchmark tools take for the number of cores; rename it, for example to %q", kind, name, strings.TrimSuffix(stem, "-")+name[len(stem):])
 	}

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// A Need describes the tasks for which a user wants a strategy. Exactly one of CPU and Wait is set.
+// A Need describes the tasks for which a user looks for a strategy. Exactly one of CPU and Wait is
+// set.
 type Need struct {
 	CPU, Wait time.Duration // what a task takes without overhead: computing, or waiting
 	Payload   int           // bytes sent with a task
@@ -41,23 +42,23 @@ const (
 	mostSize  = 100 * time.Millisecond
 )
 
-// Check returns an error if no workload has tasks such as n describes.
+// Check returns an error unless some workload has tasks with the properties in n.
 func (n Need) Check() error {
 	switch {
 	case (n.CPU > 0) == (n.Wait > 0):
 		return fmt.Errorf("a task computes or waits: give one of cpu and wait")
 	case n.Size() < leastSize || n.Size() > mostSize:
-		return fmt.Errorf("a task of %v: its time must be %v to %v", n.Size(), leastSize, mostSize)
+		return fmt.Errorf("a task of %v: its time must be between %v and %v", n.Size(), leastSize, mostSize)
 	case n.Memory > 0 && n.CPU < time.Microsecond:
 		return fmt.Errorf("memory is only for tasks that compute for 1µs or more")
 	case n.Memory > 0 && (n.Payload > 0 || n.Crash) || n.Crash && (n.Payload > 0 || n.Wait > 0):
-		return fmt.Errorf("give at most one of payload, memory and crash; crash is only for tasks with cpu")
+		return fmt.Errorf("give at most one of payload, memory and crash; crash is possible only with cpu, not with wait")
 	}
 	return nil
 }
 
-// String returns the need in the form of a suite name, such as "cpu=5us,payload=4k". It leaves out
-// the field Tasks, which the suite does not depend on.
+// String returns the need as a suite name, such as "cpu=5us,payload=4k". It leaves out the field
+// Tasks, because the suite does not depend on it.
 func (n Need) String() string {
 	parts := []string{"cpu=" + ascii(n.CPU)}
 	if n.Wait > 0 {
@@ -78,7 +79,7 @@ func (n Need) String() string {
 // ascii returns the text of a duration with "u" instead of "µ", such as "5us".
 func ascii(d time.Duration) string { return strings.ReplaceAll(d.String(), "µ", "u") }
 
-// size returns the text of a number of bytes in the largest unit that divides it, such as "4k".
+// size returns the text of a number of n bytes in the largest unit that divides n, such as "4k".
 func size(n int) string {
 	units := ""
 	for _, unit := range []string{"k", "m", "g"} {
@@ -96,7 +97,7 @@ func IsNeed(name string) bool {
 	return ok && (key == "cpu" || key == "wait")
 }
 
-// ParseNeed parses a suite name of the form that [Need.String] returns.
+// ParseNeed parses a suite name such as "cpu=5us,payload=4k", which [Need.String] returns.
 func ParseNeed(name string) (n Need, err error) {
 	for part := range strings.SplitSeq(name, ",") {
 		key, value, _ := strings.Cut(part, "=")

@@ -17,16 +17,16 @@ const (
 // If fewer lie above it, the percentile is not known.
 const FewestBeyond = 5
 
-// Arrivals returns the number of tasks that arrive in an open loop with the given rate in tasks per
-// second and the given minimum time.
+// Arrivals returns the number of tasks in an open loop, in which tasks arrive at a given rate per
+// second. The loop lasts at least minTime, unless it would have too many tasks.
 func Arrivals(rate int, minTime time.Duration) int {
 	within := func(d time.Duration) float64 { return float64(rate) * d.Seconds() }
 	n := max(min(fewestArrivals, within(longestOpen)), within(minTime), 1)
 	return int(min(n, workloads.OpenWindow))
 }
 
-// OpenTime returns the mean time of an open loop with the given rate, in tasks per second, and
-// minimum time.
+// OpenTime returns how long an open loop takes on average. Tasks arrive in the loop at the given
+// rate per second, for at least about minTime.
 func OpenTime(rate int, minTime time.Duration) time.Duration {
 	return time.Duration(Arrivals(rate, minTime)) * time.Second / time.Duration(rate)
 }

@@ -29,27 +29,28 @@ type Plan struct {
 	Waits func(workload string) bool
 }
 
-// A Launch is a planned process that measures a cell once. Twin is true for the second launch of
-// the same cell in a round.
+// A Launch is one planned launch: a process that measures a cell once. Twin is set for the second
+// launch of the same cell in a round.
 type Launch struct {
 	Cell Cell
 	Twin bool
 }
 
-// A Turn is one measurement of a block: a launch of each cell of the block, in order.
+// A Turn is one measurement of a block: a sequence of launches with each cell of the block.
 type Turn struct {
 	Block    int // number of the block in the plan
 	Launches []Launch
 }
 
-// Round returns the measurements of round r: one [Turn] for each block, in order.
+// Round returns the measurements of round r: one [Turn], with the launches of a block, for each
+// block of the plan.
 //
-// Each round has a new random order of blocks. The order of the cells of a block is a Williams
-// design: in k rounds, each of the k cells has each position once. Each cell directly follows each
-// other cell equally often, in k rounds if k is even and in 2k rounds if k is odd.
+// Each round has a new random order of blocks. The order of the cells of a block follows a Williams
+// design: in k rounds, each of the k cells is at each position once. Each cell also directly
+// follows each other cell equally often, in k rounds if k is even and in 2k rounds if k is odd.
 //
 // In each round, one cell of each [Class] is launched twice, the second time at a random position
-// in its block. The next round chooses another cell of the class, if possible.
+// in its block. The next round launches another cell of the class twice, if the class has one.
 func (p Plan) Round(r int) (turns []Turn) {
 	twins := p.twins(r)
 	rng := p.rng(orderStream, uint64(r))
@@ -92,9 +93,9 @@ func (p Plan) Tasks() (tasks []Task) {
 	return tasks
 }
 
-// row returns the order of block b's cells in round r, as indexes of the cells. The order is a row
-// of a Williams design; see [Plan.Round]. The design and the order of its rows are random. When all
-// rows have been used, row makes a new design.
+// row returns the order in which round r launches the cells of block b, as indexes of the cells.
+// The order is a row of a Williams design; see [Plan.Round]. The design and the order of its rows
+// are random. When all rows have been used, row makes a new design.
 func (p Plan) row(b, r int) []int {
 	k := len(p.Blocks[b].Cells)
 	rows := k
@@ -120,9 +121,9 @@ func (p Plan) row(b, r int) []int {
 	return row
 }
 
-// twins returns the cells that are launched twice in round r, one of each class, keyed by block
-// number. It prefers cells whose tasks do not work on memory and do not fail, and whose jobs have
-// no fixed number of tasks, because other cells vary for additional reasons.
+// twins returns the cells that round r launches twice, one of each [Class], keyed by block number.
+// It prefers ordinary cells to those whose tasks work on memory or fail, and to those whose jobs
+// have a fixed number of tasks, because such cells vary for additional reasons.
 func (p Plan) twins(r int) map[int][]Cell {
 	type place struct{ block, cell int }
 	plain, all := map[Class][]place{}, map[Class][]place{}
@@ -174,11 +175,11 @@ const (
 )
 
 // JobSize returns the number of tasks in a job: a power of two for which the direct loop takes 25
-// to 50 ms, but at least 64. The time work is that of one task alone. The number workers is the
-// largest of all cells with the task.
+// to 50 ms, but at least 64. The argument work is the time that one task takes alone. The argument
+// workers is the largest number of workers of all cells with the task.
 //
-// If 64 tasks would take more than 0.5 s, JobSize sets subsample. It then returns the number of
-// tasks that takes 0.5 s, but at least one task for each worker.
+// If 64 tasks would take more than 0.5 s, JobSize returns the number of tasks that take 0.5 s, but
+// at least one task for each worker, and sets the result subsample.
 func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 	work = max(work, 1)
 	if fewest*work > longest {
@@ -198,8 +199,8 @@ const MaxMinTime = time.Minute
 // budget allows fewer.
 const FewestRounds = 6
 
-// A Standing says whether the samples so far answer a [Question] and, if not, how many rounds it
-// needs.
+// A Standing says whether the samples so far answer a [Question] and, if not, how many rounds an
+// answer needs.
 type Standing struct {
 	Answered bool
 	Rounds   int    // estimated total of rounds needed; 0 if answered or unknown

@@ -83,7 +83,7 @@ var (
 	parts          = regexp.MustCompile(`[\pL\pN]+`)
 )
 
-// shaped returns text if it matches the pattern shape, otherwise "".
+// shaped returns text if it matches the regular expression shape. Otherwise it returns "".
 func shaped(shape *regexp.Regexp, text string) string {
 	if !shape.MatchString(text) {
 		return ""
@@ -94,12 +94,12 @@ func shaped(shape *regexp.Regexp, text string) string {
 // signs are words without letters that notes contain, and names of files that every run has.
 var signs = []string{"A/A", "±", "×", "%", "–", "…", "≤", "+", "=", "/", "run.json", "samples.txt", "MiB", "GiB", "KiB"}
 
-// A secrets is a set of words that [Info.Redacted] removes wherever they occur, because they are
-// part of the fields that it removes. The words are in lower case.
+// A secrets is a set of words from the fields that [Info.Redacted] removes. Redacted also removes
+// these words wherever they occur in other fields. The words are in lower case.
 type secrets map[string]bool
 
 // secrets returns the words in the fields that Redacted removes. It leaves out words of fewer than
-// three bytes and the keys of axes, such as order: as secrets, they would remove harmless text.
+// three bytes and the keys of axes, such as order, because these words are harmless in notes.
 func (i Info) secrets() secrets {
 	s := secrets{}
 	fields := slices.Concat([]string{i.Machine.Host, i.Inputs, i.Folder, i.Rules.Prepare, i.Rules.Cleanup}, i.Program, i.Rules.Env)
@@ -119,12 +119,12 @@ func (i Info) secrets() secrets {
 	return s
 }
 
-// holds reports whether a word, or a part of it between punctuation, is one of the secrets.
+// holds reports whether a word is one of the secrets, or contains one between punctuation marks.
 func (s secrets) holds(word string) bool {
 	return s[strings.ToLower(word)] || slices.ContainsFunc(parts.FindAllString(strings.ToLower(word), -1), func(part string) bool { return s[part] })
 }
 
-// cpu returns the name of a CPU with secrets and paths replaced by [Removed].
+// cpu returns the name of a CPU. In the name, it replaces secret words and paths by [Removed].
 func (s secrets) cpu(name string) string {
 	words := strings.Fields(name)
 	for i, word := range words {
@@ -135,7 +135,8 @@ func (s secrets) cpu(name string) string {
 	return strings.Join(words, " ")
 }
 
-// text returns a note or reason with all words that may identify someone replaced by [Removed].
+// text returns a note or a reason. In it, text replaces all words that may identify someone by
+// [Removed].
 func (s secrets) text(note string) string {
 	note = launchError.ReplaceAllString(note, "${1}"+Removed)
 	words := strings.Fields(quoted.ReplaceAllString(note, Removed))
@@ -157,8 +158,8 @@ func (s secrets) text(note string) string {
 	return strings.Join(out, " ")
 }
 
-// harmless reports whether a word is an ordinary word, a number, a unit or the name of a cell, so
-// that it may stay in a redacted note.
+// harmless reports whether a word may stay in a redacted note, because it is an ordinary word, a
+// number, a unit or the name of a cell.
 func harmless(word string) bool {
 	if cellName.MatchString(word) {
 		_, _, err := ParseName("Job/" + word)

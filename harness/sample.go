@@ -18,8 +18,8 @@ const (
 	MarkUnsettled = "unsettled" // the makespans of the timed jobs vary by more than 5 %; not contamination
 )
 
-// A Sample is the result of one launch: one value in each unit. The analysis computes variation
-// between samples only, never within a sample.
+// A Sample is the result of one launch, with one value for each unit. The analysis computes
+// variation between samples only, never within a sample.
 type Sample struct {
 	Cell  Cell
 	Twin  bool // set for the second launch of an A/A pair; the first is the cell's own sample
@@ -42,17 +42,17 @@ type Sample struct {
 	At        time.Time // start of the launch
 }
 
-// Misleads reports whether a mark of the sample says that the launch was disturbed in a way that
-// may shift a ratio of makespans. The sample's block should then be measured again. The marks steal
-// and preempted do not count, because such disturbances widen intervals without shifting medians.
+// Misleads reports whether the sample has a mark for a disturbance that may shift a ratio of
+// makespans. The sample's block should then be measured again. The marks [MarkSteal] and
+// [MarkPreempted] do not count, because such disturbances widen intervals without shifting medians.
 func (s Sample) Misleads() bool {
 	return slices.ContainsFunc(s.Marks, func(mark string) bool {
 		return mark == MarkStarved || mark == MarkThrottled || mark == MarkControl
 	})
 }
 
-// Starved reports whether the sample has [MarkStarved]: other processes took so much of the cores'
-// time that they changed the makespan.
+// Starved reports whether the sample has [MarkStarved]: during the launch, other processes took so
+// much of the cores' time that the makespan changed.
 func (s Sample) Starved() bool { return slices.Contains(s.Marks, MarkStarved) }
 
 // Contaminated reports whether the sample's marks say that other work disturbed the launch.
@@ -60,7 +60,7 @@ func (s Sample) Contaminated() bool {
 	return slices.ContainsFunc(s.Marks, func(mark string) bool { return mark != MarkUnsettled })
 }
 
-// A Machine describes the machine of a run.
+// A Machine describes the machine that a run measures.
 type Machine struct {
 	Host    string // short host name without spaces
 	CPU     string // model name
@@ -115,8 +115,8 @@ type Info struct {
 	Ended       []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when the run is resumed
 }
 
-// A Job describes the job of a task as the run's probe determined it: the number of tasks, and the
-// digest of their outputs in the direct loop.
+// A Job describes the job of a task, as the run's probe (a launch before the first round)
+// determined it: the number of tasks, and the digest of the outputs that the direct loop computed.
 type Job struct {
 	Task      Task
 	Tasks     int

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// A Side is one of the three sides of a comparison of two programs in one run.
+// A Side is one of the three sides of a run that compares two programs: the base, the base a second
+// time, and the head.
 type Side int
 
 // The sides. BaseAgain measures the base a second time in each round, as the noise floor.
@@ -19,7 +20,7 @@ const (
 
 func (s Side) String() string { return [...]string{"base", "base-again", "head"}[s] }
 
-// A SideSample is the result of one launch of one side.
+// A SideSample is the result of one launch of one [Side].
 type SideSample struct {
 	Name    string // benchmark name, with the number of cores at its end, without the word Benchmark
 	Round   int    // from 0

@@ -6,7 +6,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Rules say how a launch runs an external program as a task, such as the environment it gets.
+// Rules say how a launch runs an external program as a task, for example in which environment.
 type Rules = workloads.Rules
 
 // SpecVersion is the version of [Spec] and [Result]. A program can start launches of another program
