@@ -26,7 +26,7 @@ type Subject interface {
 	Launch(ctx context.Context, side harness.Side, b Bench) (harness.SideSample, error)
 }
 
-// A Bench is a benchmark, cell or command that both sides have.
+// A Bench is a benchmark, cell or command that both base and head have.
 type Bench struct {
 	Name string        // without the word Benchmark, with the number of cores at its end
 	Reps int           // number of operations in a launch, the same on all sides
@@ -51,19 +51,20 @@ func (f *Failure) Error() string {
 
 func (f *Failure) Unwrap() error { return f.Err }
 
-// A Turn is one measurement of a benchmark in one round: a launch of each side.
+// A Turn is one measurement of a benchmark in one round: one launch of each of the three sides.
 type Turn struct {
 	Round   int
 	Samples [harness.Sides]harness.SideSample
 }
 
-// Contaminated reports whether other work disturbed one of the launches of the given sides.
+// contaminated reports whether other work disturbed a launch of side a or of side b in the turn.
 func (t Turn) contaminated(a, b harness.Side) bool {
 	return t.Samples[a].Contaminated() || t.Samples[b].Contaminated()
 }
 
-// Turns returns the complete turns of each benchmark by name, in the order of measurement. A turn
-// that was cut short lacks a side and is left out.
+// Turns returns the complete turns of each benchmark, in the order of measurement, keyed by the
+// benchmark's name. It leaves out turns without a sample of each side, which an interruption cut
+// short.
 func Turns(samples [harness.Sides][]harness.SideSample) map[string][]Turn {
 	type key struct {
 		name           string

@@ -19,14 +19,14 @@ const (
 	UnitRSS    = "max-rss-bytes"
 )
 
-// Commands are two commands that are compared as whole processes. Their standard output is not
-// compared.
+// Commands are two commands, base and head, that are compared as whole processes. What they print
+// on standard output is not compared.
 type Commands struct {
 	Sides [harness.Sides][]string // program and arguments
 	Dir   string
 }
 
-// Launch implements [Subject].
+// Launch implements [Subject]: it runs the command of the given side once, as one process.
 func (c *Commands) Launch(ctx context.Context, side harness.Side, b Bench) (s harness.SideSample, err error) {
 	p := run.Process{Command: c.Sides[side], Dir: c.Dir}
 	if b.Cost > 0 {

@@ -50,7 +50,8 @@ type Info struct {
 // Kind is the field Kind of every [Info]. It tells a comparison from a run of a suite.
 const Kind = "ab"
 
-// A What says what is compared. Exactly one of Suite, Bench and Command is set.
+// A What says what a comparison compares: the cells of a suite, Go benchmarks or commands. Exactly
+// one of Suite, Bench and Command is set.
 type What struct {
 	Suite   string `json:",omitempty"` // name or file
 	Bench   string `json:",omitempty"` // pattern of benchmarks
@@ -63,15 +64,15 @@ type What struct {
 	Procs     int    `json:",omitempty"` // GOMAXPROCS of test binaries
 }
 
-// A Missing is a benchmark that one side lacks.
+// A Missing is a benchmark that base or head lacks, or that failed.
 type Missing struct {
 	Name string
 	Side harness.Side
 	Why  string `json:",omitempty"`
 }
 
-// Common returns the benchmarks that base and head have, in the order of base, and those that one
-// of them lacks. Failed benchmarks are missing.
+// Common returns the benchmarks that both base and head have, in the order of base. missing holds
+// those that only one of them has, and those that failed.
 func Common(base, head Listing) (both []Bench, missing []Missing) {
 	has := func(l Listing, name string) bool {
 		for _, b := range l.Benches {

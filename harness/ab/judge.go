@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/compare"
 )
 
-// Settings are the parameters of [Judge].
+// Settings hold the parameters of [Judge].
 type Settings struct {
 	Margin float64  // ratios within 1 ± Margin are equivalent; 0 means 0.02
 	Gates  []string // units that decide, in addition to the time of an operation
@@ -40,25 +40,27 @@ type Judgement struct {
 	Rounds map[string]int
 }
 
-// Judge compares head with base in the turns of the benchmarks. The comparisons of all benchmarks
-// in the units that decide are one family.
+// Judge compares head with base in the turns of the benchmarks. All comparisons in the units that
+// decide (the time of an operation, and set.Gates) form one family: their levels are adjusted
+// together.
 //
-// Base and head are better or worse than each other only if several comparisons agree:
+// Head is better or worse than base only if several comparisons agree:
 //
 //  1. The ratio head/base, paired by round, is beyond the margin at the level 0.005, adjusted for
 //     the family by Holm's procedure.
 //  2. The ratio of head to the second launches of base is on the same side of 1.
-//  3. Rounds with a starved launch do not count, if six rounds remain. Otherwise all count, and the
-//     CPU time must show the same difference, or the whole interval of the ratio must be beyond
-//     that of the ratio of base to itself. The verdict also holds without the rounds that other work
-//     disturbed in other ways.
-//  4. If a benchmark computes and does not wait, its CPU time does not contradict its time.
+//  3. Rounds with a starved launch do not count, if six rounds remain. Otherwise all rounds count,
+//     but then the CPU time must show the same difference, or the interval of the ratio must not
+//     overlap that of the ratio of base to itself. The verdict must also hold without the rounds
+//     that other work disturbed in other ways.
+//  4. If a benchmark computes and does not wait, its CPU time must not contradict its time.
 //
-// Otherwise the row has no verdict, and names the comparison that disagrees as a doubt.
+// If a comparison disagrees, the row has no verdict, and a doubt of the row names this comparison.
 //
-// Equivalent is judged for each benchmark alone, because it fails no gate. A benchmark is decided
-// if all of its rows that decide have a verdict. It is also decided if the ratio is known to ±1 % and
-// so near to the margin that a verdict would need many more rounds.
+// The verdict equivalent is judged for each benchmark alone, because no gate fails by it. A
+// benchmark is decided, and needs no more rounds, if all of its rows in the units that decide have
+// a verdict. It is also decided if the ratio is known to ±1 % and so near to the margin that a
+// verdict would need many more rounds.
 func Judge(benches []Bench, turns map[string][]Turn, set Settings) Judgement {
 	j := Judgement{
 		Table:   &compare.Table{Old: compare.Side{Name: harness.Base.String()}, New: compare.Side{Name: harness.Head.String()}, Margin: set.Margin, Confidence: 1 - claimLevel},
@@ -92,7 +94,8 @@ func Judge(benches []Bench, turns map[string][]Turn, set Settings) Judgement {
 	return j
 }
 
-// unitsOf returns the units of the turns that have rows, those that decide first.
+// unitsOf returns the units of the turns that get rows in the table. The units that decide come
+// first.
 func unitsOf(turns []Turn, set Settings) (units []string) {
 	gates := append([]string{harness.UnitOp}, set.Gates...)
 	add := func(unit string, shown bool) {
@@ -117,14 +120,15 @@ func unitsOf(turns []Turn, set Settings) (units []string) {
 	return units
 }
 
-// A series holds the turns in which all sides of a benchmark have a value in a unit.
+// A series holds the turns of a benchmark in which all three sides have a value in the series'
+// unit.
 type series struct {
 	compare.Series
 	turns []Turn
 }
 
-// seriesOf returns the series of a benchmark in a unit. missing is not nil if a side never has the
-// unit.
+// seriesOf returns the series of a benchmark in a unit: the turns that have a value of each side.
+// If base or head never has a value in the unit, missing says so; otherwise missing is nil.
 func seriesOf(name, unit string, turns []Turn) (s series, missing *compare.Missing) {
 	s.Name, s.Unit, s.Better = name, unit, harness.BetterOf(unit)
 	var held [harness.Sides]int
@@ -149,15 +153,16 @@ func seriesOf(name, unit string, turns []Turn) (s series, missing *compare.Missi
 	return s, missing
 }
 
-// valuesOf returns a function that returns the values of two sides of a series.
+// valuesOf returns a function that returns the values of a series in its own unit, for the two
+// given sides.
 func valuesOf(older, newer harness.Side) func(series) compare.Series {
 	return func(s series) compare.Series {
 		return s.values(older, newer, func(x harness.SideSample) float64 { return x.Values[s.Unit] })
 	}
 }
 
-// values returns a value of each launch of two sides. It leaves out rounds with a starved launch if
-// enough rounds remain.
+// values returns a [compare.Series] of two sides. The function value takes the number to compare
+// from each launch. The result leaves out rounds with a starved launch if enough rounds remain.
 func (s series) values(older, newer harness.Side, value func(harness.SideSample) float64) compare.Series {
 	out := s.Series
 	turns := s.turns
@@ -180,15 +185,17 @@ func (s series) values(older, newer harness.Side, value func(harness.SideSample)
 	return out
 }
 
-// fed returns the turns in which other processes starved none of two sides.
+// fed returns the turns in which no launch of the two given sides was starved by other processes.
 func (s series) fed(older, newer harness.Side) []Turn {
 	return slices.DeleteFunc(slices.Clone(s.turns), func(t Turn) bool {
 		return t.Samples[older].Starved() || t.Samples[newer].Starved()
 	})
 }
 
-// check withdraws the verdict of a row if another comparison of the series disagrees with it; see
-// [Judge]. If the row has no verdict and the series alone is equivalent, check makes it equivalent.
+// check withdraws the verdict of the row r if another comparison of the series disagrees with it;
+// see [Judge]. If r has no verdict, but the comparison of this series alone shows that the sides
+// are equivalent, r gets the verdict equivalent. The argument claims has the settings for that
+// comparison.
 func (s series) check(r *compare.Row, claims analyze.Settings) {
 	if r.Verdict == analyze.Unresolved && len(r.Doubts) == 0 {
 		if alone := s.alone(harness.Base, harness.Head, claims); alone.Verdict == analyze.Equivalent {
@@ -200,7 +207,7 @@ func (s series) check(r *compare.Row, claims analyze.Settings) {
 		return
 	}
 	if again := s.alone(harness.BaseAgain, harness.Head, support); again.Verdict != r.Verdict {
-		withdraw(r, "%s than the first launch of base in each round, but not than the second: the ratio to it is %s", r.Verdict, compare.Ratio(again.Ratio))
+		withdraw(r, "head is %s than the first launches of base in the rounds, but not than the second launches: the ratio of head to these is %s", r.Verdict, compare.Ratio(again.Ratio))
 		return
 	}
 	if !harness.IsTime(s.Unit) {
@@ -209,7 +216,7 @@ func (s series) check(r *compare.Row, claims analyze.Settings) {
 	cpu := s.cpu()
 	switch fed := len(s.fed(harness.Base, harness.Head)); {
 	case fed < len(s.turns) && analyze.Few(fed) && (cpu.Verdict != r.Verdict || cpu.contradicts(r)) && !s.beyondFloor(r):
-		withdraw(r, "other processes starved launches of %d of %d rounds, and neither the CPU time nor the noise floor confirms that head is %s", len(s.turns)-fed, len(s.turns), r.Verdict)
+		withdraw(r, "other processes starved launches of %d of %d rounds, and neither the CPU time nor the noise floor (base against itself) confirms that head is %s", len(s.turns)-fed, len(s.turns), r.Verdict)
 	case cpu.computes && cpu.contradicts(r):
 		withdraw(r, "the CPU time of the launches contradicts that head is %s: its ratio is %s", r.Verdict, compare.Ratio(cpu.Ratio))
 	}
@@ -219,14 +226,15 @@ func (s series) check(r *compare.Row, claims analyze.Settings) {
 // a difference counts.
 var support = analyze.Settings{Confidence: 1 - supportLevel, Margin: 1e-9}
 
-// beyondFloor reports whether the whole interval of the row's ratio is beyond the interval of the
-// ratio of base to itself.
+// beyondFloor reports whether the interval of the row's ratio does not overlap the noise floor: the
+// interval of the ratio of base to itself, taken in both directions.
 func (s series) beyondFloor(r *compare.Row) bool {
 	floor := s.alone(harness.Base, harness.BaseAgain, support).Ratio
 	return r.Ratio.Bounded() && floor.Bounded() && (r.Ratio.Lo > max(floor.Hi, 1/floor.Lo) || r.Ratio.Hi < min(floor.Lo, 1/floor.Hi))
 }
 
-// alone compares two sides of the series, in a family of its own.
+// alone compares two sides of the series only. The level of this comparison is not adjusted for the
+// comparisons of other series.
 func (s series) alone(older, newer harness.Side, set analyze.Settings) compare.Row {
 	c := valuesOf(older, newer)(s)
 	c.OldMarked, c.NewMarked = nil, nil
@@ -238,7 +246,7 @@ func withdraw(r *compare.Row, format string, args ...any) {
 	r.Verdict, r.Rounds = analyze.Unresolved, 0
 }
 
-// A use compares the CPU time of whole launches of a series.
+// A use is the result of comparing the CPU times of whole launches of base and head.
 type use struct {
 	compare.Row
 	computes bool    // the launches compute and do not wait, on one core
@@ -252,7 +260,7 @@ const (
 	computesMost  = 1.25
 )
 
-// cpu compares the CPU time of the launches of base and head.
+// cpu returns a comparison of the CPU times that the launches of base and head used.
 func (s series) cpu() (u use) {
 	var shares []float64
 	u.computes = true
@@ -278,14 +286,16 @@ func (s series) cpu() (u use) {
 	return u
 }
 
-// contradicts reports whether the CPU time shows less than half of the difference that the row
-// shows in the part of the launch that the operations take.
+// contradicts reports whether the CPU times of the launches differ too little for the ratio in row
+// r: by less than half of the difference that r predicts. The prediction considers that only a part
+// of each launch, u.share, runs the benchmark's operations.
 func (u use) contradicts(r *compare.Row) bool {
 	half := 1 + u.share*(r.Ratio.Value-1)/2
 	return half > 1 && u.Ratio.Hi < half || half < 1 && u.Ratio.Lo > half
 }
 
-// stand sets Decided and Rounds of the judgement.
+// stand sets the fields Decided and Rounds of the judgement: which benchmarks need no more rounds,
+// and how many rounds the others need.
 func (j *Judgement) stand(benches []Bench, gates []series, rows []compare.Row, turns map[string][]Turn, set Settings) {
 	for _, b := range benches {
 		j.Decided[b.Name] = !analyze.Few(len(turns[b.Name]))
@@ -312,7 +322,8 @@ func (j *Judgement) stand(benches []Bench, gates []series, rows []compare.Row, t
 // mostRounds is the largest number of rounds that is suggested to the user.
 const mostRounds = 1000
 
-// need records that an undecided benchmark needs the given total number of rounds.
+// need records the total number of rounds that an undecided benchmark needs for a verdict. It is
+// called once for each unit without a verdict, and keeps the largest number.
 func (j *Judgement) need(name string, rounds int) {
 	before, known := j.Rounds[name]
 	if rounds > mostRounds || known && before == 0 {
@@ -324,8 +335,9 @@ func (j *Judgement) need(name string, rounds int) {
 	}
 }
 
-// More returns the estimated time that undecided benchmarks still need, if the mean time of their
-// turns is as given, and the number of these benchmarks. It leaves out those without an estimate.
+// More returns the estimated time that the undecided benchmarks still need, and the number of these
+// benchmarks. The argument turn holds the mean time of a turn, by benchmark. More does not count
+// benchmarks for which the number of rounds or this time is unknown.
 func (j Judgement) More(turns map[string][]Turn, turn map[string]time.Duration) (more time.Duration, n int) {
 	for name, rounds := range j.Rounds {
 		if left := rounds - len(turns[name]); left > 0 && turn[name] > 0 {

@@ -17,9 +17,10 @@ var orders = [][harness.Sides]harness.Side{
 	{harness.Head, harness.BaseAgain, harness.Base},
 }
 
-// order returns the order of the sides of a benchmark in a round. It depends only on its arguments.
-// In each six rounds, a benchmark has all orders once, in random sequence. So each side has each
-// position, and follows each other side, equally often.
+// order returns the order in which a round launches the sides of the benchmark with the given name.
+// It depends only on the arguments. In rounds 0 to 5, and in each further six rounds, the benchmark
+// has each of the six orders once, in a random sequence. So each side has each position, and
+// follows each other side, equally often.
 func order(seed uint64, name string, round int) [harness.Sides]harness.Side {
 	h := fnv.New64a()
 	h.Write([]byte(name))
@@ -27,13 +28,15 @@ func order(seed uint64, name string, round int) [harness.Sides]harness.Side {
 	return orders[rng.Perm(len(orders))[round%len(orders)]]
 }
 
-// sequence returns the order of n benchmarks in a round, as a permutation.
+// sequence returns the order in which a round measures n benchmarks, as a permutation of their
+// indexes.
 func sequence(seed uint64, n, round int) []int {
 	return rand.New(rand.NewPCG(^seed, uint64(round))).Perm(n)
 }
 
-// look reports whether the benchmarks are judged after n rounds: from round 6 on, at distances of a
-// sixth of the rounds so far, at least one. Fewer looks make fewer false verdicts.
+// look reports whether the run judges the benchmarks after n rounds: the first time after 6 rounds,
+// and then each time when the number of rounds has grown by a sixth, or by at least one. Judging
+// less often gives fewer false verdicts.
 func look(n int) bool {
 	for k := harness.FewestRounds; k <= n; k = max(k+1, k*7/6) {
 		if k == n {

@@ -12,7 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// An Outcome says how a comparison ended, worst first.
+// An Outcome says how a comparison of two programs ended. Larger values are worse.
 type Outcome int
 
 const (
@@ -21,8 +21,10 @@ const (
 	Open           // a benchmark failed, is missing in head or, if strict, is unresolved
 )
 
-// Report returns the table of a comparison with the given turns, and its outcome. turn has the mean
-// time of a turn by benchmark, for estimates; it may be nil.
+// Report returns the table of a comparison with the given turns, and the outcome of the comparison.
+// The argument turn holds the mean time of a turn, by benchmark, from which the table estimates the
+// time for further rounds; it may be nil. If strict is set, a benchmark without a verdict gives the
+// outcome [Open].
 func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, strict bool) (*compare.Table, Outcome) {
 	j := Judge(info.Benches, turns, info.Settings)
 	t := j.Table
@@ -54,16 +56,16 @@ func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, s
 		}
 	}
 	if few > 0 {
-		t.Warnings = append(t.Warnings, fmt.Sprintf("%s fewer than %d rounds, which verdicts need", has(few), harness.FewestRounds))
+		t.Warnings = append(t.Warnings, fmt.Sprintf("%s fewer than the %d rounds that a verdict needs", has(few), harness.FewestRounds))
 	}
 	t.Notes = append(t.Notes, floorNote(t.Floor))
 	if starved, all := starved(turns); starved > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("other processes starved %d of %s; the rounds of these launches do not count where %d others remain", starved, format.Count(all, "launch"), harness.FewestRounds))
+		t.Notes = append(t.Notes, fmt.Sprintf("other processes starved %d of %s; a benchmark's rounds with such launches do not count if %d other rounds remain", starved, format.Count(all, "launch"), harness.FewestRounds))
 	}
 	if open := len(j.Rounds); open > 0 {
 		note := format.Count(open, "benchmark") + " undecided"
 		if more, n := j.More(turns, turn); n > 0 {
-			note += fmt.Sprintf("; about %s more may decide %s: --resume with a larger --budget", format.Elapsed(more), of(n, open))
+			note += fmt.Sprintf("; about %s of further measuring may decide %s: use --resume with a larger --budget", format.Elapsed(more), of(n, open))
 		}
 		t.Notes = append(t.Notes, note)
 	}
@@ -77,7 +79,8 @@ func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, s
 	return t, Passed
 }
 
-// starved returns the numbers of starved launches and of all launches.
+// starved returns the number of launches that other processes starved, and the number of all
+// launches.
 func starved(turns map[string][]Turn) (starved, all int) {
 	for _, of := range turns {
 		for _, t := range of {
@@ -99,7 +102,8 @@ func has(n int) string {
 	return fmt.Sprint(n, " benchmarks have")
 }
 
-// span returns the smallest and the largest number of rounds of the benchmarks, in words.
+// span returns the smallest and the largest number of rounds in which a benchmark was measured, as
+// text such as "6 to 9 rounds".
 func span(benches []Bench, turns map[string][]Turn) string {
 	var n []int
 	for _, b := range benches {
@@ -115,7 +119,7 @@ func span(benches []Bench, turns map[string][]Turn) string {
 	return fmt.Sprintf("%d to %d rounds", least, most)
 }
 
-// floorNote describes the rows that compare base with itself.
+// floorNote returns a note on the noise floor: on the rows that compare base with itself.
 func floorNote(floor []compare.Row) string {
 	var away []float64
 	claimed := 0
@@ -133,12 +137,12 @@ func floorNote(floor []compare.Row) string {
 	percent := func(v float64) string { return format.Percent(math.Round(1000*v) / 1000) }
 	text := fmt.Sprintf("noise floor: base differs from itself by %s in the median and by at most %s", percent(analyze.Median(away)), percent(slices.Max(away)))
 	if claimed > 0 {
-		text += fmt.Sprintf("; %d of %d are better or worse although they are equal, so do not trust this run", claimed, len(floor))
+		text += fmt.Sprintf("; %d of %d comparisons of base with itself found a difference, so do not trust this run", claimed, len(floor))
 	}
 	return text
 }
 
-// of returns "them" for all of them, and otherwise the number.
+// of returns "them" if n equals all, and otherwise a text such as "3 of them".
 func of(n, all int) string {
 	if n == all {
 		return "them"

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// A Runner measures benchmarks of three sides in rounds.
+// A Runner measures benchmarks of the three sides (base, base again, and head) in rounds.
 type Runner struct {
 	Subject Subject
 	Benches []Bench
@@ -30,7 +30,7 @@ type Runner struct {
 	Progress func(Progress)
 }
 
-// Progress describes a run between two launches.
+// Progress describes how far a run is, just before a launch.
 type Progress struct {
 	Round    int           // from 0
 	Launches int           // done by this process
@@ -41,7 +41,8 @@ type Progress struct {
 	Side     harness.Side
 }
 
-// A Result describes a run that has ended. The samples are in the sink.
+// A Result describes a run that has ended. It has no samples, because [Runner.Run] has passed them
+// to the sink.
 type Result struct {
 	Turns    map[string][]Turn
 	Failures []*Failure
@@ -60,14 +61,15 @@ const overrun = 10
 // errSpent is the cause of a context that ended because the budget was used.
 var errSpent = errors.New("the budget is used")
 
-// Run measures the benchmarks in rounds until all are decided or the budget is used. Samples that
-// the sink received remain valid after any error.
+// Run measures the benchmarks in rounds until all are decided or the budget is used. If Run returns
+// an error, the samples that Sink received before it remain valid.
 //
-// The next launch depends only on the seed, the benchmarks and the samples so far. So a resumed run
-// continues as if it had not been interrupted. A turn that was cut short is measured again.
+// The choice of the next launch depends only on the seed, the benchmarks and the samples so far. So
+// a resumed run continues as if it had not been interrupted. If an interruption cut a turn short,
+// Run measures this turn again.
 //
-// A launch that fails gives no sample, and the rest of its turn is skipped. A benchmark whose
-// launches fail in two consecutive rounds is dropped.
+// A launch that fails gives no sample, and Run skips the other launches of its turn. Run drops a
+// benchmark whose launches fail in two consecutive rounds.
 func (r *Runner) Run(ctx context.Context) (Result, error) {
 	if r.Budget > 0 {
 		var cancel context.CancelFunc
@@ -107,7 +109,7 @@ type measurement struct {
 	spent    map[string]spent
 }
 
-// A slot is a benchmark in a round.
+// A slot identifies a benchmark and a round in which it is measured.
 type slot struct {
 	name  string
 	round int
@@ -123,7 +125,7 @@ func (m *measurement) account(name string, d time.Duration) {
 	m.spent[name] = spent{s.total + d, s.turns + 1}
 }
 
-// wallOf returns the time of the launches of a turn.
+// wallOf returns the sum of the wall times of the launches in a turn.
 func wallOf(t Turn) (sum time.Duration) {
 	for _, s := range t.Samples {
 		sum += s.Wall
@@ -131,7 +133,7 @@ func wallOf(t Turn) (sum time.Duration) {
 	return sum
 }
 
-// cost returns the expected time of a turn of the benchmark.
+// cost returns the expected time of a turn (one launch of each side) of the benchmark.
 func (m *measurement) cost(b Bench) time.Duration {
 	if s := m.spent[b.Name]; s.turns > 0 {
 		return s.total / time.Duration(s.turns)
@@ -167,7 +169,8 @@ func (m *measurement) rounds(ctx context.Context) error {
 	}
 }
 
-// settle removes the benchmarks that are decided after the given round.
+// settle asks the function Decided which benchmarks are decided by the turns up to the given round.
+// The run no longer measures these benchmarks.
 func (m *measurement) settle(round int) {
 	if m.Decided == nil || !look(round+1) {
 		return
@@ -184,7 +187,8 @@ func (m *measurement) settle(round int) {
 	}
 }
 
-// turn measures the three sides of a benchmark once.
+// turn measures a benchmark once: it launches each of the three sides. It returns an error only if
+// the run must end.
 func (m *measurement) turn(ctx context.Context, b Bench, round int) error {
 	began, at := time.Now(), slot{b.Name, round}
 	t, attempt := Turn{Round: round}, m.attempts[at]
@@ -221,7 +225,8 @@ func (m *measurement) turn(ctx context.Context, b Bench, round int) error {
 	return nil
 }
 
-// possible returns an error if the sample has no value or an impossible one.
+// possible returns an error if the sample has no values, or a negative value, which no launch can
+// measure.
 func possible(s harness.SideSample) error {
 	if len(s.Values) == 0 {
 		return errors.New("the launch measured nothing")
@@ -234,7 +239,8 @@ func possible(s harness.SideSample) error {
 	return nil
 }
 
-// fail records a failed launch, and drops the benchmark after [outAfter] rounds with failures.
+// fail records a failed launch of a benchmark. After [outAfter] consecutive rounds with failures,
+// it drops the benchmark.
 func (m *measurement) fail(b Bench, side harness.Side, round int, err error) {
 	m.strikes[b.Name]++
 	f := &Failure{Name: b.Name, Side: side, Round: round, Err: err, Dropped: m.strikes[b.Name] >= outAfter}

@@ -14,8 +14,8 @@ import (
 // SuiteUnits are the units of a cell that have rows in addition to its makespan.
 var SuiteUnits = []string{harness.UnitCPU, harness.UnitPSS}
 
-// A Suite is a suite whose cells are compared between two programs that can launch cells, such as
-// two versions of payoff.
+// A Suite is a [Subject] whose benchmarks are the cells of a suite. It compares two programs that
+// can launch cells, such as two versions of payoff.
 type Suite struct {
 	Launchers [harness.Sides]*run.Launcher
 	Seed      uint64 // of the tasks
@@ -26,8 +26,8 @@ type Suite struct {
 // CellName returns the name of the benchmark for a cell.
 func CellName(c harness.Cell) string { return fmt.Sprintf("%s-%d", c.Name(), c.Cores) }
 
-// CommonCells returns a benchmark for each cell that base and head have, and the cells that one of
-// them lacks. It leaves out open loops, which have no makespan.
+// CommonCells returns a benchmark for each cell that both base and head have. missing holds the
+// cells that only one of them has. CommonCells ignores open loops, which have no makespan.
 func CommonCells(base, head []harness.Block) (both []Bench, missing []Missing) {
 	var lists [2]Listing
 	for i, blocks := range [][]harness.Block{base, head} {
@@ -43,8 +43,8 @@ func CommonCells(base, head []harness.Block) (both []Bench, missing []Missing) {
 	return Common(lists[0], lists[1])
 }
 
-// Probe determines the jobs of the tasks of the blocks, by launches of base, and checks that head
-// computes the same outputs. It returns an error for tasks with different outputs.
+// Probe determines the job of each task in the blocks, by a launch of base. It then launches head
+// with the same job. If head computes other outputs than base, Probe returns an error.
 func (s *Suite) Probe(ctx context.Context, blocks []harness.Block) (jobs []harness.Job, err error) {
 	known := map[harness.Task]bool{}
 	for _, b := range blocks {
@@ -79,7 +79,8 @@ func (s *Suite) Probe(ctx context.Context, blocks []harness.Block) (jobs []harne
 	return jobs, nil
 }
 
-// Plan prepares the launches of the cells of the blocks with the given jobs.
+// Plan stores, for each cell of the blocks, what a launch of the cell needs. The jobs are the
+// results of [Suite.Probe].
 func (s *Suite) Plan(blocks []harness.Block, jobs []harness.Job) {
 	s.specs, s.digests = map[string]harness.Spec{}, map[harness.Task]uint64{}
 	for _, j := range jobs {
@@ -94,7 +95,7 @@ func (s *Suite) Plan(blocks []harness.Block, jobs []harness.Job) {
 	}
 }
 
-// Launch implements [Subject].
+// Launch implements [Subject]: it launches the cell b once, with the program of the given side.
 func (s *Suite) Launch(ctx context.Context, side harness.Side, b Bench) (x harness.SideSample, err error) {
 	spec, ok := s.specs[b.Name]
 	if !ok {

@@ -18,7 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// Tests are Go test binaries, as go test -c builds them, whose benchmarks are compared.
+// Tests are a [Subject] for Go test binaries, as go test -c builds them. It compares the benchmarks
+// in these binaries.
 type Tests struct {
 	Programs [harness.Sides]string // paths
 	Dirs     [harness.Sides]string // working directories: the folder of the package, for its files; "" for that of this process
@@ -26,9 +27,10 @@ type Tests struct {
 	Timeout  time.Duration         // time limit of a launch; 0 for one that depends on the benchmark
 }
 
-// CopyTests copies the test binaries of the base and head into folders below dir, one for each side,
-// with names of equal length. So the base has two copies, which may be placed differently in
-// memory, and the comparison of these shows how much the placement matters.
+// CopyTests copies the test binaries of base and head into three folders below dir, one for each
+// [harness.Side]: base is copied twice. The paths of the copies have equal lengths. The two copies
+// of base may be placed differently in memory, so a comparison of them shows how much the placement
+// matters.
 func CopyTests(dir, base, head string) (programs [harness.Sides]string, err error) {
 	for side, from := range []string{base, base, head} {
 		folder := filepath.Join(dir, string("abc"[side]))
@@ -77,7 +79,8 @@ type Listing struct {
 	Failed  []string // names of benchmarks that failed
 }
 
-// List runs the benchmarks that match the pattern, as go test -bench does, with one operation each.
+// List runs the benchmarks of one side that match the pattern, with one operation each, and returns
+// their names. The pattern is one of go test -bench.
 func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l Listing, err error) {
 	verbose := append(t.command(side, pattern, 1), "-test.v") // prints the name of each benchmark before it runs
 	p := run.Process{Command: verbose, Dir: t.Dirs[side], Timeout: t.Timeout}
@@ -103,15 +106,15 @@ func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l 
 	}
 	for _, r := range out.Results {
 		if slices.ContainsFunc(l.Benches, func(b Bench) bool { return b.Name == r.Name }) {
-			return l, fmt.Errorf("it has two benchmarks with the name %s", r.Name)
+			return l, fmt.Errorf("the test binary has two benchmarks with the name %s", r.Name)
 		}
 		l.Benches = append(l.Benches, Bench{Name: r.Name, Reps: 1, Cost: time.Duration(r.Values[harness.UnitOp])})
 	}
 	return l, nil
 }
 
-// stoppedIn returns the words ", because of BenchmarkName" if the output, with the names of
-// benchmarks before they run, ends in a benchmark without a result.
+// stoppedIn returns the words ", because of BenchmarkName" if a benchmark started and printed no
+// result. The output contains the name of each benchmark before its result.
 func stoppedIn(output []byte) string {
 	last := ""
 	for line := range strings.Lines(string(output)) {
@@ -124,15 +127,15 @@ func stoppedIn(output []byte) string {
 	return last
 }
 
-// command returns the command that runs the benchmarks that match the pattern with a fixed number
-// of operations.
+// command returns the command that runs the matching benchmarks of one side. Each of them executes
+// the number of operations that the argument reps gives.
 func (t *Tests) command(side harness.Side, pattern string, reps int) []string {
 	return []string{t.Programs[side], "-test.run=^$", "-test.bench=" + pattern, "-test.benchtime=" + strconv.Itoa(reps) + "x",
 		"-test.count=1", "-test.benchmem", "-test.cpu=" + strconv.Itoa(t.Procs), "-test.paniconexit0"}
 }
 
-// pattern returns the pattern that matches only the benchmark with the given name, which includes
-// the number of cores.
+// pattern returns the -bench pattern that matches only the benchmark with the given name. The name
+// ends with the number of cores, which a pattern must not contain.
 func (t *Tests) pattern(name string) string {
 	if t.Procs != 1 {
 		name = strings.TrimSuffix(name, "-"+strconv.Itoa(t.Procs))
@@ -144,7 +147,8 @@ func (t *Tests) pattern(name string) string {
 	return strings.Join(elements, "/")
 }
 
-// Launch implements [Subject].
+// Launch implements [Subject]: it runs the benchmark b once, with the test binary of the given
+// side.
 func (t *Tests) Launch(ctx context.Context, side harness.Side, b Bench) (s harness.SideSample, err error) {
 	p := run.Process{Command: t.command(side, t.pattern(b.Name), b.Reps), Dir: t.Dirs[side], Timeout: t.Timeout}
 	if p.Timeout == 0 {
@@ -161,7 +165,7 @@ func (t *Tests) Launch(ctx context.Context, side harness.Side, b Bench) (s harne
 	case len(out.Bad) > 0:
 		return s, fmt.Errorf("it prints to standard output, which damages its result %q; remove the printing", out.Bad[0])
 	case len(out.Results) != 1 || out.Results[0].Name != b.Name:
-		return s, fmt.Errorf("it printed %d results in place of its own; its output: %s", len(out.Results), excerpt(ended.Output))
+		return s, fmt.Errorf("it printed %d results in place of exactly one result with its name; its output: %s", len(out.Results), excerpt(ended.Output))
 	case out.Results[0].Reps != b.Reps:
 		return s, fmt.Errorf("it ran %d operations in place of %d", out.Results[0].Reps, b.Reps)
 	}
@@ -170,7 +174,7 @@ func (t *Tests) Launch(ctx context.Context, side harness.Side, b Bench) (s harne
 	return s, nil
 }
 
-// excerpt returns the beginning of a text, quoted.
+// excerpt returns the beginning of a text in double quotes.
 func excerpt(text []byte) string {
 	const most = 200
 	if len(text) > most {
@@ -185,7 +189,7 @@ const (
 	waitLeast = 30 * time.Second
 )
 
-// patience returns the time limit of a launch that usually takes the time cost.
+// patience returns the time limit for a launch that usually takes the time cost.
 func patience(cost time.Duration) time.Duration { return max(waitLeast, slowest*cost) }
 
 // Limits of the time that the operations of a launch take.
@@ -195,15 +199,16 @@ const (
 	mostReps  = 1_000_000_000
 )
 
-// LaunchTime returns the time that the operations of a launch should take, so that the budget holds
-// enough rounds of n benchmarks for their verdicts.
+// LaunchTime returns how long the operations of a launch should take, so that the budget is large
+// enough for the rounds that verdicts on n benchmarks need.
 func LaunchTime(budget time.Duration, n int) time.Duration {
 	const rounds = 3 * harness.FewestRounds
 	return min(max(budget/time.Duration(rounds*harness.Sides*max(n, 1)), leastTime), mostTime)
 }
 
-// Calibrate returns the benchmark with the number of operations that takes the time goal on the
-// base. It launches the base several times, with more operations each time.
+// Calibrate returns the benchmark b with its field Reps set so that a launch of the base takes
+// about the time goal for its operations. It launches the base several times, with more operations
+// each time.
 func (t *Tests) Calibrate(ctx context.Context, b Bench, goal time.Duration) (Bench, error) {
 	for {
 		s, err := t.Launch(ctx, harness.Base, b)
@@ -223,8 +228,9 @@ func (t *Tests) Calibrate(ctx context.Context, b Bench, goal time.Duration) (Ben
 	}
 }
 
-// grow returns the next number of operations to try, if an operation took op ns in a launch with
-// reps operations. It returns reps if these take long enough.
+// grow returns the number of operations for the next launch. The last launch had reps operations,
+// each of which took op ns. grow returns reps again if the operations of that launch took about the
+// time goal.
 func grow(reps int, op float64, goal time.Duration) int {
 	if float64(reps)*op >= 0.7*float64(goal) || reps >= mostReps {
 		return reps
