@@ -19,8 +19,8 @@ const (
 	UnitRSS    = "max-rss-bytes"
 )
 
-// Commands are two commands, base and head, that are compared as whole processes. What they print
-// on standard output is not compared.
+// Commands are two commands, base and head, that are compared as whole processes. Their standard
+// output is not compared.
 type Commands struct {
 	Sides [harness.Sides][]string // program and arguments
 	Dir   string

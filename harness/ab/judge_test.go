@@ -88,7 +88,7 @@ func TestJudge(t *testing.T) {
 				scale(&s.Samples[harness.Head], 1.4)
 				s.Samples[harness.Head].Marks = []string{harness.MarkSteal}
 			}
-		}), "unresolved", "only with launches that other work disturbed", false},
+		}), "unresolved", "only if launches that other work disturbed count", false},
 		{"slower, all rounds disturbed", shifted(newWorld(world{noise: 0.01, slow: 1.1}).turns(20), starve), "worse", "", true},
 		{"waits longer, all rounds disturbed", shifted(newWorld(world{noise: 0.01, slow: 1.1, cpu: 1, waits: 0.9}).turns(20), starve), "worse", "", true},
 		{"slower without more CPU time", newWorld(world{noise: 0.01, slow: 1.1, cpu: 1}).turns(20), "unresolved", "the CPU time of the launches contradicts", false},

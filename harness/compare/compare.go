@@ -35,7 +35,7 @@ type Side struct {
 	Of   string // the folder, program or revision
 }
 
-// A Row compares the two sides in one cell or benchmark and one unit.
+// A Row is the comparison of the two sides in one unit, for one cell or benchmark.
 type Row struct {
 	Name   string // of the benchmark, without the word Benchmark
 	Unit   string
@@ -49,7 +49,8 @@ type Row struct {
 	Doubts []string // for example, why a verdict was withdrawn
 }
 
-// Axes returns the parts key=value of the row's name, in order.
+// Axes returns the parts of the row's name that have the form key=value, as pairs of key and value,
+// in order.
 func (r Row) Axes() (axes [][2]string) {
 	for part := range strings.SplitSeq(r.Name, "/") {
 		if key, value, ok := strings.Cut(part, "="); ok {
@@ -59,8 +60,8 @@ func (r Row) Axes() (axes [][2]string) {
 	return axes
 }
 
-// Words returns the verdict in words, such as "worse" or "likely better". Without a direction it
-// says "lower" or "higher" instead.
+// Words returns the verdict in words, such as "worse" or "likely better". If neither direction of
+// the unit is better, it uses the words "lower" and "higher".
 func (r Row) Words() string {
 	if r.Better == "" {
 		return strings.NewReplacer("better", "lower", "worse", "higher").Replace(r.Comparison.Words())
@@ -68,7 +69,7 @@ func (r Row) Words() string {
 	return r.Comparison.Words()
 }
 
-// A Missing is a cell or benchmark, or one of its units, that only one side has.
+// A Missing names a cell or a benchmark that one of the two sides lacks, or lacks in one unit.
 type Missing struct {
 	Name string
 	Unit string // "" if the side lacks all units of the cell
@@ -86,8 +87,9 @@ const (
 	Open                   // a cell is missing or, if strict, a row that decides is unresolved
 )
 
-// Exit returns the outcome of the comparison. A worse row outweighs what is open. A missing cell is
-// open unless the table has Partial set. strict says that unresolved rows are open too.
+// Exit returns the outcome of the comparison. It is [Worse] if a row is worse, even if other
+// results are open. A missing cell makes the outcome [Open], unless t.Partial is set. If strict is
+// set, a row without a verdict also makes it Open.
 func (t *Table) Exit(strict bool) Outcome {
 	switch {
 	case len(t.Refusals) > 0 || len(t.Rows) == 0 && len(t.Missing) == 0:
@@ -100,7 +102,7 @@ func (t *Table) Exit(strict bool) Outcome {
 	return Passed
 }
 
-// gates returns the number of rows that decide.
+// gates returns the number of rows that affect the outcome.
 func (t *Table) gates() (n int) {
 	for _, r := range t.Rows {
 		if r.decides() {
@@ -110,10 +112,11 @@ func (t *Table) gates() (n int) {
 	return n
 }
 
-// decides reports whether the row takes part in the outcome. A row without a direction does not.
+// decides reports whether the row affects the outcome of the comparison. Only rows of gates do, and
+// only if lower or higher values of the unit are better.
 func (r Row) decides() bool { return r.Gate && r.Better != "" }
 
-// Count returns the number of rows that decide and have the verdict.
+// Count returns the number of rows that affect the outcome and have the verdict v.
 func (t *Table) Count(v analyze.Verdict) (n int) {
 	for _, r := range t.Rows {
 		if r.decides() && r.Verdict == v {

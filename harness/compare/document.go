@@ -6,7 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// The types of the JSON document. A field that is absent was not measured or does not apply.
+// The types of the JSON document that the format json writes for a [Table]. A field is absent from
+// the document if it was not measured or does not apply.
 type (
 	jsonTable struct {
 		Schema     int           `json:"schema"`

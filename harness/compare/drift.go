@@ -10,7 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Drifts hold what the references of two runs show about the drift between the runs.
+// A drifts holds references: work that cannot have changed between two runs, so that its times show
+// the drift between the runs.
 type drifts struct {
 	waits     func(string) bool
 	unchanged func(workload string) bool
@@ -21,7 +22,7 @@ type drifts struct {
 	found     map[driftKey]analyze.Drift
 }
 
-// A driftKey is what the drift of a cell depends on.
+// A driftKey identifies cells and units with the same drift between two runs.
 type driftKey struct {
 	workload, unit string
 	waits, hands   bool
@@ -43,7 +44,8 @@ func newDrifts(a, b side, o Options) *drifts {
 	return d
 }
 
-// whole returns the values of a control in all launches, or nil if a side has none.
+// whole returns the values of a control, given by its unit, in all launches of both sides. It
+// returns nil if a side has no such values.
 func (d *drifts) whole(unit string) *analyze.Sides {
 	of := func(s side) (all []float64) {
 		for _, sample := range s.Samples {
@@ -59,7 +61,7 @@ func (d *drifts) whole(unit string) *analyze.Sides {
 	return nil
 }
 
-// of returns the drift of a cell in a unit.
+// of returns the drift between the runs that affects a cell in a unit.
 func (d *drifts) of(c harness.Cell, unit string) analyze.Drift {
 	key := driftKey{c.Workload, unit, d.waits(c.Workload), d.hands(c) && isTime(unit)}
 	found, ok := d.found[key]
@@ -73,15 +75,17 @@ func (d *drifts) of(c harness.Cell, unit string) analyze.Drift {
 	return found
 }
 
-// hands reports whether the cell hands over fine tasks between cores, which takes as long as the
-// ping-pong.
+// hands reports whether workers of the cell hand over short tasks between cores. The time of such a
+// cell then depends on the time of a message between two cores, which the control ping-pong
+// measures.
 func (d *drifts) hands(c harness.Cell) bool {
 	class := harness.ClassOf(c, d.waits(c.Workload))
 	return c.Cores > 1 && c.Workers > 1 && (class == harness.FineClass || class == harness.ProcessClass)
 }
 
-// references returns the work that cannot have changed and that drifts as the cells of the key do:
-// the control, and direct loops of the unit and, if it is another one, of the makespan.
+// references returns values of work that cannot have changed between the runs, and that drifts as
+// the cells of the key do. These are the times of the control loop, and the values of direct loops
+// in the unit of the key and in the unit of the makespan.
 func (d *drifts) references(key driftKey) (all []analyze.Sides) {
 	if d.control != nil {
 		all = append(all, *d.control)
@@ -103,12 +107,13 @@ func (d *drifts) references(key driftKey) (all []analyze.Sides) {
 	return all
 }
 
-// positive reports whether there are values and all are positive.
+// positive reports whether values is not empty and contains only numbers above 0.
 func positive(values []float64) bool {
 	return len(values) > 0 && !slices.ContainsFunc(values, func(v float64) bool { return !(v > 0) })
 }
 
-// notes returns sentences about the drift, and the advice to interleave the launches.
+// notes returns sentences about the drift between the runs, and the advice to interleave the
+// launches of both sides.
 func (d *drifts) notes(o Options) (notes []string) {
 	fewest, least, most, loops := math.MaxInt, math.Inf(1), 0.0, false
 	for key, drift := range d.found {
@@ -134,7 +139,7 @@ func (d *drifts) notes(o Options) (notes []string) {
 	notes = append(notes, fmt.Sprintf("The runs were made one after the other. Work that cannot have changed (%s) drifted between them by %s (root mean square). Each interval includes this drift, from at least %s.",
 		what, span, format.Count(fewest, "reference")))
 	if fewest < fewReferences {
-		notes = append(notes, "With so few references hardly any verdict is possible. --unchanged names workloads whose kernels are the same on both sides, for example --unchanged all after a change of a strategy.")
+		notes = append(notes, "With so few references hardly any verdict is possible. To get more, name the workloads whose kernels are the same on both sides with --unchanged, for example --unchanged all after a change of a strategy.")
 	}
 	return append(notes, better)
 }

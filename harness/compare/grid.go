@@ -9,15 +9,16 @@ import (
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
-// A grid is a part of the rows as a table of texts, with a line of titles.
+// A grid is a table of texts that shows some of the rows. Its first line holds the titles.
 type grid struct {
 	title string
 	rows  [][]string
 }
 
-// Arrange arranges the rows for text and Markdown by two projections in benchstat's syntax, such as
-// "/grain@num" and "/strategy". With columns, a place has only the ratio and the verdict. Without
-// any projection the rows remain a list.
+// Arrange arranges the rows in tables, for the formats text and Markdown. Two projections in
+// benchstat's syntax, such as "/grain@num" and "/strategy", define the rows and columns. If col is
+// "", each benchmark has a line with all values; otherwise each benchmark has one table cell, with
+// the ratio and the verdict. If both projections are "", the rows remain a list.
 func (t *Table) Arrange(row, col string) error {
 	if row == "" && col == "" {
 		return nil
@@ -52,7 +53,7 @@ func (t *Table) Arrange(row, col string) error {
 	return nil
 }
 
-// grid returns the rows at the places of a table.
+// grid returns a table of texts for one unit: p says which of the rows is at which row and column.
 func (t *Table) grid(unit string, p record.Placed, rows []Row) grid {
 	g := grid{title: strings.TrimSuffix(unit+": "+p.Title, ": ")}
 	single := len(p.Columns) == 1 && p.Columns[0] == ""
@@ -79,7 +80,8 @@ func (t *Table) grid(unit string, p record.Placed, rows []Row) grid {
 	return g
 }
 
-// grids returns the rows as arranged, or as one list.
+// grids returns the rows as tables of texts: those that Arrange made or, without a call of Arrange,
+// a single list.
 func (t *Table) grids() []grid {
 	if t.arranged != nil || len(t.Rows) == 0 {
 		return t.arranged
@@ -88,8 +90,9 @@ func (t *Table) grids() []grid {
 	return []grid{{same, rows}}
 }
 
-// list returns rows with a line of titles. A name has a column for each key in which the names
-// differ. The parts that all names have in common are returned as same.
+// list returns the rows as lines of texts, below a line of titles. Each key whose values differ
+// between the names of the rows has its own column. The result same contains the parts that all
+// names have in common.
 func (t *Table) list(rows []Row) (lines [][]string, same string) {
 	keys, same := split(rows)
 	if len(keys) == 0 {
@@ -114,7 +117,7 @@ func (t *Table) list(rows []Row) (lines [][]string, same string) {
 	return lines, same
 }
 
-// doubts returns the distinct doubts about all rows, in order of appearance.
+// doubts returns the distinct doubts about all rows, in the order in which the rows have them.
 func (t *Table) doubts() (all []string) {
 	for _, r := range slices.Concat(t.Rows, t.Floor) {
 		for _, doubt := range r.Doubts {
@@ -126,8 +129,9 @@ func (t *Table) doubts() (all []string) {
 	return all
 }
 
-// remarks returns the numbers that the doubts about a row have in all, and how many launches may
-// decide it.
+// remarks returns the last column of a row: how many launches a verdict needs, and the footnote
+// number of each doubt about the row. The argument all lists the doubts in the order of the
+// footnotes.
 func (r Row) remarks(all []string) string {
 	var words []string
 	if r.Rounds > 0 {
@@ -139,7 +143,7 @@ func (r Row) remarks(all []string) string {
 	return strings.Join(words, " ")
 }
 
-// footnotes returns the doubts with their numbers.
+// footnotes returns a line for each doubt, with the number that rows refer to.
 func (t *Table) footnotes() (lines []string) {
 	for i, doubt := range t.doubts() {
 		lines = append(lines, fmt.Sprintf("[%d] %s", i+1, doubt))
@@ -147,7 +151,8 @@ func (t *Table) footnotes() (lines []string) {
 	return lines
 }
 
-// parts returns the values of the parts key=value of a name, and the rest of the name with the key "".
+// parts splits a benchmark name. It returns the value of each part with the form key=value, keyed
+// by key. The other parts, joined, have the key "".
 func parts(name string) map[string]string {
 	values := map[string]string{}
 	var rest []string
@@ -162,8 +167,9 @@ func parts(name string) map[string]string {
 	return values
 }
 
-// split returns the keys in which the names of the rows differ, in order of appearance, and the parts
-// that the names have in common. It returns no key if there is only one name.
+// split returns the keys whose values differ between the names of the rows, in order of appearance.
+// The result same contains the parts that all names have in common. If all names are equal, split
+// returns no keys.
 func split(rows []Row) (keys []string, same string) {
 	var order, common []string
 	values := map[string]map[string]bool{}

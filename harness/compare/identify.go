@@ -12,7 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A trait is a property of a run in which two runs may differ.
+// A trait is a property of a run, such as its machine. [Runs] refuses to compare runs with
+// different traits, or warns.
 type trait struct {
 	name string
 	of   func(harness.Info) string
@@ -21,7 +22,7 @@ type trait struct {
 	remedy string
 }
 
-const oneMachine = "measure both sides on one machine, best by payoff ab"
+const oneMachine = "measure both sides on the same machine, best with payoff ab"
 
 var traits = []trait{
 	{"machine", func(i harness.Info) string { return i.Machine.Host }, oneMachine},
@@ -29,7 +30,7 @@ var traits = []trait{
 	{"cores", func(i harness.Info) string { return strconv.Itoa(i.Machine.Cores) }, oneMachine},
 	{"system", func(i harness.Info) string { return i.Machine.GOOS + "/" + i.Machine.GOARCH }, oneMachine},
 	{"suite", func(i harness.Info) string { return strings.Join(i.Suites, "+") }, "measure the suite %s on both sides"},
-	{"seed", func(i harness.Info) string { return strconv.FormatUint(i.Seed, 10) }, "the tasks differ; measure the new side with payoff run --seed %s"},
+	{"seed", func(i harness.Info) string { return strconv.FormatUint(i.Seed, 10) }, "another seed makes other tasks; measure the new side with payoff run --seed %s"},
 	{"CPU governor", func(i harness.Info) string { return i.Governor }, ""},
 	{"CPU quota", func(i harness.Info) string { return strconv.FormatFloat(i.Limits.CPU, 'g', 3, 64) }, ""},
 	{"kernel", func(i harness.Info) string { return i.Machine.Kernel }, ""},
@@ -41,13 +42,14 @@ var traits = []trait{
 	{"program content", func(i harness.Info) string { return i.Content }, ""},
 }
 
-// identify adds refusals and warnings about the two runs. If o.Anyway is set, refusals are warnings.
+// identify adds refusals and warnings about differences between the two runs. If o.Anyway is set,
+// it adds warnings in place of refusals.
 func (t *Table) identify(a, b side, o Options) {
 	refuse := func(text, remedy string) {
 		if o.Anyway {
 			t.Warnings = append(t.Warnings, text)
 		} else {
-			t.Refusals = append(t.Refusals, text+": "+remedy+"; --anyway compares nevertheless")
+			t.Refusals = append(t.Refusals, text+": "+remedy+"; --anyway compares the runs nevertheless")
 		}
 	}
 	for _, tr := range traits {
@@ -68,7 +70,7 @@ func (t *Table) identify(a, b side, o Options) {
 		}
 	}
 	for _, text := range otherWork(a, b) {
-		refuse(text, "the outputs differ, so the kernels do other work")
+		refuse(text, "the outputs differ, so the kernels do different work on the two sides")
 	}
 	for _, s := range []struct {
 		side
@@ -97,10 +99,10 @@ func (t *Table) identify(a, b side, o Options) {
 // mostFaults is the largest number of faults of a side that are listed.
 const mostFaults = 10
 
-// warnings returns doubts about the measurements of a side.
+// warnings returns doubts about the measurements of one side. The argument name is "old" or "new".
 func (s side) warnings(name string) (all []string) {
 	if s.marked+s.starved > 0 {
-		all = append(all, fmt.Sprintf("%s side: of %s %d were contaminated and %d starved; starved launches are left out", name, format.Count(s.launches, "launch"), s.marked, s.starved))
+		all = append(all, fmt.Sprintf("%s side: of %s, %d were contaminated by other work and %d were starved by other processes; starved launches are left out", name, format.Count(s.launches, "launch"), s.marked, s.starved))
 	}
 	if s.Info.Finished.IsZero() {
 		all = append(all, name+" side: the run has not ended, or was killed")
@@ -111,8 +113,8 @@ func (s side) warnings(name string) (all []string) {
 	return all
 }
 
-// otherWork returns a text for each task whose jobs have other outputs on the two sides, although
-// seed and number of tasks are equal.
+// otherWork returns a text for each task whose jobs computed different outputs on the two sides,
+// although the seeds and the numbers of tasks are equal.
 func otherWork(a, b side) (all []string) {
 	if a.Info.Seed != b.Info.Seed {
 		return nil
@@ -129,7 +131,8 @@ func otherWork(a, b side) (all []string) {
 	return all
 }
 
-// sizes returns a warning if jobs of the same task have different numbers of tasks, or "".
+// sizes returns a warning if the jobs of a cell have different numbers of tasks on the two sides.
+// Otherwise it returns "".
 func sizes(a, b side) string {
 	var differ []string
 	for _, c := range shared(a.cells, b.cells) {
@@ -141,10 +144,11 @@ func sizes(a, b side) string {
 	if len(differ) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("the jobs of %s have other numbers of tasks, the first: %s", format.Count(len(differ), "cell"), differ[0])
+	return fmt.Sprintf("the jobs of %s have different numbers of tasks on the two sides; the first cell is %s", format.Count(len(differ), "cell"), differ[0])
 }
 
-// variables returns the names of the environment variables in which two fingerprints differ.
+// variables returns the names of the environment variables that differ between two fingerprints of
+// environments.
 func variables(x, y map[string]string) (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(x)) {
 		if y[name] != x[name] {

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Series holds the values of one cell or benchmark in one unit on both sides, one value per
-// launch.
+// A Series holds the values of one cell or benchmark in one unit, for both sides. Each launch gives
+// one value.
 type Series struct {
 	Name, Unit, Better string
 	Gate               bool // the row decides the exit status
@@ -20,9 +20,10 @@ type Series struct {
 	Drift                analyze.Drift // of two sides that were measured one after the other
 }
 
-// Paired returns a row for each series. Old[i] and New[i] of a series were measured in the same
-// round. The series are one family. looks says that the measurement was stopped by looking at
-// these rows after each round.
+// Paired returns a row for each series. For each index i, the launches of Old[i] and New[i] must be
+// from the same round. The levels of all series are adjusted together, as one family. If looks is
+// set, they are also adjusted for a caller that judges the rows repeatedly during the measurement
+// and stops when they are decided.
 func Paired(family []Series, set analyze.Settings, looks bool) []Row {
 	return rows(family, set, Series.pairs, func(all []Series) []analyze.Comparison {
 		logs := make([][]float64, len(all))
@@ -35,8 +36,9 @@ func Paired(family []Series, set analyze.Settings, looks bool) []Row {
 	})
 }
 
-// Unpaired returns a row for each series of two sides that were measured one after the other. The
-// series are one family. A series without a known drift gets no verdict.
+// Unpaired returns a row for each series. The two sides of a series were measured one after the
+// other, so the intervals include the drift between the sides. A series with an unknown drift gets
+// no verdict. The levels of all series are adjusted together, as one family.
 func Unpaired(family []Series, set analyze.Settings) []Row {
 	return rows(family, set, Series.launches, func(all []Series) []analyze.Comparison {
 		sides := make([]analyze.Sides, len(all))
@@ -47,8 +49,9 @@ func Unpaired(family []Series, set analyze.Settings) []Row {
 	})
 }
 
-// rows returns a row for each series. judge compares the series that have a ratio, and clean
-// returns a series without disturbed launches. A verdict must also hold without these launches.
+// rows returns a row for each series of the family. The function judge compares those series that
+// have a ratio. The function clean returns a series without the launches that other work disturbed.
+// A verdict is withdrawn if it does not hold without these launches.
 func rows(family []Series, set analyze.Settings, clean func(Series) Series, judge func([]Series) []analyze.Comparison) []Row {
 	out := make([]Row, len(family))
 	var all, cleaned []Series
@@ -82,7 +85,7 @@ func rows(family []Series, set analyze.Settings, clean func(Series) Series, judg
 	return out
 }
 
-// row returns the row of the series without a comparison.
+// row returns a row with the names and medians of the series. The row has no comparison yet.
 func (s Series) row(set analyze.Settings) Row {
 	confidence := set.Confidence
 	if confidence == 0 {
@@ -92,18 +95,19 @@ func (s Series) row(set analyze.Settings) Row {
 		Old: analyze.MedianInterval(s.Old, confidence), New: analyze.MedianInterval(s.New, confidence)}
 }
 
-// withdraw withdraws the verdict if the comparison without disturbed launches has another one.
+// withdraw withdraws the verdict of the row if the comparison without, which leaves out launches
+// that other work disturbed, has a different verdict.
 func (r *Row) withdraw(without analyze.Comparison) {
 	if r.Verdict == without.Verdict || r.Verdict == analyze.Unresolved {
 		return
 	}
-	r.Doubts = append(r.Doubts, fmt.Sprintf("%s only with launches that other work disturbed: without them the ratio is %s", r.Verdict, Ratio(without.Ratio)))
+	r.Doubts = append(r.Doubts, fmt.Sprintf("%s only if launches that other work disturbed count: without them the ratio is %s", r.Verdict, Ratio(without.Ratio)))
 	r.Without = &without
 	r.Verdict, r.Leans, r.Rounds = analyze.Unresolved, analyze.Unresolved, 0
 }
 
-// counted returns the comparison of a series with zeros, if its values are counts that do not vary.
-// A count that was 0 has no ratio. ok is false for all other series.
+// counted returns the comparison of a series of counts that do not vary, such as allocations, if
+// one of the two counts is 0, so that they have no ratio. For all other series, ok is false.
 func (s Series) counted() (c analyze.Comparison, ok bool) {
 	older, newer, same := s.Old, s.New, func(xs []float64) bool { return len(xs) > 0 && slices.Min(xs) == slices.Max(xs) }
 	if !same(older) || !same(newer) || min(older[0], newer[0]) != 0 {
@@ -123,7 +127,7 @@ func (s Series) counted() (c analyze.Comparison, ok bool) {
 	return c, true
 }
 
-// invalid returns the reason why a series has no ratio, or "".
+// invalid returns the reason why a series has no ratio. It returns "" if the series has one.
 func (s Series) invalid() string {
 	for _, v := range slices.Concat(s.Old, s.New) {
 		switch {
@@ -136,8 +140,8 @@ func (s Series) invalid() string {
 	return ""
 }
 
-// pairs returns the series without the pairs of which other work disturbed a launch. Its marks are
-// nil if there are none.
+// pairs returns the series without the rounds in which other work disturbed a launch of either
+// side. The marks of the result are nil if there were no such rounds.
 func (s Series) pairs() Series {
 	marked := make([]bool, len(s.Old))
 	for i := range marked {
@@ -147,8 +151,8 @@ func (s Series) pairs() Series {
 	return s.launches()
 }
 
-// launches returns the series without the launches that other work disturbed. Its marks are nil if
-// there are none.
+// launches returns the series without the launches that other work disturbed. The marks of the
+// result are nil if there were no such launches.
 func (s Series) launches() Series {
 	older, newer := unmarked(s.Old, s.OldMarked), unmarked(s.New, s.NewMarked)
 	if len(older) == len(s.Old) && len(newer) == len(s.New) {

@@ -12,7 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Run is a run of a suite, as one side of a comparison.
+// A Run is a run of a suite that is one side of a comparison.
 type Run struct {
 	Folder  string
 	Info    harness.Info
@@ -21,7 +21,7 @@ type Run struct {
 	Faults  []string          // samples and values that the reader left out
 }
 
-// Options say how two runs are compared.
+// Options say how [Runs] compares two runs.
 type Options struct {
 	analyze.Settings
 	Keep  func(harness.Cell) bool // selects the cells; nil selects all
@@ -37,12 +37,13 @@ type Options struct {
 // schedule, the response time.
 var DefaultUnits = []string{harness.UnitTask, harness.UnitP99}
 
-// Runs compares the cells of two runs that were made one after the other.
+// Runs compares the cells of two runs of which one was made after the other.
 //
-// Each interval includes the drift between the runs, which is estimated from work that cannot have
-// changed: the control of all launches, and direct loops. The direct loop of a cell's own workload
-// does not count unless both runs used the same programs or Unchanged names the workload, because a
-// slower kernel would otherwise look like drift.
+// Each interval of a ratio includes the drift of the machine between the runs. Runs estimates the
+// drift from work that cannot have changed: the control loop in all launches, and direct loops. For
+// a cell, it does not use the direct loop of the cell's own workload, because a slower kernel would
+// look like drift. It uses this loop only if both runs used the same programs, or if o.Unchanged
+// contains the workload.
 func Runs(older, newer Run, o Options) (*Table, error) {
 	o.Margin, o.Confidence = cmp.Or(o.Margin, 0.02), cmp.Or(o.Confidence, 0.95)
 	if o.Waits == nil {
@@ -94,7 +95,7 @@ func Runs(older, newer Run, o Options) (*Table, error) {
 			}
 		}
 		if len(units) == 0 {
-			t.Missing = append(t.Missing, Missing{Name: c.Name(), Unit: strings.Join(o.units(), " or "), Side: "both", Hint: "--unit names another unit"})
+			t.Missing = append(t.Missing, Missing{Name: c.Name(), Unit: strings.Join(o.units(), " or "), Side: "both", Hint: "choose another unit with --unit"})
 		}
 	}
 	t.Missing = append(t.Missing, missing(a, b)...)
@@ -104,7 +105,8 @@ func Runs(older, newer Run, o Options) (*Table, error) {
 	return t, nil
 }
 
-// check returns an error for a unit that no sample has, and for an unknown workload.
+// check returns an error if o.Units contains a unit that no sample has, or if o.Unchanged contains
+// an unknown workload.
 func (o Options) check(a, b side) error {
 	for _, unit := range untidied(o.Units, a, b) {
 		if !slices.Contains(a.units, unit) && !slices.Contains(b.units, unit) {
@@ -125,8 +127,8 @@ func (o Options) check(a, b side) error {
 	return nil
 }
 
-// untidied returns units with the names that samples use. benchstat calls ns/task sec/task, and
-// start-ns start-sec.
+// untidied replaces the unit names that benchstat prints by those that samples use. For example,
+// benchstat prints ns/task as sec/task, and start-ns as start-sec.
 func untidied(units []string, a, b side) (names []string) {
 	for _, unit := range units {
 		raw := strings.NewReplacer("-sec", "-ns").Replace(unit)
@@ -148,7 +150,8 @@ func (o Options) units() []string {
 	return o.Units
 }
 
-// unitsOf returns the units in which the cell is compared: those that a side measured.
+// unitsOf returns the units in which the cell is compared. These are the units that decide and that
+// a side measured in this cell and, if o.All is set, all other units that both sides measured.
 func (o Options) unitsOf(c harness.Cell, a, b side) (units []string) {
 	for _, unit := range a.units {
 		if slices.Contains(o.units(), unit) && (a.values[c][unit] != nil || b.values[c][unit] != nil) {
@@ -171,8 +174,10 @@ func (o Options) unitsOf(c harness.Cell, a, b side) (units []string) {
 	return units
 }
 
-// directions returns the function that returns the direction of a unit: as the samples say or, if
-// they do not, as the table of units says. It returns an error if the two sides contradict.
+// directions returns a function that says for each unit whether lower or higher values are better.
+// The function uses the direction that the samples give, and otherwise that of the table
+// [harness.Units]. directions returns an error if the two sides give different directions for a
+// unit.
 func (t *Table) directions(a, b side) (func(unit string) string, error) {
 	for unit, better := range b.Better {
 		if other := a.Better[unit]; other != "" && other != better {
@@ -191,14 +196,15 @@ func (t *Table) directions(a, b side) (func(unit string) string, error) {
 	}, nil
 }
 
-// with returns the series with the values of both sides.
+// with returns the series with the values of both sides and the drift between these.
 func (s Series) with(older, newer *launches, drift analyze.Drift) Series {
 	s.Old, s.New, s.OldMarked, s.NewMarked, s.Drift = older.usable(), newer.usable(), older.marked, newer.marked, drift
 	return s
 }
 
-// hold withdraws verdicts that a side does not permit: its machine was busy, its A/A pairs differ,
-// or the makespan and the core time disagree.
+// hold withdraws each verdict for which there is a reason not to trust a side. Such a reason is
+// that the side's machine was busy, or that its A/A pairs (two launches of the same cell) differ.
+// hold also withdraws a verdict if the makespan and the core time show different changes.
 func (t *Table) hold(a, b side, o Options) {
 	distrust := []func(harness.Cell) analyze.Note{analyze.Distrust(a.Samples, o.Settings), analyze.Distrust(b.Samples, o.Settings)}
 	for i := range t.Rows {
@@ -215,14 +221,14 @@ func (t *Table) hold(a, b side, o Options) {
 		if r.Unit == harness.UnitTask && (r.Verdict == analyze.Better || r.Verdict == analyze.Worse) {
 			own := analyze.Sides{Old: a.own[c], New: b.own[c]}.Ratio()
 			if !(math.Log(own)/math.Log(r.Ratio.Value) > 0.5) {
-				r.hold(fmt.Sprintf("the measures disagree: the ratio of makespans is %s, that of the core time that other processes did not take is %s",
+				r.hold(fmt.Sprintf("the measures disagree: the ratio of makespans is %s, but the ratio of the core times that other processes left is %s",
 					format.Number(r.Ratio.Value, 3), format.Number(own, 3)))
 			}
 		}
 	}
 }
 
-// hold withdraws the verdict for a reason.
+// hold withdraws the verdict of the row, and adds the text why as a doubt.
 func (r *Row) hold(why string) {
 	r.Verdict, r.Leans, r.Rounds, r.Within = analyze.Unresolved, analyze.Unresolved, 0, math.Inf(1)
 	r.Doubts = append(r.Doubts, why)

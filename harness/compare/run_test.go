@@ -136,7 +136,7 @@ func TestIdentity(t *testing.T) {
 		"machine":     {func(_, b *Run) { b.Info.Machine.Host = "other" }, "machine – / other: measure both sides on one machine", ""},
 		"CPU":         {func(_, b *Run) { b.Info.Machine.CPU = "Z80" }, "CPU – / Z80", ""},
 		"cores":       {func(_, b *Run) { b.Info.Machine.Cores = 64 }, "cores 0 / 64", ""},
-		"seed":        {func(_, b *Run) { b.Info.Seed = 2 }, "seed 1 / 2: the tasks differ", ""},
+		"seed":        {func(_, b *Run) { b.Info.Seed = 2 }, "seed 1 / 2: another seed makes other tasks", ""},
 		"suite":       {func(_, b *Run) { b.Info.Suites = []string{"grain"} }, "suite – / grain", ""},
 		"Go":          {func(_, b *Run) { b.Info.Go = "go1.99" }, "", "Go – / go1.99"},
 		"governor":    {func(a, _ *Run) { a.Info.Governor = "powersave" }, "", "CPU governor powersave / –"},
@@ -155,12 +155,12 @@ func TestIdentity(t *testing.T) {
 		}, "seed", ""},
 		"plan":         {func(_, b *Run) { b.Info.Plan = "other" }, "", "plan  / other"},
 		"other plan":   {func(_, b *Run) { b.Info.Plan = "other"; drop(b, "json") }, "plan  / other: the suites have different cells", ""},
-		"contaminated": {func(_, b *Run) { b.Samples[0].Marks = []string{harness.MarkSteal} }, "", "new side: of 288 launches 1 were contaminated and 0 starved"},
+		"contaminated": {func(_, b *Run) { b.Samples[0].Marks = []string{harness.MarkSteal} }, "", "new side: of 288 launches, 1 were contaminated by other work and 0 were starved"},
 		"sizes": {func(_, b *Run) {
 			for _, s := range b.Samples {
 				s.Values[harness.UnitTasks] = 7
 			}
-		}, "", "have other numbers of tasks"},
+		}, "", "have different numbers of tasks"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			older, newer := two()

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A side is a run with its values by cell.
+// A side is one of the two compared runs, with its values keyed by cell.
 type side struct {
 	Run
 	cells  []harness.Cell // those that the filter selects, also without a usable launch
@@ -22,14 +22,15 @@ type side struct {
 	faults                    []string
 }
 
-// Launches are the values of the launches of a cell in one unit.
+// A launches holds the values that the launches of one cell gave in one unit.
 type launches struct {
 	values  []float64
 	marked  []bool
 	starved []float64 // used only if all launches of the cell were starved; then there is no verdict
 }
 
-// usable returns the values of launches that were not starved or, if there are none, of the others.
+// usable returns the values of the launches that other processes did not starve. If all launches
+// were starved, it returns the values of these.
 func (l *launches) usable() []float64 {
 	if len(l.values) == 0 {
 		return l.starved
@@ -37,8 +38,8 @@ func (l *launches) usable() []float64 {
 	return l.values
 }
 
-// gather returns the values of a run by cell and unit. It leaves out A/A twins, and values that are
-// impossible.
+// gather returns a run with its values, keyed by cell and unit. It leaves out values that no launch
+// can have measured, and the second launches of A/A pairs.
 func gather(r Run, o Options) side {
 	s := side{Run: r, values: map[harness.Cell]map[string]*launches{}, own: map[harness.Cell][]float64{}, faults: slices.Clone(r.Faults)}
 	units := map[string]bool{}
@@ -100,13 +101,14 @@ func gather(r Run, o Options) side {
 	return s
 }
 
-// possible reports whether a launch can have measured the value. CPU times may be zero, so their
-// unit has nsec; other times are positive.
+// possible reports whether a launch can have measured the value v. A CPU time (a unit with nsec)
+// may be zero; all other times must be above zero.
 func possible(unit string, v float64) bool {
 	return v > 0 || v == 0 && (!isTime(unit) || isNsec(unit))
 }
 
-// Invalid returns a text for each sample or value of the run that cannot have been measured.
+// Invalid returns a text for each sample or value of the run that cannot come from a correct
+// measurement.
 func (r Run) Invalid() []string {
 	texts := slices.Clone(r.Faults)
 	for _, s := range r.Samples {
@@ -115,7 +117,7 @@ func (r Run) Invalid() []string {
 	return texts
 }
 
-// impossible returns a text for each value that a launch cannot have measured.
+// impossible returns a text for each value of the sample that a launch cannot have measured.
 func impossible(s harness.Sample) (texts []string) {
 	for _, unit := range slices.Sorted(maps.Keys(s.Values)) {
 		if v := s.Values[unit]; !possible(unit, v) {
@@ -125,8 +127,8 @@ func impossible(s harness.Sample) (texts []string) {
 	return texts
 }
 
-// byAxes compares two cells by the values of their axes, in the order of names. Numbers compare by
-// size, and the direct loop comes first.
+// byAxes compares two cells for sorting, by their values on each axis, in the order of the axes in
+// cell names. Numbers sort by size, and the strategy direct comes before all others.
 func byAxes(x, y harness.Cell) int {
 	for _, a := range axes {
 		p, q := a.Text(x), a.Text(y)
@@ -151,7 +153,7 @@ func byAxes(x, y harness.Cell) int {
 
 var axes = harness.AllAxes()
 
-// shared returns the cells that both lists have, in the order of the first.
+// shared returns the cells that both xs and ys contain, in the order of xs.
 func shared(xs, ys []harness.Cell) (both []harness.Cell) {
 	have := map[harness.Cell]bool{}
 	for _, y := range ys {
@@ -165,8 +167,9 @@ func shared(xs, ys []harness.Cell) (both []harness.Cell) {
 	return both
 }
 
-// missing returns the cells that only one side has. If one such cell of the other side differs in
-// the value of a single axis, the hint names that value, because the axis may have been renamed.
+// missing returns the cells that only one side has. If a cell that only the other side has differs
+// from such a cell on one axis only, the hint contains the other value, because the value may have
+// been renamed.
 func missing(a, b side) (all []Missing) {
 	lost, added := without(a.cells, b.cells), without(b.cells, a.cells)
 	for _, c := range lost {
@@ -178,7 +181,7 @@ func missing(a, b side) (all []Missing) {
 	return all
 }
 
-// without returns the cells of xs that ys lacks.
+// without returns the cells of xs that ys does not contain.
 func without(xs, ys []harness.Cell) (left []harness.Cell) {
 	both := shared(xs, ys)
 	have := map[harness.Cell]bool{}
@@ -188,8 +191,8 @@ func without(xs, ys []harness.Cell) (left []harness.Cell) {
 	return slices.DeleteFunc(slices.Clone(xs), func(c harness.Cell) bool { return have[c] })
 }
 
-// hint returns the remedy for a cell that one side lacks. candidates are the cells that only this
-// side has.
+// hint returns a remedy for the cell c, which one side lacks. candidates are the cells that only
+// this side has: one of them may be the same cell with a new name.
 func hint(c harness.Cell, candidates []harness.Cell, side string) string {
 	for _, d := range candidates {
 		var differ []string
@@ -199,19 +202,20 @@ func hint(c harness.Cell, candidates []harness.Cell, side string) string {
 			}
 		}
 		if len(differ) == 1 {
-			return fmt.Sprintf("the %s side has %s instead: a new name?", side, differ[0])
+			return fmt.Sprintf("the %s side has %s instead: was it renamed?", side, differ[0])
 		}
 	}
 	return "measure the same suite on both sides, or select with --filter"
 }
 
-// lacking returns the entry for a unit of a cell that one side lacks.
+// lacking returns the entry in Table.Missing for a series whose unit one side did not measure in
+// the cell. This is the old side if inOld is set, otherwise the new side.
 func lacking(s Series, inOld bool, a, b side) Missing {
 	name, in := "new", b
 	if inOld {
 		name, in = "old", a
 	}
-	m := Missing{Name: s.Name, Unit: s.Unit, Side: name, Hint: "its launches have other units; --unit names one that both sides have"}
+	m := Missing{Name: s.Name, Unit: s.Unit, Side: name, Hint: "its launches have other units; choose a unit that both sides have with --unit"}
 	if why := in.Info.Absent[s.Unit]; why != "" {
 		m.Hint = why
 	}

@@ -72,7 +72,7 @@ func aligned(w io.Writer, rows [][]string) {
 	}
 }
 
-// markdown writes the table for a comment of a pull request.
+// markdown writes the table in Markdown, for a comment on a pull request.
 func markdown(w io.Writer, t *Table) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "### %s\n\n%s: %s, %s: %s\n", escaped(t.Title), escaped(t.Old.Name), escaped(t.Old.Of), escaped(t.New.Name), escaped(t.New.Of))
@@ -122,13 +122,14 @@ func piped(w io.Writer, rows [][]string) {
 // special matches characters with a meaning in Markdown.
 var special = regexp.MustCompile("[\\\\`*<>|\\[\\]~$&]|\\b_|_\\b")
 
-// escaped returns text on one line that Markdown shows as it is.
+// escaped returns the text on a single line, with a backslash before each character that has a
+// meaning in Markdown.
 func escaped(text string) string {
 	return special.ReplaceAllString(strings.Join(strings.Fields(text), " "), `\$0`)
 }
 
-// Summary returns the numbers of rows with each verdict, in words. Only rows that decide the outcome
-// count.
+// Summary returns a text with the number of rows for each verdict. It counts only the rows that
+// affect the outcome.
 func (t *Table) Summary() string {
 	var parts []string
 	for _, v := range []analyze.Verdict{analyze.Worse, analyze.Better, analyze.Equivalent, analyze.Unresolved} {
@@ -143,7 +144,7 @@ func (t *Table) Summary() string {
 	return s
 }
 
-// Absences returns a line for each missing cell or unit.
+// Absences returns a line for each cell or unit that a side lacks.
 func (t *Table) Absences() (lines []string) {
 	for _, m := range t.Missing {
 		line := m.Name
@@ -159,7 +160,8 @@ func (t *Table) Absences() (lines []string) {
 	return lines
 }
 
-// floor returns the rows of the noise floor with a line of titles, or nil if there are none.
+// floor returns the rows of the noise floor (the old side compared with itself), as lines of texts
+// below a line of titles. It returns nil if there are no such rows.
 func (t *Table) floor() [][]string {
 	if len(t.Floor) == 0 {
 		return nil

@@ -15,7 +15,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A form is a format of a table.
+// A form is a format in which [Write] writes a table.
 type form struct {
 	name  string
 	write func(io.Writer, *Table) error
@@ -32,7 +32,7 @@ var forms = []form{
 	{"bigger", func(w io.Writer, t *Table) error { return action(w, t, "higher") }},
 }
 
-// Formats returns the names of the formats.
+// Formats returns the names of the formats that [Write] supports.
 func Formats() (names []string) {
 	for _, f := range forms {
 		names = append(names, f.name)
@@ -40,7 +40,8 @@ func Formats() (names []string) {
 	return names
 }
 
-// Write writes the table in a format. The error for an unknown format is a [harness.UnknownError].
+// Write writes the table in the format with the given name. If there is no such format, it returns
+// a [harness.UnknownError].
 func Write(w io.Writer, t *Table, format string) error {
 	i := slices.IndexFunc(forms, func(f form) bool { return f.name == format })
 	if i < 0 {
@@ -49,12 +50,12 @@ func Write(w io.Writer, t *Table, format string) error {
 	return forms[i].write(w, t)
 }
 
-// columns are the titles of the columns of a table of rows.
+// columns returns the titles of the columns that show a row.
 func (t *Table) columns() []string {
 	return []string{"unit", t.Old.Name, t.New.Name, t.New.Name + "/" + t.Old.Name, "verdict", "p", "n"}
 }
 
-// cells returns the texts of a row in the order of the columns.
+// cells returns the texts of a row, one for each column of a table.
 func (r Row) cells() []string {
 	return []string{r.Unit, value(r.Unit, r.Old), value(r.Unit, r.New), Ratio(r.Ratio), r.Words(), r.p(), r.n()}
 }
@@ -66,7 +67,8 @@ func (r Row) p() string {
 	return strconv.FormatFloat(r.P, 'g', 2, 64)
 }
 
-// n returns the numbers of launches of both sides, or one number if they are equal.
+// n returns the number of launches of each side as text, such as "6+7", or "6" if both sides have
+// the same number.
 func (r Row) n() string {
 	if r.Old.N == r.New.N {
 		return strconv.Itoa(r.Old.N)
@@ -76,7 +78,8 @@ func (r Row) n() string {
 
 const absent = "–"
 
-// value returns the text of an estimate in a unit. A time has a unit that suits its size.
+// value returns an estimate with its unit as text. For a time, it chooses the unit by size, such as
+// µs.
 func value(unit string, e analyze.Estimate) string {
 	switch {
 	case !e.Known():
@@ -89,13 +92,15 @@ func value(unit string, e analyze.Estimate) string {
 	return format.Time(e.Value, 4)
 }
 
-// isTime reports whether a unit is a time in ns or, if it begins with sec, in seconds.
+// isTime reports whether the unit is a time: in seconds if its name begins with sec, otherwise in
+// ns.
 func isTime(unit string) bool {
 	first, _, _ := strings.Cut(unit, "/")
 	return first == "ns" || first == "sec" || strings.HasSuffix(first, "-ns") || isNsec(unit)
 }
 
-// isNsec reports whether a unit is a time in ns that may be zero.
+// isNsec reports whether the unit is a time in ns that may be zero, such as a CPU time: whether its
+// name ends in -nsec.
 func isNsec(unit string) bool {
 	first, _, _ := strings.Cut(unit, "/")
 	return strings.HasSuffix(first, "-nsec")
@@ -109,7 +114,7 @@ func plain(v float64) string {
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }
 
-// comma writes the rows as comma-separated values with all digits.
+// comma writes the rows as comma-separated values (CSV). Numbers have all digits.
 func comma(w io.Writer, t *Table) error {
 	c := csv.NewWriter(w)
 	c.Write([]string{"name", "unit", "better", t.Old.Name, t.New.Name, "ratio", "low", "high", "verdict", "p", "n_" + t.Old.Name, "n_" + t.New.Name, "gate", "doubts"})
@@ -134,7 +139,7 @@ func comma(w io.Writer, t *Table) error {
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// A point is an element of the array that actions for continuous benchmarking read.
+// A point is one element of the JSON array that actions for continuous benchmarking read.
 type point struct {
 	Name  string  `json:"name"`
 	Unit  string  `json:"unit"`
@@ -143,8 +148,9 @@ type point struct {
 	Extra string  `json:"extra,omitempty"`
 }
 
-// action writes the values of the new side, in all rows that are better in the given direction. It
-// writes an empty array if there are none.
+// action writes a JSON array for actions of continuous benchmarking. It contains the new side's
+// value of each row whose unit is better in the given direction, "lower" or "higher". The array is
+// empty if there is no such row.
 func action(w io.Writer, t *Table, better string) error {
 	points := []point{}
 	for _, r := range t.Rows {
