@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Cores returns the numbers of the cores that the process pid may use, in ascending order. If pid
-// is 0, it returns those of the calling thread.
+// Cores returns the numbers of the cores on which the process pid may run, in ascending order. If
+// pid is 0, it returns the cores of the calling thread.
 func Cores(pid int) (cores []int, err error) {
 	var mask unix.CPUSet
 	if err := unix.SchedGetaffinity(pid, &mask); err != nil {

@@ -10,10 +10,12 @@ import (
 	"runtime"
 )
 
-// Cores returns an error that wraps [errors.ErrUnsupported].
+// Cores returns an error that wraps [errors.ErrUnsupported], because this system does not report
+// the affinity of processes.
 func Cores(int) ([]int, error) { return nil, errUnsupported }
 
-// Keep returns an error that wraps [errors.ErrUnsupported].
+// Keep returns an error that wraps [errors.ErrUnsupported], because this system does not pin
+// threads.
 func Keep(...int) error { return errUnsupported }
 
 var errUnsupported = fmt.Errorf("affinity: %w on %s", errors.ErrUnsupported, runtime.GOOS)

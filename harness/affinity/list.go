@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// FormatList returns the text of ascending numbers in the list format of Linux, such as "0-3,8".
+// FormatList returns ascending numbers as text in the list format of Linux, such as "0-3,8".
 func FormatList(all []int) string {
 	var parts []string
 	for i := 0; i < len(all); {
@@ -22,8 +22,8 @@ func FormatList(all []int) string {
 	return strings.Join(parts, ",")
 }
 
-// ParseList parses numbers in the list format of Linux, such as "0-3,8". The text "" is an empty
-// list.
+// ParseList parses a list of numbers in the list format of Linux, such as "0-3,8". It returns no
+// numbers for the text "".
 func ParseList(list string) (all []int, err error) {
 	if list == "" {
 		return nil, nil

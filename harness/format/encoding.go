@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// An EncodingError is the error for a text file that is not plain UTF-8. Such files come from some
-// editors and shells of Windows.
+// An EncodingError is the error for a text file that is not plain UTF-8. Some editors and shells of
+// Windows write such files.
 type EncodingError struct{ File, Encoding string }
 
 func (e *EncodingError) Error() string {
@@ -17,8 +17,8 @@ func (e *EncodingError) Error() string {
 // its encoding.
 const EncodingHead = 3
 
-// CheckEncoding returns an [EncodingError] if the text of a file, or its first [EncodingHead] bytes,
-// shows that it is UTF-16 or begins with a byte order mark.
+// CheckEncoding returns an [EncodingError] if a text file is UTF-16 or begins with a byte order
+// mark. The argument text is the text of the file, or its first [EncodingHead] bytes.
 func CheckEncoding(file string, text []byte) error {
 	switch {
 	case bytes.HasPrefix(text, []byte("\xEF\xBB\xBF")):

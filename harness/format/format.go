@@ -12,8 +12,8 @@ import (
 	"golang.org/x/perf/benchunit"
 )
 
-// Number returns the text of a number v > 0 with the given number of significant digits, without an
-// exponent.
+// Number returns the text of a number v above 0, with the given number of significant digits and
+// without an exponent.
 func Number(v float64, digits int) string {
 	if !(v > 0) || math.IsInf(v, 1) {
 		return strconv.FormatFloat(v, 'g', digits, 64)
@@ -24,8 +24,9 @@ func Number(v float64, digits int) string {
 	return strconv.FormatFloat(v, 'f', max(0, digits-1-exp), 64)
 }
 
-// Time returns the text of a time of ns nanoseconds, with the given number of significant digits
-// and a unit from ns to s, such as "8.1 µs". It returns "?" unless ns is positive and finite.
+// Time returns the text of a time of ns nanoseconds, such as "8.1 µs": with the given number of
+// significant digits, and a unit from ns to s that suits the time. It returns "?" unless ns is
+// positive and finite.
 func Time(ns float64, digits int) string {
 	if !isTime(ns) {
 		return "?"
@@ -34,11 +35,11 @@ func Time(ns float64, digits int) string {
 	return Number(v, digits) + " " + unit
 }
 
-// TimeRange returns the text of an interval of times in ns, such as "7.50 to 8.80 µs" or "950 ns to
-// 1.20 µs". The times have three significant digits.
+// TimeRange returns the text of an interval of times, given in ns, such as "7.50 to 8.80 µs" or
+// "950 ns to 1.20 µs". The times have three significant digits.
 func TimeRange(lo, hi float64) string { return TimeRangeOf(lo, hi, 3) }
 
-// TimeRangeOf is like [TimeRange], but with the given number of significant digits.
+// TimeRangeOf is like [TimeRange], but the times have the given number of significant digits.
 func TimeRangeOf(lo, hi float64, digits int) string {
 	from, to := Time(lo, digits), Time(hi, digits)
 	if n, unit, _ := strings.Cut(from, " "); strings.HasSuffix(to, " "+unit) {
@@ -51,8 +52,8 @@ func TimeRangeOf(lo, hi float64, digits int) string {
 // trailing zeros, such as "200 µs".
 func RoundTime(ns float64) string { return short(ns, times) }
 
-// ExactTime returns the text of a time of ns nanoseconds with four digits, such as "8.104 µs". The
-// digits are those that benchstat prints.
+// ExactTime returns the text of a time of ns nanoseconds, such as "8.104 µs". It has the same four
+// digits that benchstat prints for this time.
 func ExactTime(ns float64) string {
 	if !isTime(ns) {
 		return "?"
@@ -62,7 +63,7 @@ func ExactTime(ns float64) string {
 	return digits + " " + s[len(digits):] + "s"
 }
 
-// Elapsed returns the text of a duration, rounded to seconds, in at most two units, such as "9s",
+// Elapsed returns the text of a duration rounded to seconds, in one or two units, such as "9s",
 // "1m40s" or "2h05m".
 func Elapsed(d time.Duration) string {
 	switch d = d.Round(time.Second); {
@@ -77,8 +78,9 @@ func Elapsed(d time.Duration) string {
 // Rate returns the text of a rate in bytes per second, without trailing zeros, such as "200 MB/s".
 func Rate(bytes float64) string { return short(bytes, []string{"B/s", "kB/s", "MB/s", "GB/s"}) }
 
-// short returns the text of v with up to three digits, without trailing zeros, and with one of the
-// units. v is in the first unit, and each unit is 1000 times the unit before it.
+// short returns the text of v with one of the units, such as "200 MB/s": up to three digits,
+// without trailing zeros. v is in the first of the units, each of which is 1000 times the unit
+// before it.
 func short(v float64, units []string) string {
 	v, unit := scaled(v, 3, units)
 	return strconv.FormatFloat(v, 'g', 3, 64) + " " + unit
@@ -120,8 +122,8 @@ func Points(f float64) string {
 	return s
 }
 
-// Count returns the text of a number of things, such as "1 core" or "6 launches". noun is the
-// singular.
+// Count returns a number with its noun as text, such as "1 core" or "6 launches". The argument noun
+// is the singular; Count makes the plural.
 func Count(n int, noun string) string {
 	switch {
 	case n == 1:
@@ -133,8 +135,8 @@ func Count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun
 }
 
-// List joins words to a list, such as "a, b and c". The argument last is the word between the last
-// two, such as "and".
+// List joins words to a text such as "a, b and c". The argument last is the conjunction before the
+// last word, such as "and".
 func List(words []string, last string) string {
 	if n := len(words) - 1; n > 0 {
 		return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
@@ -142,8 +144,9 @@ func List(words []string, last string) string {
 	return strings.Join(words, "")
 }
 
-// Stretches summarizes which text holds at which point, such as "a at 1" and "b from 2 to 4".
-// texts[i] belongs to points[i]. Consecutive points with equal texts form one stretch.
+// Stretches returns a summary of texts that belong to points, such as "a at 1" and "b from 2 to 4".
+// The text texts[i] belongs to the point points[i]. Consecutive points with equal texts share an
+// element of the result.
 func Stretches(texts, points []string) (all []string) {
 	for from, i := 0, 1; i <= len(texts); i++ {
 		if i == len(texts) || texts[i] != texts[from] {
@@ -154,8 +157,8 @@ func Stretches(texts, points []string) (all []string) {
 	return all
 }
 
-// Span returns a text for the range between two points, such as "from 2 to 4", or "at 2" if the
-// points are equal.
+// Span returns text for a range of points, such as "from 2 to 4". If both points are equal, it
+// returns text such as "at 2".
 func Span(from, to string) string {
 	if from == to {
 		return "at " + from
@@ -167,9 +170,10 @@ var times = []string{"ns", "µs", "ms", "s"}
 
 func isTime(ns float64) bool { return ns > 0 && !math.IsInf(ns, 1) }
 
-// scaled converts v from the first of the units to the unit in which v is from 1 to 999, and
-// returns the result and this unit. Each unit is 1000 times the unit before it. A v that rounds to
-// 1000, with the given number of significant digits, counts as 1000.
+// scaled converts v to the unit in which the number is from 1 to 999, and returns this number and
+// the unit. v is in the first of the units, each of which is 1000 times the unit before it. A
+// number that rounds to 1000, with the given number of significant digits, is converted to the next
+// unit.
 func scaled(v float64, digits int, units []string) (float64, string) {
 	for ; len(units) > 1; units = units[1:] {
 		f := math.Pow(10, float64(digits-1)-math.Floor(math.Log10(v)))

@@ -16,8 +16,8 @@ func Padded(s string, columns int) string {
 	return s + strings.Repeat(" ", max(0, columns-Width(s)))
 }
 
-// Clipped returns the text, shortened to at most the given number of terminal columns. A shortened
-// text ends in "…".
+// Clipped returns the text s, shortened so that it takes at most the given number of terminal
+// columns. A shortened text ends in "…".
 func Clipped(s string, columns int) string {
 	if Width(s) <= columns {
 		return s
