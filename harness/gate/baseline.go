@@ -11,8 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// baseline adds evidence for a gate of kind Baseline. The cells of the gate are compared with the
-// margin of its limit, so a ratio beyond the limit is a verdict of package compare.
+// baseline compares the cells of a gate of kind [Baseline] with those of another run, and adds the
+// comparisons as evidence. It passes the gate's limit to package compare as the margin, so that a
+// ratio beyond the limit gets a verdict there.
 func (c *checker) baseline() {
 	g := c.Gates[c.at]
 	older, ok := c.others[g.Baseline]
@@ -64,18 +65,18 @@ func (c *checker) baseline() {
 			} else {
 				e.Verdict = Fails
 			}
-			e.Notes = append(e.Notes, fmt.Sprintf("%s before, %s now", number(r.Old.Value), number(r.New.Value)))
+			e.Notes = append(e.Notes, fmt.Sprintf("%s in the other run, %s in this run", number(r.Old.Value), number(r.New.Value)))
 		case analyze.Few(r.Ratio.N):
 			e.few(g, r.Ratio.N)
 		case e.Verdict == Unresolved && r.Rounds > 0:
-			e.Notes = append(e.Notes, fmt.Sprintf("about %s in each run may decide it", format.Count(r.Rounds, "launch")))
+			e.Notes = append(e.Notes, fmt.Sprintf("about %s in each run may decide the gate", format.Count(r.Rounds, "launch")))
 		}
 		c.add(e)
 	}
 	for _, m := range t.Missing {
-		e := Evidence{Verdict: Missing, Notes: []string{fmt.Sprintf("the %s run does not have it: %s", m.Side, asKeys.Replace(m.Hint))}}
+		e := Evidence{Verdict: Missing, Notes: []string{fmt.Sprintf("the %s run does not have this cell: %s", m.Side, asKeys.Replace(m.Hint))}}
 		if m.Unit != "" {
-			e.Notes[0] = fmt.Sprintf("the %s run does not have %s of it: %s", m.Side, m.Unit, asKeys.Replace(m.Hint))
+			e.Notes[0] = fmt.Sprintf("the %s run does not have %s of this cell: %s", m.Side, m.Unit, asKeys.Replace(m.Hint))
 		}
 		if e.Cell, _, err = harness.ParseName(m.Name); err != nil {
 			c.fail("baseline", "%v", err)
@@ -86,7 +87,7 @@ func (c *checker) baseline() {
 }
 
 // asKeys replaces the flags of payoff compare in its messages by the keys of a gate.
-var asKeys = strings.NewReplacer(". --unchanged", ". The key unchanged", "--unchanged all", `unchanged = "all"`, "--unchanged", "the key unchanged", "--unit", "the key unit", "--filter", "the key cells")
+var asKeys = strings.NewReplacer("--unchanged all", `unchanged = "all"`, "--unchanged", "the key unchanged", "--unit", "the key unit", "--filter", "the key cells")
 
 // leastMargin is the margin for a limit of 1. Zero would mean the default margin.
 const leastMargin = 1e-9

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/suite"
 )
 
-// Baselines returns the folders of other runs that the gates name, without repetition.
+// Baselines returns the folders of the other runs that the gates compare with, each once.
 func (f File) Baselines() (folders []string) {
 	for _, g := range f.Gates {
 		if g.Baseline != "" && !slices.Contains(folders, g.Baseline) {
@@ -23,12 +23,13 @@ func (f File) Baselines() (folders []string) {
 	return folders
 }
 
-// Check compares the gates with the results of a run. others has the runs of [File.Baselines]. The
-// error is a [toml.Error] if a gate selects no cell of the run, or cannot be compared with it.
+// Check compares the gates with the results of a run. The argument others must contain the runs of
+// [File.Baselines], keyed by folder. If a gate selects no cell of the run, or cannot be compared
+// with it, Check returns a [toml.Error].
 //
-// All speed-ups of the file are judged together, so the probability that any of them fails or holds
-// by chance is at most 1-confidence. The same is true of the ratios of one gate of kind
-// [Baseline]. Every other limit is compared with its own interval.
+// Check judges all speed-ups of the file together: the probability that any of them fails or holds
+// by chance is at most 1-confidence. It also judges the ratios of one gate of kind [Baseline]
+// together. It compares every other limit with the interval of one estimate.
 func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.Settings) (Report, error) {
 	if len(run.Samples) == 0 {
 		return Report{}, errors.New("the run has no samples")
@@ -94,13 +95,14 @@ func (c *checker) fail(key, format string, args ...any) {
 	c.doc.Fail(fmt.Sprintf("gate[%d].%s", c.at, key), format, args...)
 }
 
-// add appends evidence to the result of the current gate.
+// add appends the evidence e to the result of the gate that is being checked.
 func (c *checker) add(e Evidence) {
 	c.results[c.at].Evidence = append(c.results[c.at].Evidence, e)
 }
 
-// selected returns those of the cells that the filter of the current gate under key selects. If
-// there are none, it records an error.
+// selected returns the cells of all that the filter f selects. The argument key is the key of the
+// current gate that contains the filter. If f selects no cell, selected records an error at this
+// key.
 func (c *checker) selected(key string, f suite.Filter, all []harness.Cell) (cells []harness.Cell) {
 	if err := f.Check(all); err != nil {
 		c.fail(key, "the run has no such cell: %v", err)
@@ -117,8 +119,8 @@ func (c *checker) selected(key string, f suite.Filter, all []harness.Cell) (cell
 	return cells
 }
 
-// cells returns the cells that the current gate limits: those of the filter with a grain from From
-// to To. If there are none, it records an error.
+// cells returns the cells that the current gate limits: those that its filter selects and whose
+// tasks have a size from From to To. If there are none, cells records an error.
 func (c *checker) cells() (cells []harness.Cell) {
 	g := c.Gates[c.at]
 	all := c.selected("cells", g.Cells, c.a.Cells())
@@ -142,12 +144,13 @@ func (c *checker) cells() (cells []harness.Cell) {
 	return cells
 }
 
-// takes reports whether the gate limits cells with tasks of this size in ns.
+// takes reports whether the gate limits cells whose tasks take the given time in ns.
 func (g Gate) takes(size float64) bool {
 	return float64(g.From) <= size && (g.To == 0 || size <= float64(g.To))
 }
 
-// sizes returns the size of the tasks of each question, in ns.
+// sizes returns the time in ns that a task takes, for the tasks of each question. A question is a
+// task on a number of cores.
 func (c *checker) sizes() map[harness.Question]float64 {
 	sizes := map[harness.Question]float64{}
 	for _, cell := range c.a.Cells() {
@@ -159,12 +162,13 @@ func (c *checker) sizes() map[harness.Question]float64 {
 	return sizes
 }
 
-// hasInterval reports whether the interval of the estimate is finite. Unlike Bounded it accepts a
-// lower end of 0, which a median of counts may have.
+// hasInterval reports whether the interval of the estimate is finite. In contrast to
+// [analyze.Estimate.Bounded], it accepts a lower end of 0, which the median of counts may have.
 func hasInterval(e analyze.Estimate) bool { return e.N > 1 && !math.IsInf(e.Hi, 1) }
 
-// compared returns the verdict about a bounded estimate: Holds or Fails if its whole interval is on
-// one side of the limit.
+// compared returns the verdict about an estimate: Holds if its whole interval is within the limit,
+// Fails if its whole interval is beyond the limit, and otherwise Unresolved. It returns Missing if
+// nothing was measured.
 func (g Gate) compared(e analyze.Estimate) Verdict {
 	switch {
 	case !e.Known():
@@ -179,7 +183,8 @@ func (g Gate) compared(e analyze.Estimate) Verdict {
 	return Unresolved
 }
 
-// values adds evidence for a gate of kind Value.
+// values compares the median of the gate's unit in each selected cell with the gate's limit, and
+// adds the comparisons as evidence.
 func (c *checker) values() {
 	g := c.Gates[c.at]
 	readings := analyze.Readings(c.run.Samples, c.set, g.Unit)
@@ -204,24 +209,26 @@ func (c *checker) values() {
 	}
 }
 
-// few withdraws a verdict from too few rounds.
+// few withdraws a verdict because it has only n rounds, too few for a verdict.
 func (e *Evidence) few(g Gate, n int) {
 	if e.Verdict == Holds || e.Verdict == Fails {
-		e.Notes = append(e.Notes, fmt.Sprintf("likely %s; a verdict needs %s", e.Verdict, format.Count(harness.FewestRounds, "round")))
+		e.Notes = append(e.Notes, fmt.Sprintf("likely verdict: %s; a verdict needs %s", e.Verdict, format.Count(harness.FewestRounds, "round")))
 	} else {
 		e.Notes = append(e.Notes, fmt.Sprintf("%s of %d", format.Count(n, "round"), harness.FewestRounds))
 	}
 	e.Verdict = Unresolved
 }
 
-// weigh withdraws a verdict if the launches that other work did not disturb show the opposite.
+// weigh withdraws the verdict if it contradicts the argument clean, the verdict from only those
+// launches that other work did not disturb.
 func (e *Evidence) weigh(clean Verdict) {
 	if e.Verdict == Holds && clean == Fails || e.Verdict == Fails && clean == Holds {
 		e.Verdict = Unresolved
 	}
 }
 
-// metg adds evidence for a gate of kind METG.
+// metg compares the METG (minimum effective task granularity) of each selected strategy with the
+// gate's limit, and adds the comparisons as evidence.
 func (c *checker) metg() {
 	g := c.Gates[c.at]
 	curves := map[harness.Cell]analyze.Curve{}
@@ -233,7 +240,7 @@ func (c *checker) metg() {
 		}
 	}
 	if len(all) == 0 {
-		c.fail("kind", "the run has no METG: it needs a strategy with several grains of tasks that compute, and the direct loop")
+		c.fail("kind", "the run has no METG: METG needs the direct loop, and a strategy with several grains of tasks that compute")
 		return
 	}
 	for _, who := range c.selected("cells", g.Cells, all) {
@@ -261,9 +268,9 @@ func (c *checker) metg() {
 	}
 }
 
-// within returns the verdict about a quantity that is known only to be on one side of a bound.
-// beyond says that the bound is beyond the limit, seen from the quantity; against says that the
-// quantity then breaks the limit.
+// within returns the verdict about a quantity of which only a bound is known. The flag beyond says
+// that the bound already decides: all values that the quantity can have are on one side of the
+// limit. The flag against says that this side breaks the limit.
 func within(beyond, against bool) Verdict {
 	switch {
 	case !beyond:

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/toml"
 )
 
-// A key is a key of the table [[gate]].
+// A key describes a key of the table [[gate]] in a gate file.
 type key struct {
 	name  string
 	kinds []Kind // that have the key; nil for all
@@ -29,15 +29,16 @@ var keys = []key{
 	{"to", []Kind{SpeedUp, Value, Baseline}, `a time in quotes, such as to = "1ms"`},
 	{"unit", []Kind{Value, Baseline}, `a unit of samples.txt in quotes, such as unit = "ns/task"`},
 	{"baseline", []Kind{Baseline}, `the folder of another run in quotes, such as baseline = "results/before"`},
-	{"unchanged", []Kind{Baseline}, `workloads with commas, or all, in quotes, such as unchanged = "all"`},
+	{"unchanged", []Kind{Baseline}, `workloads separated by commas, or all, in quotes, such as unchanged = "all"`},
 	{"at-least", nil, `a number, or a time or size in quotes`},
 	{"at-most", nil, `a number, or a time or size in quotes`},
 }
 
-// has reports whether gates of the kind have the key.
+// has reports whether a gate of the given kind may have the key.
 func (k key) has(kind Kind) bool { return k.kinds == nil || slices.Contains(k.kinds, kind) }
 
-// names returns the names of the keys that gates of the kind have. It returns all for kind "".
+// names returns the names of the keys that a gate of the given kind may have. For the kind "", it
+// returns the names of all keys.
 func names(kind Kind) (all []string) {
 	for _, k := range keys {
 		if kind == "" || k.has(kind) {
@@ -72,7 +73,7 @@ func wanted(name string) string {
 	return name + " has a value of the wrong type"
 }
 
-// Load reads a gate file.
+// Load reads and parses the gate file with the given name.
 func Load(name string) (File, error) {
 	data, err := toml.ReadFile(name)
 	if err != nil {
@@ -81,8 +82,8 @@ func Load(name string) (File, error) {
 	return Parse(name, data)
 }
 
-// Parse parses the text of a gate file. file is its name, for errors, which are of type
-// [toml.Error].
+// Parse parses data, the text of a gate file. The argument file is the file's name for error
+// messages. The errors are of type [toml.Error].
 func Parse(file string, data []byte) (File, error) {
 	var raw struct {
 		Gate []map[string]any `toml:"gate"`
@@ -119,7 +120,8 @@ func (r reader) fail(key, format string, args ...any) {
 	r.doc.Fail(r.path+"."+key, format, args...)
 }
 
-// text returns the value of a key that wants text, or "" if the table lacks the key.
+// text returns the value of a key whose values are text. It returns "" if the table does not have
+// the key.
 func (r reader) text(key string) string {
 	v, ok := r.table[key].(string)
 	if _, named := r.table[key]; named && (!ok || strings.TrimSpace(v) == "") {
@@ -128,13 +130,13 @@ func (r reader) text(key string) string {
 	return v
 }
 
-// gate returns the gate of the table. It records an error for each fault that does not depend on
-// the run.
+// gate returns the gate that the table describes. It records an error for each fault that can be
+// found without a run.
 func (r reader) gate() Gate {
 	g := Gate{Name: r.text("name"), Kind: Kind(r.text("kind")), Line: r.doc.Line(r.path), Baseline: r.text("baseline")}
 	switch {
 	case g.Name == "":
-		r.fail("name", `gate without a name; say what it holds: name = "…"`)
+		r.fail("name", `gate without a name; add a name that describes the limit: name = "…"`)
 	case g.Kind == "":
 		r.fail("kind", "gate without a kind; kind wants one of %s", strings.Join(kinds, ", "))
 	case !slices.Contains(kinds, string(g.Kind)):
@@ -152,9 +154,9 @@ func (r reader) gate() Gate {
 	grains := slices.Contains(g.Cells.Axes().Keys(), "grain")
 	switch {
 	case grains && g.Kind == METG:
-		r.fail("cells", "METG is a grain, found from all grains of a strategy; remove the key grain")
+		r.fail("cells", "METG is found from the tasks of all grains; remove the key grain")
 	case grains && (g.From > 0 || g.To > 0):
-		r.fail("cells", "the key grain and the keys from and to select the same; remove grain, or both others")
+		r.fail("cells", "the key grain and the keys from and to all select sizes of tasks; remove grain, or remove from and to")
 	}
 	r.quantity(&g)
 	if g.Unit != "" || g.Kind == SpeedUp || g.Kind == METG {
@@ -163,7 +165,8 @@ func (r reader) gate() Gate {
 	return g
 }
 
-// known records an error about the first key in the file that gates of the kind do not have.
+// known records an error about the first key of the table, in the order of the file, that a gate of
+// the given kind may not have.
 func (r reader) known(kind Kind) {
 	line := func(key string) int { return r.doc.Line(r.path + "." + key) }
 	for _, name := range slices.SortedFunc(maps.Keys(r.table), func(a, b string) int { return cmp.Or(cmp.Compare(line(a), line(b)), cmp.Compare(a, b)) }) {
@@ -176,7 +179,8 @@ func (r reader) known(kind Kind) {
 	}
 }
 
-// quantity reads the keys that say which quantity is limited.
+// quantity reads the keys that say which quantity the gate limits, and stores their values in the
+// gate g.
 func (r reader) quantity(g *Gate) {
 	switch g.Kind {
 	case SpeedUp:
@@ -230,7 +234,7 @@ func (r reader) time(key string) int {
 	return int(d)
 }
 
-// limit reads the limit of the gate, in its unit.
+// limit reads the key at-least or at-most of the table, and stores the limit in the gate g.
 func (r reader) limit(g *Gate) {
 	_, least := r.table["at-least"]
 	_, most := r.table["at-most"]
@@ -261,6 +265,6 @@ func (r reader) limit(g *Gate) {
 	if err != nil {
 		r.fail(name, "%s of %s: %v", name, of.name, err)
 	} else if none := g.Limit == 0 && g.Kind == Value && !g.AtLeast; !none && !(g.Limit > 0) || math.IsInf(g.Limit, 1) {
-		r.fail(name, "%s = %v is impossible: %s is above 0; write for example %s", name, r.table[name], of.name, of.example)
+		r.fail(name, "%s = %v is impossible: %s is always above 0; write for example %s", name, r.table[name], of.name, of.example)
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/toml"
 )
 
-// A Kind says which quantity a gate limits.
+// A Kind names the quantity that a gate limits, such as the speed-up.
 type Kind string
 
 const (
@@ -47,7 +47,7 @@ type File struct {
 	doc   *toml.Document
 }
 
-// A Verdict says whether a limit holds. Larger verdicts take precedence.
+// A Verdict says whether a limit holds. If several verdicts apply, the largest is reported.
 type Verdict int
 
 const (
@@ -67,7 +67,7 @@ type Report struct {
 	Notes   []string // about all gates
 }
 
-// A Result is the verdict of a gate with its evidence.
+// A Result is the verdict about a gate, with the evidence for it.
 type Result struct {
 	Gate
 	Verdict  Verdict // that of the evidence which takes precedence
@@ -75,7 +75,7 @@ type Result struct {
 	Notes    []string // about all evidence
 }
 
-// Evidence is the comparison of one cell with the limit of a gate.
+// An Evidence is the comparison of one cell with the limit of a gate.
 type Evidence struct {
 	Cell    harness.Cell // Grain is 0 for METG
 	Against harness.Cell // for SpeedUp; otherwise the zero Cell
@@ -85,7 +85,7 @@ type Evidence struct {
 	Notes   []string
 }
 
-// Verdict returns the verdict that takes precedence over those of all other gates.
+// Verdict returns the verdict of the whole report: that of the gate with the largest [Verdict].
 func (r Report) Verdict() (v Verdict) {
 	for _, one := range r.Results {
 		v = max(v, one.Verdict)

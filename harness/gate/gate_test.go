@@ -167,7 +167,7 @@ func TestCheck(t *testing.T) {
 		{fast + "from = \"10us\"\nat-least = 2.0", Unresolved, 3, ""},
 		{fast + "from = \"10us\"\nat-most = 2.2", Holds, 3, ""},
 		{fast + "from = \"1us\"\nto = \"10us\"\nat-most = 1.2", Fails, 2, "fails"},
-		{fast + "at-least = 0.5", Holds, 5, "4 cells farther from the limit"},
+		{fast + "at-least = 0.5", Holds, 5, "4 cells that are farther from the limit"},
 		{early + "at-most = \"1us\"", Holds, 1, "n = 6"},
 		{"kind = \"metg\"\ncells = \"strategy:procs chunk:1 cores:2\"\nat-most = \"100ns\"", Fails, 1, ""},
 		{early + "at-least = \"10ns\"", Unresolved, 1, "at most 10"},

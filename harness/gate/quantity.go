@@ -8,14 +8,15 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A quantity says how the values of a gate are read and written.
+// A quantity describes how a gate file and a report write the values that a gate limits.
 type quantity struct {
 	name, what, example string
 	parse               func(string) (float64, error) // nil for plain numbers
 	format              func(v float64) string
 }
 
-// quantityOf returns the quantity that gates of the kind limit.
+// quantityOf returns how to read and write the values that a gate of the given kind limits. The
+// unit matters only for the kinds [Value] and [Baseline].
 func quantityOf(kind Kind, unit string) quantity {
 	switch {
 	case kind == SpeedUp:
@@ -51,7 +52,8 @@ func number(v float64) string { return format.Number(v, 3) }
 
 func times(v float64) string { return number(v) + " ×" }
 
-// bytes returns the text of a number of bytes, which may be a fraction per task.
+// bytes returns the text of a number of bytes. The number may be a fraction, because some values
+// are bytes per task.
 func bytes(v float64) string {
 	if v >= 1<<20 {
 		return format.Mebibytes(v)
@@ -59,7 +61,7 @@ func bytes(v float64) string {
 	return number(v) + " B"
 }
 
-// limit returns the limit in words: "at most 2.00 µs".
+// limit returns the limit as text, such as "at most 2.00 µs".
 func (g Gate) limit() string {
 	if g.AtLeast {
 		return "at least " + quantityOf(g.Kind, g.Unit).format(g.Limit)
@@ -67,7 +69,8 @@ func (g Gate) limit() string {
 	return "at most " + quantityOf(g.Kind, g.Unit).format(g.Limit)
 }
 
-// subject returns the limited quantity in words: "speed-up", "METG", "ns/task over results/before".
+// subject returns the quantity that the gate limits as text, such as "speed-up", "METG" or "ns/task
+// over results/before".
 func (g Gate) subject() string {
 	switch g.Kind {
 	case SpeedUp:
@@ -80,7 +83,8 @@ func (g Gate) subject() string {
 	return g.Unit
 }
 
-// shown returns an estimate in the unit of the gate: "1.70 × (1.62 to 1.78 ×), n = 6".
+// shown returns the text of an estimate in the unit of the gate, such as "1.70 × (1.62 to 1.78 ×),
+// n = 6".
 func (g Gate) shown(e analyze.Estimate) string {
 	write := quantityOf(g.Kind, g.Unit).format
 	f := func(v float64) string {

@@ -8,7 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// speedUps adds the limits of a gate of kind SpeedUp, with evidence that judge completes.
+// speedUps adds evidence without verdicts for a gate of kind [SpeedUp], and collects its limits.
+// The method judge completes the evidence.
 func (c *checker) speedUps() {
 	g := c.Gates[c.at]
 	partners := c.selected("against", g.Against, c.a.Cells())
@@ -34,7 +35,7 @@ func (c *checker) speedUps() {
 		}
 		same = same && len(with) > 0 && with[0] == cell && len(with) == 1
 		if len(with) == 0 {
-			c.add(Evidence{Cell: cell, Verdict: Missing, Notes: []string{"the run has no cell of the filter against with this task and these cores"}})
+			c.add(Evidence{Cell: cell, Verdict: Missing, Notes: []string{"no cell that the filter against selects has this task and this number of cores"}})
 		}
 	}
 	if same {
@@ -42,8 +43,9 @@ func (c *checker) speedUps() {
 	}
 }
 
-// partners returns the cells with which the gate compares a cell: those with the same task and
-// cores. Their order is also the same, unless the filter names an order or the strategy is direct.
+// partners returns the cells of among with which the gate compares the given cell: those with the
+// same task and number of cores. They also have the same order of delivery, unless the filter
+// against contains an order or their strategy is direct.
 func (g Gate) partners(cell harness.Cell, among []harness.Cell) (partners []harness.Cell) {
 	_, ordered := g.Against.Axes().Find("order")
 	for _, other := range among {
@@ -54,7 +56,8 @@ func (g Gate) partners(cell harness.Cell, among []harness.Cell) (partners []harn
 	return partners
 }
 
-// judge completes the evidence of all speed-ups.
+// judge completes the evidence of all gates of kind [SpeedUp] in the file, which it judges
+// together.
 func (c *checker) judge() {
 	impossible := map[harness.Cell]bool{}
 	for _, q := range c.a.Questions() {
@@ -72,27 +75,27 @@ func (c *checker) judge() {
 		case cmp.Held != "":
 			e.Verdict, e.Notes = Unresolved, append(e.Notes, string(cmp.Held))
 		case !cmp.Ratio.Known():
-			e.Verdict, e.Notes = Missing, append(e.Notes, "no round measured both")
+			e.Verdict, e.Notes = Missing, append(e.Notes, "no round measured both cells")
 		case cmp.Leans != analyze.Unresolved:
 			e.Verdict = g.verdict(cmp.Leans)
 			e.few(g, cmp.Ratio.N)
 		case impossible[e.Cell] || impossible[e.Against]:
-			e.Verdict, e.Notes = Unresolved, append(e.Notes, "an efficiency is impossibly high: other work slowed down direct, or the strategy used other cores")
+			e.Verdict, e.Notes = Unresolved, append(e.Notes, "an efficiency is impossibly high: other work slowed down the direct loop, or the strategy used other cores")
 		case e.Verdict == Unresolved && cmp.Rounds > 0:
-			e.Notes = append(e.Notes, fmt.Sprintf("about %d rounds may decide it", cmp.Rounds))
+			e.Notes = append(e.Notes, fmt.Sprintf("about %d rounds may decide the gate", cmp.Rounds))
 		}
 		if w := cmp.Without; w != nil && !w.Ratio.Known() {
 			e.Notes = append(e.Notes, "every round has a contaminated launch")
 		} else if w != nil {
 			clean := g.verdict(max(w.Verdict, w.Leans))
-			e.Notes = append(e.Notes, fmt.Sprintf("without the %s with a contaminated launch: %s, %s", format.Count(cmp.Ratio.N-w.Ratio.N, "round"), g.shown(w.Ratio.Under(1)), clean))
+			e.Notes = append(e.Notes, fmt.Sprintf("if the %s with a contaminated launch are left out: %s, %s", format.Count(cmp.Ratio.N-w.Ratio.N, "round"), g.shown(w.Ratio.Under(1)), clean))
 			e.weigh(clean)
 		}
 	}
 }
 
-// verdict returns the verdict of a gate for the verdict about the ratio of makespans: better means
-// that the speed-up is above the limit.
+// verdict converts a verdict about a ratio of makespans to the verdict of the gate. In the argument
+// v, better means that the speed-up is above the gate's limit.
 func (g Gate) verdict(v analyze.Verdict) Verdict {
 	switch {
 	case v == analyze.Better && g.AtLeast, v == analyze.Worse && !g.AtLeast:

@@ -15,16 +15,18 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// count returns the number of rounds or launches of an estimate in words.
+// count returns the text "n = 6" for 6 rounds or launches.
 func count(n int) string { return fmt.Sprintf("n = %d", n) }
 
-// where returns the task and the cores of the evidence: "spin on 2 cores, nominal 100 µs".
+// where returns the task and the cores of the evidence as text, such as "spin on 2 cores, nominal
+// 100 µs".
 func (e Evidence) where() string {
 	p := analyze.PlaceOf(e.Cell)
 	return p.String() + p.Nominal()
 }
 
-// who returns the strategies of the evidence: "pool (chunk 1) against serial".
+// who returns the strategies that the evidence is about as text, such as "pool (chunk 1) against
+// serial".
 func (e Evidence) who() string {
 	who := analyze.Brief(e.Cell)
 	if e.Cell.Rate > 0 {
@@ -36,7 +38,7 @@ func (e Evidence) who() string {
 	return who
 }
 
-// found returns the measured quantity with its interval and n.
+// found returns the measured quantity with its interval and number of rounds, as text.
 func (r Result) found(e Evidence) string {
 	if e.Words != "" {
 		return e.Words + ", " + count(e.N)
@@ -47,8 +49,9 @@ func (r Result) found(e Evidence) string {
 // most is the largest number of cells for which a gate that holds lists its evidence in full.
 const most = 3
 
-// listed returns the evidence to be listed, the most important first, and the number of cells left
-// out. A gate that holds for many cells lists the one that is nearest to the limit.
+// listed returns the evidence that the report lists, the most important first. left is the number
+// of cells that it leaves out: if the limit holds for many cells, the report lists only the cell
+// nearest to the limit.
 func (r Result) listed() (some []Evidence, left int) {
 	all := slices.Clone(r.Evidence)
 	slices.SortStableFunc(all, func(a, b Evidence) int {
@@ -64,7 +67,8 @@ func (r Result) listed() (some []Evidence, left int) {
 	return all[:open+1], len(all) - open - 1
 }
 
-// distance returns how far the estimate is from the limit, as a logarithm.
+// distance returns how far the estimate is from the limit: the logarithm of their ratio, without
+// its sign.
 func (r Result) distance(e Evidence) float64 {
 	if !e.Known() || !(e.Value > 0) {
 		return math.Inf(1)
@@ -72,7 +76,8 @@ func (r Result) distance(e Evidence) float64 {
 	return math.Abs(math.Log(e.Value / r.Limit))
 }
 
-// Sum returns the number of gates by verdict in words: "5 gates: 1 fails, 1 is unresolved, 3 hold".
+// Sum returns how many gates have each verdict as text, such as "5 gates: 1 fails, 1 is unresolved,
+// 3 hold".
 func (r Report) Sum() string {
 	n := map[Verdict]int{}
 	for _, one := range r.Results {
@@ -92,7 +97,7 @@ func (r Report) Sum() string {
 	return format.Count(len(r.Results), "gate") + ": " + strings.Join(parts, ", ")
 }
 
-// Text writes the report for a terminal.
+// Text writes the report as plain text, for a terminal.
 func (r Report) Text(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	for _, note := range r.Notes {
@@ -108,7 +113,7 @@ func (r Report) Text(w io.Writer) error {
 			}
 		}
 		if left > 0 {
-			fmt.Fprintf(b, "  %s%s farther from the limit\n", format.Padded("holds", 12), format.Count(left, "cell"))
+			fmt.Fprintf(b, "  %s%s that are farther from the limit\n", format.Padded("holds", 12), format.Count(left, "cell"))
 		}
 		for _, note := range one.Notes {
 			fmt.Fprintf(b, "  note: %s\n", note)
@@ -118,7 +123,7 @@ func (r Report) Text(w io.Writer) error {
 	return b.Flush()
 }
 
-// Markdown writes the report as a table for a pull request.
+// Markdown writes the report as a Markdown table, for a comment on a pull request.
 func (r Report) Markdown(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "**%s**\n\n", r.Sum())
@@ -136,7 +141,7 @@ func (r Report) Markdown(w io.Writer) error {
 			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", cell(one.Name), bold(e.Verdict), cell(one.subject()+" "+one.limit()), cell(e.where()), cell(e.who()), cell(found))
 		}
 		if left > 0 {
-			fmt.Fprintf(b, "| %s | holds | | | | %s farther from the limit |\n", cell(one.Name), format.Count(left, "cell"))
+			fmt.Fprintf(b, "| %s | holds | | | | %s that are farther from the limit |\n", cell(one.Name), format.Count(left, "cell"))
 		}
 		if len(list) == 0 {
 			fmt.Fprintf(b, "| %s | %s | %s | | | |\n", cell(one.Name), bold(one.Verdict), cell(one.subject()+" "+one.limit()))
@@ -153,7 +158,7 @@ func (r Report) Markdown(w io.Writer) error {
 	return b.Flush()
 }
 
-// bold returns the verdict in bold type if the gate does not hold.
+// bold returns the verdict as text, in bold type unless it is Holds.
 func bold(v Verdict) string {
 	if v == Holds {
 		return v.String()
@@ -161,7 +166,8 @@ func bold(v Verdict) string {
 	return "**" + v.String() + "**"
 }
 
-// cell returns a text without the characters that would end or change a cell of a Markdown table.
+// cell returns text for a cell of a Markdown table. It replaces characters that would end the cell
+// or change its look.
 func cell(text string) string {
 	return strings.NewReplacer("|", "\\|", "\n", " ", "<", "&lt;", "`", "'").Replace(text)
 }
