@@ -11,9 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// adopt makes this process the new parent, instead of init, of descendants whose own parent ends,
-// such as a daemon that a task's program left running. The function end kills all descendants of
-// this process.
+// adopt makes this process the parent of orphaned descendants, such as a daemon that a task's
+// program left running. (Without adopt, their parent would be init.) The function end kills all
+// descendants of this process.
 func adopt() (end func()) {
 	if unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != nil {
 		return func() {}

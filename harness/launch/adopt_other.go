@@ -2,6 +2,6 @@
 
 package launch
 
-// adopt does nothing, because this system does not support it. Here, processes that a task's
-// program leaves running outlive the launch.
+// adopt does nothing, because this system cannot make this process the parent of orphaned
+// descendants. So processes that a task's program left running outlive the launch.
 func adopt() (end func()) { return func() {} }

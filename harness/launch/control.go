@@ -19,9 +19,9 @@ const (
 	pingPongMost = 20 * time.Millisecond // time limit for all round trips
 )
 
-// controls runs the controls and stores their times in values, keyed by unit. A control does the
-// same work in every launch, so its time depends only on the state of the machine. Call controls
-// while nothing else runs in this process.
+// controls measures the controls and stores their times in values, keyed by unit. A control is work
+// that is the same in every launch, so its time depends only on the state of the machine. Call
+// controls while nothing else runs in this process.
 func controls(values map[string]float64) {
 	var times []time.Duration
 	for range controlTimes {
@@ -38,8 +38,8 @@ func controls(values map[string]float64) {
 // loopSink keeps the compiler from removing the loop.
 var loopSink atomic.Uint64
 
-// loop runs a fixed number of steps of a random number generator, xorshift64* by Vigna. Each step
-// needs the result of the step before it.
+// loop computes the given number of steps of a random number generator, xorshift64* by Vigna. Each
+// step needs the result of the step before it, so a core cannot run steps in parallel.
 func loop(steps int) uint64 {
 	x := uint64(1)
 	for range steps {
@@ -51,8 +51,8 @@ func loop(steps int) uint64 {
 }
 
 // pingPong returns the time of a round trip between two threads that spin on different cores. It
-// returns 0 if the threads do not get two cores in time. It pins the threads to cores if the system
-// supports this; otherwise the system's scheduler has to place them on two cores.
+// returns 0 if the threads do not get a core each within 20 ms. It pins the threads to two cores if
+// the system supports pinning; otherwise it relies on the system's scheduler to place them.
 func pingPong() time.Duration {
 	cores, err := affinity.Cores(0)
 	if runtime.GOMAXPROCS(0) < 2 || len(cores) < 2 && !errors.Is(err, errors.ErrUnsupported) {
@@ -111,17 +111,17 @@ func pingPong() time.Duration {
 // roundTripMost is more than a round trip between two cores of one socket takes.
 const roundTripMost = 500 * time.Nanosecond
 
-// RoundTrip measures the time of a round trip between two cores, which is also a control of every
-// launch. RoundTrip takes a few ms.
+// RoundTrip measures the time of a round trip between two cores, and returns it as a finding for
+// payoff doctor. Every launch measures the same time as a control. RoundTrip takes a few ms.
 func RoundTrip() probe.Finding {
-	f := probe.Finding{Name: "round trip", Why: "handing over a single task to another core and back takes at least this long; some machines switch between a fast and a slow state"}
+	f := probe.Finding{Name: "round trip", Why: "to hand a task to another core and get its result back takes at least this long; some machines switch between a fast and a slow state"}
 	if runtime.GOMAXPROCS(0) < 2 {
 		f.Found = "needs two cores"
 		return f
 	}
 	switch d := pingPong(); {
 	case d == 0:
-		f.Found, f.State = "two threads did not get a core each in time", probe.Wrong
+		f.Found, f.State = "two threads did not get a core each within the time limit", probe.Wrong
 	case d > roundTripMost:
 		f.Found, f.State = fmt.Sprintf("%v between two cores, which is slow", d), probe.Noted
 	default:

@@ -40,8 +40,9 @@ func Pipes() (spec io.Reader, result io.Writer) {
 	return os.NewFile(specFD, "spec"), os.NewFile(resultFD, "result")
 }
 
-// Serve reads a [harness.Spec] as JSON, calls [Run] with it, and writes the [harness.Result] as
-// JSON. ss and ws are the tables of strategies and workloads.
+// Serve reads a [harness.Spec] as JSON from spec, calls [Run] with it, and writes the
+// [harness.Result] as JSON to result. The arguments ss and ws are the tables of strategies and
+// workloads.
 func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.Strategy, ws []workloads.Workload) error {
 	var s harness.Spec
 	if err := json.NewDecoder(spec).Decode(&s); err != nil {
@@ -70,8 +71,9 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.S
 var errGoexit = errors.New("a task called runtime.Goexit on the goroutine of the direct loop")
 
 // Run measures the cell of the spec s. If s.Tasks is 0, Run instead probes the cell's task: it
-// determines the number of tasks in the job. Run returns an error if the tables ss and ws lack the
-// strategy or the workload, if a job fails, or if outputs differ between jobs.
+// determines how many tasks the task's job should have. Run finds the strategy in the table ss and
+// the workload in the table ws. It returns an error if one of them is missing, if a job fails, or
+// if the outputs differ between jobs.
 func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []workloads.Workload) (none harness.Result, err error) {
 	w, err := harness.Find(ws, "workload", s.Cell.Workload, func(w workloads.Workload) string { return w.Name })
 	if err != nil {
@@ -112,7 +114,7 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 	}
 	if set != (catalog.Setting{}) {
 		if st.With == nil {
-			return none, fmt.Errorf("strategy %s has no settings: %+v", st.Name, set)
+			return none, fmt.Errorf("strategy %s has no settings, but the cell has %+v", st.Name, set)
 		}
 		if st, err = st.With(set); err != nil {
 			return none, fmt.Errorf("strategy %s: %w", st.Name, err)

@@ -16,7 +16,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A measurement is a launch in progress, with the result so far.
+// A measurement is the state of a launch: its spec and the results so far.
 type measurement struct {
 	harness.Result
 	spec     harness.Spec
@@ -56,7 +56,7 @@ func (m *measurement) run(ctx context.Context, st *catalog.Strategy) error {
 	return stopProfile()
 }
 
-// execute creates the strategy's executor, measures the cell with it and closes it.
+// execute creates an executor of the strategy st, measures the cell with it, and closes it.
 func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 	began := time.Now()
 	ex, err := st.New(ctx, catalog.Config{Workers: m.spec.Cell.Workers, Worker: m.spec.Worker})
@@ -84,9 +84,10 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 	return nil
 }
 
-// closedLoop runs a first, cold job, runs jobs until they are warm, and then times jobs. It stores
-// the results in m. The capabilities can are those of the strategy: if it has worker processes,
-// their CPU time is also counted.
+// closedLoop measures the cell in a closed loop: it runs a cold job, then warm-up jobs until their
+// makespans are steady, and then timed jobs. It stores the results in m. The argument can holds the
+// capabilities of the strategy. If the strategy has worker processes, closedLoop counts their CPU
+// time too.
 func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) error {
 	done := enough
 	var before []time.Duration
@@ -155,8 +156,8 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 // errOnce is the reason why a launch lacks the values of jobs before the timed one.
 var errOnce = errors.New("the job takes long, so a launch runs it only once, and times it")
 
-// cold runs the first two jobs: the cold one, and one during which it reads the memory of the
-// process tree. It returns their makespans.
+// cold runs the first two jobs of the launch. The first is the cold job. During the second, cold
+// reads the memory of the process tree. It returns the makespans of both jobs.
 func (m *measurement) cold(ctx context.Context) ([]time.Duration, error) {
 	first, err := m.one(ctx, m.job, nil)
 	if err != nil {
@@ -173,8 +174,8 @@ func (m *measurement) cold(ctx context.Context) ([]time.Duration, error) {
 	return []time.Duration{first, looked}, nil
 }
 
-// repeat runs jobs and appends their makespans to times. It stops as soon as the function done
-// returns true for times and the minimum time.
+// repeat runs the job repeatedly and appends the makespans to times. It stops as soon as
+// done(times, minimum time of the cell) returns true.
 func (m *measurement) repeat(ctx context.Context, times []time.Duration, done func([]time.Duration, time.Duration) bool, meter *probe.Meter) ([]time.Duration, error) {
 	for !done(times, m.spec.MinTime) {
 		d, err := m.one(ctx, m.job, meter)
@@ -186,9 +187,9 @@ func (m *measurement) repeat(ctx context.Context, times []time.Duration, done fu
 	return times, nil
 }
 
-// one runs one job and returns its makespan. After the job, it compares the digest of the outputs
-// with that of earlier jobs. If meter is not nil, the meter counts the CPU time and other use of
-// the job.
+// one runs a job once and returns its makespan. It returns an error if the digest of the job's
+// outputs differs from that of earlier jobs. If meter is not nil, the meter measures the CPU time
+// and other resources that the job uses.
 func (m *measurement) one(ctx context.Context, job func(context.Context) error, meter *probe.Meter) (time.Duration, error) {
 	if meter != nil {
 		meter.Begin()
@@ -228,9 +229,9 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 	return makespan, nil
 }
 
-// jobs returns the function job, which runs the job of the cell c on the executor. If the job is a
-// stream, it also returns the function stamped, which runs the job and reads the clock at each
-// outcome.
+// jobs returns functions that run the job of the cell c on the executor. The function job runs it
+// as it is timed. The function stamped also reads the clock at each outcome; it is nil unless the
+// job is a stream.
 func jobs(load workloads.Load, ex strategies.Executor, c harness.Cell) (job, stamped func(context.Context) error, err error) {
 	chunk, err := chunk.Parse(string(c.Chunk))
 	if err != nil {

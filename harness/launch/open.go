@@ -24,8 +24,8 @@ const (
 )
 
 // arrivals returns the arrival times of n tasks, counted from the start of the open loop. The
-// arrivals are a Poisson process, as if many independent callers submitted the tasks; rate is the
-// mean number of tasks per second. Equal seeds give equal times.
+// arrivals are a Poisson process, as if many independent callers submitted the tasks. The argument
+// rate is the mean number of arrivals per second. Equal seeds give equal times.
 func arrivals(seed uint64, rate float64, n int) []time.Duration {
 	rng := rand.New(rand.NewPCG(seed, 0xa441))
 	times := make([]time.Duration, n)
@@ -39,7 +39,7 @@ func arrivals(seed uint64, rate float64, n int) []time.Duration {
 
 // A LaggedError is the error for an open loop in which tasks arrived too late, because the
 // generator of arrivals did not keep its schedule. The response times of such a loop are not valid
-// for the rate.
+// for its rate.
 type LaggedError struct {
 	Rate   int
 	Lag    time.Duration // 99th percentile of the delay of arrivals
@@ -62,10 +62,10 @@ func (e *LittleError) Error() string {
 // openLoops is the most open loops that a launch runs until the generator keeps its schedule.
 const openLoops = 3
 
-// openLoop runs an open loop. It discards the loop and runs another if the generator of arrivals
-// did not keep its schedule, because other work may have used the machine. After [openLoops] such
-// loops, it returns a [LaggedError]. It stores the number of discarded loops in
-// [harness.UnitVoidLoops].
+// openLoop measures the cell in an open loop, in which tasks arrive on a schedule. If the generator
+// of arrivals did not keep the schedule, openLoop discards the loop and runs another one, because
+// other work may have used the machine. After [openLoops] such loops, it returns a [LaggedError].
+// It stores the number of discarded loops in the unit [harness.UnitVoidLoops].
 func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, processes bool) error {
 	for void := 0; ; void++ {
 		m.Values[harness.UnitVoidLoops] = float64(void)
@@ -80,7 +80,7 @@ func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, proc
 }
 
 // openOnce runs one open loop at the cell's rate and stores its results in m. The response time of
-// a task is the time from its scheduled arrival to its outcome.
+// a task is the time from the task's scheduled arrival to its outcome.
 func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, processes bool) error {
 	rate := m.spec.Cell.Rate
 	plan := arrivals(m.spec.Seed, float64(rate), harness.Arrivals(rate, m.spec.MinTime))
@@ -99,7 +99,7 @@ func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, proc
 	return l.report(rate, m.Values)
 }
 
-// A ledger records the arrivals and outcomes of the tasks of an open loop.
+// A ledger records when the tasks of an open loop arrive, and when each has its outcome.
 type ledger struct {
 	plan  []time.Duration
 	began time.Time
@@ -115,8 +115,8 @@ type ledger struct {
 	ended    int
 }
 
-// histogram returns an empty histogram for times from 1 µs to an hour, with a precision of three
-// digits. Its values are in ns. Times below 1 µs count as 1 µs.
+// histogram returns an empty histogram for times in ns. It holds times from 1 µs to an hour with a
+// precision of three digits. Times below 1 µs count as 1 µs.
 func histogram() *hdrhistogram.Histogram {
 	return hdrhistogram.New(int64(time.Microsecond), int64(time.Hour), 3)
 }
@@ -125,8 +125,8 @@ func newLedger(plan []time.Duration) *ledger {
 	return &ledger{plan: plan, lag: histogram(), response: histogram()}
 }
 
-// arrive returns a sequence that yields the numbers of the arrivals, from 0, each at its scheduled
-// time. The sequence can be used once.
+// arrive returns a sequence that yields the number of each arrival, from 0, at its scheduled time.
+// Between two arrivals it blocks. The sequence can be used once.
 func (l *ledger) arrive() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		l.began = time.Now()
@@ -146,7 +146,8 @@ func (l *ledger) arrive() iter.Seq[int] {
 	}
 }
 
-// done records that the task with the given arrival number has an outcome.
+// done records the outcome of the task with the given arrival number: its response time, and that
+// it left the system.
 func (l *ledger) done(arrival, _ int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -158,19 +159,19 @@ func (l *ledger) done(arrival, _ int) {
 	l.move(now, -1)
 }
 
-// move records that the number of tasks in the system changed by the given number at the time now.
-// The caller must hold l.mu.
+// move records that at the time now, the number of tasks in the system (arrived and without an
+// outcome) changed by the argument by. The caller must hold l.mu.
 func (l *ledger) move(now time.Duration, by int) {
 	l.area += float64(l.inside) * float64(now-l.changed)
 	l.inside, l.changed = l.inside+by, now
 }
 
-// report stores the results of the open loop in values, keyed by unit. If the loop is not valid, it
-// returns an error with the reason.
+// report checks the open loop and stores its results in values, keyed by unit. If the loop is not
+// valid, for example because arrivals were late, report returns an error with the reason.
 func (l *ledger) report(rate int, values map[string]float64) error {
 	n := len(l.plan)
 	if l.ended != n || l.inside != 0 {
-		return fmt.Errorf("open loop: %d of %d tasks have ended, %d are in the system", l.ended, n, l.inside)
+		return fmt.Errorf("open loop: only %d of %d tasks have an outcome, and %d are still running or waiting", l.ended, n, l.inside)
 	}
 	median := time.Duration(l.response.ValueAtQuantile(50))
 	if lag := time.Duration(l.lag.ValueAtQuantile(99)); lag > lagMost && float64(lag) > lagShare*float64(median) {

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pause blocks the calling thread for d, and about 60 µs more at most. It does not use a Go timer,
-// because an idle Go program rounds the times of timers up to whole milliseconds.
+// pause blocks the calling thread for the duration d, and at most about 60 µs longer. It does not
+// use a Go timer, because an idle Go program rounds the times of timers up to whole milliseconds.
 func pause(d time.Duration) {
 	for end := time.Now().Add(d); d > 0; d = time.Until(end) {
 		t := unix.NsecToTimespec(int64(d))

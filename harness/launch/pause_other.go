@@ -4,5 +4,5 @@ package launch
 
 import "time"
 
-// pause sleeps for d, with the precision of Go's timers.
+// pause sleeps for the duration d, with the precision of Go's timers.
 func pause(d time.Duration) { time.Sleep(d) }

@@ -17,19 +17,19 @@ const (
 	warmGain  = 0.05 // a job that is faster than all earlier jobs by more than this share is still warming up
 )
 
-// warm reports whether the warm-up is over. It is over when the makespans of the last two jobs are
-// steady, or when the warm-up has reached its time limit. times holds the makespans of all jobs of
-// the launch so far. The first job is cold and does not count.
+// warm reports whether the warm-up jobs are over: whether the last two jobs had similar makespans,
+// or the warm-up has reached its time limit. The argument times holds the makespans of all jobs of
+// the launch so far. The first of them is the cold job, which does not count.
 //
-// The test for steady jobs compares the coefficient of variation of the last jobs with a threshold,
-// as Georges, Buytaert and Eeckhout do (Statistically rigorous Java performance evaluation, OOPSLA
+// The test for similar makespans compares their coefficient of variation with a threshold, as
+// Georges, Buytaert and Eeckhout do (Statistically rigorous Java performance evaluation, OOPSLA
 // 2007). They use the jobs that pass the test as measurements. But these jobs are a selection of
 // quiet moments, so payoff times other jobs after the warm-up.
 //
 // The warm-up has a time limit because some processes never become steady (Barrett et al., Virtual
 // machine warmup blows hot and cold, OOPSLA 2017). The limit is higher while jobs still get clearly
-// faster. Kalibera and Jones decide by a plot of each cell (Rigorous benchmarking in reasonable
-// time, ISMM 2013), which is impossible for the thousands of cells of a run.
+// faster. Kalibera and Jones look at a plot for each cell to decide (Rigorous benchmarking in
+// reasonable time, ISMM 2013). This is impossible for the thousands of cells of a run.
 func warm(times []time.Duration, minTime time.Duration) bool {
 	if len(times) < 2 {
 		return false
@@ -52,8 +52,8 @@ func warm(times []time.Duration, minTime time.Duration) bool {
 const unsettled = 0.05
 
 // steady reports whether makespans are similar: whether their coefficient of variation is at most
-// [unsettled]. There must be at least two makespans. If the timed jobs of a launch are not steady,
-// its sample gets [harness.MarkUnsettled].
+// [unsettled]. It needs at least two makespans. A launch whose timed jobs are not steady gets
+// [harness.MarkUnsettled].
 func steady(times []time.Duration) bool {
 	mean := float64(sum(times)) / float64(len(times))
 	var squares float64
@@ -63,8 +63,8 @@ func steady(times []time.Duration) bool {
 	return math.Sqrt(squares/float64(len(times)-1)) <= unsettled*mean
 }
 
-// enough reports whether at least three jobs were timed and their makespans add up to at least the
-// minimum time.
+// enough reports whether the timed jobs are enough: there are at least three of them, and the sum
+// of their makespans is at least minTime.
 func enough(times []time.Duration, minTime time.Duration) bool {
 	return len(times) >= fewestTimed && sum(times) >= minTime
 }
@@ -76,7 +76,7 @@ func sum(times []time.Duration) (d time.Duration) {
 	return d
 }
 
-// median returns the median of values, in ns if they are durations.
+// median returns the median of the values. The median of durations is in ns.
 func median[T time.Duration | float64](values []T) float64 {
 	s := slices.Sorted(slices.Values(values))
 	n := len(s)

@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// profile starts a CPU profile of this process, in the folder dir. Worker processes that start
-// later write their profiles to the same folder. The function stop ends the profile. If dir is "",
-// profile does nothing.
+// profile starts a CPU profile of this process, and writes it to the folder dir. Worker processes
+// that start later write their profiles to the same folder. The function stop ends the profile. If
+// dir is "", profile does nothing.
 func profile(dir string) (stop func() error, err error) {
 	if dir == "" {
 		return func() error { return nil }, nil

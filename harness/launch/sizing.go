@@ -19,8 +19,9 @@ const (
 	often       = 3
 )
 
-// probeTask measures the time of one task, and derives the number of tasks in a job from it. Then
-// it runs the direct loop over such a job for the digest of the outputs.
+// probeTask measures the time of one task in the direct loop, and chooses the number of tasks in a
+// job so that the job has a suitable length. Then it runs such a job in the direct loop, to get the
+// digest of the outputs.
 func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harness.Result, err error) {
 	if n := s.Cell.Tasks; n > 0 { // the cell sets the number
 		return size(ctx, load, n)
@@ -55,9 +56,9 @@ func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harn
 	return sized, err
 }
 
-// probeProgram is probeTask for tasks that are a program of the user. These may take long and differ
-// from input to input, so probeProgram extends the job step by step, and runs no more tasks than it
-// needs. The function f chooses the job.
+// probeProgram is like probeTask, for tasks that are runs of a user's program. Such tasks may take
+// long and differ from input to input. So probeProgram starts with a small job and enlarges it step
+// by step until it has the size that the argument f chooses.
 func probeProgram(ctx context.Context, load workloads.Load, f harness.Fit) (r harness.Result, err error) {
 	const step = 8 // largest factor between two jobs
 	if err := load.Inputs(1); err != nil {
@@ -90,8 +91,8 @@ func probeProgram(ctx context.Context, load workloads.Load, f harness.Fit) (r ha
 	}
 }
 
-// size runs the direct loop once over a job of n tasks, and returns the time per task and the
-// digest of the outputs.
+// size runs a job of n tasks once in the direct loop. It returns the number of tasks, the time per
+// task and the digest of the outputs.
 func size(ctx context.Context, load workloads.Load, n int) (r harness.Result, err error) {
 	took, err := direct(ctx, load, n)
 	if err != nil {
@@ -103,8 +104,8 @@ func size(ctx context.Context, load workloads.Load, n int) (r harness.Result, er
 	return r, err
 }
 
-// direct runs the direct loop once over the first n tasks of the load, and returns the time that
-// the loop took.
+// direct runs the first n tasks of the load once in the direct loop, without an executor. It
+// returns the time that the loop took.
 func direct(ctx context.Context, load workloads.Load, n int) (time.Duration, error) {
 	if err := load.Inputs(n); err != nil {
 		return 0, err

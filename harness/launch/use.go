@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// report stores the observed values in the result. If a unit is per task, report divides the value
-// by tasks, the number of tasks during the observation.
+// report stores the observed values in the result. The values of units per task are totals, so
+// report divides them by tasks, the number of tasks during the observation.
 func (m *measurement) report(o probe.Observation, tasks float64) {
 	for unit, v := range o.Values {
 		if strings.HasSuffix(unit, "/task") {
@@ -29,8 +29,8 @@ func (m *measurement) report(o probe.Observation, tasks float64) {
 	}
 }
 
-// put stores the value v of a unit in the result. If err is not nil, put stores instead that the
-// value is absent because of err.
+// put stores the value v of a unit in the result. If err is not nil, put stores err as the reason
+// why the unit has no value.
 func (m *measurement) put(unit string, v float64, err error) {
 	if err != nil {
 		m.Absent[unit] = err.Error()
@@ -39,8 +39,8 @@ func (m *measurement) put(unit string, v float64, err error) {
 	m.Values[unit] = v
 }
 
-// reportIdle stores in the result how much core time the timed jobs left unused, per task. times
-// holds the makespans of these jobs.
+// reportIdle stores in the result how much core time per task the timed jobs did not use. The
+// argument times holds the makespans of these jobs.
 func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
 	cpu, ok := o.Values[harness.UnitCPU]
 	if !ok {
@@ -55,18 +55,19 @@ func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
 // before the clock and ends after it.
 const meterMost = 100 * time.Microsecond
 
-// idle returns the core time that jobs left unused: wall times cores, minus cpu. wall is the sum of
-// the jobs' makespans, and cpu is their CPU time. If cpu is larger than wall times cores, beyond an
-// error of measurement, idle returns an error.
+// idle returns the core time that the jobs did not use: the core time that they had (wall times
+// cores) minus the core time that they used (cpu). The argument wall is the sum of the jobs'
+// makespans. If the jobs used clearly more than they had, idle returns an error.
 func idle(wall time.Duration, cores int, cpu time.Duration, jobs int) (time.Duration, error) {
 	had := time.Duration(cores) * wall
 	if over := cpu - had - time.Duration(jobs)*meterMost; over > had/100 {
-		return 0, fmt.Errorf("idle time: jobs used %v of CPU time, but their %d cores had only %v: they were not pinned, or processes ran between jobs", cpu, cores, had)
+		return 0, fmt.Errorf("idle time: jobs used %v of CPU time, but their %d cores had only %v: the processes were not pinned to the cores, or used CPU time between the jobs", cpu, cores, had)
 	}
 	return max(0, had-cpu), nil
 }
 
-// rounded returns v rounded to the decimal digits that the resolution of its measurement justifies.
+// rounded rounds v to the decimal digits that are meaningful if v was measured with the given
+// resolution.
 func rounded(v, resolution float64) float64 {
 	if resolution <= 0 {
 		return v
@@ -84,9 +85,10 @@ func rounded(v, resolution float64) float64 {
 // compared with a job.
 const memoryPause = 10 * time.Millisecond
 
-// peak runs f and returns the peak memory of the process tree, in bytes. The peak is the largest of
-// several readings during f and one after f. The readings disturb f, so f must not be a timed job.
-// lookErr is the error of a reading, and err is the error of f.
+// peak runs the function f and returns the peak memory of the process tree, in bytes. It reads the
+// memory several times during f and once after f, and takes the largest reading. The readings
+// disturb f, so f must not run a timed job. lookErr is the error of a failed reading, and err is
+// the error of f.
 func peak(f func() error) (bytes int64, lookErr, err error) {
 	ended := make(chan struct{})
 	looked := make(chan struct{})
@@ -124,9 +126,9 @@ const (
 	diskMost  = 0.5 // the same for tasks that use a disk, for which the kernel's own threads read and write
 )
 
-// others starts to measure which share of the cores' time other processes take. The function stop
-// stores the share in the result, and marks the launch as starved if the share is too large. The
-// flag processes says whether this launch may have child processes.
+// others starts to measure the share of the cores' time that other processes take. The function
+// stop stores this share in the result, and adds [harness.MarkStarved] if the share is too large.
+// The flag processes says whether this launch may have child processes.
 func (m *measurement) others(processes bool) (stop func()) {
 	began, stopTaken := time.Now(), probe.Taken(processes, m.spec.Serving)
 	return func() {
@@ -143,7 +145,8 @@ func (m *measurement) others(processes bool) (stop func()) {
 }
 
 // watch starts to observe the machine; see [probe.Watch]. The function stop stores the observations
-// in the result. It marks the launch if steal or throttling took too much of the cores' time.
+// in the result. If the hypervisor or a CPU quota took too much of the cores' time, stop also adds
+// the mark for it.
 func (m *measurement) watch() (stop func()) {
 	began := time.Now()
 	stopWatch := probe.Watch(os.Getpid())
@@ -155,8 +158,8 @@ func (m *measurement) watch() (stop func()) {
 	}
 }
 
-// preempted reports whether other work used the core of a job. A job that only computes, on one
-// thread, takes as much wall time as CPU time, so preempted compares the two.
+// preempted reports whether other work used the core of a job that only computes, on one thread.
+// Such a job takes as much wall time as CPU time, so preempted compares these two times.
 func preempted(wall, cpu time.Duration) bool {
 	return float64(wall) > wallMost*float64(cpu)
 }
