@@ -11,8 +11,8 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// levels returns the folders of the control groups that limit the site's process by a controller,
-// such as "cpu": the group of the process, and those of its ancestors that are mounted.
+// levels returns the folders of the control groups whose controller, such as "cpu", limits the
+// site's process. These are the group of the process and its ancestors, as far as they are mounted.
 func (s site) levels(controller string) ([]string, error) {
 	p, err := s.proc.Proc(s.pid)
 	if err := cmp.Or(s.procErr, err); err != nil {
@@ -26,9 +26,10 @@ func (s site) levels(controller string) ([]string, error) {
 	return levels(groups, mounts, controller)
 }
 
-// levels returns the folder of one of groups, the control groups of a process, and the folders of
-// this group's ancestors. It chooses the group of version 1 with the controller or, if there is
-// none, the group of version 2.
+// levels returns the folders of the control group with the given controller, and of the ancestors
+// of this group. The argument groups lists the control groups of a process, and mounts the mounted
+// filesystems. levels chooses the group of version 1 with the controller. If there is none, it
+// chooses the group of version 2.
 func levels(groups []procfs.Cgroup, mounts []*procfs.MountInfo, controller string) ([]string, error) {
 	g := slices.IndexFunc(groups, func(g procfs.Cgroup) bool { return slices.Contains(g.Controllers, controller) })
 	isMount := func(m *procfs.MountInfo) bool {
@@ -58,9 +59,9 @@ func levels(groups []procfs.Cgroup, mounts []*procfs.MountInfo, controller strin
 	return dirs, nil
 }
 
-// throttled returns the total time for which the control groups in dirs were throttled. It ignores
-// groups that do not count this time, such as the root group, because these have no quota. If no
-// group counts it, throttled returns an error.
+// throttled returns for how long the control groups in dirs were stopped, because they had used up
+// their CPU quota. It ignores groups that do not report this time, such as the root group, which
+// has no quota. If no group reports it, throttled returns an error.
 func (s site) throttled(dirs []string) (sum time.Duration, err error) {
 	counted := false
 	for _, dir := range dirs {

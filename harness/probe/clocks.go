@@ -6,9 +6,10 @@ import (
 	"time"
 )
 
-// A Clocks holds the times of this machine's clocks at one moment. Measurements use the clock
-// Steady, which cannot be set. The clock Day gives the time of day. The clocks Awake and Raw show
-// whether Steady stopped during a sleep of the machine, or ran fast or slow.
+// A Clocks holds the times that this machine's clocks show at one moment. Measurements use the
+// clock Steady, which cannot be set. The clock Day shows the time of day. The clocks Awake and Raw
+// are for checking Steady: they show whether it stopped during a sleep of the machine, and whether
+// it ran fast or slow.
 type Clocks struct {
 	Day    time.Time     // can be set by hand or by NTP
 	Steady time.Duration // since a fixed moment; stops while the machine sleeps
@@ -22,9 +23,10 @@ const (
 	pacedMost = 0.001       // share by which Steady ran fast or slow; NTP adjusts by 0.0005 at most
 )
 
-// Since compares c with an earlier reading, from. It returns a note for each problem: the machine
-// slept, the time of day was set, or the clock Steady ran fast or slow. ReadClocks reads one clock
-// after the other, so differences of some µs mean nothing.
+// Since compares two readings of the clocks, c and the earlier reading from. It returns a note for
+// each problem between the readings: the machine slept, the time of day was set, or the clock
+// Steady ran fast or slow. It ignores differences of some µs, because ReadClocks reads one clock
+// after the other.
 func (c Clocks) Since(from Clocks) (notes []string) {
 	took := c.Steady - from.Steady
 	slept := time.Duration(0)

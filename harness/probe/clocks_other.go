@@ -6,7 +6,7 @@ import "time"
 
 var began = time.Now()
 
-// ReadClocks reads the clocks that all systems have: Day and Steady.
+// ReadClocks reads Day and Steady, the only clocks that every system has.
 func ReadClocks() Clocks {
 	now := time.Now()
 	return Clocks{Day: now, Steady: now.Sub(began)}

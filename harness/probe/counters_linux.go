@@ -29,20 +29,20 @@ var hardware = []event{
 	{harness.UnitCacheMisses, unix.PERF_TYPE_HARDWARE, unix.PERF_COUNT_HW_CACHE_MISSES},
 }
 
-// A counterGauge counts hardware events, such as instructions, of the process tree in user mode. It
-// counts the events of each thread that exists when the gauge is opened, and of all threads and
-// processes that these threads start later.
+// A counterGauge counts hardware events, such as instructions, that the process tree causes in user
+// mode. It counts the events of each thread that exists when the gauge is opened, and of all
+// threads and processes that these threads start later.
 type counterGauge []*counter
 
-// A counter counts one kind of hardware event. It has a file descriptor for each thread.
+// A counter counts one kind of hardware event. It has one file descriptor for each counted thread.
 type counter struct {
 	event
 	threads []int // descriptors, one per thread
 	err     error // the first error, which makes the event's unit absent
 }
 
-// openEvents opens a gauge that counts the given kinds of events in all threads of the process
-// tree.
+// openEvents opens a gauge that counts the given kinds of hardware events in all threads of the
+// process tree t.
 func openEvents(t *tree, events []event) (g counterGauge) {
 	for _, e := range events {
 		g = append(g, &counter{event: e, err: t.err})
@@ -70,7 +70,7 @@ func openEvents(t *tree, events []event) (g counterGauge) {
 	return g
 }
 
-// open adds the thread with the given id to all counters of the gauge.
+// open makes all counters of the gauge also count the events of the thread with the given id.
 func (g counterGauge) open(thread int) {
 	for _, c := range g {
 		if c.err != nil {
@@ -92,8 +92,8 @@ func (g counterGauge) open(thread int) {
 	}
 }
 
-// refused returns an error that explains err, with which the kernel refused to open a counter. It
-// also contains a remedy, if there is one.
+// refused returns an error with a remedy, if there is one. The argument err is the error with which
+// the kernel refused to open a hardware counter.
 func refused(err error) error {
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
@@ -106,7 +106,7 @@ func refused(err error) error {
 	return fmt.Errorf("hardware counters: %w", err)
 }
 
-// fail records err as the reason why the counter's event cannot be counted, unless it already has a
+// fail records err as the reason why the counter's event cannot be counted. It keeps an earlier
 // reason.
 func (c *counter) fail(err error) { c.err = cmp.Or(c.err, err) }
 
@@ -135,10 +135,11 @@ func (g counterGauge) close(o Observation) {
 	}
 }
 
-// A reading holds what the kernel reports about a counter and a thread. count is the number of
-// events. enabled is the time for which the thread ran while the counter was enabled, and running
-// is the part of this time in which the processor really counted. If there are more kinds of events
-// than hardware counters, the processor counts them alternately, so running is less than enabled.
+// A reading holds what the kernel reports about a hardware counter in a thread. The field count is
+// the number of events. The field enabled is the time for which the thread ran while the counter
+// was enabled. The field running is the part of this time in which the processor really counted. If
+// there are more kinds of events than hardware counters, the processor counts them alternately, so
+// running is less than enabled.
 type reading struct{ count, enabled, running float64 }
 
 func readCounter(fd int) (reading, error) {
@@ -152,10 +153,11 @@ func readCounter(fd int) (reading, error) {
 
 var errShared = errors.New("hardware counters: other programs used them most of the time")
 
-// counted returns the estimated number of events in all threads. Like perf stat, it scales the
-// count of each thread to the whole time in which the thread ran. For threads in which the
-// processor never counted, it assumes the rate of events of the other threads. If such threads ran
-// for longer than the others, counted returns an error.
+// counted returns the estimated number of events in all threads. The processor may count a thread
+// only for a part of the time in which the thread ran, so counted scales the count up to the whole
+// time, as perf stat does. For threads that the processor never counted, it assumes the average
+// rate of the other threads. If these threads ran for longer than all others together, counted
+// returns an error.
 func counted(all []reading) (sum float64, err error) {
 	var seen, missed float64
 	for _, r := range all {
@@ -177,7 +179,7 @@ func counted(all []reading) (sum float64, err error) {
 	return sum, nil
 }
 
-// counters checks which hardware counters this process can open.
+// counters checks which hardware counters, such as that of instructions, this process can open.
 func (*visit) counters() Finding {
 	o := newObservation()
 	openEvents(openTree(false), hardware).close(o)

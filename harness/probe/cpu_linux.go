@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Tick returns the unit in which the kernel counts user and system times of processes.
+// Tick returns the resolution with which the kernel reports the user and system times of processes.
 func Tick() time.Duration {
 	var tick unix.Timespec // the coarse clock has the same resolution
 	if err := unix.ClockGetres(unix.CLOCK_REALTIME_COARSE, &tick); err != nil {
@@ -19,8 +19,8 @@ func Tick() time.Duration {
 	return time.Duration(tick.Nano())
 }
 
-// A cpuGauge adds up the CPU time that this process and its descendants use between calls of begin
-// and end. If descendants start or end, it takes instead all CPU time of descendants from its
+// A cpuGauge adds up the CPU time that this process and its descendants use between each call of
+// begin and the next call of end. If descendants start or end, it counts their CPU time from its
 // opening to its close.
 type cpuGauge struct {
 	tree       *tree
@@ -65,8 +65,9 @@ func (g *cpuGauge) close(o Observation) {
 	o.put(harness.UnitSystem, total[run]-inUser, err)
 }
 
-// othersCPU returns the CPU time so far of descendants of this process, whose id is self: of those
-// that are still running, and of those that this process has waited for.
+// othersCPU returns the CPU time that the descendants of this process have used so far. These are
+// the running descendants and the processes that this process has waited for. The argument self is
+// the id of this process.
 func othersCPU(self int) (amounts, error) {
 	const patience = 20 // attempts, since a process may end between being listed and being read
 	for range patience {
@@ -94,7 +95,7 @@ func sumCPU(pids []int) (sum amounts, err error) {
 	return sum, err
 }
 
-// readCPU returns the CPU times of a process, which it reads from the process's CPU clocks; see
+// readCPU returns the CPU times of a process. It reads them from the CPU clocks of the process; see
 // clock_getcpuclockid(3). The id of such a clock is the complement of the process id, shifted left
 // by three bits, plus the kind of clock (see posix-timers.h in the kernel's source).
 func readCPU(pid int) (c amounts, err error) {
@@ -108,9 +109,9 @@ func readCPU(pid int) (c amounts, err error) {
 	return c, nil
 }
 
-// endedCPU returns the CPU time of the processes that this process has waited for. The sum of
-// user and system time is exact, because the kernel scales both to the time that the scheduler
-// measured.
+// endedCPU returns the CPU time of the ended processes that this process has waited for. The sum of
+// their user and system time is exact, because the kernel derives both from the time that its
+// scheduler measured.
 func endedCPU() (c amounts, err error) {
 	u, err := rusage(unix.RUSAGE_CHILDREN)
 	c[user] = float64(u.Utime.Nano())

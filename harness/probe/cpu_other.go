@@ -12,18 +12,19 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// openGauges opens the gauges of a [Meter] that this system has. They measure only this process,
-// not worker processes.
+// openGauges opens those gauges of a [Meter] that this system supports. They cannot measure
+// descendants of this process, so their quantities are absent if the flag processes is set.
 func openGauges(processes bool) []gauge {
 	return []gauge{&rusageGauge{stretch: stretch{read: ownUse}, processes: processes}}
 }
 
-// readCPU returns an error, because this system does not support it.
+// readCPU returns an error, because on this system payoff cannot read the CPU time of other
+// processes.
 func readCPU(int) (amounts, error) {
 	return amounts{}, errors.New("the CPU time of another process is available only on Linux")
 }
 
-// Tick returns the unit in which the kernel counts user and system times of processes.
+// Tick returns the resolution with which the kernel reports the user and system times of processes.
 func Tick() time.Duration { return time.Microsecond }
 
 // A rusageGauge adds up the amounts that getrusage reports for this process, such as CPU time.
@@ -32,8 +33,8 @@ type rusageGauge struct {
 	processes bool
 }
 
-// ownUse returns the user and system time, context switches and page faults of this process so far.
-// The method close of the gauge expects this order.
+// ownUse returns what this process has used so far: user and system time, context switches and page
+// faults. The method close of the gauge depends on the order of these amounts.
 func ownUse() (amounts, error) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -45,7 +46,7 @@ func ownUse() (amounts, error) {
 func (g *rusageGauge) close(o Observation) {
 	err := g.err
 	if g.processes {
-		err = unsupported("use of worker processes")
+		err = unsupported("resources that worker processes use")
 	}
 	for i, item := range []string{harness.UnitUser, harness.UnitSystem, harness.UnitVoluntary, harness.UnitInvoluntary, harness.UnitMinor, harness.UnitMajor} {
 		o.put(item, g.sum[i], err)
@@ -58,8 +59,8 @@ func (g *rusageGauge) close(o Observation) {
 
 func (*visit) counters() Finding { return unknown("not available here") }
 
-// unsupported returns the error for a quantity that cannot be measured on this system. what names
-// the quantity.
+// unsupported returns the error for a quantity that cannot be measured on this system. The argument
+// what is the name of the quantity.
 func unsupported(what string) error {
 	return fmt.Errorf("%s: %w on %s", what, errors.ErrUnsupported, runtime.GOOS)
 }

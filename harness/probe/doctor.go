@@ -16,7 +16,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// A check examines one property of a machine, such as the frequency governor of its cores.
+// A check examines one property of a machine that affects measurements, such as the frequency
+// governor of its cores.
 type check struct {
 	name string
 	look func(*visit) Finding
@@ -47,9 +48,9 @@ var checks = []check{
 }
 
 // Doctor checks this machine for properties that make timings noisy, and returns a finding for each
-// property. If a property cannot be read, its finding has the state Unknown and the reason. The
-// function pinning must return nil if launches can be pinned to cores, otherwise the reason. Doctor
-// changes nothing and takes a few ms.
+// property. If it cannot read a property, the finding has the state [Unknown] and contains the
+// reason. The function pinning must return nil if launches can be pinned to cores, otherwise the
+// reason why not. Doctor changes nothing and takes a few ms.
 func Doctor(pinning func() error) (all []Finding) {
 	s := openSite("/", os.Getpid())
 	s.pin = pinning
@@ -60,7 +61,8 @@ func Doctor(pinning func() error) (all []Finding) {
 }
 
 // finding runs the check on the machine that s describes, and returns the result. On systems other
-// than Linux, most checks cannot run, because the files that they read do not exist.
+// than Linux, most checks return the state Unknown, because the files that they read do not exist
+// there.
 func (c check) finding(s site) Finding {
 	f, v := Finding{}, visit{site: s}
 	if runtime.GOOS == "linux" || c.name == "pinning" || c.name == "hypervisor" {
@@ -75,9 +77,9 @@ func (c check) finding(s site) Finding {
 	return f
 }
 
-// A visit is one execution of a check on a machine. Its methods read the machine's files. The visit
-// keeps the first error of these methods, and the check's finding then has the state Unknown. So a
-// check need not handle errors: it continues with zero values.
+// A visit is one run of a [check] on a machine. Its methods read files of the machine. They do not
+// return errors: the visit keeps the first error, and the methods then return zero values. At the
+// end, an error gives the finding the state [Unknown].
 type visit struct {
 	site
 	err error
@@ -85,15 +87,16 @@ type visit struct {
 
 func (v *visit) keep(err error) { v.err = cmp.Or(v.err, err) }
 
-// text returns the trimmed text of a file. The elements of path are joined.
+// text returns the text of a file, without surrounding white space. The elements of path are joined
+// to one path.
 func (v *visit) text(path ...string) string {
 	text, err := v.read(path...)
 	v.keep(err)
 	return text
 }
 
-// list reads a file that lists numbers of cores or memory nodes, such as "0-3,8", and returns these
-// numbers. of says what the numbers are, for the error.
+// list reads a file with a list of numbers, such as "0-3,8", and returns these numbers. The
+// argument of says what they number, such as "cores", for the error.
 func (v *visit) list(of string, path ...string) []int {
 	text := v.text(path...)
 	all, err := affinity.ParseList(text)
@@ -103,9 +106,9 @@ func (v *visit) list(of string, path ...string) []int {
 	return all
 }
 
-// each reads a file that exists for each core, such as cpufreq/scaling_governor. It returns one
-// text for each core that the process may use. If lacking is not empty, it is the error text for a
-// missing file.
+// each reads a file of each core that the process may use, such as cpufreq/scaling_governor. It
+// returns the texts of these files, one per core. The argument lacking is the error text for a
+// missing file; if it is empty, the error is that of the system.
 func (v *visit) each(file, lacking string) (values []string) {
 	v.keep(v.coresErr)
 	for _, core := range v.cores {
@@ -120,7 +123,8 @@ func (v *visit) each(file, lacking string) (values []string) {
 }
 
 // A site gives access to the files that describe a machine, such as those in /proc and /sys. Its
-// fields pid and cores select a process and the cores that this process may use.
+// field pid is the process that is observed, and its field cores lists the cores that this process
+// may use.
 type site struct {
 	root     string // "/", except in tests
 	pid      int
@@ -142,8 +146,8 @@ func openSite(root string, pid int) (s site) {
 	return s
 }
 
-// read returns the trimmed text of a file. The elements of path are joined, relative to the site's
-// root folder.
+// read returns the text of a file, without surrounding white space. The elements of path are joined
+// to a path below the site's root folder.
 func (s site) read(path ...string) (string, error) {
 	b, err := os.ReadFile(filepath.Join(s.root, filepath.Join(path...)))
 	return strings.TrimSpace(string(b)), err
@@ -151,9 +155,9 @@ func (s site) read(path ...string) (string, error) {
 
 const sysCPU = "/sys/devices/system/cpu"
 
-// times returns two sums over the site's cores since boot, in seconds. stolen is the time that the
-// hypervisor took. wanted is the time in which a thread ran or wanted to run, including stolen
-// time.
+// times returns two sums over the site's cores since boot, in seconds. The sum stolen is the time
+// that the hypervisor took. The sum wanted is the time in which a thread ran or wanted to run; it
+// includes the stolen time.
 func (s site) times() (stolen, wanted float64, err error) {
 	if err := errors.Join(s.procErr, s.coresErr); err != nil {
 		return 0, 0, err
@@ -182,8 +186,8 @@ func (s site) loadAverage() (one, five float64, err error) {
 	return l.Load1, l.Load5, nil
 }
 
-// pressed returns the line "some" of the kernel's pressure file for cores: for how long at least
-// one thread waited for a core.
+// pressed returns the line "some" of the kernel's pressure file for cores. It says for how long at
+// least one thread of the machine waited for a core.
 func (s site) pressed() (some procfs.PSILine, err error) {
 	p, err := s.proc.PSIStatsForResource("cpu")
 	if err := cmp.Or(s.procErr, err); err != nil {
@@ -197,8 +201,9 @@ func (s site) pressed() (some procfs.PSILine, err error) {
 
 func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
-// field returns the number of a key in a text with lines of the form "key number", as in cpu.stat.
-// If key is "", the text must be a single number.
+// field returns the number after a key in a text whose lines have the form "key number", as in
+// cpu.stat. If key is "", the text must be a single number. ok reports whether there is such a
+// number.
 func field(text, key string) (n int64, ok bool) {
 	for line := range strings.Lines(text) {
 		if value, found := strings.CutPrefix(strings.TrimSpace(line), key); found {

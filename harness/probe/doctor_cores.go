@@ -43,9 +43,9 @@ func (v *visit) smt() Finding {
 	const mend = "echo off > " + sysCPU + "/smt/control"
 	switch {
 	case len(physical) < len(siblings):
-		return wrong(mend, "the %d CPUs that may be used are hardware threads of only %d physical cores", len(siblings), len(physical))
+		return wrong(mend, "the %d CPUs that payoff may use are hardware threads of only %d physical cores", len(siblings), len(physical))
 	case strings.ContainsAny(strings.Join(siblings, ""), ",-"):
-		return noted(mend, "each core that may be used has a sibling hardware thread that may not be used, where other programs can run")
+		return noted(mend, "each core that payoff may use has a sibling hardware thread that it may not use, where other programs can run")
 	}
 	return good("each core appears as a separate physical core")
 }
@@ -53,7 +53,7 @@ func (v *visit) smt() Finding {
 func (v *visit) heat() Finding {
 	counts := v.each("thermal_throttle/core_throttle_count", "the system does not count thermal slow-downs")
 	if slices.ContainsFunc(counts, func(n string) bool { return n != "0" }) {
-		return wrong("", "cores were slowed down since boot, times per core: %s", strings.Join(counts, ", "))
+		return wrong("", "cores were slowed down since boot, this many times per core: %s", strings.Join(counts, ", "))
 	}
 	return good("no core was slowed down since boot")
 }
@@ -63,14 +63,14 @@ func (v *visit) affinity() Finding {
 	all := v.list("cores", sysCPU, "online")
 	switch {
 	case len(v.cores) < len(all):
-		return noted("", "%d of %d cores may be used", len(v.cores), len(all))
+		return noted("", "payoff may use %d of %d cores", len(v.cores), len(all))
 	case len(v.cores) == 1:
 		return noted("", "there is only 1 core, so nothing runs in parallel")
 	}
-	return good("all %d cores may be used", len(all))
+	return good("payoff may use all %d cores", len(all))
 }
 
-// pinning checks whether launches can be pinned to cores.
+// pinning checks whether this process can pin launches to cores.
 func (v *visit) pinning() Finding {
 	switch err := v.pin(); {
 	case err == nil:

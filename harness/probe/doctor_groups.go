@@ -8,28 +8,28 @@ import (
 	"strings"
 )
 
-// limits collects texts for a finding: descriptions of control groups' limits, and the commands
-// that remove these limits.
+// A limits collects the limits that control groups set: a description of each limit, and the
+// command that removes it.
 type limits struct{ found, mends []string }
 
 func (l *limits) add(mend, format string, args ...any) {
 	l.found, l.mends = append(l.found, fmt.Sprintf(format, args...)), append(l.mends, mend)
 }
 
-// finding returns the finding with the collected texts and the given state. levels is the number of
-// control groups that were checked: the group of the process and its ancestors.
+// finding returns a finding with the given state that describes the collected limits. The argument
+// levels is the number of checked control groups: the group of this process and its ancestors.
 func (l *limits) finding(levels int, state State) Finding {
 	none := "no limit by the control group of this process"
 	switch above := levels - 1; {
 	case above == 1:
-		none += " or the one above it"
+		none += " or the group above it"
 	case above > 1:
-		none += fmt.Sprintf(" or the %d above it", above)
+		none += fmt.Sprintf(" or the %d groups above it", above)
 	}
 	return Finding{Found: cmp.Or(strings.Join(l.found, "; "), none), State: state, Mend: strings.Join(l.mends, "; ")}
 }
 
-// quota checks the CPU time limits of the control group of this process and of its ancestors.
+// quota checks whether the control group of this process, or one of its ancestors, limits CPU time.
 func (v *visit) quota() Finding {
 	dirs, err := v.levels("cpu")
 	v.keep(err)
@@ -51,12 +51,13 @@ func (v *visit) quota() Finding {
 	if counted {
 		f.Found += fmt.Sprintf("; processes were stopped %d times", stops)
 	} else {
-		f.Found += "; stops are not counted"
+		f.Found += "; the system does not count how often a quota stopped processes"
 	}
 	return f
 }
 
-// quotaOf adds the CPU time limit of the control group in the folder dir, if it has one, to l.
+// quotaOf adds to l the CPU time limit of the control group whose folder is dir, if the group has
+// one.
 func (v *visit) quotaOf(dir string, l *limits) {
 	q, err := v.quotaIn(dir)
 	v.keep(err)
@@ -72,8 +73,8 @@ type quota struct {
 	file, off string  // the file of the limit, and the text that lifts it
 }
 
-// quotaIn returns the CPU time limit of the control group in the folder dir. It reads cpu.max
-// (version 2 of control groups), or cpu.cfs_quota_us and cpu.cfs_period_us (version 1). A root
+// quotaIn returns the CPU time limit of the control group whose folder is dir. It reads cpu.max
+// (control groups of version 2), or cpu.cfs_quota_us and cpu.cfs_period_us (version 1). A root
 // group has none of these files and no limit.
 func (s site) quotaIn(dir string) (quota, error) {
 	q := quota{file: filepath.Join(dir, "cpu.max"), off: "max"}
@@ -102,7 +103,7 @@ func (s site) quotaIn(dir string) (quota, error) {
 // noLimit is below the huge number that version 1 writes for no limit, and above any real limit.
 const noLimit = int64(1) << 60
 
-// memory checks the memory limits of the control group of this process and of its ancestors.
+// memory checks whether the control group of this process, or one of its ancestors, limits memory.
 func (v *visit) memory() Finding {
 	dirs, err := v.levels("memory")
 	v.keep(err)
@@ -133,7 +134,7 @@ func (v *visit) memory() Finding {
 			if reached > 0 {
 				times, state = fmt.Sprintf("reached %d times", reached), Wrong
 			}
-			l.add(fmt.Sprintf("echo %s > %s", way.off, file), "%s may hold %d MiB, %s", dir, bytes>>20, times)
+			l.add(fmt.Sprintf("echo %s > %s", way.off, file), "%s may hold %d MiB of memory, %s", dir, bytes>>20, times)
 		}
 	}
 	return l.finding(len(dirs), state)

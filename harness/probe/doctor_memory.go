@@ -39,7 +39,7 @@ func (v *visit) hugePages() Finding {
 	return good("%s", chosen)
 }
 
-// numa checks how many memory nodes (NUMA) contain cores that this process may use.
+// numa checks how many memory nodes (NUMA) the cores that this process may use belong to.
 func (v *visit) numa() Finding {
 	const dir = "/sys/devices/system/node"
 	if _, err := v.read(dir, "online"); missing(err) { // a kernel without nodes
@@ -68,9 +68,9 @@ func (v *visit) numa() Finding {
 	}
 	if len(nodes) > 1 {
 		return wrong(fmt.Sprintf("taskset -c %s payoff run ...", strings.Join(first, ",")),
-			"the %d cores that may be used lie on %d memory nodes: %s", len(v.cores), len(nodes), strings.Join(nodes, ", "))
+			"the %d cores that payoff may use belong to %d memory nodes: %s", len(v.cores), len(nodes), strings.Join(nodes, ", "))
 	}
-	const found = "the cores that may be used lie on one of %d memory nodes"
+	const found = "the cores that payoff may use belong to one of %d memory nodes"
 	if moves, err := v.read("/proc/sys/kernel/numa_balancing"); err == nil && moves != "0" {
 		return noted("sysctl -w kernel.numa_balancing=0", found+"; the kernel moves pages between them", len(all))
 	}

@@ -21,19 +21,20 @@ const (
 	Wrong // disturbs or prevents measurements
 )
 
-// String returns the state as a word.
+// String returns the state as a word, such as "good".
 func (s State) String() string {
 	return [...]string{"unknown", "good", "noted", "wrong"}[s]
 }
 
-// found returns a finding whose text is formatted as by [fmt.Sprintf]. mend is the command that
-// fixes the property, or "".
+// found returns a finding. Its text is formatted from format and args as by [fmt.Sprintf]. The
+// argument mend is the command that fixes the property, or "" if there is none.
 func found(state State, mend, format string, args ...any) Finding {
 	return Finding{Found: fmt.Sprintf(format, args...), State: state, Mend: mend}
 }
 
-// judged returns a finding about a value. Its state is Wrong, with the command mend, if the value
-// is above most; otherwise it is Good.
+// judged returns a finding about a value. If the value is above most, the state is Wrong, and the
+// finding contains the command mend that fixes it. Otherwise the state is Good. The text is
+// formatted from format and args.
 func judged(value, most float64, mend, format string, args ...any) Finding {
 	if value > most {
 		return found(Wrong, mend, format, args...)

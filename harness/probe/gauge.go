@@ -2,15 +2,17 @@ package probe
 
 import "cmp"
 
-// A gauge measures some of the quantities that a [Meter] returns.
+// A gauge measures some of the quantities that a [Meter] returns. The quantities are counted
+// between each call of begin and the next call of end, or from the opening of the gauge to its
+// close.
 type gauge interface {
 	begin()
 	end()
 	close(Observation)
 }
 
-// A stretch adds up how much the amounts that the function read returns grow between each call of
-// begin and the next call of end.
+// A stretch adds up by how much some amounts grow between each call of begin and the next call of
+// end. The function read returns these amounts.
 type stretch struct {
 	read        func() (amounts, error)
 	before, sum amounts
@@ -45,8 +47,8 @@ func (a amounts) minus(b amounts) amounts {
 	return a
 }
 
-// since returns a minus b, an earlier reading. It replaces negative differences by 0. They occur
-// because the kernel drops the amounts of threads that end.
+// since returns a minus b, where b is an earlier reading of the same amounts. It replaces negative
+// differences by 0: they occur because the kernel drops the amounts of threads that end.
 func (a amounts) since(b amounts) amounts {
 	for i := range a {
 		a[i] = max(0, a[i]-b[i])

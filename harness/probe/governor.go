@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Governor returns the frequency governors of the cores that this process may use, such as
-// "performance". It returns "" if the system does not report any.
+// Governor returns the names of the frequency governors of the cores that this process may use,
+// such as "performance". It returns "" if the system does not report governors.
 func Governor() string {
 	v := visit{site: openSite("/", os.Getpid())}
 	all := v.each("cpufreq/scaling_governor", "")

@@ -9,8 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// ReadLimits returns the limits that the system sets on this process. Of the limits of its control
-// group and the ancestors of this group, it returns the smallest.
+// ReadLimits returns the limits that the system sets on this process. Control groups limit the
+// process too: for each kind of limit, ReadLimits returns the smallest that the process's group or
+// an ancestor of this group sets.
 func ReadLimits() harness.Limits { return openSite("/", os.Getpid()).limits() }
 
 func (s site) limits() (l harness.Limits) {

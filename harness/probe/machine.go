@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Machine returns a description of this machine. If a field cannot be determined, it has its zero
-// value, and a note contains the reason.
+// Machine returns a description of this machine. A field that cannot be determined has its zero
+// value, and a note says why.
 func Machine() (m harness.Machine, notes []string) {
 	m = harness.Machine{GOOS: runtime.GOOS, GOARCH: runtime.GOARCH, Cores: runtime.NumCPU()}
 	m.Host = hostName(known(&notes, "host name", os.Hostname))
@@ -22,8 +22,8 @@ func Machine() (m harness.Machine, notes []string) {
 	return m, notes
 }
 
-// known calls the function find and returns its value. If find returns an error, known adds a note
-// that the property what is not known.
+// known returns the value that the function find returns. If find returns an error, known adds a
+// note which says that the property named by the argument what is unknown.
 func known[T any](notes *[]string, what string, find func() (T, error)) T {
 	v, err := find()
 	if err != nil {
@@ -32,7 +32,8 @@ func known[T any](notes *[]string, what string, find func() (T, error)) T {
 	return v
 }
 
-// hostName returns the part of a host name before the first dot, with - in place of spaces.
+// hostName returns the first part of a host name, up to the first dot, with - in place of each
+// space.
 func hostName(name string) string {
 	name, _, _ = strings.Cut(name, ".")
 	return strings.Join(strings.Fields(name), "-")

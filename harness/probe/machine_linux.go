@@ -35,7 +35,8 @@ func cpuInfo() (procfs.CPUInfo, error) {
 	return all[0], nil
 }
 
-// modelName returns the model name of the processor or, on ARM, the codes that identify it.
+// modelName returns the model name of the processor. If there is none, as on ARM, it returns the
+// codes that identify the implementer and the part.
 func modelName(c procfs.CPUInfo) (string, error) {
 	switch {
 	case c.ModelName != "":
@@ -72,8 +73,9 @@ func hypervisor() (string, error) {
 }
 
 // hypervisorIn returns the name of the hypervisor according to files in sys, the folder /sys. It
-// returns "" if the machine is not virtual. On x86, the argument flag, a flag of the processor,
-// says whether the machine is virtual. On other processors, only the files do.
+// returns "" if the machine is not virtual. On an x86 processor, the argument flag says whether the
+// machine is virtual; the processor reports this flag. On other processors, hypervisorIn finds this
+// out from the files.
 func hypervisorIn(sys fs.FS, x86, flag bool) string {
 	if x86 && !flag {
 		return "" // cloud providers put their name on bare-metal machines too

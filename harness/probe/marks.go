@@ -16,8 +16,9 @@ const (
 	takenOnce = 3                     // number of ticks of idle time that do not count
 )
 
-// Marks returns the marks for a launch with the given wall time and cores, from the observations of
-// [Watch]: [harness.MarkSteal] and [harness.MarkThrottled].
+// Marks returns the marks [harness.MarkSteal] and [harness.MarkThrottled], as far as they apply to
+// a launch. The argument o contains the observations that [Watch] made during the launch. The
+// arguments wall and cores are the launch's wall time and its number of cores.
 func Marks(o Observation, wall time.Duration, cores int) (marks []string) {
 	if stolen(o.Values[harness.UnitSteal], wall, cores) {
 		marks = append(marks, harness.MarkSteal)
@@ -28,20 +29,21 @@ func Marks(o Observation, wall time.Duration, cores int) (marks []string) {
 	return marks
 }
 
-// stolen reports whether the hypervisor took so much of the cores' time during a launch that the
-// launch is contaminated. share is its part of this time.
+// stolen reports whether a launch is contaminated because the hypervisor took too much of the
+// cores' time. The argument share is the part of this time that the hypervisor took.
 func stolen(share float64, wall time.Duration, cores int) bool {
 	return share > lostMost && math.Round(ticks(share, wall, cores)) > stealOnce
 }
 
-// Starved reports whether other processes took too much of the cores' time: whether share, their
-// part of it, is above most. The time in which the launch's own threads waited for a core is no
-// evidence, because a launch may have more busy threads than cores by design.
+// Starved reports whether other processes took too much of the cores' time during a launch: more
+// than the share most. The argument share is the part of this time that they took. Starved ignores
+// how long the launch's own threads waited for a core, because a launch may have more busy threads
+// than cores by design.
 func Starved(share, most float64, wall time.Duration, cores int) bool {
 	return share > most && ticks(share, wall, cores) > takenOnce
 }
 
-// ticks returns the share of the cores' time in clock ticks.
+// ticks converts a share of the cores' time during a launch to a number of clock ticks.
 func ticks(share float64, wall time.Duration, cores int) float64 {
 	return share * float64(wall) * float64(cores) / float64(countTick)
 }

@@ -2,20 +2,20 @@ package probe
 
 import "github.com/payoff-bench/payoff/harness"
 
-// A Meter measures how much CPU time and other resources this process and its descendants use. Its
-// units are those from [harness.UnitCPU] to [harness.UnitLatency] in the table of units, except
+// A Meter measures how much CPU time and other resources this process and its descendants use. It
+// measures the units from [harness.UnitCPU] to [harness.UnitLatency] in the table of units, except
 // [harness.UnitIdle].
 //
-// A meter adds up these quantities between Begin and End: CPU time, allocations, hardware counters,
-// and the context switches and page faults of this process. It measures the other quantities from
-// OpenMeter to Close, because reading them takes longer: garbage collection, scheduling latency,
-// run-queue wait, and the context switches and page faults of descendants.
+// A meter counts these quantities only between Begin and End: CPU time, allocations, hardware
+// counters, and the context switches and page faults of this process. It counts the other
+// quantities from OpenMeter to Close, because reading them takes longer: garbage collection,
+// scheduling latency, run-queue wait, and the context switches and page faults of descendants.
 //
 // Descendants may start and end while a meter is open, if this process waits for those that end.
-// The CPU time of descendants is then measured from OpenMeter to Close, and their other counts are
-// absent. If a descendant waits for child processes of its own, no other process can read the CPU
-// time of these children. The quantities that include descendants are then absent. When a thread
-// ends, its run-queue wait since the last reading is lost.
+// The meter then counts the CPU time of descendants from OpenMeter to Close, and their other
+// quantities are absent. If a descendant waits for child processes of its own, no other process can
+// read the CPU time of these children. In this case, all quantities that include descendants are
+// absent. When a thread ends, the run-queue wait since its last reading is lost.
 //
 // Begin and End take about 15 µs each, and 3 µs more for each descendant. OpenMeter and Close take
 // as long as [Watch], and 50 µs more for each thread. Call them outside the timed section.
@@ -23,15 +23,16 @@ type Meter struct {
 	gauges []gauge // in the order in which they end and close; they begin in reverse order
 }
 
-// OpenMeter opens a meter of this process and, if the flag processes is set, of its descendants.
+// OpenMeter opens a meter for this process. If the flag processes is set, the meter also measures
+// the descendants of this process.
 func OpenMeter(processes bool) *Meter {
 	// CPU time ends first and begins last, so that it excludes the work of the other gauges.
 	return &Meter{gauges: append(openGauges(processes), openRuntime())}
 }
 
 // AddServer makes the meter also measure the CPU time of the process pid, in the unit
-// [harness.UnitServer]. The process is the server that tasks call, and no descendant of this
-// process. Call AddServer before the first call of Begin.
+// [harness.UnitServer]. This process is a server that tasks call, and must not be a descendant of
+// the measuring process. Call AddServer before the first call of Begin.
 func (m *Meter) AddServer(pid int) {
 	m.gauges = append(m.gauges, &serverGauge{stretch{read: func() (amounts, error) { return readCPU(pid) }}})
 }
@@ -41,23 +42,23 @@ type serverGauge struct{ stretch }
 
 func (g *serverGauge) close(o Observation) { o.put(harness.UnitServer, g.sum[run], g.err) }
 
-// Begin begins an interval in which the meter measures. A meter adds up the amounts of all
-// intervals.
+// Begin starts an interval in which the meter counts. The next call of End ends the interval. A
+// meter adds up what it counts in all intervals.
 func (m *Meter) Begin() {
 	for i := len(m.gauges) - 1; i >= 0; i-- {
 		m.gauges[i].begin()
 	}
 }
 
-// End ends the interval that the last call of Begin began.
+// End ends the interval that the last call of Begin started.
 func (m *Meter) End() {
 	for _, g := range m.gauges {
 		g.end()
 	}
 }
 
-// Close returns the measured amounts, summed over all intervals. The meter cannot be used
-// afterwards.
+// Close returns the amounts that the meter counted, summed over all intervals. The meter cannot be
+// used afterwards.
 func (m *Meter) Close() Observation {
 	o := newObservation()
 	for _, g := range m.gauges {

@@ -183,7 +183,7 @@ func TestMeterGrandchildren(t *testing.T) {
 	in.Close()
 	sh.Wait() // its read fails at end of input
 	for _, i := range []string{harness.UnitCPU, harness.UnitUser, harness.UnitSystem, harness.UnitVoluntary, harness.UnitMinor, harness.UnitWaited} {
-		if o.Absent[i] == nil || !strings.Contains(o.Absent[i].Error(), "waited for processes of its own") {
+		if o.Absent[i] == nil || !strings.Contains(o.Absent[i].Error(), "started processes of its own") {
 			t.Errorf("%s is %v, absent: %v", i, o.Values[i], o.Absent[i])
 		}
 	}

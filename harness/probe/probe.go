@@ -7,8 +7,8 @@
 package probe
 
 // An Observation holds observed quantities, keyed by unit. Each unit is a key of exactly one of the
-// two maps: Values if it was observed, Absent if not. A value in a unit per task is the total of
-// all tasks, so the caller must divide it by their number.
+// two maps: of Values if the quantity was observed, otherwise of Absent. For a unit per task, the
+// value is the total of all tasks, so the caller must divide it by the number of tasks.
 type Observation struct {
 	Values map[string]float64
 	Absent map[string]error // why a unit was not observed

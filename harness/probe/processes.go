@@ -55,12 +55,12 @@ func statOf(pid int) (s procfs.ProcStat, err error) {
 }
 
 // PSS returns the proportional set size of the process pid and its descendants: how many bytes of
-// memory they use now. A page that several processes share counts in equal parts for each of them.
-// For the peak memory, take the largest result of several calls.
+// memory they use now. It divides a page that several processes share equally among these
+// processes. To get the peak memory, call PSS repeatedly and take the largest result.
 //
 // PSS takes 20 µs for each process of the machine, and 250 µs more for pid and each descendant, or
 // longer for a process with much memory. While PSS reads a process, this process cannot map memory.
-// Call PSS outside the timed section.
+// So call PSS outside the timed section.
 func PSS(pid int) (sum int64, err error) {
 	below, err := Descendants(pid)
 	if err != nil {
@@ -80,5 +80,5 @@ func PSS(pid int) (sum int64, err error) {
 	return sum, nil
 }
 
-// gone reports whether err means that the process or thread to read from has ended.
+// gone reports whether reading failed with err because the process or thread has ended.
 func gone(err error) bool { return errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) }

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A runtimeGauge measures allocations, garbage collection and scheduling latency of this process.
-// It reads them from package runtime/metrics.
+// A runtimeGauge measures allocations, garbage collection and scheduling latency of this process,
+// with package runtime/metrics.
 type runtimeGauge struct {
 	stretch                  // heap objects and bytes allocated
 	from    []metrics.Sample // what readWhole returned at opening
@@ -26,8 +26,9 @@ func openRuntime() *runtimeGauge {
 	return g
 }
 
-// readWhole reads the metrics that count from the opening of the gauge to its close: pauses by the
-// garbage collector (GC), scheduling latencies, and three CPU times: of the GC, in total, and idle.
+// readWhole reads the runtime metrics that the gauge measures from its opening to its close, and
+// not only between begin and end. These are the pauses by the garbage collector (GC), the
+// scheduling latencies, and the CPU times of the GC, of the whole process and of idle processors.
 func readWhole() []metrics.Sample {
 	s := []metrics.Sample{
 		{Name: "/sched/pauses/total/gc:seconds"},
@@ -61,8 +62,8 @@ func (g *runtimeGauge) close(o Observation) {
 	o.put(harness.UnitGCShare, share, nil)
 }
 
-// since compares two readings of a histogram, from and to. It returns the bounds of the buckets,
-// and the number of values that were added to each bucket between the readings.
+// since returns how a histogram changed between two readings, from and to: the bounds of its
+// buckets, and for each bucket how many values were added.
 func since(from, to metrics.Sample) (bounds []float64, counts []uint64) {
 	h := to.Value.Float64Histogram()
 	counts = make([]uint64, len(h.Counts))
@@ -72,8 +73,8 @@ func since(from, to metrics.Sample) (bounds []float64, counts []uint64) {
 	return h.Buckets, counts
 }
 
-// total returns the approximate sum of a histogram's values. Each value counts as the middle of its
-// bucket.
+// total returns the approximate sum of the values in a histogram. It takes each value as the middle
+// of its bucket.
 func total(bounds []float64, counts []uint64) (sum float64) {
 	for i, n := range counts {
 		if n > 0 {
@@ -83,7 +84,7 @@ func total(bounds []float64, counts []uint64) (sum float64) {
 	return sum
 }
 
-// finite returns bound if it is finite, otherwise other.
+// finite returns bound if bound is finite. Otherwise it returns other.
 func finite(bound, other float64) float64 {
 	if math.IsInf(bound, 0) {
 		return other
@@ -91,10 +92,10 @@ func finite(bound, other float64) float64 {
 	return bound
 }
 
-var errNothingReady = errors.New("scheduling latency: no goroutine became ready")
+var errNothingReady = errors.New("scheduling latency: no goroutine became ready during the measurement")
 
-// quantile returns the quantile q of a histogram, with q from 0 to 1, as the upper bound of the
-// bucket that contains it.
+// quantile returns the quantile q of the values in a histogram, with q from 0 to 1. More exactly,
+// it returns the upper bound of the bucket that contains the quantile.
 func quantile(bounds []float64, counts []uint64, q float64) (float64, error) {
 	var n uint64
 	for _, c := range counts {

@@ -13,8 +13,8 @@ import (
 // frequencies of cores of one kind may differ by a few percent.
 const unlikeMost = 1.1
 
-// A speed is a file with a number that grows with the speed of a core, and the form in which a
-// finding names this number.
+// A speed describes a file that contains the speed of a core as a number. The function name returns
+// the text in which a finding shows this number.
 type speed struct {
 	file string
 	name func(value int) string
@@ -26,14 +26,14 @@ var speedFiles = []speed{
 	{"cpufreq/cpuinfo_max_freq", func(kHz int) string { return fmt.Sprintf("%.3g GHz", float64(kHz)/1e6) }},
 }
 
-// A kind is a set of cores with the same speed.
+// A kind is a set of cores of a machine that have the same speed.
 type kind struct {
 	value int
 	cores []int
 }
 
-// kinds returns the kinds of the site's cores by the numbers in one file per core, the fastest kind
-// first. It returns nil if the number of a core is unknown.
+// kinds groups the site's cores by speed, the fastest kind first. The argument file is the file
+// with the speed, which each core has. kinds returns nil if the speed of a core is unknown.
 func (s site) kinds(file string) (all []kind) {
 	for _, core := range s.cores {
 		text, err := s.read(sysCPU, fmt.Sprintf("cpu%d", core), file)
@@ -53,8 +53,9 @@ func (s site) kinds(file string) (all []kind) {
 }
 
 // speeds returns a text with the speeds of the cores that the process may use, such as "capacity
-// 1024 for cores 0-3, capacity 446 for cores 4-7". It returns "" if the cores are alike. fastest
-// lists the cores of the fastest kind. known is false if the system does not report the speeds.
+// 1024 for cores 0-3, capacity 446 for cores 4-7". It returns "" if all of them have about the same
+// speed. The result fastest lists the fastest cores. The result known is false if the system does
+// not report the speeds.
 func (s site) speeds() (text, fastest string, known bool) {
 	for _, f := range speedFiles {
 		all := s.kinds(f.file)
@@ -78,15 +79,15 @@ func (s site) speeds() (text, fastest string, known bool) {
 	return "", "", known
 }
 
-// alike checks whether the cores that this process may use have the same speed.
+// alike checks whether all cores that this process may use have the same speed.
 func (v *visit) alike() Finding {
 	v.keep(v.coresErr)
 	switch text, fastest, known := v.speeds(); {
 	case !known:
 		return unknown("the system reports neither the capacity nor the highest frequency of each core")
 	case text == "":
-		return good("the cores that may be used have the same speed")
+		return good("the cores that payoff may use have the same speed")
 	default:
-		return wrong(fmt.Sprintf("taskset -c %s payoff run ...", fastest), "the cores that may be used differ in speed: %s", text)
+		return wrong(fmt.Sprintf("taskset -c %s payoff run ...", fastest), "the cores that payoff may use differ in speed: %s", text)
 	}
 }

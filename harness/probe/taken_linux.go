@@ -11,16 +11,17 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// Taken starts to measure [harness.UnitTaken]: which share of the time of this process's cores
-// other processes take. Call the function stop once; it returns the share. This process and its
-// descendants do not count as other processes, and the server that tasks call does not either. The
-// argument server is its process id, or 0 if there is none. The flag processes says whether this
-// process may have descendants.
+// Taken starts to measure [harness.UnitTaken]: the share of the time of this process's cores that
+// other processes take. The function stop ends the measurement and returns the share; call it once.
+// Other processes are all except this process, its descendants and the server that tasks call. The
+// argument server is the process id of that server, or 0 if there is none. The flag processes says
+// whether this process may have descendants.
 //
-// The time that others take is the busy time of the cores (wall time minus idle time) minus the CPU
-// time of this process, its descendants and the server. The kernel counts idle time exactly if idle
-// cores take no timer interrupts. But it reports idle time in ticks of 10 ms, so the result has an
-// error of up to 10 ms per core. Taken and stop take as long as [OpenMeter].
+// Taken computes the time of other processes as the busy time of the cores (wall time minus idle
+// time), minus the CPU time of this process, its descendants and the server. The kernel measures
+// idle time exactly if idle cores take no timer interrupts. But it reports idle time in ticks of 10
+// ms, so the result has an error of up to 10 ms per core. Taken and stop take as long as
+// [OpenMeter].
 func Taken(processes bool, server int) (stop func() Observation) {
 	t := taken{site: openSite("/", os.Getpid()), tree: openCPU(openTree(processes))}
 	if server != 0 {
@@ -52,15 +53,15 @@ func Taken(processes bool, server int) (stop func() Observation) {
 	}
 }
 
-// A taken is a measurement that [Taken] has started.
+// A taken is a measurement that the function [Taken] has started.
 type taken struct {
 	site
 	tree   *cpuGauge
 	server stretch
 }
 
-// unused returns for how many seconds since boot the site's cores were idle or the hypervisor took
-// them, summed over the cores.
+// unused returns for how many seconds since boot the site's cores were idle or taken by the
+// hypervisor, summed over the cores.
 func (s site) unused() (sum float64, err error) {
 	if err := errors.Join(s.procErr, s.coresErr); err != nil {
 		return 0, err
@@ -79,8 +80,8 @@ func (s site) unused() (sum float64, err error) {
 	return sum, nil
 }
 
-// Busy observes this process's cores for the time d. It returns how many of these cores other
-// processes kept busy, on average.
+// Busy observes the cores that this process may use for the time d. It returns how many of these
+// cores other processes kept busy, on average.
 func Busy(d time.Duration) (cores float64, err error) {
 	stop := Taken(false, 0)
 	time.Sleep(d)

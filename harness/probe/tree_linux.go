@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// openGauges opens the gauges of a [Meter] for this process and, if the flag processes is set, its
-// descendants.
+// openGauges opens the gauges of a [Meter] for this process. If the flag processes is set, they
+// also measure its descendants.
 func openGauges(processes bool) []gauge {
 	t := openTree(processes)
 	use := openUse(t)
@@ -35,9 +35,9 @@ func openTree(processes bool) *tree {
 	return t
 }
 
-// heirs returns, for each process in pids, the number of page faults of the child processes that
-// this process has waited for. A number that grows shows that the process has waited for another
-// child. The CPU time of this child then cannot be read from any other process.
+// heirs returns a number for each process in pids that grows when this process waits for a child
+// process that has ended. (The number is the sum of the page faults of these children.) The CPU
+// time of such a child cannot be read from any other process.
 func heirs(pids []int) map[int]uint64 {
 	all := map[int]uint64{}
 	for _, pid := range pids {
@@ -48,8 +48,7 @@ func heirs(pids []int) map[int]uint64 {
 	return all
 }
 
-// same returns an error if the descendants of this process are not those that it had when the tree
-// was opened.
+// same returns an error if this process has other descendants now than when the tree was opened.
 func (t *tree) same() error {
 	if t.err != nil || !t.processes {
 		return t.err
@@ -60,17 +59,17 @@ func (t *tree) same() error {
 	}
 	slices.Sort(below)
 	if !slices.Equal(below, t.below) {
-		return errors.New("processes started or ended meanwhile, so their use is unknown")
+		return errors.New("processes started or ended during the measurement, so their use of resources is unknown")
 	}
 	return t.childless()
 }
 
 // childless returns an error if a descendant of this process has waited for child processes of its
-// own since the tree was opened.
+// own since the tree was opened. The CPU time of such children is unknown.
 func (t *tree) childless() error {
 	for pid, now := range heirs(t.below) {
 		if now != t.heirs[pid] {
-			return fmt.Errorf("process %d waited for processes of its own, whose use is unknown", pid)
+			return fmt.Errorf("process %d started processes of its own and waited for them, so their use of resources is unknown", pid)
 		}
 	}
 	return nil

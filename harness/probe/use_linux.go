@@ -20,8 +20,8 @@ const (
 )
 
 // A useGauge measures context switches, page faults and run-queue wait. It counts the context
-// switches and page faults of this process between calls of begin and end. It measures everything
-// else from its opening to its close.
+// switches and page faults of this process between each call of begin and the next call of end. It
+// counts everything else from its opening to its close.
 type useGauge struct {
 	stretch
 	tree  *tree
@@ -54,7 +54,7 @@ func (g *useGauge) close(o Observation) {
 		ended = ended.since(g.ended)
 		total, err = total.plus(ended), errors.Join(err, e)
 		if lost = err; ended != (amounts{}) && lost == nil {
-			lost = errors.New("run-queue wait: processes ended meanwhile, and the kernel does not keep their wait")
+			lost = errors.New("run-queue wait: processes ended during the measurement, and the kernel does not keep their wait")
 		}
 	}
 	for i, item := range []string{voluntary: harness.UnitVoluntary, involuntary: harness.UnitInvoluntary, minor: harness.UnitMinor, major: harness.UnitMajor} {
@@ -63,16 +63,16 @@ func (g *useGauge) close(o Observation) {
 	o.put(harness.UnitWaited, total[waited], lost)
 }
 
-// usage returns the context switches and page faults of this process, or of the children that it
-// has waited for. who is an argument of getrusage(2).
+// usage returns the context switches and page faults of this process, or of the ended children that
+// it has waited for. The argument who selects one of these, as in getrusage(2).
 func usage(who int) (amounts, error) {
 	u, err := rusage(who)
 	return amounts{voluntary: float64(u.Nvcsw), involuntary: float64(u.Nivcsw), minor: float64(u.Minflt), major: float64(u.Majflt)}, err
 }
 
-// useOf returns the amounts of each thread of the tree, keyed by thread id: the run-queue wait and,
-// for threads of descendants, the context switches. The page faults of a descendant are in the
-// amounts of its first thread, whose id is the process id.
+// useOf returns what each thread of the tree has used so far, keyed by thread id: the run-queue
+// wait and, for threads of descendants, the context switches. The page faults of a descendant are
+// counted for its first thread, whose id is the process id.
 func useOf(t *tree) (map[int]amounts, error) {
 	all := map[int]amounts{}
 	for _, pid := range append([]int{t.self}, t.below...) {

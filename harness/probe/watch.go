@@ -8,10 +8,10 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Watch starts to observe the machine: steal, pressure and throttling of the cores and control
-// groups of the process pid, and the load. The function stop returns how much steal, pressure and
-// throttling there has been since the call of Watch, including what the process itself caused, and
-// the load at that call. It may be called repeatedly.
+// Watch starts to observe the machine for the process pid: steal, pressure and throttling of the
+// process's cores and control groups, and the load. The function stop returns how much steal,
+// pressure and throttling occurred since the call of Watch, including what the process itself
+// caused. It also returns the load at the time of that call. stop may be called repeatedly.
 //
 // Watch and stop take about 400 µs each. Call them outside the timed section, around several jobs.
 func Watch(pid int) (stop func() Observation) {
@@ -34,9 +34,9 @@ func Watch(pid int) (stop func() Observation) {
 	}
 }
 
-// counts reads the counters of the machine: the load, and times in ns since a fixed moment. dirs
-// are the folders of the control groups whose throttling it reads. If they are unknown, err is the
-// reason.
+// counts reads the machine's counters: the load, and the total times in ns of steal, pressure and
+// throttling so far. The argument dirs lists the folders of the control groups whose throttling it
+// reads. If these folders are unknown, the argument err is the reason.
 func (s site) counts(dirs []string, err error) Observation {
 	o := newObservation()
 	stolen, _, stolenErr := s.times()
