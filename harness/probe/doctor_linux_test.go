@@ -101,7 +101,7 @@ func TestChecks(t *testing.T) {
 		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "much"}), Unknown, "cpu.max: \"much\" is not a quota and a period", ""},
 		{"quota", files{"proc/7/cgroup": "1:cpu:/", "proc/self/mountinfo": mountsV1, "sys/fs/cgroup/cpu/cpu.stat": "nr_throttled 0", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, Good, "no limit by the control group of this process; processes were stopped 0 times", ""},
 		{"quota", files{"proc/7/cgroup": "1:cpu:/", "proc/self/mountinfo": mountsV1, "sys/fs/cgroup/cpu/cpu.stat": "nr_throttled 8", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "50000", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, Wrong, "0.5 cores", "echo -1 > /sys/fs/cgroup/cpu/cpu.cfs_quota_us"},
-		{"quota", files{"proc/7/cgroup": "0::/", "proc/self/mountinfo": mountsV2, "sys/fs/cgroup/cpu.stat": "usage_usec 1"}, Good, "not counted", ""},
+		{"quota", files{"proc/7/cgroup": "0::/", "proc/self/mountinfo": mountsV2, "sys/fs/cgroup/cpu.stat": "usage_usec 1"}, Good, "does not count how often", ""},
 		{"quota", files{"proc/7/cgroup": "0::/", "proc/self/mountinfo": "1 0 8:1 / / rw - ext4 /dev/sda rw"}, Unknown, "no control groups for cpu are mounted", ""},
 		{"memory", levels, Good, "no limit by the control group of this process or the 2 groups above it", ""},
 		{"memory", with(levels, files{"sys/fs/cgroup/a/memory.max": "1073741824", "sys/fs/cgroup/a/memory.events": "low 0\nhigh 0\nmax 0"}), Noted, "/sys/fs/cgroup/a may hold 1024 MiB of memory, never reached", "echo max > /sys/fs/cgroup/a/memory.max"},
