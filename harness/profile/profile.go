@@ -54,7 +54,8 @@ type Launch struct {
 	Dir  string
 }
 
-// A Summary describes a merged profile: what it consists of, and how much time it covers.
+// A Summary describes a merged profile: how many launches, processes and samples it contains, and
+// how much time it covers.
 type Summary struct {
 	Launches  int
 	Processes int           // merged profiles, one per process
@@ -65,9 +66,9 @@ type Summary struct {
 	Missing   []string      // empty or unreadable profiles, with the reason; a killed worker leaves an empty one
 }
 
-// Merge merges the profiles of all processes of the launches, and writes the result, gzipped, to w.
-// If a launch has no readable profile, Merge returns an error. Otherwise it leaves out unreadable
-// profiles and lists them in the summary.
+// Merge merges the CPU profiles of all processes of the launches, and writes the result, compressed
+// by gzip, to w. It leaves out profiles that it cannot read, and lists them in the summary. If a
+// launch has no readable profile at all, Merge returns an error.
 func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	sum := Summary{Launches: len(launches)}
 	var all []*profile.Profile
@@ -95,8 +96,9 @@ func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	return sum, merged.Write(w)
 }
 
-// read returns the profiles of one launch, with labels added to their samples. It adds the number
-// of worker processes, and the profiles that it cannot read, to sum.
+// read returns the profiles of one launch. It adds labels, such as the strategy, to their samples.
+// It also adds the number of worker processes, and the profiles that it cannot read, to the summary
+// sum.
 func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
 	files, err := l.files()
 	if err != nil {
@@ -127,8 +129,8 @@ func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
 	return parts, nil
 }
 
-// files returns the names of the profiles in the folder of the launch. The profiles of worker
-// processes come first, sorted by process id, which is normally the order in which the workers
+// files returns the names of the profile files in the folder of the launch. The profiles of worker
+// processes come first, sorted by process id, which is usually the order in which the workers
 // started. The profile of the launch's own process comes last.
 func (l Launch) files() (names []string, err error) {
 	entries, err := os.ReadDir(l.Dir)
@@ -169,8 +171,8 @@ func parse(path string) (*profile.Profile, error) {
 	return profile.ParseData(b)
 }
 
-// cpu returns the CPU time of all samples of the profile. It returns 0 for a profile of another
-// kind.
+// cpu returns the sum of the CPU times of all samples in the profile. It returns 0 if the profile
+// is not a CPU profile.
 func cpu(p *profile.Profile) (sum time.Duration) {
 	for i, t := range p.SampleType {
 		if t.Type != "cpu" || t.Unit != "nanoseconds" {
