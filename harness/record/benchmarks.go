@@ -18,12 +18,12 @@ import (
 )
 
 // ErrNoBenchmarks is the error for text without a line of a Go benchmark.
-var ErrNoBenchmarks = errors.New("no Go benchmark line")
+var ErrNoBenchmarks = errors.New("no line of a Go benchmark")
 
-// Benchmarks returns the Go benchmarks at path: those in a text file, or in the files of a folder
-// that end in .txt. The text may come from any program, such as go test -bench. Benchmarks leaves
-// out lines and values that are not valid, and adds a note. machine contains the operating system
-// and the CPU if the text names them.
+// Benchmarks reads the results of Go benchmarks from a text file or, if path is a folder, from the
+// files of the folder that end in .txt. Any program, such as go test -bench, may have written the
+// text. Benchmarks leaves out invalid lines and values, and returns a note about them. The result
+// machine contains the operating system and the CPU if the text names them.
 func Benchmarks(path string) (all []harness.Benchmark, machine harness.Machine, notes []string, err error) {
 	files := []string{path}
 	if st, err := os.Stat(path); err != nil {
@@ -99,7 +99,7 @@ func Benchmarks(path string) (all []harness.Benchmark, machine harness.Machine, 
 		notes = append(notes, fmt.Sprintf("%d lines or values are not valid and are left out, the first in line %d%s", bad.n, bad.first, badIn))
 	}
 	if several {
-		notes = append(notes, "the benchmarks come from several machines, so a median may mix values of different machines")
+		notes = append(notes, "the benchmarks were measured on several machines, so a median may mix values of different machines")
 	}
 	return slices.Clip(all), machine, notes, nil
 }

@@ -16,7 +16,8 @@ import (
 // Samples are not written by benchfmt's Writer, because it prints large numbers as 2.5e+07 and
 // validates nothing. They are read by benchfmt's Reader.
 
-// appendHeader appends the first lines of samples.txt: key: value lines that describe the machine.
+// appendHeader appends the first lines of samples.txt to dst. They describe the machine, and have
+// the form "key: value".
 func appendHeader(dst []byte, m harness.Machine) []byte {
 	line := func(key, value string) {
 		if value = strings.Join(strings.Fields(value), " "); value != "" {
@@ -32,8 +33,9 @@ func appendHeader(dst []byte, m harness.Machine) []byte {
 	return append(dst, '\n')
 }
 
-// appendSample appends the lines of a sample to dst: a comment with the round and other fields, and
-// a benchmark line. Before them it appends a line "Unit" for each unit that is new in the file.
+// appendSample appends the lines that describe a sample to dst: a comment with the round and other
+// fields, and a benchmark line. Before these lines, it appends a line "Unit" for each unit that the
+// file does not have yet.
 func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	units, err := order(s.Values)
 	if err != nil {
@@ -63,7 +65,7 @@ func (r *Run) appendSample(dst []byte, s harness.Sample) ([]byte, error) {
 	return append(dst, '\n'), nil
 }
 
-// benchmark returns the benchmark name of a sample, with which its benchmark line starts.
+// benchmark returns the benchmark name with which the line of the sample begins.
 func benchmark(s harness.Sample) string {
 	name := s.Cell.Name()
 	if s.Twin {
@@ -72,8 +74,8 @@ func benchmark(s harness.Sample) string {
 	return fmt.Sprintf("Benchmark%s-%d", name, s.Cell.Cores)
 }
 
-// appendMarks appends a comment that contains the new marks of a sample whose lines are already in
-// the file.
+// appendMarks appends a comment to dst that contains the final marks of the sample s, whose lines
+// are already in the file.
 func appendMarks(dst []byte, s harness.Sample) []byte {
 	return fmt.Appendf(dst, "%sround=%d block=%d attempt=%d marks=%s %s\n",
 		markedLine, s.Round, s.Block, s.Attempt, strings.Join(s.Marks, ","), benchmark(s))
@@ -85,8 +87,9 @@ const (
 	markedLine = "# marked "
 )
 
-// order returns the units of values: first those in the table [harness.Units], in the order of the
-// table, then all other units, sorted by name. It returns an error for an invalid unit or value.
+// order returns the units of values in the order in which samples.txt lists them. The units of the
+// table [harness.Units] come first, in the order of the table. All other units follow, sorted by
+// name. order returns an error if a unit or a value is invalid.
 func order(values map[string]float64) ([]harness.Unit, error) {
 	units := harness.Units()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -106,8 +109,8 @@ func order(values map[string]float64) ([]harness.Unit, error) {
 	return slices.DeleteFunc(units, func(u harness.Unit) bool { _, ok := values[u.Name]; return !ok }), nil
 }
 
-// appendValue appends the text of v, without an exponent, rounded to seven significant digits. The
-// text has all digits before the decimal point, and at most 15 after it.
+// appendValue appends the number v as text to dst, rounded to seven significant digits and without
+// an exponent. It writes all digits before the decimal point, and at most 15 after it.
 func appendValue(dst []byte, v float64) []byte {
 	decimals := 0
 	if v != 0 {

@@ -11,8 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A stored is the structure of run.json. It holds 64-bit numbers of the [harness.Info] as strings,
-// because most programs read JSON numbers as float64 and would change them if they write the file.
+// A stored is the structure of run.json. It stores the 64-bit numbers of the [harness.Info] as
+// strings. Most programs read JSON numbers as float64, so they would change large numbers when they
+// write the file again.
 type stored struct {
 	harness.Info
 	Seed wide
@@ -39,7 +40,7 @@ func (w *wide) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// encode returns the text of run.json for the info i.
+// encode returns the contents of run.json for the info i.
 func encode(i harness.Info) ([]byte, error) {
 	s := stored{Info: i, Seed: wide(i.Seed)}
 	for _, j := range i.Jobs {
@@ -56,9 +57,9 @@ func encode(i harness.Info) ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// decode parses the text of run.json. changed reports whether a program other than payoff changed a
-// field after payoff had written the file. For files of older versions, which have no digest of
-// their fields, changed is false.
+// decode parses the text of run.json. The result changed is true if another program than payoff
+// changed a field in the file. Older versions of payoff stored no digest of the fields; for their
+// files, changed is false.
 func decode(text []byte) (i harness.Info, changed bool, err error) {
 	var s stored
 	if err := json.Unmarshal(text, &s); err != nil {
@@ -77,8 +78,8 @@ func decode(text []byte) (i harness.Info, changed bool, err error) {
 	return i, now != s.Sum, err
 }
 
-// sum returns a digest of the JSON object in text, without its field Sum. The digest does not
-// depend on white space and the order of fields.
+// sum returns a digest of the JSON object in text. It ignores the field Sum of the object, in which
+// the digest is stored. The digest does not depend on white space and the order of fields.
 func sum(text []byte) (string, error) {
 	var fields map[string]any
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -87,7 +88,7 @@ func sum(text []byte) (string, error) {
 		return "", err
 	}
 	if fields == nil {
-		return "", errors.New("it is not an object")
+		return "", errors.New("the JSON value is not an object")
 	}
 	delete(fields, "Sum")
 	sorted, err := json.Marshal(fields)

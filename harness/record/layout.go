@@ -12,15 +12,17 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Layout arranges benchmark names in the rows and columns of tables, by two projections in
-// benchstat's syntax, such as "/grain@num,/strategy". Names that the projections do not distinguish
-// are in different tables, so that no two share a place.
+// A Layout arranges benchmark names in the rows and columns of tables. Two projections in
+// benchstat's syntax, such as "/grain@num,/strategy", choose the keys of the rows and of the
+// columns. Names that differ in other keys go to different tables, so that each place in a table
+// has at most one name.
 type Layout struct {
 	row, col, rest *benchproc.Projection
 	filter         *benchproc.Filter
 }
 
-// NewLayout parses the projections. An empty row is the rest of the name; an empty col is one column.
+// NewLayout parses two projections, which select the rows and the columns of a table. If row is
+// empty, the rows show the whole name. If col is empty, the table has one column.
 func NewLayout(row, col string) (*Layout, error) {
 	all, err := benchproc.NewFilter("*")
 	if err != nil {
@@ -47,7 +49,7 @@ func NewLayout(row, col string) (*Layout, error) {
 	return l, nil
 }
 
-// A Placed is a table of benchmarks.
+// A Placed is a table in which a [Layout] has placed benchmarks.
 type Placed struct {
 	Title      string     // what is the same in the whole table
 	Keys       []string   // of the rows
@@ -56,8 +58,9 @@ type Placed struct {
 	Benchmarks [][]int    // by row and column: index of the name, or -1
 }
 
-// Place arranges the names. It leaves out names that a fixed order of values excludes. The error for
-// a key that no name has is a [harness.UnknownError].
+// Place arranges the benchmark names in tables. It leaves out names whose values are missing in an
+// order that a projection lists, such as "/grain@(1000 2000)". If a projection contains a key that
+// no name has, Place returns a [harness.UnknownError].
 func (l *Layout) Place(names []string) (tables []Placed, err error) {
 	have := map[string]bool{}
 	type place struct{ row, col benchproc.Key }
@@ -94,7 +97,7 @@ func (l *Layout) Place(names []string) (tables []Placed, err error) {
 	return tables, nil
 }
 
-// sorted returns the distinct keys in the order of their projection.
+// sorted returns the keys without duplicates, in the order that their projection defines.
 func sorted(keys []benchproc.Key) (out []benchproc.Key) {
 	seen := map[benchproc.Key]bool{}
 	for _, k := range keys {
@@ -107,7 +110,9 @@ func sorted(keys []benchproc.Key) (out []benchproc.Key) {
 	return out
 }
 
-// table returns the table of the names with one rest, without empty rows and columns.
+// table returns one table of benchmarks, without empty rows and columns. The key rest holds the
+// parts of the names that are neither in rows nor in columns; all names in the table have the same
+// rest. The function at returns the index of the name in a row and a column.
 func (l *Layout) table(rest benchproc.Key, at func(row, col benchproc.Key) (int, bool), rows, cols []benchproc.Key) Placed {
 	p := Placed{Title: rest.StringValues()}
 	for _, f := range l.row.FlattenedFields() {

@@ -11,9 +11,9 @@ import (
 const latest = "latest"
 
 // Link makes results/latest refer to dir, the folder of the newest run. It creates a symbolic link
-// or, if the system does not support these, a file that contains the path of the folder. [Read]
-// follows both. Link replaces an existing results/latest atomically. dir must exist. If dir is a
-// link itself, results/latest refers to the folder that dir leads to.
+// or, if the system does not support symbolic links, a file that contains the path of the folder.
+// [Read] accepts both. Link replaces an existing results/latest atomically. The folder dir must
+// exist. If dir is itself a link, results/latest refers to the folder at the end of this link.
 func Link(results, dir string) error {
 	from, err := resolved(results)
 	if err != nil {
@@ -25,13 +25,13 @@ func Link(results, dir string) error {
 	}
 	path := filepath.Join(results, latest)
 	if to == filepath.Join(from, latest) {
-		return fmt.Errorf("%s is a folder, so it is not replaced", path)
+		return fmt.Errorf("%s is a folder, so the link to the newest run cannot replace it", path)
 	}
 	if to, err = filepath.Rel(from, to); err != nil {
 		return err
 	}
 	if old, err := os.Lstat(path); err == nil && old.IsDir() {
-		return fmt.Errorf("%s is a folder, so it is not replaced", path)
+		return fmt.Errorf("%s is a folder, so the link to the newest run cannot replace it", path)
 	}
 	temp, err := os.MkdirTemp(results, "."+latest+"-")
 	if err != nil {
@@ -47,7 +47,7 @@ func Link(results, dir string) error {
 	return os.Rename(made, path)
 }
 
-// resolved returns the absolute path of a folder, with all symbolic links resolved.
+// resolved returns the absolute path of the folder dir, in which all symbolic links are resolved.
 func resolved(dir string) (string, error) {
 	path, err := filepath.Abs(dir)
 	if err != nil {
@@ -56,9 +56,8 @@ func resolved(dir string) (string, error) {
 	return filepath.EvalSymlinks(path)
 }
 
-// Follow returns the path of the folder that dir refers to. If dir is a file that [Link] wrote,
-// this is the path in the file, otherwise dir itself. Follow returns an error if dir does not
-// exist.
+// Follow returns the path of a run folder. If dir is a file that [Link] wrote, Follow returns the
+// path in this file; otherwise it returns dir. It returns an error if dir does not exist.
 func Follow(dir string) (string, error) {
 	st, err := os.Stat(dir)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// A log is a text file to which samples are appended. Each sample is on the disk before the next
-// one. A sample that cannot be written leaves nothing behind.
+// A log is a text file to which samples are appended. It syncs each sample to the disk before it
+// writes the next one. If it cannot write a sample, it removes what it wrote of the sample.
 type log struct {
 	path  string
 	file  appender
@@ -21,7 +21,8 @@ type log struct {
 	units map[string]bool // units that have a Unit line
 }
 
-// An appender is the file of a [log]. It has the methods of [os.File] that a log uses.
+// An appender is the file to which a [log] writes. It has those methods of [os.File] that a log
+// uses.
 type appender interface {
 	io.WriteCloser
 	Sync() error
@@ -31,8 +32,8 @@ type appender interface {
 // createLog creates the file at path, which must not exist.
 func createLog(path string) (*log, error) { return openLog(path, os.O_CREATE|os.O_EXCL) }
 
-// openLog opens the file at path for appending. The argument flags holds further flags for
-// [os.OpenFile].
+// openLog opens the file at path for appending. It passes the given flags, in addition to those for
+// appending, to [os.OpenFile].
 func openLog(path string, flags int) (*log, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|flags, 0o666)
 	if err != nil {
@@ -41,8 +42,9 @@ func openLog(path string, flags int) (*log, error) {
 	return &log{path: path, file: f, units: map[string]bool{}}, nil
 }
 
-// resumeLog opens the file at path, which has the given text, to append further samples. whole is the
-// length of the text up to the last complete sample, and count the number of samples.
+// resumeLog opens the file at path, whose contents are text, to append further samples. The
+// argument whole is the length of the text up to the last complete sample. The argument count is
+// the number of complete samples.
 func resumeLog(path string, text []byte, whole, count int) (*log, error) {
 	l, err := openLog(path, 0)
 	if err != nil {
@@ -58,7 +60,8 @@ func resumeLog(path string, text []byte, whole, count int) (*log, error) {
 	return l, nil
 }
 
-// sample appends the text of a sample with the given units.
+// sample appends text, which describes one sample, to the file. The argument units lists the units
+// of the sample.
 func (l *log) sample(text []byte, units iter.Seq[string]) error {
 	if err := l.append(text); err != nil {
 		return err
@@ -70,8 +73,8 @@ func (l *log) sample(text []byte, units iter.Seq[string]) error {
 	return nil
 }
 
-// append appends text to the file and syncs the file. If this fails, append removes what it wrote
-// of the text and returns a [FullError].
+// append appends text to the file and syncs the file to the disk. If this fails, append removes the
+// part of the text that it wrote, and returns a [FullError].
 func (l *log) append(text []byte) (err error) {
 	if l.torn {
 		err = reason(l.file.Truncate(l.size))
@@ -92,7 +95,7 @@ func (l *log) append(text []byte) (err error) {
 	return nil
 }
 
-// close closes the file. It does nothing for a nil log.
+// close closes the file of the log. It does nothing if l is nil.
 func (l *log) close() error {
 	if l == nil {
 		return nil
@@ -100,8 +103,8 @@ func (l *log) close() error {
 	return l.file.Close()
 }
 
-// A FullError is the error for a sample that could not be written, for example to a full disk. The
-// samples before it are kept.
+// A FullError is the error for a sample that could not be written, for example because the disk is
+// full. The samples that were written before remain.
 type FullError struct {
 	Path string
 	Kept int // samples on disk
@@ -114,7 +117,8 @@ func (e *FullError) Error() string {
 
 func (e *FullError) Unwrap() error { return e.Err }
 
-// reason returns the cause of an error of package os, without the operation and the file name.
+// reason returns the cause of an error of package os, such as "no space left on device", without
+// the operation and the file name.
 func reason(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {

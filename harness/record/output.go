@@ -14,14 +14,15 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Output is the part of the output of a Go test binary that reports benchmarks.
+// An Output holds what a Go test binary printed about its benchmarks.
 type Output struct {
 	Results []harness.SideSample // with name, repetitions and values
 	Package string               // import path; "" if the output does not say it
 	Bad     []string             // lines that begin like a benchmark and are none
 }
 
-// ParseOutput parses the output of a Go test binary that ran benchmarks. It ignores other lines.
+// ParseOutput returns the benchmark results in text, the output of a Go test binary. It ignores
+// lines that do not look like benchmarks.
 func ParseOutput(text []byte) (Output, error) {
 	var out Output
 	lines := lines{rest: text}
@@ -44,8 +45,8 @@ func ParseOutput(text []byte) (Output, error) {
 	return out, r.Err()
 }
 
-// sideSample returns the sample in a benchmark line. It returns an error if a value is not finite
-// or if a unit occurs twice.
+// sideSample returns the sample that a benchmark line describes. It returns an error if a value is
+// not finite or if a unit occurs twice in the line.
 func sideSample(r *benchfmt.Result) (harness.SideSample, error) {
 	s := harness.SideSample{Name: r.Name.String(), Reps: r.Iters, Values: make(map[string]float64, len(r.Values))}
 	for _, v := range r.Values {
@@ -63,8 +64,8 @@ func sideSample(r *benchfmt.Result) (harness.SideSample, error) {
 	return s, checkBenchmark(s.Name)
 }
 
-// checkBenchmark returns an error unless name, which follows the word Benchmark, can be part of a
-// benchmark line.
+// checkBenchmark returns an error unless a benchmark line can contain the name. In the line, the
+// name follows the word Benchmark.
 func checkBenchmark(name string) error {
 	if name == "" || strings.ContainsFunc(name, unicode.IsSpace) {
 		return fmt.Errorf("the benchmark name %q is empty or contains a space", name)
@@ -72,15 +73,15 @@ func checkBenchmark(name string) error {
 	return nil
 }
 
-// A sidesFile holds the contents of samples.txt of one side.
+// A sidesFile holds what the reader found in the samples.txt of one side.
 type sidesFile struct {
 	samples []harness.SideSample
 	whole   int // length of the text up to the last complete sample
 	notes   []string
 }
 
-// parseSides parses the text of samples.txt of one side. It leaves out benchmark lines that payoff
-// did not write and copies of samples, with notes.
+// parseSides parses text, the contents of one side's samples.txt. It leaves out copies of samples
+// and benchmark lines that payoff did not write, with notes about them.
 func parseSides(path string, text []byte) (f sidesFile, err error) {
 	f.whole = bytes.LastIndexByte(text, '\n') + 1
 	text = text[:f.whole]
@@ -133,8 +134,8 @@ func parseSides(path string, text []byte) (f sidesFile, err error) {
 	return f, r.Err()
 }
 
-// describeSide sets the fields of a sample that are not in its benchmark line. It takes them from
-// about, the comment before this line.
+// describeSide sets those fields of a side's sample, such as the round, that are not in its
+// benchmark line. The argument about is the comment before this line, which contains the fields.
 func describeSide(s *harness.SideSample, about string) error {
 	var common harness.Sample
 	err := describe(&common, about)

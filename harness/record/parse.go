@@ -12,8 +12,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// parse parses the text of samples.txt, which it takes from c.text, and sets c.samples. The samples
-// do not refer to the text, so that its memory can be freed.
+// parse parses c.text, the contents of samples.txt, and stores the samples in c.samples. The
+// samples do not refer to the text, so that the text's memory can be freed. The argument path is
+// the name of the file, for errors.
 func (c *contents) parse(path string) error {
 	c.whole = bytes.LastIndexByte(c.text, '\n') + 1
 	text := c.text[:c.whole]
@@ -49,7 +50,7 @@ func (c *contents) parse(path string) error {
 			if bytes.Contains(comment, []byte(" attempt=")) { // older files do not number attempts
 				numbered := keyOf(s, id)
 				if first, twice := p.numbered[numbered]; twice {
-					return fmt.Errorf("%s:%d: another sample of the launch in line %d; a folder holds one run, so split the file", path, line, first)
+					return fmt.Errorf("%s:%d: a second sample of the launch in line %d; a folder can hold only one run, so split the file", path, line, first)
 				}
 				p.numbered[numbered] = line
 			}
@@ -74,8 +75,8 @@ func (c *contents) parse(path string) error {
 	return p.remark(path, text, c.samples)
 }
 
-// followed returns an error if a comment of a launch is not followed by a benchmark line. Such a
-// file has lost the sample of this launch.
+// followed returns an error if a comment of a launch has no benchmark line after it, because then
+// the sample of this launch is lost. The argument text is the contents of samples.txt.
 func followed(path string, text []byte) error {
 	number, launch := 0, false
 	for line := range bytes.Lines(text) {
@@ -88,14 +89,13 @@ func followed(path string, text []byte) error {
 	return nil
 }
 
-// foreign reports whether a line is a benchmark line that payoff did not write.
+// foreign reports whether a line is a benchmark line that another program than payoff wrote.
 func foreign(line []byte) bool {
 	name, ok := bytes.CutPrefix(line, []byte("Benchmark"))
 	return ok && !bytes.HasPrefix(name, []byte("Job")) && !bytes.HasPrefix(name, []byte("Twin"))
 }
 
-// A parser holds the state of parsing samples.txt: what parsing a line must know about earlier
-// lines.
+// A parser holds the state of parsing samples.txt: what it has found in the lines so far.
 type parser struct {
 	lines lines
 	all   []named        // the distinct cells
@@ -110,27 +110,29 @@ type parser struct {
 	bad                     []string // values of the line that are not finite numbers
 }
 
-// A named is the meaning of a benchmark name: a cell, and whether the name is that of its twin.
+// A named is what a benchmark name stands for: a cell, and whether the name is that of the cell's
+// second launch in a round, its twin.
 type named struct {
 	cell harness.Cell
 	twin bool
 }
 
-// A launchKey identifies a launch. It contains the time because files of older versions do not
-// number attempts: there, several launches of a cell in a round differ only in the time.
+// A launchKey identifies a launch. Its fields include the time, because files of older versions do
+// not number attempts. In these files, several launches of a cell in a round differ only in the
+// time.
 type launchKey struct {
 	cell, round, block, attempt int
 	at                          int64 // ns
 }
 
-// keyOf returns the key of the launch of a sample, with zero in place of the time. cell is the
-// index of the sample's cell.
+// keyOf returns the key that identifies the launch of a sample, with its time field set to zero.
+// The argument cell is the index of the sample's cell in the parser.
 func keyOf(s harness.Sample, cell int) launchKey {
 	return launchKey{cell: cell, round: s.Round, block: s.Block, attempt: s.Attempt}
 }
 
-// cell parses a benchmark name. It returns the index, in p.all, of the cell or twin that the name
-// means.
+// cell returns an index in p.all: that of the cell, or of the second launch of a cell, which the
+// benchmark name stands for.
 func (p *parser) cell(name []byte) (id int, err error) {
 	if id, ok := p.names[string(name)]; ok {
 		return id, nil
@@ -148,8 +150,8 @@ func (p *parser) cell(name []byte) (id int, err error) {
 	return id, nil
 }
 
-// A tally counts lines of one kind, such as invalid ones. It also holds the number of the first of
-// these lines.
+// A tally counts lines of one kind, such as invalid lines, and holds the number of the first of
+// them.
 type tally struct{ n, first int }
 
 func (t *tally) add(line int) {
@@ -158,7 +160,7 @@ func (t *tally) add(line int) {
 	}
 }
 
-// notes returns notes about the lines and values that the parser left out.
+// notes returns a note for each kind of lines and values that the parser left out.
 func (p *parser) notes() (notes []string) {
 	for _, of := range []struct {
 		tally
@@ -179,7 +181,7 @@ func (p *parser) notes() (notes []string) {
 	return notes
 }
 
-// A lines gives access to the lines of a text by number, in ascending order.
+// A lines gives access to the lines of a text by number. Callers ask for lines in ascending order.
 type lines struct {
 	rest []byte
 	read int    // number of lines read
@@ -187,8 +189,8 @@ type lines struct {
 	prev []byte // the line before it
 }
 
-// at returns line n, counted from 1, without the line break. A call can return any later line than
-// the call before it, the same line, or the line before that.
+// at returns line n of the text, counted from 1, without its line break. After a call with n, a
+// call may ask for the same line, the line before it, or any later line.
 func (l *lines) at(n int) []byte {
 	for l.read < n {
 		line, rest, _ := bytes.Cut(l.rest, []byte("\n"))
@@ -201,8 +203,8 @@ func (l *lines) at(n int) []byte {
 	return l.last
 }
 
-// remark reads the comments "# marked" in the text. Each contains new marks of an earlier sample,
-// which replace the sample's marks.
+// remark reads the comments "# marked" in the text of samples.txt. Each contains the final marks of
+// an earlier sample. remark replaces the marks of that sample by these.
 func (p *parser) remark(path string, text []byte, samples []harness.Sample) error {
 	var at map[launchKey]int // first launch with each key
 	number := 0
@@ -232,15 +234,15 @@ func (p *parser) remark(path string, text []byte, samples []harness.Sample) erro
 		}
 		i, ok := at[keyOf(want, id)]
 		if !ok {
-			return fmt.Errorf("%s:%d: comment with marks for a launch that the file does not contain", path, number)
+			return fmt.Errorf("%s:%d: a comment contains marks for a launch that the file does not contain", path, number)
 		}
 		samples[i].Marks = want.Marks
 	}
 	return nil
 }
 
-// sample returns the sample that a benchmark line describes, together with the comment on the line
-// before it. id is the index of the sample's cell in p.all.
+// sample returns the sample that a benchmark line and the comment on the line before it describe.
+// The result id is the index of the sample's cell in p.all.
 func (p *parser) sample(r *benchfmt.Result, comment string) (s harness.Sample, id int, err error) {
 	if id, err = p.cell(r.Name); err != nil {
 		return s, 0, err
@@ -260,10 +262,10 @@ func (p *parser) sample(r *benchfmt.Result, comment string) (s harness.Sample, i
 	}
 	about, ok := strings.CutPrefix(comment, launchLine)
 	if !ok {
-		return s, 0, fmt.Errorf("no line \"# launch …\" before this one")
+		return s, 0, fmt.Errorf("the line before is not a comment \"# launch …\"")
 	}
 	if err := describe(&s, about); err != nil {
-		return s, 0, fmt.Errorf("the line before: %w", err)
+		return s, 0, fmt.Errorf("the comment in the line before: %w", err)
 	}
 	return s, id, nil
 }

@@ -17,12 +17,12 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Read returns the contents of dir, the folder of a run: its info, and its samples in launch order.
-// dir may be a file that [Link] wrote.
+// Read returns the info and the samples of a run. The argument dir is the folder of the run, or a
+// file that [Link] wrote. The samples are in the order in which they were measured.
 //
-// Read leaves out, with a note in the info: an incomplete sample at the end of a run that was
-// killed, lines of other benchmarks, copies of a sample, and values that are not finite. For other
-// defects it returns an error with the line number.
+// Read leaves out these defects, and adds a note about them to the info: an incomplete sample at
+// the end of a run that was killed, lines of other benchmarks, copies of a sample, and values that
+// are not finite. For each other defect, it returns an error with the line number.
 func Read(dir string) (harness.Info, []harness.Sample, error) {
 	c, err := load(dir)
 	if c.whole < len(c.text) && c.text[len(c.text)-1] != '\n' {
@@ -32,7 +32,7 @@ func Read(dir string) (harness.Info, []harness.Sample, error) {
 	return c.info, c.samples, err
 }
 
-// A contents holds the contents of a run folder.
+// A contents holds what the reader found in a run folder.
 type contents struct {
 	info    harness.Info
 	samples []harness.Sample
@@ -43,7 +43,8 @@ type contents struct {
 	better  map[string]string
 }
 
-// An Inspection holds the contents of a run folder, for readers that do not accept defects.
+// An Inspection holds the contents of a run folder and a list of their defects, for callers that
+// must not ignore defects.
 type Inspection struct {
 	Info    harness.Info
 	Samples []harness.Sample
@@ -53,19 +54,20 @@ type Inspection struct {
 	Faults []string
 }
 
-// Inspect returns what [Read] returns, with the directions of the units and the defects that Read
-// leaves out.
+// Inspect is like [Read], and in addition returns the directions of the units and a list of the
+// defects that Read leaves out.
 func Inspect(dir string) (Inspection, error) {
 	c, err := load(dir)
 	return Inspection{c.info, c.samples, c.better, c.faults}, err
 }
 
-// fault adds a line or value that is left out.
+// fault records a line or a value of samples.txt that the reader leaves out, with the reason what.
 func (c *contents) fault(line int, name []byte, what string) {
 	c.faults = append(c.faults, fmt.Sprintf("%s:%d: %s: %s", SamplesFile, line, name, what))
 }
 
-// direct keeps the direction of a unit.
+// direct stores whether lower or higher values of a unit are better, as a "Unit" line of
+// samples.txt says.
 func (c *contents) direct(unit *benchfmt.UnitMetadata) {
 	if unit.Key != "better" {
 		return
@@ -118,8 +120,8 @@ func load(dir string) (c contents, err error) {
 // clockStep is a time by which the clock of a machine may be corrected during a run.
 const clockStep = 10 * time.Second
 
-// untimely returns the number of samples that were measured before the run started or, if it is
-// finished, after its end.
+// untimely returns the number of samples that were measured before the run started or, if the run
+// is finished, after it ended.
 func (c *contents) untimely() (n int) {
 	from, to := c.info.Started.Add(-clockStep), c.info.Finished.Add(clockStep)
 	for _, s := range c.samples {
@@ -130,8 +132,8 @@ func (c *contents) untimely() (n int) {
 	return n
 }
 
-// describe sets the fields of a sample that are not in its benchmark line, such as round and marks.
-// It takes them from about, the comment before this line.
+// describe sets those fields of a sample, such as the round and the marks, that are not in its
+// benchmark line. The argument about is the comment before this line, which contains the fields.
 func describe(s *harness.Sample, about string) (err error) {
 	for _, field := range strings.Fields(about) {
 		key, value, _ := strings.Cut(field, "=")

@@ -85,7 +85,7 @@ func TestTornFile(t *testing.T) {
 func TestReadErrors(t *testing.T) {
 	for old, c := range map[string]struct{ new, want string }{
 		"# launch round=0": {"# else round=0", `samples.txt:10: no line "# launch`},
-		"round=0":          {"round=none", "samples.txt:10: the line before: round"},
+		"round=0":          {"round=none", "samples.txt:10: the comment in the line before: round"},
 		"BenchmarkJob":     {"BenchmarkTask", "samples.txt:10: benchmark name"},
 		" 7 50012345":      {" 7", "samples.txt:10: "},
 		"goos":             {"\xEF\xBB\xBFgoos", "samples.txt is UTF-8 with a byte order mark"},
@@ -208,7 +208,7 @@ func TestTwoRuns(t *testing.T) {
 	if err := os.WriteFile(path, append(text, other...), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "another sample of the launch in line 10; a folder holds one run") {
+	if _, _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "a second sample of the launch in line 10; a folder can hold only one run") {
 		t.Error(err)
 	}
 }

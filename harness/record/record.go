@@ -33,8 +33,8 @@ const (
 // longestFolder is the most bytes of a folder name, without the mark of its omitted end.
 const longestFolder = 200
 
-// FolderName returns the name for the folder of a run that began at the given time and measures the
-// given suites, such as 20261121-220000-quick.
+// FolderName returns the folder name for a run of the given suites that began at the given time,
+// such as 20261121-220000-quick.
 func FolderName(began time.Time, suites []string) string {
 	name := began.Format("20060102-150405") + "-" + strings.ReplaceAll(strings.Join(suites, "+"), string(filepath.Separator), "_")
 	if len(name) > longestFolder { // file systems allow 255 bytes
@@ -43,7 +43,8 @@ func FolderName(began time.Time, suites []string) string {
 	return name
 }
 
-// A Run writes to the folder of a run in progress. It is not safe for concurrent use.
+// A Run writes the samples and the info of a run in progress to the run's folder. It is not safe
+// for concurrent use.
 type Run struct {
 	dir     string
 	info    harness.Info
@@ -51,18 +52,17 @@ type Run struct {
 	samples *log
 }
 
-// An ExistsError is the error for a folder that cannot become that of a new run, because it is not
-// empty.
+// An ExistsError is the error for a folder that a new run cannot use, because it is not empty.
 type ExistsError struct{ Dir string }
 
 func (e *ExistsError) Error() string {
 	return fmt.Sprintf("%s is not empty; a run needs a folder of its own", e.Dir)
 }
 
-// Create creates the folder dir, and its parents, for a new run that info describes. If dir exists
-// and is not empty, Create returns an [ExistsError]. If Create fails, it removes the files and the
-// folder that it created. Create also removes folders of launches that killed runs left behind, in
-// all runs in the parent folder of dir.
+// Create creates the folder dir, and missing parent folders, for a new run. It stores info in the
+// folder. If dir exists and is not empty, Create returns an [ExistsError]. If Create fails, it
+// removes what it created in dir. Create also cleans up after other runs in the parent folder of
+// dir: it removes the folders of launches that killed runs left behind.
 func Create(dir string, info harness.Info) (*Run, error) {
 	_, missing := os.Stat(dir)
 	err := os.MkdirAll(dir, 0o777)
@@ -71,7 +71,7 @@ func Create(dir string, info harness.Info) (*Run, error) {
 		names, err = os.ReadDir(dir)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("folder for the run: %w", err)
+		return nil, fmt.Errorf("cannot create the folder for the run: %w", err)
 	}
 	if len(names) > 0 {
 		return nil, &ExistsError{dir}
@@ -82,7 +82,7 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	err = r.writeInfo()
 	if err == nil {
 		if r.samples, err = createLog(filepath.Join(dir, SamplesFile)); err != nil {
-			err = fmt.Errorf("folder for the run: %w", err)
+			err = fmt.Errorf("cannot create the folder for the run: %w", err)
 		}
 	}
 	if err == nil {
@@ -106,8 +106,8 @@ func Create(dir string, info harness.Info) (*Run, error) {
 // Dir returns the run's folder.
 func (r *Run) Dir() string { return r.dir }
 
-// Sample appends the sample s to samples.txt and syncs the file. If writing fails, it leaves the
-// file unchanged and returns a [FullError]. It implements run.Sink.
+// Sample appends the sample s to samples.txt and syncs the file to the disk. If this fails, Sample
+// leaves the file unchanged and returns a [FullError]. It implements run.Sink.
 func (r *Run) Sample(s harness.Sample) error {
 	text, err := r.appendSample(nil, s)
 	if err != nil {
@@ -116,22 +116,23 @@ func (r *Run) Sample(s harness.Sample) error {
 	return r.samples.sample(text, maps.Keys(s.Values))
 }
 
-// Mark appends a comment to samples.txt that contains the marks of s. These marks replace those
-// that the same sample had when it was written. It implements run.Sink.
+// Mark appends a comment to samples.txt with the marks of the sample s. These marks replace the
+// marks with which s was written. It implements run.Sink.
 func (r *Run) Mark(s harness.Sample) error { return r.samples.append(appendMarks(nil, s)) }
 
-// Jobs stores the results of the probes in run.json. It implements run.Sink.
+// Jobs stores the jobs, which the run's probes determined, in run.json. It implements run.Sink.
 func (r *Run) Jobs(jobs []harness.Job) error {
 	return r.Edit(func(i *harness.Info) { i.Jobs = jobs })
 }
 
-// Edit calls the function change with the info of the run, and then writes run.json.
+// Edit lets the function change modify the info of the run, and then writes the info to run.json.
 func (r *Run) Edit(change func(*harness.Info)) error {
 	change(&r.info)
 	return r.writeInfo()
 }
 
-// Finish records the end of the run in run.json and closes the files.
+// Finish stores the end of the run, at the given time, in run.json. Then it closes the files and
+// releases the lock on the folder.
 func (r *Run) Finish(at time.Time) error {
 	r.info.Finished = at
 	return errors.Join(r.writeInfo(), r.Abandon())
@@ -150,7 +151,7 @@ func (r *Run) writeInfo() error {
 func replaceInfo(dir string, text []byte) error {
 	f, err := os.CreateTemp(dir, InfoFile+".*")
 	if err != nil {
-		return fmt.Errorf("folder for the run: %w", err)
+		return fmt.Errorf("cannot write to the folder of the run: %w", err)
 	}
 	_, err = f.Write(text)
 	f.Chmod(0o666 &^ 0o022) // some file systems have no modes
@@ -163,8 +164,8 @@ func replaceInfo(dir string, text []byte) error {
 	return err
 }
 
-// syncDir writes the list of files in a folder to the disk. It ignores that some file systems, such
-// as FAT, do not support this.
+// syncDir makes the system write the list of files in a folder to the disk. On file systems that do
+// not support this, such as FAT, it returns no error.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -9,19 +9,18 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A HeldError is the error for the folder of a run that cannot be resumed, because it is still in
-// progress.
+// A HeldError is the error for resuming a run that is still in progress in another process.
 type HeldError struct{ Dir string }
 
 func (e *HeldError) Error() string {
 	return fmt.Sprintf("%s is the folder of a run that is still in progress", e.Dir)
 }
 
-// Resume opens the folder of an interrupted run to continue the run. It returns the run's samples.
-// If another process is writing to the folder, the error is a [HeldError].
+// Resume opens the folder of an interrupted run, so that the run can continue. It returns the
+// samples of the run. If another process is writing to the folder, Resume returns a [HeldError].
 //
-// Resume changes no file. dropped reports whether samples.txt ends with an incomplete sample. The
-// first write to r removes this sample from the file.
+// Resume changes no file. The result dropped is true if samples.txt ends with an incomplete sample.
+// The first write to r removes this incomplete sample from the file.
 func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err error) {
 	if dir, err = Follow(dir); err != nil {
 		return nil, nil, false, err
@@ -42,11 +41,11 @@ func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err err
 	return r, c.samples, r.samples.torn, nil
 }
 
-// Info returns the info of the run, as in run.json.
+// Info returns the info of the run, as it is stored in run.json.
 func (r *Run) Info() harness.Info { return r.info }
 
-// Abandon closes the files of the run and releases its lock. It leaves the files unchanged, so that
-// the run can be resumed.
+// Abandon closes the files of an unfinished run and releases the lock on its folder. The run can be
+// resumed, because Abandon does not change the files.
 func (r *Run) Abandon() (err error) {
 	err = r.samples.close()
 	if r.held != nil {

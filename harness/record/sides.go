@@ -15,27 +15,28 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A SidesRun writes to the folder of a comparison of two programs in progress. The folder has
-// run.json and, for each [harness.Side], a folder with samples.txt. It is not safe for concurrent
-// use.
+// A SidesRun writes the samples and the info of a comparison of two programs to the comparison's
+// folder. The folder contains run.json and, for each [harness.Side], a folder with samples.txt. A
+// SidesRun is not safe for concurrent use.
 type SidesRun struct {
 	dir  string
 	held *os.File // the lock on the folder; nil if locks are not supported
 	logs [harness.Sides]*log
 }
 
-// CreateSides creates the folder dir, and its parents, for a new comparison. run.json will contain
-// info as JSON. The files with samples begin with the machine and with the import path of the
-// package whose benchmarks are compared, or "". If dir exists and is not empty, the error is an
-// [ExistsError]. If CreateSides fails, it removes the folder.
+// CreateSides creates the folder dir, and missing parent folders, for a new comparison of two
+// programs. It stores info in run.json, as JSON. Each file for samples begins with a description of
+// the machine and the import path pkg of the package whose benchmarks are compared, if pkg is not
+// "". If dir exists and is not empty, CreateSides returns an [ExistsError]. If CreateSides fails,
+// it removes the folder.
 func CreateSides(dir string, info any, m harness.Machine, pkg string) (r *SidesRun, err error) {
 	if names, err := os.ReadDir(dir); err == nil && len(names) > 0 {
 		return nil, &ExistsError{dir}
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("folder for the run: %w", err)
+		return nil, fmt.Errorf("cannot create the folder for the run: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, fmt.Errorf("folder for the run: %w", err)
+		return nil, fmt.Errorf("cannot create the folder for the run: %w", err)
 	}
 	r = &SidesRun{dir: dir}
 	r.held, _ = lock(dir)
@@ -72,7 +73,7 @@ func (r *SidesRun) path(side harness.Side) string {
 	return filepath.Join(r.dir, side.String(), SamplesFile)
 }
 
-// Info replaces the contents of run.json.
+// Info writes info as JSON to run.json. It replaces the contents of the file.
 func (r *SidesRun) Info(info any) error {
 	text, err := json.MarshalIndent(info, "", "\t")
 	if err != nil {
@@ -81,8 +82,8 @@ func (r *SidesRun) Info(info any) error {
 	return replaceInfo(r.dir, append(text, '\n'))
 }
 
-// Sample appends the sample s to the file of its side and syncs the file. If writing fails, it
-// leaves the file unchanged and returns a [FullError].
+// Sample appends the sample s to the samples.txt of the given side, and syncs the file to the disk.
+// If this fails, Sample leaves the file unchanged and returns a [FullError].
 func (r *SidesRun) Sample(side harness.Side, s harness.SideSample) error {
 	l := r.logs[side]
 	text, err := l.appendSide(nil, s)
@@ -92,7 +93,7 @@ func (r *SidesRun) Sample(side harness.Side, s harness.SideSample) error {
 	return l.sample(text, maps.Keys(s.Values))
 }
 
-// Count returns the number of samples on the disk.
+// Count returns the number of samples of all sides that are on the disk.
 func (r *SidesRun) Count() (n int) {
 	for _, l := range r.logs {
 		n += l.count
@@ -111,15 +112,17 @@ func (r *SidesRun) Close() (err error) {
 	return err
 }
 
-// ReadSides reads the folder of a comparison. It stores run.json in info, and returns the samples
-// of each side in the order of the launches. notes says which lines were left out.
+// ReadSides reads the folder of a comparison of two programs. It stores the contents of run.json in
+// info, and returns the samples of each side in the order of the launches. The notes say which
+// lines ReadSides left out.
 func ReadSides(dir string, info any) (samples [harness.Sides][]harness.SideSample, notes []string, err error) {
 	var r SidesRun
 	return r.read(dir, info, false)
 }
 
-// ResumeSides opens the folder of an interrupted comparison to continue it. It returns the same as
-// [ReadSides]. If another process is writing to the folder, the error is a [HeldError].
+// ResumeSides opens the folder of an interrupted comparison, so that the comparison can continue.
+// It stores the contents of run.json in info, and returns the samples of each side, as [ReadSides]
+// does. If another process is writing to the folder, ResumeSides returns a [HeldError].
 func ResumeSides(dir string, info any) (r *SidesRun, samples [harness.Sides][]harness.SideSample, err error) {
 	held, err := lock(dir) // other errors mean that locks are not supported
 	if errors.Is(err, syscall.EWOULDBLOCK) {
@@ -132,7 +135,8 @@ func ResumeSides(dir string, info any) (r *SidesRun, samples [harness.Sides][]ha
 	return r, samples, nil
 }
 
-// read reads the folder dir, and opens its files if the flag open is set.
+// read reads the folder dir of a comparison. If the flag open is set, it also opens the files of
+// the folder for writing.
 func (r *SidesRun) read(dir string, info any, open bool) (samples [harness.Sides][]harness.SideSample, notes []string, err error) {
 	r.dir = dir
 	text, err := os.ReadFile(filepath.Join(dir, InfoFile))
@@ -162,7 +166,8 @@ func (r *SidesRun) read(dir string, info any, open bool) (samples [harness.Sides
 	return samples, notes, nil
 }
 
-// appendSide appends the lines of a sample of one side to dst, as [Run.appendSample] does.
+// appendSide appends the lines that describe the sample s to dst: a comment and a benchmark line,
+// as in [Run.appendSample].
 func (l *log) appendSide(dst []byte, s harness.SideSample) ([]byte, error) {
 	units, err := order(s.Values)
 	if err == nil {

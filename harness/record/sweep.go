@@ -28,8 +28,8 @@ func lock(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// sweep removes the folders of launches that killed runs left behind. results is the folder that
-// contains the runs. sweep ignores errors.
+// sweep removes the folders of launches that killed runs left behind, in all runs in the folder
+// results. It ignores errors.
 func sweep(results string) {
 	left, _ := fs.Glob(os.DirFS(results), "*/"+harness.LaunchFolder+"*")
 	for _, name := range left {
@@ -46,7 +46,7 @@ func sweep(results string) {
 	}
 }
 
-// unfinished reports whether dir is the folder of a run that has started and has not finished.
+// unfinished reports whether dir is the folder of a run that has started but has not finished.
 func unfinished(dir string) bool {
 	text, err := os.ReadFile(filepath.Join(dir, InfoFile))
 	if err != nil {
