@@ -30,7 +30,7 @@ func TestUnpinned(t *testing.T) {
 	}
 	for _, c := range []struct{ in, text, want string }{
 		{"doctor", doctor, "wrong    pinning     pinning to cores is not available: sched_setaffinity: operation not permitted"},
-		{"report", run, "Pinning to cores is not available: sched_setaffinity: operation not permitted; only GOMAXPROCS limits the cores"},
+		{"report", run, "Pinning to cores is not available: sched_setaffinity: operation not permitted; only GOMAXPROCS limits the number of cores that launches use"},
 		{"run.json", string(info), `"Pinned": false`},
 	} {
 		if !strings.Contains(c.text, c.want) {

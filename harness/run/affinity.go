@@ -16,20 +16,20 @@ import (
 // ErrPinning reports that this machine cannot pin a process to cores.
 var ErrPinning = errors.New("pinning to cores is not available")
 
-// Pinning returns nil if this process can pin launches to cores. Otherwise it returns an error that
-// wraps [ErrPinning] and the reason. Then launches run unpinned, and only GOMAXPROCS limits the
-// number of cores that they use.
+// Pinning returns nil if this process can pin launches to cores. If not, it returns an error that
+// wraps [ErrPinning] and the reason. In this case launches run unpinned, and only GOMAXPROCS limits
+// the number of cores that they use.
 func Pinning() (err error) {
 	onThread(func() { err = pin(1) })
 	if err != nil {
-		return fmt.Errorf("%w; only GOMAXPROCS limits the cores", err)
+		return fmt.Errorf("%w; only GOMAXPROCS limits the number of cores that launches use", err)
 	}
 	return nil
 }
 
-// onThread calls f on a thread of its own and waits until f returns. The thread ends after f,
-// because its goroutine ends while locked to the thread. So f may change the thread's affinity
-// mask.
+// onThread calls the function f on a new thread and waits until f returns. The thread ends after f,
+// because its goroutine ends while it is locked to the thread. So f may change the thread's
+// affinity mask.
 func onThread(f func()) {
 	done := make(chan struct{})
 	go func() {
@@ -40,8 +40,8 @@ func onThread(f func()) {
 	<-done
 }
 
-// pin restricts the calling thread, and the processes that the thread starts, to the first n of its
-// cores.
+// pin restricts the calling thread, and each process that the thread starts, to n cores: the first
+// n in the order of [ranked].
 func pin(n int) error {
 	cores, err := ranked()
 	have := len(cores)
@@ -60,8 +60,9 @@ func pin(n int) error {
 	return nil
 }
 
-// pinned returns a [harness.CoresError] if the calling thread, which was pinned to n cores, now has
-// fewer cores. The system shrinks the mask silently when a core goes offline.
+// pinned returns a [harness.CoresError] if the calling thread, which was pinned to n cores, may now
+// use fewer cores. This happens when a core goes offline: the system then removes it from the
+// affinity mask without an error.
 func pinned(n int) error {
 	if cores, err := affinity.Cores(0); err == nil && len(cores) < n {
 		return &harness.CoresError{Want: n, Have: len(cores)}
@@ -69,9 +70,9 @@ func pinned(n int) error {
 	return nil
 }
 
-// outside calls start, which must start a process from the calling thread. The process runs on the
-// cores that pin(n) does not use, or on all cores of the thread if there are no such cores or if
-// pinning is not available. Afterwards, the thread may use all of its cores again.
+// outside calls the function start, which must start a process from the calling thread. The process
+// runs on the cores that pin(n) leaves free. It runs on all cores of the thread if pin(n) leaves no
+// core free or if pinning is not available. Afterwards, the thread may use all of its cores again.
 func outside(n int, start func() error) error {
 	cores, err := ranked()
 	if err != nil || n >= len(cores) || affinity.Keep(cores[n:]...) != nil {
@@ -79,21 +80,22 @@ func outside(n int, start func() error) error {
 	}
 	err = start()
 	if back := affinity.Keep(cores...); back != nil && err == nil {
-		err = fmt.Errorf("restore the cores after starting a server: %w", back)
+		err = fmt.Errorf("cannot restore the cores of the launch after starting its server: %w", back)
 	}
 	return err
 }
 
-// ranked returns the cores that the calling thread may use. The first hardware threads of all
-// physical cores come first, then the second hardware threads, and so on.
+// ranked returns the cores that the calling thread may use, in the order in which launches use
+// them. The first hardware threads of all physical cores come first, then the second hardware
+// threads, and so on.
 func ranked() ([]int, error) {
 	cores, err := affinity.Cores(0)
 	slices.SortStableFunc(cores, func(a, b int) int { return cmp.Compare(sibling(a), sibling(b)) })
 	return cores, err
 }
 
-// sibling returns the position, from 0, of a core (a hardware thread) among the hardware threads of
-// its physical core. It returns 0 if the position is unknown.
+// sibling returns the position of a core, which is a hardware thread, among the hardware threads of
+// its physical core. Positions count from 0. sibling returns 0 if the position is unknown.
 func sibling(core int) int {
 	text, _ := os.ReadFile(fmt.Sprintf("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", core))
 	siblings, _ := affinity.ParseList(strings.TrimSpace(string(text)))

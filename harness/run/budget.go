@@ -16,8 +16,8 @@ const overrun = 10
 // errSpent is the cause of a context that ended because the budget was used.
 var errSpent = errors.New("the budget is used")
 
-// limit returns a context that ends when the run has used its budget and budget / [overrun] more.
-// If the run has no budget, the context has no time limit.
+// limit returns a copy of ctx with a deadline: the end of the budget, plus budget / [overrun]. If
+// the run has no budget, the copy has no deadline.
 func (r *run) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if r.Budget == 0 {
 		return context.WithCancel(ctx)
@@ -25,22 +25,23 @@ func (r *run) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadlineCause(ctx, r.began.Add(r.Budget+r.Budget/overrun), errSpent)
 }
 
-// spent reports whether ctx, a context from [run.limit], ended because the budget was used.
+// spent reports whether ctx, a context that [run.limit] returned, ended because the budget was
+// used.
 func spent(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errSpent) }
 
 // fewestJobs is the smallest number of jobs of a launch: a cold job, a warm-up job and three timed
 // jobs.
 const fewestJobs = 5
 
-// A budgetError says that the budget is too small.
+// A budgetError is the error for a budget that is too small for the plan.
 type budgetError struct{ text string }
 
 func (e *budgetError) Error() string { return e.text }
 
 func budgetErrorf(form string, args ...any) error { return &budgetError{fmt.Sprintf(form, args...)} }
 
-// affords returns an error if one launch of the direct loop with the task t would take longer than
-// the budget. work is the time of one task.
+// affords returns an error if the budget is too small for a single launch of the direct loop with
+// the task t. The argument work is the time that one task takes.
 func (r *run) affords(t harness.Task, work time.Duration) error {
 	n, _ := harness.JobSize(work, 1)
 	switch launch := time.Duration(n) * work * fewestJobs; {
@@ -53,8 +54,8 @@ func (r *run) affords(t harness.Task, work time.Duration) error {
 	return nil
 }
 
-// cutShort records that the budget ended the run in the given round, or in the latest round if the
-// run was repeating an earlier one.
+// cutShort records that the budget ended the run. The note names the given round. If the run was
+// repeating an earlier round, the note names the latest round.
 func (r *run) cutShort(round int) {
 	r.cut = fmt.Sprintf("the budget of %v ended the run in round %d", r.Budget, max(round, r.past.round)+1)
 	if r.plan.Rounds > 0 {
@@ -63,14 +64,15 @@ func (r *run) cutShort(round int) {
 }
 
 // A forecast estimates, before the first round of a run, how long a round takes and how many blocks
-// fit the budget.
+// fit into the budget.
 type forecast struct {
 	round  time.Duration // time of a round
 	least  time.Duration // time of a round of the shortest possible launches
 	blocks int           // number of blocks, from the first, for which [harness.FewestRounds] rounds fit the budget
 }
 
-// forecast returns the forecast for the run. It leaves out dropped cells.
+// forecast estimates the times and the number of blocks in a [forecast]. It does not count dropped
+// cells.
 func (r *run) forecast() (f forecast) {
 	for i, b := range r.plan.Blocks {
 		n := len(r.live(i))
@@ -86,9 +88,10 @@ func (r *run) forecast() (f forecast) {
 	return f
 }
 
-// Estimate returns the time that the given number of rounds of a plan is expected to take. jobs are
-// the results of probing the plan's tasks; a task without a job counts as one of usual length. The
-// estimate does not include the probes and the repetition of contaminated launches.
+// Estimate returns the time that the given number of rounds of a plan is expected to take. The
+// argument jobs holds the results of probing the plan's tasks. For a task that has no job there,
+// Estimate assumes a job of usual length. The estimate includes neither the probes nor the
+// repetition of contaminated launches.
 func Estimate(p harness.Plan, jobs []harness.Job, rounds int) (total time.Duration) {
 	r := newRun(&Runner{}, p)
 	for _, j := range jobs {
@@ -102,21 +105,21 @@ func Estimate(p harness.Plan, jobs []harness.Job, rounds int) (total time.Durati
 	return total
 }
 
-// fitting returns a phrase for error messages that says how many blocks of the plan fit the budget
-// according to the forecast f.
+// fitting returns a phrase for error messages, which says how many blocks of the plan fit into the
+// budget according to the forecast f, and gives a remedy.
 func (r *run) fitting(f forecast) string {
 	if f.blocks == 0 {
-		return fmt.Sprintf("not even the first block fits; choose a budget of at least %v", whole(harness.FewestRounds*r.cost(0, len(r.plan.Blocks[0].Cells))))
+		return fmt.Sprintf("not even the first block fits the budget; choose a budget of at least %v", whole(harness.FewestRounds*r.cost(0, len(r.plan.Blocks[0].Cells))))
 	}
 	limit := "only"
 	if len(r.jobs) < len(r.plan.Tasks()) { // jobs that are not sized may take longer
 		limit = "at most"
 	}
-	return fmt.Sprintf("%s %d of %d blocks fit; choose fewer cells with a filter, or a larger budget", limit, f.blocks, len(r.plan.Blocks))
+	return fmt.Sprintf("%s %d of %d blocks fit the budget; choose fewer cells with a filter, or a larger budget", limit, f.blocks, len(r.plan.Blocks))
 }
 
-// foresee returns an error if the budget is too small for one round, even if all launches take the
-// least possible time. Questions that are set aside do not count.
+// foresee returns an error if the budget is too small for one round, even if each launch takes only
+// its minimum time. It does not count questions that are set aside.
 func (r *run) foresee() error {
 	if r.Budget == 0 || len(r.Samples) > 0 || r.done > 0 {
 		return nil
@@ -128,7 +131,7 @@ func (r *run) foresee() error {
 	return nil
 }
 
-// short returns d rounded to about three digits.
+// short returns the duration d rounded to about three digits.
 func short(d time.Duration) time.Duration {
 	unit := time.Duration(1)
 	for d/unit >= 1000 {
@@ -137,7 +140,8 @@ func short(d time.Duration) time.Duration {
 	return d.Round(unit)
 }
 
-// whole returns d rounded up to whole seconds, or to whole minutes if d is over ten minutes.
+// whole returns the duration d rounded up to whole seconds. If d is over ten minutes, it rounds up
+// to whole minutes.
 func whole(d time.Duration) time.Duration {
 	unit := time.Second
 	if d > 10*time.Minute {

@@ -32,7 +32,7 @@ func TestBudget(t *testing.T) {
 	}
 	r.Budget = time.Second
 	p.Blocks[0].MinTime = time.Hour
-	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1s is too small for a single round, which takes at least 2h0m0s; for 6 rounds, not even the first block fits; choose a budget of at least 1") {
+	if _, err := r.Run(t.Context(), p); err == nil || !strings.Contains(err.Error(), "the budget of 1s is too small for a single round, which takes at least 2h0m0s; for 6 rounds, not even the first block fits the budget; choose a budget of at least 1") {
 		t.Error(err)
 	}
 	p.Rounds, r.Budget = 0, 0

@@ -13,15 +13,15 @@ import (
 // A budget that cannot hold the rounds that verdicts need of all questions is spent on the first
 // questions of the plan: few answers are worth more than one round of everything.
 
-// deep reports whether the run may set questions aside: whether it has a budget, and its plan has
-// the rounds that verdicts need.
+// deep reports whether the run may set questions aside: it must have a budget, and the plan must
+// have at least as many rounds as a verdict needs.
 func (r *run) deep() bool {
 	return r.Budget > 0 && (r.plan.Rounds == 0 || r.plan.Rounds >= harness.FewestRounds)
 }
 
-// narrow makes the remaining questions fit the rest of the budget. It sets questions aside, the
-// last of the plan first, until the rounds that verdicts on the other questions need are expected
-// to fit. It never sets all questions aside.
+// narrow sets questions aside that do not fit into the rest of the budget. It begins with the last
+// question of the plan, and stops as soon as the rounds that verdicts on the other questions need
+// are expected to fit. It never sets all questions aside.
 func (r *run) narrow() {
 	if !r.deep() {
 		return
@@ -53,8 +53,8 @@ func (r *run) narrow() {
 	}
 }
 
-// need returns the estimated time of the rounds that a verdict on a question still requires. The
-// number question is an index in r.questions.
+// need returns the estimated time of the rounds that are still missing for a verdict on a question.
+// The argument question is an index in r.questions.
 func (r *run) need(question int) (d time.Duration) {
 	for _, b := range r.questions[question] {
 		missing := 0
@@ -70,10 +70,12 @@ func (r *run) need(question int) (d time.Duration) {
 	return d
 }
 
-// aside reports whether a question is set aside: not measured until the others have their rounds.
+// aside reports whether a question is set aside: the run measures it only after the other questions
+// have had their rounds.
 func (r *run) aside(question int) bool { return r.later[r.questions[question][0]] }
 
-// setAside sets a question aside or, if the flag aside is false, takes it up again.
+// setAside sets a question aside. If the flag aside is false, it instead lets the run measure the
+// question again.
 func (r *run) setAside(question int, aside bool) {
 	for _, b := range r.questions[question] {
 		if aside {
@@ -95,8 +97,8 @@ func (r *run) asides() (n int) {
 	return n
 }
 
-// admissible returns the first question that is set aside and whose rounds fit the rest of the
-// budget. It returns false if there is none.
+// admissible returns the first question that is set aside and whose missing rounds fit into the
+// rest of the budget. The result fits is false if there is no such question.
 func (r *run) admissible() (question int, fits bool) {
 	for q := range r.questions {
 		if r.aside(q) && r.need(q) <= r.Budget-time.Since(r.began) {
@@ -106,9 +108,9 @@ func (r *run) admissible() (question int, fits bool) {
 	return 0, false
 }
 
-// admit takes up the first admissible question and probes its task. If the budget is too small for
-// the probe, the question stays aside, and the run ends with what it has. It returns false if no
-// question is admitted.
+// admit takes up the first question that [run.admissible] returns, and probes its task. If the
+// budget is too small for the probe, the question remains set aside. admit returns false if it took
+// up no question.
 func (r *run) admit(ctx context.Context) (bool, error) {
 	for {
 		q, fits := r.admissible()
@@ -127,8 +129,8 @@ func (r *run) admit(ctx context.Context) (bool, error) {
 	}
 }
 
-// firstRound returns the round with which measuring continues. It is the latest round so far, or an
-// earlier round that verdicts need and in which a block has not been measured.
+// firstRound returns the round in which measuring starts or continues. It is the latest round so
+// far. It is an earlier round if verdicts need that round and a block has not been measured in it.
 func (r *run) firstRound() int {
 	for round := range min(r.past.round, harness.FewestRounds) {
 		for b := range r.plan.Blocks {

@@ -30,8 +30,8 @@ func (e *LaunchError) Error() string {
 
 func (e *LaunchError) Unwrap() error { return e.Err }
 
-// A lagError is the error for an open loop that was launched several times, and whose tasks arrived
-// too late each time.
+// A lagError is the error for an open loop that was launched several times, because in each launch
+// the tasks arrived too late.
 type lagError struct{ reason string }
 
 func (e *lagError) Error() string { return e.reason }
@@ -43,10 +43,10 @@ func (e *timeoutError) Error() string {
 	return fmt.Sprintf("the launch took longer than %v and was killed", e.after)
 }
 
-// check returns an error if the result of a launch is impossible. A value must be finite and not
-// negative, and the jobs together must not take longer than the launch, which took the time took.
-// Impossible results can come from a clock that was set during the launch, or from a wrong launch
-// command.
+// check returns an error if the result of a launch is impossible. Each value must be finite and not
+// negative. The jobs together must not take longer than the whole launch, which took the time took.
+// A result can be impossible if a clock was set during the launch, or if the launch command is
+// wrong.
 func check(r harness.Result, took time.Duration) error {
 	for unit, v := range r.Values {
 		if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
@@ -59,16 +59,16 @@ func check(r harness.Result, took time.Duration) error {
 	return nil
 }
 
-// A strike counts the consecutive rounds in which a launch of a cell failed. The field round is the
-// last of these rounds, and rounds is their number.
+// A strike counts in how many consecutive rounds a launch of a cell failed. The field rounds is
+// this number, and the field round is the last of these rounds.
 type strike struct{ round, rounds int }
 
 // outAfter is the number of consecutive rounds with failures after which a cell is dropped. A
 // single failure can be an accident, such as a process that the system killed.
 const outAfter = 2
 
-// fail records that a launch of the cell c failed with err. If the cell failed in [outAfter]
-// consecutive rounds, fail drops it: the run launches it no more.
+// fail records that a launch of the cell c failed with the error err. After failures in [outAfter]
+// consecutive rounds, fail drops the cell: the run no longer launches it.
 func (r *run) fail(c harness.Cell, round int, err error) {
 	s, failed := r.strikes[c]
 	if !failed || s.round != round { // otherwise the cell's other launch in this round has failed already
@@ -89,14 +89,15 @@ func (r *run) fail(c harness.Cell, round int, err error) {
 	r.void(e)
 }
 
-// void adds the error of a failed launch to the errors of the run, and counts the launch as failed.
+// void adds the error of a failed launch to the errors of the run, and counts the launch as void in
+// the tally.
 func (r *run) void(e *LaunchError) {
 	r.failures = append(r.failures, e)
 	r.tally.Void++
 }
 
-// live returns the cells of a block without those that the run dropped. It returns no cells if
-// nothing is left to compare: if the direct loop is dropped, or all other cells are.
+// live returns the cells of a block that the run has not dropped. If it has dropped the direct
+// loop, or all other cells, live returns no cells, because there is nothing to compare.
 func (r *run) live(block int) []harness.Cell {
 	cells := r.plan.Blocks[block].Cells
 	live := slices.DeleteFunc(slices.Clone(cells), func(c harness.Cell) bool { return r.dead[c] })
@@ -106,7 +107,7 @@ func (r *run) live(block int) []harness.Cell {
 	return live
 }
 
-// launches returns the launches of a turn without those of dropped cells.
+// launches returns the launches of the turn t, except those of dropped cells.
 func (r *run) launches(t harness.Turn) []harness.Launch {
 	live := r.live(t.Block)
 	return slices.DeleteFunc(t.Launches, func(l harness.Launch) bool { return !slices.Contains(live, l.Cell) })

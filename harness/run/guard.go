@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// A Guard notices changes of files that the launches of a run execute and read. Samples from before
-// and after such a change cannot be compared.
+// A Guard notices when files that the launches of a run execute or read have changed. Samples from
+// before and after such a change cannot be compared.
 type Guard struct {
 	digest string
 	files  []guarded
@@ -22,14 +22,15 @@ type guarded struct {
 	was  os.FileInfo
 }
 
-// A ChangedError is the error for files of a [Guard] that changed during the run.
+// A ChangedError is the error for files of a [Guard] whose contents changed during the run.
 type ChangedError struct{ Files []string }
 
 func (e *ChangedError) Error() string {
 	return fmt.Sprintf("%s changed during the run", strings.Join(e.Files, " and "))
 }
 
-// NewGuard returns a guard that notices when files differ from their present content.
+// NewGuard returns a guard for the given files. The guard compares later contents of the files with
+// their present contents.
 func NewGuard(files ...string) (*Guard, error) {
 	g := &Guard{}
 	for _, name := range files {
@@ -44,7 +45,7 @@ func NewGuard(files ...string) (*Guard, error) {
 	return g, err
 }
 
-// Digest returns a digest of the content that all files of the guard had when it was created. It
+// Digest returns a digest of the contents that the guard's files had when the guard was created. It
 // returns "" for a nil guard.
 func (g *Guard) Digest() string {
 	if g == nil {
@@ -53,9 +54,9 @@ func (g *Guard) Digest() string {
 	return g.digest
 }
 
-// Check returns a [ChangedError] if the content of a file has changed since the guard was created.
-// It reads the files only if one of them has a new size or modification time, or is another file.
-// For a nil guard, Check returns nil.
+// Check returns a [ChangedError] if the contents of a file have changed since the guard was
+// created. To save time, it reads the files only if one of them has a new size or modification
+// time, or was replaced by another file. For a nil guard, Check returns nil.
 func (g *Guard) Check() error {
 	if g == nil {
 		return nil
@@ -80,8 +81,8 @@ func (g *Guard) Check() error {
 	return &ChangedError{differ}
 }
 
-// digestOf returns one digest for the contents of all files. For a file without read permission, it
-// uses the name in place of the content.
+// digestOf returns a single digest for the contents of all files. For a file that this process may
+// not read, it uses the name of the file in place of the contents.
 func digestOf(files []string) (string, error) {
 	sum := sha256.New()
 	for _, name := range files {

@@ -20,7 +20,7 @@ type Holder struct {
 	Since   time.Time
 }
 
-// A BusyError is the error for a machine that another run is measuring.
+// A BusyError is the error for a machine that another run is measuring now.
 type BusyError struct {
 	Path   string // path of the lock
 	Holder Holder // zero if unknown
@@ -34,16 +34,17 @@ func (e *BusyError) Error() string {
 		e.Holder.Since.Local().Format(time.DateTime), time.Since(e.Holder.Since).Round(time.Second), e.Holder.Command)
 }
 
-// Hold locks the file at path, so that only one process measures this machine at a time. It creates
-// the file if necessary, and writes who to it. The lock ends when the caller calls release or when
-// the process ends. If another process holds the lock, the error is a [BusyError].
+// Hold locks the file at path, so that only one process at a time measures this machine. It creates
+// the file if necessary, and writes who to it, which describes this process. The lock ends when the
+// caller calls release or when this process ends. If another process holds the lock, Hold returns a
+// [BusyError].
 //
-// The file may be in a folder that all users share: all users may write to the file, and Hold does
-// not follow a link at path.
+// The file may be in a folder that all users share. So the file is writable for all users, and Hold
+// does not follow a link at path.
 func Hold(path string, who Holder) (release func() error, err error) {
 	f, err := openLock(path)
 	if err != nil {
-		return nil, fmt.Errorf("lock of this machine: %w", err)
+		return nil, fmt.Errorf("cannot lock this machine for measuring: %w", err)
 	}
 	switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
 	case errors.Is(err, syscall.EWOULDBLOCK):
@@ -56,7 +57,7 @@ func Hold(path string, who Holder) (release func() error, err error) {
 		return nil, busy
 	case err != nil:
 		f.Close()
-		return nil, fmt.Errorf("lock of this machine: %s: %w", path, err)
+		return nil, fmt.Errorf("cannot lock this machine for measuring: %s: %w", path, err)
 	}
 	who.Command = strings.ToValidUTF8(who.Command, "?")
 	text, err := json.Marshal(who)
@@ -67,9 +68,9 @@ func Hold(path string, who Holder) (release func() error, err error) {
 	return f.Close, nil
 }
 
-// openLock opens the file at path, without following a link, and creates it if it does not exist.
-// It first tries to open it without O_CREATE, because systems that protect shared folders do not
-// allow O_CREATE for an existing file of another user.
+// openLock opens the file at path, and creates it if it does not exist. It does not follow a link
+// at path. It first tries to open the file without O_CREATE, because systems that protect shared
+// folders do not allow O_CREATE for an existing file of another user.
 func openLock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -80,8 +81,8 @@ func openLock(path string) (*os.File, error) {
 	return f, err
 }
 
-// Await is like [Hold], but waits while another process holds the lock. It calls the function busy
-// once for each process that it waits for.
+// Await is like [Hold], but if another process holds the lock, Await waits until the lock is free.
+// It calls the function busy once for each process that it waits for.
 func Await(ctx context.Context, path string, who Holder, busy func(*BusyError)) (release func() error, err error) {
 	var told Holder
 	for {

@@ -74,7 +74,7 @@ func TestHoldFollowsNoLink(t *testing.T) {
 	if err := errors.Join(os.WriteFile(precious, []byte("mine"), 0o600), os.Symlink(precious, path)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Hold(path, Holder{}); err == nil || !strings.Contains(err.Error(), "lock of this machine: open "+path) {
+	if _, err := Hold(path, Holder{}); err == nil || !strings.Contains(err.Error(), "cannot lock this machine for measuring: open "+path) {
 		t.Errorf("a link for a lock: %v", err)
 	}
 	if text, err := os.ReadFile(precious); string(text) != "mine" {

@@ -12,14 +12,15 @@ import (
 // hookTime limits the time of a hook.
 const hookTime = 10 * time.Minute
 
-// hook runs a shell command of the user before or after a launch, with env in addition to the
-// environment of this process. If command is empty, hook does nothing. Processes that the command
-// leaves in the background continue. The command's output appears only in an error of hook.
+// hook runs a shell command of the user before or after a launch. The command gets the environment
+// of this process and the variables in env. If command is empty, hook does nothing. If the command
+// leaves processes running in the background, hook does not end them. The command's output appears
+// only in an error of hook.
 func hook(ctx context.Context, name, command string, env []string) error {
 	if command == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, hookTime, fmt.Errorf("it ran longer than %v and was killed", hookTime))
+	ctx, cancel := context.WithTimeoutCause(ctx, hookTime, fmt.Errorf("the command ran longer than %v and was killed", hookTime))
 	defer cancel()
 	var said gist
 	c := exec.CommandContext(ctx, "/bin/sh", "-c", command)

@@ -20,8 +20,8 @@ import (
 // DefaultTimeout is the time after which a launch is killed and counts as failed.
 const DefaultTimeout = 2 * time.Minute
 
-// A Launcher starts launches. Each launch is a fresh process that is pinned to the cores of its
-// cell.
+// A Launcher starts launches. Each launch is a fresh process, pinned to as many cores as its cell
+// has.
 type Launcher struct {
 	Command []string            // program and arguments of a launch, which reads a Spec and writes a Result
 	Workers map[string][]string // program and arguments of worker processes, by workload
@@ -33,19 +33,20 @@ type Launcher struct {
 	Timeout time.Duration       // time limit of one launch; 0 means DefaultTimeout, or more in a run with long jobs
 }
 
-// Launch runs one launch with the spec s, in a fresh process and a temporary folder. It pins the
-// process to as many cores as the cell has, if the machine permits, and sets GOMAXPROCS to this
-// number. It sets the fields Dir, Worker, Program, Inputs and Rules of the spec, and Server and
-// Serving if the tasks call a server. The launch and its worker processes get the environment that
-// [harness.Inherited] returns for this process.
+// Launch runs one launch in a fresh process, which measures what the spec s describes, and returns
+// its result. It pins the process to as many cores as the cell has, if the machine permits this,
+// and sets GOMAXPROCS to this number. It completes the spec: it sets the fields Dir (a new
+// temporary folder), Worker, Program, Inputs and Rules, and also Server and Serving if the tasks
+// call a server. The launch and its worker processes get the environment that [harness.Inherited]
+// returns for this process.
 //
 // Launch leaves no process behind: it kills the process group of the launch, and on Linux the
-// launch is also killed when this process ends. Text that the launch prints appears only in an
-// error.
+// launch is also killed when this process ends. Launch does not print the text that the launch
+// prints, but adds it to the error of a failed launch.
 func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (result harness.Result, err error) {
 	s.Dir, err = os.MkdirTemp(l.Dir, harness.LaunchFolder)
 	if err != nil {
-		return result, fmt.Errorf("folder for a launch: %w", err)
+		return result, fmt.Errorf("cannot create the folder for a launch: %w", err)
 	}
 	defer os.RemoveAll(s.Dir)
 	// Also after a prepare command that failed half-way, and after an interrupt.
@@ -66,8 +67,8 @@ func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (result harness.R
 	return result, err
 }
 
-// serveAndLaunch runs a launch. If its tasks call a server, serveAndLaunch starts the server before
-// the launch and stops it afterwards.
+// serveAndLaunch runs a launch. If the tasks of the launch call a server, serveAndLaunch starts
+// this server before the launch and stops it afterwards.
 func (l *Launcher) serveAndLaunch(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	command := l.Servers[s.Cell.Workload]
 	if command == nil {
@@ -86,8 +87,8 @@ func (l *Launcher) serveAndLaunch(ctx context.Context, s harness.Spec) (harness.
 	return result, err
 }
 
-// launch starts the process of a launch from the calling thread, sends it the spec s, and waits for
-// its result.
+// launch starts the process of a launch from the calling thread, sends the spec s to it, and waits
+// for its result.
 func launch(ctx context.Context, command []string, s harness.Spec) (result harness.Result, err error) {
 	if len(command) == 0 {
 		return result, errors.New("no command to launch")
@@ -150,8 +151,8 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 	return result, nil
 }
 
-// send starts to write the spec s to w, the pipe to the launch, and then closes w. The channel
-// yields the error of writing, or nil.
+// send starts to write the spec s to w, the pipe to the launch. After writing, it closes w. The
+// channel yields the error of writing, or nil.
 func send(w *os.File, s harness.Spec) <-chan error {
 	sent := make(chan error, 1)
 	go func() {
@@ -168,8 +169,8 @@ func send(w *os.File, s harness.Spec) <-chan error {
 	return sent
 }
 
-// receive starts to read the result of the launch from the pipe r. The channel yields the error of
-// reading, or nil.
+// receive starts to read the result of the launch from the pipe r, and stores it in into. The
+// channel yields the error of reading, or nil.
 func receive(r *os.File, into *harness.Result) <-chan error {
 	received := make(chan error, 1)
 	go func() {
@@ -185,8 +186,9 @@ func receive(r *os.File, into *harness.Result) <-chan error {
 	return received
 }
 
-// A gist is an [io.Writer] that keeps only the beginning and the end of a text. The reason is often
-// there: a crash prints its reason first, and a long error ends with its cause.
+// A gist is an [io.Writer] that keeps only the beginning and the end of a text. These parts often
+// contain the reason of an error: a crash prints its reason first, and a long error ends with its
+// cause.
 type gist struct {
 	head, tail []byte
 	cut        int // bytes between head and tail that were dropped
@@ -215,8 +217,8 @@ func (g *gist) String() string {
 	return strings.TrimSpace(strings.ToValidUTF8(string(g.head)+gap+string(g.tail), "?"))
 }
 
-// killGroup kills the process group that p leads, and all descendants of p. Worker processes are
-// descendants in other groups, which would end only later, by themselves.
+// killGroup kills the process group that p leads and all descendants of p. Descendants such as
+// worker processes are in other groups; without killGroup they would end only later, by themselves.
 func killGroup(p *os.Process) error {
 	below, _ := probe.Descendants(p.Pid) // empty after an error
 	err := syscall.Kill(-p.Pid, syscall.SIGKILL)

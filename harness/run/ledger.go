@@ -6,8 +6,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A ledger is the history of a run that determines which block is measured next. It depends only on
-// the samples and their order, so that a run that was interrupted continues as if it had not been.
+// A ledger is the history of a run: it determines which block the run measures next. It depends
+// only on the samples and their order. So an interrupted run continues as if it had not been
+// interrupted.
 type ledger struct {
 	blocks   map[int][]harness.Sample
 	attempts map[slot]int  // number of turns begun
@@ -19,8 +20,9 @@ type ledger struct {
 	cut      *slot         // the slot of the last turn, if the run ended in that turn and the slot has no whole turn
 }
 
-// A slot is a block in a round. The block is measured once in the slot, and again if this turn (the
-// measurement) was cut short or a launch of it was starved or contaminated.
+// A slot identifies a block and a round. The plan measures the block once in the slot. The run
+// measures it again if this measurement (a turn) was cut short, or if one of its launches was
+// starved or contaminated.
 type slot struct{ round, block int }
 
 // againMost limits the launches of repeated turns: one per againMost launches of first turns.
@@ -30,8 +32,8 @@ func newLedger() *ledger {
 	return &ledger{blocks: map[int][]harness.Sample{}, attempts: map[slot]int{}, whole: map[slot]bool{}}
 }
 
-// begin records that a turn (a measurement of the slot's block) starts. It returns the number of
-// the turn in the slot, from 0.
+// begin records that a turn (a measurement of the slot's block) starts. It returns how many turns
+// of the slot started before.
 func (l *ledger) begin(at slot) (attempt int) {
 	attempt = l.attempts[at]
 	l.attempts[at]++
@@ -39,9 +41,9 @@ func (l *ledger) begin(at slot) (attempt int) {
 	return attempt
 }
 
-// end records the samples of a complete turn (a measurement of the slot's block). It schedules
-// another turn for the slot if cells are compared and [harness.Sample.Misleads] is true for one of
-// the samples.
+// end records the samples of a complete turn (a measurement of the slot's block). If the turn
+// compares cells, and [harness.Sample.Misleads] is true for one of its samples, end schedules
+// another turn for the slot.
 func (l *ledger) end(at slot, turn []harness.Sample) {
 	if l.whole[at] {
 		l.extra += len(turn)
@@ -55,14 +57,16 @@ func (l *ledger) end(at slot, turn []harness.Sample) {
 	}
 }
 
-// compares reports whether the samples of a turn contain the makespans of at least two cells, so
-// that ratios of makespans can be computed. Open loops have no makespan, and twins do not count.
+// compares reports whether the samples of a turn contain makespans of at least two cells, so that a
+// ratio of makespans can be computed. It does not count open loops, which have no makespan, and the
+// second launches of cells (twins).
 func compares(turn []harness.Sample) bool {
 	closed := slices.DeleteFunc(slices.Clone(turn), func(s harness.Sample) bool { return s.Cell.Rate > 0 || s.Twin })
 	return len(closed) > 1
 }
 
-// samples returns all samples so far of the blocks with the given numbers, block by block.
+// samples returns all samples so far of the given blocks, one block after the other. The argument
+// blocks holds the numbers of the blocks in the plan.
 func (l *ledger) samples(blocks []int) (all []harness.Sample) {
 	for _, b := range blocks {
 		all = append(all, l.blocks[b]...)
@@ -70,17 +74,19 @@ func (l *ledger) samples(blocks []int) (all []harness.Sample) {
 	return all
 }
 
-// take records the samples of a turn, also of one that was cut short.
+// take records the samples of a turn (a measurement of the slot's block), which may have been cut
+// short.
 func (l *ledger) take(at slot, turn []harness.Sample) {
 	l.blocks[at.block] = append(l.blocks[at.block], turn...)
 }
 
-// affords reports whether a repeated turn with the given number of launches would keep the launches
-// of repeated turns within their limit; see [againMost].
+// affords reports whether the run may repeat a turn (a measurement of a block) that has the given
+// number of launches. All repeated turns together have a limit; see [againMost].
 func (l *ledger) affords(launches int) bool { return l.extra+launches <= l.first/againMost }
 
-// repeats returns the estimated number of launches of repeated turns that follow, if rest launches of
-// first turns follow: as many, in proportion, as so far, counting scheduled ones.
+// repeats returns an estimate: how many launches repeated turns will add, if the first turns that
+// follow have rest launches. It assumes that the share of repeated turns stays the same. It
+// includes turns whose repetition is already scheduled.
 func (l *ledger) repeats(rest int) int {
 	scheduled := 0
 	for _, at := range l.again {
@@ -99,18 +105,19 @@ func (l *ledger) repeats(rest int) int {
 	return max(0, min(most-l.extra, scheduled+(l.extra+scheduled)*rest/l.first))
 }
 
-// leave cancels the scheduled repetitions of the blocks in gone, because these blocks are no longer
-// measured.
+// leave cancels the scheduled repetitions of blocks that are in the set gone, because the run no
+// longer measures these blocks.
 func (l *ledger) leave(gone map[int]bool) {
 	l.again = slices.DeleteFunc(l.again, func(at slot) bool { return gone[at.block] })
 }
 
-// replay returns the ledger of an interrupted run, given the run's samples. The last turn counts as
-// cut short if it has fewer samples than the plan has launches for it. It must be measured again
-// before any other turn: if it were no longer the last, it would count as whole.
+// replay returns the ledger of an interrupted run, built from the run's samples. The last turn
+// counts as cut short if it has fewer samples than planned launches. In this case, the run must
+// measure the turn again before any other turn. Otherwise another turn would be the last one when
+// the run is resumed again, and the incomplete turn would count as complete.
 //
-// The samples unmarked are those that get [harness.MarkControl] only now: the run was interrupted
-// before it wrote this mark to the file.
+// The result unmarked holds samples that get [harness.MarkControl] only now, because the run was
+// interrupted before it wrote this mark to the file.
 func replay(p harness.Plan, samples []harness.Sample) (l *ledger, unmarked []harness.Sample) {
 	l = newLedger()
 	for len(samples) > 0 {
@@ -143,8 +150,8 @@ func replay(p harness.Plan, samples []harness.Sample) (l *ledger, unmarked []har
 	return l, unmarked
 }
 
-// turnAt returns the planned turn of a slot: the launches of the slot's block in the slot's round.
-// It returns an empty turn if the plan has no such block.
+// turnAt returns the planned turn of a slot: the launches with which the plan measures the slot's
+// block in the slot's round. It returns an empty turn if the plan has no such block.
 func turnAt(p harness.Plan, at slot) harness.Turn {
 	for _, t := range p.Round(at.round) {
 		if t.Block == at.block {

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// timed runs a launch, with the time limit that [run.patience] returns, and adds its time to the
-// tally.
+// timed runs a launch with the time limit that [run.patience] returns. It adds the time of the
+// launch to the tally.
 func (r *run) timed(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	began, l := time.Now(), r.Launcher
 	l.Timeout = r.patience(s)
@@ -24,10 +24,10 @@ func (r *run) timed(ctx context.Context, s harness.Spec) (harness.Result, error)
 // for its whole life.
 const punctually = 3
 
-// punctual runs a launch. If the launch is an open loop whose tasks arrived too late, punctual
-// launches it again, because other work may have used the machine. After [punctually] such launches
-// it returns an error: the rate is too high for this machine. The result also counts the discarded
-// loops of all launches.
+// punctual runs a launch. If the launch is an open loop whose tasks arrived too late, punctual runs
+// it again, because other work may have used the machine. If the tasks of [punctually] launches
+// arrived too late, punctual returns an error, because the rate is too high for this machine. The
+// result counts the discarded loops of all these launches.
 func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	void := 0.0
 	for launches := 1; ; launches++ {
@@ -49,10 +49,10 @@ func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, err
 // takes for fewestJobs jobs, plus patient times the minimum time. The factor allows for slower strategies and for warm-up.
 const patient = 4
 
-// patience returns the time limit of a launch. A launch with long tasks has a longer limit, so that
-// the run does not take it for a launch that hangs. A probe runs one task, and then a job with one
-// task for each worker; its limit allows for both. The probe of a program extends its job in steps,
-// so its limit is twice that, or the whole budget.
+// patience returns the time limit of a launch. The limit is higher for long tasks, so that the run
+// does not take a slow launch for one that hangs. A probe runs one task, and then a job with one
+// task for each worker; its limit allows for both. The probe of a user's program makes its job
+// larger step by step, so its limit is twice as high, or the whole budget.
 func (r *run) patience(s harness.Spec) time.Duration {
 	explained := patient * fewestJobs * time.Duration(r.jobs[s.Cell.Task].Work*float64(s.Tasks))
 	if s.Tasks == 0 {

@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// A Process is a command that is measured as one process, from its start to its end.
+// A Process is a command that is measured as a whole process, from its start to its end.
 type Process struct {
 	Command []string      // program and arguments
 	Dir     string        // working directory; "" for that of this process
@@ -22,7 +22,7 @@ type Process struct {
 	Timeout time.Duration // time limit; 0 means DefaultTimeout
 }
 
-// Ended describes a process that has ended.
+// An Ended describes a process that has ended: its output, and how much time and memory it used.
 type Ended struct {
 	Output       []byte // standard output, at most [OutputMost] bytes
 	At           time.Time
@@ -37,7 +37,8 @@ type Ended struct {
 // OutputMost is the most bytes of standard output that a [Process] may print.
 const OutputMost = 4 << 20
 
-// An OutputError is the error for a process that printed more than [OutputMost] bytes.
+// An OutputError is the error for a process that printed more than [OutputMost] bytes on standard
+// output.
 type OutputError struct{}
 
 func (e *OutputError) Error() string {
@@ -47,10 +48,10 @@ func (e *OutputError) Error() string {
 // takenMost is the share of the cores' time above which other processes have starved a process.
 const takenMost = 0.1
 
-// Run runs the process. It leaves nothing of it behind: it kills the process group and, when ctx is
-// done or the time limit is exceeded, all descendants. On Linux, the process is also killed when
-// this process ends. For a process that failed, Ended has its output, and the error contains the
-// text that it printed on standard error.
+// Run runs the process and waits for its end. It leaves no process behind: it kills the rest of the
+// process group. If ctx is done or the time limit is exceeded, it also kills all descendants. On
+// Linux, the process is killed when this process ends. If the process fails, Run returns what it
+// printed: standard output in e, and standard error in the error.
 func (p Process) Run(ctx context.Context) (e Ended, err error) {
 	timeout := p.Timeout
 	if timeout == 0 {
@@ -111,15 +112,15 @@ func (p Process) run(ctx context.Context) (Ended, error) {
 	return e, nil
 }
 
-// gistOf returns the beginning and the end of a text.
+// gistOf returns the beginning and the end of a text, joined.
 func gistOf(text []byte) string {
 	var g gist
 	g.Write(text)
 	return g.String()
 }
 
-// A limited is a buffer that drops what exceeds its limit. It is no [bytes.Buffer], whose method
-// ReadFrom would read without a limit.
+// A limited is a buffer that drops the part of a text that exceeds a limit. It is not a
+// [bytes.Buffer], because the method ReadFrom of that type would read without a limit.
 type limited struct {
 	text []byte
 	most int

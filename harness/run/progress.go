@@ -20,8 +20,8 @@ type Progress struct {
 	Again   bool          // the block is measured again because of a starved or contaminated launch
 }
 
-// progress returns the progress of the run before the launch of the cell next, with estimates for
-// the rest of the run.
+// progress returns how far the run is before a launch of the cell next, with estimates for the rest
+// of the run.
 func (r *run) progress(round int, next harness.Cell) Progress {
 	p := Progress{Round: round, Rounds: r.plan.Rounds, Done: r.done, Void: r.tally.Void, Next: next}
 	launches, cost := 0, time.Duration(0) // launches of a round, and its estimated time
@@ -56,7 +56,7 @@ func (r *run) report(p Progress) {
 	}
 }
 
-// A pace estimates how long a turn (a measurement of a block) takes, from the times of earlier
+// A pace estimates how long a turn (a measurement of a block) takes, based on the times of earlier
 // turns.
 type pace struct {
 	spent    map[int]time.Duration // by block
@@ -69,7 +69,8 @@ func newPace() *pace {
 	return &pace{spent: map[int]time.Duration{}, turns: map[int]int{}}
 }
 
-// add records that a turn of the block, with the given number of launches, took the time d.
+// add records that a turn (a measurement of the block) with the given number of launches took the
+// time d.
 func (p *pace) add(block, launches int, d time.Duration) {
 	p.spent[block] += d
 	p.turns[block]++
@@ -77,10 +78,10 @@ func (p *pace) add(block, launches int, d time.Duration) {
 	p.launches += launches
 }
 
-// cost returns the estimated time of a turn of the block with the given number of launches. The
-// estimate is the mean time of the block's earlier turns. For a block without earlier turns, it is
-// the number of launches times the mean time of a launch of other blocks. Before the first turn of
-// the run, a launch counts as the time guess.
+// cost returns the estimated time of a turn (a measurement of the block) with the given number of
+// launches. The estimate is the mean time of the block's earlier turns. If there are none, it is
+// the mean time of a launch of other blocks, times the number of launches. Before the first turn of
+// the run, cost assumes that a launch takes the time guess.
 func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 	switch {
 	case p.turns[block] > 0:
@@ -91,9 +92,9 @@ func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 	return guess * time.Duration(launches)
 }
 
-// fits reports whether a turn should begin after the time elapsed, if it takes about the time cost.
-// It should if the run then ends closer to the budget than without the turn, and exceeds the budget
-// by at most budget / [overrun]. A budget of 0 means that there is no limit.
+// fits reports whether a turn that takes about the time cost should begin after the time elapsed.
+// The turn should begin if the run then ends closer to the budget than without the turn, and
+// exceeds the budget by at most budget / [overrun]. A budget of 0 means that there is no limit.
 func fits(elapsed, cost, budget time.Duration) bool {
 	return budget == 0 || elapsed+cost/2 <= budget && elapsed+cost <= budget+budget/overrun
 }
@@ -106,7 +107,7 @@ const (
 	usualJob  = 35 * time.Millisecond
 )
 
-// cost returns the estimated time of a turn (a measurement) of a block with the given number of
+// cost returns the estimated time of a turn, a measurement of the block with the given number of
 // launches.
 func (r *run) cost(block, launches int) time.Duration {
 	b := r.plan.Blocks[block]

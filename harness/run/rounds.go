@@ -11,10 +11,10 @@ import (
 )
 
 // rounds measures the blocks in rounds until the rounds of the plan are done, all questions are
-// answered, or the budget is used. If time is left, it takes up questions that were set aside.
+// answered, or the budget is used. If time is left, it measures questions that were set aside.
 func (r *run) rounds(ctx context.Context) error {
 	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil {
-		return errors.New("the run would never end: it has no number of rounds, no budget and no judge")
+		return errors.New("the run would never end: it has no number of rounds, no budget, and no judge that ends it")
 	}
 	if at := r.past.cut; at != nil { // first, while it is the last turn on disk; see [replay]
 		if over, err := r.attempt(ctx, *at, r.launches(turnAt(r.plan, *at))); over || err != nil {
@@ -31,9 +31,9 @@ func (r *run) rounds(ctx context.Context) error {
 	}
 }
 
-// through measures rounds until the rounds of the plan are done, until all questions are answered
-// that are not set aside, or until one that is set aside can be admitted. The result over reports
-// whether the budget ended the run.
+// through measures round after round. It returns when the rounds of the plan are done, when all
+// questions that are not set aside are answered, or when the budget has room for a question that
+// was set aside. The result over reports whether the budget ended the run.
 func (r *run) through(ctx context.Context) (over bool, err error) {
 	for round := r.firstRound(); r.plan.Rounds == 0 || round < r.plan.Rounds; round++ {
 		if round < harness.FewestRounds {
@@ -73,11 +73,12 @@ func (r *run) through(ctx context.Context) (over bool, err error) {
 	return false, nil
 }
 
-// settle asks the judge which questions are answered, and removes their blocks from the given round
-// and later rounds. It reports whether all questions are answered that are not set aside.
+// settle asks the judge which questions are answered. From the given round on, the run no longer
+// measures their blocks. settle reports whether all questions are answered, not counting those that
+// are set aside.
 //
-// It does not ask about a question if a block of the question has been measured in this round, as
-// in a resumed run. So a round measures either all blocks of a question or none.
+// settle skips a question if a block of the question has already been measured in this round, as in
+// a resumed run. So a round measures either all blocks of a question or none.
 func (r *run) settle(round int) (all bool) {
 	if r.Judge == nil || round < harness.FewestRounds {
 		return false
@@ -105,9 +106,9 @@ func (r *run) settle(round int) (all bool) {
 	return all
 }
 
-// repeat measures blocks again whose turns had starved or contaminated launches, as long as
-// repeated turns stay within their limit; see [againMost]. The result over reports whether the
-// budget ended the run.
+// repeat measures those blocks again whose turns had starved or contaminated launches. It stops
+// when repeated turns have reached their limit; see [againMost]. The result over reports whether
+// the budget ended the run.
 func (r *run) repeat(ctx context.Context) (over bool, err error) {
 	for n := len(r.past.again); n > 0 && !over && err == nil; n-- {
 		at := r.past.again[0]
@@ -125,13 +126,13 @@ func (r *run) repeat(ctx context.Context) (over bool, err error) {
 	return over, err
 }
 
-// attempt measures the slot's block once, if the measurement fits the budget. The result over
-// reports whether the budget ended the run.
+// attempt measures the block of the slot once, unless the measurement does not fit into the budget.
+// The result over reports whether the budget ended the run.
 func (r *run) attempt(ctx context.Context, at slot, launches []harness.Launch) (over bool, err error) {
 	cost := r.cost(at.block, len(launches))
 	if !fits(time.Since(r.began), cost, r.Budget) {
 		if r.done == 0 && len(r.Samples) == 0 {
-			return true, fmt.Errorf("the budget of %v ends before the first block, which takes about %v", r.Budget, cost.Round(time.Second/10))
+			return true, fmt.Errorf("the budget of %v would end before the first block is measured, which takes about %v", r.Budget, cost.Round(time.Second/10))
 		}
 		r.cutShort(at.round)
 		return true, nil
@@ -144,8 +145,9 @@ func (r *run) attempt(ctx context.Context, at slot, launches []harness.Launch) (
 	return false, err
 }
 
-// turn measures the slot's block once: it runs the launches in order. If the launch of the direct
-// loop fails, turn skips the rest, because all other cells of the block are compared with it.
+// turn measures the block of the slot once: it runs the given launches in order. If a launch of the
+// direct loop fails, turn skips the rest, because the other cells of the block are compared with
+// the direct loop.
 func (r *run) turn(ctx context.Context, at slot, launches []harness.Launch) error {
 	began, done := time.Now(), 0
 	direct := harness.Launch{Cell: r.plan.Blocks[at.block].Cells[0]}
@@ -180,7 +182,7 @@ func (r *run) turn(ctx context.Context, at slot, launches []harness.Launch) erro
 	return r.remark(marked)
 }
 
-// remark passes samples that have new marks to the sink.
+// remark passes the samples, which have got new marks, to the sink.
 func (r *run) remark(samples []harness.Sample) error {
 	for _, s := range samples {
 		if err := r.Sink.Mark(s); err != nil {
@@ -191,7 +193,8 @@ func (r *run) remark(samples []harness.Sample) error {
 }
 
 // measure runs one launch and passes its sample to the sink. If the launch fails, measure records
-// the failure and returns a nil sample without an error. Every error that it returns ends the run.
+// the failure, and returns neither a sample nor an error. An error that measure returns ends the
+// run.
 func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt int) (*harness.Sample, error) {
 	job := r.jobs[l.Cell.Task]
 	at := time.Now()

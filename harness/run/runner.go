@@ -18,7 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Sink receives the measurements of a run. If a method returns an error, the run ends.
+// A Sink receives the measurements of a run, for example to store them. If a method of the sink
+// returns an error, the run ends.
 type Sink interface {
 	// Jobs receives the results of the probes, before the first sample.
 	Jobs([]harness.Job) error
@@ -54,27 +55,29 @@ type Runner struct {
 	Say func(string)
 }
 
-// Run carries out the plan p. It probes each task, and then measures the blocks in rounds until the
-// rounds of the plan are done, every question is answered, or the budget is used.
+// Run carries out the plan p. It first probes each task, to choose the number of tasks in a job.
+// Then it measures the blocks in rounds until the rounds of the plan are done, every question is
+// answered, or the budget is used.
 //
-// If the budget is too small for the rounds that verdicts on all questions need, Run measures the
-// first questions of the plan, and the other questions if time is left. Apart from that, the next
-// turn (the next block to measure) depends only on the plan and the samples so far. So a resumed
-// run continues as if it had not been interrupted.
+// The budget may be too small for the rounds that verdicts on all questions need. Then Run measures
+// the first questions of the plan, and the other questions only if time is left. Apart from that,
+// the order of measurements depends only on the plan and the samples so far. So a resumed run
+// continues as if it had not been interrupted.
 //
-// Cells that are compared must be measured together. Run therefore measures a block again as a
-// whole if its turn was cut short. It also does so, at the end of a round, if a launch was starved
-// or contaminated. But such repeated turns add at most a fifth of the launches.
+// Cells that are compared must be measured together, in one turn. So if a turn (a measurement of a
+// block) was cut short, Run measures the whole block again. It also repeats a turn, at the end of
+// the round, if a launch of the turn was starved or contaminated. Repeated turns add at most a
+// fifth of the launches.
 //
 // A launch that fails, or whose outputs differ from those of the direct loop, gives no sample. The
-// run continues, and the error of Run contains a [LaunchError] for each such launch. A cell whose
-// launches fail in two consecutive rounds is dropped. If a launch of the direct loop fails, Run
+// run continues, and the error of Run contains a [LaunchError] for each such launch. Run drops a
+// cell whose launches fail in two consecutive rounds. If a launch of the direct loop fails, Run
 // skips the rest of the turn.
 //
 // When ctx is done, Run kills the current launch and returns the cause of ctx. An error of the sink
-// also ends the run. Samples that the sink received remain valid after any error. If the budget is
-// too small for the tasks of the plan, Run returns an error. If the budget ends the run after some
-// launches, the tally has a note of it instead.
+// also ends the run. If Run returns an error, the samples that the sink received before it remain
+// valid. If the budget is too small for the tasks of the plan, Run returns an error. If the budget
+// ends the run after some launches, Run returns no error, but the tally contains a note.
 func (r *Runner) Run(ctx context.Context, p harness.Plan) (Tally, error) {
 	run := newRun(r, p)
 	ctx, cancel := run.limit(ctx)
@@ -130,7 +133,7 @@ func newRun(r *Runner, p harness.Plan) *run {
 }
 
 // questions returns the questions of the plan, in the order of its blocks. Each question is a list
-// of the numbers of its blocks: those with the same task and number of cores.
+// of block numbers: the blocks with the same task and the same number of cores.
 func questions(p harness.Plan) (all [][]int) {
 	at := map[harness.Question]int{}
 	for i, b := range p.Blocks {
@@ -144,7 +147,7 @@ func questions(p harness.Plan) (all [][]int) {
 	return all
 }
 
-// unchanged returns an error, which ends the run, if a file of the guards has changed.
+// unchanged returns an error, which ends the run, if a file of one of the guards has changed.
 func (r *run) unchanged() error {
 	for _, g := range r.Guards {
 		if err := g.Check(); err != nil {
@@ -154,7 +157,7 @@ func (r *run) unchanged() error {
 	return nil
 }
 
-// interrupted returns the error for a run that ends because its context is done.
+// interrupted returns the error for a run that ends because its context ctx is done.
 func (r *run) interrupted(ctx context.Context) error {
 	return fmt.Errorf("interrupted after %d launches: %w", r.tally.Launches, context.Cause(ctx))
 }

@@ -20,7 +20,7 @@ const (
 )
 
 // A server is a process that the tasks of a launch call, for example over TCP. It ends when its
-// standard input is closed. On Linux, it also ends with the thread that started it.
+// standard input is closed. On Linux, it also ends when the thread that started it ends.
 type server struct {
 	workload string
 	cmd      *exec.Cmd
@@ -31,7 +31,8 @@ type server struct {
 	err      error         // how the server ended; valid once gone is closed
 }
 
-// A ServerError is the error for a launch that failed after the server of its tasks had ended.
+// A ServerError is the error for a launch that failed after the server that its tasks call had
+// ended.
 type ServerError struct {
 	Workload string
 	Process  int
@@ -53,9 +54,9 @@ func (e *ServerError) Error() string {
 
 func (e *ServerError) Unwrap() error { return e.Err }
 
-// startServer starts the server of a workload from the calling thread, and waits until the server
-// prints its address. If the machine has more cores than the launch uses, the server runs on the
-// other cores.
+// startServer starts the server that the tasks of a workload call, and waits until the server
+// prints its address. It starts the server from the calling thread. If the machine has more cores
+// than the launch uses, the server runs on these free cores.
 func startServer(ctx context.Context, workload string, command []string, cores int) (*server, error) {
 	s := &server{workload: workload, gone: make(chan struct{})}
 	s.cmd = exec.Command(command[0], command[1:]...)
@@ -98,8 +99,8 @@ func startServer(ctx context.Context, workload string, command []string, cores i
 	return nil, err
 }
 
-// ended returns err, the error of a launch. If the server has ended, it wraps err in a
-// [ServerError].
+// ended returns the argument err, the error of a launch. If the server has ended before the launch,
+// ended wraps err in a [ServerError].
 func (s *server) ended(err error) error {
 	select {
 	case <-s.gone:
@@ -109,8 +110,8 @@ func (s *server) ended(err error) error {
 	}
 }
 
-// stop closes the server's standard input and waits until the server has ended. It kills a server
-// that takes too long.
+// stop closes the server's standard input and waits until the server has ended. If the server has
+// not ended within a second, stop kills it.
 func (s *server) stop() {
 	s.in.Close()
 	select {

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// probe determines, for each task without a job, the number of tasks in its job and the digest of
-// their outputs. It skips the tasks of questions that are set aside.
+// probe determines the job of each task that has none: the number of tasks in the job, and the
+// digest of their outputs. It skips the tasks of questions that are set aside.
 func (r *run) probe(ctx context.Context) error {
 	r.narrow()
 	var tasks []harness.Task
@@ -50,7 +50,7 @@ func (r *run) probe(ctx context.Context) error {
 		}
 		result, err := r.size(ctx, s)
 		if spent(ctx) {
-			return budgetErrorf("the budget of %v ends before the sizes of all jobs are known: it ended while sizing the job of %s, %d of %d. Choose fewer or shorter tasks, or a larger budget. For %d rounds, %s", r.Budget, t, i+1, len(tasks), harness.FewestRounds, r.fitting(r.forecast()))
+			return budgetErrorf("the budget of %v ends before the sizes of all jobs are known: it ended while sizing the job of %s (job %d of %d). Choose fewer or shorter tasks, or a larger budget. For %d rounds, %s", r.Budget, t, i+1, len(tasks), harness.FewestRounds, r.fitting(r.forecast()))
 		}
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)
@@ -88,8 +88,8 @@ func (r *run) probe(ctx context.Context) error {
 	return nil
 }
 
-// fit returns the rule that chooses the job of a program for the cells of the first of the blocks
-// that is not set aside.
+// fit returns the rule by which the probe of a user's program chooses the size of the job. The rule
+// considers the cells of one of the blocks: the first that is not set aside.
 func (r *run) fit(blocks []harness.Block) harness.Fit {
 	b := blocks[0]
 	for i, o := range r.plan.Blocks {
@@ -113,7 +113,8 @@ func (r *run) fit(blocks []harness.Block) harness.Fit {
 	return f
 }
 
-// leaveOut drops the cells of a job whose numbers of workers do not fit the budget.
+// leaveOut drops those cells of a job whose number of workers would make the rounds too long for
+// the budget.
 func (r *run) leaveOut(job harness.Job) {
 	if job.Workers == nil {
 		return
@@ -128,7 +129,7 @@ func (r *run) leaveOut(job harness.Job) {
 		}
 	}
 	if len(left) > 0 {
-		text := fmt.Sprintf("the budget is enough for %d rounds only without %s workers, which are left out", harness.FewestRounds, format.List(left, "and"))
+		text := fmt.Sprintf("the budget is enough for %d rounds only if the cells with %s workers are left out", harness.FewestRounds, format.List(left, "and"))
 		r.tally.note("%s", text)
 		if r.Say != nil {
 			r.Say(text)
@@ -136,8 +137,8 @@ func (r *run) leaveOut(job harness.Job) {
 	}
 }
 
-// size runs the launch that probes a task. If the launch fails, size runs it a second time, unless
-// the launch exceeded its time limit.
+// size runs the launch that probes a task. If this launch fails, size runs it once more, unless the
+// launch exceeded its time limit.
 func (r *run) size(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	result, err := r.timed(ctx, s)
 	if late := (*timeoutError)(nil); err != nil && ctx.Err() == nil && !errors.As(err, &late) {

@@ -22,20 +22,21 @@ const (
 // a makespan by about 1 %.
 const talkMost = 0.03
 
-// markControls sets [harness.MarkControl] on samples of a turn whose controls (times of fixed work)
-// differ too much from the median of the turn. The machine was in another state during these
-// launches. If a turn has only two launches to compare, markControls marks both or none, because
-// either may be the outlier. It returns the samples that it marked.
+// markControls sets [harness.MarkControl] on samples with an outlying control. A control is the
+// time of fixed work in a launch. It is outlying if it differs too much from the median of the
+// turn, because then the machine was in another state during this launch. If a turn has only two
+// launches to compare, markControls marks both or none, because either may be the outlier. It
+// returns the samples that it marked.
 //
-// The serial loop is a control of every launch. The round trip between two cores is a control only
-// of launches whose makespan depends on it: those with chunks so small that a worker's time for one
-// is not long compared with the difference between the round trips of the turn.
+// The time of the serial loop is a control of every launch. The time of a round trip between two
+// cores is a control only of launches whose makespan depends on it. These are launches with small
+// chunks: a worker's time for a chunk is not long compared with the difference between the round
+// trips of the turn.
 //
 // For example, a hypervisor may move virtual cores every second or two, which changes a round trip
-// from 100 ns to 500 ns. In recorded launches, a pool whose workers share a counter then took twice
-// as long for tasks of 100 ns, and 10 % longer for tasks of 1 µs. The direct loop, a single worker,
-// and tasks of 100 µs took the same time: 0.1 % more, where two launches of the same cell differ by
-// 1 %.
+// from 100 ns to 500 ns. In recorded launches, this made a pool whose workers share a counter twice
+// as slow for tasks of 100 ns, and 10 % slower for tasks of 1 µs. The direct loop, a single worker,
+// and tasks of 100 µs became only 0.1 % slower, while two launches of the same cell differ by 1 %.
 func markControls(turn []harness.Sample) (marked []harness.Sample) {
 	differ := difference(turn, harness.UnitPingPong)
 	depends := func(s harness.Sample) bool { return differ > talkMost*untilHandover(s) }
@@ -50,9 +51,10 @@ func markControls(turn []harness.Sample) (marked []harness.Sample) {
 	return marked
 }
 
-// untilHandover returns the time that a worker spends on one chunk, in ns. It returns +Inf for the
-// direct loop, for a map with one worker, and if the chunk size changes during a job. It returns 0
-// if the time is unknown.
+// untilHandover returns the time in ns that a worker works on one chunk before it gets the next
+// one. It returns +Inf for cells whose makespan hardly depends on handovers: for the direct loop,
+// for a map with one worker, and if the chunk size changes during a job. It returns 0 if the time
+// is unknown.
 func untilHandover(s harness.Sample) float64 {
 	c := s.Cell
 	if c.Strategy == harness.Direct || c.Workers == 1 && c.Order == harness.MapOrder {
@@ -66,8 +68,8 @@ func untilHandover(s harness.Sample) float64 {
 	return perTask * float64(chunk)
 }
 
-// difference returns the difference between the largest and the smallest value of a control, given
-// by its unit, in a turn.
+// difference returns the difference between the largest and the smallest value of a control in a
+// turn. The argument unit is the unit of the control.
 func difference(turn []harness.Sample, unit string) float64 {
 	least, most := math.Inf(1), 0.0
 	for _, s := range turn {
@@ -78,9 +80,9 @@ func difference(turn []harness.Sample, unit string) float64 {
 	return max(0, most-least)
 }
 
-// apart returns the indexes of samples whose value in the given unit, a control, differs from the
-// median by more than the factor ratio. It considers only samples for which the function controls
-// returns true.
+// apart returns the indexes of those samples whose control has an outlying value: it differs from
+// the median of the turn by more than the factor ratio. The argument unit is the unit of the
+// control. apart considers only samples for which the function controls returns true.
 func apart(turn []harness.Sample, unit string, ratio float64, controls func(harness.Sample) bool) (out []int) {
 	var at []int
 	var logs []float64

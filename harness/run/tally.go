@@ -10,7 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A Tally summarizes a run: what it measured, how long it took, and what it left open.
+// A Tally summarizes a run: how much it measured, how long it took, and which questions remain
+// open.
 type Tally struct {
 	Launches int           // launches with a sample
 	Void     int           // launches that failed or had wrong outputs
@@ -32,8 +33,9 @@ type Tally struct {
 	Absent     map[string]string // reason why a unit has no value in some samples, by unit
 }
 
-// absent records why samples lack values in some units. why holds the reasons of one launch, keyed
-// by unit. For each unit, the tally keeps only the first reason.
+// absent records reasons why samples have no value in some units. The argument why holds the
+// reasons of one launch, keyed by unit. For each unit, the tally keeps only the first reason of the
+// run.
 func (t *Tally) absent(why map[string]string) {
 	if t.Absent == nil && len(why) > 0 {
 		t.Absent = map[string]string{}
@@ -47,8 +49,8 @@ func (t *Tally) note(format string, args ...any) {
 	t.Notes = append(t.Notes, fmt.Sprintf(format, args...))
 }
 
-// sumUp completes the tally at the end of the run. It adds notes on cells without samples and on
-// questions without an answer.
+// sumUp completes the tally at the end of the run. It adds notes about cells without samples and
+// about questions without an answer.
 func (r *run) sumUp() {
 	sampled := map[harness.Cell]bool{}
 	for _, b := range r.past.blocks {
@@ -101,8 +103,8 @@ func (r *run) sumUp() {
 	}
 }
 
-// open counts the answered questions, and estimates the rounds that may answer the others. The
-// analysis names them.
+// open counts the answered questions in the tally, and estimates how many rounds may answer the
+// other questions.
 func (r *run) open() {
 	for _, blocks := range r.questions {
 		if !r.compares(blocks) {
@@ -129,8 +131,8 @@ func (r *run) open() {
 	}
 }
 
-// compares reports whether the given blocks have at least two cells with makespans, which a
-// question compares. Open loops have no makespan.
+// compares reports whether the given blocks contain at least two cells with makespans, so that
+// their question has something to compare. Open loops have no makespan.
 func (r *run) compares(blocks []int) bool {
 	closed := map[harness.Cell]bool{}
 	for _, b := range blocks {
@@ -143,8 +145,8 @@ func (r *run) compares(blocks []int) bool {
 	return len(closed) > 1
 }
 
-// held returns the number of rounds in which the block was measured, and the number of its turns.
-// The block has several turns in a round if it was measured again.
+// held returns the number of rounds in which the block was measured, and the number of times that
+// it was measured. The second number is larger if the block was measured again in a round.
 func (r *run) held(block int) (rounds, turns int) {
 	in, at := map[int]bool{}, map[[2]int]bool{}
 	for _, s := range r.past.blocks[block] {
@@ -156,8 +158,7 @@ func (r *run) held(block int) (rounds, turns int) {
 // named is the largest number of cells or questions that a note names.
 const named = 6
 
-// list returns a text that contains the first names, and the number of the names that it leaves
-// out.
+// list returns a text with the first few names and the number of all other names.
 func list(names []string) string {
 	if more := len(names) - named; more > 0 {
 		names = append(names[:named:named], fmt.Sprintf("and %d more", more))
