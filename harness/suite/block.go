@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A block is a [[block]] table of a suite. Package suite expands it to one [harness.Block] for each
-// combination of its tasks and core counts. All of these blocks compare the same choices.
+// A block is a [[block]] table of a suite file. It expands to one [harness.Block] for each
+// combination of a task and a number of cores. All of these blocks compare the same choices.
 type block struct {
 	path    string // path of the table in the document
 	named   map[string]bool
@@ -25,13 +25,13 @@ type block struct {
 }
 
 // A choice is a cell without its task and its number of cores: one combination of the values in a
-// [[block.cell]] table. Workers is 0 if the table does not set it.
+// [[block.cell]] table. The field Workers is 0 if the table does not set it.
 type choice struct {
 	harness.Cell
 	path string // path of the table in the document
 }
 
-// defaults returns the cell that has the default value on each axis.
+// defaults returns a cell that has the default value on each axis.
 func (d *document) defaults() (c harness.Cell) {
 	for _, a := range d.axes {
 		if a.Default != "" {
@@ -41,8 +41,8 @@ func (d *document) defaults() (c harness.Cell) {
 	return c
 }
 
-// block converts a [[block]] table. It records an error for each fault that does not depend on the
-// machine.
+// block converts a [[block]] table of the suite file. It records an error for each fault that can
+// be found without knowing the machine.
 func (d *document) block(path string, table map[string]any, minTime time.Duration) block {
 	b := block{path: path, named: map[string]bool{}, cores: []string{CoresMax}}
 	d.known(path, "block", table)
@@ -79,14 +79,14 @@ func (d *document) block(path string, table map[string]any, minTime time.Duratio
 	for i, c := range b.choices {
 		d.check(c.path, c.Cell, workloads.Workload{})
 		if slices.ContainsFunc(b.choices[:i], func(other choice) bool { return other.Cell == c.Cell }) {
-			d.Fail(c.path, "the block has the same cell twice; remove one of them")
+			d.Fail(c.path, "the block has the same cell twice; remove one")
 		}
 	}
 	return b
 }
 
-// cell converts a [[block.cell]] table. If keys of the table have lists of values, it returns a
-// choice for each combination of values.
+// cell converts a [[block.cell]] table of the suite file. If values in the table are lists, cell
+// returns a [choice] for each combination of their elements.
 func (d *document) cell(path string, value any) (choices []choice) {
 	table, ok := value.(map[string]any)
 	if !ok {
@@ -104,7 +104,7 @@ func (d *document) cell(path string, value any) (choices []choice) {
 		case "":
 			d.Fail(path, `cell without a strategy; add strategy = "pool"`)
 		case harness.Direct:
-			d.Fail(path+".strategy", "direct is in every block automatically; remove this cell")
+			d.Fail(path+".strategy", "every block contains the direct loop automatically; remove this cell")
 		}
 		choices = append(choices, choice{c, path})
 	}
@@ -112,14 +112,14 @@ func (d *document) cell(path string, value any) (choices []choice) {
 }
 
 // byPart returns the axes sorted by [harness.Part], so that the number of tasks comes after the
-// axes that describe one task. The order matters because the values of later axes vary faster in
-// the list of combinations.
+// axes that describe a single task. The values of later axes vary faster in the list of all
+// combinations.
 func (d *document) byPart() harness.Axes {
 	return slices.SortedStableFunc(slices.Values(d.axes), func(a, b harness.Axis) int { return cmp.Compare(a.Part, b.Part) })
 }
 
-// product returns a cell for each combination of a cell and a text: a copy of the cell with the
-// text as its value on the axis a.
+// product returns a cell for each combination of a cell and a text: a copy of the cell whose value
+// on the axis a is the text.
 func product(cells []harness.Cell, a harness.Axis, texts []string) (all []harness.Cell) {
 	for _, c := range cells {
 		for _, text := range texts {
@@ -130,9 +130,9 @@ func product(cells []harness.Cell, a harness.Axis, texts []string) (all []harnes
 	return all
 }
 
-// texts validates the values that a suite file gives for the axis a, and returns each value as text
-// for [harness.Axis.Set]. In [[block.cell]], value may be a single value or a list; in [[block]],
-// it must be a list.
+// texts returns the values that a suite file gives for the axis a, as texts for [harness.Axis.Set].
+// It records an error if a value is invalid. In a [[block.cell]] table, the argument value may be a
+// list or a single value; in a [[block]] table, it must be a list.
 func (d *document) texts(path string, a harness.Axis, value any) (texts []string) {
 	values, several := value.([]any)
 	switch {
@@ -150,8 +150,8 @@ func (d *document) texts(path string, a harness.Axis, value any) (texts []string
 	return texts
 }
 
-// text validates a value for the axis a and returns it as text. The value is element i of the list
-// at path.
+// text returns a value for the axis a as text. It records an error if the value is invalid. The
+// value is element i of the list at path.
 func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	var c harness.Cell
 	switch v := value.(type) {
@@ -173,8 +173,8 @@ func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	return ""
 }
 
-// known records an error if a table has unknown keys. The error is about the first unknown key in
-// the file.
+// known records an error if a table has unknown keys. The error is about the unknown key that comes
+// first in the file.
 func (d *document) known(path, table string, keys map[string]any) {
 	have := d.keys(table)
 	line := func(key string) int { return d.Line(path + "." + key) }
@@ -185,12 +185,13 @@ func (d *document) known(path, table string, keys map[string]any) {
 	}
 }
 
-// fits records an error if a block has too many cells. The number cells excludes the direct loop.
+// fits records an error if a block has too many cells. The argument cells is the number of cells
+// without the direct loop.
 //
-// All cells that are compared are in one block, which must be short, so that the machine stays in
-// the same state during the block. A block with short launches may have more cells. Cells of two
-// blocks are not compared, because such a comparison would also depend on a launch of the direct
-// loop in each block, half a round apart.
+// All cells that are compared are in one block. A block must be short, so that the machine stays in
+// the same state during the block; a block with short launches may have more cells. Cells of
+// different blocks are not compared, because such a comparison would be less exact: it would also
+// depend on a launch of the direct loop in each block, half a round apart.
 func (d *document) fits(path string, cells int, minTime time.Duration) {
 	switch {
 	case cells < maxCells, cells < maxSweep && minTime <= maxSweepTime:
@@ -207,9 +208,9 @@ const (
 	CoresPowers = "powers" // 1, 2, 4, … and max
 )
 
-// ParseCores converts words to core counts, sorted and without duplicates. A word is a number,
-// "max" or "powers"; see [CoresMax]. The argument most is the number of cores that this process may
-// use. ParseCores returns a [harness.CoresError] for a number above most.
+// ParseCores converts words to numbers of cores, sorted and without duplicates. A word is a number,
+// [CoresMax] or [CoresPowers]. The argument most is the number of cores that this process may use.
+// ParseCores returns a [harness.CoresError] for a number above most.
 func ParseCores(words []string, most int) (counts []int, err error) {
 	for _, w := range words {
 		switch n, err := strconv.Atoi(w); {
@@ -221,7 +222,7 @@ func ParseCores(words []string, most int) (counts []int, err error) {
 			}
 			counts = append(counts, most)
 		case err != nil || n < 1:
-			return nil, fmt.Errorf("cores %q: not a number from 1 up, %q or %q", w, CoresMax, CoresPowers)
+			return nil, fmt.Errorf("cores %q: want a number from 1 up, %q or %q", w, CoresMax, CoresPowers)
 		case n > most:
 			return nil, &harness.CoresError{Want: n, Have: most}
 		default:
@@ -232,7 +233,7 @@ func ParseCores(words []string, most int) (counts []int, err error) {
 	return slices.Compact(counts), nil
 }
 
-// cores validates the values of the key cores.
+// cores returns the values of the key cores as words. It records an error if a value is invalid.
 func (d *document) cores(path string, value any) (words []string) {
 	values, ok := value.([]any)
 	if !ok {

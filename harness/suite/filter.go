@@ -12,8 +12,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Filter selects cells by their values. It has a list of values for each of its keys. It selects
-// a cell if, for each key, the cell's value is in the list. The zero Filter selects all cells.
+// A Filter selects cells by their values. It contains keys, such as strategy, and a list of values
+// for each key. It selects a cell if, for each key, the cell's value is in the list. The zero
+// Filter selects all cells.
 type Filter struct {
 	terms []term
 }
@@ -23,11 +24,11 @@ type term struct {
 	values []string
 }
 
-// ParseFilter parses a filter of the form "key:value key:value". A key may have several values:
-// "strategy:pool,procs" or "strategy:(pool OR procs)".
+// ParseFilter parses a filter such as "strategy:pool grain:1000", with a space between keys. A key
+// may have several values: "strategy:pool,procs" or "strategy:(pool OR procs)".
 func ParseFilter(text string) (Filter, error) { return parseFilter(harness.AllAxes(), text) }
 
-// parseFilter parses a filter for cells with these axes.
+// parseFilter parses a filter. The axes are those that a key of the filter can name.
 func parseFilter(axes harness.Axes, text string) (f Filter, err error) {
 	for rest := strings.TrimSpace(text); rest != ""; rest = strings.TrimSpace(rest) {
 		key, after, ok := strings.Cut(rest, ":")
@@ -64,8 +65,9 @@ func parseFilter(axes harness.Axes, text string) (f Filter, err error) {
 	return f, nil
 }
 
-// Without returns the filter without those values of a key for which has returns false, and these
-// values. If a term of the filter has no other values, empty is true, and the filter selects no cell.
+// Without returns the filter without some values of a key: those for which the function has returns
+// false. The result absent lists these values. If no value of a term of the filter remains, empty
+// is true, and the returned filter selects no cell.
 func (f Filter) Without(key string, has func(value string) bool) (_ Filter, absent []string, empty bool) {
 	terms := slices.Clone(f.terms)
 	for i, t := range terms {
@@ -86,9 +88,10 @@ func (f Filter) Without(key string, has func(value string) bool) (_ Filter, abse
 	return Filter{terms}, absent, empty
 }
 
-// Apply returns copies of the blocks that contain only the cells that f selects and the direct
-// loop. It leaves out blocks without selected cells. If the filter has a value that no cell has,
-// the error is a [harness.UnknownError]. Apply also returns an error if f selects no cell.
+// Apply returns copies of the blocks that contain only the direct loop and the cells that f
+// selects. It leaves out blocks in which f selects no cell. If the filter has a value that no cell
+// has, Apply returns a [harness.UnknownError]. If f selects no cell of any block, Apply also
+// returns an error.
 func (f Filter) Apply(blocks []harness.Block) ([]harness.Block, error) {
 	if err := f.check(blocks); err != nil {
 		return nil, err
@@ -108,7 +111,7 @@ func (f Filter) Apply(blocks []harness.Block) ([]harness.Block, error) {
 	return kept, nil
 }
 
-// check is like Check, for the cells of blocks.
+// check is like [Filter.Check], for all cells of the blocks.
 func (f Filter) check(blocks []harness.Block) error {
 	var cells []harness.Cell
 	for _, b := range blocks {
@@ -117,8 +120,8 @@ func (f Filter) check(blocks []harness.Block) error {
 	return f.Check(cells)
 }
 
-// Check returns a [harness.UnknownError] about the first value of the filter that none of the cells
-// has, or nil.
+// Check returns a [harness.UnknownError] if the filter has a value that none of the cells has. The
+// error is about the first such value.
 func (f Filter) Check(cells []harness.Cell) error {
 	for _, t := range f.terms {
 		var have []string
@@ -137,8 +140,8 @@ func (f Filter) Check(cells []harness.Cell) error {
 	return nil
 }
 
-// byNumber compares two texts for sorting. Numbers sort by size, before all other texts. Other
-// texts compare as equal.
+// byNumber compares two texts for sorting. Numbers are sorted by size and come before all other
+// texts. byNumber does not order the other texts.
 func byNumber(a, b string) int {
 	number := func(text string) int {
 		n, err := strconv.Atoi(text)
@@ -150,14 +153,14 @@ func byNumber(a, b string) int {
 	return cmp.Compare(number(a), number(b))
 }
 
-// Selects reports whether f selects the cell: for each key of the filter, the cell has one of the
-// listed values.
+// Selects reports whether f selects the cell: for each key of the filter, the cell must have one of
+// the values that the filter lists.
 func (f Filter) Selects(c harness.Cell) bool {
 	excludes := func(t term) bool { return !slices.Contains(t.values, t.axis.Text(c)) }
 	return !slices.ContainsFunc(f.terms, excludes)
 }
 
-// Axes returns the axes of the filter's keys.
+// Axes returns the axes of the filter: one for each key, such as strategy.
 func (f Filter) Axes() (axes harness.Axes) {
 	for _, t := range f.terms {
 		axes = append(axes, t.axis)
@@ -165,7 +168,7 @@ func (f Filter) Axes() (axes harness.Axes) {
 	return axes
 }
 
-// names reports whether the filter lists the strategy as a value of the key strategy.
+// names reports whether the filter lists the given strategy as a value of the key strategy.
 func (f Filter) names(strategy string) bool {
 	return slices.ContainsFunc(f.terms, func(t term) bool {
 		return t.axis.Key == "strategy" && slices.Contains(t.values, strategy)

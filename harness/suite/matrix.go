@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A Catalog holds the strategies and workloads of the program and the number of cores of the
-// machine, which suites refer to.
+// A Catalog holds what suites refer to: the strategies and workloads of the program, and the number
+// of cores of the machine.
 type Catalog struct {
 	Strategies []catalog.Strategy
 	Workloads  []workloads.Workload
@@ -23,9 +23,9 @@ type Catalog struct {
 	Lacking func(harness.Cell, error)
 }
 
-// Matrix expands suites into blocks of cells, in the order of the files. If cores is not empty,
-// these core counts replace those of every block. Matrix omits a block if another block has all of
-// its cells.
+// Matrix expands suites into blocks of cells, in the order of the suite files. If cores is not
+// empty, these core counts replace those of every block. If a block contains all cells of another
+// block, Matrix omits the other block.
 //
 // Matrix returns an error if suites contains the same suite twice. It also returns an error if two
 // of the remaining blocks share a cell other than the direct loop, because the samples of that cell
@@ -34,7 +34,7 @@ func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, er
 	suites = flat(suites)
 	for k, s := range suites {
 		if slices.ContainsFunc(suites[:k], func(other Suite) bool { return other.doc.File == s.doc.File }) {
-			return nil, fmt.Errorf("suite %s is named twice; name it once", s.Name)
+			return nil, fmt.Errorf("suite %s is given twice; remove one", s.Name)
 		}
 		d := *s.doc // a copy, so that errors are not kept in the suite
 		for _, b := range s.blocks {
@@ -51,8 +51,8 @@ func (c Catalog) Matrix(suites []Suite, cores []int) (blocks []harness.Block, er
 	return blocks, nil
 }
 
-// expand returns the blocks that b, a [[block]] table of the suite s, describes. It records errors
-// in d.
+// expand returns the blocks that the [[block]] table b of the suite s describes: one for each task
+// and each number of cores. It records errors in d.
 func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []harness.Block) {
 	var err error
 	if len(cores) == 0 {
@@ -93,7 +93,8 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 	return blocks
 }
 
-// cells returns the cells of a block for one task and core count, beginning with the direct loop.
+// cells returns the cells of the block b for one task and one number of cores. The first of them is
+// the direct loop.
 func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Task, cores int) []harness.Cell {
 	direct := d.defaults()
 	direct.Task, direct.Cores, direct.Strategy, direct.Workers = t, cores, harness.Direct, 1
@@ -114,7 +115,7 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 			d.Fail(ch.path+"."+axis, "%v", err)
 		}
 		if st.Capabilities.Resumes && !w.Kernel.Resumes() {
-			d.Fail(ch.path+".strategy", "strategy %s runs kernels with a resumable form, and workload %s has none; remove the cell", st.Name, w.Name)
+			d.Fail(ch.path+".strategy", "strategy %s needs a kernel with a resumable form, and the kernel of workload %s has none; remove the cell", st.Name, w.Name)
 		}
 		switch {
 		case cell.Workers == 0 && st.Capabilities.Parallel:
@@ -130,16 +131,17 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 	return cells
 }
 
-// check records an error if the workload does not support a value of the cell c. The argument path
-// locates the table that describes the cell.
+// check records an error if the workload w does not support a value of the cell c. The argument
+// path names the table that describes the cell.
 func (d *document) check(path string, c harness.Cell, w workloads.Workload) {
 	if axis, err := lacking(d, c, w, catalog.Strategy{}); err != nil {
 		d.Fail(path+"."+axis, "%v", err)
 	}
 }
 
-// lacking checks whether the workload w and the strategy s support the cell's value on each axis.
-// It returns the key of the first axis whose value they do not support, and the reason as an error.
+// lacking returns the first axis on which the workload w or the strategy s does not support the
+// value of the cell c. It returns the key of this axis, and the reason as an error. If all values
+// are supported, the error is nil.
 func lacking(d *document, c harness.Cell, w workloads.Workload, s catalog.Strategy) (axis string, err error) {
 	for _, a := range d.axes {
 		var setup harness.Setup
@@ -164,8 +166,9 @@ func lacking(d *document, c harness.Cell, w workloads.Workload, s catalog.Strate
 	return "", nil
 }
 
-// add adds b to blocks. If b has all cells of another block, it replaces that block. If another
-// block has all cells of b, add leaves blocks unchanged.
+// add adds the block b to blocks, unless another block already has all cells of b. If b has all
+// cells of another block, it replaces that block. add returns an error if b shares only some cells
+// with another block.
 func add(blocks []harness.Block, b harness.Block) ([]harness.Block, error) {
 	for i, other := range blocks {
 		switch {
@@ -184,7 +187,7 @@ func add(blocks []harness.Block, b harness.Block) ([]harness.Block, error) {
 	return append(blocks, b), nil
 }
 
-// covers reports whether b has every cell of other.
+// covers reports whether the block b has every cell of the block other.
 func covers(b, other harness.Block) bool {
 	return !slices.ContainsFunc(other.Cells, func(c harness.Cell) bool { return !slices.Contains(b.Cells, c) })
 }

@@ -116,7 +116,7 @@ func TestMatrix(t *testing.T) {
 	if err != nil || len(again) != 2 || again[0].Cores != 2 {
 		t.Errorf("the same blocks twice on other cores: %d blocks, %v", len(again), err)
 	}
-	if _, err := testCatalog(4).Matrix([]Suite{other, mustParse(t, goodSuite), other}, nil); err == nil || err.Error() != "suite y is named twice; name it once" {
+	if _, err := testCatalog(4).Matrix([]Suite{other, mustParse(t, goodSuite), other}, nil); err == nil || err.Error() != "suite y is given twice; remove one" {
 		t.Error(err)
 	}
 }
@@ -166,7 +166,7 @@ func TestMatrixErrors(t *testing.T) {
 		{"\"spin\"\ngrain = [100, 1000]", "\"files\"\nspread = [\"last\"]", "x.toml:6: the tasks of workload files are always equal"},
 		{`"spin"`, `"files"`, "x.toml:6: workload files has no grain"},
 		{`"pool"`, `"loop"` + "\nchunk = 2", "x.toml:10: strategy loop starts tasks one by one, without chunks; remove the key \"chunk\""},
-		{`"pool"`, `"loop"`, "x.toml:9: strategy loop runs kernels with a resumable form, and workload spin has none"},
+		{`"pool"`, `"loop"`, "x.toml:9: strategy loop needs a kernel with a resumable form, and the kernel of workload spin has none"},
 		{`"pool"`, `"serial"` + "\nworkers = 2", "x.toml:10: strategy serial has only one worker"},
 		{`"pool"`, `"pool"` + "\nworkers = 4\n[[block.cell]]\nstrategy = \"pool\"", "x.toml:11: on 4 cores, this cell is the same as another cell"},
 		{"window = 8\n", "window = 8\n[[block]]\nworkload=\"spin\"\ngrain=[100]\n[[block.cell]]\nstrategy=\"pool\"\n[[block.cell]]\nstrategy=\"procs\"\n", "x.toml:14: cell workload=spin/grain=100"},

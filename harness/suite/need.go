@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// needed returns the suite that measures strategies for a need, such as "cpu=5us". See [needCells]
-// for the strategies.
+// needed returns the suite with a name such as "cpu=5us", which describes tasks. The suite compares
+// the strategies that [needCells] returns for such tasks.
 func needed(name string) (Suite, error) {
 	n, err := harness.ParseNeed(name)
 	if err != nil {
@@ -23,14 +23,14 @@ func needed(name string) (Suite, error) {
 	return s, nil
 }
 
-// NeedBudget returns the time budget of the suite for a need: a minute, and more for long tasks,
-// because a launch runs several hundred tasks.
+// NeedBudget returns the time budget of the suite for the tasks that n describes. It is a minute
+// for short tasks, and more for long tasks, because a launch runs several hundred tasks.
 func NeedBudget(n harness.Need) time.Duration {
 	const unit = 10 * time.Second
 	return (time.Minute + 7000*n.Size()).Truncate(unit)
 }
 
-// needText returns the TOML text of the suite for a need.
+// needText returns the TOML text of the suite for the tasks that n describes.
 func needText(n harness.Need) []byte {
 	var b strings.Builder
 	verb := "computing"
@@ -60,8 +60,8 @@ func needText(n harness.Need) []byte {
 // coarseNeed is the size of a task from which handing over in chunks gains nothing.
 const coarseNeed = 50 * time.Microsecond
 
-// needCells returns the contents of [[block.cell]] tables: one for each strategy that may be the
-// best for the need.
+// needCells returns the text of the [[block.cell]] tables for the tasks that n describes: one table
+// for each strategy that may be the best for them.
 func needCells(n harness.Need) []string {
 	const chunked = "\nchunk = [1, 64]"
 	fine := chunked

@@ -21,8 +21,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/toml"
 )
 
-// A Suite is the content of a TOML file: a question, and the matrix of cells whose measurement
-// answers it. It does not depend on the machine.
+// A Suite is the content of a suite file in TOML: a question, and the cells that are measured to
+// answer it. It does not depend on the machine.
 type Suite struct {
 	Name     string // file name without .toml
 	Question string
@@ -73,9 +73,9 @@ func All() (all []Suite, err error) {
 	return all, err
 }
 
-// Load returns the suite that name refers to. A name that ends in .toml is the path of a suite
-// file. A name such as cpu=5us is a [harness.Need]: its suite measures strategies for such tasks.
-// Every other name is that of a built-in suite.
+// Load returns the suite with the given name. A name that ends in .toml is the path of a suite
+// file. A name such as cpu=5us describes tasks (see [harness.Need]), and its suite compares
+// strategies for such tasks. Every other name is that of a built-in suite.
 func Load(name string) (Suite, error) {
 	if harness.IsNeed(name) && !strings.HasSuffix(name, ".toml") {
 		return needed(name)
@@ -90,8 +90,8 @@ func Load(name string) (Suite, error) {
 	return Parse(name, data)
 }
 
-// loadBuiltIn returns the built-in suite with the given name. The flag isPart says that another
-// suite consists of this suite and others.
+// loadBuiltIn returns the built-in suite with the given name. The flag isPart is set for a suite
+// that is part of another suite.
 func loadBuiltIn(axes harness.Axes, name string, isPart bool) (Suite, error) {
 	file := folder + name + ".toml"
 	data, err := builtIn.ReadFile(file)
@@ -107,13 +107,14 @@ func loadBuiltIn(axes harness.Axes, name string, isPart bool) (Suite, error) {
 	return Suite{}, errors.Join(&harness.UnknownError{Kind: "suite", Name: name, Have: have}, err)
 }
 
-// Parse parses the text of a suite file. Its errors are of type [*Error].
+// Parse parses data, the text of a suite file. The argument file is the file's name. The errors are
+// of type [*Error].
 func Parse(file string, data []byte) (Suite, error) {
 	return parse(harness.AllAxes(), file, data, false)
 }
 
-// parse parses the text of a suite file whose cells have the given axes. The flag isPart is as in
-// [loadBuiltIn].
+// parse parses data, the text of a suite file. The axes are those that cells of the suite can have.
+// The flag isPart is set for a suite that is part of another suite.
 func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, error) {
 	var raw suiteTable
 	doc, err := decode(axes, file, data, &raw)
@@ -128,7 +129,7 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 		doc:      doc,
 	}
 	if strings.TrimSpace(s.Question) == "" {
-		doc.Fail("question", `no question; say what the suite answers: question = "…"`)
+		doc.Fail("question", `no question; add the question that the suite answers: question = "…"`)
 	}
 	if raw.Rounds != nil {
 		s.Rounds = *raw.Rounds
@@ -150,7 +151,7 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	case len(raw.Suites) > 0 && isPart:
 		doc.Fail("suites", "suite %s consists of other suites; name these suites instead", s.Name)
 	case len(raw.Suites) > 0 && len(raw.Block) > 0:
-		doc.Fail("suites", "a suite consists either of other suites or of blocks; remove one of them, or move the blocks to another file")
+		doc.Fail("suites", "a suite consists either of other suites or of blocks; remove one of these keys, or move the blocks to another file")
 	case len(raw.Suites) > 0 && raw.MinTime != "":
 		doc.Fail("min-time", "the suites that this suite consists of have their own min-time; remove the key \"min-time\"")
 	case len(raw.Suites) == 0 && len(raw.Block) == 0:
@@ -173,7 +174,8 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	return s, doc.Err()
 }
 
-// flat returns suites with each suite that consists of other suites replaced by these.
+// flat returns the suites. It replaces each suite that consists of other suites by these other
+// suites.
 func flat(suites []Suite) (all []Suite) {
 	for _, s := range suites {
 		if len(s.parts) == 0 {

@@ -12,8 +12,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A Sweep describes the suite that is made from a workload. It compares a loop, goroutines and
-// processes for tasks of several sizes, to find the size from which each pays off.
+// A Sweep describes a suite that compares strategies for one workload: a loop, pools of goroutines
+// and worker processes. The tasks have several sizes, to find the size from which each strategy
+// pays off.
 type Sweep struct {
 	Workload string
 	Key      string // axis of the sizes: "grain", "batch", or "" if the tasks have one size
@@ -23,7 +24,7 @@ type Sweep struct {
 // IsSweep reports whether a suite name describes a [Sweep], such as "workload=json".
 func IsSweep(name string) bool { return strings.HasPrefix(name, "workload=") }
 
-// String returns the sweep in the form of a suite name, such as "workload=json,grain=30000,120000".
+// String returns the sweep as a suite name, such as "workload=json,grain=30000,120000".
 func (s Sweep) String() string {
 	text := "workload=" + s.Workload
 	for i, n := range s.Sizes {
@@ -37,8 +38,9 @@ func (s Sweep) String() string {
 	return text
 }
 
-// ParseSweep parses a suite name of the form that [Sweep.String] returns, for one of the workloads
-// in table. Without sizes in the name, the sweep has a Key and no Sizes.
+// ParseSweep parses a suite name such as "workload=json,grain=30000,120000", which [Sweep.String]
+// returns. The table lists the workloads that the name can refer to. If the name contains no sizes,
+// the sweep has a Key but no Sizes.
 func ParseSweep(name string, table []workloads.Workload) (s Sweep, err error) {
 	workload, sizes, given := strings.Cut(strings.TrimPrefix(name, "workload="), ",")
 	w, err := harness.Find(table, "workload", workload, func(w workloads.Workload) string { return w.Name })
@@ -59,9 +61,9 @@ func ParseSweep(name string, table []workloads.Workload) (s Sweep, err error) {
 	if s.Key == "" || key != s.Key {
 		want := "nothing after the workload"
 		if s.Key != "" {
-			want = s.Key + "= with sizes, such as " + s.Key + "=1000,4000"
+			want = s.Key + "= and sizes, such as " + s.Key + "=1000,4000"
 		}
-		return s, fmt.Errorf("%s: %q after workload %s; want %s", name, sizes, w.Name, want)
+		return s, fmt.Errorf("%s: %q follows workload %s; want %s", name, sizes, w.Name, want)
 	}
 	for value := range strings.SplitSeq(values, ",") {
 		n, err := strconv.Atoi(value)
@@ -80,8 +82,9 @@ const (
 	longTask    = 10 * time.Millisecond // from here on, one size more suffices
 )
 
-// Sized returns the sweep with sizes for workload w, if it has none. The time that one input of the
-// kernel takes, work, determines the sizes of batches. If work is 0, the only batch has one input.
+// Sized returns the sweep with sizes of tasks for the workload w. If the sweep has sizes, Sized
+// does not change them. The argument work is the time that the kernel takes for one input, from
+// which Sized computes the sizes of batches. If work is 0, the only batch has one input.
 func (s Sweep) Sized(w workloads.Workload, work time.Duration) Sweep {
 	switch finest := max(250, w.Finest); {
 	case len(s.Sizes) > 0 || s.Key == "":
@@ -95,9 +98,10 @@ func (s Sweep) Sized(w workloads.Workload, work time.Duration) Sweep {
 	return s
 }
 
-// sizes returns sizes of tasks to measure, of which the first takes the given time. They reach tasks
-// of [coarseNeed], for which handing over a task costs little. Each is a multiple of the one before:
-// the smallest with which mostSizes sizes reach half of coarseNeed.
+// sizes returns the sizes of tasks that a sweep measures. The first size is the argument first; a
+// task of this size takes the time task. Each further size is the same multiple of the one before.
+// The sizes reach up to tasks that take [coarseNeed], for which chunks gain nothing. The multiple
+// is as small as possible, so that at most mostSizes sizes suffice for about half of coarseNeed.
 func sizes(first int, task time.Duration) []int {
 	if task > longTask {
 		return steps(first, 2, 2)
@@ -116,7 +120,8 @@ func sizes(first int, task time.Duration) []int {
 	return steps(first, factor, n)
 }
 
-// steps returns n numbers: first, and each next one multiplied by factor.
+// steps returns n numbers. The first is the argument first, and each further number is the one
+// before it times factor.
 func steps(first, factor, n int) (all []int) {
 	for ; n > 0; n-- {
 		all = append(all, first)
@@ -125,7 +130,7 @@ func steps(first, factor, n int) (all []int) {
 	return all
 }
 
-// Task returns the task of the sweep for workload w, without a size.
+// Task returns the task that the sweep measures for the workload w. The task has no size yet.
 func (s Sweep) Task(w workloads.Workload) harness.Task {
 	const usual = 4 << 10
 	t := harness.Task{Workload: w.Name}
@@ -138,9 +143,9 @@ func (s Sweep) Task(w workloads.Workload) harness.Task {
 	return t
 }
 
-// Suite returns the suite of the sweep for workload w, with cells for those of the given strategies
-// that it compares. If the sweep has no sizes, its tasks have one size. The time work is as in
-// [Sweep.Sized].
+// Suite returns the suite that the sweep describes, for the workload w. The suite compares some of
+// the given strategies, as far as they are there: pool, steal and procs. If the sweep has no sizes,
+// all tasks have one size. The argument work is the time that the kernel takes for one input.
 func (s Sweep) Suite(w workloads.Workload, strategies []string, work time.Duration) (Suite, error) {
 	made, err := Parse(s.Workload+".toml", s.text(w, strategies, work))
 	if bad := (*Error)(nil); errors.As(err, &bad) { // its file does not exist
@@ -149,8 +154,9 @@ func (s Sweep) Suite(w workloads.Workload, strategies []string, work time.Durati
 	return made, err
 }
 
-// budget returns the time budget of the suite. It is less than a minute unless tasks are so long
-// that the rounds of a verdict take longer.
+// budget returns the time budget of the suite. It is less than a minute, unless tasks are so long
+// that the rounds of a verdict take longer. The argument work is the time that the kernel takes for
+// one input.
 func (s Sweep) budget(work time.Duration) time.Duration {
 	const (
 		usual   = 55 * time.Second
@@ -171,7 +177,7 @@ func (s Sweep) budget(work time.Duration) time.Duration {
 	return min(budget.Truncate(5*time.Second), MaxBudget)
 }
 
-// text returns the TOML text of the suite.
+// text returns the TOML text of the suite that the sweep describes.
 func (s Sweep) text(w workloads.Workload, strategies []string, work time.Duration) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "question = \"Which strategy pays off for %s, from which task size on?\"\n", w.Name)

@@ -108,7 +108,7 @@ func TestBadSweeps(t *testing.T) {
 	for name, want := range map[string]string{
 		"workload=":                 `unknown workload ""`,
 		"workload=jsn":              `unknown workload "jsn": did you mean json?`,
-		"workload=spin,batch=4":     `"batch=4" after workload spin; want grain= with sizes, such as grain=1000,4000`,
+		"workload=spin,batch=4":     `"batch=4" follows workload spin; want grain= and sizes, such as grain=1000,4000`,
 		"workload=plain,grain=4":    `want batch= with sizes`,
 		"workload=plain,4":          `want batch= with sizes`,
 		"workload=plain,batch":      `batch has ""`,

@@ -9,11 +9,11 @@ import (
 	"github.com/payoff-bench/payoff/harness/toml"
 )
 
-// An Error reports an invalid suite file, with the line and a remedy.
+// An Error is the error for an invalid suite file. It contains the line of the fault and a remedy.
 type Error = toml.Error
 
-// A suiteTable is the TOML structure of a suite file. The keys of each table in Block are keys of
-// axes.
+// A suiteTable is the structure of a suite file in TOML. The keys of a [[block]] table are keys of
+// axes, such as grain.
 type suiteTable struct {
 	Question string           `toml:"question"`
 	Rounds   *int             `toml:"rounds"`
@@ -34,14 +34,14 @@ var wants = map[string]string{
 	"cell":     "a table of its own: a line [[block.cell]] with the keys below it",
 }
 
-// A document is a suite file with the axes of its cells.
+// A document is a suite file, and the axes that its cells can have.
 type document struct {
 	*toml.Document
 	axes harness.Axes
 }
 
-// decode decodes data, the text of a suite file, into v. It returns an error if the file has a key
-// for which v has no field.
+// decode decodes data, the text of a suite file, into v. It returns an error if v has no field for
+// a key of the file. The axes are those that cells of the suite can have.
 func decode(axes harness.Axes, file string, data []byte, v any) (*document, error) {
 	doc := &document{axes: axes}
 	var err error
@@ -49,8 +49,8 @@ func decode(axes harness.Axes, file string, data []byte, v any) (*document, erro
 	return doc, err
 }
 
-// keys returns the valid keys of a table: "" is the top level of the file, and the other tables are
-// "block" and "block.cell". It returns nil for any other name.
+// keys returns the keys that a table of a suite file may have. The table is "" for the top level of
+// the file, "block" or "block.cell". For any other name, keys returns nil.
 func (d *document) keys(table string) []string {
 	inCell := func(a harness.Axis) bool { return a.Part.InCell() }
 	switch axes := slices.Clone(d.axes); table {
@@ -64,8 +64,8 @@ func (d *document) keys(table string) []string {
 	return nil
 }
 
-// unknownKey returns the error text for an unknown key of a table. The text names the table that
-// has the key, if any; otherwise it lists the keys of this table.
+// unknownKey returns the error text for a key that a table may not have. If another table may have
+// the key, the text names this table; otherwise the text lists the valid keys.
 func (d *document) unknownKey(table, key string) string {
 	full := strings.TrimPrefix(table+"."+key, ".")
 	for _, other := range []struct{ path, name string }{
@@ -82,8 +82,8 @@ func (d *document) unknownKey(table, key string) string {
 	return fmt.Sprintf("unknown key %q: %shave %s", full, harness.DidYouMean(key, have), strings.Join(have, ", "))
 }
 
-// wanted returns the error text for a value of the wrong type. The text describes the valid values
-// of the key.
+// wanted returns the error text for a value of the wrong type. The text describes the values that
+// the key can have.
 func (d *document) wanted(key string) string {
 	if what := wants[key]; what != "" {
 		return key + " wants " + what
@@ -94,11 +94,12 @@ func (d *document) wanted(key string) string {
 	return key + " has a value of the wrong type"
 }
 
-// failWanted records an error about the value at path, which has the wrong type for the key.
+// failWanted records an error if the value at path has the wrong type. The error describes the
+// values that the key can have.
 func (d *document) failWanted(path, key string) { d.Fail(path, "%s", d.wanted(key)) }
 
-// get returns the value of a key in the table, or the zero value if the table lacks the key. If the
-// value has the wrong type, get records an error and returns the zero value.
+// get returns the value of a key in the table, or the zero value if the table does not have the
+// key. If the value does not have the type T, get records an error and returns the zero value.
 func get[T any](d *document, path string, table map[string]any, key string) T {
 	v, ok := table[key].(T)
 	if _, named := table[key]; named && !ok {
@@ -107,7 +108,8 @@ func get[T any](d *document, path string, table map[string]any, key string) T {
 	return v
 }
 
-// once records an error if a value occurs twice in values, the list at path.
+// once records an error if the list at path contains a value twice. The argument values holds the
+// elements of the list.
 func (d *document) once(path string, values []string) {
 	for i, v := range values {
 		if slices.Contains(values[:i], v) {

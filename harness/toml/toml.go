@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// An Error reports an invalid file, with the line and a remedy.
+// An Error is the error for an invalid file. It contains the line of the fault and a remedy.
 type Error struct {
 	File   string
 	Line   int // from 1; 0 if no single line is at fault
@@ -31,7 +31,8 @@ func (e *Error) Error() string {
 // maxSize is the largest size of a file in bytes.
 const maxSize = 1 << 20
 
-// ReadFile reads a TOML file, which must be a regular file of at most 1 MiB.
+// ReadFile reads a TOML file. It returns an error if the file is larger than 1 MiB or is not a
+// regular file.
 func ReadFile(name string) ([]byte, error) {
 	st, err := os.Stat(name) // before opening, which would block on a pipe
 	switch {
@@ -45,7 +46,7 @@ func ReadFile(name string) ([]byte, error) {
 	return os.ReadFile(name)
 }
 
-// A Schema describes the keys of a kind of file in error messages.
+// A Schema describes the keys that a kind of file can have, for error messages.
 type Schema struct {
 	// Unknown returns the error text for an unknown key of a table. The table at the top of the
 	// file is "".
@@ -54,8 +55,9 @@ type Schema struct {
 	Wanted func(key string) string
 }
 
-// A Document is a TOML file with the line numbers of its keys, for errors. It keeps only the first
-// error, so a reader of the file continues after an error, with zero values.
+// A Document is a TOML file with the line numbers of its keys, for error messages. It keeps only
+// the first error. So after an error, the reader of the file need not stop: it continues with zero
+// values.
 type Document struct {
 	File  string
 	lines map[string]int // by path, such as "block[1].cell[0].order" or "block[1].grain[2]"
@@ -63,7 +65,7 @@ type Document struct {
 }
 
 // Decode decodes data, the text of a TOML file, into v. It returns an [Error] if the file is not
-// valid, or has a key for which v has no field.
+// valid, or if v has no field for a key of the file. The argument file is the file's name.
 func Decode(file string, data []byte, v any, s Schema) (*Document, error) {
 	if bad := (*format.EncodingError)(nil); errors.As(format.CheckEncoding("the file", data), &bad) {
 		return nil, &Error{File: file, Reason: bad.Error()}
@@ -89,14 +91,16 @@ func Decode(file string, data []byte, v any, s Schema) (*Document, error) {
 	return &Document{File: file, lines: lines(data)}, nil
 }
 
-// Err returns the first error that Fail recorded, or nil.
+// Err returns the first error that [Document.Fail] recorded. It returns nil if there is none.
 func (d *Document) Err() error { return d.err }
 
-// Line returns the line of the key, table or list element at path, or 0 if there is none.
+// Line returns the line number of the key, table or list element at path. It returns 0 if the file
+// has nothing at path.
 func (d *Document) Line(path string) int { return d.lines[path] }
 
-// Fail records an error about the key or table at path, unless an earlier error is recorded. The
-// error has the line of path or, if that is unknown, of the nearest table around it.
+// Fail records an error about the key or table at path. If an error has already been recorded, Fail
+// does nothing. The error contains the line of path. If this line is unknown, it contains the line
+// of the nearest table around path.
 func (d *Document) Fail(path, format string, args ...any) {
 	if d.err != nil {
 		return
@@ -110,7 +114,7 @@ func (d *Document) Fail(path, format string, args ...any) {
 }
 
 // lines returns the line number of each table, key and list element of a valid TOML file, keyed by
-// path; see [Document].
+// path. [Document] shows the form of paths.
 func lines(data []byte) map[string]int {
 	at := map[string]int{}
 	count := map[string]int{} // number of tables seen so far in each array of tables, by path
