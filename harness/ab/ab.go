@@ -19,7 +19,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Subject launches the programs of a comparison.
+// A Subject launches the two programs of a comparison, base and head.
 type Subject interface {
 	// Launch runs the benchmark of one side once, in a fresh process. It sets all fields of the
 	// sample but Round and Attempt.

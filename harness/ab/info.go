@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Program identifies one of the two programs of a comparison.
+// A Program identifies the base or the head of a comparison.
 type Program struct {
 	Name   string   // path, command or revision, as given
 	Commit string   `json:",omitempty"` // of a revision
@@ -50,8 +50,8 @@ type Info struct {
 // Kind is the field Kind of every [Info]. It tells a comparison from a run of a suite.
 const Kind = "ab"
 
-// A What says what a comparison compares: the cells of a suite, Go benchmarks or commands. Exactly
-// one of Suite, Bench and Command is set.
+// A What describes the subject of a comparison: the cells of a suite, Go benchmarks or commands.
+// Exactly one of Suite, Bench and Command is set.
 type What struct {
 	Suite   string `json:",omitempty"` // name or file
 	Bench   string `json:",omitempty"` // pattern of benchmarks

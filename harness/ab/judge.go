@@ -31,7 +31,7 @@ const (
 // defaultMargin is the margin of package analyze.
 const defaultMargin = 0.02
 
-// A Judgement is the result of [Judge].
+// A Judgement is the result of [Judge]: the table, and which benchmarks need more rounds.
 type Judgement struct {
 	Table   *compare.Table
 	Decided map[string]bool // by benchmark

@@ -23,7 +23,7 @@ type Suite struct {
 	digests   map[harness.Task]uint64
 }
 
-// CellName returns the name of the benchmark for a cell.
+// CellName returns the benchmark name for a cell, which ends in - and the number of cores.
 func CellName(c harness.Cell) string { return fmt.Sprintf("%s-%d", c.Name(), c.Cores) }
 
 // CommonCells returns a benchmark for each cell that both base and head have. missing holds the
@@ -79,8 +79,8 @@ func (s *Suite) Probe(ctx context.Context, blocks []harness.Block) (jobs []harne
 	return jobs, nil
 }
 
-// Plan stores, for each cell of the blocks, what a launch of the cell needs. The jobs are the
-// results of [Suite.Probe].
+// Plan stores the [harness.Spec] of a launch for each cell of the blocks. The argument jobs holds
+// the results of [Suite.Probe].
 func (s *Suite) Plan(blocks []harness.Block, jobs []harness.Job) {
 	s.specs, s.digests = map[string]harness.Spec{}, map[harness.Task]uint64{}
 	for _, j := range jobs {

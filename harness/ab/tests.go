@@ -45,7 +45,7 @@ func CopyTests(dir, base, head string) (programs [harness.Sides]string, err erro
 	return programs, nil
 }
 
-// CopyPrograms copies programs into a new folder.
+// CopyPrograms creates a folder and copies the given programs into it.
 func CopyPrograms(folder string, programs ...string) error {
 	if err := os.Mkdir(folder, 0o777); err != nil {
 		return err
@@ -72,7 +72,7 @@ func copyProgram(to, from string) error {
 	return errors.Join(err, out.Sync(), out.Close())
 }
 
-// A Listing holds the benchmarks that a test binary has.
+// A Listing holds the names of the benchmarks in a test binary.
 type Listing struct {
 	Package string
 	Benches []Bench  // each with one operation and its time
