@@ -22,8 +22,8 @@ func Cores(pid int) (cores []int, err error) {
 	return cores, nil
 }
 
-// Keep pins the calling thread to the given cores. Threads and processes that the thread starts
-// later are pinned to the same cores.
+// Keep pins the calling thread to the given cores. Threads and processes that this thread starts
+// later are also pinned to these cores.
 func Keep(cores ...int) error {
 	var mask unix.CPUSet
 	for _, core := range cores {
