@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A Table is a comparison of two sides.
+// A Table holds the comparison of two sides: a row for each cell and unit, with doubts and notes.
 type Table struct {
 	Title    string
 	Old, New Side
@@ -29,7 +29,7 @@ type Table struct {
 	arranged []grid // see [Table.Arrange]
 }
 
-// A Side is one of the two sides of a comparison.
+// A Side describes one of the two sides of a comparison, such as the old program.
 type Side struct {
 	Name string // "old" and "new", or "base" and "head"
 	Of   string // the folder, program or revision
@@ -77,7 +77,7 @@ type Missing struct {
 	Hint string // a remedy, or the likely new name
 }
 
-// An Outcome is the result of a comparison as a whole.
+// An Outcome is the overall result of a comparison.
 type Outcome int
 
 const (

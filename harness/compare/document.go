@@ -56,7 +56,7 @@ type (
 // schema is the version of the JSON document. It changes if a field changes its meaning.
 const schema = 1
 
-// document writes the table as JSON.
+// document writes the table as a JSON document.
 func document(w io.Writer, t *Table) error {
 	d := jsonTable{Schema: schema, Title: t.Title, Old: t.Old, New: t.New, Outcome: t.Exit(false).String(), Margin: t.Margin, Confidence: t.Confidence,
 		Refusals: t.Refusals, Warnings: t.Warnings, Notes: t.Notes, Rows: jsonRows(t.Rows), Floor: jsonRows(t.Floor)}

@@ -75,9 +75,9 @@ func (d *drifts) of(c harness.Cell, unit string) analyze.Drift {
 	return found
 }
 
-// hands reports whether workers of the cell hand over short tasks between cores. The time of such a
-// cell then depends on the time of a message between two cores, which the control ping-pong
-// measures.
+// hands reports whether the makespan of the cell depends on messages between cores: the cell has
+// several workers on several cores, and its tasks are short or its workers are processes. The
+// control ping-pong measures the time of such messages.
 func (d *drifts) hands(c harness.Cell) bool {
 	class := harness.ClassOf(c, d.waits(c.Workload))
 	return c.Cores > 1 && c.Workers > 1 && (class == harness.FineClass || class == harness.ProcessClass)

@@ -107,7 +107,8 @@ func (r *Row) withdraw(without analyze.Comparison) {
 }
 
 // counted returns the comparison of a series of counts that do not vary, such as allocations, if
-// one of the two counts is 0, so that they have no ratio. For all other series, ok is false.
+// the count of at least one side is 0, so that there is no ratio. For all other series, ok is
+// false.
 func (s Series) counted() (c analyze.Comparison, ok bool) {
 	older, newer, same := s.Old, s.New, func(xs []float64) bool { return len(xs) > 0 && slices.Min(xs) == slices.Max(xs) }
 	if !same(older) || !same(newer) || min(older[0], newer[0]) != 0 {

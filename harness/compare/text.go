@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// text writes the table for a terminal. Refusals and warnings come first, then the summary, the rows
-// and the notes.
+// text writes the table as plain text, for a terminal. Refusals and warnings come first, then the
+// summary, the rows and the notes.
 func text(w io.Writer, t *Table) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s\n%s: %s\n%s: %s\n", t.Title, t.Old.Name, t.Old.Of, t.New.Name, t.New.Of)
@@ -52,7 +52,8 @@ func text(w io.Writer, t *Table) error {
 	return b.Flush()
 }
 
-// aligned writes rows with aligned columns, separated by two spaces.
+// aligned writes rows of texts as a table. It pads the columns with spaces, and separates them by
+// two spaces.
 func aligned(w io.Writer, rows [][]string) {
 	var widths []int
 	for _, row := range rows {
@@ -105,7 +106,7 @@ func markdown(w io.Writer, t *Table) error {
 	return b.Flush()
 }
 
-// piped writes rows as a table in Markdown.
+// piped writes rows of texts as a table in Markdown, which separates columns by pipes.
 func piped(w io.Writer, rows [][]string) {
 	fmt.Fprintln(w)
 	for i, row := range rows {

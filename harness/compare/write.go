@@ -106,7 +106,8 @@ func isNsec(unit string) bool {
 	return strings.HasSuffix(first, "-nsec")
 }
 
-// plain returns a number with up to four significant digits, and all digits of a whole number.
+// plain returns a number as text: all digits of a whole number, and up to four significant digits
+// of any other number.
 func plain(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
 		return strconv.FormatFloat(v, 'f', -1, 64)
