@@ -86,8 +86,8 @@ func short(v float64, units []string) string {
 	return strconv.FormatFloat(v, 'g', 3, 64) + " " + unit
 }
 
-// Bytes returns the exact text of a number of bytes, in the largest binary unit that divides it,
-// such as "64 KiB".
+// Bytes returns the text of a number of bytes, such as "64 KiB". The text is exact: the unit is the
+// largest binary unit that divides the number.
 func Bytes(n int) string {
 	units := []string{"B", "KiB", "MiB", "GiB"}
 	u := 0
