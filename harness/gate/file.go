@@ -109,7 +109,7 @@ func Parse(file string, data []byte) (File, error) {
 	return f, doc.Err()
 }
 
-// A reader reads one table of a gate file.
+// A reader reads one table [[gate]] of a gate file.
 type reader struct {
 	doc   *toml.Document
 	path  string

@@ -24,7 +24,7 @@ const (
 	Baseline Kind = "baseline" // the value in this run over the value in another run
 )
 
-// A Gate is a limit that a run must keep. The limit holds if it holds for each selected cell.
+// A Gate is a limit that a run must keep in each of the cells that the gate selects.
 type Gate struct {
 	Name string
 	Kind Kind
@@ -41,7 +41,7 @@ type Gate struct {
 	Limit     float64  // in ns for times, in bytes for sizes
 }
 
-// A File is the content of a gate file.
+// A File holds the gates of a gate file.
 type File struct {
 	Gates []Gate
 	doc   *toml.Document
