@@ -31,8 +31,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Pipes returns the file from which this launch reads its spec, and the file to which it writes its
-// result. Child processes do not inherit them.
+// Pipes returns the pipes of this launch: spec, from which it reads its spec, and result, to which
+// it writes its result. Child processes do not inherit the pipes.
 func Pipes() (spec io.Reader, result io.Writer) {
 	const specFD, resultFD = 3, 4
 	syscall.CloseOnExec(specFD)

@@ -51,8 +51,8 @@ func (e *LaggedError) Error() string {
 }
 
 // A LittleError is the error for an open loop that violates Little's law: the mean number of tasks
-// in the system differs from the arrival rate times the mean response time. So a count or a time is
-// wrong.
+// in the system differs from the arrival rate times the mean response time. Such a loop has a wrong
+// count or a wrong time.
 type LittleError struct{ Counted, Expected float64 }
 
 func (e *LittleError) Error() string {
@@ -79,8 +79,8 @@ func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, proc
 	}
 }
 
-// openOnce runs one open loop at the cell's rate and stores its results in m. The response time of
-// a task is the time from the task's scheduled arrival to its outcome.
+// openOnce runs one open loop, in which tasks arrive at the cell's rate, and stores its results in
+// m. The response time of a task is the time from the task's scheduled arrival to its outcome.
 func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, processes bool) error {
 	rate := m.spec.Cell.Rate
 	plan := arrivals(m.spec.Seed, float64(rate), harness.Arrivals(rate, m.spec.MinTime))
