@@ -135,9 +135,9 @@ func (g counterGauge) close(o Observation) {
 	}
 }
 
-// A reading holds what the kernel reports about a hardware counter in a thread. The field count is
-// the number of events. The field enabled is the time for which the thread ran while the counter
-// was enabled. The field running is the part of this time in which the processor really counted. If
+// A reading holds the kernel's report about a hardware counter in a thread. The field count is the
+// number of events. The field enabled is the time for which the thread ran while the counter was
+// enabled. The field running is the part of this time in which the processor really counted. If
 // there are more kinds of events than hardware counters, the processor counts them alternately, so
 // running is less than enabled.
 type reading struct{ count, enabled, running float64 }

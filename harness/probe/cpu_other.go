@@ -27,14 +27,15 @@ func readCPU(int) (amounts, error) {
 // Tick returns the resolution with which the kernel reports the user and system times of processes.
 func Tick() time.Duration { return time.Microsecond }
 
-// A rusageGauge adds up the amounts that getrusage reports for this process, such as CPU time.
+// A rusageGauge adds up the resources that this process uses according to getrusage(2), such as CPU
+// time.
 type rusageGauge struct {
 	stretch
 	processes bool
 }
 
-// ownUse returns what this process has used so far: user and system time, context switches and page
-// faults. The method close of the gauge depends on the order of these amounts.
+// ownUse returns the resources that this process has used so far: user and system time, context
+// switches and page faults. The method close of the gauge depends on the order of these amounts.
 func ownUse() (amounts, error) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

@@ -96,7 +96,7 @@ func (v *visit) text(path ...string) string {
 }
 
 // list reads a file with a list of numbers, such as "0-3,8", and returns these numbers. The
-// argument of says what they number, such as "cores", for the error.
+// argument of is the kind of the numbered things, such as "cores", for the error.
 func (v *visit) list(of string, path ...string) []int {
 	text := v.text(path...)
 	all, err := affinity.ParseList(text)

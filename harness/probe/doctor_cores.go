@@ -94,7 +94,8 @@ func (v *visit) clock() Finding {
 	return wrong("", "%s", now)
 }
 
-// power checks whether the machine runs on battery, and which power profile its firmware uses.
+// power checks whether the machine runs on battery, and whether its firmware uses a power profile
+// that makes cores slower.
 func (v *visit) power() Finding {
 	const dir, profile = "/sys/class/power_supply", "/sys/firmware/acpi/platform_profile"
 	supplies, err := os.ReadDir(filepath.Join(v.root, dir))

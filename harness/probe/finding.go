@@ -2,7 +2,7 @@ package probe
 
 import "fmt"
 
-// A Finding is the result of checking one property of this machine.
+// A Finding is the result of checking one property of this machine, such as the frequency governor.
 type Finding struct {
 	Name  string // name of the property, such as "governor"
 	Found string // the value read, or why it could not be read
@@ -11,7 +11,7 @@ type Finding struct {
 	Mend  string // the command that fixes it, or ""; most need root
 }
 
-// A State says whether the property of a [Finding] is good or bad for measurements.
+// A State says how good the property of a [Finding] is for measurements.
 type State int
 
 const (

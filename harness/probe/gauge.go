@@ -28,9 +28,9 @@ func (s *stretch) now() amounts {
 	return a
 }
 
-// amounts holds the numbers that a gauge reads at one moment: counts, and times in ns. Each gauge
-// defines what each index means. The type is an array so that a reading allocates no memory,
-// because a meter also counts allocations.
+// An amounts holds the numbers that a gauge reads at one moment: counts, and times in ns. Each
+// gauge defines the meaning of each index. The type is an array so that a reading allocates no
+// memory, because a meter also counts allocations.
 type amounts [6]float64
 
 func (a amounts) plus(b amounts) amounts {

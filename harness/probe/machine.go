@@ -23,7 +23,7 @@ func Machine() (m harness.Machine, notes []string) {
 }
 
 // known returns the value that the function find returns. If find returns an error, known adds a
-// note which says that the property named by the argument what is unknown.
+// note which says that the property with the name what is unknown.
 func known[T any](notes *[]string, what string, find func() (T, error)) T {
 	v, err := find()
 	if err != nil {

@@ -22,7 +22,7 @@ func cpuModel() (string, error) {
 	return modelName(info)
 }
 
-// cpuInfo returns the kernel's description of the first processor.
+// cpuInfo returns the kernel's description of the first processor, from /proc/cpuinfo.
 func cpuInfo() (procfs.CPUInfo, error) {
 	proc, err := procfs.NewDefaultFS()
 	if err != nil {

@@ -45,7 +45,7 @@ func Descendants(pid int) ([]int, error) {
 	return all, nil
 }
 
-// statOf reads the kernel's statistics of a process.
+// statOf reads the kernel's statistics of the process pid.
 func statOf(pid int) (s procfs.ProcStat, err error) {
 	p, err := procfs.NewProc(pid)
 	if err != nil {

@@ -16,7 +16,7 @@ func openGauges(processes bool) []gauge {
 	return []gauge{openCPU(t), counters, use}
 }
 
-// A tree lists this process and the descendants that it had when the tree was opened.
+// A tree lists this process and its descendants at the time when the tree was opened.
 type tree struct {
 	processes bool // whether there may be processes below
 	self      int

@@ -70,9 +70,9 @@ func usage(who int) (amounts, error) {
 	return amounts{voluntary: float64(u.Nvcsw), involuntary: float64(u.Nivcsw), minor: float64(u.Minflt), major: float64(u.Majflt)}, err
 }
 
-// useOf returns what each thread of the tree has used so far, keyed by thread id: the run-queue
-// wait and, for threads of descendants, the context switches. The page faults of a descendant are
-// counted for its first thread, whose id is the process id.
+// useOf returns the amounts of resources that each thread of the tree has used so far, keyed by
+// thread id: the run-queue wait and, for threads of descendants, the context switches. The page
+// faults of a descendant are counted for its first thread, whose id is the process id.
 func useOf(t *tree) (map[int]amounts, error) {
 	all := map[int]amounts{}
 	for _, pid := range append([]int{t.self}, t.below...) {
