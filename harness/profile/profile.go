@@ -48,7 +48,8 @@ const (
 	FirstWorker = "w0"
 )
 
-// A Launch describes one profiled launch: its cell, and the folder that contains its profiles.
+// A Launch describes one launch that wrote CPU profiles: its cell, and the folder that contains the
+// profiles.
 type Launch struct {
 	Cell harness.Cell
 	Dir  string
