@@ -26,8 +26,8 @@ type storedJob struct {
 	Digest wide
 }
 
-// A wide is a 64-bit number that JSON holds as a string. Files of older versions hold a JSON
-// number.
+// A wide is a 64-bit number that run.json holds as a string. Files of older versions hold it as a
+// JSON number.
 type wide uint64
 
 func (w wide) MarshalJSON() ([]byte, error) {

@@ -11,7 +11,7 @@ import (
 )
 
 // A log is a text file to which samples are appended. It syncs each sample to the disk before it
-// writes the next one. If it cannot write a sample, it removes what it wrote of the sample.
+// writes the next one. If it cannot write a sample completely, it removes the written part.
 type log struct {
 	path  string
 	file  appender
@@ -29,7 +29,7 @@ type appender interface {
 	Truncate(size int64) error
 }
 
-// createLog creates the file at path, which must not exist.
+// createLog creates the file at path for appending. If the file exists, createLog returns an error.
 func createLog(path string) (*log, error) { return openLog(path, os.O_CREATE|os.O_EXCL) }
 
 // openLog opens the file at path for appending. It passes the given flags, in addition to those for

@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Output holds what a Go test binary printed about its benchmarks.
+// An Output holds the benchmark results that a Go test binary printed.
 type Output struct {
 	Results []harness.SideSample // with name, repetitions and values
 	Package string               // import path; "" if the output does not say it
@@ -73,7 +73,7 @@ func checkBenchmark(name string) error {
 	return nil
 }
 
-// A sidesFile holds what the reader found in the samples.txt of one side.
+// A sidesFile holds the samples and notes that the reader got from the samples.txt of one side.
 type sidesFile struct {
 	samples []harness.SideSample
 	whole   int // length of the text up to the last complete sample

@@ -95,7 +95,8 @@ func foreign(line []byte) bool {
 	return ok && !bytes.HasPrefix(name, []byte("Job")) && !bytes.HasPrefix(name, []byte("Twin"))
 }
 
-// A parser holds the state of parsing samples.txt: what it has found in the lines so far.
+// A parser holds the state of parsing samples.txt: the cells, launches and defects found in the
+// lines so far.
 type parser struct {
 	lines lines
 	all   []named        // the distinct cells
@@ -110,7 +111,7 @@ type parser struct {
 	bad                     []string // values of the line that are not finite numbers
 }
 
-// A named is what a benchmark name stands for: a cell, and whether the name is that of the cell's
+// A named is the meaning of a benchmark name: a cell, and whether the name is that of the cell's
 // second launch in a round, its twin.
 type named struct {
 	cell harness.Cell

@@ -32,7 +32,7 @@ func Read(dir string) (harness.Info, []harness.Sample, error) {
 	return c.info, c.samples, err
 }
 
-// A contents holds what the reader found in a run folder.
+// A contents holds the info, the samples and the defects that the reader found in a run folder.
 type contents struct {
 	info    harness.Info
 	samples []harness.Sample
@@ -61,7 +61,8 @@ func Inspect(dir string) (Inspection, error) {
 	return Inspection{c.info, c.samples, c.better, c.faults}, err
 }
 
-// fault records a line or a value of samples.txt that the reader leaves out, with the reason what.
+// fault records a line or a value of samples.txt that the reader leaves out. The argument what is
+// the reason.
 func (c *contents) fault(line int, name []byte, what string) {
 	c.faults = append(c.faults, fmt.Sprintf("%s:%d: %s: %s", SamplesFile, line, name, what))
 }

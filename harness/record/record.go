@@ -103,7 +103,7 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	return r, nil
 }
 
-// Dir returns the run's folder.
+// Dir returns the path of the run's folder.
 func (r *Run) Dir() string { return r.dir }
 
 // Sample appends the sample s to samples.txt and syncs the file to the disk. If this fails, Sample
@@ -138,7 +138,7 @@ func (r *Run) Finish(at time.Time) error {
 	return errors.Join(r.writeInfo(), r.Abandon())
 }
 
-// writeInfo writes the info to run.json. It replaces the file atomically.
+// writeInfo writes the info of the run to run.json. It replaces the file atomically.
 func (r *Run) writeInfo() error {
 	text, err := encode(r.info)
 	if err != nil {
@@ -147,7 +147,8 @@ func (r *Run) writeInfo() error {
 	return replaceInfo(r.dir, text)
 }
 
-// replaceInfo replaces the contents of run.json in the folder dir atomically.
+// replaceInfo replaces the contents of run.json in the folder dir by the given text. A reader sees
+// either the old or the new contents.
 func replaceInfo(dir string, text []byte) error {
 	f, err := os.CreateTemp(dir, InfoFile+".*")
 	if err != nil {

@@ -101,7 +101,7 @@ func (r *SidesRun) Count() (n int) {
 	return n
 }
 
-// Close closes the files and releases the lock on the folder.
+// Close closes the files of the comparison and releases the lock on its folder.
 func (r *SidesRun) Close() (err error) {
 	for _, l := range r.logs {
 		err = errors.Join(err, l.close())

@@ -14,8 +14,8 @@ import (
 // does. A run in progress holds a lock on its folder, which the system releases when the process
 // ends.
 
-// lock locks the folder dir until the returned file is closed. It returns an error if another
-// process holds the lock, or if the system does not support such locks.
+// lock locks the folder dir for this process until the returned file is closed. It returns an error
+// if another process holds the lock, or if the system does not support such locks.
 func lock(dir string) (*os.File, error) {
 	f, err := os.Open(dir)
 	if err != nil {
