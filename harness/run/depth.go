@@ -87,7 +87,8 @@ func (r *run) setAside(question int, aside bool) {
 	r.past.leave(r.later)
 }
 
-// asides returns the number of questions that are set aside.
+// asides returns the number of questions that are set aside: the run measures them only if time is
+// left.
 func (r *run) asides() (n int) {
 	for q := range r.questions {
 		if r.aside(q) {

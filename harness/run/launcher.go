@@ -33,16 +33,16 @@ type Launcher struct {
 	Timeout time.Duration       // time limit of one launch; 0 means DefaultTimeout, or more in a run with long jobs
 }
 
-// Launch runs one launch in a fresh process, which measures what the spec s describes, and returns
-// its result. It pins the process to as many cores as the cell has, if the machine permits this,
-// and sets GOMAXPROCS to this number. It completes the spec: it sets the fields Dir (a new
-// temporary folder), Worker, Program, Inputs and Rules, and also Server and Serving if the tasks
-// call a server. The launch and its worker processes get the environment that [harness.Inherited]
-// returns for this process.
+// Launch runs one launch in a fresh process, which makes the measurement described by the spec s,
+// and returns its result. It pins the process to as many cores as the cell has, if the machine
+// permits this, and sets GOMAXPROCS to this number. It completes the spec: it sets the fields Dir
+// (a new temporary folder), Worker, Program, Inputs and Rules, and also Server and Serving if the
+// tasks call a server. The launch and its worker processes get the environment that
+// [harness.Inherited] returns for this process.
 //
 // Launch leaves no process behind: it kills the process group of the launch, and on Linux the
-// launch is also killed when this process ends. Launch does not print the text that the launch
-// prints, but adds it to the error of a failed launch.
+// launch is also killed when this process ends. Launch does not print the output of the launch, but
+// adds it to the error of a failed launch.
 func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (result harness.Result, err error) {
 	s.Dir, err = os.MkdirTemp(l.Dir, harness.LaunchFolder)
 	if err != nil {

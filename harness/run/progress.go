@@ -6,7 +6,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Progress describes how far a run is, for display.
+// A Progress describes how far a run is, so that a caller can display it.
 type Progress struct {
 	Probing bool          // the run is finding the sizes of jobs, before the first round
 	Round   int           // current round, from 0

@@ -30,7 +30,8 @@ type Sink interface {
 	Mark(harness.Sample) error
 }
 
-// A Runner carries out a [harness.Plan]: it launches the cells of the plan in rounds.
+// A Runner carries out a [harness.Plan]: it launches the cells of the plan in rounds, and stops
+// when the questions are answered or the budget is used.
 type Runner struct {
 	Launcher
 	Sink Sink

@@ -99,8 +99,8 @@ func startServer(ctx context.Context, workload string, command []string, cores i
 	return nil, err
 }
 
-// ended returns the argument err, the error of a launch. If the server has already ended, ended wraps
-// err in a [ServerError].
+// ended returns the argument err, the error of a launch. If the server has already ended, ended
+// wraps err in a [ServerError].
 func (s *server) ended(err error) error {
 	select {
 	case <-s.gone:

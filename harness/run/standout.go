@@ -52,9 +52,8 @@ func markControls(turn []harness.Sample) (marked []harness.Sample) {
 }
 
 // untilHandover returns the time in ns that a worker works on one chunk before it gets the next
-// one. It returns +Inf for cells whose makespan hardly depends on handovers: for the direct loop,
-// for a map with one worker, and if the chunk size changes during a job. It returns 0 if the time
-// is unknown.
+// one. It returns +Inf if the run ignores round trips for the cell: for the direct loop, for a map
+// with one worker, and if the chunk size changes during a job. It returns 0 if the time is unknown.
 func untilHandover(s harness.Sample) float64 {
 	c := s.Cell
 	if c.Strategy == harness.Direct || c.Workers == 1 && c.Order == harness.MapOrder {
