@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A Catalog holds what suites refer to: the strategies and workloads of the program, and the number
-// of cores of the machine.
+// A Catalog holds the things that suites refer to: the strategies and workloads of the program, and
+// the number of cores of the machine.
 type Catalog struct {
 	Strategies []catalog.Strategy
 	Workloads  []workloads.Workload
