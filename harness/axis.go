@@ -65,8 +65,8 @@ func (p Part) String() string { return [...]string{"task", "job", "choice", "cre
 // [[block.cell]]. It sets the axes of all other parts in the table [[block]].
 func (p Part) InCell() bool { return p == OfChoice || p == OfCrew }
 
-// A Setup configures the launch of a cell. It holds the parameters of the workload and the setting
-// of the strategy.
+// A Setup configures the launch of a cell: it holds the parameters of the cell's workload and the
+// setting of its strategy.
 type Setup struct {
 	Params  workloads.Params
 	Setting catalog.Setting
@@ -75,7 +75,7 @@ type Setup struct {
 // Axes is a table of axes. Cell names list the values of axes in the order of the table.
 type Axes []Axis
 
-// AllAxes returns the table of all axes of a cell.
+// AllAxes returns a table of all axes that cells have.
 func AllAxes() Axes { return slices.Clone(axes) }
 
 // Find returns the axis with the given key.
@@ -87,7 +87,7 @@ func (as Axes) Find(key string) (a Axis, ok bool) {
 	return as[k], true
 }
 
-// Keys returns the keys of the axes.
+// Keys returns the keys of all axes in the table, in order.
 func (as Axes) Keys() (keys []string) {
 	for _, a := range as {
 		keys = append(keys, a.Key)

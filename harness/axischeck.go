@@ -142,7 +142,8 @@ func lacks(s catalog.Strategy, remedy string) error {
 	return fmt.Errorf("strategy %s runs only %v, without chunks; %s", s.Name, s.Capabilities.Idiom, remedy)
 }
 
-// oneOf returns an [UnknownError] if name is not in have.
+// oneOf returns an [UnknownError] if name is not in the list have. The argument kind is the kind of
+// the names for the error, such as "order".
 func oneOf(kind, name string, have []string) error {
 	_, err := Find(have, kind, name, func(s string) string { return s })
 	return err

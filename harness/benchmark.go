@@ -1,7 +1,7 @@
 package harness
 
-// A Benchmark holds the values of a Go benchmark in one unit, one value for each benchmark line.
-// Another program, such as go test, ran the benchmark.
+// A Benchmark holds the values of a Go benchmark in one unit, one value for each benchmark line. A
+// program other than payoff, such as go test, measured them.
 type Benchmark struct {
 	Package string // import path; "" if the text does not say it
 	Name    string // with the number of cores at its end, without the word Benchmark

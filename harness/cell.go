@@ -74,10 +74,10 @@ func (t Task) String() string {
 	return strings.TrimPrefix(axes.name(Cell{Task: t}, OfJob, false), "/")
 }
 
-// A Cell is what one launch measures: a task, the strategy that runs it, and the strategy's
-// settings, workers and cores. Cells can be compared by ==: two launches measure the same thing if
-// and only if their cells are equal. In a cell of the strategy direct, Workers and Chunk are 1 and
-// Order is map.
+// A Cell describes one measurement: a task, the strategy that runs it, and the strategy's settings,
+// workers and cores. Cells can be compared by ==: two launches measure the same thing if and only
+// if their cells are equal. In a cell of the strategy direct, Workers and Chunk are 1 and Order is
+// map.
 type Cell struct {
 	Task
 	Strategy string
@@ -106,8 +106,8 @@ type Question struct {
 	Cores int
 }
 
-// Question returns the question that the cell helps to answer: which strategy is best for the
-// cell's task on its number of cores.
+// Question returns the question whose answer needs the cell: which strategy is best for the cell's
+// task on its number of cores.
 func (c Cell) Question() Question { return Question{c.Task, c.Cores} }
 
 // Name returns the cell's benchmark name:
@@ -129,8 +129,8 @@ func ParseName(name string) (c Cell, twin bool, err error) { return axes.ParseNa
 
 func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
 
-// Setup returns what a launch of the cell needs in addition to the cell: the parameters of its
-// workload, and the setting of its strategy.
+// Setup returns the parameters of the cell's workload and the setting of its strategy, for a launch
+// of the cell.
 func (c Cell) Setup() Setup { return axes.Setup(c) }
 
 // Settings returns the settings of the cell's strategy that differ from the defaults, as texts such

@@ -27,8 +27,8 @@ func parseChunk(text string) (string, error) {
 	return p.String(), nil
 }
 
-// Code returns a Go expression for the chunk policy, such as "chunk.Fixed(64)" or "chunk.Auto{}".
-// It returns "" if the chunk is not valid.
+// Code returns the chunk policy as a Go expression, such as "chunk.Fixed(64)" or "chunk.Auto{}". It
+// returns "" if the chunk is not valid.
 func (c Chunk) Code() string {
 	p, err := chunk.Parse(string(c))
 	if err != nil {

@@ -3,8 +3,8 @@ package harness
 import "time"
 
 // A Class is a group of cells whose makespans vary for the same reasons. In each round, one cell of
-// each class in the plan is launched twice. The two launches, an A/A pair, show how much launches
-// of the same cell differ.
+// each class in the plan is launched twice. Such a pair of launches, an A/A pair, shows how much
+// launches of the same cell differ.
 type Class string
 
 const (
@@ -14,7 +14,7 @@ const (
 	WaitClass    Class = "tasks that wait"  // timers, disks and servers matter
 )
 
-// Classes returns all classes, in the order in which reports print them.
+// Classes returns all classes of cells, in the order in which reports print them.
 func Classes() []Class { return []Class{FineClass, CoarseClass, ProcessClass, WaitClass} }
 
 // Processes is the name of the strategy with worker processes.

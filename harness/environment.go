@@ -34,9 +34,9 @@ var volatile = []string{
 // plain matches the names that every shell passes on.
 var plain = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// Fingerprint returns a digest of each variable that launches inherit from environ, keyed by the
-// variable's name. It leaves out variables that differ between terminals, such as TERM, and
-// variables whose names some shells do not pass on.
+// Fingerprint returns a digest of the value of each variable that launches inherit from environ,
+// keyed by the variable's name. It leaves out variables that differ between terminals, such as
+// TERM, and variables whose names some shells do not pass on.
 func Fingerprint(environ []string) map[string]string {
 	digests := map[string]string{}
 	for _, variable := range Inherited(environ) {

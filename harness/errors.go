@@ -18,8 +18,8 @@ func (e *UnknownError) Error() string {
 }
 
 // Find returns the first row of a table for which the function nameOf returns name. If there is no
-// such row, Find returns an [UnknownError]. The argument kind says what the rows are, such as
-// "strategy", for the error.
+// such row, Find returns an [UnknownError]. The argument kind is the kind of the rows for the
+// error, such as "strategy".
 func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, err error) {
 	unknown := &UnknownError{Kind: kind, Name: name}
 	for _, row := range table {
@@ -76,8 +76,8 @@ func DidYouMean(name string, have []string) string {
 	return "did you mean " + best + "? "
 }
 
-// distance returns the least number of edits that turn a into b, where an edit is as defined at
-// [DidYouMean] and no letter is edited twice.
+// distance returns the least number of edits that turn a into b, if no letter is edited twice.
+// [DidYouMean] defines an edit.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	above, row := make([]int, len(y)+1), make([]int, len(y)+1)

@@ -2,8 +2,8 @@ package harness
 
 import "fmt"
 
-// Limits are the limits that the system sets on a run and its launches, such as the cores that they
-// may use. A limit that is absent or cannot be read has its zero value.
+// A Limits holds the limits that the system sets on a run and its launches, such as the cores that
+// they may use. A field is zero if its limit does not exist or cannot be read.
 type Limits struct {
 	Cores     string  `json:",omitempty"` // cores of the affinity mask, as "0-3,8"; "" if unknown
 	CPU       float64 `json:",omitempty"` // CPU time, in cores, by the quotas of control groups

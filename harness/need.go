@@ -18,10 +18,11 @@ type Need struct {
 	Tasks     int           // tasks in a job; 0 for many
 }
 
-// Size returns the time that one task takes, without the overhead of a strategy.
+// Size returns the time that one task takes, computing or waiting, without the overhead of a
+// strategy.
 func (n Need) Size() time.Duration { return n.CPU + n.Wait }
 
-// Workload returns the name of the workload that is measured in place of the user's tasks.
+// Workload returns the name of the workload whose tasks are measured in place of the user's tasks.
 func (n Need) Workload() string {
 	switch {
 	case n.Wait > 0 && n.Payload > 0:

@@ -55,7 +55,8 @@ func (s Sample) Misleads() bool {
 // much of the cores' time that the makespan changed.
 func (s Sample) Starved() bool { return slices.Contains(s.Marks, MarkStarved) }
 
-// Contaminated reports whether the sample's marks say that other work disturbed the launch.
+// Contaminated reports whether the sample has a mark which says that other work disturbed the
+// launch.
 func (s Sample) Contaminated() bool {
 	return slices.ContainsFunc(s.Marks, func(mark string) bool { return mark != MarkUnsettled })
 }
@@ -128,10 +129,10 @@ type Job struct {
 	Once      bool      `json:",omitempty"` // each launch runs the job only once; see [Fit.Once]
 }
 
-// A Selection says which inputs the tasks of a job have.
+// A Selection describes the inputs that the tasks of a job process.
 type Selection = workloads.Selection
 
-// Spent is the time that a run took, in total and in its launches.
+// A Spent holds the time that a run took, in total and in its launches.
 type Spent struct {
 	Wall     time.Duration // from the first probe to the last launch
 	Launches time.Duration // sum over all launches, from process start to end

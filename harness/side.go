@@ -34,10 +34,12 @@ type SideSample struct {
 	Wall, CPU time.Duration
 }
 
-// Contaminated reports whether other work disturbed the launch.
+// Contaminated reports whether the sample has a mark which says that other work disturbed the
+// launch.
 func (s SideSample) Contaminated() bool { return Sample{Marks: s.Marks}.Contaminated() }
 
-// Starved reports whether other processes took much of the cores' time during the launch.
+// Starved reports whether the sample has [MarkStarved]: during the launch, other processes took
+// much of the cores' time.
 func (s SideSample) Starved() bool { return Sample{Marks: s.Marks}.Starved() }
 
 // Standard units of Go benchmarks.

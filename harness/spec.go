@@ -13,7 +13,8 @@ type Rules = workloads.Rules
 // only if both have the same version. It changes with the meaning of a field.
 const SpecVersion = 1
 
-// A Spec tells a launch what to measure. The launch reads it as JSON from file descriptor 3.
+// A Spec describes to a launch the measurement that it must make. The launch reads it as JSON from
+// file descriptor 3.
 type Spec struct {
 	Cell Cell
 	// Tasks is the number of tasks in the job. If it is 0, the launch is a probe: it computes

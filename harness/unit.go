@@ -79,7 +79,7 @@ type Unit struct {
 	Better string // "lower" or "higher" for the Unit line in samples.txt; "" if neither is better
 }
 
-// Units returns all units, in the order in which samples.txt lists them.
+// Units returns all units that launches measure, in the order in which samples.txt lists them.
 func Units() (units []Unit) {
 	add := func(better string, names ...string) {
 		for _, name := range names {
