@@ -46,7 +46,7 @@ func (f *Failure) Error() string {
 	if f.Dropped {
 		return fmt.Sprintf("%s of %s is dropped, because its launches failed in %d rounds, the last in round %d: %v", f.Name, f.Side, outAfter, f.Round+1, f.Err)
 	}
-	return fmt.Sprintf("%s of %s in round %d: %v", f.Name, f.Side, f.Round+1, f.Err)
+	return fmt.Sprintf("%s of %s failed in round %d: %v", f.Name, f.Side, f.Round+1, f.Err)
 }
 
 func (f *Failure) Unwrap() error { return f.Err }

@@ -135,7 +135,7 @@ func (t *Table) doubts() (all []string) {
 func (r Row) remarks(all []string) string {
 	var words []string
 	if r.Rounds > 0 {
-		words = append(words, fmt.Sprintf("needs n = %d", r.Rounds))
+		words = append(words, fmt.Sprintf("a verdict needs n = %d", r.Rounds))
 	}
 	for _, doubt := range r.Doubts {
 		words = append(words, fmt.Sprintf("[%d]", slices.Index(all, doubt)+1))

@@ -34,7 +34,7 @@ func text(w io.Writer, t *Table) error {
 		aligned(b, g.rows)
 	}
 	if floor := t.floor(); floor != nil {
-		fmt.Fprintf(b, "\nnoise floor: %s against itself\n", t.Old.Name)
+		fmt.Fprintf(b, "\nnoise floor: %s compared with itself\n", t.Old.Name)
 		aligned(b, floor)
 	}
 	if doubts := t.footnotes(); len(doubts) > 0 {
@@ -97,7 +97,7 @@ func markdown(w io.Writer, t *Table) error {
 		piped(b, g.rows)
 	}
 	if floor := t.floor(); floor != nil {
-		fmt.Fprintf(b, "\nNoise floor: %s against itself\n", escaped(t.Old.Name))
+		fmt.Fprintf(b, "\nNoise floor: %s compared with itself\n", escaped(t.Old.Name))
 		piped(b, floor)
 	}
 	list("", t.footnotes())

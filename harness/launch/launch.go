@@ -46,7 +46,7 @@ func Pipes() (spec io.Reader, result io.Writer) {
 func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.Strategy, ws []workloads.Workload) error {
 	var s harness.Spec
 	if err := json.NewDecoder(spec).Decode(&s); err != nil {
-		return fmt.Errorf("spec of a launch: %w", err)
+		return fmt.Errorf("cannot read the spec of a launch: %w", err)
 	}
 	// In the direct loop a task may end its goroutine, so Run gets a goroutine of its own.
 	var r harness.Result
@@ -63,7 +63,7 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.S
 		return err
 	}
 	if err := json.NewEncoder(result).Encode(r); err != nil {
-		return fmt.Errorf("result of a launch: %w", err)
+		return fmt.Errorf("cannot write the result of a launch: %w", err)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func (e *LaunchError) Error() string {
 	if e.Dropped > 0 {
 		return fmt.Sprintf("%s dropped after %d rounds because its launches failed, the last in round %d: %v", e.Cell, e.Dropped, e.Round+1, e.Err)
 	}
-	return fmt.Sprintf("launch of %s in round %d: %v", e.Cell, e.Round+1, e.Err)
+	return fmt.Sprintf("launch of %s failed in round %d: %v", e.Cell, e.Round+1, e.Err)
 }
 
 func (e *LaunchError) Unwrap() error { return e.Err }
