@@ -6,14 +6,14 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Descriptions of the values that a suite may give, for error messages.
+// Descriptions of the values that a key of a suite file may have, for error messages.
 const (
 	numbers      = "whole numbers in brackets"
 	numberOrMore = "a whole number, or several in brackets"
 	wordOrMore   = "a word in quotes, or several in brackets"
 )
 
-// The largest values that a suite may give.
+// The largest numbers that a suite file may contain.
 const (
 	MaxWorkers = 4096
 	mostTasks  = 1 << 24 // also the limit of every axis that counts tasks, such as chunk and window

@@ -14,9 +14,9 @@ import (
 // Every block contains it, and its time per task, w, is the denominator of every speed-up.
 const Direct = "direct"
 
-// Orders of delivery. A map is a job over a slice that stores its results in place. Input and
-// completion are orders of streams. In order single, each task is submitted alone and awaited, so
-// its time is that of a round trip.
+// Orders in which outcomes are delivered. A map is a job over a slice that stores the results in
+// place. The orders input and completion are those of streams. In order single, each task is
+// submitted alone and awaited, so its time is that of a round trip.
 const (
 	SingleOrder     = "single"
 	MapOrder        = "map"
@@ -24,8 +24,8 @@ const (
 	CompletionOrder = "completion"
 )
 
-// Plain values: those that most cells have, as suites and filters write them. Cell names leave them
-// out.
+// Default values of axes, as suites and filters write them. Most cells have these values, so cell
+// names leave them out.
 const (
 	NoSpread       = "none" // all tasks have the same work
 	NoShape        = "none" // tasks do their work and nothing else

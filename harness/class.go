@@ -20,7 +20,7 @@ func Classes() []Class { return []Class{FineClass, CoarseClass, ProcessClass, Wa
 // Processes is the name of the strategy with worker processes.
 const Processes = "procs"
 
-// coarseFrom is the least nominal work of a task in [CoarseClass].
+// coarseFrom is the least nominal work of a task whose cells are in [CoarseClass].
 const coarseFrom = 50 * time.Microsecond
 
 // ClassOf returns the class of a cell: the group of cells whose makespans vary for the same

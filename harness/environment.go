@@ -23,15 +23,15 @@ func Inherited(environ []string) (env []string) {
 // steering holds the names of variables that steer Go's runtime and tools.
 var steering = []string{"GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG", "GOTRACEBACK", "GOFLAGS", "GOEXPERIMENT"}
 
-// volatile holds the names of variables that differ between terminals and shells, and that programs
-// do not read for their results. A name that ends in _ stands for all names that begin with it.
+// volatile holds the names of variables that differ between terminals and shells and do not affect
+// the results of programs. A name that ends in _ stands for all names that begin with it.
 var volatile = []string{
 	"_", "PWD", "OLDPWD", "SHLVL", "TERM", "TERM_", "COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "PS1", "HISTFILE",
 	"DISPLAY", "WAYLAND_DISPLAY", "WINDOWID", "XDG_", "DBUS_", "SSH_", "TMUX", "TMUX_", "STY", "INVOCATION_ID", "JOURNAL_STREAM",
 	"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
 }
 
-// plain matches the names that every shell passes on.
+// plain matches the variable names that every shell passes on.
 var plain = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // Fingerprint returns a digest of the value of each variable that launches inherit from environ,

@@ -6,20 +6,22 @@ import (
 	"time"
 )
 
-// Times in the estimate of a launch.
+// The parts of the estimated time of a launch.
 const (
 	fixedTime = 50 * time.Millisecond // start, controls and end
 	usualJobs = 6                     // jobs of a launch that warms up: cold, warm-up and timed
 )
 
-// Serial times from which a job of programs runs once per launch. With a budget, more launches of
-// one job each are worth more than few launches of several jobs.
+// The times of a job in the direct loop from which a launch runs the job only once, if tasks are
+// programs. With a budget, many launches of one job each are worth more than few launches of
+// several jobs.
 const (
 	longJob     = time.Second
 	budgetedJob = 250 * time.Millisecond
 )
 
-// mostInputs is the largest number of inputs to which a budget extends a job. Reports list each.
+// mostInputs is the largest number of inputs that a job covers because the budget allows it.
+// Reports list each input.
 const mostInputs = 1000
 
 // A Fit chooses the number of tasks in a job whose tasks are runs of a user's program. It makes the

@@ -6,7 +6,8 @@ import (
 	"unicode"
 )
 
-// longestName is the most bytes of a name, so that the names of cells and folders stay short.
+// longestName is the largest number of bytes in a name. It keeps the names of cells and folders
+// short.
 const longestName = 64
 
 // CheckName returns an error unless name can be part of cell names, file names and filters. A valid

@@ -37,7 +37,7 @@ func (n Need) Workload() string {
 	return "spin"
 }
 
-// Limits of the size of a task in a Need.
+// The shortest and the longest time of a task in a [Need].
 const (
 	leastSize = 10 * time.Nanosecond
 	mostSize  = 100 * time.Millisecond

@@ -6,15 +6,15 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// The least number of arrivals in an open loop. A loop shorter than longestOpen is extended to that
-// number, but not beyond longestOpen.
+// An open loop has at least fewestArrivals arrivals, unless it would then take longer than
+// longestOpen.
 const (
 	fewestArrivals = 1000
 	longestOpen    = 5 * time.Second
 )
 
-// FewestBeyond is the least number of responses above a percentile of an open loop's response times.
-// If fewer lie above it, the percentile is not known.
+// FewestBeyond is the least number of response times that must be above a percentile of an open
+// loop. If fewer are above it, the percentile is too uncertain and has no value.
 const FewestBeyond = 5
 
 // Arrivals returns the number of tasks in an open loop, in which tasks arrive at a given rate per

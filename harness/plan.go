@@ -155,7 +155,7 @@ func (p Plan) twins(r int) map[int][]Cell {
 	return twins
 }
 
-// Uses of the seed. Each use has its own random sequence.
+// The purposes of random numbers in a plan. Each purpose has its own sequence from the seed.
 const (
 	orderStream = iota + 1
 	cellStream
@@ -166,7 +166,7 @@ func (p Plan) rng(stream, n uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(p.Seed+n*0x9e3779b97f4a7c15, stream))
 }
 
-// Bounds on the size of a job.
+// Bounds on the number of tasks in a job.
 const (
 	serialTime = 50 * time.Millisecond  // longest time of the direct loop over a job of more than 64 tasks
 	fewest     = 64                     // least number of tasks in a job that is not a subsample
@@ -192,11 +192,11 @@ func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 	return n, false
 }
 
-// MaxMinTime is the largest minimum time of a launch's timed part that a suite can set.
+// MaxMinTime is the largest minimum time that a suite can set for the timed part of a launch.
 const MaxMinTime = time.Minute
 
-// FewestRounds is the least number of rounds in which a block is measured, unless the plan or the
-// budget allows fewer.
+// FewestRounds is the least number of rounds that a verdict needs. Each block is measured in so
+// many rounds, unless the plan or the budget allows fewer.
 const FewestRounds = 6
 
 // A Standing says whether the samples so far answer a [Question] and, if not, how many rounds an

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Removed replaces text that [Info.Redacted] removes from within a field.
+// Removed is the text that [Info.Redacted] writes in place of a part that it removes from a field.
 const Removed = "[removed]"
 
 // Redacted returns a copy of the info without text that may identify its owner, for reports that
@@ -91,7 +91,8 @@ func shaped(shape *regexp.Regexp, text string) string {
 	return text
 }
 
-// signs are words without letters that notes contain, and names of files that every run has.
+// signs lists words without letters that notes contain, and names of files that every run has. They
+// may stay in redacted notes.
 var signs = []string{"A/A", "±", "×", "%", "–", "…", "≤", "+", "=", "/", "run.json", "samples.txt", "MiB", "GiB", "KiB"}
 
 // A secrets is a set of words from the fields that [Info.Redacted] removes. Redacted also removes

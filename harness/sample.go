@@ -7,8 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Marks of a sample: conditions found during its launch. All but MarkUnsettled mean that the
-// launch is contaminated. Marked samples are kept.
+// Marks of a sample, which name conditions found during its launch. Each mark except MarkUnsettled
+// means that the launch is contaminated: other work disturbed it. Samples with marks are kept.
 const (
 	MarkSteal     = "steal"     // the hypervisor took more than 1 % of the cores' time, and at least two clock ticks
 	MarkThrottled = "throttled" // a control group quota took more than 1 % of the cores' time

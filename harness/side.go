@@ -10,7 +10,8 @@ import (
 // time, and the head.
 type Side int
 
-// The sides. BaseAgain measures the base a second time in each round, as the noise floor.
+// The three sides of a comparison. BaseAgain is a second launch of the base in each round: its
+// difference from the first shows the noise floor.
 const (
 	Base Side = iota
 	BaseAgain

@@ -9,8 +9,9 @@ import (
 // Rules say how a launch runs an external program as a task, for example in which environment.
 type Rules = workloads.Rules
 
-// SpecVersion is the version of [Spec] and [Result]. A program can start launches of another program
-// only if both have the same version. It changes with the meaning of a field.
+// SpecVersion is the version of the formats [Spec] and [Result]. A program can start launches of
+// another program only if both have the same version. The version changes when a field changes its
+// meaning.
 const SpecVersion = 1
 
 // A Spec describes to a launch the measurement that it must make. The launch reads it as JSON from
@@ -38,8 +39,8 @@ type Spec struct {
 	ProfileDir string
 }
 
-// ProfileEnv is the environment variable with the folder in which worker processes write their
-// CPU profiles, as <pid>.pprof.
+// ProfileEnv is the environment variable that contains the folder for CPU profiles. A worker
+// process writes its profile to <pid>.pprof in this folder.
 const ProfileEnv = "PAYOFF_WORKER_PROFILE"
 
 // A Result holds the values that a launch measured. The launch writes it as JSON to file
@@ -63,5 +64,5 @@ type Result struct {
 	Lagged string
 }
 
-// LaunchFolder is the prefix of the name of a launch's folder; a number follows.
+// LaunchFolder is the beginning of the name of each launch's folder. A number follows.
 const LaunchFolder = "launch-"

@@ -1,7 +1,7 @@
 package harness
 
-// Units of a sample's values, as samples.txt writes them. benchstat converts units in ns to
-// seconds (ns/task to sec/task).
+// Units of the values in a sample, as samples.txt writes them. benchstat converts units in ns to
+// seconds: it writes ns/task as sec/task.
 const (
 	UnitOp    = "ns/op"    // makespan of a job: submission to last outcome; median of the timed jobs
 	UnitTask  = "ns/task"  // makespan divided by the number of tasks

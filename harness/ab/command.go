@@ -10,9 +10,10 @@ import (
 // CommandBench is the name of the only benchmark of [Commands].
 const CommandBench = "Command"
 
-// Units of a command: the CPU times and the memory of its process and the processes that it waited
-// for. The wall time is in [harness.UnitOp]. The memory is absent if it is not larger than that of
-// payoff.
+// Units of a benchmark that is a command. They measure the CPU times and the memory of the
+// command's process and of the processes that it waited for. The wall time is in [harness.UnitOp].
+// The memory is absent unless it is larger than that of payoff itself, because the kernel counts
+// payoff's memory too.
 const (
 	UnitUser   = "user-nsec"
 	UnitSystem = "sys-nsec"

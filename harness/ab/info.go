@@ -47,7 +47,8 @@ type Info struct {
 	Ended             string        // how the run ended
 }
 
-// Kind is the field Kind of every [Info]. It tells a comparison from a run of a suite.
+// Kind is the value of the field Kind in every [Info]. In run.json, it distinguishes a comparison
+// of two programs from a run of a suite.
 const Kind = "ab"
 
 // A What describes the subject of a comparison: the cells of a suite, Go benchmarks or commands.

@@ -20,15 +20,15 @@ type Settings struct {
 	Shown  []string // units with rows, in addition to those that decide; nil for all
 }
 
-// Levels of verdicts, which hold although the run looks at its results after many rounds and stops
-// when they are clear.
+// Error levels of verdicts. They hold although the run judges its results after many rounds and
+// stops when the verdicts are clear.
 const (
 	claimLevel   = 0.005 // of better and worse, for all benchmarks together; of equivalent, for each alone
 	supportLevel = 0.05  // of the further comparisons that a better or worse must agree with
 	precise      = 0.01  // half-width of the 95 % interval at which more rounds would change little
 )
 
-// defaultMargin is the margin of package analyze.
+// defaultMargin is the margin that package analyze uses if Settings.Margin is 0.
 const defaultMargin = 0.02
 
 // A Judgement is the result of [Judge]: the table, and which benchmarks need more rounds.
@@ -222,8 +222,8 @@ func (s series) check(r *compare.Row, claims analyze.Settings) {
 	}
 }
 
-// support are the settings of the comparisons that must agree with a verdict: only the direction of
-// a difference counts.
+// support holds the settings of the further comparisons that must agree with a verdict. For these,
+// only the direction of the difference counts, not the margin.
 var support = analyze.Settings{Confidence: 1 - supportLevel, Margin: 1e-9}
 
 // beyondFloor reports whether the interval of the row's ratio does not overlap the noise floor: the
@@ -253,8 +253,8 @@ type use struct {
 	share    float64 // of a launch that the operations take
 }
 
-// Limits of the ratio of CPU time to wall time of a launch that computes and does not wait. A launch
-// above the limit uses several cores.
+// Limits of the ratio of CPU time to wall time, between which a launch computes on one core and
+// does not wait. A launch above the limits uses several cores.
 const (
 	computesLeast = 0.8
 	computesMost  = 1.25
@@ -319,7 +319,7 @@ func (j *Judgement) stand(benches []Bench, gates []series, rows []compare.Row, t
 	}
 }
 
-// mostRounds is the largest number of rounds that is suggested to the user.
+// mostRounds is the largest number of rounds that the report suggests to the user.
 const mostRounds = 1000
 
 // need records the total number of rounds that an undecided benchmark needs for a verdict. It is

@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// orders are all orders of the three sides.
+// orders lists all orders in which the three sides can be launched.
 var orders = [][harness.Sides]harness.Side{
 	{harness.Base, harness.BaseAgain, harness.Head},
 	{harness.Base, harness.Head, harness.BaseAgain},

@@ -55,7 +55,7 @@ type Result struct {
 // outAfter is the number of consecutive rounds with failures after which a benchmark is dropped.
 const outAfter = 2
 
-// overrun limits the time over a budget to budget / overrun.
+// overrun limits how far a run may exceed its budget: by at most budget / overrun.
 const overrun = 10
 
 // errSpent is the cause of a context that ended because the budget was used.

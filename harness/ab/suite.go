@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// SuiteUnits are the units of a cell that have rows in addition to its makespan.
+// SuiteUnits lists the units that have rows in the table of a suite, in addition to the makespan.
 var SuiteUnits = []string{harness.UnitCPU, harness.UnitPSS}
 
 // A Suite is a [Subject] whose benchmarks are the cells of a suite. It compares two programs that

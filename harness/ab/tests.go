@@ -183,7 +183,7 @@ func excerpt(text []byte) string {
 	return strconv.Quote(string(text))
 }
 
-// Time limit of a launch: slowest times its usual time, but at least waitLeast.
+// The time limit of a launch is its usual time multiplied by slowest, but at least waitLeast.
 const (
 	slowest   = 50
 	waitLeast = 30 * time.Second

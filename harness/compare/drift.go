@@ -146,7 +146,8 @@ func (d *drifts) notes(o Options) (notes []string) {
 
 const better = "payoff ab is the better way: it interleaves the launches of both sides, so that drift cancels and smaller differences can be decided."
 
-// fewReferences is the number of references below which an interval is wide for lack of references.
+// fewReferences is the number of references (work that cannot have changed) below which intervals
+// are wide because of the few references.
 const fewReferences = 4
 
 func round(share float64) float64 { return math.Round(1000*share) / 1000 }

@@ -96,7 +96,7 @@ func (t *Table) identify(a, b side, o Options) {
 	}
 }
 
-// mostFaults is the largest number of faults of a side that are listed.
+// mostFaults is the largest number of faults per side that a table lists.
 const mostFaults = 10
 
 // warnings returns doubts about the measurements of one side. The argument name is "old" or "new".

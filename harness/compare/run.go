@@ -33,8 +33,8 @@ type Options struct {
 	Anyway    bool // compare runs whose comparison is meaningless, and accept missing cells
 }
 
-// DefaultUnits are the units that decide: the makespan per task and, for tasks that arrive on a
-// schedule, the response time.
+// DefaultUnits lists the units that decide the outcome by default: the makespan per task and, for
+// tasks that arrive on a schedule, the 99th percentile of the response time.
 var DefaultUnits = []string{harness.UnitTask, harness.UnitP99}
 
 // Runs compares the cells of two runs of which one was made after the other.

@@ -120,7 +120,7 @@ func piped(w io.Writer, rows [][]string) {
 	}
 }
 
-// special matches characters with a meaning in Markdown.
+// special matches characters that have a meaning in Markdown.
 var special = regexp.MustCompile("[\\\\`*<>|\\[\\]~$&]|\\b_|_\\b")
 
 // escaped returns the text on a single line, with a backslash before each character that has a

@@ -86,8 +86,10 @@ func (c *checker) baseline() {
 	}
 }
 
-// asKeys replaces the flags of payoff compare in its messages by the keys of a gate.
+// asKeys replaces flags of payoff compare, such as --unit, in messages by the corresponding keys of
+// a gate.
 var asKeys = strings.NewReplacer("--unchanged all", `unchanged = "all"`, "--unchanged", "the key unchanged", "--unit", "the key unit", "--filter", "the key cells")
 
-// leastMargin is the margin for a limit of 1. Zero would mean the default margin.
+// leastMargin is the margin for a gate whose limit is 1. A margin of 0 would mean the default
+// margin.
 const leastMargin = 1e-9

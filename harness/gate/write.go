@@ -46,7 +46,8 @@ func (r Result) found(e Evidence) string {
 	return r.shown(e.Estimate)
 }
 
-// most is the largest number of cells for which a gate that holds lists its evidence in full.
+// most is the largest number of cells that hold a limit and are all listed. Of more cells, the
+// report lists one.
 const most = 3
 
 // listed returns the evidence that the report lists, the most important first. left is the number

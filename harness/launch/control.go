@@ -108,7 +108,7 @@ func pingPong() time.Duration {
 	return <-answer
 }
 
-// roundTripMost is more than a round trip between two cores of one socket takes.
+// roundTripMost is longer than a usual round trip between two cores of one socket.
 const roundTripMost = 500 * time.Nanosecond
 
 // RoundTrip measures the time of a round trip between two cores, and returns it as a finding for

@@ -153,7 +153,7 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	return nil
 }
 
-// errOnce is the reason why a launch lacks the values of jobs before the timed one.
+// errOnce is the reason why a launch that runs its job only once has no values of earlier jobs.
 var errOnce = errors.New("the job takes long, so a launch runs it only once, and times it")
 
 // cold runs the first two jobs of the launch. The first is the cold job. During the second, cold

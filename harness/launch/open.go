@@ -16,8 +16,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// The generator lagged if the 99th percentile of the delay of arrivals is above lagMost and above
-// the share lagShare of the median response.
+// The generator of arrivals lagged if the 99th percentile of the delays of arrivals is above both
+// lagMost and the share lagShare of the median response time.
 const (
 	lagMost  = time.Millisecond
 	lagShare = 0.1
@@ -59,7 +59,8 @@ func (e *LittleError) Error() string {
 	return fmt.Sprintf("Little's law does not hold: %.4g tasks were in the system on average, but arrival rate times mean response time is %.4g", e.Counted, e.Expected)
 }
 
-// openLoops is the most open loops that a launch runs until the generator keeps its schedule.
+// openLoops is the largest number of open loops that a launch runs until the generator of arrivals
+// keeps its schedule.
 const openLoops = 3
 
 // openLoop measures the cell in an open loop, in which tasks arrive on a schedule. If the generator

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// These policies decide when to stop repeating a job. They are pure functions of makespans.
+// These limits decide when a launch stops repeating its job. The functions that use them depend
+// only on makespans.
 const (
 	fewestTimed = 3
 
@@ -48,7 +49,7 @@ func warm(times []time.Duration, minTime time.Duration) bool {
 	return spent >= warmNoise*minTime
 }
 
-// unsettled is the largest coefficient of variation of the makespans of steady jobs.
+// unsettled is the largest coefficient of variation at which the makespans of jobs count as steady.
 const unsettled = 0.05
 
 // steady reports whether makespans are similar: whether their coefficient of variation is at most

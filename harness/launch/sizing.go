@@ -10,9 +10,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A probe measures the work of a task by the direct loop, often times, over so many tasks that each
-// repetition takes at least the time certain. The fastest repetition counts, because disturbances
-// only make one slower, and jobs should have the same size in every run.
+// A probe measures the time of a task in the direct loop. It repeats the loop (often times), over
+// so many tasks that each repetition takes at least the time certain. The fastest repetition
+// counts, because disturbances only make repetitions slower, and because a job should have the same
+// size in every run.
 const (
 	certain     = 10 * time.Millisecond
 	longCertain = time.Second // after a repetition that takes longer, the probe ends

@@ -51,8 +51,8 @@ func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
 	m.put(harness.UnitIdle, nanoseconds(left)/float64(m.spec.Tasks*len(times)), err)
 }
 
-// meterMost is more than the CPU time that a [probe.Meter] itself adds to a job's: the meter begins
-// before the clock and ends after it.
+// meterMost is more than the CPU time that a [probe.Meter] itself adds to the CPU time of a job.
+// The meter adds some, because it begins before the clock is read and ends after it is read again.
 const meterMost = 100 * time.Microsecond
 
 // idle returns the core time that the jobs did not use: the core time that they had (wall times
@@ -81,8 +81,8 @@ func rounded(v, resolution float64) float64 {
 	return math.Round(v/scale) * scale
 }
 
-// memoryPause is the time between two readings of the memory: long compared with a reading, short
-// compared with a job.
+// memoryPause is the time between two readings of the memory. It is long compared with a reading
+// and short compared with a job.
 const memoryPause = 10 * time.Millisecond
 
 // peak runs the function f and returns the peak memory of the process tree, in bytes. It reads the

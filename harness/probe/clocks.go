@@ -17,7 +17,7 @@ type Clocks struct {
 	Raw    time.Duration // like Steady, but never adjusted; 0 if unavailable
 }
 
-// Least differences between clocks that Since reports.
+// The least differences between clocks that [Clocks.Since] reports.
 const (
 	stepMost  = time.Second // step of the time of day, or length of a sleep
 	pacedMost = 0.001       // share by which Steady ran fast or slow; NTP adjusts by 0.0005 at most

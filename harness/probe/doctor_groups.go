@@ -100,7 +100,8 @@ func (s site) quotaIn(dir string) (quota, error) {
 	return q, nil
 }
 
-// noLimit is below the huge number that version 1 writes for no limit, and above any real limit.
+// noLimit separates real memory limits from the huge number with which control groups of version 1
+// say that there is no limit.
 const noLimit = int64(1) << 60
 
 // memory checks whether the control group of this process, or one of its ancestors, limits memory.

@@ -1,6 +1,6 @@
 package probe
 
-// Limits above which a finding is Wrong.
+// Limits of measured values. If a value is above its limit, the finding has the state [Wrong].
 const (
 	loadMost     = 0.5  // mean number of runnable threads over a minute
 	pressureMost = 1.0  // % of the time in which a thread waited for a core

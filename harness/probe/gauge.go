@@ -56,7 +56,7 @@ func (a amounts) since(b amounts) amounts {
 	return a
 }
 
-// Indexes of the CPU times of a process since it started, in ns.
+// Indexes in amounts of the CPU times, in ns, that a process has used since it started.
 const (
 	run  = iota // from the scheduler, exact
 	user        // in user mode, from the kernel's accounting by ticks

@@ -7,8 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Limits above which a launch is contaminated. A clock tick is a tenth of the timed part of a short
-// launch, so a single tick of steal does not count.
+// Limits above which a launch is contaminated. In a short launch, a clock tick is a tenth of the
+// timed part, so a single tick of steal does not count.
 const (
 	lostMost  = 0.01                  // share of the cores' time that was stolen or throttled
 	countTick = 10 * time.Millisecond // resolution of the system's counts

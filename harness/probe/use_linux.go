@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Indexes of the amounts that a useGauge reads.
+// Indexes in the amounts that a [useGauge] reads.
 const (
 	voluntary = iota
 	involuntary

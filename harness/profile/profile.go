@@ -33,8 +33,8 @@ import (
 // LaunchFile is the file name of the launch's own profile.
 const LaunchFile = "launch.pprof"
 
-// Keys of the labels that Merge adds to every sample. The values of Process are launch, w0, w1,
-// …; pprof's tag filters would read a bare number as a quantity.
+// Keys of the labels that [Merge] adds to every sample. The values of the label Process are launch,
+// w0, w1 and so on, because pprof's tag filters would read a bare number as a quantity.
 const (
 	Process  = "process"
 	Strategy = "strategy"
@@ -42,7 +42,7 @@ const (
 	Cell     = "cell"
 )
 
-// Values of Process.
+// Values of the label [Process].
 const (
 	Launched    = "launch" // the launch itself
 	FirstWorker = "w0"

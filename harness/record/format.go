@@ -81,7 +81,7 @@ func appendMarks(dst []byte, s harness.Sample) []byte {
 		markedLine, s.Round, s.Block, s.Attempt, strings.Join(s.Marks, ","), benchmark(s))
 }
 
-// Prefixes of comments about a sample.
+// The beginnings of comments in samples.txt that describe a sample.
 const (
 	launchLine = "# launch "
 	markedLine = "# marked "

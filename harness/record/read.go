@@ -118,7 +118,7 @@ func load(dir string) (c contents, err error) {
 	return c, nil
 }
 
-// clockStep is a time by which the clock of a machine may be corrected during a run.
+// clockStep is the largest step by which the system may correct a machine's clock during a run.
 const clockStep = 10 * time.Second
 
 // untimely returns the number of samples that were measured before the run started or, if the run

@@ -30,7 +30,8 @@ const (
 	InfoFile    = "run.json"
 )
 
-// longestFolder is the most bytes of a folder name, without the mark of its omitted end.
+// longestFolder is the largest number of bytes in a folder name, not counting the sign … that
+// replaces an omitted end.
 const longestFolder = 200
 
 // FolderName returns the folder name for a run of the given suites that began at the given time,

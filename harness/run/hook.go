@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// hookTime limits the time of a hook.
+// hookTime is the time limit of a command that the user runs before or after launches.
 const hookTime = 10 * time.Minute
 
 // hook runs a shell command of the user before or after a launch. The command gets the environment

@@ -17,7 +17,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// DefaultTimeout is the time after which a launch is killed and counts as failed.
+// DefaultTimeout is the default time limit of a launch. A launch that takes longer is killed and
+// counts as failed.
 const DefaultTimeout = 2 * time.Minute
 
 // A Launcher starts launches. Each launch is a fresh process, pinned to as many cores as its cell

@@ -25,7 +25,8 @@ type ledger struct {
 // starved or contaminated.
 type slot struct{ round, block int }
 
-// againMost limits the launches of repeated turns: one per againMost launches of first turns.
+// againMost limits repeated turns: at most one launch of a repeated turn for each againMost
+// launches of first turns.
 const againMost = 5
 
 func newLedger() *ledger {

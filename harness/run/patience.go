@@ -19,9 +19,9 @@ func (r *run) timed(ctx context.Context, s harness.Spec) (harness.Result, error)
 	return result, err
 }
 
-// punctually is the largest number of launches of an open loop until its generator of arrivals
-// keeps the schedule. A fresh launch can help, because a process may stay badly placed on the cores
-// for its whole life.
+// punctually is how often the run launches an open loop until its generator of arrivals keeps the
+// schedule. A fresh launch can help, because the system may have placed a process badly on the
+// cores for its whole life.
 const punctually = 3
 
 // punctual runs a launch. If the launch is an open loop whose tasks arrived too late, punctual runs
@@ -45,8 +45,9 @@ func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, err
 	}
 }
 
-// patient is a factor: the time limit of a launch is patient times the time that the direct loop
-// takes for fewestJobs jobs, plus patient times the minimum time. The factor allows for slower strategies and for warm-up.
+// patient is a factor. The time limit of a launch is patient times the time that the direct loop
+// takes for fewestJobs jobs, plus patient times the minimum time. The factor allows for slower
+// strategies and for the warm-up.
 const patient = 4
 
 // patience returns the time limit of a launch. The limit is higher for long tasks, so that the run

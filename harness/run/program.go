@@ -34,7 +34,7 @@ type Ended struct {
 	Marks  []string // how other work disturbed the process; see [harness.MarkSteal]
 }
 
-// OutputMost is the most bytes of standard output that a [Process] may print.
+// OutputMost is the largest number of bytes that a [Process] may print on standard output.
 const OutputMost = 4 << 20
 
 // An OutputError is the error for a process that printed more than [OutputMost] bytes on standard
@@ -45,7 +45,8 @@ func (e *OutputError) Error() string {
 	return fmt.Sprintf("the process printed more than %d MiB on standard output", OutputMost>>20)
 }
 
-// takenMost is the share of the cores' time above which other processes have starved a process.
+// takenMost is the share of the cores' time that other processes may take during a process. If they
+// take more, the process counts as starved.
 const takenMost = 0.1
 
 // Run runs the process and waits for its end. It leaves no process behind: it kills the rest of the

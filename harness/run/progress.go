@@ -99,9 +99,9 @@ func fits(elapsed, cost, budget time.Duration) bool {
 	return budget == 0 || elapsed+cost/2 <= budget && elapsed+cost <= budget+budget/overrun
 }
 
-// Before the first turn, a launch is assumed to take the time of a fixed part (its start, controls and
-// end) and of six jobs, in addition to its minimum time or its open loop. A job that is not sized is
-// assumed to be of usual length.
+// Before the first turn of a run, the run estimates the time of a launch. The estimate is the sum
+// of a fixed part (start, controls and end), the time of six jobs, and the minimum time or the time
+// of an open loop. A job whose size is unknown is assumed to take usualJob.
 const (
 	fixedPart = 50 * time.Millisecond
 	usualJob  = 35 * time.Millisecond

@@ -7,19 +7,19 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// loopMost and pingPongMost are the factors by which the time of a control may differ from the
-// median of the launches of its turn, in both directions. The time of the loop varies by a few per
-// cent. The time of a round trip between two cores jumps by a factor of five between states of the
-// machine, and varies by 50 % within a state.
+// loopMost and pingPongMost are the largest factors by which the time of a control may differ, up
+// or down, from the median of the launches of its turn. The time of the loop varies by a few per
+// cent. The time of a round trip between two cores varies by 50 % while the machine is in one
+// state, and jumps by a factor of five between states.
 const (
 	loopMost     = 1.2
 	pingPongMost = 2.0
 )
 
-// talkMost is the largest difference between the round-trip times of a turn, as a fraction of a
-// worker's time for a chunk, at which makespans count as independent of round trips. In
-// measurements, handing over a chunk cost 0.2 to 0.6 of a round trip, so such a difference changes
-// a makespan by about 1 %.
+// talkMost decides whether makespans depend on the time of round trips between cores. They count as
+// independent if the round trips of a turn differ by at most this fraction of a worker's time for a
+// chunk. In measurements, handing over a chunk cost 0.2 to 0.6 of a round trip, so such a
+// difference changes a makespan by about 1 %.
 const talkMost = 0.03
 
 // markControls sets [harness.MarkControl] on samples with an outlying control. A control is the

@@ -202,7 +202,7 @@ func (d *document) fits(path string, cells int, minTime time.Duration) {
 	}
 }
 
-// Words that the cores axis accepts in place of numbers.
+// Words that the key cores accepts in place of numbers.
 const (
 	CoresMax    = "max"    // all cores that this process may use
 	CoresPowers = "powers" // 1, 2, 4, … and max

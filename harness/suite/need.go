@@ -57,7 +57,8 @@ func needText(n harness.Need) []byte {
 	return []byte(b.String())
 }
 
-// coarseNeed is the size of a task from which handing over in chunks gains nothing.
+// coarseNeed is the time of a task from which handing over several tasks at once, in chunks, gains
+// nothing.
 const coarseNeed = 50 * time.Microsecond
 
 // needCells returns the text of the [[block.cell]] tables for the tasks that n describes: one table

@@ -36,7 +36,7 @@ type Suite struct {
 	doc     *document
 }
 
-// Limits of a suite.
+// Limits and defaults of the values in a suite file.
 const (
 	MaxRounds  = 10_000
 	MaxMinTime = harness.MaxMinTime

@@ -23,7 +23,7 @@ type suiteTable struct {
 	Block    []map[string]any `toml:"block"`
 }
 
-// wants describes the values of keys that are not axes.
+// wants describes the values of those keys of a suite file that are not axes.
 var wants = map[string]string{
 	"question": `text in quotes, such as question = "what pays off?"`,
 	"rounds":   "a whole number, such as rounds = 6",

@@ -28,7 +28,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Reason)
 }
 
-// maxSize is the largest size of a file in bytes.
+// maxSize is the largest size in bytes of a TOML file.
 const maxSize = 1 << 20
 
 // ReadFile reads a TOML file. It returns an error if the file is larger than 1 MiB or is not a
