@@ -133,7 +133,7 @@ func TestIdentity(t *testing.T) {
 		warn   string // in a warning
 	}{
 		"equal":       {func(_, _ *Run) {}, "", ""},
-		"machine":     {func(_, b *Run) { b.Info.Machine.Host = "other" }, "machine – / other: measure both sides on one machine", ""},
+		"machine":     {func(_, b *Run) { b.Info.Machine.Host = "other" }, "machine – / other: measure both sides on the same machine", ""},
 		"CPU":         {func(_, b *Run) { b.Info.Machine.CPU = "Z80" }, "CPU – / Z80", ""},
 		"cores":       {func(_, b *Run) { b.Info.Machine.Cores = 64 }, "cores 0 / 64", ""},
 		"seed":        {func(_, b *Run) { b.Info.Seed = 2 }, "seed 1 / 2: another seed makes other tasks", ""},

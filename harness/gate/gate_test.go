@@ -105,7 +105,7 @@ func TestBadFiles(t *testing.T) {
 		{`"64MiB"`, `"2us"`, 15, "at-most of peak-pss-bytes: \"2us\": want a size"},
 		{`"64MiB"`, `"64parsec"`, 15, "want a size"},
 		{`at-most = "2us"`, `at-most = "2furlongs"`, 21, `at-most of METG: "2furlongs": want a time`},
-		{`cells = "strategy:procs"`, `cells = "strategy:procs grain:100"`, 20, "METG is a grain"},
+		{`cells = "strategy:procs"`, `cells = "strategy:procs grain:100"`, 20, "METG is found from the tasks"},
 		{`cells = "strategy:procs"`, "cells = \"strategy:procs\"\nfrom = \"1us\"", 21, "a gate of kind metg has no key from"},
 		{`baseline = "before"`, ``, 23, "without another run"},
 		{`baseline = "before"`, `baseline = ""`, 27, "baseline wants the folder"},

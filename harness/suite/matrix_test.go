@@ -156,7 +156,7 @@ func TestMatrixErrors(t *testing.T) {
 		{`"pool"`, `"pool"` + "\nstart = \"standby\"", "x.toml:10: strategy pool has no start; remove the key"},
 		{`"pool"`, `"pool"` + "\nprefetch = 3", "x.toml:10: strategy pool has no prefetch; remove the key"},
 		{`"pool"`, `"pool"` + "\nahead = 3", "x.toml:10: strategy pool has no ahead; remove the key"},
-		{`"pool"`, `"pool"` + "\ncodec = \"raw\"", "x.toml:10: strategy pool encodes no values; remove the key \"codec\""},
+		{`"pool"`, `"pool"` + "\ncodec = \"raw\"", "x.toml:10: strategy pool has no worker processes, so it uses no codec; remove the key \"codec\""},
 		{`"pool"`, `"procs"` + "\ncodec = \"morse\"", `x.toml:10: unknown codec of workload spin "morse": have raw, cbor`},
 		{`"pool"`, `"procs"` + "\nstart = \"fork\"", "x.toml:10: no start fork"},
 		{`"pool"`, `"procs"` + "\ntransport = \"smoke\"", "x.toml:10: no transport smoke"},

@@ -107,7 +107,7 @@ func TestSuiteErrors(t *testing.T) {
 		{`order = "input"`, `workers = -2`, 12, "not between 1 and"},
 		{"order = \"input\"\nwindow = 8\n", ``, 10, "twice"},
 		{"[[block.cell]]\nstrategy = \"pool\"\norder", "[[block.cell]]\norder", 10, "without a strategy"},
-		{"strategy = \"pool\"\norder", "strategy = \"direct\"\norder", 11, "in every block automatically"},
+		{"strategy = \"pool\"\norder", "strategy = \"direct\"\norder", 11, "every block contains the direct loop automatically"},
 		{"window = 8\n", "window = 8\n" + strings.Repeat("[[block.cell]]\nstrategy = \"serial\"\n", 11), 4, "13 cells and the direct loop are more than the 6 cells that a block may have (12 if min-time is 50ms or less)"},
 	} {
 		text := strings.Replace(goodSuite, c.old, c.new, 1)
