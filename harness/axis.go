@@ -16,7 +16,7 @@ import (
 // axis, add a field to [Task] or [Cell], a row to the table that [AllAxes] returns, and its key to
 // the guide to suites, harness/suite/suites/README.md.
 type Axis struct {
-	Key  string // its name in cell names, filters and suites
+	Key  string // name of the axis in cell names, filters and suites
 	Part Part
 
 	// Int or Word returns the field of a Cell; exactly one of them is set. Parse converts a
@@ -29,10 +29,10 @@ type Axis struct {
 	// Plain is the word for the zero value in suites and filters. Cell names leave the zero
 	// value out. If Plain is empty, every cell name contains the axis.
 	Plain   string
-	Default string // the value of a suite's cells that do not set the key; "" for the zero value
+	Default string // value of those cells of a suite that do not set the key; "" for the zero value
 
 	Unit           string // unit of a number, such as "ns"
-	Least, Most    int    // limits of a number in a suite
+	Least, Most    int    // smallest and largest number that a suite may give
 	Wants, Example string // for error messages: a description and an example of a value in a suite
 
 	// Has reports whether a workload has the axis; nil means that all workloads do. If Needed

@@ -85,15 +85,15 @@ type Cell struct {
 	// started. They are empty for pipes and exec, and for strategies without worker processes.
 	Transport, Start string
 	Codec            string // codec of values sent to worker processes; "" for the workload's own
-	Prefetch         int    // most tasks in a worker process and in transit to it; 0 for a limit by time only
+	Prefetch         int    // largest number of tasks in a worker process and in transit to it; 0 if only their time is limited
 	Recycle          int    // number of tasks after which a worker process is replaced; 0 for never
-	Ahead            int    // approximate ns of work in transit to a worker; 0 for the default
+	Ahead            int    // work in transit to a worker, in ns, approximately; 0 for the default
 
 	Cores   int // size of the CPU affinity mask
 	Workers int
 	Chunk   Chunk
 	Order   string
-	Window  int // 0 for the default
+	Window  int // window of a stream; 0 for the default
 	// Rate is the number of tasks that arrive per second in an open loop. 0 is a closed loop:
 	// all tasks of the job are ready when it starts.
 	Rate int

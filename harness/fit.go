@@ -27,11 +27,11 @@ const mostInputs = 1000
 // A Fit chooses the number of tasks in a job whose tasks are runs of a user's program. It makes the
 // job so small that the rounds that a verdict needs fit into the time Left.
 type Fit struct {
-	Workers []int         // of the cells other than the direct loop
-	Cores   int           // of the cells
-	Inputs  int           // inputs of the program: tasks that differ
+	Workers []int         // numbers of workers of the cells other than the direct loop
+	Cores   int           // number of cores of the cells
+	Inputs  int           // number of inputs of the program: tasks with different inputs differ
 	Rounds  int           // rounds of the run; 0 means [FewestRounds]
-	MinTime time.Duration // of a launch that runs several jobs
+	MinTime time.Duration // minimum time of a launch that runs several jobs
 	Left    time.Duration // time for the rounds; 0 for no limit
 }
 

@@ -6,11 +6,11 @@ import "fmt"
 // they may use. A field is zero if its limit does not exist or cannot be read.
 type Limits struct {
 	Cores     string  `json:",omitempty"` // cores of the affinity mask, as "0-3,8"; "" if unknown
-	CPU       float64 `json:",omitempty"` // CPU time, in cores, by the quotas of control groups
-	Memory    int64   `json:",omitempty"` // bytes, by control groups
-	Processes int64   `json:",omitempty"` // processes and threads, by control groups
+	CPU       float64 `json:",omitempty"` // number of cores whose time the quotas of control groups allow
+	Memory    int64   `json:",omitempty"` // bytes of memory that control groups allow
+	Processes int64   `json:",omitempty"` // number of processes and threads that control groups allow
 	Space     int64   `json:",omitempty"` // bytes of address space of a process, as ulimit -v sets it
-	Nice      int     `json:",omitempty"` // nice value
+	Nice      int     `json:",omitempty"` // nice value of the process: its scheduling priority
 }
 
 // Usable returns how many of the given number of cores a launch can keep busy under the CPU quota.

@@ -11,11 +11,11 @@ import (
 // A Need describes the tasks for which a user looks for a strategy. Exactly one of CPU and Wait is
 // set.
 type Need struct {
-	CPU, Wait time.Duration // what a task takes without overhead: computing, or waiting
+	CPU, Wait time.Duration // time that a task computes, or waits, without overhead
 	Payload   int           // bytes sent with a task
-	Memory    int           // bytes of live heap in the program, with tasks that allocate
+	Memory    int           // bytes of live heap in the program, if tasks allocate memory
 	Crash     bool          // a task may end its process
-	Tasks     int           // tasks in a job; 0 for many
+	Tasks     int           // number of tasks in a job; 0 for many
 }
 
 // Size returns the time that one task takes, computing or waiting, without the overhead of a

@@ -22,8 +22,8 @@ type Block struct {
 // blocks and the seed, so a resumed run continues in the order of the interrupted run.
 type Plan struct {
 	Blocks []Block // a block's number is its index
-	Seed   uint64  // for the order of launches and for the tasks
-	Rounds int     // 0 for as many as the time budget allows
+	Seed   uint64  // seed of the order of launches and of the tasks
+	Rounds int     // largest number of rounds; 0 for as many as the time budget allows
 	// Waits reports whether the tasks of a workload mostly wait. Cells of such a workload are
 	// in [WaitClass]. If Waits is nil, no workload waits.
 	Waits func(workload string) bool
@@ -203,6 +203,6 @@ const FewestRounds = 6
 // answer needs.
 type Standing struct {
 	Answered bool
-	Rounds   int    // estimated total of rounds needed; 0 if answered or unknown
+	Rounds   int    // estimated total number of rounds that an answer needs; 0 if answered or unknown
 	Open     string // description of the pair of cells that is farthest from an answer
 }

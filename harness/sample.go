@@ -23,7 +23,7 @@ const (
 type Sample struct {
 	Cell  Cell
 	Twin  bool // set for the second launch of an A/A pair; the first is the cell's own sample
-	Round int  // from 0
+	Round int  // number of the round, from 0
 	Block int  // the block's number in the plan
 	// Attempt is 0 for the first measurement of the block in a round, and 1 or more if the
 	// block was measured again in that round. Samples are paired within round, block and
@@ -31,7 +31,7 @@ type Sample struct {
 	Attempt int
 
 	Reps   int                // timed jobs: the iteration count of the benchmark line
-	Values map[string]float64 // by unit; a unit that was not measured is absent
+	Values map[string]float64 // measured values, keyed by unit; a unit that was not measured is absent
 
 	// Inputs is the time of each input of a program that is the task, in ns: the median of its
 	// tasks in the timed jobs, in the order of [Job].Inputs. It is nil for other tasks.
@@ -64,12 +64,12 @@ func (s Sample) Contaminated() bool {
 // A Machine describes the machine that a run measures.
 type Machine struct {
 	Host    string // short host name without spaces
-	CPU     string // model name
+	CPU     string // model name of the CPU
 	GOOS    string
 	GOARCH  string
-	Kernel  string // operating system release
+	Kernel  string // release of the operating system's kernel
 	Cores   int    // cores that this process may use
-	Memory  int64  // bytes
+	Memory  int64  // bytes of memory
 	Virtual string // hypervisor, or "" if none was detected
 	// Speeds describes unlike cores, such as "capacity 1024 for cores 0-3, capacity 446 for cores
 	// 4-7". It is "" if the cores are alike or their speeds are unknown.
@@ -92,13 +92,13 @@ type Info struct {
 	Started  time.Time
 	Resumed  []time.Time `json:",omitempty"` // times at which the run was resumed
 	Finished time.Time   // zero while the run is in progress, or if it was killed
-	Rounds   int         // most rounds; 0 for as many as the budget allows
+	Rounds   int         // largest number of rounds; 0 for as many as the budget allows
 	Budget   time.Duration
 	// Precision is the largest distance from 1, as a share, at which a ratio counts as equal. A
 	// ratio whose interval lies within it needs no verdict. Precision is 0 if every block gets
 	// all rounds.
 	Precision   float64 `json:",omitempty"`
-	Plan        string  `json:",omitempty"` // what [Plan.Digest] returned
+	Plan        string  `json:",omitempty"` // result of [Plan.Digest]
 	Jobs        []Job   `json:",omitempty"`
 	Spent       Spent
 	Program     []string          `json:",omitempty"` // program measured as a task, with its arguments
@@ -111,7 +111,7 @@ type Info struct {
 	Governor    string            `json:",omitempty"` // frequency governor of the cores that launches may use; "" if unknown
 	Pinned      bool              // false if CPU affinity is not permitted; Notes has the reason
 	Foreign     string            `json:"-"`          // why the files of the run may not all be as payoff wrote them; "" if they seem to be
-	Absent      map[string]string `json:",omitempty"` // by unit, why some samples have no value
+	Absent      map[string]string `json:",omitempty"` // reason why some samples have no value in a unit, keyed by unit
 	Notes       []string          // footnotes of the report: fallbacks and caveats
 	Ended       []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when the run is resumed
 }
@@ -124,7 +124,7 @@ type Job struct {
 	Subsample bool    `json:",omitempty"` // see [JobSize]
 	Work      float64 // ns that one task takes alone
 	Digest    uint64
-	Inputs    Selection `json:",omitzero"`  // of a program that is the task
+	Inputs    Selection `json:",omitzero"`  // inputs of the tasks, if the task is a program
 	Workers   []int     `json:",omitempty"` // numbers of workers that fit the budget; nil for all
 	Once      bool      `json:",omitempty"` // each launch runs the job only once; see [Fit.Once]
 }

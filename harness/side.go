@@ -24,11 +24,11 @@ func (s Side) String() string { return [...]string{"base", "base-again", "head"}
 // A SideSample is the result of one launch of one [Side].
 type SideSample struct {
 	Name    string // benchmark name, with the number of cores at its end, without the word Benchmark
-	Round   int    // from 0
+	Round   int    // number of the round, from 0
 	Attempt int    // 1 or more if the three sides were measured again in the round
 	At      time.Time
 	Reps    int
-	Values  map[string]float64 // by unit
+	Values  map[string]float64 // measured values, keyed by unit
 	Marks   []string           // see [MarkSteal] and the other marks
 	// Wall and CPU are the times of the whole launch, from the start of the process to its end. CPU
 	// is the user and system time of the process and its descendants.

@@ -21,7 +21,7 @@ type Spec struct {
 	// Tasks is the number of tasks in the job. If it is 0, the launch is a probe: it computes
 	// the number by [JobSize] and runs the direct loop over that job once, for its digest.
 	Tasks   int
-	Workers int    // for a probe: the most workers of any cell with the task
+	Workers int    // for a probe: the largest number of workers of all cells with the task
 	Fit     Fit    // for a probe of a program: it chooses the job
 	Once    bool   // run the job only once; see [Fit.Once]
 	Seed    uint64 // seed of the tasks
@@ -30,7 +30,7 @@ type Spec struct {
 	Worker  []string        // command of worker processes
 	Program []string        // command of the program measured as a task; nil for all other workloads
 	Inputs  string          // file with the inputs of Program
-	Rules   workloads.Rules // of Program
+	Rules   workloads.Rules // rules for running Program
 	Server  string          // address of the server that the tasks call; "" if none
 	Serving int             // process id of that server, whose CPU time is reported separately; 0 if none
 	// ProfileDir requests CPU profiles; the launch is then not a measurement. The launch writes
@@ -48,16 +48,16 @@ const ProfileEnv = "PAYOFF_WORKER_PROFILE"
 type Result struct {
 	Tasks     int     // tasks in the job
 	Subsample bool    // for a probe: see [JobSize]
-	Digest    uint64  // of the outputs; must be equal for all jobs of a launch
+	Digest    uint64  // digest of the outputs; it must be equal for all jobs of a launch
 	Work      float64 // for a probe: ns that one task takes alone
 	Fitting   []int   // for a probe of a program: the numbers of workers to measure
 	Once      bool    // for a probe of a program: see [Job].Once
 	Selection Selection
 	Inputs    []float64 // see [Sample].Inputs
-	Busy      float64   // ns in jobs: cold, warm-up and timed
+	Busy      float64   // time in ns of all jobs: cold, warm-up and timed
 	Reps      int
-	Values    map[string]float64 // by unit
-	Absent    map[string]string  // by unit, why Values lacks it
+	Values    map[string]float64 // measured values, keyed by unit
+	Absent    map[string]string  // reasons why Values has no value in a unit, keyed by unit
 	Marks     []string           // marks that the launch itself can determine
 	// Lagged is empty, or says that tasks of an open loop arrived too late in every attempt of
 	// the launch. Values then holds only the number of attempts.

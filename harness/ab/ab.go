@@ -28,16 +28,16 @@ type Subject interface {
 
 // A Bench is a benchmark, cell or command that both base and head have.
 type Bench struct {
-	Name string        // without the word Benchmark, with the number of cores at its end
+	Name string        // benchmark name, with the number of cores at its end, without the word Benchmark
 	Reps int           // number of operations in a launch, the same on all sides
-	Cost time.Duration // time of a launch of base, as calibrated
+	Cost time.Duration // time that a launch of base takes
 }
 
 // A Failure is a launch that failed, so that it gave no sample.
 type Failure struct {
-	Name    string // of the benchmark
+	Name    string // name of the benchmark
 	Side    harness.Side
-	Round   int  // from 0
+	Round   int  // number of the round, from 0
 	Dropped bool // the benchmark was dropped, because its launches failed in consecutive rounds
 	Err     error
 }

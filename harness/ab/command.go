@@ -23,7 +23,7 @@ const (
 // Commands are two commands, base and head, that are compared as whole processes. Their standard
 // output is not compared.
 type Commands struct {
-	Sides [harness.Sides][]string // program and arguments
+	Sides [harness.Sides][]string // program and arguments of each side
 	Dir   string
 }
 

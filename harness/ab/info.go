@@ -9,10 +9,10 @@ import (
 
 // A Program identifies the base or the head of a comparison.
 type Program struct {
-	Name   string   // path, command or revision, as given
-	Commit string   `json:",omitempty"` // of a revision
+	Name   string   // path, command or git revision, as the user gave it
+	Commit string   `json:",omitempty"` // commit of a git revision
 	Files  []string `json:",omitempty"` // executed files, unless they are built from a revision
-	Digest string   `json:",omitempty"` // of the executed files
+	Digest string   `json:",omitempty"` // digest of the executed files
 }
 
 func (p Program) String() string {
@@ -30,10 +30,10 @@ type Info struct {
 	Base              Program
 	Head              Program
 	Machine           harness.Machine
-	Version           string // of payoff
-	Commit            string // that payoff was built from
+	Version           string // version of payoff
+	Commit            string // commit that payoff was built from
 	Go                string
-	Seed              uint32      // of the order of launches
+	Seed              uint32      // seed of the order of launches
 	Started, Finished time.Time   // Finished is zero while the run is in progress, or if it was killed
 	Resumed           []time.Time `json:",omitempty"`
 	Budget            time.Duration
@@ -41,7 +41,7 @@ type Info struct {
 	Package           string `json:",omitempty"` // import path of the benchmarks
 	Benches           []Bench
 	Missing           []Missing     `json:",omitempty"`
-	Jobs              []harness.Job `json:",omitempty"` // of a suite
+	Jobs              []harness.Job `json:",omitempty"` // jobs of the tasks, if a suite is compared
 	Notes             []string      `json:",omitempty"`
 	Failures          []string      `json:",omitempty"`
 	Ended             string        // how the run ended
@@ -54,13 +54,13 @@ const Kind = "ab"
 // A What describes the subject of a comparison: the cells of a suite, Go benchmarks or commands.
 // Exactly one of Suite, Bench and Command is set.
 type What struct {
-	Suite   string `json:",omitempty"` // name or file
-	Bench   string `json:",omitempty"` // pattern of benchmarks
+	Suite   string `json:",omitempty"` // name or file of the suite
+	Bench   string `json:",omitempty"` // pattern of go test -bench that selects benchmarks
 	Command bool   `json:",omitempty"`
 
 	Revisions bool   `json:",omitempty"` // the programs are built from git revisions
 	Build     string `json:",omitempty"` // package to build for a revision
-	Filter    string `json:",omitempty"` // of a suite
+	Filter    string `json:",omitempty"` // filter for the cells of the suite
 	Dir       string `json:",omitempty"` // working directory of test binaries; "" for the package of a revision
 	Procs     int    `json:",omitempty"` // GOMAXPROCS of test binaries
 }

@@ -17,7 +17,7 @@ import (
 type Settings struct {
 	Margin float64  // ratios within 1 ± Margin are equivalent; 0 means 0.02
 	Gates  []string // units that decide, in addition to the time of an operation
-	Shown  []string // units with rows, in addition to those that decide; nil for all
+	Shown  []string // units that have rows in addition to those that decide; nil for all units
 }
 
 // Error levels of verdicts. They hold although the run judges its results after many rounds and
@@ -34,7 +34,7 @@ const defaultMargin = 0.02
 // A Judgement is the result of [Judge]: the table, and which benchmarks need more rounds.
 type Judgement struct {
 	Table   *compare.Table
-	Decided map[string]bool // by benchmark
+	Decided map[string]bool // whether a benchmark is decided, keyed by its name
 	// Rounds is the estimated total number of rounds that decides the benchmark, by name. It is 0
 	// if that is more than [mostRounds]. Decided benchmarks are absent.
 	Rounds map[string]int
@@ -250,7 +250,7 @@ func withdraw(r *compare.Row, format string, args ...any) {
 type use struct {
 	compare.Row
 	computes bool    // the launches compute and do not wait, on one core
-	share    float64 // of a launch that the operations take
+	share    float64 // share of a launch's time that the operations take
 }
 
 // Limits of the ratio of CPU time to wall time, between which a launch computes on one core and

@@ -15,13 +15,13 @@ import (
 type Runner struct {
 	Subject Subject
 	Benches []Bench
-	Seed    uint64        // of the order of launches
+	Seed    uint64        // seed of the order of launches
 	Budget  time.Duration // limits the time of Run, with a tolerance of a tenth
 	Began   time.Time     // the budget counts from here
 	// Decided reports for each benchmark whether its turns decide it. It is called after some
 	// rounds. Decided benchmarks are no longer measured.
 	Decided func(turns map[string][]Turn) map[string]bool
-	Guard   *run.Guard // the programs; a change of one ends the run
+	Guard   *run.Guard // watches the programs; a change of one ends the run
 	// Sink receives each sample as soon as it is measured. An error ends the run.
 	Sink func(harness.Side, harness.SideSample) error
 	// Past holds the samples of the run that this run continues.
@@ -32,11 +32,11 @@ type Runner struct {
 
 // Progress describes how far a run is, just before a launch.
 type Progress struct {
-	Round    int           // from 0
-	Launches int           // done by this process
-	Decided  int           // benchmarks
-	Total    int           // benchmarks
-	Left     time.Duration // of the budget
+	Round    int           // number of the round, from 0
+	Launches int           // launches that this process has done
+	Decided  int           // number of decided benchmarks
+	Total    int           // number of all benchmarks
+	Left     time.Duration // rest of the budget
 	Next     string
 	Side     harness.Side
 }
@@ -46,7 +46,7 @@ type Progress struct {
 type Result struct {
 	Turns    map[string][]Turn
 	Failures []*Failure
-	Launches int  // done by this process
+	Launches int  // launches that this process has done
 	Cut      bool // the budget ended the run
 	// Turn is the mean time of a turn, by benchmark, for estimates of the time that is needed.
 	Turn map[string]time.Duration

@@ -18,7 +18,7 @@ var SuiteUnits = []string{harness.UnitCPU, harness.UnitPSS}
 // can launch cells, such as two versions of payoff.
 type Suite struct {
 	Launchers [harness.Sides]*run.Launcher
-	Seed      uint64 // of the tasks
+	Seed      uint64 // seed of the tasks
 	specs     map[string]harness.Spec
 	digests   map[harness.Task]uint64
 }

@@ -21,10 +21,10 @@ import (
 // Tests are a [Subject] for Go test binaries, as go test -c builds them. It compares the benchmarks
 // in these binaries.
 type Tests struct {
-	Programs [harness.Sides]string // paths
-	Dirs     [harness.Sides]string // working directories: the folder of the package, for its files; "" for that of this process
+	Programs [harness.Sides]string // path of each side's test binary
+	Dirs     [harness.Sides]string // working directory of each side, usually the folder of the package; "" for that of this process
 	Procs    int                   // GOMAXPROCS of the benchmarks
-	Timeout  time.Duration         // time limit of a launch; 0 for one that depends on the benchmark
+	Timeout  time.Duration         // time limit of a launch; 0 for a limit that depends on the benchmark
 }
 
 // CopyTests copies the test binaries of base and head into three folders below dir, one for each
@@ -75,7 +75,7 @@ func copyProgram(to, from string) error {
 // A Listing holds the names of the benchmarks in a test binary.
 type Listing struct {
 	Package string
-	Benches []Bench  // each with one operation and its time
+	Benches []Bench  // benchmarks, each with one operation and the time of this operation
 	Failed  []string // names of benchmarks that failed
 }
 

@@ -18,7 +18,7 @@ type Table struct {
 	Title    string
 	Old, New Side
 	Rows     []Row
-	Floor    []Row // the old side against itself: the noise floor
+	Floor    []Row // the noise floor: the old side compared with itself
 	Missing  []Missing
 	Partial  bool // missing cells are accepted
 	// Refusals are reasons why the comparison is meaningless. Warnings are differences between the
@@ -32,12 +32,12 @@ type Table struct {
 // A Side describes one of the two sides of a comparison, such as the old program.
 type Side struct {
 	Name string // "old" and "new", or "base" and "head"
-	Of   string // the folder, program or revision
+	Of   string // run folder, program or git revision of the side
 }
 
 // A Row is the comparison of the two sides in one unit, for one cell or benchmark.
 type Row struct {
-	Name   string // of the benchmark, without the word Benchmark
+	Name   string // name of the cell or benchmark, without the word Benchmark
 	Unit   string
 	Better string // "lower", "higher", or "" if neither is better
 
@@ -73,7 +73,7 @@ func (r Row) Words() string {
 type Missing struct {
 	Name string
 	Unit string // "" if the side lacks all units of the cell
-	Side string // name of the side that lacks it
+	Side string // name of the side that lacks the cell or the unit
 	Hint string // a remedy, or the likely new name
 }
 

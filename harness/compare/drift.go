@@ -17,7 +17,7 @@ type drifts struct {
 	unchanged func(workload string) bool
 	a, b      side
 	direct    []harness.Cell // direct loops that both sides measured
-	control   *analyze.Sides // nil if a side has none
+	control   *analyze.Sides // times of the control loop; nil if a side has none
 	pingPong  *analyze.Sides
 	found     map[driftKey]analyze.Drift
 }

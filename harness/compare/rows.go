@@ -17,7 +17,7 @@ type Series struct {
 	Old, New           []float64
 	// OldMarked and NewMarked say which launches other work disturbed. Nil means none.
 	OldMarked, NewMarked []bool
-	Drift                analyze.Drift // of two sides that were measured one after the other
+	Drift                analyze.Drift // drift between two sides that were measured one after the other
 }
 
 // Paired returns a row for each series. For each index i, the launches of Old[i] and New[i] must be

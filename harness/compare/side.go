@@ -13,10 +13,10 @@ import (
 // A side is one of the two compared runs, with its values keyed by cell.
 type side struct {
 	Run
-	cells  []harness.Cell // those that the filter selects, also without a usable launch
+	cells  []harness.Cell // cells that the filter selects, even if they have no usable launch
 	values map[harness.Cell]map[string]*launches
-	own    map[harness.Cell][]float64 // core time that other processes did not take, by launch
-	units  []string                   // of all samples, in the order of the table of units
+	own    map[harness.Cell][]float64 // core time of each launch that other processes did not take
+	units  []string                   // units of all samples, in the order of the table of units
 
 	launches, marked, starved int
 	faults                    []string

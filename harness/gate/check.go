@@ -87,7 +87,7 @@ type checker struct {
 	at      int // index of the gate that is checked
 	results []Result
 
-	limits []analyze.Limit // of all speed-ups
+	limits []analyze.Limit // limits of all speed-ups in the file
 	places [][2]int        // indexes of the result and the evidence of each limit
 }
 

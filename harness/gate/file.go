@@ -16,7 +16,7 @@ import (
 // A key describes a key of the table [[gate]] in a gate file.
 type key struct {
 	name  string
-	kinds []Kind // that have the key; nil for all
+	kinds []Kind // kinds of gates that have the key; nil for all kinds
 	wants string // description and example of its values
 }
 

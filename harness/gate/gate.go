@@ -28,17 +28,17 @@ const (
 type Gate struct {
 	Name string
 	Kind Kind
-	Line int // in the file
+	Line int // line of the gate in the file
 
 	Cells    suite.Filter
 	Against  suite.Filter // for SpeedUp: the cells to compare with
-	From, To int          // limits of the grain of the cells in ns; 0 for none
+	From, To int          // smallest and largest time of a task in ns; 0 for no limit
 
-	Unit      string   // for Value and Baseline
+	Unit      string   // for Value and Baseline: the unit of the limited values
 	Baseline  string   // folder of the other run, as in the file
 	Unchanged []string // for Baseline: see [compare.Options]
 	AtLeast   bool     // Limit is the smallest value; otherwise it is the largest
-	Limit     float64  // in ns for times, in bytes for sizes
+	Limit     float64  // the limit, in ns for times and in bytes for sizes
 }
 
 // A File holds the gates of a gate file.
@@ -64,15 +64,15 @@ func (v Verdict) String() string {
 // A Report holds the results of all gates of a file, in the order of the file.
 type Report struct {
 	Results []Result
-	Notes   []string // about all gates
+	Notes   []string // notes that apply to all gates
 }
 
 // A Result is the verdict about a gate, with the evidence for it.
 type Result struct {
 	Gate
-	Verdict  Verdict // that of the evidence which takes precedence
+	Verdict  Verdict // largest verdict of all evidence
 	Evidence []Evidence
-	Notes    []string // about all evidence
+	Notes    []string // notes that apply to all evidence
 }
 
 // An Evidence is the comparison of one cell with the limit of a gate.

@@ -8,7 +8,7 @@ type Finding struct {
 	Found string // the value read, or why it could not be read
 	State State
 	Why   string // why the property matters
-	Mend  string // the command that fixes it, or ""; most need root
+	Mend  string // command that fixes the property, or ""; most commands need root
 }
 
 // A State says how good the property of a [Finding] is for measurements.

@@ -18,9 +18,9 @@ func openGauges(processes bool) []gauge {
 
 // A tree lists this process and its descendants at the time when the tree was opened.
 type tree struct {
-	processes bool // whether there may be processes below
+	processes bool // whether this process may have descendants
 	self      int
-	below     []int          // ascending
+	below     []int          // ids of the descendants, ascending
 	heirs     map[int]uint64 // what heirs(below) returned at opening
 	err       error          // why below is unknown
 }

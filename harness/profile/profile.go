@@ -61,7 +61,7 @@ type Summary struct {
 	Launches  int
 	Processes int           // merged profiles, one per process
 	Workers   int           // merged profiles of worker processes
-	Samples   int           // distinct stacks per process
+	Samples   int           // number of distinct call stacks of each process, summed
 	CPU       time.Duration // sampled CPU time of all processes
 	Wall      time.Duration // sum over launches of the longest profile in each
 	Missing   []string      // empty or unreadable profiles, with the reason; a killed worker leaves an empty one

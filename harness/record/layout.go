@@ -51,11 +51,11 @@ func NewLayout(row, col string) (*Layout, error) {
 
 // A Placed is a table in which a [Layout] has placed benchmarks.
 type Placed struct {
-	Title      string     // what is the same in the whole table
-	Keys       []string   // of the rows
+	Title      string     // parts of the names that are the same in the whole table
+	Keys       []string   // keys of the rows
 	Rows       [][]string // values of the keys
 	Columns    []string   // "" if there is one column
-	Benchmarks [][]int    // by row and column: index of the name, or -1
+	Benchmarks [][]int    // index of the benchmark name in each row and column; -1 for an empty place
 }
 
 // Place arranges the benchmark names in tables. It leaves out names whose values are missing in an

@@ -17,7 +17,7 @@ type log struct {
 	file  appender
 	size  int64           // length of the file up to the last complete sample
 	torn  bool            // the file is longer than size and must be truncated
-	count int             // samples
+	count int             // number of samples
 	units map[string]bool // units that have a Unit line
 }
 

@@ -18,7 +18,7 @@ import (
 type Output struct {
 	Results []harness.SideSample // with name, repetitions and values
 	Package string               // import path; "" if the output does not say it
-	Bad     []string             // lines that begin like a benchmark and are none
+	Bad     []string             // lines that begin like a benchmark line but are not valid
 }
 
 // ParseOutput returns the benchmark results in text, the output of a Go test binary. It ignores

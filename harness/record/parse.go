@@ -123,7 +123,7 @@ type named struct {
 // time.
 type launchKey struct {
 	cell, round, block, attempt int
-	at                          int64 // ns
+	at                          int64 // time of the launch, in ns
 }
 
 // keyOf returns the key that identifies the launch of a sample, with its time field set to zero.

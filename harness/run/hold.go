@@ -23,7 +23,7 @@ type Holder struct {
 // A BusyError is the error for a machine that another run is measuring now.
 type BusyError struct {
 	Path   string // path of the lock
-	Holder Holder // zero if unknown
+	Holder Holder // process that holds the lock; zero if unknown
 }
 
 func (e *BusyError) Error() string {

@@ -29,7 +29,7 @@ type Launcher struct {
 	Servers map[string][]string // program and arguments of the server of a launch, by workload
 	Program []string            // program and arguments of a task that is a program; nil for other workloads
 	Inputs  string              // file with the inputs of Program
-	Rules   harness.Rules       // of Program
+	Rules   harness.Rules       // rules for running Program
 	Dir     string              // existing folder on a real disk; each launch gets a temporary folder in it
 	Timeout time.Duration       // time limit of one launch; 0 means DefaultTimeout, or more in a run with long jobs
 }

@@ -27,7 +27,7 @@ type Ended struct {
 	Output       []byte // standard output, at most [OutputMost] bytes
 	At           time.Time
 	Wall         time.Duration
-	User, System time.Duration // of the process and the descendants that it waited for
+	User, System time.Duration // CPU times of the process and of the descendants that it waited for
 	// MaxRSS is the largest resident memory of one of these processes, in bytes. It is 0 if it is
 	// unknown, because the kernel counts the memory of this process until the program is executed.
 	MaxRSS int64

@@ -59,7 +59,7 @@ func (r *run) report(p Progress) {
 // A pace estimates how long a turn (a measurement of a block) takes, based on the times of earlier
 // turns.
 type pace struct {
-	spent    map[int]time.Duration // by block
+	spent    map[int]time.Duration // time of all turns of a block
 	turns    map[int]int
 	total    time.Duration
 	launches int

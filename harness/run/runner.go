@@ -108,10 +108,10 @@ type run struct {
 	pace      *pace
 	past      *ledger
 	jobs      map[harness.Task]harness.Job // results of the probes
-	found     []harness.Job                // the same, in order
+	found     []harness.Job                // results of the probes, in order
 	strikes   map[harness.Cell]strike      // cells whose last launch failed
 	dead      map[harness.Cell]bool        // dropped cells
-	unfit     map[harness.Cell]bool        // those of them that were dropped for lack of time
+	unfit     map[harness.Cell]bool        // cells that were dropped because the budget is too small for them
 	gone      map[int]bool                 // blocks of answered questions
 	later     map[int]bool                 // blocks of questions that the budget may not hold
 	failures  []error

@@ -24,7 +24,7 @@ type Tally struct {
 	Aside    int           // questions that were set aside because the budget did not hold them
 	Rest     time.Duration // estimated time of the rounds that all questions still need, if some were set aside
 	Wanted   int           // total rounds that may answer the open questions; 0 if unknown
-	More     time.Duration // estimated time of the further rounds
+	More     time.Duration // estimated time of the rounds that may answer the open questions
 	Elapsed  time.Duration
 	Spent    harness.Spent
 

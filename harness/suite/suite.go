@@ -26,7 +26,7 @@ import (
 type Suite struct {
 	Name     string // file name without .toml
 	Question string
-	Rounds   int           // most rounds; 6 if the file does not set it
+	Rounds   int           // largest number of rounds; 6 if the file does not set it
 	Budget   time.Duration // default budget of a run; 0 for none
 
 	builtIn bool
