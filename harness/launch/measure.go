@@ -174,8 +174,9 @@ func (m *measurement) cold(ctx context.Context) ([]time.Duration, error) {
 	return []time.Duration{first, looked}, nil
 }
 
-// repeat runs the job repeatedly and appends the makespans to times. It stops as soon as
-// done(times, minimum time of the cell) returns true.
+// repeat runs the job repeatedly and appends the makespans to times. Before each job it calls the
+// function done with the makespans and the cell's minimum time, and it stops as soon as done
+// returns true.
 func (m *measurement) repeat(ctx context.Context, times []time.Duration, done func([]time.Duration, time.Duration) bool, meter *probe.Meter) ([]time.Duration, error) {
 	for !done(times, m.spec.MinTime) {
 		d, err := m.one(ctx, m.job, meter)

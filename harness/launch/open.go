@@ -160,8 +160,8 @@ func (l *ledger) done(arrival, _ int) {
 	l.move(now, -1)
 }
 
-// move records that at the time now, the number of tasks in the system (arrived and without an
-// outcome) changed by the argument by. The caller must hold l.mu.
+// move records that the number of tasks in the system (tasks that have arrived and have no outcome
+// yet) changed at the time now. The argument by is the change. The caller must hold l.mu.
 func (l *ledger) move(now time.Duration, by int) {
 	l.area += float64(l.inside) * float64(now-l.changed)
 	l.inside, l.changed = l.inside+by, now

@@ -35,8 +35,8 @@ func openTree(processes bool) *tree {
 	return t
 }
 
-// heirs returns a number for each process in pids that grows when this process waits for a child
-// process that has ended. (The number is the sum of the page faults of these children.) The CPU
+// heirs returns, for each process in pids, the sum of the page faults of its ended child processes.
+// If this number has grown, the process in pids has waited for another child of its own. The CPU
 // time of such a child cannot be read from any other process.
 func heirs(pids []int) map[int]uint64 {
 	all := map[int]uint64{}
