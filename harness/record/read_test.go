@@ -84,7 +84,7 @@ func TestTornFile(t *testing.T) {
 
 func TestReadErrors(t *testing.T) {
 	for old, c := range map[string]struct{ new, want string }{
-		"# launch round=0": {"# else round=0", `samples.txt:10: no line "# launch`},
+		"# launch round=0": {"# else round=0", `samples.txt:10: the line before is not a comment "# launch`},
 		"round=0":          {"round=none", "samples.txt:10: the comment in the line before: round"},
 		"BenchmarkJob":     {"BenchmarkTask", "samples.txt:10: benchmark name"},
 		" 7 50012345":      {" 7", "samples.txt:10: "},
