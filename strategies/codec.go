@@ -31,9 +31,9 @@ type Codec[T any] struct {
 	Adopt func(src []byte) (T, error)
 }
 
-// lend encodes v by the function c.Lend, which may lend memory of v as the end of the encoding.
-// head is dst with the copied part appended; rest is the lent memory. If rest is short, lend
-// appends it to head and returns a nil rest.
+// lend encodes v by the function c.Lend. To save a copy, that function may return the end of the
+// encoding as a slice of the memory of v. head is dst with the first part of the encoding appended;
+// rest is that slice. If rest is short, lend appends it to head and returns a nil rest.
 func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
 	if head, rest = c.Lend(dst, v); len(rest) < work.LentFrom {
 		return append(head, rest...), nil
@@ -42,7 +42,7 @@ func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
 }
 
 // codecPanic recovers from a panic of a codec and stores it in *err as a CodecError. The functions
-// that call codecs defer it.
+// that call codecs defer codecPanic.
 func codecPanic(kernel string, step work.Step, err *error) {
 	if p := recover(); p != nil {
 		*err = &CodecError{Kernel: kernel, Step: step.String(), Err: work.Caught(p)}

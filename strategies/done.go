@@ -107,8 +107,8 @@ func (d *doneLists) pop() (slot int, ok bool) {
 	return 0, false
 }
 
-// settle publishes how many slots the consumer has removed, for the method any. The consumer calls
-// settle before it sleeps, since workers call any only while it sleeps.
+// settle publishes how many slots the consumer has removed; the method any reads this number. The
+// consumer calls settle before it sleeps, since workers call any only while it sleeps.
 func (d *doneLists) settle() {
 	if p := d.list.Load(); p != nil {
 		for _, l := range *p {
@@ -119,8 +119,8 @@ func (d *doneLists) settle() {
 	}
 }
 
-// any reports whether workers have published slots that the consumer has not removed. It uses the
-// number of removed slots that the last call of settle published.
+// any reports whether the lists contain published slots that the consumer has not removed. It takes
+// the number of removed slots from the last call of settle.
 func (d *doneLists) any() bool {
 	p := d.list.Load()
 	return p != nil && slices.ContainsFunc(*p, func(l *doneList) bool {
@@ -144,8 +144,9 @@ const (
 	summoned // woken, but not running yet
 )
 
-// sleep waits in the given state until wake is called or timer fires; timer may be nil. It does not
-// wait if ready returns true. It reports whether the timer fired before wake was called.
+// sleep stores the given state, which tells other goroutines how this one sleeps. It then waits
+// until wake is called or timer fires; timer may be nil. It does not wait if ready returns true. It
+// reports whether the timer fired before wake was called.
 func (s *sleeper) sleep(state int32, timer *time.Timer, ready func() bool) (timeout bool) {
 	var fired <-chan time.Time
 	if timer != nil {

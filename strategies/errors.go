@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// The types of this group are the errors that executors return. Package work defines them and
-// documents their fields.
+// These types are the errors that executors return. Package work defines each of them and documents
+// its fields.
 type (
 	OptionError   = work.OptionError   // an option is invalid or unsupported
 	PanicError    = work.PanicError    // a task panicked
@@ -68,9 +68,9 @@ func unstarted(task int, cause error) *TaskError { return &TaskError{Task: task,
 //
 // [JobError.Failures] and [JobError.Task] include the tasks that never started. The error of each
 // such task has Attempt 0 and wraps Cause. [JobError.Unwrap] returns Cause once for all of them. If
-// the executor can no longer start a worker process, or signals end all of them before their first
-// task, it cancels the job: Cause wraps the StartError of package procs, queued tasks never start,
-// and tasks on a lost worker fail with a [LostError].
+// the executor can no longer start a worker process, or if signals end all worker processes before
+// their first task, the executor cancels the job: Cause wraps the StartError of package procs,
+// queued tasks never start, and tasks on a lost worker fail with a [LostError].
 type JobError struct {
 	Succeeded int        // number of tasks with an output
 	Failed    int        // number of tasks that failed after their start, or could not be sent to a worker

@@ -35,8 +35,8 @@ func Serial() Executor { return inproc.Serial() }
 
 // Pool returns an executor whose workers claim tasks from one shared counter, so tasks start
 // strictly in order. In every constructor of this package, workers is the number of tasks that run
-// at the same time. 0 means GOMAXPROCS, and [work.MaxWorkers] is the most. An executor
-// with an invalid number refuses every job.
+// at the same time. 0 means GOMAXPROCS, and the largest valid number is [work.MaxWorkers]. An
+// executor with an invalid number refuses every job.
 func Pool(workers int) Executor { return inproc.Pool(workers) }
 
 // Steal returns an executor whose workers have a range of tasks each; an idle worker takes half of

@@ -8,7 +8,8 @@ import (
 
 // Fallible turns a sequence whose steps may fail, such as reading lines of a file, into an input of
 // a stream. At the first error, the stream delivers the earlier tasks and ends with an
-// [*InputError] that wraps this error. The stream ignores the value next to the error.
+// [*InputError] that wraps this error. The stream ignores the value that the sequence yields with
+// the error.
 //
 // Use the result only with [Stream], [Kernel.Stream], [Kernel.Results] and [Kernel.Drain]. In any
 // other loop an error becomes a panic.

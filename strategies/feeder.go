@@ -54,9 +54,10 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 	finished = true
 }
 
-// room waits until one more task may be pulled, and returns false if the job was cancelled. When
-// the window is full, room waits for several free places, so that each wake-up lets the feeder pull
-// several tasks. If a worker has no task, room waits for one free place only.
+// room waits until the feeder may pull one more task, and returns false if the job was cancelled.
+// pulled is the number of tasks pulled so far, and at most window tasks may be pulled and not
+// delivered. When the window is full, room waits for several free places, so that each wake-up lets
+// the feeder pull several tasks. If a worker has no task, room waits for one free place only.
 func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
 	for !j.open(pulled, window) {
 		if j.cause.Load() != nil {
@@ -68,24 +69,28 @@ func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
 	return j.cause.Load() == nil
 }
 
-// feedable reports whether enough tasks were delivered to wake a feeder that sleeps in the method
-// room. If a worker has no task, one free place is enough.
+// feedable reports whether the consumer has delivered enough tasks to wake the feeder, the
+// goroutine that pulls inputs, from its sleep in the method room. If a worker has no task, one free
+// place in the window is enough.
 func (j *streamJob[In, Out]) feedable() bool {
 	return j.hungry.Load() || j.delivered.Load() >= j.feedFrom.Load()
 }
 
-// sip returns how many places of a full window must become free before a sleeping feeder is woken.
+// sip returns how many places of a full window must become free before the feeder, the goroutine
+// that pulls inputs, is woken from its sleep.
 func (j *streamJob[In, Out]) sip() uint64 { return max(1, j.window/4) }
 
-// starve is called when a worker has found no task, after the flag hungry was set. It wakes the
-// feeder if the window has some free places, even if they are fewer than the feeder waits for.
+// starve is called when a worker has found no task and the flag hungry is set. The feeder pulls
+// inputs, and may sleep until several places of the window are free. starve wakes it if some places
+// are free, even if they are fewer than it waits for.
 func (j *streamJob[In, Out]) starve() {
 	if j.delivered.Load()+j.sip() > j.feedFrom.Load() {
 		j.feeder.wake()
 	}
 }
 
-// open reports whether the window has room for one more task.
+// open reports whether the feeder may pull one more task after it has pulled the given number: at
+// most window tasks may be pulled and not delivered.
 func (j *streamJob[In, Out]) open(pulled, window uint64) bool {
 	if t := j.watching; t != nil && t.hooks != nil && pulled-uint64(t.hooks.told.Load()) >= window {
 		return false

@@ -125,8 +125,9 @@ func (k *hooking) tell(e Event) {
 	}
 }
 
-// ran counts one more task whose hooks have run, or that has no hook. The task no longer counts as
-// part of the window of a stream, so ran wakes the feeder.
+// ran counts one more task whose hooks have run, or that has no hook. In a stream such a task
+// leaves its place in the window to a new task, so ran wakes the feeder, the goroutine that pulls
+// inputs.
 func (k *hooking) ran() {
 	k.told.Add(1)
 	if k.freed != nil {
@@ -228,7 +229,7 @@ func (k *hooking) progress() {
 	k.hooks.Progress(now)
 }
 
-// sum returns the current progress. The caller holds the lock.
+// sum returns the current progress. The caller holds the lock of k.
 func (k *hooking) sum() Progress {
 	return Progress{Done: k.plain.Done + k.run.Done, Failed: k.plain.Failed + k.run.Failed, Total: k.total}
 }

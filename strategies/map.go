@@ -12,24 +12,25 @@ import (
 //
 // The error is nil, an [OptionError], the error with which the executor refuses the job, or a
 // [*JobError] with the error of each task without an output. The element of such a task is the zero
-// value. If ctx has ended before the call, no task starts and the error has its cause, even if in is
-// empty.
+// value. If ctx has ended before the call, no task starts and the error wraps the cause of ctx,
+// even if in is empty.
 //
-// When ctx ends later, running tasks see that their context has ended. The first of these tasks that
-// fails, or the goroutine that waits in Map, then cancels the job, and no further task starts. That
-// goroutine may run only after some milliseconds if the workers occupy all processors. So a task that
-// itself ends ctx should return an error: no task starts after that.
+// When ctx ends later, running tasks see that their context has ended. The first of these tasks
+// that fails, or the goroutine that waits in Map, then cancels the job, and no further task starts.
+// That goroutine may run only after some milliseconds if the workers occupy all processors. So a
+// task that itself ends ctx should return an error: no task starts after that.
 //
 // A task may call Map on its own executor if it passes its own context. If the strategy cannot run
 // a job within a task, the error is [ErrNested]. If the task passes another context, the error is
-// ErrNested if all workers wait for each other, also through other executors in this process.
-// Strategies that do not balance tasks, such as [Static], return ErrNested if one worker waits.
+// ErrNested if all workers wait for each other, also through other executors in this process. With
+// a strategy that does not balance tasks, such as [Static], the error is ErrNested even if only one
+// worker waits.
 //
-// Map does not recognise a goroutine that the task starts, and no hook or input of a job that the task
-// starts. If one of these waits for the executor of the task with another context, and the task waits
-// for it, the wait may last until its context ends. They must pass the context of the task. The task
-// should wait for such a goroutine: if the goroutine calls Map after the end of the task, one task
-// more than there are workers may run at the same time.
+// Map cannot detect that a call comes from a goroutine that a task has started, or from a hook or an
+// input of a job that a task has started. Such a call must pass the context of the task. If it
+// passes another context and waits for the executor of the task, while the task waits for it, the
+// wait may last until that other context ends. The task should wait for such a goroutine: if the goroutine calls Map after the end of the
+// task, one task more than there are workers may run at the same time.
 //
 // Without options, k.Map costs as much as the function [Map]. With a chunk size above 1, workers
 // claim tasks less often. A limit costs 1 µs per task. A worker process costs 10 to 60 ns per task

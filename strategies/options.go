@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Options configure one job. The zero value means the defaults. A call returns an [OptionError] for
-// an option that it or the executor does not support.
+// Options configure one job. The zero value means the defaults. A function with an Options argument
+// returns an [OptionError] if the function or the executor does not support an option.
 type Options struct {
 	// Chunk is the policy that decides how many tasks a worker receives at a time. Nil means the
 	// default: [chunk.Auto] for a map on Pool, Steal or Serial that has neither limit nor hooks,
@@ -85,7 +85,7 @@ const (
 )
 
 // terms validates the options of a job and fills in their defaults in o. It returns the terms that
-// the executor needs.
+// the executor needs. c names the kind of job in errors.
 func terms[In, Out any](ctx context.Context, ex Executor, k *Kernel[In, Out], o *Options, c call) (work.Terms, error) {
 	refuse := func(option string, value any, reason string) (work.Terms, error) {
 		return work.Terms{}, &OptionError{Option: option, Value: value, Reason: reason}

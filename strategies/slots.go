@@ -26,7 +26,7 @@ func (s *slots[In, Out]) Key(i int) uint64   { return s.kernel.Key(s.in[i]) }
 
 // ending returns the cause with which a task that fails with e cancels its job, or nil. The
 // goroutine that waits for the job notices the end of the context too, but later. ending is called
-// only when a task fails, since a look at the context before each task would add a third to the
+// only when a task fails, since a check of the context before each task would add a third to the
 // instructions of a trivial task.
 func (s *slots[In, Out]) ending(e *TaskError) error {
 	switch {

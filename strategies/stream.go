@@ -26,12 +26,13 @@ const dozeTime = 50 * time.Microsecond
 // itself.
 //
 // If ctx has ended before the first step, Stream pulls nothing and delivers only the cause of ctx.
-// If ctx ends later, or ex is stopped, Stream still delivers every task that was pulled; [Kernel.Map]
-// describes when no further task starts. The error of tasks that never started is the cause, and the
-// last element is the cause itself. If the input panics, or is [Fallible] and fails, Stream delivers
-// the earlier tasks, and the last element is an [*InputError]. If a hook panicked, a [*HookError]
-// comes before that last element. If options are invalid or the executor refuses the job, the error
-// is the only element. A program may range over the stream again if it may range over in again.
+// If ctx ends later, or ex is stopped, Stream still delivers every task that was pulled;
+// [Kernel.Map] describes from which moment on no further task starts. The error of tasks that never
+// started wraps the cause of ctx, and the last element is this cause itself. If the input panics,
+// or is [Fallible] and fails, Stream delivers the earlier tasks, and the last element is an
+// [*InputError]. If a hook panicked, a [*HookError] comes before that last element. If options are
+// invalid or the executor refuses the job, the error is the only element. A program may range over
+// the stream again if it may range over in again.
 //
 // In completion order, use [Kernel.Results] to learn the task number of each outcome.
 func (k Kernel[In, Out]) Stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq2[Out, error] {
@@ -60,8 +61,8 @@ func (k Kernel[In, Out]) Results(ctx context.Context, ex Executor, in iter.Seq[I
 	}
 }
 
-// stream passes the outcomes of a stream to yield. It returns an error if the options are invalid
-// or the executor refuses the job.
+// stream applies k to the elements of in, and passes the outcomes to the function yield through the
+// consumer c. It returns an error if the options are invalid or the executor refuses the job.
 func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options, c *consumer[In, Out], yield func(Out, error) bool) error {
 	terms, err := terms(ctx, ex, k, &o, aStream)
 	if err == nil && in == nil {
@@ -136,7 +137,7 @@ type consumer[In, Out any] struct {
 	failed, skipped uint64 // number of delivered tasks that have no output, and that never started
 }
 
-// deliver passes outcomes to the function yield until the stream ends or the loop of the user
+// deliver passes outcomes to the function yield until the stream ends or the user's range loop
 // stops.
 func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 	j := c.job
@@ -206,8 +207,8 @@ func (j *streamJob[In, Out]) clear(slot int) {
 	j.in[slot], j.out[slot] = in, out
 }
 
-// count counts err, the error of a delivered task, as a failure. An error with Attempt 0 also
-// counts as a task that never started.
+// count adds a delivered task with the error err to the number of failed tasks. If Attempt in err
+// is 0, count also adds the task to the number of tasks that never started.
 func (c *consumer[In, Out]) count(err error) {
 	c.failed++
 	if err.(*TaskError).Attempt == 0 {
@@ -215,8 +216,8 @@ func (c *consumer[In, Out]) count(err error) {
 	}
 }
 
-// forgo counts the outcomes that are published but that the consumer did not deliver, because the
-// caller left its range loop early. It is called after the executor has released the job.
+// forgo counts the published outcomes that the consumer did not deliver because the caller left its
+// range loop early. It is called after the executor has released the job.
 func (c *consumer[In, Out]) forgo() {
 	for slot, ok := c.next(); ok; slot, ok = c.next() {
 		if err := c.job.errs[slot]; err != nil {
@@ -227,8 +228,8 @@ func (c *consumer[In, Out]) forgo() {
 	c.publish()
 }
 
-// next returns the slot that the consumer should deliver next. ok is false if its outcome is not
-// published yet.
+// next returns the slot whose outcome the consumer should deliver next. ok is false if no such
+// outcome is published yet.
 func (c *consumer[In, Out]) next() (slot int, ok bool) {
 	j := c.job
 	if j.done == nil {
@@ -238,7 +239,8 @@ func (c *consumer[In, Out]) next() (slot int, ok bool) {
 }
 
 // publish makes the number of delivered tasks visible to the feeder and to the counts of the job.
-// It wakes the feeder if the feeder sleeps until this number is reached.
+// The feeder is the goroutine that pulls inputs; publish wakes it if it sleeps until this number is
+// reached.
 func (c *consumer[In, Out]) publish() {
 	if c.failed > 0 {
 		c.job.failing.Store(c.failed)

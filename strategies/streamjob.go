@@ -13,10 +13,10 @@ import (
 
 // A streamJob is the job of a stream. Its tasks use a ring of slots, one after another.
 //
-// A position counts the uses of slots and grows without bound; the slot of position p is p&mask. A
-// feeder goroutine pulls inputs into slots and publishes them by increasing fed. Workers take spans
-// of slots and increase taken. They publish outcomes; the consumer delivers the outcomes, which
-// frees the slots. Inputs, outputs and shared flags are in separate arrays.
+// Each use of a slot has a position, a number that grows without bound; position p uses slot
+// p&mask. A feeder goroutine pulls inputs into slots and publishes them by increasing fed. Workers
+// take spans of slots and increase taken. They publish outcomes; the consumer delivers the
+// outcomes, which frees the slots. Inputs, outputs and shared flags are in separate arrays.
 //
 // In input order the ring has as many slots as the window, and positions are task numbers. In
 // completion order a slow task must not block the window. The ring therefore has twice as many
@@ -139,14 +139,15 @@ func (j *streamJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (s
 	return nil
 }
 
-// A streamCursor is the position of a worker in the tasks of a stream that it has claimed.
+// A streamCursor records which of the claimed tasks of a stream a worker runs next.
 type streamCursor struct {
 	cursor
 	pace pace
 }
 
-// run runs tasks until r is empty and then returns true. After a panic it returns false, like
-// mapJob.run.
+// run runs tasks until r is empty and then returns true. After a panic it records the failure of
+// the task and returns false; the caller then calls run again. One deferred recover thus serves
+// many tasks.
 func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCursor, w int) (empty bool) {
 	defer func() {
 		if empty || c.i >= c.hi { // otherwise no task panicked; a chunk policy ends this goroutine by Goexit
@@ -192,7 +193,8 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCu
 }
 
 // leave ends a call of Drain. If a task called Goexit, leave runs the remaining claimed tasks. It
-// then wakes a dozing consumer (one that sleeps for at most dozeTime) if needed.
+// then calls the method idle, which wakes a dozing consumer (one that sleeps for at most dozeTime)
+// if an outcome is ready.
 func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) {
 	c.finish(ctx, j, w, j.core)
 	j.idle()
@@ -220,7 +222,7 @@ func (j *streamJob[In, Out]) record(i int, e *TaskError) {
 	}
 }
 
-// skip records that the task in slot i never starts.
+// skip records that the task in slot i never starts because of cause.
 func (j *streamJob[In, Out]) skip(i int, cause error) {
 	j.record(i, unstarted(j.task(i), cause))
 }
@@ -238,7 +240,8 @@ func (j *streamJob[In, Out]) Finish(s work.Span, by work.By) {
 	}
 }
 
-// Cancel implements [work.Job]. It wakes the consumer, which then stops the lease.
+// Cancel implements [work.Job]. It wakes the consumer; the consumer then stops the lease, the use
+// of the executor for this job.
 func (j *streamJob[In, Out]) Cancel(cause error) {
 	if !j.set(cause) {
 		return

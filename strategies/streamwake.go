@@ -52,9 +52,9 @@ func (j *streamJob[In, Out]) yield() {
 	}
 }
 
-// idle wakes a dozing consumer (one that sleeps for at most dozeTime) if an outcome is ready and no
-// task is left to take. The calling worker may then go to sleep, and a sleeping worker cannot wake
-// the consumer later.
+// idle is called by a worker that may go to sleep next. If an outcome is ready and no task is left
+// to take, idle wakes a dozing consumer (one that sleeps for at most dozeTime), since the worker
+// cannot wake the consumer while it sleeps itself.
 func (j *streamJob[In, Out]) idle() {
 	if j.consumer.state.Load() == dozing && j.taken.Load() == j.fed.Load() && j.deliverable() {
 		j.consumer.wake()

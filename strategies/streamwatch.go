@@ -4,7 +4,8 @@ import "github.com/payoff-bench/payoff/strategies/work"
 
 func (j *streamJob[In, Out]) fail(i int, by work.By, err error) { j.Fail(i, by, err) }
 
-// drop records that the tasks of span s never start because of cause, and publishes their outcomes.
+// drop records that the tasks of span s never start because of cause, and publishes their outcomes
+// as worker w.
 func (j *streamJob[In, Out]) drop(s work.Span, w int, cause error) {
 	for i := s.Lo; i < s.Hi; i++ {
 		j.skip(i, cause)
@@ -12,7 +13,8 @@ func (j *streamJob[In, Out]) drop(s work.Span, w int, cause error) {
 	}
 }
 
-// finish publishes the outcome that worker w stored in slot i to the hooks and to the consumer.
+// finish passes the outcome in slot i to the hooks and to the consumer. Worker w has stored it
+// there.
 func (j *streamJob[In, Out]) finish(i, w int) {
 	j.tell(i, work.By{Worker: w})
 	j.publish(i, w)
@@ -22,8 +24,8 @@ func (j *streamJob[In, Out]) finish(i, w int) {
 	}
 }
 
-// tell queues the hook call for the outcome in slot i. Its callers publish the slot only
-// afterwards, since from then on a later task may use the slot.
+// tell queues the hook call for the outcome in slot i. Callers must call tell before they publish
+// the slot, since a later task may use a published slot.
 func (j *streamJob[In, Out]) tell(i int, by work.By) {
 	if j.watching.hooks == nil {
 		return

@@ -24,7 +24,8 @@ type taskContext struct {
 // already claimed. w may be work.Outside, which stands for a goroutine that is no worker.
 func (c *taskContext) claim(w int) bool { return c.by.CompareAndSwap(0, int32(w)+2) }
 
-// runs records that worker w runs the task. If w is work.Outside, no worker runs it any more.
+// runs records that worker w runs the task. If w is work.Outside, it records that no worker runs
+// the task any more.
 func (c *taskContext) runs(w int) {
 	if c.worker() != w {
 		c.by.Store(int32(w) + 2)
@@ -119,7 +120,7 @@ func (c *taskContext) Err() error {
 	return ctx.Err()
 }
 
-// Value implements [context.Context]. With c itself as the key it returns c.
+// Value implements [context.Context]. If the key is c itself, Value returns c.
 func (c *taskContext) Value(key any) any {
 	if key == any(c) {
 		return c

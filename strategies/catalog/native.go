@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// An Idiom says which jobs a strategy can run: any job, or only the whole maps or streams that a
-// library documents.
+// An Idiom says which jobs a strategy can run: any job, or only the kind of job that the
+// documentation of a library shows, which is a whole map or a whole stream in one call.
 type Idiom uint8
 
 const (
@@ -28,12 +28,12 @@ func (i Idiom) String() string {
 }
 
 // ErrIdiom is the error for a job that was passed to the Start or Submit method of a [Native].
-var ErrIdiom = errors.New("runs only whole jobs, as the documentation of its library shows; the strategy with the suffix -job, if there is one, runs any job")
+var ErrIdiom = errors.New("runs only a whole map or stream in one call of its library; the strategy with the same name and the suffix -job, if there is one, runs every kind of job")
 
-// A Native is a pool of another library that runs a whole job as the documentation of the library
-// shows. No other code runs around it, so its measured cost is the cost to its users. The library
-// decides the outcome of tasks that fail, panic, or start after the context has ended. A task must not
-// call Close or Stop, which would wait for the task.
+// A Native is a pool of another library. It runs a whole job in one call, as the documentation of
+// the library shows. No executor of this project takes part, so the measured cost is the cost to
+// users of the library. The library decides the outcome of tasks that fail, panic, or start after
+// the context has ended. A task must not call Close or Stop, which would wait for the task.
 //
 // A Native implements [work.Executor] so that it can be part of a [Strategy], but its Start returns
 // [ErrIdiom]. Exactly one of the fields Map and Stream is set.
@@ -53,12 +53,14 @@ type Native struct {
 	ended bool
 }
 
-// Start implements [work.Executor]. It returns an error that wraps [ErrIdiom].
+// Start implements [work.Executor]. It returns an error that wraps [ErrIdiom], since a Native runs
+// only whole jobs, by RunMap or RunStream.
 func (n *Native) Start(context.Context, work.Job) (work.Lease, error) {
 	return nil, fmt.Errorf("strategy %s: %w", n.Name, ErrIdiom)
 }
 
-// Submit implements [work.Executor]. It returns an error that wraps [ErrIdiom].
+// Submit implements [work.Executor]. It returns an error that wraps [ErrIdiom], since a Native runs
+// only whole jobs, by RunMap or RunStream.
 func (n *Native) Submit(ctx context.Context, t work.Single) (work.Lease, error) {
 	return n.Start(ctx, t)
 }
@@ -107,7 +109,7 @@ func (n *Native) run(ctx context.Context, o strategies.Options, tasks int, job f
 }
 
 // refuse returns an OptionError for the first option in o that is set, or nil. A fixed chunk size
-// of one task counts as unset.
+// of one task, the default, counts as unset.
 func (n *Native) refuse(o strategies.Options) error {
 	if o.Chunk == chunk.Fixed(1) || o.Chunk == chunk.Fixed(0) {
 		o.Chunk = nil

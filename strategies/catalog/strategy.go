@@ -39,8 +39,8 @@ func (s Strategy) Constructor(workers int) string {
 	return strings.ReplaceAll(s.Code, "{workers}", n)
 }
 
-// A Setting configures a strategy whose workers are processes, in addition to its [Config]. A field
-// that is zero means the default of the strategy.
+// A Setting configures a strategy whose workers are processes, in addition to the [Config] of the
+// strategy. A field that is zero means the default of the strategy.
 type Setting struct {
 	Transport string        // how bytes reach a worker and return
 	Start     string        // how a worker is started
@@ -71,8 +71,8 @@ type Config struct {
 // invalid number.
 func (c Config) WorkerCount() (int, error) { return work.WorkerCount(c.Workers) }
 
-// Capabilities describe what a strategy can do. The conformance suite skips the tests of missing
-// capabilities. If an option needs a missing capability, the executor returns an OptionError.
+// Capabilities describe what a strategy can do. The conformance tests skip what a strategy cannot
+// do. If an option needs a missing capability, the executor returns an OptionError.
 type Capabilities struct {
 	Processes bool // workers are processes: a crash ends one worker, and inputs are encoded
 	Parallel  bool // more than one task runs at a time
@@ -117,7 +117,7 @@ func Goroutines() []Strategy {
 		nesting  = Capabilities{Parallel: true, Nests: true, Balances: true, Limits: true}
 	)
 	return []Strategy{
-		single("serial", "an executor with one goroutine; it is slower than direct only by the overhead of an executor", Capabilities{Nests: true, Balances: true, Limits: true}, inproc.Serial, "strategies.Serial()"),
+		single("serial", "an executor with one goroutine; it is slower than the direct loop only by the overhead of an executor", Capabilities{Nests: true, Balances: true, Limits: true}, inproc.Serial, "strategies.Serial()"),
 		pool("pool", "persistent goroutines that claim tasks from one shared counter", nesting, inproc.Pool, "strategies.Pool({workers})"),
 		pool("steal", "persistent goroutines with a range of tasks each; an idle goroutine takes half of the remaining tasks of another", nesting, inproc.Steal, "strategies.Steal({workers})"),
 		pool("static", "persistent goroutines with an equal share of the tasks each, fixed in advance, without balancing", Capabilities{Parallel: true}, inproc.Static, "strategies.Static({workers})"),
