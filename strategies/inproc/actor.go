@@ -7,11 +7,11 @@ import "github.com/payoff-bench/payoff/strategies/work"
 // the task. Tasks with equal keys therefore run on one worker, one at a time and in the order of
 // the input, so the state of a key needs no lock. Actor has the two properties of the actor model
 // (Hewitt, Bishop and Steiger, IJCAI 1973; Agha, Actors, 1986) that matter for independent tasks:
-// only one worker uses a state, and names decide which worker that is.
+// only one worker uses a state, and a name (here the key) decides which worker that is.
 //
-// Without a key function, the workers receive one chunk each in turn. If a key function panics,
-// only its task fails. Futures with equal keys run in the order of their submission. The order of
-// keys does not extend across jobs, or from futures to streams.
+// Without a key function, chunks go to the workers round robin. If a key function panics, only its
+// task fails. Futures with equal keys run in the order of their submission. The order of keys does
+// not extend across jobs, or from futures to streams.
 func Actor(workers int) work.Executor {
 	t := new(turns)
 	c := &crew{core: work.Core{Name: "actor"}, keyed: t, share: func(workers int) sharing {

@@ -116,7 +116,7 @@ func (c *crew) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 	return l, nil
 }
 
-// Close implements [work.Executor]. It does not wait for tasks past their limit, but returns a
+// Close implements [work.Executor]. It does not wait for tasks past their time limit, but returns a
 // StrayError for them.
 func (c *crew) Close() error {
 	if err := c.core.Closable(); err != nil {
@@ -151,12 +151,12 @@ func (c *crew) Stop(ctx context.Context) error {
 }
 
 // stopped waits until ended is closed or ctx is done. It returns nil if ended is closed. If only
-// ctx is done, it returns a StrayError if quiet is closed, since then only tasks past their limit
-// still run; otherwise it returns an error that wraps the cause of ctx. If the caller is itself a
-// goroutine that must end first, stopped returns ErrNested at once.
+// ctx is done, it returns a StrayError if quiet is closed, since then only tasks past their time
+// limit still run; otherwise it returns an error that wraps the cause of ctx. If the caller is
+// itself a goroutine that must end first, stopped returns ErrNested at once.
 //
-// When ctx is done and no job is left, the workers end soon, and stopped waits for them. If grace is
-// not 0, it waits for at most that time.
+// When ctx is done and no job is left, the workers end soon, and stopped waits for them. If grace
+// is not 0, it waits for at most that time.
 func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{}, grace time.Duration) error {
 	if err := core.Stoppable(); err != nil {
 		return err
@@ -210,7 +210,7 @@ func (c *crew) shut() {
 	c.mu.Unlock()
 }
 
-// remove removes the lease l from the crew. The job of l has ended.
+// remove removes the lease l, whose job has ended, from the crew.
 func (c *crew) remove(l *crewLease) {
 	c.mu.Lock()
 	c.leases = slices.DeleteFunc(slices.Clone(c.leases), func(x *crewLease) bool { return x == l })
@@ -222,7 +222,7 @@ func (c *crew) remove(l *crewLease) {
 	c.mu.Unlock()
 }
 
-// lose makes worker w wait until a task that exceeded its limit returns. The channel stray is
+// lose makes worker w wait until a task that exceeded its time limit returns. The channel stray is
 // closed at that time.
 func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.found(w)
@@ -240,8 +240,9 @@ func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.mu.Unlock()
 }
 
-// settle closes c.quiet if the crew is closed and only tasks past their limit still run: no work is
-// left, and every worker that is alive waits for such a task. The caller holds the lock.
+// settle closes the channel c.quiet if the crew is closed and nothing but tasks past their time
+// limit still runs: no work is left, and every worker that has not ended waits for such a task. The
+// caller holds the lock.
 func (c *crew) settle() {
 	if !c.closed || len(c.leases) > 0 || int(c.alive.Load()) > c.strays || c.strays > 0 && c.singlesWait() {
 		return
@@ -278,8 +279,8 @@ func (c *crew) work(w *crewWorker) {
 	ended = true
 }
 
-// round lets worker w look for work once: it runs queued singles (jobs of one task), and then some
-// tasks of each other job. It reports whether w ran any task.
+// round lets worker w look for work once: w runs queued singles (jobs of one task), and then some
+// tasks of each job with more tasks. It reports whether w ran any task.
 func (c *crew) round(w *crewWorker) (worked bool) {
 	worked = c.runSingles(w)
 	if c.active.Load() == 0 {

@@ -10,7 +10,7 @@ import (
 )
 
 // A crewLease is the use of a crew for one job. It holds the tasks that the crew has taken from the
-// job and that no worker has claimed.
+// job but no worker has claimed.
 type crewLease struct {
 	crew  *crew
 	job   work.Job
@@ -55,7 +55,7 @@ type seat struct {
 const turnTime = 100 * time.Microsecond
 
 // visit lets worker w run tasks of the job, and reports whether it ran any. If stray is not nil, a
-// task exceeded its limit, and w must wait until stray is closed.
+// task exceeded its time limit, and w must wait until stray is closed.
 func (l *crewLease) visit(w *crewWorker) (worked bool, stray <-chan struct{}) {
 	s := &l.seats[w.w]
 	if !s.mu.TryLock() {
@@ -90,8 +90,8 @@ func (l *crewLease) Help(ctx context.Context) bool {
 }
 
 // serve runs tasks as worker w until the job has no more tasks for now, other jobs should run, or a
-// task exceeded its limit. It calls found before the first task. If a task exceeded its limit,
-// stray is closed when the task returns.
+// task exceeded its time limit. It calls found before the first task. If a task exceeded its time
+// limit, stray is closed when the task returns.
 func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-chan struct{}) {
 	if !l.enter() {
 		return nil
@@ -135,8 +135,8 @@ func (l *crewLease) claimable(w int) bool {
 	return l.fill(w) != nil
 }
 
-// leave is called when the caller of the method enter no longer uses the lease. It ends the lease
-// if the job is over and no task is left.
+// leave ends a use of the lease that began with a call of the method enter. It also ends the lease
+// itself if the job is over, no task is left, and nobody else uses the lease.
 func (l *crewLease) leave() {
 	l.mu.Lock()
 	l.inside--
@@ -169,9 +169,9 @@ func (l *crewLease) share(w int) (r *work.Range, dealt []int) {
 	return r, dealt
 }
 
-// next removes a span from the front of the spare tasks and returns it. The function share returns
-// the length of the span, given the number of spare tasks. The method ration may shorten the span.
-// The caller holds the lock.
+// next removes a span from the front of the spare tasks, which are not distributed to workers yet,
+// and returns it. The function share receives the number of spare tasks and returns the length of
+// the span; the method ration may shorten the span. The caller holds the lock.
 func (l *crewLease) next(share func(spare int) int) work.Span {
 	if len(l.spare) == 0 {
 		s := l.take()
@@ -189,17 +189,17 @@ func (l *crewLease) next(share func(spare int) int) work.Span {
 	return s
 }
 
-// take takes all tasks that the job has now, perhaps none. It calls Take even if Take has returned
-// Over before, since the job uses each call of Take to wake its consumer. The caller holds the
-// lock.
+// take takes from the job all tasks that it has now, perhaps none. It calls the job's method Take
+// even if Take has reported the end of the job before, since the job uses each call of Take to wake
+// its consumer. The caller holds the lock.
 func (l *crewLease) take() work.Span {
 	s, state := l.job.Take(work.MaxTasks)
 	l.took = state == work.Over
 	return s
 }
 
-// ration returns how many of n tasks to distribute now: all n, or at most l.turn while other jobs
-// run. The caller holds the lock.
+// ration returns how many of n tasks the lease should distribute to workers now: all n, or at most
+// l.turn while other jobs run. The caller holds the lock.
 func (l *crewLease) ration(n int) int {
 	if l.crew.active.Load() > 1 {
 		l.turn = max(l.turn, l.job.Terms().Least())
@@ -209,7 +209,8 @@ func (l *crewLease) ration(n int) int {
 	return n
 }
 
-// giveBack adds s, a span of unclaimed tasks, to the spare tasks. The caller holds the lock.
+// giveBack adds s, a span of unclaimed tasks, to the spare tasks, which are not distributed to
+// workers yet. The caller holds the lock.
 func (l *crewLease) giveBack(s work.Span) {
 	if s.Len() > 0 {
 		l.spare = append(l.spare, s)

@@ -38,9 +38,10 @@ func (c *crew) unpark(w *crewWorker) bool {
 	return !w.parked
 }
 
-// rise makes w awake if its goroutine ended while w was parked (asleep): it removes w from the
-// sleeping workers, or receives the token with which another goroutine has already woken w.
-// Otherwise w could be parked a second time and get two tokens, but its channel has room for one.
+// rise ends the sleep of worker w if the goroutine of w ended while w was parked (asleep). It
+// removes w from the sleeping workers, or receives the token by which another goroutine has already
+// woken w. Without rise, w could be parked a second time and get two tokens, but its channel has
+// room for one.
 func (c *crew) rise(w *crewWorker) {
 	if w.parked && !c.unpark(w) {
 		<-w.wake
@@ -48,7 +49,7 @@ func (c *crew) rise(w *crewWorker) {
 	}
 }
 
-// found records that worker w no longer looks for work: it has found some or goes to sleep.
+// found records that worker w no longer looks for work, since w has found some or goes to sleep.
 func (c *crew) found(w *crewWorker) {
 	if w.looking {
 		w.looking = false

@@ -42,8 +42,9 @@ func (c *crew) watch(done <-chan struct{}, s work.Single, fresh *watch) bool {
 	return true
 }
 
-// enqueueWatched is enqueue for the first single with its context. It calls methods of the context,
-// which may be code of the user, without the lock.
+// enqueueWatched does the work of enqueue for a single whose context has no watch yet: it creates
+// the watch. This calls methods of the context, which may be code of the user, so enqueueWatched
+// does not hold the lock meanwhile.
 func (c *crew) enqueueWatched(ctx context.Context, done <-chan struct{}, s work.Single) (w *crewWorker, err error) {
 	c.mu.Lock()
 	var over []*watch
@@ -90,10 +91,10 @@ func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 	c.dropped()
 }
 
-// unwatch forgets the singles (jobs of one task) that have started: it removes them from the watches,
-// which cancel queued singles when a context ends. It does nothing while a single is queued. An idle
-// crew thus keeps no single in memory. unwatch returns the watches that sweep returns. The caller
-// holds the lock.
+// unwatch forgets the singles (jobs of one task) that have started: it removes them from the
+// watches, which cancel queued singles when a context ends. It does nothing while a single is
+// queued. An idle crew thus keeps no single in memory. unwatch returns the watches that are now
+// empty, as the method sweep does. The caller holds the lock.
 func (c *crew) unwatch() (over []*watch) {
 	if c.singles.len() > 0 {
 		return nil
@@ -115,8 +116,8 @@ func (c *crew) sweep() (over []*watch) {
 	return over
 }
 
-// end ends watches that are no longer in use. It calls methods of their contexts, which may be code of
-// the user, so the caller must not hold the lock.
+// end frees watches that are no longer in use. It calls methods of their contexts, which may be
+// code of the user, so the caller must not hold the lock.
 func end(over []*watch) {
 	for _, w := range over {
 		w.stop()

@@ -19,8 +19,9 @@ func newDealing(workers int) dealing {
 	return dealing{own: make([]work.Range, workers), rest: make([]spans, workers)}
 }
 
-// fill implements [sharing]. It calls the function deal for each span that it takes from the job.
-// deal must assign each task of the span to a worker by d.give, or record that the task failed.
+// fill implements the method of [sharing] that returns a range of tasks for worker w. It calls the
+// function deal for each span that it takes from the job. deal must assign each task of the span to
+// a worker by d.give, or record that the task failed.
 func (d *dealing) fill(l *crewLease, w int, deal func(l *crewLease, s work.Span, w int)) *work.Range {
 	if w == work.Outside {
 		for v := range d.own {
@@ -45,7 +46,7 @@ func (d *dealing) fill(l *crewLease, w int, deal func(l *crewLease, s work.Span,
 	return r
 }
 
-// give assigns the tasks of s to worker w. They follow the tasks that w already has.
+// give assigns the tasks of s to worker w. Worker w runs them after the tasks that it already has.
 func (d *dealing) give(l *crewLease, w int, s work.Span) {
 	if s.Len() > 0 {
 		d.rest[w].push(s)
@@ -98,8 +99,8 @@ func (q *spans) unshift(s work.Span) {
 	}
 }
 
-// cut removes tasks from the front of the first span and returns them. The function size receives
-// the length of the span and returns how many tasks to remove.
+// cut removes tasks from the front of the first span in the queue and returns them. The function
+// size receives the length of the span and returns how many tasks to remove.
 func (q *spans) cut(size func(n int) int) work.Span {
 	first := &q.queue[q.head]
 	s := work.Span{Lo: first.Lo, Hi: first.Lo + size(first.Len())}
@@ -113,8 +114,8 @@ func (q *spans) cut(size func(n int) int) work.Span {
 // tasks do not all start with the same worker.
 type turns struct{ count atomic.Uint64 }
 
-// next reserves n consecutive turns of the round robin. It returns the number of the worker that
-// has the first of these turns.
+// next reserves n consecutive turns of the round robin over the given number of workers. It returns
+// the number of the worker that has the first of these turns.
 func (t *turns) next(n, workers int) int {
 	return int((t.count.Add(uint64(n)) - uint64(n)) % uint64(workers))
 }

@@ -16,10 +16,11 @@ type desk struct {
 	span  work.Range
 }
 
-// desks holds the desks of a dispatcher: one worker number each. The free desks form a lock-free
-// stack (Treiber, IBM RJ 5118, 1986). The top of the stack is the number of a desk with a count of
-// changes, so that a compare-and-swap fails if the desk was removed and put back in the meantime. A
-// mutex would be slower: its holder may lose its core while every other worker waits.
+// desks holds the desks of a dispatcher. A desk stands for one worker number: a goroutine uses the
+// number only while it holds the desk. The free desks form a lock-free stack (Treiber, IBM RJ 5118,
+// 1986). The top of the stack is the number of a desk with a count of changes, so that a
+// compare-and-swap fails if the desk was removed and put back in the meantime. A mutex would be
+// slower: its holder may lose its core while every other worker waits.
 //
 // At first there is one desk for each worker. The method take adds desks with higher numbers if
 // more goroutines run at the same time, as in a pool that starts a goroutine for each task.

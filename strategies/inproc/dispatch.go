@@ -40,14 +40,14 @@ type dispatch struct {
 	skipping bool        // a goroutine is in skip
 }
 
-// An outcast is a span of tasks that never start. If err is nil, the job was cancelled; otherwise
-// the pool refused the tasks with err.
+// An outcast is a span of tasks that never start. If the field err is nil, the job was cancelled;
+// otherwise the pool refused the tasks with this error.
 type outcast struct {
 	span work.Span
 	err  error
 }
 
-// loop takes tasks from the job and hands them over in chunks until the job is over.
+// loop takes tasks from the job and hands them over to workers in chunks until the job is over.
 func (l *dispatch) loop() {
 	pprof.SetGoroutineLabels(l.ctx) // the goroutines that it starts inherit the labels
 	over := false
@@ -82,7 +82,7 @@ func (l *dispatch) loop() {
 	}
 }
 
-// take fills the empty range l.rest with tasks that a worker gave back or with new tasks of the
+// take fills l.rest, which is empty, with tasks that a worker gave back or with new tasks of the
 // job.
 func (l *dispatch) take() work.State {
 	l.mu.Lock()
@@ -120,7 +120,8 @@ func (l *dispatch) settle(n int) {
 	}
 }
 
-// handOver divides the tasks in l.rest into chunks, and hands the chunks over one by one.
+// handOver divides the tasks in l.rest into chunks, and hands the chunks over to workers one by
+// one.
 func (l *dispatch) handOver(size *chunk.Sizer) {
 	size.More(l.rest.Len())
 	for {
@@ -159,7 +160,7 @@ func (l *dispatch) Wake() {
 func (l *dispatch) Help(context.Context) bool { return false }
 
 // Stop implements [work.Lease]. If the job was cancelled, Stop recalls all chunks that no worker
-// has started, even chunks in the queue of the pool.
+// has started, including chunks that wait in the queue of the pool.
 func (l *dispatch) Stop() {
 	if l.job.Cancelled() == nil {
 		return
@@ -190,8 +191,9 @@ func (l *dispatch) Stop() {
 }
 
 // skip records the outcomes of the tasks in l.aside, which never start. The caller holds the lock;
-// skip releases it while it calls methods of the job, which may call back. Only one goroutine at a
-// time records outcomes, since the job allows only one goroutine with the number work.Outside.
+// skip releases it while it calls methods of the job, since these methods may call this lease. Only
+// one goroutine at a time records outcomes, since the job allows only one goroutine with the number
+// work.Outside.
 func (l *dispatch) skip() {
 	if l.skipping {
 		return

@@ -50,8 +50,9 @@ func newDispatcher(name string, workers int) *dispatcher {
 // Core implements [work.Executor].
 func (d *dispatcher) Core() *work.Core { return &d.core }
 
-// Counts implements [work.Executor]. It counts unfinished tasks as running, up to the number of
-// workers, since tasks wait only while all workers are busy.
+// Counts implements [work.Executor]. It does not track which tasks run: it counts as many
+// unfinished tasks as there are workers as running, and the rest as waiting, since tasks wait only
+// while all workers are busy.
 func (d *dispatcher) Counts() work.Counts { return d.core.Counts(d.core.Workers - d.core.Lost()) }
 
 // Start implements [work.Executor].
@@ -86,7 +87,7 @@ func (d *dispatcher) Submit(ctx context.Context, s work.Single) (work.Lease, err
 	return d.Start(ctx, s)
 }
 
-// Close implements [work.Executor]. It does not wait for tasks past their limit, but returns a
+// Close implements [work.Executor]. It does not wait for tasks past their time limit, but returns a
 // StrayError for them.
 func (d *dispatcher) Close() error {
 	if err := d.core.Closable(); err != nil {
@@ -159,8 +160,8 @@ func (d *dispatcher) lostAny() error {
 }
 
 // finish ends the workers when no job is left. The goroutine of an ended job may still wait for a
-// worker to accept a chunk. It gets a worker, since all workers are free, or become free when their
-// tasks past the limit return.
+// worker to accept a chunk. A worker will accept the chunk, since all workers are free, or become
+// free when their tasks past the time limit return.
 func (d *dispatcher) finish() {
 	<-d.empty
 	d.loops.Wait()
@@ -193,7 +194,7 @@ func (d *dispatcher) shut() {
 	}
 }
 
-// remove removes l from the dispatcher. The job of l has ended.
+// remove removes l, whose job has ended, from the dispatcher.
 func (d *dispatcher) remove(l *dispatch) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -93,7 +93,7 @@ func (h *hold) resume() {
 	}
 }
 
-// end ends the time during which the worker holds the lock of GIL, and releases the lock.
+// end ends the hold h. It releases the lock of GIL, unless the method pause has released it already.
 func (h *hold) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -102,7 +102,7 @@ func (h *hold) end() {
 	}
 }
 
-// due reports whether the lock should pass to another worker now.
+// due reports whether the worker of h should now pass the lock to another worker.
 func (h *hold) due() bool {
 	if h.lock.wanted.Load() == 0 {
 		return false

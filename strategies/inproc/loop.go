@@ -23,8 +23,8 @@ func Loop() work.Executor {
 	return l
 }
 
-// A loop is the executor that the function Loop returns. Of its fields, calls to ended belong to
-// the loop's goroutine; mu guards the fields below mu.
+// A loop is the executor that the function Loop returns. Only the loop's goroutine uses the fields
+// from calls to ended; mu guards the fields below mu.
 type loop struct {
 	core work.Core
 
@@ -52,7 +52,7 @@ type loop struct {
 	asleep   bool
 }
 
-// A call is a function that is queued for the loop's goroutine.
+// A call is a function of a task, queued to be called by the loop's goroutine.
 type call struct {
 	ev *events // events of the task to which f belongs; nil for the loop itself
 	f  func()
@@ -67,9 +67,9 @@ func (l *loop) settle(record func()) {
 	l.rouse()
 }
 
-// record calls the queued functions that record outcomes. The loop calls it after each function of
-// a task, so that outcomes are not delayed, and so that no task begins after a task that cancels
-// its job.
+// record calls the queued functions that record outcomes. The loop calls it after each call of a
+// task's function. Outcomes are thus not delayed, and if a task cancels its job, no further task of
+// the job begins.
 func (l *loop) record() {
 	if !l.settled.Load() {
 		return
@@ -127,9 +127,9 @@ func (l *loop) work() {
 	over = true
 }
 
-// turns processes the events of the loop until the loop is closed and has no work left, and then
-// returns true. If a task panics, turns records its failure and returns false; the caller then
-// calls turns again. One deferred recover thus serves many tasks.
+// turns processes the queued calls and the jobs of the loop until the loop is closed and has no
+// work left, and then returns true. If a task panics, turns records its failure and returns false;
+// the caller then calls turns again. One deferred recover thus serves many tasks.
 func (l *loop) turns() (over bool) {
 	defer func() {
 		if over {
@@ -183,7 +183,7 @@ func (l *loop) do(ev *events, f func()) {
 	l.record()
 }
 
-// look moves the posted calls to l.calls, and returns the lease of a job that may have tasks to
+// look moves the queued calls to l.calls, and returns the lease of a job that may have tasks to
 // begin, or nil. If there is no work, it sleeps until there is some. over reports that the loop is
 // closed and has no jobs.
 func (l *loop) look() (lease *loopLease, over bool) {

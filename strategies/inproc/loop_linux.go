@@ -20,8 +20,8 @@ type poller struct {
 
 var errTwoWaits = errors.New("another call already waits for this descriptor")
 
-// poll registers w to be called when fd is ready. It does not block. Only the loop's goroutine
-// calls poll.
+// poll makes the loop call the function of w when descriptor fd is ready for reading or, if write
+// is set, for writing. It does not block. Only the loop's goroutine calls poll.
 func (l *loop) poll(w *wait, fd int, write bool) error {
 	if l.poller == nil {
 		p, err := newPoller(l)

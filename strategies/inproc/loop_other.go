@@ -4,7 +4,7 @@ package inproc
 
 import "github.com/payoff-bench/payoff/strategies/work"
 
-// A poller does nothing on this system; loop_linux.go has the poller for Linux.
+// A poller does nothing on this system; loop_linux.go defines the one that waits for descriptors.
 type poller struct{}
 
 func (l *loop) poll(*wait, int, bool) error { return work.ErrNoPoller }

@@ -60,8 +60,9 @@ type wait struct {
 	parked bool      // whether f has yet to be called
 }
 
-// wait registers the function f as waiting, and returns the new wait. If the context of the task
-// has ended, it instead posts a call of f and returns nil. If the task has ended, it returns nil.
+// wait registers the function f, which the loop will call at an event, and returns the new wait. If
+// the context of the task has ended, it instead queues a call of f and returns nil. If the task has
+// ended, it returns nil.
 func (e *events) wait(f func(error)) *wait {
 	if e.ended.Load() {
 		return nil
@@ -96,8 +97,8 @@ func (w *wait) leave() {
 	}
 }
 
-// interrupt removes all waits of the task, and posts a call of the function of each wait with
-// cause.
+// interrupt removes all waits of the task. For each wait it queues a call of the wait's function
+// with the error cause.
 func (e *events) interrupt(cause error) {
 	waits := e.waits
 	e.waits = nil

@@ -58,8 +58,8 @@ func (l *loop) Close() error {
 	return nil
 }
 
-// Stop implements [work.Executor]. It ends the contexts of tasks that have begun. Tasks that have
-// not ended when ctx is done fail then, unless a task blocks the loop's goroutine.
+// Stop implements [work.Executor]. It ends the contexts of tasks that have begun. If tasks have not
+// ended when ctx is done, Stop makes them fail, unless one of them blocks the loop's goroutine.
 func (l *loop) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err

@@ -22,12 +22,12 @@ type loopLease struct {
 	again    bool // whether that goroutine must look for tasks once more
 }
 
-// leave is called when the caller of the method enter no longer uses the lease.
+// leave ends a use of the lease that began with a call of the method enter.
 func (l *loopLease) leave() { l.leaveWith(false) }
 
-// leaveWith is called when the caller of the method enter no longer uses the lease. If over is
-// true, the job has no further tasks. When no goroutine and no task use the lease any more,
-// leaveWith ends it.
+// leaveWith ends a use of the lease that began with a call of the method enter. over means that the
+// job has no further tasks. When no goroutine and no task use the lease any more, leaveWith ends
+// it.
 func (l *loopLease) leaveWith(over bool) {
 	l.mu.Lock()
 	l.inside--
@@ -79,8 +79,8 @@ func (l *loopLease) Stop() {
 
 // skip takes and skips the remaining tasks of a cancelled job, or finds that the job is over. Only
 // one goroutine at a time does this, since the job allows only one goroutine with the number
-// work.Outside. If another goroutine is in skip, the call makes that goroutine look for tasks
-// again, and returns at once, since the job may call back.
+// work.Outside. If another goroutine is in skip, this call makes that goroutine look for tasks
+// again and returns at once. It does not wait, since it may be a call by the job within skip.
 func (l *loopLease) skip() {
 	if !l.enter() {
 		return
@@ -106,8 +106,8 @@ func (l *loopLease) skip() {
 	l.leaveWith(over)
 }
 
-// skipAgain reports whether skip was called since the last skipAgain. If it was not, skipAgain
-// clears skipping.
+// skipAgain reports whether the method skip was called again since the last call of skipAgain. If
+// not, skipAgain clears the flag skipping, since the calling goroutine then leaves skip.
 func (l *loopLease) skipAgain() (again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -116,14 +116,15 @@ func (l *loopLease) skipAgain() (again bool) {
 	return again
 }
 
-// Wait implements [work.Lease]. Before it is called, all tasks were taken or the job was cancelled.
+// Wait implements [work.Lease]. It is called only after all tasks were taken from the job or the
+// job was cancelled.
 func (l *loopLease) Wait() {
 	l.skip() // ends the lease if the loop will not look at it again
 	<-l.over
 }
 
 // running returns the number of tasks that have begun and not ended, plus the number of goroutines
-// that are about to take tasks.
+// that are about to take tasks of a job.
 func (l *loop) running() (n int) {
 	for _, lease := range l.all() {
 		lease.mu.Lock()

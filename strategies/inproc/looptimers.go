@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// timers holds the waits of a loop that end at a certain time, ordered by time.
+// timers holds those waits of a loop that end at a certain time, ordered by this time.
 type timers struct {
 	heap  waitHeap
 	clock *time.Timer

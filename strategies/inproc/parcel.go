@@ -6,8 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A parcel carries a chunk of tasks to a worker. The dispatch then uses the parcel for another
-// chunk.
+// A parcel carries a chunk of tasks to a worker. After the worker has run the chunk, the parcel can
+// carry another one.
 type parcel struct {
 	lease *dispatch
 	span  atomic.Uint64 // lo<<32 | hi of the chunk; 0 once a worker or a recall has claimed it
@@ -15,9 +15,9 @@ type parcel struct {
 	next  *parcel       // next parcel in the free list
 }
 
-// newParcel returns a parcel without tasks, if possible from the free list. Its compare-and-swap is
-// safe, since only the goroutine of dispatch.loop removes parcels from the list: no other goroutine
-// can remove the top parcel and put it back in between.
+// newParcel returns a parcel (the carrier of a chunk) without tasks, if possible from the free
+// list. Its compare-and-swap is safe, since only the goroutine of dispatch.loop removes parcels
+// from the list: no other goroutine can remove the top parcel and put it back in between.
 func (l *dispatch) newParcel() *parcel {
 	for p := l.free.Load(); p != nil; p = l.free.Load() {
 		if l.free.CompareAndSwap(p, p.next) {
@@ -83,8 +83,8 @@ func (p *parcel) run(at *desk) {
 	returned = true
 }
 
-// runLimited runs the tasks of s. If a task exceeds its limit, the worker gives the remaining tasks
-// back to the job and waits until the task returns.
+// runLimited runs the tasks of s. If a task exceeds its time limit, the worker gives the remaining
+// tasks back to the job and waits until the task returns.
 func (l *dispatch) runLimited(s work.Span, at *desk) {
 	at.span.Set(s)
 	stray := l.job.Drain(l.ctx, &at.span, at.w)

@@ -8,9 +8,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Peer adapts a pool of another library to an executor. The pool needs a function that submits a
-// function to run. The executor adds outcomes, order, window, recall and worker numbers; it submits
-// each chunk once, in the order of the job. The pool decides where and when the chunk runs.
+// A Peer turns a pool of another library into an executor. All that the pool must offer is a submit
+// function, which queues a function for the pool's workers. The executor adds outcomes, order,
+// window, recall and worker numbers; it submits each chunk once, in the order of the job. The pool
+// decides where and when the chunk runs.
 //
 // A submission costs one atomic claim of the chunk, and two more atomic operations for the worker
 // number. It allocates memory only while the number of waiting chunks reaches a new maximum.

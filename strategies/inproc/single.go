@@ -35,8 +35,8 @@ func (q *singles) push(s work.Single) {
 	q.queue = append(q.queue, s)
 }
 
-// pop removes one worker's share of the queue. If the share has one task, pop returns it as one; if
-// it has more tasks, pop returns them as a handful.
+// pop removes one worker's share of the queue. If the share has one task, pop returns it in the
+// result one; if it has more tasks, pop returns them in the result h.
 func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	n := min((q.len()+workers-1)/workers, handfulSize)
 	h, one = newHandful(q.queue[q.head : q.head+n])
@@ -50,8 +50,8 @@ func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	return h, one
 }
 
-// newHandful returns tasks as a handful, a group of singles (jobs of one task). If there is only
-// one task, newHandful returns it as one.
+// newHandful returns tasks as a handful, a group of singles (jobs of one task), in the result h. If
+// there is only one task, newHandful returns it in the result one instead.
 func newHandful(tasks []work.Single) (h *handful, one work.Single) {
 	switch len(tasks) {
 	case 0:
@@ -65,7 +65,8 @@ func newHandful(tasks []work.Single) (h *handful, one work.Single) {
 }
 
 // Submit implements [work.Executor]. It gives s to a sleeping worker, or queues s if no worker
-// sleeps. A crew with a lock (GIL) starts a lease for s instead, so that s waits for the lock.
+// sleeps. A crew whose workers share a lock (GIL) calls Start for s instead, so that s waits for
+// the lock like any other job.
 func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	if c.lock != nil {
 		return c.Start(ctx, s)
@@ -88,9 +89,10 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	return nil, err
 }
 
-// enqueue takes a sleeping worker for s, or queues s if no worker sleeps. A queued single whose
-// context can end needs a watch: the watch for done that exists, or else fresh. Without a watch,
-// enqueue does nothing and returns false.
+// enqueue finds a sleeping worker for s and returns it as w, or queues s if no worker sleeps. If
+// the context of a queued single can end, a watch must cancel the single at that moment. enqueue
+// uses the existing watch for the channel done or, if there is none, the watch fresh. If fresh is
+// nil too, enqueue does nothing and returns false.
 func (c *crew) enqueue(s work.Single, done <-chan struct{}, fresh *watch) (w *crewWorker, ok bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -215,7 +217,7 @@ func (c *crew) dropSingles() {
 }
 
 // singlesWait reports whether a single (job of one task) waits for a worker, while all workers wait
-// for tasks past their limit. It drops singles that were cancelled. The caller holds the lock.
+// for tasks past their time limit. It drops singles that were cancelled. The caller holds the lock.
 func (c *crew) singlesWait() bool {
 	left := slices.Clone(c.singles.queue[c.singles.head:])
 	for _, w := range c.workers {
@@ -230,8 +232,9 @@ func (c *crew) singlesWait() bool {
 	return len(left) > 0
 }
 
-// dropped is called after a single (job of one task) was cancelled. It checks whether a closed crew
-// can end, since the single may have been the last one that waited behind tasks past their limit.
+// dropped is called after a single (job of one task) was cancelled. If the crew is closed, dropped
+// checks whether it can end now: the single may have been the last work, and may have waited only
+// because tasks past their time limit block the workers.
 func (c *crew) dropped() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -239,8 +242,8 @@ func (c *crew) dropped() {
 }
 
 // takeSingles takes singles (jobs of one task) for worker w: a share of the queue, or half of the
-// handful that another worker took from the queue. It returns a lone single as one, and several
-// singles as a handful.
+// handful that another worker took from the queue. If it takes only one single, it returns this
+// single in the result one; several singles are returned in the result h.
 func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	if c.keyed != nil {
 		c.mu.Lock()

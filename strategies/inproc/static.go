@@ -13,9 +13,9 @@ import (
 // The chunk policy determines the shares. With Fixed(1), the default, and with the policies Static
 // and Auto, each worker receives one equal share of consecutive tasks; Auto has no time estimate in
 // advance. With a larger Fixed(k), chunks of k tasks go to the workers round robin, like
-// schedule(static, k) (OpenMP 5.2, 11.5.3). With any other policy, chunks of its sizes go round
-// robin too. A worker takes a lock of the job once per chunk. The tasks of a stream are assigned as
-// they become available.
+// schedule(static, k) (OpenMP 5.2, 11.5.3). With any other policy, chunks of the sizes that the
+// policy chooses go round robin too. A worker takes a lock of the job once for each chunk that it
+// runs. The tasks of a stream are assigned as they become available.
 //
 // Each assignment starts with the worker after the last worker of the previous assignment. Futures
 // are not assigned in advance: a free worker takes the next future.
@@ -56,9 +56,9 @@ func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 	s.inTurn(l, all, int(fixed))
 }
 
-// inTurn assigns chunks of the span all to workers round robin. Each chunk has the number of tasks
-// fixed; if fixed is 0, the job's policy decides the sizes. inTurn first completes the last chunk
-// of the previous call.
+// inTurn assigns chunks of the span all to workers round robin. The parameter fixed is the number
+// of tasks in each chunk; if it is 0, the chunk policy of the job decides the sizes. inTurn first
+// completes the last chunk of the previous call.
 func (s *shares) inTurn(l *crewLease, all work.Span, fixed int) {
 	defer func() { s.give(l, s.w, all) }() // assigns the remaining tasks if the policy calls Goexit
 	for all.Len() > 0 {
