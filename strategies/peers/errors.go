@@ -2,11 +2,11 @@ package peers
 
 import "sync/atomic"
 
-// firstError keeps the first error of several tasks. It serves libraries whose task functions
+// firstError keeps the first error of several tasks. It is for libraries whose task functions
 // return no error.
 type firstError struct{ p atomic.Pointer[error] }
 
-// note keeps err if it is the first error that is not nil. A nil error costs one comparison.
+// note stores err if err is the first error of a task. A nil err costs only one comparison.
 func (f *firstError) note(err error) {
 	if err != nil {
 		kept := err // a copy, since otherwise every call would move err to the heap

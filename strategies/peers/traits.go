@@ -40,7 +40,7 @@ const (
 	LosesRest   Goexit = "ends one goroutine; when no goroutine is left, no further task runs, and the job returns no error"
 )
 
-// Errors is the selection of task errors that a job returns: none, the first, or all.
+// Errors says which errors of its tasks a job returns: none, the first, or all.
 type Errors string
 
 const (
@@ -49,7 +49,8 @@ const (
 	AllErrors  Errors = "all, joined"
 )
 
-// Submit is the effect of a submission when all workers are busy: it waits, or the queue grows.
+// Submit says what happens when a task is submitted while all workers are busy: the caller waits,
+// or the queue grows.
 type Submit string
 
 const (
