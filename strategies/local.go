@@ -13,8 +13,9 @@ import (
 // next to the kernel. Two Locals hold separate values. A Local must not be copied.
 //
 // A worker runs one task at a time, so a task has exclusive use of the value. There is one
-// exception: while a task, or a goroutine that it started, waits for other tasks of its own executor,
-// one of these tasks may run on the same worker. The value survives a task that ends the worker's goroutine with runtime.Goexit.
+// exception: while a task, or a goroutine that it started, waits for other tasks of the same
+// executor, one of those tasks may run on the same worker. The value survives a task that ends the
+// worker's goroutine with runtime.Goexit.
 type Local[T any] struct {
 	New func() T // creates a value; nil means the zero value
 }
