@@ -73,14 +73,14 @@ func (c *Core) Halting() context.Context {
 	return h.ctx
 }
 
-// Lose adds n to the number of workers that are blocked by tasks past their limit.
+// Lose adds n to the number of workers that are blocked by tasks past their time limit.
 func (c *Core) Lose(n int) { c.lost.Add(int64(n)) }
 
-// Lost returns the number of workers that are blocked by tasks past their limit.
+// Lost returns the number of workers that are blocked by tasks past their time limit.
 func (c *Core) Lost() int { return int(c.lost.Load()) }
 
-// Stray returns a [StrayError] with the given cause if tasks past their limit still block workers,
-// else nil.
+// Stray returns a [StrayError] with the given cause if tasks past their time limit still block
+// workers, else nil.
 func (c *Core) Stray(cause error) error {
 	if n := c.Lost(); n > 0 {
 		return &StrayError{Strategy: c.Name, Tasks: n, Cause: cause}

@@ -15,8 +15,8 @@ type Counts struct {
 	Cancelled int64 // never started
 	Queued    int64 // have no outcome and wait for a worker
 	Running   int64 // have no outcome and run on a worker
-	// Lost is the number of workers that are blocked by a task past its limit. The outcome of such
-	// a task is already recorded, and its worker runs no other task until the task returns.
+	// Lost is the number of workers that are blocked by a task past its time limit. The outcome of
+	// such a task is already recorded, and its worker runs no other task until the task returns.
 	Lost int64
 }
 

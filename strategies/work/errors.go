@@ -143,8 +143,8 @@ func (e *TimeoutError) Is(target error) bool { return target == context.Deadline
 // Timeout returns true, as the method Timeout of a timeout in package net does.
 func (e *TimeoutError) Timeout() bool { return true }
 
-// A StrayError reports that tasks past their limit still run, so Close or Stop could not free all
-// resources. The executor frees the remaining resources when these tasks return.
+// A StrayError reports that tasks past their time limit still run, so Close or Stop could not free
+// all resources. The executor frees the remaining resources when these tasks return.
 type StrayError struct {
 	Strategy string
 	Tasks    int   // number of tasks past their limit

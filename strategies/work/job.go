@@ -110,9 +110,9 @@ type Job interface {
 	// recovers from panics. If a task calls [runtime.Goexit], Drain runs the deferred calls that
 	// record its outcome, and the goroutine ends.
 	//
-	// If a task exceeds the limit of its job, Drain returns early and may leave tasks in r. stray
-	// is then a channel that is closed when the task returns. The worker must run no other task
-	// until then, so that no more tasks run at once than there are workers.
+	// If a task exceeds the time limit of its job, Drain returns early and may leave tasks in r.
+	// stray is then a channel that is closed when the task returns. The worker must run no other
+	// task until then, so that no more tasks run at once than there are workers.
 	Drain(ctx context.Context, r *Range, w int) (stray <-chan struct{})
 	// AppendInputs appends the encoded inputs of the tasks of s to dst until dst has at least limit
 	// bytes. The length of each input precedes it, in four bytes, little endian. AppendInputs
