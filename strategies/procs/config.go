@@ -20,7 +20,7 @@ import (
 // A Config is the configuration of [New]. Program is required; for every other field that is zero,
 // New uses the default.
 //
-// Fields do not exclude each other. [Task] replaces Recycle.Tasks by 1. With [Chunk] a process runs
+// All fields may be set together. [Task] replaces Recycle.Tasks by 1. With [Chunk] a process runs
 // one chunk, whatever Prefetch and Recycle say. [Helper], Recycle.Memory and the fields of Process
 // that are marked "Linux only" need Linux; on other systems New returns an OptionError for them.
 type Config struct {
@@ -52,8 +52,8 @@ type Program struct {
 }
 
 // Self returns the Program that runs this program again. The main function of this program must
-// call worker.Main first. Every worker takes the start-up time and the memory of all packages that
-// this program links.
+// call worker.Main first. The start of every worker takes the start-up time of all packages that
+// this program links, and every worker takes their memory.
 func Self() Program { return Program{self: true} }
 
 // Command returns the Program at path, which is started with arguments args. A path without a slash
@@ -144,9 +144,9 @@ type Process struct {
 	Profile string // existing folder for the CPU profile <pid>.pprof; a killed process writes no profile; empty means no profile
 }
 
-// Recycle says when a healthy worker is replaced by a new one. A zero field means never. The worker
-// first finishes the task that it is running; other workers run the tasks that were sent to it in
-// advance.
+// Recycle says when a healthy worker is replaced by a new one. A zero field means never. The old
+// worker first finishes the task that it is running; other workers run the tasks that were sent to
+// the old worker in advance.
 type Recycle struct {
 	Tasks  int           // number of tasks that the worker has run
 	Age    time.Duration // time since the worker became ready; a worker that has tasks by then first runs one
@@ -186,8 +186,8 @@ func Prepare[In, Out any](k strategies.Kernel[In, Out], in In) (i Init) {
 // enough to cost little.
 const spin = 30 * time.Microsecond
 
-// lanes validates c and returns the corresponding configuration of package lane, with defaults
-// filled in.
+// lanes validates c and returns the corresponding configuration for package lane, in which all
+// defaults are filled in.
 func (c Config) lanes() (l lane.Config, err error) {
 	if err := c.check(); err != nil {
 		return l, err

@@ -81,7 +81,7 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 
 // Start implements [work.Executor]. Tasks do not receive ctx, since they run in other processes.
 // Start returns ErrClosed, or a [KernelError] if the worker program lacks the kernel. If the
-// executor has given up starting workers, Start makes it try once more.
+// executor has given up starting workers after failures, Start makes it try once more.
 func (x *Executor) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 	kernel := slices.Index(x.kernels, job.Terms().Kernel)
 	if kernel < 0 {
@@ -105,9 +105,9 @@ func (x *Executor) Close() error {
 }
 
 // Stop implements [work.Executor]. It takes at most twice Config.Grace, or less if ctx ends sooner,
-// plus the time in which jobs release their tasks. If ctx has ended and a job does not end within
-// 250 ms after the workers, such as a stream whose input waits, Stop returns an error that wraps the
-// cause of ctx.
+// plus the time that jobs take to record the outcomes of their tasks. If ctx has ended and a job
+// does not end within 250 ms after the workers, such as a stream whose input waits, Stop returns an
+// error that wraps the cause of ctx.
 func (x *Executor) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err

@@ -46,8 +46,8 @@ func (c Config) Strategy() catalog.Strategy {
 	}
 }
 
-// code returns the Go code that creates an executor with configuration c. The code contains only
-// those settings that a catalog.Setting can have.
+// code returns the Go code that creates an executor with configuration c. The code sets only those
+// fields of the configuration that a catalog.Setting can set.
 func (c Config) code() string {
 	text := "procs.New(ctx, procs.Config{Workers: {workers}, Program: procs.Self()"
 	if t := transportCode[c.Transport.Name]; t != "" {
@@ -82,7 +82,8 @@ var transportCode = map[string]string{
 }
 
 // With returns c with the non-zero settings of s. It returns an error for a setting that does not
-// exist or that this system does not support. For a transport this is a transport.RefusedError.
+// exist or that this system does not support; if the setting is the transport, the error is a
+// transport.RefusedError.
 func (c Config) With(s catalog.Setting) (Config, error) {
 	if s.Transport != "" {
 		t, err := transport.Named(s.Transport)
@@ -113,8 +114,8 @@ func (c Config) With(s catalog.Setting) (Config, error) {
 }
 
 // Starts returns the names that catalog.Setting.Start accepts, each with a one-line description.
-// The names are those of the [Start] constants, and the name self: it runs this program as the
-// worker even if the catalog.Config names another program.
+// The names are those of the [Start] constants and the name self. The start method self runs this
+// program as the worker even if the catalog.Config names another program.
 func Starts() []struct{ Name, Doc string } {
 	return []struct{ Name, Doc string }{
 		Exec:    {"exec", "the worker program is run for each worker"},
