@@ -23,9 +23,9 @@ import "context"
 // the worker is busy. Setting a timeout wakes a thread, so a borrower does not set one. If a lane
 // has slept for longer, it is woken for its task, and the next caller finds it dozing.
 
-// borrow claims the only task of le and sends it to a worker, on the goroutine of the caller,
-// through a lane that it borrows: a lane that briefly waits for its next task. It returns false if
-// no lane can be borrowed; a sleeping lane must then be woken for the task.
+// borrow claims the only task of le and sends it to a worker on the goroutine of the caller, which
+// saves a wake-up. For this it borrows a lane that briefly waits for its next task. If there is
+// none, borrow returns false; the caller must then wake a sleeping lane for the task.
 func (p *Pool) borrow(le *lease) bool {
 	if !p.lendable || le.terms.Limit > 0 || !p.sleepers.any() || !le.claimable() || le.unclaimed() != 1 || le.job.Cancelled() != nil {
 		return false
@@ -57,8 +57,8 @@ func (l *lane) sendOne(le *lease) {
 	}
 }
 
-// lend locks mu for the caller and returns true if the lane dozes, which means that it waits
-// briefly for its next task. Otherwise it returns false.
+// lend locks l.mu for the caller and returns true if the lane dozes, that is, waits briefly for its
+// next task. The caller may then do the lane's work. Otherwise it returns false.
 func (l *lane) lend() bool {
 	if !l.mu.TryLock() {
 		return false
@@ -106,8 +106,8 @@ func (l *lane) listenTo(worker bool) (ready bool) {
 	return ready
 }
 
-// release gives back a borrowed lane. It wakes the lane's goroutine, unless that goroutine would
-// only wait for the worker.
+// release gives back a borrowed lane. It wakes the lane's goroutine, unless that goroutine would do
+// nothing but wait for the worker.
 func (l *lane) release() {
 	p := l.pool
 	sent := !l.outbox.unsent() && !l.inbox.interrupted && !l.worker.ending.due

@@ -21,8 +21,8 @@ const (
 	chunkTarget   = 200 * time.Microsecond // duration that automatic chunks aim at
 )
 
-// fill claims and sends as many tasks as the worker should have, and drops the tasks of cancelled
-// jobs. It reports whether it sent any tasks.
+// fill claims tasks and sends them to the worker until the worker has as many as it should have. It
+// drops the tasks of cancelled jobs. It reports whether it sent any tasks.
 func (l *lane) fill() (worked bool) {
 	leases := *l.pool.leases.Load()
 	for _, le := range leases {
@@ -68,9 +68,9 @@ func (l *lane) fill() (worked bool) {
 	return worked
 }
 
-// even returns an equal share of all work, in ns: the work that each lane would have. unclaimed is
-// the work, in ns, that no lane has claimed. For the other lanes, even counts the work that they
-// had at their last claim or sleep.
+// even returns the work, in ns, that each lane would have if all work were shared equally.
+// unclaimed is the work, in ns, that no lane has claimed. For the other lanes, even counts the work
+// that they had at their last claim or sleep.
 func (l *lane) even(unclaimed int64) int64 {
 	all := unclaimed + l.flight.load
 	for _, other := range l.pool.lanes {
@@ -81,7 +81,8 @@ func (l *lane) even(unclaimed int64) int64 {
 	return all / int64(len(l.pool.lanes))
 }
 
-// room returns how many more tasks may be sent to the worker. chunk is the chunk size.
+// room returns how many more tasks the lane may send to the worker now. chunk is the chunk size of
+// the job.
 func (l *lane) room(chunk int) int {
 	c, n, room := &l.pool.config, 0, work.MaxTasks
 	if l.worker != nil {
@@ -104,7 +105,8 @@ func (l *lane) room(chunk int) int {
 	return room
 }
 
-// hold stores the tasks of s, which the lane has claimed, until they are sent to the worker.
+// hold stores the tasks of s, which the lane has claimed, until they are sent to the worker. chunk
+// is the chunk size with which they were claimed.
 func (l *lane) hold(le *lease, s work.Span, chunk int) {
 	le.last.Store(int64(chunk))
 	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(max(chunk, s.Len()))}

@@ -21,9 +21,9 @@ func (l *lane) running() (le *lease, task uint32) {
 	return l.flight.at(n - 1), (started + wire.Tasks - 1) % wire.Tasks
 }
 
-// left returns the time that remains until the running task may reach its limit. If the running
-// task has no limit, left returns the shortest limit of the tasks sent to the worker, since no
-// other task can reach its limit sooner.
+// left returns the time that remains until the running task, given by le and task, may reach its
+// time limit. If this task has no limit, left returns the shortest limit of the other tasks sent to
+// the worker, since none of them can reach its limit sooner.
 func (l *lane) left(le *lease, task uint32) time.Duration {
 	if le == nil || le.terms.Limit == 0 {
 		return l.flight.limit
@@ -62,8 +62,8 @@ func (l *lane) alarm() time.Duration {
 }
 
 // ring performs the actions whose time, as computed by alarm, has come: it ends a worker whose task
-// is over its limit, or that takes too long to end. Actions that every round of the lane performs
-// are not among them.
+// is over its limit, or that takes too long to end. It does not perform the actions of the method
+// round.
 func (l *lane) ring() {
 	e := &l.worker.ending
 	switch {
@@ -101,7 +101,8 @@ func (l *lane) ring() {
 	}
 }
 
-// insane returns an error if no correct worker can cause the state s of the shared page, else nil.
+// insane returns an error if the shared page has a state s that no correct worker can cause, else
+// nil.
 func (l *lane) insane(s wire.PageState) error {
 	n, what := since(l.worker.finished, s.Started), ""
 	switch {

@@ -34,9 +34,9 @@ func (l *lane) lose(why error) {
 	}
 }
 
-// bury handles the end of the worker process. It reads outcomes that have not arrived from the
-// channel and the shared page. The task that was running fails or, if allowed, runs again; other
-// workers run the tasks that were not started.
+// bury handles the end of the worker process. From the channel and the shared page it reads the
+// outcomes that have not arrived. The task that was running fails or, if its job allows retries,
+// runs again; other workers run the tasks that were not started.
 func (l *lane) bury() {
 	w := l.worker
 	l.pid.Store(0) // cleared before callers see the outcomes

@@ -30,7 +30,7 @@ type ending struct {
 	fault      error     // invalid data or invalid state of the page, caused by the worker
 }
 
-// end takes the next step to end the worker, if the worker must end.
+// end takes the next step to end the worker, such as a signal, if the worker must end.
 func (l *lane) end() {
 	over := l.pool.over()
 	switch {
@@ -71,9 +71,9 @@ func (l *lane) worn() bool {
 	return true
 }
 
-// ages reports whether the age of the worker counts now: Recycle sets a largest age, and the worker
-// has finished a task or has none to run. A worker thus runs at least one task, even if it reaches
-// the age before it can start one.
+// ages reports whether the lane should check the age of the worker now. It should if Recycle sets a
+// largest age, and the worker has finished a task or has none to run. A worker thus runs at least
+// one task, even if it reaches the age before it can start one.
 func (l *lane) ages() bool {
 	return l.pool.config.Recycle.Age > 0 && (l.worker.outcomes > 0 || l.flight.tasks == 0)
 }
@@ -105,9 +105,9 @@ func (l *lane) retire(why *int64) {
 	}
 }
 
-// terminate ends the worker because of the task that it is running. The error verdict becomes the
-// outcome of this task. All other tasks have been recalled before. why is the counter of restarts
-// to increment.
+// terminate ends the worker because of the task that it is running, which has the given number. The
+// error verdict becomes the outcome of this task. All other tasks have been recalled before. why is
+// the counter of restarts to increment.
 func (l *lane) terminate(task uint32, verdict error, why *int64) {
 	l.retire(why)
 	l.worker.ending.task, l.worker.ending.verdict = task, verdict
@@ -125,14 +125,14 @@ func (l *lane) escalate() {
 	e.terminated, e.endAt = true, time.Now().Add(l.pool.config.Grace)
 }
 
-// condemned reports whether the lane ends the worker because of one task, and this task is the next
-// one without an outcome.
+// condemned reports whether the lane ends the worker because of one task, for instance a task over
+// its limit, and this task is the next one without an outcome.
 func (l *lane) condemned() bool {
 	e := &l.worker.ending
 	return e.verdict != nil && e.task == l.worker.finished
 }
 
-// condemn records the outcome of a task over its limit before the worker has ended. It first
+// condemn records the outcome of a task over its time limit before the worker has ended. It first
 // records the outcomes of earlier tasks that the worker has sent or holds in its page. It drops an
 // outcome that the task itself produces later. A cancelled task must wait until the worker has
 // ended, since no task may run after the end of its job.

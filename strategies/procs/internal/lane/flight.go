@@ -50,8 +50,9 @@ func (f *flight) push(r run) {
 	f.bytes += r.bytes
 }
 
-// full reports whether no more tasks should be sent now. After one large task one more may be sent,
-// so that one task can travel to the worker while the output of the other returns.
+// full reports whether no more tasks should be sent to the worker now. If the flight holds one
+// large task, one more may be sent, so that its input can travel to the worker while the output of
+// the first task returns.
 func (f *flight) full() bool {
 	return f.bytes >= prefetchBytes && (len(f.runs)-f.head > 1 || f.bytes >= keepBytes)
 }
@@ -59,15 +60,16 @@ func (f *flight) full() bool {
 // first returns the oldest run (span of tasks in one frame). A run exists if tasks > 0.
 func (f *flight) first() *run { return &f.runs[f.head] }
 
-// came records that the outcomes of the next n tasks of r have arrived. r is the oldest run, a span
-// of tasks that were sent together.
+// came records that the outcomes of the next n tasks of r have arrived. r must be the oldest run in
+// the flight; a run is a span of tasks that were sent together.
 func (f *flight) came(r *run, n int) {
 	r.next += n
 	f.tasks -= n
 	f.load -= r.each * int64(n)
 }
 
-// pop removes the oldest run, a span of tasks whose outcomes are all published.
+// pop removes the oldest run (span of tasks in one frame) from the flight. All its outcomes are
+// published.
 func (f *flight) pop() {
 	f.bytes -= f.first().bytes
 	f.runs[f.head].lease = nil
@@ -82,8 +84,8 @@ func (f *flight) rewind() {
 	}
 }
 
-// cut removes all tasks except the oldest keep tasks. It passes the removed tasks to the function
-// take, oldest first.
+// cut removes all tasks from the flight except the oldest ones, whose number is keep. It passes the
+// removed tasks to the function take, oldest first.
 func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	for i := f.head; i < len(f.runs); i++ {
 		r := &f.runs[i]
@@ -110,12 +112,12 @@ func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	f.rewind()
 }
 
-// of reports whether the flight contains a task of le that has no outcome.
+// of reports whether the flight contains a task of the job of le.
 func (f *flight) of(le *lease) bool {
 	return slices.ContainsFunc(f.runs[f.head:], func(r run) bool { return r.lease == le && r.next < r.hi })
 }
 
-// at returns the job of the n-th task without an outcome. n counts from 0.
+// at returns the lease of the job of the n-th task in the flight. n counts from 0.
 func (f *flight) at(n int) *lease {
 	for _, r := range f.runs[f.head:] {
 		if n -= r.hi - r.next; n < 0 {
@@ -125,6 +127,6 @@ func (f *flight) at(n int) *lease {
 	return nil
 }
 
-// since returns how many tasks lie from task number a to task number b. Task numbers wrap around at
-// wire.Tasks.
+// since returns the distance in tasks from task number a to task number b. Task numbers wrap around
+// at wire.Tasks.
 func since(a, b uint32) uint32 { return (b - a) % wire.Tasks }

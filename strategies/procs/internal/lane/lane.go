@@ -45,7 +45,8 @@ type signals struct {
 	asked   atomic.Bool  // an idle lane has asked for some of this work
 }
 
-// A worker is the process that a lane owns, with counts of the tasks that it has done.
+// A worker is the process that a lane owns, together with counts of the tasks that the process has
+// run.
 type worker struct {
 	*process.Process
 	id *work.Worker
@@ -68,13 +69,15 @@ func (l *lane) identity() *work.Worker {
 	return &work.Worker{Name: fmt.Sprintf("w%d", l.w), PID: l.worker.PID(), Generation: l.generation}
 }
 
-// by returns the worker that outcomes of this lane name as the one that ran the task.
+// by returns the identity of the lane's worker, which outcomes contain as the worker that ran the
+// task.
 func (l *lane) by() work.By { return work.By{Worker: l.w, Process: l.worker.id} }
 
 // move changes the state (life) of the lane's worker to next.
 func (l *lane) move(next life) { l.life = l.life.to(next) }
 
-// takes reports whether tasks may be sent to the worker now.
+// takes reports whether the lane may send tasks to the worker: the worker has answered and need not
+// end.
 func (l *lane) takes() bool { return l.life.able() && !l.worker.ending.due }
 
 // run is the main function of the lane's goroutine. If a codec or a chunk policy ends it by Goexit,
@@ -99,8 +102,8 @@ func (l *lane) run() {
 	ended = true
 }
 
-// beStill records that the lane has neither a worker nor tasks and only waits until the jobs of a
-// stopped pool have ended.
+// beStill records that the lane has neither a worker nor tasks and only waits until the jobs of the
+// pool, which was stopped, have ended.
 func (l *lane) beStill() {
 	if !l.still {
 		l.still = true

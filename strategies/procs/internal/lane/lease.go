@@ -14,7 +14,7 @@ import (
 )
 
 // A lease is the use of the pool for one job. It holds the tasks that the pool has taken from the
-// job and that no lane has claimed.
+// job but no lane has claimed. (A lane is the goroutine that owns one worker process.)
 type lease struct {
 	pool   *Pool
 	ctx    context.Context
@@ -72,7 +72,7 @@ func (le *lease) chunk(unclaimed int) int {
 	return max(1, min(n, unclaimed))
 }
 
-// expected returns the time per task, in ns, to expect of a chunk with the given number of tasks.
+// expected returns the estimated time per task, in ns, for a chunk with the given number of tasks.
 func (le *lease) expected(chunk int) int64 {
 	if mean := le.mean.Load(); mean > 0 {
 		return mean
@@ -109,7 +109,8 @@ func (le *lease) claim(n int) work.Span {
 	}
 }
 
-// unclaimed returns the number of tasks that can be claimed without calling Take.
+// unclaimed returns the number of tasks that lanes can claim before the pool must take more from
+// the job.
 func (le *lease) unclaimed() int { return le.span.Len() + int(le.back.Load()) }
 
 // claimable reports whether a task can be claimed.
@@ -167,8 +168,8 @@ func (le *lease) reclaim(n int) (s work.Span) {
 	return s
 }
 
-// finish publishes the outcomes of the tasks of s. It publishes tasks with different attempt
-// numbers separately.
+// finish publishes the outcomes of the tasks of s. It makes a separate call of Finish for each
+// attempt number.
 func (le *lease) finish(s work.Span, by work.By) {
 	n := s.Len()
 	if n > 0 && le.attempts.n.Load() == 0 {
@@ -214,15 +215,16 @@ func add(spans []work.Span, s work.Span) []work.Span {
 	return append(spans, s)
 }
 
-// attempts counts, for each slot, how often the task was lost with its worker and then run again.
+// attempts counts, for each slot of a job, how often the task in the slot was lost with its worker
+// process and then run again.
 type attempts struct {
 	n    atomic.Int32 // number of slots in lost
 	mu   sync.Mutex
 	lost map[int]int // number of losses by slot
 }
 
-// again records that the task in slot i was lost with its worker, and reports whether the task may
-// run again. A task may run again at most retries times.
+// again counts that the task in slot i was lost with its worker process, and reports whether the
+// task may run again. A task may run again at most retries times.
 func (a *attempts) again(i, retries int) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -248,8 +250,8 @@ func (a *attempts) of(i int) int {
 }
 
 // forget removes the records of the tasks at the start of s that have the same attempt number, so
-// that later tasks can use their slots. It returns the end hi of these tasks and their attempt
-// number.
+// that later tasks can use their slots. It returns hi, the slot after the last of these tasks, and
+// their attempt number.
 func (a *attempts) forget(s work.Span) (hi, attempt int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

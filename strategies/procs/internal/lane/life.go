@@ -52,5 +52,5 @@ func (s life) to(next life) life {
 	return next
 }
 
-// able reports whether tasks may be sent to a worker in state s.
+// able reports whether a worker in state s may receive tasks.
 func (s life) able() bool { return s == ready || s == busy }

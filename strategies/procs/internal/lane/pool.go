@@ -195,9 +195,10 @@ func (p *Pool) cancel(leases []*lease, cause error) {
 }
 
 // giveUp makes the pool stop starting workers until the next call of Start, and fails all queued
-// tasks with cause. It does so only if the function enough returns true. It does nothing if a lane
-// has a worker, or if a job has come since era: the process that has ended does not show that the
-// start for this job would fail. A job that comes later is not failed.
+// tasks with cause. It does nothing if the function enough returns false, if some lane has a
+// worker, or if health.era differs from era. The last means that a new job has made the pool try
+// again: the failure of an older process does not show that a start for this job fails. A job that
+// comes later does not fail either.
 func (p *Pool) giveUp(era int32, enough func() bool, cause error) {
 	p.mu.Lock()
 	up := era == p.health.era.Load() && enough() && len(p.PIDs()) == 0

@@ -13,7 +13,7 @@ import (
 const patience = 10 * time.Millisecond
 
 // letGo drops the tasks of the cancelled job of le that have not started. A task of this job that
-// is already running may continue for the duration patience.
+// is already running may continue for the time patience; then the lane ends the worker.
 func (l *lane) letGo(le *lease) {
 	if l.held.lease == le {
 		le.skip(work.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
@@ -36,8 +36,8 @@ func (l *lane) recall() {
 	l.takeBack(l.giveBack)
 }
 
-// takeBack takes back the tasks that the worker has not started and the claimed tasks that are not
-// sent yet. It passes these tasks to the function take.
+// takeBack takes back the tasks that the worker has not started, and the claimed tasks that the
+// lane has not sent yet. It passes both kinds of tasks to the function take.
 func (l *lane) takeBack(take func(*lease, work.Span)) {
 	state := l.worker.Page.Recall()
 	l.worker.epoch = state.Epoch
@@ -64,8 +64,8 @@ func (l *lane) unhold(take func(*lease, work.Span)) {
 	}
 }
 
-// giveBack makes the tasks of s, which the worker did not start, claimable again. It skips them if
-// the job is cancelled.
+// giveBack makes the tasks of s, which the worker did not start, claimable again. If the job is
+// cancelled, giveBack skips these tasks instead.
 func (l *lane) giveBack(le *lease, s work.Span) {
 	if le.job.Cancelled() != nil {
 		le.skip(s, l.w)
@@ -76,8 +76,8 @@ func (l *lane) giveBack(le *lease, s work.Span) {
 }
 
 // split takes back the tasks that the worker has not started, for a lane without work, but keeps
-// half of the largest span. If it kept nothing, the other lane could claim all tasks, and this lane
-// would then ask for them. A chunk as large as a worker's share would then move back and forth
+// half of the largest span. If split kept nothing, the other lane could claim all tasks, and this
+// lane would then ask for them. A chunk as large as a worker's share would then move back and forth
 // between the two lanes, and be encoded each time.
 func (l *lane) split() {
 	var back []run
@@ -105,9 +105,9 @@ func (l *lane) split() {
 	}
 }
 
-// askForWork lets a lane without work ask another lane: the one that has sent the most work in
-// advance. That lane takes back the tasks that its worker has not started, so that this lane can
-// claim some of them.
+// askForWork is called when the lane has no work. It asks the lane that has sent the most work in
+// advance to take back the tasks that its worker has not started, so that this lane can claim some
+// of them.
 func (l *lane) askForWork() {
 	var most *lane
 	load := int64(spareLoad)

@@ -42,8 +42,8 @@ func (l *lane) read(limit time.Duration) (heard bool) {
 	return n > 0 || err != nil
 }
 
-// dispatch delivers the outcomes that have arrived. If a codec ends the goroutine by Goexit, the
-// next goroutine continues the delivery.
+// dispatch delivers the outcomes that have arrived to their jobs. If a codec ends the goroutine by
+// Goexit, the next goroutine of the lane continues the delivery.
 func (l *lane) dispatch() error {
 	for again := true; again; {
 		var err error
@@ -192,8 +192,8 @@ func (l *lane) failNext(r *run, err error) {
 	l.next(r, 1)
 }
 
-// next records that the outcomes of the next n tasks of r have arrived. r is the oldest run, a span
-// of tasks that were sent together.
+// next records that the outcomes of the next n tasks of r have arrived. r must be the oldest run in
+// flight; a run is a span of tasks that were sent together.
 func (l *lane) next(r *run, n int) {
 	if n == 0 {
 		return
@@ -239,8 +239,8 @@ func (l *lane) mayHold() bool {
 }
 
 // peek delivers outcomes that the worker holds in its page and does not send, because it runs a
-// slow task after fast ones. When these outcomes later arrive through the channel too, they are
-// dropped.
+// slow task after fast ones. When these outcomes later arrive through the channel too, the lane
+// drops them.
 func (l *lane) peek() {
 	w := l.worker
 	if w.Decoder.Buffered() > 0 || l.inbox.interrupted {

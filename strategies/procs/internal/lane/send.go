@@ -47,8 +47,8 @@ func (o *outbox) write(conn transport.Conn) error {
 	return err
 }
 
-// drop discards the bytes that are not written yet. It also discards the buffer if a large task has
-// enlarged it.
+// drop discards the bytes that are not written yet. If a large task has enlarged the buffer, drop
+// also discards the buffer.
 func (o *outbox) drop() {
 	o.out, o.sent, o.lent = o.out[:0], 0, nil
 	if cap(o.out) > keepBytes {
@@ -108,8 +108,8 @@ func (l *lane) send() (worked bool) {
 	return worked
 }
 
-// sendable reports whether another frame may be sent to the worker. No frame may follow memory lent
-// by a job until that memory is written.
+// sendable reports whether another frame may be sent to the worker. If a frame ends with memory
+// that its job has lent, no other frame may follow until that memory is written.
 func (l *lane) sendable() bool {
 	return l.life.able() && len(l.outbox.lent) == 0 && !l.flight.full()
 }
@@ -136,9 +136,9 @@ func (l *lane) frame() {
 	}
 }
 
-// seal completes the frame that is being encoded: coded[at:] followed by rest. The frame contains
-// the claimed tasks before span.Lo. The first bytes of rest are written together with the header,
-// so that a header alone does not wake the worker.
+// seal completes the frame that is being encoded. The bytes of the frame are coded[at:] followed by
+// rest, and it contains the claimed tasks before span.Lo. The first bytes of rest are written
+// together with the header, so that a header alone does not wake the worker.
 //
 // If failure is not nil, the task at span.Lo could not be encoded, and seal makes it fail.
 func (l *lane) seal(at int, rest []byte, failure error) {

@@ -8,14 +8,15 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// sleepers holds the lanes that sleep since they have no work. (A lane is the goroutine that owns
+// sleepers holds the lanes that sleep because they have no work. (A lane is the goroutine that owns
 // one worker process.)
 type sleepers struct {
 	mu   sync.Mutex
 	idle work.Idle[*lane]
 }
 
-// any reports whether some lane sleeps for lack of work.
+// any reports whether some lane (the goroutine that owns one worker process) sleeps because it has
+// no work.
 func (s *sleepers) any() bool { return s.idle.Asleep() > 0 }
 
 // wake wakes one sleeping lane, unless another lane that was woken is still looking for work.
@@ -34,8 +35,8 @@ func (s *sleepers) wake() {
 	}
 }
 
-// found records that lane l no longer looks for work, with or without success. It returns false if
-// l was not looking.
+// found records that lane l no longer looks for work, whether or not it has found some. It returns
+// false if l was not looking for work.
 func (s *sleepers) found(l *lane) bool {
 	if !l.looking.Load() || !l.looking.Swap(false) {
 		return false
@@ -58,8 +59,8 @@ func (s *sleepers) unpark(l *lane) {
 	s.mu.Unlock()
 }
 
-// lend returns the sleeping lane that would be woken first, locked for the caller, who does the
-// work of the lane. It returns nil if that lane cannot be borrowed.
+// lend lends the caller the sleeping lane that would be woken first, so that the caller can do the
+// work of the lane. It returns that lane with its lock held, or nil if the lane cannot be borrowed.
 func (s *sleepers) lend() *lane {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -22,8 +22,8 @@ const (
 	lastRetry    = time.Second
 )
 
-// health records whether the pool can start worker processes. The lock of the pool guards changes
-// of broken and era.
+// health records whether the pool can start worker processes. Changes of the fields broken and era
+// require the lock of the pool.
 type health struct {
 	broken   atomic.Bool  // the pool has given up starting workers
 	era      atomic.Int32 // number of times that it has tried again after that
@@ -38,8 +38,8 @@ type starts struct {
 	first    chan<- error // receives the result of the first start; nil afterwards
 }
 
-// wanted reports whether a worker process should be started. With OnDemand it first claims tasks
-// for the worker and holds them until the worker is ready.
+// wanted reports whether a worker process should be started. With the setting OnDemand it first
+// claims tasks for the worker and holds them until the worker is ready.
 func (l *lane) wanted() bool {
 	p := l.pool
 	if p.health.broken.Load() {
@@ -98,7 +98,7 @@ func (l *lane) hear() {
 	}
 }
 
-// adopt makes a process that has answered the worker of the lane.
+// adopt is called when a new process has answered. It makes this process the worker of the lane.
 func (l *lane) adopt() {
 	w := l.worker
 	w.id = l.identity()
@@ -145,7 +145,8 @@ func (l *lane) clear() {
 }
 
 // fruitless counts a process that failed before it started a task, because of cause. era is the
-// value of health.era when the process was started.
+// value that health.era had when the process was started; health.era counts how often the pool has
+// tried again after it gave up starting workers.
 func (l *lane) fruitless(cause error, era int32) {
 	if errors.Is(cause, work.ErrClosed) {
 		return
@@ -157,8 +158,9 @@ func (l *lane) fruitless(cause error, era int32) {
 		fmt.Errorf("no worker can be started: %w", cause))
 }
 
-// killed counts a worker that a signal ended before it started a task. era is the value of
-// health.era when the worker was started.
+// killed counts a worker that a signal ended before it started a task. era is the value that
+// health.era had when the worker was started; health.era counts how often the pool has tried again
+// after it gave up starting workers.
 func (l *lane) killed(cause error, era int32) {
 	l.delay()
 	n := l.starts.failures
@@ -167,7 +169,7 @@ func (l *lane) killed(cause error, era int32) {
 }
 
 // delay sets the earliest time at which the lane starts another process. Each call doubles the
-// delay, until a worker has started a task.
+// delay; it becomes short again when a worker has started a task.
 func (l *lane) delay() {
 	s := &l.starts
 	s.retryAt = time.Now().Add(min(firstRetry<<min(s.failures, 20), lastRetry))

@@ -140,9 +140,9 @@ func (l *lane) spin() (heard bool) {
 	return l.read(longestSpin)
 }
 
-// lookAfter checks a worker that has sent nothing for a while. Tasks that wait behind a slow task
-// are given to idle workers. A worker that a signal has stopped, or whose shared page is invalid,
-// is ended.
+// lookAfter checks a worker that has sent nothing for a while. It gives tasks that wait behind a
+// slow task to idle workers. It ends a worker that a signal has stopped or whose shared page is
+// invalid.
 func (l *lane) lookAfter() {
 	l.rest.quiet = min(2*l.rest.quiet, lastQuiet)
 	l.worker.KillStopped()
