@@ -75,7 +75,7 @@ func (p *Poller) watch(s Sign, fd int, events uint32) error {
 	return unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: events, Fd: int32(s)})
 }
 
-// change sets the system's events to wait for on the descriptor of s.
+// change sets the system events for which the Poller waits on the descriptor that belongs to s.
 func (p *Poller) change(s Sign, events uint32) {
 	if w := &p.watched[s]; w.fd >= 0 && w.events != events {
 		w.events = events
@@ -83,8 +83,9 @@ func (p *Poller) change(s Sign, events uint32) {
 	}
 }
 
-// Watch adds the descriptors of a worker to the Poller. in is -1 if the channel has no descriptor
-// that signals room for input.
+// Watch adds three descriptors of a worker to the Poller: in signals room for input, out signals
+// data from the worker, and stderr signals data on its standard error. in is -1 if the channel has
+// no descriptor that signals room.
 func (p *Poller) Watch(in, out, stderr int) error {
 	p.bell = in < 0
 	return errors.Join(p.watch(Out, out, unix.EPOLLIN), p.watch(Stderr, stderr, unix.EPOLLIN), p.watch(In, in, 0))

@@ -36,8 +36,9 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// Watch adds the descriptors of a worker to the Poller. in is -1 if the channel has no descriptor
-// that signals room for input.
+// Watch adds three descriptors of a worker to the Poller: in signals room for input, out signals
+// data from the worker, and stderr signals data on its standard error. in is -1 if the channel has
+// no descriptor that signals room.
 func (p *Poller) Watch(in, out, stderr int) error {
 	p.fds[1] = unix.PollFd{Fd: int32(out), Events: unix.POLLIN}
 	p.fds[2] = unix.PollFd{Fd: int32(stderr), Events: unix.POLLIN}

@@ -67,8 +67,9 @@ const (
 	mostCPUs    = 1024
 )
 
-// Check passes each rule for the attributes to the function refuse. bad is true if an attribute
-// breaks the rule or cannot be set on this system; reason states the rule.
+// Check calls the function refuse for each rule that attributes must obey. bad is true if the value
+// of the attribute called option breaks the rule or cannot be set on this system; reason states the
+// rule.
 func (a Attributes) Check(refuse func(bad bool, option string, value any, reason string)) {
 	const unknown = "cannot be set on this system"
 	lacking := runtime.GOOS != "linux"

@@ -83,7 +83,8 @@ func (h *helper) close() {
 	}
 }
 
-// reaped records that a supervisor has reaped the worker pid.
+// reaped records that a supervisor (the goroutine that waits for the end of a worker) has reaped
+// the worker with process id pid.
 func (h *helper) reaped(pid int) {
 	if h != nil {
 		h.mu.Lock()

@@ -18,9 +18,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Process is one worker process. Until the process has answered, the fields belong to its
-// supervisor, the goroutine that waits for its end; afterwards they belong to the owner passed to
-// [Starter.Start]. The fields below mu are shared.
+// A Process is one worker process. Until the process has answered, only its supervisor uses the
+// fields. (The supervisor is the goroutine that waits for the end of the process.) Afterwards only
+// the owner of the poller passed to [Starter.Start] uses them. The fields below mu are shared.
 type Process struct {
 	Conn    transport.Conn // nil until there is a channel
 	Page    *wire.Page     // nil until there is a page
@@ -57,9 +57,9 @@ func (p *Process) Answered() bool { return p.answered.Load() }
 // Ended reports whether the process has ended and been reaped, or could not be started.
 func (p *Process) Ended() bool { return p.ended.Load() }
 
-// Era returns a number from which the caller learns when the process was started: the argument era
-// of the call of [Starter.Start] that started it. A spare is started by the call that takes the
-// previous spare, not by the call that takes the spare itself.
+// Era returns the argument era of the call of [Starter.Start] that started the process. From this
+// number the caller learns when the process was started. A spare, a process started in advance, was
+// started by the call that took the previous spare.
 func (p *Process) Era() int32 { return p.era }
 
 // PID returns the process id, or 0 if no process was started. It is valid once the process has
@@ -89,8 +89,8 @@ func (p *Process) HangUp() {
 	p.killIf(func(int) bool { return true }, "closed its channel, and was killed")
 }
 
-// killIf kills the process if it exists and the function fault returns true for it. It records why,
-// which later explains the loss of the process.
+// killIf kills the process if it exists and the function fault returns true for it. It records the
+// text why, which later explains the loss of the process.
 func (p *Process) killIf(fault func(pid int) bool, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

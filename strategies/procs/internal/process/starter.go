@@ -35,9 +35,9 @@ func NewStarter(c Config) *Starter {
 	return s
 }
 
-// Start returns a process for an owner: the oldest spare, or a new process if there is no spare.
-// owner is woken when the process has answered and when it has ended. The method [Process.Era] of
-// the processes that this call starts returns era.
+// Start returns a process: the oldest spare (a process started in advance), or a new process if
+// there is no spare. Start wakes the poller owner when the process has answered and when it has
+// ended. The method [Process.Era] of the processes that this call starts returns era.
 func (s *Starter) Start(owner *poll.Poller, era int32) (p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,8 +62,9 @@ func (s *Starter) begin(era int32) *Process {
 	return p
 }
 
-// sweep removes spares that have ended. New spares are started only when a spare is taken, so that
-// a program that ends at once is not started again and again. The caller holds mu.
+// sweep removes spares (processes started in advance) that have ended. It starts no new ones: a
+// spare is started only when another is taken, so that a program that ends at once is not started
+// again and again. The caller holds mu.
 func (s *Starter) sweep() {
 	s.spares = slices.DeleteFunc(s.spares, func(p *Process) bool {
 		ended := p.Ended()
@@ -74,7 +75,8 @@ func (s *Starter) sweep() {
 	})
 }
 
-// EndSpares kills the spares and keeps no spares from then on.
+// EndSpares kills the spares (processes that were started in advance). From then on the Starter
+// keeps no spares.
 func (s *Starter) EndSpares() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,8 +104,8 @@ func (s *Starter) Kernels() []string {
 	return s.kernels
 }
 
-// sameKernels reports whether names are the kernel names that the first worker has reported. On the
-// first call it records names.
+// sameKernels reports whether names are the kernel names that the first worker has reported. The
+// first call records names and returns true.
 func (s *Starter) sameKernels(names []string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -44,8 +44,8 @@ func (t *tail) note(lines []string) {
 	}
 }
 
-// String returns the last lines that were written. If a line that explains a crash was written
-// before them, String puts it first.
+// String returns the last lines that were written to t. If an earlier line explains a crash, String
+// puts this line before them.
 func (t *tail) String() string {
 	lines := strings.Split(strings.TrimSpace(strings.ToValidUTF8(string(t.b), "?")), "\n")
 	from := max(0, len(lines)-tailLines)

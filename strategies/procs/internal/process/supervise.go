@@ -75,8 +75,8 @@ func (p *Process) live(s *Starter) error {
 	return err
 }
 
-// launch starts the process. channel holds the descriptors of the process's end of the channel.
-// launch does not wait for the handshake.
+// launch starts the process. The parameter channel holds the descriptors that the process inherits
+// as its end of the channel. launch does not wait for the handshake.
 func (p *Process) launch(s *Starter, channel []int) (err error) {
 	null, stderr, page := -1, -1, -1 // descriptors of the process
 	defer func() { closeAll(null, stderr, page) }()
@@ -180,8 +180,9 @@ func (p *Process) initialise(q *poll.Poller, i *Init, kernels []string) error {
 	return failure
 }
 
-// ask sends one frame to the process and waits for a frame of one of the given kinds. If none
-// arrives within limit, ask returns an error that consists of the text otherwise and the limit.
+// ask sends one frame to the process and waits for a frame of one of the given kinds. If no such
+// frame arrives within limit, ask returns an error. The text of the error is the parameter
+// otherwise, followed by the limit.
 func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time.Duration, kinds ...wire.Kind) error {
 	deadline := time.Now().Add(limit)
 	for {
