@@ -8,8 +8,8 @@ import (
 )
 
 // A clock decides when a worker must send its buffered results. While tasks are fast, it reads the
-// time only once per several tasks. In a stream a result waits at most 50 µs, unless a slow task
-// follows fast tasks.
+// time only once per several tasks. In a stream a result waits at most 50 µs to be sent, unless a
+// slow task follows fast tasks.
 type clock struct {
 	base     time.Time
 	checked  time.Duration // time of the last reading, since base

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// isHelper reports whether this process was started as a helper, a process that starts workers. A
-// helper has a socket to its parent where a worker has the descriptor of the page.
+// isHelper reports whether this process was started as a helper, a process that starts workers. In
+// a helper, the descriptor that holds the shared page in a worker is a socket to the parent.
 func isHelper() bool {
 	kind, err := unix.GetsockoptInt(wire.FDPage, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil || kind != unix.SOCK_SEQPACKET {

@@ -23,9 +23,9 @@ type results struct {
 	kernel, number uint32 // kernel and number of the task whose outcome is added
 }
 
-// newResults returns empty results. The first outcome is that of the initialiser, and its number is
-// the number before that of the first task. The page may still publish this outcome after the
-// parent has sent tasks; the parent then ignores it because of its number.
+// newResults returns empty results. The first outcome of a worker is that of the initialiser; its
+// number is one less than the number of the first task. The page may still hold this outcome after
+// the parent has sent tasks; the parent then recognises it by its number and ignores it.
 func newResults(page *wire.Page, conn transport.Conn) results {
 	return results{page: page, conn: conn, open: -1, number: wire.Tasks - 1}
 }
@@ -128,8 +128,8 @@ func (r *results) add(b []byte) error {
 	return nil
 }
 
-// flush writes the buffer to the channel. Until a flush, the parent can read the results in the
-// buffer: the shared page holds the number of bytes that are filled.
+// flush writes the buffer to the channel. Until then the parent can read the results in the buffer,
+// since the shared page tells it how many bytes are filled.
 func (r *results) flush() error {
 	if r.filled == 0 {
 		return nil

@@ -168,7 +168,7 @@ func (s *server) refused(err error) error {
 	return &work.CodecError{Kernel: s.kernels[s.kernel].KernelName(), Step: s.step.String(), Err: err}
 }
 
-// fail adds failure as the outcome of the current task.
+// fail records the error failure as the outcome of the current task, to be sent to the parent.
 func (s *server) fail(failure error) error {
 	return s.add(wire.AppendError(make([]byte, wire.HeaderLen), failure, s.kernels[s.kernel].Declared()))
 }
