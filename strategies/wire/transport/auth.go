@@ -65,7 +65,7 @@ func (x exchange) readHello() ([]byte, error) {
 	return b[helloHead:], x.read(b[helloHead:])
 }
 
-// readProof reads the proof of the peer and compares it with want.
+// readProof reads the proof of the peer, and returns an error if it differs from want.
 func (x exchange) readProof(want []byte) error {
 	got := make([]byte, len(want))
 	if err := x.read(got); err != nil {
@@ -77,8 +77,8 @@ func (x exchange) readProof(want []byte) error {
 	return nil
 }
 
-// admit proves to the peer that this side has the secret, and checks the proof of the peer. It
-// sends the messages of the side that listens.
+// admit proves to the peer that this side has the secret, and checks the proof of the peer. admit
+// sends the messages of the side that listens for connections; the peer calls the method enter.
 func (x exchange) admit(secret [secretLen]byte) error {
 	mine := hello()
 	if err := x.write(mine); err != nil {
@@ -94,8 +94,8 @@ func (x exchange) admit(secret [secretLen]byte) error {
 	return x.write(proof(secret, "listener", mine[helloHead:], theirs))
 }
 
-// enter proves to the peer that this side has the secret, and checks the proof of the peer. It
-// sends the messages of the side that connects.
+// enter proves to the peer that this side has the secret, and checks the proof of the peer. enter
+// sends the messages of the side that connects; the peer calls the method admit.
 func (x exchange) enter(secret [secretLen]byte) error {
 	theirs, err := x.readHello()
 	if err != nil {
@@ -109,8 +109,9 @@ func (x exchange) enter(secret [secretLen]byte) error {
 	return x.readProof(proof(secret, "listener", theirs, mine[helloHead:]))
 }
 
-// An exchange transfers the messages by which two processes prove that they have a secret. They use
-// one socket and have one deadline together, however slowly the peer sends.
+// An exchange transfers the messages by which two processes prove that they have a secret. All
+// messages of an exchange use one socket and share one deadline, so a slow peer cannot delay it
+// further.
 type exchange struct {
 	fd    int
 	until time.Time

@@ -30,7 +30,8 @@ func (e *OpenError) Error() string {
 }
 func (e *OpenError) Unwrap() error { return e.Err }
 
-// wrap returns err as an OpenError. It returns nil and other error types of this package unchanged.
+// wrap returns err as an OpenError. If err is nil, or already has an error type of this package,
+// wrap returns it unchanged.
 func wrap(transport, step string, err error) error {
 	_, refused := errors.AsType[*RefusedError](err)
 	_, address := errors.AsType[*AddressError](err)
@@ -51,8 +52,8 @@ func (e *AddressError) Error() string {
 	return fmt.Sprintf("the path of a Unix socket can have at most %d bytes, and this one has %d: %s; choose a folder with a shorter name (TMPDIR)", e.Most, len(e.Path), e.Path)
 }
 
-// A PeerError reports that the process that connected is not the expected one, or that no channel
-// was opened with it.
+// A PeerError reports that the process that connected is not the expected one, or that the channel
+// to the expected process could not be opened.
 type PeerError struct {
 	Transport string
 	Err       error // ErrSilent, ErrStranger, ErrGone, a VersionError, or an error of the system

@@ -26,7 +26,8 @@ const (
 // patience is how long a peer may take to prove that it has the secret. It is a variable for tests.
 var patience = 2 * time.Second
 
-// A listener accepts the first peer that proves that it has the secret of the channel.
+// A listener waits for connections, and accepts the first peer that proves that it has the secret
+// of the channel.
 type listener struct {
 	transport string
 	fd        int
@@ -96,15 +97,16 @@ func bind(fd int, transport, address string) (string, error) {
 	return strconv.Itoa(inet.Port), nil
 }
 
-// A proved is the result of checking one peer: its socket if the peer has proved that it has the
-// secret, else an error.
+// A proved is the result of the check of one peer: the socket of the peer if the peer has proved
+// that it has the secret, else an error.
 type proved struct {
 	fd  int
 	err error
 }
 
-// accept waits for the peer that has the secret. It serves several peers at the same time, each for
-// a limited time, so that unknown processes cannot keep the right peer from connecting.
+// accept waits for a peer that proves that it has the secret of the channel, and returns the
+// connection to this peer. It checks several peers at the same time, each for a limited time, so
+// that unknown processes cannot keep the right peer from connecting.
 func (l *listener) accept(ctx context.Context) (c Conn, err error) {
 	defer func() { err = wrap(l.transport, "accept", err) }()
 	wakeR, wakeW, err := pipe()
@@ -178,8 +180,8 @@ func (l *listener) accept(ctx context.Context) (c Conn, err error) {
 }
 
 // poll waits for one of three events: a connection, if peers is set; an event on the socket from
-// which the child read its ticket, if child is set; or a wake-up through the descriptor wake. It
-// reports the first two events as peer and gone.
+// which the child read its ticket, if child is set; or a wake-up through the descriptor wake. The
+// result peer reports the first event, and the result gone the second.
 func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error) {
 	fds := []unix.PollFd{{Fd: int32(wake), Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}}
 	if peers {

@@ -7,9 +7,9 @@ import (
 )
 
 // A lookout polls for bytes for a while before an end of a channel sleeps. Between polls it yields
-// the CPU. If both ends do so, neither end has to be woken. If the peer is on the same core, a
-// yield lets it run; if it is on another core, the yield returns at once. On the same core this
-// takes a third of the time of a wake-up, and across cores less than a wake-up.
+// the CPU. If both ends poll, neither end has to be woken. If the peer is on the same core, a yield
+// lets the peer run; if the peer is on another core, the yield returns at once. Polling takes a
+// third of the time of a wake-up on the same core, and less time than a wake-up across cores.
 //
 // Polling keeps the core from going idle, so an end polls less often after polls without success. A
 // yield to a busy process returns late, whereas a sleeping end is woken at once. Therefore a poll
@@ -26,8 +26,8 @@ const lookFor = 30 * time.Microsecond
 const mostRest = 63
 
 // look calls the function ready until it returns true or the time limit has passed, and returns the
-// last result. After polls without success, look skips the polls of some waits: it then returns
-// false at once.
+// last result. After calls without success, look skips some of the next polls and returns false at
+// once.
 func (l *lookout) look(limit time.Duration, ready func() bool) bool {
 	if l.rest > 0 {
 		l.rest--
@@ -66,7 +66,8 @@ const (
 	yieldLate = 5 * time.Microsecond // after a longer yield, another process has used the core
 )
 
-// allow returns how long the end may poll in this wait, at most limit.
+// allow returns how long this end of the channel may poll in the wait that begins now. The result
+// is at most limit.
 func (s *spinner) allow(limit time.Duration) time.Duration {
 	if s.rest > 0 {
 		s.rest--

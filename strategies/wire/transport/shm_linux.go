@@ -78,8 +78,8 @@ func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 }
 
 // mapShared maps the shared memory fd and returns one end of the channel in it. mine is the offset
-// of the word in which this end records that it sleeps. bell is the socket for waking the other
-// end.
+// in the memory of the word in which this end records that it sleeps. bell is the socket for waking
+// the other end.
 func mapShared(fd, bell int, o SHMOptions, mine int) (*shared, error) {
 	mem, err := unix.Mmap(fd, 0, memoryLen(o.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {

@@ -16,14 +16,15 @@ import (
 //
 // Before an end sleeps, it stores in its own sleep word which events it awaits and how to wake it,
 // and then checks the rings once more. The other end first moves its index and then checks this
-// word. Both operations are atomic and in one order, so at least one end sees the other. The first
-// sleep by futex lasts at most 5 ms, since a peer that is gone cannot wake a sleeping end.
+// word. All these operations are atomic, and both ends see them in the same order, so at least one
+// end sees what the other has stored. The first sleep by futex lasts at most 5 ms, since a peer
+// that is gone cannot wake a sleeping end.
 //
-// An eventfd as the bell would save about 2.5 µs of a round trip: 10.4 instead of 13.2 µs if a
-// futex wakes the other side (medians of 6 runs, BenchmarkWake). But a bell wakes the parent's end
-// only once or twice per millisecond of a map, and at most 20 times per millisecond of a stream:
-// 0.2 to 3 % of the time of its cores. And an eventfd does not signal that the peer is gone, so an
-// end would also have to wait for the socket.
+// An eventfd as the bell would save about 2.5 µs of a round trip: the round trip takes 10.4 instead
+// of 13.2 µs if a futex wakes the other side (medians of 6 runs, BenchmarkWake). But a bell wakes
+// the parent's end only once or twice per millisecond of a map, and at most 20 times per
+// millisecond of a stream: 0.2 to 3 % of the time of its cores. And an eventfd does not signal that
+// the peer is gone, so an end would also have to wait for the socket.
 type shared struct {
 	in  *ring.Reader
 	out *ring.Writer
@@ -145,8 +146,8 @@ func (s *shared) wake(what Want) {
 	}
 }
 
-// hear reads the bytes that the other end has sent through the bell, a socket for waking, and
-// records whether the process at the other end is gone.
+// hear reads the bytes that the other end has sent through the bell (a socket used to wake an end),
+// and records whether the process at the other end is gone.
 func (s *shared) hear() {
 	var b [64]byte
 	n, err := hearBell(s.bell, b[:])

@@ -16,8 +16,8 @@ type stream struct {
 	lookout lookout
 }
 
-// newStream returns the end of a channel with two descriptors: in for reading and out for writing.
-// If out is -1, in is a stream socket that serves for both.
+// newStream returns an end of a channel that uses two descriptors: in for reading and out for
+// writing. If out is -1, in is a stream socket that serves for both.
 func newStream(in, out int) (*stream, error) {
 	s := &stream{in: in, out: out, socket: out < 0}
 	if s.socket {

@@ -78,7 +78,8 @@ func done(n uintptr, err unix.Errno) (int, error) {
 	return int(n), nil
 }
 
-// briefly waits for at most d until fd is ready for one of events, and reports whether it is.
+// briefly waits for at most d until fd is ready for one of events, and reports whether it is. Go's
+// scheduler is not notified of this short wait, which saves time.
 func briefly(fd int, events int16, d time.Duration) bool {
 	fds := unix.PollFd{Fd: int32(fd), Events: events}
 	t := unix.NsecToTimespec(int64(d))

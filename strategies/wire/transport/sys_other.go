@@ -12,8 +12,8 @@ import (
 )
 
 // closedOnExec calls the function open, and makes the two descriptors that it returns closed on
-// exec. On these systems close-on-exec can be set only after the creation, so no process may be
-// started in between.
+// exec. On these systems close-on-exec can be set only after the descriptors exist, so closedOnExec
+// lets no process start in between.
 func closedOnExec(open func() ([2]int, error)) (a, b int, err error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -78,11 +78,12 @@ func write(fd int, p []byte) (int, error) { return unix.Write(fd, p) }
 // brief is 0, since on this system Go's scheduler is notified of every wait.
 const brief = 0
 
-// briefly returns false, since on this system Go's scheduler is notified of every wait.
+// briefly returns false at once, since this system offers no wait of which Go's scheduler is not
+// notified.
 func briefly(int, int16, time.Duration) bool { return false }
 
-// A lookout polls for bytes before an end sleeps. On this system it never polls; look_linux.go has
-// the one that does.
+// A lookout polls for bytes before an end sleeps. On this system it never polls; look_linux.go
+// defines the lookout that does.
 type lookout struct{}
 
 const lookFor = 0

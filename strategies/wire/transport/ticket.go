@@ -49,7 +49,8 @@ func (t ticket) encode() []byte {
 	return b
 }
 
-// head checks the first bytes of an encoded ticket and returns the number of bytes that follow.
+// head checks b, the first bytes of an encoded ticket, and returns the number of bytes that follow
+// them.
 func (t *ticket) head(b []byte) (int, error) {
 	if string(b[:len(magic)]) != magic {
 		return 0, errors.New("not a payoff ticket")
@@ -64,7 +65,8 @@ func (t *ticket) head(b []byte) (int, error) {
 	return int(n), nil
 }
 
-// decode decodes the bytes of a ticket that follow its head.
+// decode decodes b, the bytes of an encoded ticket that follow its head (magic, version and
+// length).
 func (t *ticket) decode(b []byte) error {
 	if len(b) < ticketFixed {
 		return io.ErrUnexpectedEOF
@@ -125,8 +127,8 @@ func Adopt(first int) (Conn, error) {
 	return adopt([]int{first, first + 1, first + 2})
 }
 
-// adopt returns the child's end of the channel with the descriptors files. It uses as many of them
-// as the transport needs.
+// adopt returns the child's end of the channel with the descriptors files. It uses the first ones,
+// as many as the transport needs.
 func adopt(files []int) (Conn, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(files[0], &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFSOCK {
