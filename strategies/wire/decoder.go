@@ -70,8 +70,9 @@ func (d *Decoder) Next() (ok bool, err error) {
 	return true, nil
 }
 
-// begin copies the start of a large frame into memory of its own. have holds all bytes in the
-// buffer, which all belong to this frame; need is the length of the frame.
+// begin gives a large frame its own memory and copies the start of the frame into it. The slice
+// have holds all bytes in the buffer, which all belong to this frame; need is the length of the
+// frame.
 func (d *Decoder) begin(have []byte, need int) {
 	d.need = need
 	d.have = 0
@@ -92,8 +93,9 @@ func (d *Decoder) grow(size int) {
 	d.own = grown
 }
 
-// Give hands the memory of the field Payload over to the caller. It returns false and has no effect
-// if the memory also holds other frames or is far larger than Payload.
+// Give hands the memory of the field Payload over to the caller, so that the Decoder no longer uses
+// it. It returns false and has no effect if this memory also holds other frames or is far larger
+// than Payload.
 func (d *Decoder) Give() bool {
 	if len(d.own) <= HeaderLen || len(d.Payload) == 0 || &d.Payload[0] != &d.own[HeaderLen] || len(d.Payload) < len(d.own)/2 {
 		return false
@@ -102,9 +104,9 @@ func (d *Decoder) Give() bool {
 	return true
 }
 
-// Space returns memory of at least one byte into which the caller reads. The memory grows to at
-// most twice the number of bytes that have arrived, or to the size of the largest frame so far. A
-// false length in a header therefore allocates little.
+// Space returns a slice of at least one byte into which the caller reads. The memory of the Decoder
+// grows to at most twice the number of bytes that have arrived, or to the size of the largest frame
+// so far. A header with a false length therefore makes it allocate little.
 func (d *Decoder) Space() []byte {
 	switch {
 	case d.arriving():
@@ -131,7 +133,8 @@ func (d *Decoder) Space() []byte {
 	return d.buf[d.w:]
 }
 
-// Wrote records that the caller has read n bytes into the slice that Space returned.
+// Wrote records that the caller has read n bytes into the slice that the last call of Space
+// returned.
 func (d *Decoder) Wrote(n int) {
 	if d.arriving() {
 		d.have += n

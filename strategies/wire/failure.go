@@ -51,7 +51,7 @@ func AppendError(dst []byte, err error, declared []error) []byte {
 	return appendText(dst, cut(string(stack)))
 }
 
-// place returns the position, counted from 1, of the first declared error that err matches by
+// place returns the position in declared, counted from 1, of the first error that err matches by
 // errors.Is. It returns 0 if err matches no declared error, or if a method of err panics or calls
 // Goexit.
 func place(err error, declared []error) (n uint32) {

@@ -46,8 +46,8 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("parent and worker differ: the parent has %v, the worker has %v; build both from the same sources", e.Parent, e.Worker)
 }
 
-// Compare returns a VersionError if parent and worker cannot work together. It compares the
-// versions of payoff only if both are known.
+// Compare compares the versions of the parent and the worker, and returns a VersionError if the two
+// cannot work together. It compares their versions of payoff only if both are known.
 func Compare(parent, worker Side) error {
 	if parent.Protocol != worker.Protocol ||
 		parent.Version != worker.Version && parent.Version != "" && worker.Version != "" {
@@ -89,8 +89,8 @@ func AppendReady(dst []byte, r Ready) []byte {
 	})
 }
 
-// appendFrame appends a frame with header h. The function payload appends the payload; appendFrame
-// sets the length in the header.
+// appendFrame appends a frame with header h. It calls the function payload to append the payload,
+// and then sets the length in the header.
 func appendFrame(dst []byte, h Header, payload func([]byte) []byte) []byte {
 	at := len(dst)
 	dst = payload(append(dst, make([]byte, HeaderLen)...))
@@ -99,8 +99,8 @@ func appendFrame(dst []byte, h Header, payload func([]byte) []byte) []byte {
 	return dst
 }
 
-// appendSide appends s, the versions that one side uses. The layout is the same in every version of
-// the protocol, so that programs with different versions can read it.
+// appendSide appends the encoding of s, the versions that one side uses. This encoding is the same
+// in every version of the protocol, so that programs with different versions can read it.
 func appendSide(b []byte, s Side) []byte {
 	b = append(b, magic...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(s.Protocol))
@@ -138,8 +138,8 @@ func ParseReady(p []byte) (Ready, error) {
 	return ready, r.err(KindReady, len(p))
 }
 
-// A reader decodes fields from the front of rest, the remaining payload. bad is set when a field is
-// longer than rest.
+// A reader decodes fields from the front of rest, the remaining payload. The flag bad is set when a
+// field is longer than rest.
 type reader struct {
 	rest []byte
 	bad  bool

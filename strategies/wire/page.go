@@ -101,10 +101,10 @@ func unpackState(x uint64) PageState {
 // State returns the current state of the page.
 func (p *Page) State() PageState { return unpackState(p.word.Load()) }
 
-// Claim changes the page if it is still in state s: it increments the number of started tasks, and
-// records that filled bytes of the buffer hold results. Claim then returns the new state and true.
-// If the page is in another state, Claim changes nothing and returns the current state and false.
-// Only the worker calls Claim.
+// Claim claims the next task for the worker. If the page is still in state s, Claim increments the
+// number of started tasks, and records that the first filled bytes of the buffer hold results.
+// Claim then returns the new state and true. If the page is in another state, Claim changes nothing
+// and returns the current state and false. Only the worker calls Claim.
 func (p *Page) Claim(s PageState, filled int) (PageState, bool) {
 	next := PageState{Epoch: s.Epoch, Started: (s.Started + 1) % Tasks, Filled: filled}
 	if p.word.CompareAndSwap(s.pack(), next.pack()) {
@@ -139,7 +139,7 @@ func (p *Page) Recall() PageState {
 	}
 }
 
-// Results returns a copy of the outcomes that the buffer holds in state s, as frames. The worker
+// Results returns a copy of the frames with outcomes that the buffer holds in state s. The worker
 // may still be adding outputs to the last frame; the copy of this frame then contains the outputs
 // that it had in state s. Only the parent calls Results.
 func (p *Page) Results(s PageState) []byte {

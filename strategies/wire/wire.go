@@ -37,7 +37,7 @@ const (
 	MaxPayload = 1 << 30
 )
 
-// A Kind is the kind of a frame: the type of message that the frame carries.
+// A Kind says which type of message a frame carries.
 type Kind uint8
 
 const (
@@ -99,8 +99,8 @@ func (h *Header) err() error {
 	return &FrameError{Header: *h, Reason: "not a frame"}
 }
 
-// A FrameError reports bytes that are not a frame, or a frame that is not allowed at its position.
-// The channel cannot be used afterwards.
+// A FrameError reports bytes that are not a frame, or a frame of a kind that is not allowed at this
+// point of the exchange. The channel cannot be used afterwards.
 type FrameError struct {
 	Header Header
 	Reason string
@@ -137,8 +137,9 @@ func NextTask(p []byte) (input, rest []byte, ok bool) {
 	return p[:n:n], p[n:], true
 }
 
-// CountTasks returns the number of tasks in the payload p of a Tasks frame, or of outputs in the
-// payload of an Outputs frame. ok is false if the last one is incomplete.
+// CountTasks returns the number of tasks in p, the payload of a Tasks frame. If p is the payload of
+// an Outputs frame, it returns the number of outputs. ok is false if the last task or output is
+// incomplete.
 func CountTasks(p []byte) (n int, ok bool) {
 	for ; len(p) >= TaskHeaderLen; n++ {
 		size := uint64(binary.LittleEndian.Uint32(p)) + TaskHeaderLen

@@ -17,9 +17,8 @@ import (
 const Name = "cbor"
 
 // Of returns the CBOR codec for type T. It makes at most two allocations per value, plus the
-// allocations of the value itself. The decoder does not trust a count of elements that exceeds the
-// length of the input, so its memory is at most the length of the input times the size of an
-// element.
+// allocations of the value itself. The decoder rejects a count of elements that exceeds the length
+// of the input, so it allocates at most the length of the input times the size of an element.
 func Of[T any]() strategies.Codec[T] {
 	scratch := sync.Pool{New: func() any { return new(encoding[T]) }}
 	return strategies.Codec[T]{
@@ -45,8 +44,8 @@ func Of[T any]() strategies.Codec[T] {
 	}
 }
 
-// named returns err with a prefix that names the codec, unless the text of err already begins with
-// it.
+// named returns err with the name of the codec as a prefix, unless the text of err already begins
+// with this name.
 func named(err error) error {
 	if strings.HasPrefix(err.Error(), "cbor: ") {
 		return err
@@ -54,7 +53,7 @@ func named(err error) error {
 	return fmt.Errorf("cbor: %w", err)
 }
 
-// An encoding holds a value and its encoded bytes during the function Append of the codec.
+// An encoding holds a value and its encoded bytes during a call of the codec's function Append.
 // Encodings are kept in a pool to save allocations.
 type encoding[T any] struct {
 	value T
@@ -76,7 +75,8 @@ var (
 	}.DecMode())
 )
 
-// must returns m. It panics on an error, which could only come from the constant options.
+// must returns m. It panics if err is not nil, which only a mistake in the constant options of the
+// codec can cause.
 func must[M any](m M, err error) M {
 	if err != nil {
 		panic(err)

@@ -54,7 +54,7 @@ func (e *NameError) Error() string {
 }
 
 // For returns the codec with the given name for values of type T. It returns a [NameError] if no
-// codec has this name, and the TypeError of the codec if the codec cannot encode T.
+// codec has this name, and the TypeError of the codec's package if the codec cannot encode T.
 func For[T any](name string) (strategies.Codec[T], error) {
 	switch name {
 	case raw.Name:

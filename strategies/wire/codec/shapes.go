@@ -54,8 +54,8 @@ func NewRecord(seed uint64, size int) Record {
 	}
 }
 
-// NewTree returns a Tree whose texts and numbers take about size bytes, or 100 bytes if size is
-// smaller: those of one node. A node has up to four children.
+// NewTree returns a Tree whose texts and numbers take about size bytes, or 100 bytes, the size of
+// one node, if size is smaller. A node has up to four children.
 func NewTree(seed uint64, size int) Tree {
 	r := rand.New(rand.NewPCG(seed, 5))
 	return *tree(r, size)

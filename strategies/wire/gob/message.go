@@ -17,8 +17,9 @@ const (
 	StreamName  = "gobstream"
 )
 
-// Message returns the codec for T in which each encoded value is complete. Encoding builds and
-// sends the description of T for each value, and decoding compiles it again.
+// Message returns the gob codec for T that makes each encoded value a complete gob stream. For each
+// value, the encoder builds and sends the description of type T, and the decoder compiles the
+// description again.
 func Message[T any]() strategies.Codec[T] {
 	return strategies.Codec[T]{
 		Append: func(dst []byte, v T) ([]byte, error) {

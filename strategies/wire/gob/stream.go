@@ -18,13 +18,13 @@ func (e *TypeError) Error() string {
 	return fmt.Sprintf("gob stream: %s contains %s: %s; use the codec %q", e.Type, e.Part, e.Reason, MessageName)
 }
 
-// Stream returns the codec for T that sends values without the description of their type. Every
-// encoder and every decoder processes one T when it is created, so later values need no type
+// Stream returns the gob codec for T that sends values without the description of their type. Each
+// new encoder and decoder first processes one value of type T, so later values need no type
 // description. Gob assigns different type numbers in each process: the encoder therefore removes
 // the number of the type, and the decoder inserts its own.
 //
-// A value costs as much as in the middle of a gob stream. Unlike in a gob stream, values can be
-// sent in any order, to any worker, and more than once.
+// A value takes as much time and space as in the middle of a gob stream. Unlike in a gob stream,
+// values can be sent in any order, to any worker, and more than once.
 //
 // Stream returns a TypeError if T contains an interface, since the types of the values in an
 // interface are not known in advance.
@@ -129,8 +129,8 @@ func (p primer[T]) decoder() *decoder {
 	return d
 }
 
-// cut removes the length and the type number from the front of b, the output of an encoder, and
-// returns the encoded value that follows.
+// cut takes the output b of a gob encoder, removes the length and the type number from its front,
+// and returns the encoded value that follows.
 func (p primer[T]) cut(b []byte) ([]byte, error) {
 	n, rest, ok := cutUint(b)
 	if !ok || n != uint64(len(rest)) || !bytes.HasPrefix(rest, p.id) {

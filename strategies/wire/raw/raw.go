@@ -44,8 +44,8 @@ func (e *TypeError) Error() string {
 	return fmt.Sprintf("raw: %s contains %s: raw encodes numbers, and arrays and structs of numbers; use another codec", e.Type, e.Part)
 }
 
-// Fixed returns the raw codec for type T. If T is not a number, or an array or struct of numbers,
-// Fixed returns a TypeError.
+// Fixed returns the raw codec for type T, whose values have a fixed size. T must be a number, or an
+// array or struct of numbers; otherwise Fixed returns a TypeError.
 func Fixed[T any]() (strategies.Codec[T], error) {
 	t := reflect.TypeFor[T]()
 	if part := unfit(t); part != nil {
@@ -54,7 +54,7 @@ func Fixed[T any]() (strategies.Codec[T], error) {
 	return fixed[T](), nil
 }
 
-// One returns the raw codec for T, which must be a type of numbers.
+// One returns the raw codec for the number type T.
 func One[T Number]() strategies.Codec[T] { return fixed[T]() }
 
 func fixed[T any]() strategies.Codec[T] {
@@ -105,16 +105,16 @@ func bytesOf[T Number](v []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(*new(T))))
 }
 
-// elements returns the memory b as a slice of T, without a copy. b must be aligned for T.
+// elements returns the memory of b as a slice of T, without a copy. b must be aligned for T.
 func elements[T Number](b []byte) []T {
 	n := len(b) / int(unsafe.Sizeof(*new(T)))
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)[:n:n]
 }
 
-// View returns a codec for bytes that decodes without a copy. Use it for the input of a kernel that
-// keeps no part of the input after it returns, except in its output. In a worker process the input
-// is in the receive buffer, which is reused once the output has been sent. For outputs, which the
-// job keeps, use [Slice].
+// View returns a codec for byte slices that decodes without a copy. Use it for the input of a
+// kernel if the kernel keeps no part of the input after it returns, except in its output. In a
+// worker process the input is in the receive buffer, which is reused once the output has been sent.
+// For outputs, which the job keeps, use [Slice].
 func View() strategies.Codec[[]byte] {
 	c := Slice[byte]()
 	c.Decode = func(src []byte) ([]byte, error) { return src, nil }

@@ -45,7 +45,7 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("shared memory is corrupt: the %s index is %d, but must be %d to %d", e.Index, e.Seen, e.Least, e.Most)
 }
 
-// A SizeError reports memory for a ring that has the wrong size or alignment.
+// A SizeError reports that the memory for a ring has the wrong size or alignment.
 type SizeError struct{ Len int }
 
 func (e *SizeError) Error() string {
@@ -68,8 +68,9 @@ type Writer struct {
 	head   uint64 // index of the reader when the writer last read it
 }
 
-// NewWriter returns the writer of the ring in mem. mem has HeadLen bytes plus a power of two, is
-// aligned to eight bytes, and is all zero at first. A ring has one writer and one reader.
+// NewWriter returns the writer of the ring in mem. The length of mem is HeadLen plus a power of
+// two. mem is aligned to eight bytes, and all its bytes are zero at first. A ring has one writer
+// and one reader.
 func NewWriter(mem []byte) (*Writer, error) {
 	shared, data, err := lay(mem)
 	return &Writer{shared: shared, data: data}, err
@@ -167,13 +168,13 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Roomy reports whether at least half of the ring is free. It uses the index of the writer that the
-// reader has seen last, without reading shared memory. A writer that sleeps until there is room
+// Roomy reports whether at least half of the ring is free. It does not read shared memory: it uses
+// the index of the writer that the reader has read last. A writer that sleeps until there is room
 // should be woken only if Roomy returns true: with less room it would soon sleep again.
 //
-// A reader that has read everything always sees an empty ring.
+// To a reader that has read all data up to this index, the ring always looks empty.
 func (r *Reader) Roomy() bool { return r.tail-r.head <= uint64(len(r.data))/2 }
 
-// Abandon marks the end of the data in place of the writer, whose process has ended without calling
-// Close.
+// Abandon marks the end of the data on behalf of the writer, whose process has ended without a call
+// of Writer.Close.
 func (r *Reader) Abandon() { r.shared.closed.Store(1) }
