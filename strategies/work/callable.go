@@ -23,10 +23,11 @@ type Callable interface {
 	Declared() []error
 }
 
-// A Bound applies a kernel to one task, as described at [Callable].Bind.
+// A Bound decodes the input src of one task, applies a kernel, and appends the encoded output to
+// dst, as described at [Callable].Bind.
 type Bound func(ctx context.Context, dst, src []byte) (head, rest []byte, err error)
 
-// A Step is a stage of running a task: the kernel itself, or a call of a codec.
+// A Step says which function runs for a task: the kernel itself, or a codec.
 type Step uint8
 
 const (

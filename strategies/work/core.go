@@ -55,8 +55,8 @@ type halting struct {
 }
 
 // Halt ends the context of every running single with the cause ErrClosed. (A single is a job of one
-// task that the executor queued.) Stop calls Halt, since an executor does not know which singles
-// are running.
+// task that the executor queued.) Stop calls Halt because an executor does not know which singles
+// are running, and cannot end their contexts one by one.
 func (c *Core) Halt() {
 	c.Halting()
 	c.halt.halted.Store(true)
@@ -88,8 +88,8 @@ func (c *Core) Stray(cause error) error {
 	return nil
 }
 
-// Unnested returns [ErrNested] if ctx belongs to a task of c's executor and tasks of this executor
-// cannot wait for its jobs. Otherwise it returns nil.
+// Unnested returns [ErrNested] if ctx belongs to a task of c's executor, and this executor does not
+// allow its tasks to wait for its own jobs. Otherwise it returns nil.
 func (c *Core) Unnested(ctx context.Context) error {
 	if c.Nests || PlaceOf(ctx, c) == nil {
 		return nil

@@ -20,7 +20,8 @@ type Counts struct {
 	Lost int64
 }
 
-// add adds the counts of d to c. In d, running tasks are counted as Queued.
+// add adds the counts in d to c. The field Running of d is not used, since d.Queued includes
+// running tasks.
 func (c *Counts) add(d Counts) {
 	c.Submitted += d.Submitted
 	c.Succeeded += d.Succeeded
@@ -29,11 +30,11 @@ func (c *Counts) add(d Counts) {
 	c.Queued += d.Queued
 }
 
-// A Counted is a job that counts its tasks. It counts both waiting and running tasks as Queued.
+// A Counted is a job that counts its tasks. In its Counts, the field Queued includes running tasks.
 type Counted interface{ Counts() Counts }
 
 // A tally counts the tasks of an executor. Each job keeps its own counts and registers with the
-// tally, so that counting costs time per job but not per task. The zero tally is ready to use.
+// tally, so that the tally takes time per job and not per task. The zero tally is ready to use.
 type tally struct {
 	mu   sync.Mutex
 	past Counts           // counts of finished jobs
@@ -91,7 +92,7 @@ func (t *tally) SingleSubmitted(n int) { t.singles.submitted.Add(int64(n)) }
 // SingleCancelled counts a single (a job of one task) that was cancelled before it started.
 func (t *tally) SingleCancelled() { t.singles.cancelled.Add(1) }
 
-// SingleEnded counts a single (a job of one task) that worker w ran. failed reports whether it has
+// SingleEnded counts a single (a job of one task) that worker w ran. failed means that the task has
 // no output.
 func (t *tally) SingleEnded(w int, failed bool) {
 	ended := &t.singles.ended[(w-Outside)%len(t.singles.ended)]

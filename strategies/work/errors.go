@@ -111,7 +111,8 @@ type RemoteError struct {
 
 func (e *RemoteError) Error() string { return e.Message }
 
-// Unwrap returns the declared error, so that errors.Is finds it in the parent process.
+// Unwrap returns the error that the kernel declares and that the RemoteError matches, so that
+// errors.Is finds it in the parent process.
 func (e *RemoteError) Unwrap() error { return e.Err }
 
 // A LostError is the error of a task whose worker process was lost while it ran the task, or when
@@ -140,7 +141,7 @@ func (e *TimeoutError) Error() string { return fmt.Sprintf("task ran for longer 
 // Is reports whether target is [context.DeadlineExceeded].
 func (e *TimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// Timeout returns true, as the method Timeout of a timeout in package net does.
+// Timeout returns true. It marks the error as a timeout for callers that check net.Error.Timeout.
 func (e *TimeoutError) Timeout() bool { return true }
 
 // A StrayError reports that tasks past their time limit still run, so Close or Stop could not free

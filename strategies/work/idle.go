@@ -8,10 +8,10 @@ import (
 // Idle holds the sleeping workers of an executor and implements the protocol for waking them.
 //
 // A goroutine that provides new tasks first publishes them and then calls Wanted. A worker first
-// calls Park and then looks for tasks. Therefore either the goroutine sees the sleeping worker or
-// the worker sees the new tasks, and no wake-up is lost. The executor wakes one worker at a time to
-// look for tasks. That worker calls Found when it stops looking, and wakes the next worker if it
-// found more tasks than it can run.
+// calls Park and then looks for tasks. Therefore either the goroutine sees the sleeping worker and
+// wakes it, or the worker sees the new tasks, and no wake-up is lost. The executor wakes one worker
+// at a time to look for tasks. That worker calls Found when it stops looking, and wakes the next
+// worker if it found more tasks than it can run.
 //
 // The caller must hold the executor's lock, except for the methods Wanted, Asleep, Looking and
 // Found.
@@ -79,8 +79,8 @@ func (i *Idle[W]) Rouse() (w W, ok bool) {
 	return w, ok
 }
 
-// Found records that a woken worker no longer looks for tasks: it has found some or goes to sleep
-// again.
+// Found records that a woken worker no longer looks for tasks, since it has found some or goes to
+// sleep again.
 func (i *Idle[W]) Found() { i.looking.Add(-1) }
 
 // All removes and returns all sleeping workers.

@@ -38,8 +38,8 @@ const (
 	Over               // there are no tasks and there will be no more
 )
 
-// Terms holds the requirements that a job places on its executor. They do not change while the job
-// runs.
+// Terms holds what a job requires from its executor, such as a time limit. They do not change while
+// the job runs.
 type Terms struct {
 	Kernel  string        // name by which a worker process finds the function
 	Chunk   chunk.Policy  // decides the number of tasks handed over at a time; never nil
@@ -60,14 +60,15 @@ func (t *Terms) Least() int {
 	return 1
 }
 
-// Sizer returns a Sizer for total tasks of the job, which aims at the chunk duration for one
-// process.
+// Sizer returns a [chunk.Sizer] for total tasks of the job. If chunk sizes are automatic, it aims
+// at [chunk.Target], the duration for chunks that stay in one process.
 func (t *Terms) Sizer(total, workers int) chunk.Sizer {
 	return chunk.NewSizer(t.Chunk, total, workers, chunk.Target)
 }
 
 // Refuse returns an OptionError if t has a limit or retries that the strategy does not support,
-// else nil. limits and retries say what the strategy supports.
+// else nil. The parameters limits and retries say whether the strategy supports a limit and
+// retries.
 func (t *Terms) Refuse(strategy string, limits, retries bool) error {
 	switch {
 	case t.Limit > 0 && !limits:
