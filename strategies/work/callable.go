@@ -27,7 +27,8 @@ type Callable interface {
 // dst, as described at [Callable].Bind.
 type Bound func(ctx context.Context, dst, src []byte) (head, rest []byte, err error)
 
-// A Step says which function runs for a task: the kernel itself, or a codec.
+// A Step is one stage in the processing of a task: the run of the kernel, or the encoding or
+// decoding of its input or output.
 type Step uint8
 
 const (

@@ -153,7 +153,7 @@ type StrayError struct {
 }
 
 func (e *StrayError) Error() string {
-	s := fmt.Sprintf("strategy %s: %s past the limit, still running", e.Strategy, CountTasks(e.Tasks))
+	s := fmt.Sprintf("strategy %s: %s still running past the time limit", e.Strategy, CountTasks(e.Tasks))
 	if e.Cause != nil {
 		s += ": " + e.Cause.Error()
 	}

@@ -72,7 +72,7 @@ func (t *Terms) Sizer(total, workers int) chunk.Sizer {
 func (t *Terms) Refuse(strategy string, limits, retries bool) error {
 	switch {
 	case t.Limit > 0 && !limits:
-		return &OptionError{Strategy: strategy, Option: "limit", Value: t.Limit, Reason: "this strategy cannot enforce a limit"}
+		return &OptionError{Strategy: strategy, Option: "limit", Value: t.Limit, Reason: "this strategy cannot enforce a time limit"}
 	case t.Retries > 0 && !retries:
 		return &OptionError{Strategy: strategy, Option: "retries", Value: t.Retries, Reason: "this strategy never loses a worker, so it has no retries"}
 	}

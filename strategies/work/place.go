@@ -31,9 +31,8 @@ func (p *Place) Value(key any) any {
 // InTask reports whether ctx belongs to a task of some executor in this process.
 func InTask(ctx context.Context) bool { return ctx.Value(PlaceKey{}) != nil }
 
-// PlaceOf returns the Place of the task to which ctx belongs, or nil if this is no task of c's
-// executor. If ctx belongs to a nested task of another executor, PlaceOf also searches the outer
-// tasks.
+// PlaceOf returns the Place of the task of c's executor to which ctx belongs, directly or through
+// nested tasks of other executors. It returns nil if there is no such task.
 func PlaceOf(ctx context.Context, c *Core) *Place {
 	for {
 		at, ok := ctx.Value(PlaceKey{}).(*Place)
