@@ -13,7 +13,7 @@ import (
 func errgroupLibrary() Library {
 	return Library{
 		Import: "golang.org/x/sync/errgroup",
-		Calls:  "SetLimit, Go and Wait, a group for each job",
+		Calls:  "SetLimit, Go and Wait, on a new group for each job",
 		Code:   "new(errgroup.Group)",
 		Native: row("errgroup", "errgroup used directly: a new group with a limit for each job; calls Go for each task, and Wait", catalog.Capabilities{Idiom: catalog.MapIdiom}, func(n int) (work.Executor, error) {
 			return &catalog.Native{Name: "errgroup", Map: func(_ context.Context, tasks int, task func(i int) error) error {

@@ -16,7 +16,7 @@ func goroutinesLibrary() Library {
 		Import: "none: the go statement",
 		Calls:  "WaitGroup.Go for each task, and Wait",
 		Code:   "new(sync.WaitGroup)",
-		Native: row("goroutines", "a goroutine for each task and a WaitGroup, without a bound", catalog.Capabilities{Unbounded: true, Idiom: catalog.MapIdiom}, func(_ int) (work.Executor, error) {
+		Native: row("goroutines", "a goroutine for each task, with no bound on their number, and a WaitGroup", catalog.Capabilities{Unbounded: true, Idiom: catalog.MapIdiom}, func(_ int) (work.Executor, error) {
 			return &catalog.Native{Name: "goroutines", Map: func(_ context.Context, n int, task func(i int) error) error {
 				var first firstError
 				var wg sync.WaitGroup
@@ -28,7 +28,7 @@ func goroutinesLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: Dies, Goexit: Alone, Errors: NoErrors, Submit: Queues},
-		Job: row("goroutines-job", "an executor that starts a goroutine for each chunk, without a bound", catalog.Capabilities{Unbounded: true, Limits: true}, func(n int) (work.Executor, error) {
+		Job: row("goroutines-job", "an executor that starts a goroutine for each chunk, with no bound on their number", catalog.Capabilities{Unbounded: true, Limits: true}, func(n int) (work.Executor, error) {
 			wg := new(sync.WaitGroup)
 			return inproc.Peer{Name: "goroutines-job", Workers: n, Submit: func(run func()) error { wg.Go(run); return nil }, Unbounded: true, Close: wg.Wait}.Executor(), nil
 		}),

@@ -23,7 +23,7 @@ type Panic string
 
 const (
 	Dies             Panic = "the process dies"
-	Swallowed        Panic = "the library logs it; the job returns no error"
+	Swallowed        Panic = "the library logs the panic; the job returns no error"
 	Returned         Panic = "the job returns an error; no further task starts"
 	Propagated       Panic = "all tasks run; then the call that waits for the job panics"
 	PropagatedLosing Panic = "ends one goroutine; when no goroutine is left, no further task runs; then the call that waits for the job panics"
