@@ -121,6 +121,6 @@ func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *work.Span, give
 
 var (
 	errNoCodec     = errors.New("the kernel has no codec, which worker processes need")
-	errNotAppended = errors.New("the codec did not append to dst")
+	errNotAppended = errors.New("the codec changed dst instead of appending to it")
 	errTooLong     = errors.New("the encoding is longer than 4 GiB")
 )
