@@ -123,7 +123,7 @@ func TestPrograms(t *testing.T) {
 		}
 	}
 	out, err := exec.Command(os.Args[0], "unserved").CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "program = self: this program is not its own worker program") || !strings.Contains(string(out), "start self: ") {
+	if err != nil || !strings.Contains(string(out), "program = self: this program is not its own worker program") || !strings.Contains(string(out), "start method self: ") {
 		t.Errorf("%v: %s", err, out)
 	}
 }

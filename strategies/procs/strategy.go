@@ -136,9 +136,9 @@ func parseStart(name string) (Start, error) {
 		case m.Name != name:
 			names = append(names, m.Name)
 		case s == self && worker.Command() == nil:
-			return s, fmt.Errorf("start self: %w, since this program is not its own worker program; choose another start method", errors.ErrUnsupported)
+			return s, fmt.Errorf("start method self: %w, since this program is not its own worker program; choose another start method", errors.ErrUnsupported)
 		case s == Helper && runtime.GOOS != "linux":
-			return s, fmt.Errorf("start helper: %w on %s; choose another start method", errors.ErrUnsupported, runtime.GOOS)
+			return s, fmt.Errorf("start method helper: %w on %s; choose another start method", errors.ErrUnsupported, runtime.GOOS)
 		default:
 			return s, nil
 		}

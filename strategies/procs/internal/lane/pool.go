@@ -160,7 +160,7 @@ func (p *Pool) Stop(ctx context.Context) error {
 		<-p.ended // no job is left; the processes have been killed
 		return nil
 	case <-time.After(lastWait):
-		return fmt.Errorf("a job has not ended, such as a stream whose input waits: %w", context.Cause(ctx))
+		return fmt.Errorf("a job, such as a stream whose input waits, has not ended: %w", context.Cause(ctx))
 	}
 }
 

@@ -165,7 +165,7 @@ func (l *lane) killed(cause error, era int32) {
 	l.delay()
 	n := l.starts.failures
 	l.pool.giveUp(era, func() bool { return n >= mostKills },
-		fmt.Errorf("signals end workers before they start a task, %d in a row: find the sender, such as the system when memory is short: %w", n, cause))
+		fmt.Errorf("signals ended %d workers in a row before they started a task; find the sender of the signals, such as the system if memory is short: %w", n, cause))
 }
 
 // delay sets the earliest time at which the lane starts another process. Each call doubles the
