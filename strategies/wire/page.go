@@ -51,7 +51,7 @@ type Page struct {
 // bytes.
 func NewPage(mem []byte) (*Page, error) {
 	if len(mem) < PageSize || uintptr(unsafe.Pointer(&mem[0]))%8 != 0 {
-		return nil, fmt.Errorf("a page needs %d aligned bytes, not %d", PageSize, len(mem))
+		return nil, fmt.Errorf("a page needs %d bytes, aligned to eight; the memory has %d", PageSize, len(mem))
 	}
 	return &Page{
 		word:   (*atomic.Uint64)(unsafe.Pointer(&mem[0])),

@@ -8,7 +8,7 @@ import "golang.org/x/sys/unix"
 func pageFile() (int, error) {
 	fd, err := unix.MemfdCreate("payoff", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
-		return -1, &PageError{"cannot create its file", err}
+		return -1, &PageError{"cannot create the file of the page", err}
 	}
 	for err = unix.EINTR; err == unix.EINTR; {
 		err = unix.Fallocate(fd, 0, 0, PageSize)

@@ -13,7 +13,7 @@ import (
 func pageFile() (int, error) {
 	f, err := os.CreateTemp("", "payoff-page-")
 	if err != nil {
-		return -1, &PageError{"cannot create its file", err}
+		return -1, &PageError{"cannot create the file of the page", err}
 	}
 	defer f.Close()
 	fd := -1
@@ -21,7 +21,7 @@ func pageFile() (int, error) {
 		fd, err = unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	}
 	if err != nil {
-		return -1, &PageError{"cannot create its file", err}
+		return -1, &PageError{"cannot create the file of the page", err}
 	}
 	if err := f.Truncate(PageSize); err != nil {
 		unix.Close(fd)

@@ -139,7 +139,7 @@ func (p primer[T]) cut(b []byte) ([]byte, error) {
 	return rest[len(p.id):], nil
 }
 
-var errForm = fmt.Errorf("gob: the encoder wrote a message without the form length, type, value")
+var errForm = fmt.Errorf("gob: the encoder wrote a message that does not consist of length, type number and value")
 
 // dynamic returns the first interface type that type t contains, or nil if there is none. seen
 // holds the types that were already searched.

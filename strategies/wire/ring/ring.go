@@ -49,7 +49,7 @@ func (e *CorruptError) Error() string {
 type SizeError struct{ Len int }
 
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("a ring needs %d aligned bytes and a power of two, not %d bytes", HeadLen, e.Len)
+	return fmt.Sprintf("the memory of a ring must be aligned to eight bytes and have %d bytes plus a power of two; it has %d bytes", HeadLen, e.Len)
 }
 
 func lay(mem []byte) (*indices, []byte, error) {

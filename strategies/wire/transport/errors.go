@@ -80,5 +80,5 @@ func (e *VersionError) Error() string {
 // started by a program that uses this package.
 type TicketError struct{ Err error }
 
-func (e *TicketError) Error() string { return fmt.Sprintf("no channel ticket: %v", e.Err) }
+func (e *TicketError) Error() string { return fmt.Sprintf("invalid channel ticket: %v", e.Err) }
 func (e *TicketError) Unwrap() error { return e.Err }

@@ -78,8 +78,8 @@ func write(fd int, p []byte) (int, error) { return unix.Write(fd, p) }
 // brief is 0, since on this system Go's scheduler is notified of every wait.
 const brief = 0
 
-// briefly returns false at once, since this system offers no wait of which Go's scheduler is not
-// notified.
+// briefly returns false at once, since on this system all waits use system calls of which Go's
+// scheduler is notified.
 func briefly(int, int16, time.Duration) bool { return false }
 
 // A lookout polls for bytes before an end sleeps. On this system it never polls; look_linux.go

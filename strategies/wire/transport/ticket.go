@@ -141,7 +141,7 @@ func adopt(files []int) (Conn, error) {
 	}
 	n := map[string]int{"pipe": 3, "socketpair": 2, "shm": 2, "unix": 1, "tcp": 1}[t.Transport]
 	if n == 0 || n > len(files) {
-		return nil, &TicketError{Err: fmt.Errorf("it names the transport %q, which is unknown or needs more descriptors", t.Transport)}
+		return nil, &TicketError{Err: fmt.Errorf("the ticket names the transport %q, which is unknown or needs more descriptors", t.Transport)}
 	}
 	files = files[:n]
 	for _, fd := range files[1:] {
