@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Traits describes how the native strategy of a library treats tasks that fail, and jobs that end
-// early. It covers only the library itself: users can add missing features inside their tasks.
+// Traits describes how the native strategy of a library (its pool, called as its documentation
+// shows) treats tasks that fail and jobs that end early. It covers only the library itself: users
+// can add missing features inside their tasks.
 type Traits struct {
 	Panic      Panic
 	Goexit     Goexit
