@@ -32,8 +32,8 @@ type server struct {
 	broken error // error of the channel that occurred while a task was ending the goroutine
 }
 
-// run serves until the input ends. If a task ends the serving goroutine by Goexit, run starts a new
-// one.
+// run handles the frames from the parent until the input ends. If a task ends the serving goroutine
+// by Goexit, run starts a new one.
 func (s *server) run() error {
 	for _, k := range s.kernels {
 		s.calls = append(s.calls, k.Bind(&s.step))
@@ -173,8 +173,8 @@ func (s *server) fail(failure error) error {
 	return s.add(wire.AppendError(make([]byte, wire.HeaderLen), failure, s.kernels[s.kernel].Declared()))
 }
 
-// claim records in the shared page that the next task of the frame has started. It returns false if
-// the parent has recalled the task.
+// claim records in the page (memory shared with the parent) that the next task of the frame has
+// started. It returns false if the parent has recalled the task.
 func (s *server) claim() bool {
 	for {
 		if s.frame.Epoch != s.state.Epoch {

@@ -24,7 +24,7 @@ import "context"
 // has slept for longer, it is woken for its task, and the next caller finds it dozing.
 
 // borrow claims the only task of le and sends it to a worker on the goroutine of the caller, which
-// saves a wake-up. For this it borrows a lane that briefly waits for its next task. If there is
+// saves a wake-up. For this it borrows a [lane] that briefly waits for its next task. If there is
 // none, borrow returns false; the caller must then wake a sleeping lane for the task.
 func (p *Pool) borrow(le *lease) bool {
 	if !p.lendable || le.terms.Limit > 0 || !p.sleepers.any() || !le.claimable() || le.unclaimed() != 1 || le.job.Cancelled() != nil {

@@ -120,7 +120,7 @@ func (l *lane) found() {
 	}
 }
 
-// share returns the number of tasks of a job that a lane should claim at once, a multiple of the
+// share returns the number of tasks of a job that a [lane] should claim at once, a multiple of the
 // chunk size chunk. mean is the time per task in ns, or 0 if unknown. want is the work, in ns, that
 // the lane wants. least is the work, in ns, that one lane may claim even if nothing is left for
 // other lanes. unclaimed is the number of tasks that no lane has claimed.
@@ -132,9 +132,9 @@ func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
 	return max(chunk, int(n)/chunk*chunk)
 }
 
-// hungry reports whether a lane should claim more tasks of a job. load is the work, in ns, that was
-// sent to the worker and has no outcome; tasks is the number of these tasks. ahead is the work that
-// may be sent in advance.
+// hungry reports whether a [lane] should claim more tasks of a job. load is the work, in ns, that
+// was sent to the worker and has no outcome; tasks is the number of these tasks. ahead is the work
+// that may be sent in advance.
 //
 // The lane should claim more when half of the work sent in advance is done. It should also claim
 // more when no task waits behind the running chunk and many tasks are left for other lanes, so that

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// running returns the job and the number of the task that the worker has started last. If the
-// outcome of this task has arrived, the returned job is nil.
+// running returns the lease of the job, and the number, of the task that the worker has started
+// last. If the outcome of this task has arrived, the lease is nil.
 func (l *lane) running() (le *lease, task uint32) {
 	started := l.worker.Page.State().Started
 	n := int(since(l.worker.finished, started))

@@ -132,10 +132,11 @@ func (l *lane) condemned() bool {
 	return e.verdict != nil && e.task == l.worker.finished
 }
 
-// condemn records the outcome of a task over its time limit before the worker has ended. It first
-// records the outcomes of earlier tasks that the worker has sent or holds in its page. It drops an
-// outcome that the task itself produces later. A cancelled task must wait until the worker has
-// ended, since no task may run after the end of its job.
+// condemn records the outcome of a task over its time limit at once, while the lane is still ending
+// the worker. It first records the outcomes of earlier tasks that the worker has sent or holds in
+// its shared page. If the task itself produces an outcome later, the lane drops that outcome. The
+// outcome of a cancelled task is recorded only when the worker has ended, since no task may run
+// after the end of its job.
 func (l *lane) condemn() {
 	e := &l.worker.ending
 	if !e.atOnce || l.flight.tasks == 0 {

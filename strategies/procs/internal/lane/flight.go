@@ -57,7 +57,7 @@ func (f *flight) full() bool {
 	return f.bytes >= prefetchBytes && (len(f.runs)-f.head > 1 || f.bytes >= keepBytes)
 }
 
-// first returns the oldest run (span of tasks in one frame). A run exists if tasks > 0.
+// first returns the oldest run (span of tasks in one frame). A run exists if f.tasks > 0.
 func (f *flight) first() *run { return &f.runs[f.head] }
 
 // came records that the outcomes of the next n tasks of r have arrived. r must be the oldest run in

@@ -57,7 +57,7 @@ func newLease(ctx context.Context, p *Pool, job work.Job, kernel uint32) *lease 
 }
 
 // chunk returns the number of tasks in the next chunk. unclaimed is the number of tasks that no
-// lane has claimed.
+// [lane] has claimed.
 func (le *lease) chunk(unclaimed int) int {
 	if f, ok := le.terms.Chunk.(chunk.Fixed); ok {
 		return int(f)
@@ -83,7 +83,7 @@ func (le *lease) expected(chunk int) int64 {
 // Wake implements [work.Lease].
 func (le *lease) Wake() { le.pool.sleepers.wake() }
 
-// Stop implements [work.Lease]. It wakes every lane; each lane then recalls the tasks of the
+// Stop implements [work.Lease]. It wakes every [lane]; each lane then recalls the tasks of the
 // cancelled job that its worker has not started, and skips them.
 func (le *lease) Stop() { le.pool.signal() }
 
@@ -95,7 +95,7 @@ func (le *lease) Wait() {
 	<-le.done
 }
 
-// claim claims up to n tasks for a lane. The span is empty if there are no tasks now.
+// claim claims up to n tasks for a [lane]. The span is empty if no task can be claimed now.
 func (le *lease) claim(n int) work.Span {
 	if le.back.Load() > 0 {
 		if s := le.reclaim(n); s.Len() > 0 {
@@ -140,7 +140,7 @@ func (le *lease) refill() bool {
 	return state == work.Ready
 }
 
-// giveBack makes tasks claimable again that a lane has claimed but its worker has not started. It
+// giveBack makes tasks claimable again that a [lane] has claimed but its worker has not started. It
 // joins adjacent spans of such tasks.
 func (le *lease) giveBack(s work.Span) {
 	if s.Len() == 0 {
@@ -152,7 +152,7 @@ func (le *lease) giveBack(s work.Span) {
 	le.back.Add(int64(s.Len()))
 }
 
-// reclaim claims up to n of the tasks that lanes have given back.
+// reclaim claims up to n of the tasks that lanes have claimed and given back.
 func (le *lease) reclaim(n int) (s work.Span) {
 	le.mu.Lock()
 	defer le.mu.Unlock()

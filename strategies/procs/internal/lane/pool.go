@@ -195,7 +195,7 @@ func (p *Pool) cancel(leases []*lease, cause error) {
 }
 
 // giveUp makes the pool stop starting workers until the next call of Start, and fails all queued
-// tasks with cause. It does nothing if the function enough returns false, if some lane has a
+// tasks with cause. It does nothing if the function enough returns false, if some [lane] has a
 // worker, or if health.era differs from era. The last means that a new job has made the pool try
 // again: the failure of an older process does not show that a start for this job fails. A job that
 // comes later does not fail either.
@@ -212,10 +212,10 @@ func (p *Pool) giveUp(era int32, enough func() bool, cause error) {
 	}
 }
 
-// drained reports whether the pool is closed and has no jobs left.
+// drained reports whether Close or Stop was called and no job is left.
 func (p *Pool) drained() bool { return p.closed.Load() && len(*p.leases.Load()) == 0 }
 
-// over reports whether the pool is ending, so that all workers must end.
+// over reports whether all workers must end now because the pool is ending.
 func (p *Pool) over() bool { return p.stopped.Load() || p.drained() }
 
 // signal wakes every lane, the goroutine that owns one worker process.
@@ -225,7 +225,7 @@ func (p *Pool) signal() {
 	}
 }
 
-// more reports whether some job has tasks that a lane can claim.
+// more reports whether some job has tasks that a [lane] can claim.
 func (p *Pool) more() bool {
 	for _, le := range *p.leases.Load() {
 		if le.claimable() {

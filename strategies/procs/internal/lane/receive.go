@@ -184,7 +184,8 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	return nil
 }
 
-// failNext records err as the outcome of r.next, the next task of r without an outcome.
+// failNext records err as the outcome of task r.next, which is the first task of r without an
+// outcome.
 func (l *lane) failNext(r *run, err error) {
 	by := l.by()
 	by.Attempt = r.lease.attempts.of(r.next)
@@ -211,7 +212,7 @@ func (l *lane) next(r *run, n int) {
 	}
 }
 
-// publish publishes the outcomes of r that have arrived.
+// publish publishes those outcomes of the tasks in r that have arrived.
 func (l *lane) publish(r *run) {
 	s := work.Span{Lo: r.lo, Hi: r.next}
 	r.lo = r.next
@@ -223,13 +224,13 @@ const (
 	fastTask  = int64(50 * time.Microsecond) // ns per task from which workers send outcomes one by one
 )
 
-// mayHold reports whether the worker may hold back outcomes of a stream in its page, and the page
-// was not searched since the last outcome.
+// mayHold reports whether the worker may hold back outcomes of a stream in its shared page, and the
+// shared page was not searched since the last outcome.
 //
 // A worker sends outcomes of a stream when they are 50 µs old, but reads the time only between
-// tasks. Outcomes of fast tasks therefore stay in its page while it runs a slow task. When the
-// worker has been silent for peekAfter, the lane searches the page. One search is enough, since the
-// worker sends the outcome of the slow task when this task ends.
+// tasks. Outcomes of fast tasks therefore stay in its shared page while it runs a slow task. When
+// the worker has been silent for peekAfter, the lane searches the shared page. One search is
+// enough, since the worker sends the outcome of the slow task when this task ends.
 func (l *lane) mayHold() bool {
 	if l.flight.tasks < 2 || l.worker.peekedAt == l.worker.outcomes {
 		return false
@@ -238,9 +239,9 @@ func (l *lane) mayHold() bool {
 	return le.flags&wire.FlagPrompt != 0 && le.mean.Load() < fastTask
 }
 
-// peek delivers outcomes that the worker holds in its page and does not send, because it runs a
-// slow task after fast ones. When these outcomes later arrive through the channel too, the lane
-// drops them.
+// peek delivers outcomes that the worker holds in its shared page and does not send, because it
+// runs a slow task after fast ones. When these outcomes later arrive through the channel too, the
+// lane drops them.
 func (l *lane) peek() {
 	w := l.worker
 	if w.Decoder.Buffered() > 0 || l.inbox.interrupted {

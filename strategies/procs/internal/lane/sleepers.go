@@ -19,7 +19,7 @@ type sleepers struct {
 // no work.
 func (s *sleepers) any() bool { return s.idle.Asleep() > 0 }
 
-// wake wakes one sleeping lane, unless another lane that was woken is still looking for work.
+// wake wakes one sleeping [lane], unless another lane that was woken is still looking for work.
 func (s *sleepers) wake() {
 	if !s.idle.Wanted() {
 		return
@@ -35,8 +35,8 @@ func (s *sleepers) wake() {
 	}
 }
 
-// found records that lane l no longer looks for work, whether or not it has found some. It returns
-// false if l was not looking for work.
+// found records that [lane] l no longer looks for work, whether or not it has found some. It
+// returns false if l was not looking for work.
 func (s *sleepers) found(l *lane) bool {
 	if !l.looking.Load() || !l.looking.Swap(false) {
 		return false
@@ -59,8 +59,9 @@ func (s *sleepers) unpark(l *lane) {
 	s.mu.Unlock()
 }
 
-// lend lends the caller the sleeping lane that would be woken first, so that the caller can do the
-// work of the lane. It returns that lane with its lock held, or nil if the lane cannot be borrowed.
+// lend lends the caller the sleeping [lane] that would be woken first, so that the caller can do
+// the work of the lane. It returns that lane with its lock held, or nil if the lane cannot be
+// borrowed.
 func (s *sleepers) lend() *lane {
 	s.mu.Lock()
 	defer s.mu.Unlock()

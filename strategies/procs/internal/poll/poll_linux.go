@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Poller waits for the descriptors of one worker. It is an epoll descriptor that the poller of
-// the Go runtime watches, so a waiting goroutine holds no thread. Threads that block and unblock in
-// system calls would cost more time than small tasks take.
+// A Poller waits for events on the descriptors of one worker. It is an epoll descriptor that the
+// poller of the Go runtime watches, so a waiting goroutine holds no thread. Threads that block and
+// unblock in system calls would cost more time than small tasks take.
 type Poller struct {
 	fd   int
 	file *os.File
@@ -109,8 +109,8 @@ func (p *Poller) Drop(signs ...Sign) {
 	}
 }
 
-// ExpectOut sets whether Wait waits for data from the worker. This applies at once, even to a
-// running Wait. Wait always reports the end of the worker and data on its standard error.
+// ExpectOut sets whether Wait waits for data from the worker. The setting applies at once, even to
+// a running Wait. Wait always reports the end of the worker and data on its standard error.
 func (p *Poller) ExpectOut(on bool) {
 	switch {
 	case p.bell:
@@ -121,8 +121,8 @@ func (p *Poller) ExpectOut(on bool) {
 	}
 }
 
-// ExpectIn sets whether Wait waits for room in the worker's input. This applies at once, even to a
-// running Wait.
+// ExpectIn sets whether Wait waits for room in the worker's input. The setting applies at once,
+// even to a running Wait.
 func (p *Poller) ExpectIn(on bool) {
 	if on {
 		p.change(In, unix.EPOLLOUT)
@@ -131,7 +131,8 @@ func (p *Poller) ExpectIn(on bool) {
 	}
 }
 
-// Wait waits for an event and returns the events found. A negative timeout means no timeout.
+// Wait waits until at least one event has occurred, and returns all events that it has found. A
+// negative timeout means no timeout.
 func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	var until time.Time
 	if timeout >= 0 {

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A Poller waits for the descriptors of one worker.
+// A Poller waits for events on the descriptors of one worker.
 type Poller struct {
 	fds [4]unix.PollFd // in the order of the signs; the first is the read end of a pipe that ends a Wait
 	in  int            // descriptor of the worker's input, or -1
@@ -78,7 +78,8 @@ func (p *Poller) ExpectIn(on bool) {
 	}
 }
 
-// Wait waits for an event and returns the events found. A negative timeout means no timeout.
+// Wait waits until at least one event has occurred, and returns all events that it has found. A
+// negative timeout means no timeout.
 func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	ms := -1
 	if timeout >= 0 {

@@ -51,7 +51,8 @@ func (p *Process) report(event *atomic.Bool) {
 	}
 }
 
-// Answered reports whether the process is prepared, so that tasks can be sent to it.
+// Answered reports whether the process has answered the handshake and is prepared, so that it can
+// receive tasks.
 func (p *Process) Answered() bool { return p.answered.Load() }
 
 // Ended reports whether the process has ended and been reaped, or could not be started.

@@ -132,7 +132,8 @@ func (s *Starter) spawn(files []int) (pid int, err error) {
 	return 0, fmt.Errorf("start: %w", err)
 }
 
-// fork executes the program in a new child process of this thread.
+// fork executes the program in a new child process of this thread, and passes the descriptors files
+// to it.
 func (c *Config) fork(files []int) (pid int, err error) {
 	fds := make([]uintptr, len(files))
 	for i, fd := range files {
