@@ -143,5 +143,5 @@ func (d *Decoder) Wrote(n int) {
 	d.w += n
 }
 
-// arriving reports whether a large frame has not arrived completely yet.
+// arriving reports whether a large frame has begun to arrive and is not complete.
 func (d *Decoder) arriving() bool { return d.have < d.need }

@@ -79,7 +79,8 @@ func text(f func() string) (s string) {
 	return s
 }
 
-// apart calls f on a new goroutine, which f may end, and waits until this goroutine has ended.
+// apart calls f on a new goroutine and waits until this goroutine has ended. If f calls Goexit, the
+// goroutine of the caller does not end.
 func apart(f func()) {
 	var wg sync.WaitGroup
 	wg.Go(f)

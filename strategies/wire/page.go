@@ -79,8 +79,8 @@ func (e *PageError) Unwrap() error { return e.Err }
 // worker calls Begin. It costs a system call.
 func (p *Page) Begin() { p.begun.Store(monotonic()) }
 
-// Ran returns how long the task that the worker claimed last has been running, if the task has a
-// limit. Only the parent calls Ran.
+// Ran returns how long the task that the worker claimed last has been running. If that task has no
+// time limit, the result has no meaning. Only the parent calls Ran.
 func (p *Page) Ran() time.Duration { return time.Duration(monotonic() - p.begun.Load()) }
 
 // A PageState is the state of a [Page], which is stored in one atomic word.

@@ -110,13 +110,13 @@ func (s *shared) TryWrite(p []byte) (sent int, err error) {
 	return sent, nil
 }
 
-// ready reports whether an event in want has occurred. It also returns true if the process at the
-// other end has ended.
+// ready reports whether at least one event in the set want has occurred. It also returns true if
+// the process at the other end has ended.
 func (s *shared) ready(want Want) bool {
 	return s.gone || want&WantRead != 0 && s.in.Ready() || want&WantWrite != 0 && s.out.Room()
 }
 
-// sleep waits until an event in want has occurred.
+// sleep waits until at least one event in the set want has occurred.
 func (s *shared) sleep(want Want) {
 	state := uint32(want) | byFutex
 	for d := firstSleep; ; d = min(2*d, lastSleep) {
@@ -132,7 +132,7 @@ func (s *shared) sleep(want Want) {
 	}
 }
 
-// wake wakes the other end if that end sleeps until an event occurs that is in the set what.
+// wake wakes the other end if that end sleeps and waits for one of the events in the set what.
 func (s *shared) wake(what Want) {
 	state := s.theirs.Load()
 	if state&uint32(what) == 0 || !s.theirs.CompareAndSwap(state, 0) {

@@ -147,7 +147,7 @@ func (s *stream) TryWrite(p []byte) (sent int, err error) {
 	return sent, nil
 }
 
-// await waits until fd is ready for one of events or has an error.
+// await waits until one of the given poll events occurs on fd, or fd has an error.
 func (s *stream) await(fd int, events int16) error {
 	if briefly(fd, events, brief) {
 		return nil
@@ -191,8 +191,8 @@ func (s *stream) Await(p []byte, limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// wait waits until one of events occurs on fd, or fd has an error, and reports whether that has
-// happened. A negative timeout means no timeout. wait may return early.
+// wait waits until one of the given poll events occurs on fd, or fd has an error. ready reports
+// whether that has happened. A negative timeout means no timeout. wait may return early.
 func wait(fd int, events int16, timeout time.Duration) (ready bool, err error) {
 	ms := -1
 	if timeout >= 0 {
