@@ -31,8 +31,8 @@ func (r *routes) fill(l *crewLease, w int) *work.Range { return r.dealing.fill(l
 // keysAtOnce is the number of keys that deal computes in one batch.
 const keysAtOnce = 1 << 12
 
-// deal gives each task of s to the worker of its key. If the key function of a task panics or calls
-// Goexit, the task fails.
+// deal assigns each task of s to the worker that the key of the task selects. If the key function
+// of a task panics or calls Goexit, the task fails.
 func (r *routes) deal(l *crewLease, s work.Span, w int) {
 	if l.job.Cancelled() != nil { // the job is cancelled: one worker can skip all tasks
 		r.give(l, max(w, 0), s)

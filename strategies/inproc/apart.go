@@ -6,8 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// apart calls f on a new goroutine and returns when that goroutine has ended, by return or by
-// Goexit.
+// apart calls f on a new goroutine, and returns when that goroutine has ended by return or by
+// Goexit. A Goexit in f thus does not end the goroutine of the caller.
 func apart(f func()) {
 	var wg sync.WaitGroup
 	wg.Go(f)

@@ -29,9 +29,9 @@ type crewLease struct {
 }
 
 // A sharing distributes the tasks of a job among the workers of a crew, an executor of persistent
-// goroutines. It is the only difference between the strategies that use a crew. The lock of the
-// crewLease is held during calls of its methods. At the same time workers claim tasks from the
-// ranges that fill returned.
+// goroutines. It is the only difference between the strategies that use a crew. The caller of a
+// method of the sharing holds the lock of the crewLease. At the same time workers may claim tasks
+// from the ranges that fill has returned.
 type sharing interface {
 	// fill returns a range with unclaimed tasks for worker w, or nil if there are none. If w is
 	// work.Outside, fill returns a range of any worker. fill takes tasks from the job by l.next or

@@ -116,7 +116,7 @@ func (d *dispatcher) Stop(ctx context.Context) error {
 	return d.lostAny()
 }
 
-// cancel cancels all jobs.
+// cancel cancels all jobs with the given cause.
 func (d *dispatcher) cancel(cause error) {
 	d.mu.Lock()
 	leases := slices.Collect(maps.Keys(d.leases))

@@ -61,8 +61,8 @@ func (l *runLock) take(done <-chan struct{}) bool {
 
 func (l *runLock) free() { <-l.token }
 
-// A hold is the time during which one worker holds the lock, for one or several chunks. The context
-// of a task contains the hold under holdKey.
+// A hold is the time during which one worker of GIL holds the lock and runs one or several chunks.
+// The context of a task contains the hold under the key holdKey.
 type hold struct {
 	lock  *runLock
 	since time.Time
@@ -74,7 +74,7 @@ type hold struct {
 
 type holdKey struct{}
 
-// pause releases the lock while a task waits in Blocking.
+// pause releases the lock, since a task begins to wait in Blocking.
 func (h *hold) pause() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 )
 
 // A poller waits for descriptors with epoll on its own goroutine. When a descriptor is ready, it
-// posts a call to the loop.
+// queues a call of the waiting function for the loop's goroutine.
 type poller struct {
 	loop   *loop
 	epoll  int
@@ -73,8 +73,9 @@ func (p *poller) add(w *wait, fd int, write bool) error {
 	return nil
 }
 
-// take removes and returns the wait for descriptor fd, or returns nil if there is none. If only is
-// not nil and the wait is a different one, take leaves it and returns nil.
+// take removes and returns the wait for descriptor fd, or returns nil if there is none. If the
+// parameter only is not nil, take removes no other wait than that one: if fd has a different wait,
+// take returns nil.
 func (p *poller) take(fd int, only *wait) *wait {
 	p.mu.Lock()
 	defer p.mu.Unlock()

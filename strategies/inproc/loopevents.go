@@ -108,8 +108,8 @@ func (e *events) interrupt(cause error) {
 	}
 }
 
-// settle marks the task as ended and makes the loop call record, which publishes the outcome, on
-// the loop's goroutine. Only the first call of settle has an effect.
+// settle marks the task as ended. It makes the loop's goroutine call the function record, which
+// publishes the outcome. Only the first call of settle has an effect.
 func (e *events) settle(record func()) {
 	if e.ended.Swap(true) {
 		return

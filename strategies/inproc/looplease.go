@@ -46,7 +46,8 @@ func (l *loopLease) leaveWith(over bool) {
 	close(l.over)
 }
 
-// interrupt interrupts the waits of each running task, since the context of the job has ended.
+// interrupt ends the waits of each running task with the cause of the context of the job, which has
+// ended.
 func (l *loopLease) interrupt() {
 	cause := context.Cause(l.ctx)
 	for _, ev := range l.running {

@@ -18,8 +18,8 @@ func (t *timers) add(w *wait, at time.Time) {
 
 func (t *timers) remove(w *wait) { heap.Remove(&t.heap, w.index) }
 
-// due calls f for each wait whose time has come. If f adds a wait, it is not due before the next
-// call.
+// due calls f for each wait whose time has come. If f adds a wait, this wait is not due before the
+// next call of due.
 func (t *timers) due(f func(*wait)) {
 	if len(t.heap) == 0 {
 		return

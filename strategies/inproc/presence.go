@@ -11,8 +11,8 @@ type presence struct {
 	ended  bool // whether the lease has ended or is about to end
 }
 
-// enter counts one more user of the lease and returns true. It returns false if the lease has
-// ended.
+// enter counts one more user of the [work.Lease] and returns true. It returns false if the lease
+// has ended.
 func (p *presence) enter() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -112,8 +112,8 @@ func (c *crew) enqueue(s work.Single, done <-chan struct{}, fresh *watch) (w *cr
 	return nil, true, nil
 }
 
-// post queues s, a job of one task, for the worker of its key. Without a key function, it chooses
-// workers round robin. If the key function panics or calls Goexit, s fails.
+// post queues s, a job of one task, for the worker of its key. If the kernel has no key function,
+// post chooses workers round robin. If the key function panics or calls Goexit, s fails.
 func (c *crew) post(s work.Single) error {
 	v, err := route(c, s)
 	if err != nil {

@@ -38,7 +38,8 @@ type shares struct {
 
 func (s *shares) fill(l *crewLease, w int) *work.Range { return s.dealing.fill(l, w, s.deal) }
 
-// deal assigns the tasks of the span all to workers, by the chunk policy of the job.
+// deal assigns the tasks of the given span to workers, in shares that the chunk policy of the job
+// determines.
 func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 	n, workers := all.Len(), len(s.own)
 	policy := l.job.Terms().Chunk
