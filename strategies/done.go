@@ -18,7 +18,7 @@ type doneFlags []atomic.Uint32
 func (d doneFlags) set(i int) { d[i].Store(d[i].Load() ^ 1) }
 
 // is reports whether the outcome of the task at position p is published. mask is the number of
-// slots minus 1.
+// slots minus 1, so the slot of p is p&mask.
 func (d doneFlags) is(p, mask uint64) bool {
 	lap := p / (mask + 1)
 	return d[p&mask].Load() == uint32(lap+1)&1

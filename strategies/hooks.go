@@ -89,7 +89,8 @@ type hooking struct {
 }
 
 // newHooking starts the goroutine that runs the hooks of a job. It returns nil if all hooks are
-// nil.
+// nil. In a stream freed is the sleeper of the feeder, which is woken when hooks have run; in a map
+// freed is nil.
 func newHooking(h *Hooks, core *work.Core, total int64, freed *sleeper) *hooking {
 	if h == nil || h.Result == nil && h.Error == nil && h.Progress == nil {
 		return nil

@@ -119,7 +119,7 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 	return nil
 }
 
-// A consumer delivers the outcomes of a stream to the loop of the user.
+// A consumer delivers the outcomes of a stream to the range loop of the user.
 type consumer[In, Out any] struct {
 	job   *streamJob[In, Out]
 	ctx   context.Context

@@ -200,8 +200,9 @@ func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) 
 	j.idle()
 }
 
-// task returns the number of the task in slot i, which the consumer has not delivered yet. In input
-// order task computes the number, since only one undelivered task can use the slot.
+// task returns the number of the task in slot i. The consumer must not have delivered this task
+// yet. In input order task computes the number, which it can since the slot has only one
+// undelivered task.
 func (j *streamJob[In, Out]) task(i int) int {
 	if j.number != nil {
 		return j.number[i]

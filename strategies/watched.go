@@ -17,7 +17,7 @@ type watching struct {
 }
 
 // watch returns the [watching] of a job, which holds its limit and its hooks, and starts the hooks.
-// It returns nil for a job with neither limit nor hooks.
+// It returns nil for a job with neither limit nor hooks. total and freed are passed to newHooking.
 func watch(o *Options, core *work.Core, total int64, freed *sleeper) *watching {
 	hooks := newHooking(o.Hooks, core, total, freed)
 	if hooks == nil && o.Limit == 0 {
