@@ -39,9 +39,9 @@ type Pool struct {
 	restarts Restarts
 }
 
-// New starts the workers and returns when all of them have answered. With OnDemand it starts only
-// one worker, which will run the first task. If New fails, it leaves no process behind. Its error
-// comes from Config.StartError, or is the cause of ctx.
+// New starts the workers and returns when all of them have answered. With the setting OnDemand it
+// starts only one worker, which will run the first task. If New fails, it leaves no process behind.
+// Its error comes from Config.StartError, or is the cause of ctx.
 func New(ctx context.Context, c Config) (*Pool, error) {
 	p := &Pool{config: c, empty: make(chan struct{}), ended: make(chan struct{})}
 	p.lendable = runtime.GOOS == "linux" && c.Recycle == (Recycle{}) && !c.OnDemand

@@ -78,8 +78,8 @@ func (p *Poller) ExpectIn(on bool) {
 	}
 }
 
-// Wait waits until at least one event has occurred, and returns all events that it has found. A
-// negative timeout means no timeout.
+// Wait waits until at least one event has occurred or the timeout has passed, and returns the
+// events that it has found. A negative timeout means no timeout.
 func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	ms := -1
 	if timeout >= 0 {
