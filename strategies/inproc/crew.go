@@ -13,8 +13,8 @@ import (
 
 // A crew is an executor of persistent goroutines. It has a crewLease for each running job. The
 // strategies that use a crew differ only in the sharing: how tasks are distributed among workers.
-// While several jobs run, the workers visit their leases in turn and take a limited number of tasks
-// at each visit.
+// While several jobs run, the workers visit the leases of these jobs in turn and take a limited
+// number of tasks at each visit.
 type crew struct {
 	core  work.Core
 	share func(workers int) sharing // creates the sharing of a new lease

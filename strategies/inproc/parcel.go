@@ -52,7 +52,7 @@ func (p *parcel) claim() (work.Span, bool) {
 	return work.Span{Lo: int(x >> 32), Hi: int(uint32(x))}, x != 0
 }
 
-// run runs the chunk of tasks in the parcel p, with the worker number of the desk at, unless the
+// run runs the chunk of tasks in the parcel p, with the worker number of the given desk, unless the
 // chunk was recalled. A worker calls run once for each parcel that it receives.
 func (p *parcel) run(at *desk) {
 	l := p.lease
