@@ -48,10 +48,10 @@ func (t *watching) drain(ctx context.Context, j watchedJob, r *work.Range, c *cu
 	return stray
 }
 
-// run runs tasks of r. empty is true when r is empty, and false after a panic, whose failure run
-// has recorded; the caller then calls run again. If the job has a limit, run claims one task at a
-// time whatever the chunk size, so that a worker holds no other tasks when a task exceeds the time
-// limit.
+// run runs tasks until r is empty and then returns empty = true. After a panic it records the
+// failure of the task and returns empty = false; the caller then calls run again. If the job has a
+// limit, run claims one task at a time whatever the chunk size, so that a worker holds no other
+// tasks when a task exceeds the time limit.
 func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w int, size chunk.Sizer) (empty bool, stray <-chan struct{}) {
 	defer func() {
 		if empty || c.i >= c.hi { // otherwise a chunk policy is ending the goroutine

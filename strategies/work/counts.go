@@ -128,7 +128,8 @@ func (c *Core) unfinished(n int64) bool {
 // Idle reports whether every job has ended.
 func (c *Core) Idle() bool { return !c.unfinished(0) }
 
-// Counts returns the counts of all jobs. busy is the number of workers that run a task.
+// Counts returns the counts of the tasks of all jobs. busy is the number of workers that run a
+// task.
 func (c *Core) Counts(busy int) Counts {
 	c.mu.Lock()
 	n := c.past

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A stream is an end of a channel that consists of non-blocking descriptors.
+// A stream is one end of a channel that uses non-blocking descriptors.
 type stream struct {
 	in, out int // different numbers even if both are one socket, since pollers need that
 	socket  bool
