@@ -61,8 +61,8 @@ func Serve(kernels []work.Callable) (err error) {
 	return s.run()
 }
 
-// Forgotten reports whether this process was started as a worker but has not called [Serve]. If it
-// created a process pool, it would start further such processes without end.
+// Forgotten reports whether this process was started as a worker but has not called [Serve]. If
+// such a process created a process pool, it would start further such processes without end.
 func Forgotten() bool { return wire.IsPage(wire.FDPage) || isHelper() }
 
 // adopt opens the shared page and the channel whose descriptors this process inherited. Processes

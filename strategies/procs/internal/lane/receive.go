@@ -23,7 +23,7 @@ type inbox struct {
 }
 
 // read receives data from the worker and delivers the outcomes in it. It waits for data for up to
-// limit; see transport.Conn.Await. It reports whether there was data, or the channel has ended.
+// limit; see transport.Conn.Await. It returns true if there was data, or if the channel has ended.
 func (l *lane) read(limit time.Duration) (heard bool) {
 	var n int
 	var err error

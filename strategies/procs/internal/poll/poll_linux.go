@@ -167,8 +167,8 @@ func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 // Go runtime would have to be woken to find it. These two thread switches per round trip would take
 // longer than the task and its transfer.
 //
-// Wait checks awake after each deadline that it sets, so it cannot overwrite the deadline of Wake
-// unnoticed.
+// Wait checks the flag awake after each deadline that it sets, so it notices if it has overwritten
+// the deadline of Wake.
 func (p *Poller) Wake() {
 	if !p.awake.Swap(true) {
 		p.file.SetReadDeadline(passed)

@@ -8,8 +8,9 @@ import "syscall"
 // the end of this process.
 func sysAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// halted returns false. On this system the query would also reap a child that has ended, which only
-// its supervisor may do. A worker that a signal has stopped is ended by the limit of its task.
+// halted returns false. On this system a system call that asks whether a child is stopped would
+// also reap a child that has ended, which only its supervisor may do. A worker that a signal has
+// stopped is ended by the limit of its task.
 func halted(int) bool { return false }
 
 // A helper starts workers through another process. This system does not support that.
