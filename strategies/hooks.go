@@ -45,8 +45,8 @@ type Progress struct {
 	Total  int64 // all tasks, or -1 for a stream
 }
 
-// A HookError reports that hooks of a job panicked or called [runtime.Goexit]. The tasks are not
-// affected.
+// A HookError reports that hooks of a job panicked or called [runtime.Goexit]. The outcomes of the
+// tasks are not affected.
 type HookError struct {
 	Hook  string // name of the first hook that panicked: "result", "error" or "progress"
 	Task  int    // task whose outcome the hook received; -1 for progress
