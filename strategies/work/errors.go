@@ -141,7 +141,7 @@ func (e *TimeoutError) Error() string { return fmt.Sprintf("task ran for longer 
 // Is reports whether target is [context.DeadlineExceeded].
 func (e *TimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// Timeout returns true. It marks the error as a timeout for callers that check net.Error.Timeout.
+// Timeout returns true. Errors of package net mark a timeout in the same way.
 func (e *TimeoutError) Timeout() bool { return true }
 
 // A StrayError reports that tasks past their time limit still run, so Close or Stop could not free

@@ -38,8 +38,8 @@ const (
 	Over               // there are no tasks and there will be no more
 )
 
-// Terms holds what a job requires from its executor, such as a time limit. They do not change while
-// the job runs.
+// Terms holds what a job requires from its executor, such as a time limit. The fields do not change
+// while the job runs.
 type Terms struct {
 	Kernel  string        // name by which a worker process finds the function
 	Chunk   chunk.Policy  // decides the number of tasks handed over at a time; never nil
