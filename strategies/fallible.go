@@ -6,8 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Fallible turns a sequence whose steps may fail, such as reading lines of a file, into an input of
-// a stream. At the first error, the stream delivers the earlier tasks and ends with an
+// Fallible turns a sequence whose steps may fail, such as the lines read from a file, into an input
+// of a stream. At the first error, the stream delivers the earlier tasks and ends with an
 // [*InputError] that wraps this error. The stream ignores the value that the sequence yields with
 // the error.
 //

@@ -26,11 +26,12 @@ import (
 // a strategy that does not balance tasks, such as [Static], the error is ErrNested even if only one
 // worker waits.
 //
-// Map cannot detect that a call comes from a goroutine that a task has started, or from a hook or an
-// input of a job that a task has started. Such a call must pass the context of the task. If it
+// Map cannot detect that a call comes from a goroutine that a task has started, or from a hook or
+// an input of a job that a task has started. Such a call must pass the context of the task. If it
 // passes another context and waits for the executor of the task, while the task waits for it, the
-// wait may last until that other context ends. The task should wait for such a goroutine: if the goroutine calls Map after the end of the
-// task, one task more than there are workers may run at the same time.
+// wait may last until that other context ends. The task should wait for each goroutine that it has
+// started: if such a goroutine calls Map after the end of the task, one task more than there are
+// workers may run at the same time.
 //
 // Without options, k.Map costs as much as the function [Map]. With a chunk size above 1, workers
 // claim tasks less often. A limit costs 1 µs per task. A worker process costs 10 to 60 ns per task
