@@ -76,8 +76,8 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("this side uses version %d of the channel protocol, and the peer uses version %d; build both from the same sources", e.Here, e.There)
 }
 
-// A TicketError reports that the inherited descriptor holds no ticket. The process was then not
-// started by a program that uses this package.
+// A TicketError reports that the inherited descriptor holds no valid ticket, the data that a child
+// needs to connect. The process was then probably not started by a program that uses this package.
 type TicketError struct{ Err error }
 
 func (e *TicketError) Error() string { return fmt.Sprintf("invalid channel ticket: %v", e.Err) }

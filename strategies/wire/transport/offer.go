@@ -13,9 +13,10 @@ type Offer struct {
 	cancel func()
 }
 
-// Accept closes Files and returns the Conn of this process. The child must have been started
-// before. Over unix and tcp, Accept waits until the child has proved that it has the secret. If ctx
-// is done first, Accept returns its cause; if the child is gone first, a [PeerError].
+// Accept closes the descriptors in Files and returns the Conn of this process. The child must have
+// been started before. Over unix and tcp, Accept waits until the child has proved that it has the
+// secret. If ctx is done first, Accept returns its cause; if the child is gone first, a
+// [PeerError].
 func (o *Offer) Accept(ctx context.Context) (Conn, error) {
 	o.closeFiles()
 	if o.conn == nil {
