@@ -13,7 +13,8 @@ import (
 const patience = 10 * time.Millisecond
 
 // letGo drops the tasks of the cancelled job of le that have not started. A task of this job that
-// is already running may continue for the time patience; then the lane ends the worker.
+// is already running may continue for a time that the constant patience sets; then the lane ends
+// the worker.
 func (l *lane) letGo(le *lease) {
 	if l.held.lease == le {
 		le.skip(work.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
