@@ -201,7 +201,7 @@ func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) 
 }
 
 // task returns the number of the task in slot i. The consumer must not have delivered this task
-// yet. In input order task computes the number, which it can since the slot has only one
+// yet. In input order task computes the number from the slot, since each slot then has only one
 // undelivered task.
 func (j *streamJob[In, Out]) task(i int) int {
 	if j.number != nil {

@@ -57,9 +57,9 @@ func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 	s.inTurn(l, all, int(fixed))
 }
 
-// inTurn assigns chunks of the span all to workers round robin. The parameter fixed is the number
-// of tasks in each chunk; if it is 0, the chunk policy of the job decides the sizes. inTurn first
-// completes the last chunk of the previous call.
+// inTurn splits the given span into chunks and assigns the chunks to workers round robin. The
+// parameter fixed is the number of tasks in each chunk; if it is 0, the chunk policy of the job
+// decides the sizes. inTurn first completes the last chunk of the previous call.
 func (s *shares) inTurn(l *crewLease, all work.Span, fixed int) {
 	defer func() { s.give(l, s.w, all) }() // assigns the remaining tasks if the policy calls Goexit
 	for all.Len() > 0 {
