@@ -109,7 +109,7 @@ func (n *Native) run(ctx context.Context, o strategies.Options, tasks int, job f
 }
 
 // refuse returns an OptionError for the first option in o that is set, or nil. A fixed chunk size
-// of one task, the default, counts as unset.
+// of one task counts as unset.
 func (n *Native) refuse(o strategies.Options) error {
 	if o.Chunk == chunk.Fixed(1) || o.Chunk == chunk.Fixed(0) {
 		o.Chunk = nil
