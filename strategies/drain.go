@@ -20,26 +20,29 @@ func (k Kernel[In, Out]) Drain(ctx context.Context, ex Executor, in iter.Seq[In]
 	}
 	var e JobError
 	refused := k.stream(ctx, ex, in, o, new(consumer[In, Out]), func(_ Out, err error) bool {
-		task, ok := err.(*TaskError)
-		switch {
-		case err == nil:
+		switch err := err.(type) {
+		case nil:
 			e.Succeeded++
-		case !ok:
-			e.Cause = err
-		case task.Attempt == 0:
-			e.Skipped++
-		default:
+		case *HookError:
+			e.Hook = err
+		case *TaskError:
+			if err.Attempt == 0 {
+				e.Skipped++
+				break
+			}
 			e.Failed++
 			if len(e.failed) < keptErrors {
-				e.failed = append(e.failed, task)
+				e.failed = append(e.failed, err)
 			}
+		default:
+			e.Cause = err
 		}
 		return true
 	})
 	switch {
-	case refused != nil || e.Failed == 0 && e.Cause == nil:
+	case refused != nil || e.Failed == 0 && e.Cause == nil && e.Hook == nil:
 		return refused
-	case o.FailFast && e.Cause == nil:
+	case o.FailFast && e.Failed > 0 && e.Cause == nil:
 		e.Cause = e.failed[0]
 	}
 	slices.SortFunc(e.failed, func(a, b *TaskError) int { return cmp.Compare(a.Task, b.Task) })

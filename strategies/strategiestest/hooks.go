@@ -137,6 +137,15 @@ func hooksFail(t *testCase) {
 	e := mapFails(t, ex, actKernel, plain(3), strategies.Options{Hooks: &strategies.Hooks{Progress: func(strategies.Progress) { panic("boom") }}})
 	t.check(e.Hook != nil && e.Hook.Hook == "progress" && e.Failed == 0 && e.Task(1) == nil,
 		"a job in which only a hook fails: %v", e)
+	boom := &strategies.Hooks{Result: func(strategies.Event) { panic("boom") }}
+	e = t.failedJob(actKernel.Drain(background, ex, slices.Values(plain(3)), strategies.Options{FailFast: true, Hooks: boom}))
+	t.check(e.Hook != nil && e.Hook.Count == 3 && e.Cause == nil && e.Succeeded == 3, "a drain in which only a hook fails: %v", e)
+	e = t.failedJob(actKernel.Drain(background, ex, func(yield func(act) bool) {
+		yield(plainAct(0))
+		panic("input")
+	}, strategies.Options{Hooks: boom}))
+	_, input := errors.AsType[*strategies.InputError](e.Cause)
+	t.check(e.Hook != nil && input, "a drain in which a hook and the input fail: %v", e)
 	t.healthy(ex, 2)
 }
 
