@@ -184,11 +184,11 @@ func TestGrow(t *testing.T) {
 		want int
 	}{
 		{1, 1e9, 1},     // one operation takes too long
-		{1, 1e6, 100},   // reached at once
+		{1, 2e5, 100},   // reached at once
 		{1, 100, 100},   // at most 100 times as many
-		{100, 1e6, 100}, // long enough
-		{80, 1e6, 80},   // nearly
-		{1, 6e7, 2},     // at least one more
+		{100, 2e5, 100}, // long enough
+		{80, 2e5, 80},   // nearly
+		{1, 1.2e7, 2},   // at least one more
 		{1, 0, 100},     // too fast to be measured
 	} {
 		if got := grow(c.reps, c.op, mostTime); got != c.want {
