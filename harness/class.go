@@ -1,6 +1,9 @@
 package harness
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // A Class is a group of cells whose makespans vary for the same reasons. In each round, one cell of
 // each class in the plan is launched twice. Such a pair of launches, an A/A pair, shows how much
@@ -19,6 +22,17 @@ func Classes() []Class { return []Class{FineClass, CoarseClass, ProcessClass, Wa
 
 // Processes is the name of the strategy with worker processes.
 const Processes = "procs"
+
+// Words returns the name of the class with its limits, for reports.
+func (c Class) Words() string {
+	switch c {
+	case FineClass:
+		return fmt.Sprintf("fine tasks (nominal size below %d µs, or none)", coarseFrom.Microseconds())
+	case CoarseClass:
+		return fmt.Sprintf("coarse tasks (nominal size of %d µs or more)", coarseFrom.Microseconds())
+	}
+	return string(c)
+}
 
 // coarseFrom is the least nominal work of a task whose cells are in [CoarseClass].
 const coarseFrom = 50 * time.Microsecond

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -33,12 +34,13 @@ type abChoice struct {
 func (p Program) abCommand() *cobra.Command {
 	var ch abChoice
 	c := &cobra.Command{
-		Use:   "ab --base X --head Y (--bench regexp | --suite name | --command)",
+		Use:   "ab --base X --head Y (--bench regexp | --suite name | --command) [flags]\n  " + filepath.Base(self()) + " ab --resume folder [flags]",
 		Short: "Compare two programs in one interleaved run",
-		Long: `Ab says whether head is slower than base. It measures both in one run: in each round
-it launches base, base again and head in random order, each in a fresh process, and
-compares them by the ratio in each round. So changes of the machine during the run cancel.
-The second launch of base shows how far equal programs differ in this run.
+		Long: `Ab compares two programs, --base X and --head Y, and says whether Y, the head, is slower
+than X, the base. It measures both in one run: in each round it launches base, base again and
+head in random order, each in a fresh process, and compares them by the ratio in each
+round. So changes of the machine during the run cancel. The second launch of base shows
+how far equal programs differ in this run.
 
 With --bench, X and Y are test binaries (go test -c). Each launch runs one benchmark
 with a fixed number of operations, in the folder --dir. With --suite, X and Y are payoff
@@ -47,12 +49,13 @@ commands, split at blanks outside quotes, and timed as whole processes. With --r
 Y are git revisions of the repository here: ab builds the test binary of the package
 --pkg, or payoff, in temporary worktrees.
 
-A benchmark leaves the run when its verdict is clear or its ratio is known to ±1 %, after
-at least 6 rounds. The run ends when all benchmarks have left, or at --budget. Better and
-worse mean that head differs from base by more than --margin at the level 0.005, for all
-benchmarks together (Holm). The difference must also show against the second launch of
-base, without the launches that other work disturbed, and in the CPU time of benchmarks
-that compute.
+payoff stops measuring a benchmark when its verdict is clear or its ratio is known to
+±1 %, after at least 6 rounds. The run ends when it measures no benchmark any more, or at
+--budget. Better and worse mean that head differs from base by more than --margin at the
+level 0.005, for all benchmarks together (Holm). The difference must also show
+  - against the second launch of base,
+  - without the launches that other work disturbed, and
+  - in the CPU time, if the benchmark computes.
 
 Only the time of an operation (ns/op) and the units of --unit decide the exit status. The
 other units, such as B/op and allocs/op, have rows too. A count that never varies is
@@ -62,8 +65,8 @@ The folder of the run has one file for each side, which benchstat reads:
   benchstat DIR/base/samples.txt DIR/head/samples.txt
 
 Exit status: 0 nothing is worse; 1 something is worse; 2 wrong usage or input; 3 the run was
-interrupted, a benchmark failed, has fewer than 6 rounds or is not in head or, with --strict,
-a benchmark is unresolved or new.`,
+interrupted, or a benchmark failed, has fewer than 6 rounds or is missing in head; with
+--strict also if a benchmark is unresolved or only in head.`,
 		Example: `  go test -c -o new.test ./mypackage        # and old.test from the old version
   payoff ab --base old.test --head new.test --bench . --dir mypackage
   payoff ab --rev --base main --head HEAD --pkg ./mypackage --bench . --budget 10m

@@ -34,6 +34,8 @@ Between two measured sizes advise interpolates; beyond them it gives no answer. 
 run has an answer, advise prints the command that measures such tasks, and how long that
 command takes.
 
+The times --cpu and --wait are those of one task in a loop, with all that the task does.
+
 With --tasks the time of a job includes the start of the workers, which matters for short
 jobs. With --crash advise considers only strategies that survive if a task ends its
 process.
@@ -79,8 +81,8 @@ Exit status: 0 an answer, 2 wrong usage or no run, 3 no run answers this.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&cpu, "cpu", "", "`time` that a task computes, such as 5us")
-	f.StringVar(&wait, "wait", "", "`time` that a task waits, for a timer, a disk or a service")
+	f.StringVar(&cpu, "cpu", "", "`time` in a loop of a task that computes, such as 5us")
+	f.StringVar(&wait, "wait", "", "`time` in a loop of a task that mostly waits, for a timer, a disk or a service, such as 1ms")
 	f.StringVar(&payload, "payload", "", "`bytes` sent with a task, such as 4k")
 	f.StringVar(&memory, "memory", "", "`bytes` that are live on the heap while tasks allocate, such as 64m")
 	f.IntVar(&n.Tasks, "tasks", 0, "`number` of tasks in a job (default: enough that the start of the workers does not matter)")

@@ -25,11 +25,11 @@ func (p Program) checkCommand() *cobra.Command {
 	var file, form string
 	c := &cobra.Command{
 		Use:   "check folder --gates file",
-		Short: "Check that a run keeps the limits of a gate file",
-		Long: `Check compares the results of a run with the gates of a TOML file. A gate limits a
-quantity, and holds if the whole interval of that quantity is within the limit. It fails
-if the whole interval is beyond the limit, and is unresolved if the interval contains the
-limit or fewer than six rounds were measured. Each selected cell must hold.
+		Short: "Check the gates (limits) of a file against the results of a run",
+		Long: `Check compares the results of a run with the gates of a TOML file. A gate is a limit for
+a result. It holds if the whole interval of each selected cell is within the limit. It
+fails if the whole interval of a cell is beyond the limit. Otherwise it is unresolved: an
+interval contains the limit, or fewer than six rounds were measured.
 
 A file has one table for each gate:
 

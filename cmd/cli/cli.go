@@ -62,17 +62,19 @@ func Main(args []string, stdout, stderr io.Writer, p Program) int {
 		Short: "which concurrency strategy pays off, for which task size, on this machine",
 		Long: `payoff measures which concurrency strategy pays off for a task: from which task
 size on, by how much, and why. It runs the same job with each strategy, each time in
-a fresh process, and compares the strategies with a plain loop. The strategies use
-goroutines, worker processes, or the pools of other libraries. The command "payoff list
-strategies" lists them.
+a fresh process, and compares the strategies with the loop (direct), which runs the
+tasks one after the other without an executor. The strategies use goroutines, worker
+processes, or the pools of other libraries. The command "payoff list strategies" lists
+them.
 
-Exit status: 0 good, 1 a run failed, 2 wrong usage or missing input, 3 no answer.`,
+Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing input,
+3 no clear answer.`,
 		Example: `  payoff run quick                           measure the quick suite
   payoff run --filter 'strategy:pool grain:1000'   only some of its cells
   payoff report results/latest               print the answer of a run again
   payoff compare results/latest              compare its strategies in pairs
   payoff compare results/A results/B         compare two runs cell by cell
-  payoff check results/latest --gates gates.toml   check its results against limits
+  payoff check results/latest --gates gates.toml   check that its results keep the gates (limits)
   payoff advise --cpu 5us                    name the strategy for tasks of 5 µs
   payoff why spin 10us procs pool            explain why one takes longer than another
   payoff list strategies                     list what can be compared

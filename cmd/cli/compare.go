@@ -27,24 +27,29 @@ func (p Program) compareCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "compare folder | compare OLD NEW",
 		Short: "Compare two runs cell by cell, or the strategies of one run in pairs",
-		Long: `Compare OLD NEW prints, for each cell of two runs, the ratio new/old with its interval,
-and the verdict: better, worse, equivalent or unresolved. The verdicts of all cells are
-judged together, so that all are right with a probability of 95 %. Each interval includes
-the drift of the machine between the two runs, which compare estimates from work that
-cannot have changed: a control, and the direct loops of other workloads. Two runs that
-were made one after the other show only large differences. To find smaller ones, measure
-both sides in turn with payoff ab.
+		Long: `Compare has two forms. Compare with one folder compares the strategies of a run in pairs.
+Compare OLD NEW compares two runs cell by cell.
+
+Compare with one folder prints, for each task and each pair of strategies, the ratio of
+makespans with its interval and the verdict: better, worse, equivalent or unresolved.
+Other work disturbs some launches. If a result differs without these launches, compare
+prints both results.
+
+Compare OLD NEW prints, for each cell, the ratio new/old with its interval and the
+verdict. The verdicts of all cells are judged together, so that all are right with a
+probability of 95 %.
+
+The machine may become faster or slower between two runs. payoff estimates this drift
+from work that has not changed: a control, and the direct loops of other workloads. Each
+interval includes the drift. So two runs that were made one after the other show only
+large differences. To find smaller ones, measure both sides in turn with payoff ab.
 
 Compare first names differences between the runs, such as another Go version. It refuses
-runs of other machines, suites or seeds, kernels with other outputs, and invalid samples;
+to compare runs whose machine, suite, seed or outputs differ, or with invalid samples.
 --anyway turns these reasons into warnings, and accepts missing cells.
 
 The formats are text, md, csv, json, and the arrays smaller and bigger, which actions for
 continuous benchmarking read (customSmallerIsBetter and customBiggerIsBetter).
-
-Compare with one folder prints, for each task and each pair of strategies, the ratio of
-makespans with interval and verdict. Other work disturbs some launches. If a result
-differs without these launches, compare prints both results.
 
 Exit status: 0 nothing is worse, 1 something is worse, 2 wrong usage or input, 3 a cell is
 missing or, with --strict, unresolved.`,

@@ -34,7 +34,7 @@ Exit status: 0 nothing is wrong, 1 something is wrong, 2 wrong usage.`,
 			b := bufio.NewWriter(c.OutOrStdout())
 			var wrong []string
 			for _, f := range found {
-				fmt.Fprintf(b, "%-8s %-11s %s\n%20s %s\n", f.State, f.Name, f.Found, "", f.Why)
+				fmt.Fprintf(b, "%-8s %-11s %s\n%20s why: %s\n", f.State, f.Name, f.Found, "", f.Why)
 				if f.Mend != "" {
 					fmt.Fprintf(b, "%20s fix: %s\n", "", f.Mend)
 				}

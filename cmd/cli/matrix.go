@@ -40,7 +40,7 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 	f.StringVarP(&ch.filter, "filter", "f", "", "only cells that match `key:value ...`; alternatives are key:a,b or key:(a OR b)")
 	f.StringSliceVar(&ch.cores, "cores", nil, "core `counts` that replace those of the suite: numbers, max, or powers (1, 2, 4, … and max)")
 	f.Uint64Var(&ch.seed, "seed", 0, "`number` that determines the tasks and the order of launches (default: random, and recorded)")
-	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker if it is installed; otherwise, and for heavy workloads such as http, payoff itself)")
+	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker if it is installed, otherwise payoff; always payoff for heavy workloads such as http)")
 	c.RegisterFlagCompletionFunc("filter", p.completeFilter)
 	c.RegisterFlagCompletionFunc("cores", cobra.FixedCompletions([]string{suite.CoresMax, suite.CoresPowers}, cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("seed", cobra.NoFileCompletions)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies/catalog"
@@ -11,6 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/fault"
 	"github.com/payoff-bench/payoff/workloads/kernels"
 	"github.com/payoff-bench/payoff/workloads/payload"
 )
@@ -37,6 +39,24 @@ func (p Program) workload(name string) workloads.Workload {
 
 // waits reports whether the tasks of the workload mostly wait.
 func (p Program) waits(workload string) bool { return p.workload(workload).Waits }
+
+// doc describes a workload, or a part of the name of a shape such as kill1000. It returns "" for other
+// names.
+func (p Program) doc(name string) string {
+	if w := p.workload(name); w.Doc != "" {
+		return w.Doc
+	}
+	stem := strings.TrimRight(name, "0123456789")
+	for _, w := range fault.Words() {
+		if w.Name == stem+"N" && stem != name {
+			return strings.ReplaceAll(w.Doc, " N ", " "+strings.TrimPrefix(name, stem)+" ")
+		}
+		if w.Name == name {
+			return w.Doc
+		}
+	}
+	return ""
+}
 
 // check returns an error if a row of the tables of p is invalid.
 func (p Program) check() error {

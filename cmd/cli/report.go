@@ -63,7 +63,7 @@ harness/document/SCHEMA.md lists the fields.`,
 			return printReport(c.OutOrStdout(), dir, p.analyze(info, samples), l, nil)
 		},
 	}
-	c.Flags().BoolVarP(&l.verbose, "verbose", "v", false, "print all tables, controls and notes instead of one screen")
+	c.Flags().BoolVarP(&l.verbose, "verbose", "v", false, "print the tables of makespans, the controls, the notes and all findings instead of one screen; report.html has further tables and the charts")
 	c.Flags().BoolVar(&l.write, "write", false, "write report.html, report.md, report.json and the charts into the folder again")
 	c.Flags().StringVar(&l.out, "out", "", "write the files of the report into this `folder`, which must be new or empty; with --write, replace a report there")
 	c.Flags().BoolVar(&l.json, "json", false, "print report.json instead; for several runs print an array")
@@ -118,14 +118,18 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 	if textErr := printed(&text, name, a, l); textErr != nil {
 		return errors.Join(err, textErr)
 	}
+	more := "; " + command("report", "-v", name)
+	if l.verbose {
+		more = ""
+	}
 	if l.json {
 		// nothing else: the output is for programs
 	} else if _, statErr := os.Stat(filepath.Join(to, report.PageFile)); statErr == nil {
 		if l.out == "" {
 			to = name
 		}
-		fmt.Fprintf(&text, "\ndetails: %s; %s\n", format.Quoted(filepath.Join(to, report.PageFile)), command("report", "-v", name))
-	} else {
+		fmt.Fprintf(&text, "\ndetails: %s%s\n", format.Quoted(filepath.Join(to, report.PageFile)), more)
+	} else if !l.verbose {
 		fmt.Fprintf(&text, "\ndetails: %s\n", command("report", "-v", name))
 	}
 	if _, writeErr := text.WriteTo(w); writeErr != nil {
@@ -161,5 +165,5 @@ func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
 
 // analyze returns the analysis of the samples of a run.
 func (p Program) analyze(info harness.Info, samples []harness.Sample) *analyze.Analysis {
-	return analyze.New(info, samples, analyze.Settings{Waits: p.waits, Command: self()})
+	return analyze.New(info, samples, analyze.Settings{Waits: p.waits, Doc: p.doc, Command: self()})
 }

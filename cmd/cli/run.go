@@ -35,7 +35,7 @@ func (p Program) runCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run [suite ...]",
 		Short: "Measure suites and report what they say",
-		Long: `Run measures every cell of the suites (default: quick) in rounds. Each measurement is
+		Long: `Run measures the cells of the suites (default: quick) in rounds. Each measurement is
 a fresh process pinned to its cores; measurements run one at a time. A suite argument is
 a built-in suite (payoff list suites), a file that ends in .toml, or a task. The task
 cpu=5us or wait=1ms measures the strategies worth considering for such tasks. A task may
@@ -43,16 +43,17 @@ add payload=4k, memory=64m or crash after a comma.
 
 With --workload the suite is made from a workload (payoff list workloads): a loop, pool,
 steal and procs run tasks of several sizes. If the workload has a grain, the sizes are
-grains. If not, they are batches: a task takes several inputs of the kernel, one after the
-other. The time of one input determines the batches. The suite workload=json,grain=30000
-or workload=mine,batch=1,8 has the sizes that it names.
+grains. Otherwise they are batches: a task takes several inputs of the kernel, one after
+the other. payoff chooses the batches by the time of one input. To choose the sizes
+yourself, name a suite such as workload=json,grain=30000 or workload=mine,batch=1,8.
 
 The run answers questions. A question asks which strategy is best for one task on some
 cores. From 6 rounds on, a question is answered when every other strategy has a clear
-verdict against the fastest, or is within --precision of it. The run then stops measuring
-the cells of this question and spends the time on open ones. The run ends when all
-questions are answered, or after --rounds or --budget. It then reports the open questions
-and the minutes that they still need. If the budget is too short for 6 rounds of all
+verdict against the fastest, or is within --precision of it. Each round measures all cells
+of open questions once. So a cell of an answered question has fewer samples than the run
+has rounds: a run of 16 rounds may show n = 6. The run ends when all questions are
+answered, or after --rounds or --budget. It then reports the open questions and the
+minutes that they still need. If the budget is too short for 6 rounds of all
 questions, the run measures 6 rounds of the suite's first questions.
 
 A launch is starved if other processes took much of its cores' time. Comparisons exclude
@@ -64,15 +65,19 @@ The first interrupt ends the run and reports its samples; the second kills the p
 --resume continues a run, however it ended; a complete run continues with more rounds.
 A run without a sample leaves no folder.
 
-With --command and --inputs a task is one run of your program, for one line of the inputs
-file. payoff measures how many of these processes at a time pay off. Without --shell the
-command is split at blanks outside quotes, and {} in an argument stands for the line. Most
-programs take a line that begins with - as an option unless -- comes before it. The
-program must print the same output each time for the same line, unless --no-digest is
-given, and end with status 0 or one of --exit-codes. Processes that it leaves running are
-killed after each launch, on Linux even those with a session of their own. If the budget
-does not allow all inputs, or no budget is given and they take long, the run measures a
-random choice of them, which --seed determines.`,
+With --command and --inputs a task is one execution of your program, for one line of the
+inputs file. payoff measures how many of these processes at a time pay off.
+  - {} in an argument stands for the line. Without --shell the command is split at blanks
+    outside quotes.
+  - Most programs take a line that begins with - as an option. Put -- before {} to
+    prevent this.
+  - The program must print the same output each time for the same line. --no-digest lifts
+    this rule.
+  - It must end with status 0. --exit-codes names other good statuses.
+  - payoff kills processes that the program leaves running, after each launch. On Linux it
+    also kills those with a session of their own.
+  - If all inputs take too long, with or without --budget, the run measures a random
+    choice of them. --seed determines the choice.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
   payoff run quick --cores 1,max --rounds 12 --out results/before
@@ -159,13 +164,13 @@ random choice of them, which --seed determines.`,
 	ch.taskFlags(c)
 	f := c.Flags()
 	f.StringVar(&ch.workload, "workload", "", "`name` of a workload to measure, instead of suites: strategies with tasks of several sizes")
-	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures every cell once (default: that of the suites, or as many as the budget allows)")
+	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures all cells of open questions once (default: that of the suites, or as many as the budget allows)")
 	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; for a resumed run, counted from when it was resumed (default: that of the suites)")
-	f.StringVar(&precision, "precision", "5%", "`share` within which strategies count as equally fast; if it is set without --rounds and --budget, the run takes up to "+fmt.Sprint(preciseRounds)+" rounds")
+	f.StringVar(&precision, "precision", "5%", "`share` within which strategies count as equally fast; alone, it allows up to "+fmt.Sprint(preciseRounds)+" rounds")
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
 	f.StringVar(&from, "resume", "", "`folder` of a run to continue, with the same suite, filter, cores, seed, programs and machine")
 	f.BoolVar(&wait, "wait", false, "wait for another run that is measuring this machine")
-	f.BoolP("verbose", "v", false, "print all tables, controls and notes at the end instead of the answer on one screen")
+	f.BoolP("verbose", "v", false, "print what payoff report -v prints at the end, instead of the answer on one screen")
 	f.DurationVar(&quiet, "wait-quiet", 0, "maximum `time` to wait for other processes to leave the cores idle, such as 5m")
 	for _, name := range []string{"command", "rounds", "budget", "precision", "wait-quiet"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)

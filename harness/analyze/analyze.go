@@ -38,6 +38,9 @@ type Settings struct {
 	Confidence float64                    // confidence of intervals, and of the verdicts of a family; 0 means 0.95
 	Efficiency float64                    // target efficiency of METG; 0 means 0.75
 	Waits      func(workload string) bool // reports whether tasks mostly wait, so that efficiency is meaningless; nil means that none do
+	// Doc describes a workload, or a part of the name of a shape, in glossaries; "" means that it has
+	// no description. A nil Doc describes none.
+	Doc func(name string) string
 
 	Command string // how the user calls payoff, for commands in reports; "" means payoff
 

@@ -19,9 +19,14 @@ type Evidence struct {
 	Work  Estimate   // w, ns per task of the direct loop
 	Than  string     // name of the other side of the comparison
 	Of    string     // compared quantity; "" for the makespan
-	Over  Comparison // ratio of the quantity of Cell to that of the other side
+	Over  Comparison // ratio of the quantity of Cell to that of the other side; unknown for [OfResults]
+	Runs  int        // for OfResults: number of rounds in which every other task had its result
 	Holds Answer
 }
+
+// OfResults is the quantity of an [Evidence] without a comparison: the results of the tasks that did
+// not crash. A launch yields a sample only if each of these tasks has its result.
+const OfResults = "results of other tasks"
 
 // An Answer says whether results support a [Claim]: those of one [Evidence], or those of all
 // evidence together.
@@ -80,16 +85,19 @@ var testable = []struct {
 		leaks := func(c harness.Cell) bool { return c.Recycle > 0 && hasShape(c.Shape, "leak") }
 		return a.isolated(leaks, "memory", func(i Isolation) (Comparison, Answer) { return i.Memory, holds(i.Memory, Better) })
 	}},
-	// Every sample confirms this claim, if there are enough: a launch yields a sample only if all other
-	// tasks have results.
+	// Every sample confirms this claim, if there are enough.
 	{"C35", "worker processes contain crashes: every other task has its result", func(a *Analysis) []Evidence {
 		crash := func(c harness.Cell) bool { return crashes(c.Shape) }
-		return a.isolated(crash, "", func(i Isolation) (Comparison, Answer) {
+		all := a.isolated(crash, OfResults, func(i Isolation) (Comparison, Answer) {
 			if Few(i.Time.Ratio.N) {
 				return i.Time, Open
 			}
 			return i.Time, Yes
 		})
+		for i := range all { // the times are no evidence for this claim
+			all[i].Runs, all[i].Over = all[i].Over.Ratio.N, Comparison{}
+		}
+		return all
 	}},
 	{"C36", "tasks that allocate take less time on separate heaps with separate garbage collectors", func(a *Analysis) []Evidence {
 		allocate := func(c harness.Cell) bool { return c.Workload == "alloc" }
@@ -167,7 +175,7 @@ func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as 
 		for _, k := range o.Kinds {
 			for _, d := range k.Deliveries {
 				if c := over(d); c.Ratio.Known() && keep(o, d) {
-					found = append(found, Evidence{d.Cell, k.Work, than, of, c, holds(c, as)})
+					found = append(found, Evidence{Cell: d.Cell, Work: k.Work, Than: than, Of: of, Over: c, Holds: holds(c, as)})
 				}
 			}
 		}
@@ -181,7 +189,7 @@ func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as 
 func (a *Analysis) isolated(keep func(harness.Cell) bool, of string, over func(Isolation) (Comparison, Answer)) (found []Evidence) {
 	for _, i := range a.Isolations {
 		if c, answer := over(i); c.Ratio.Known() && keep(i.Cell) {
-			found = append(found, Evidence{i.Cell, i.Work, Label(i.Than), of, c, answer})
+			found = append(found, Evidence{Cell: i.Cell, Work: i.Work, Than: Label(i.Than), Of: of, Over: c, Holds: answer})
 		}
 	}
 	return found

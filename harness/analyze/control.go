@@ -169,7 +169,8 @@ func (c Control) doubts() []Note {
 // are not checked, because strategies handle faults differently.
 type Agreement struct {
 	Place   Place
-	Cells   int            // cells that were compared
+	Cells   int            // number of cells that were compared
+	Who     []harness.Cell // these cells
 	Differ  []harness.Cell // of three or more cells, those whose efficiency lies wholly outside the margin around the median
 	Apart   bool           // only two cells were compared, and one is better; either of the two may be wrong
 	Spread  float64        // largest efficiency over smallest, minus 1
@@ -194,6 +195,7 @@ func agreements(qs []Question, set Settings) []Agreement {
 		}
 		es := mapped(rows, func(r Row) float64 { return r.Efficiency.Value })
 		g := Agreement{Place: q.Place, Cells: len(rows), Spread: slices.Max(es)/slices.Min(es) - 1, Workers: rows[0].Cell.Workers}
+		g.Who = mapped(rows, func(r Row) harness.Cell { return r.Cell })
 		if len(rows) == 2 {
 			v := q.Versus(rows[0].Cell, rows[1].Cell).Verdict
 			g.Apart = v == Better || v == Worse

@@ -21,6 +21,7 @@ type Crossover struct {
 	Zones []Zone
 	Ratio Estimate // T_A/T_B at the finest grain
 	N     int      // number of rounds, at the grain with the fewest rounds
+	Most  int      // number of rounds, at the grain with the most rounds
 	Notes []Note
 }
 
@@ -95,7 +96,7 @@ func (g grid) crossover(questions []Question, a, b Series) Crossover {
 		} else {
 			out.Zones = append(out.Zones, Zone{v, l.work, l.work})
 		}
-		out.N = min(out.N, len(pairs))
+		out.N, out.Most = min(out.N, len(pairs)), max(out.Most, len(pairs))
 		levels, verdicts = append(levels, l), append(verdicts, v)
 	}
 	if len(levels) > 0 {

@@ -31,9 +31,15 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	}
 	extent := a.extent(t, lacks)
 	add(extent != "", "%s", extent)
+	without := "no result against the direct loop differs without them"
+	if slices.ContainsFunc(a.Questions(), func(q Question) bool {
+		return slices.ContainsFunc(q.Rows, func(r Row) bool { return r.VsDirect.Without != nil })
+	}) {
+		without = "a note marks each result against the direct loop that would differ without them"
+	}
 	add(t.void > 0 && t.void < a.Launches, "left out, because they have no usable makespan: %s", format.Count(t.void, "launch"))
 	add(t.starved > 0, "%s starved, because other processes took the cores. Comparisons exclude starved launches", were(t.starved))
-	add(t.marked > 0, "%s contaminated (disturbed by other work). They are used; a note marks each result that would differ without them", were(t.marked))
+	add(t.marked > 0, "%s contaminated (disturbed by other work). They are used; %s", were(t.marked), without)
 	add(t.sub > 0, "%s measured only a sample of the job's tasks, because the direct loop would take too long for all of them", format.Count(t.sub, "launch"))
 	return notes
 }

@@ -105,7 +105,7 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 		q.Winner = Winner{Kind: Undecided, Best: cells, Rounds: q.Winner.Rounds, Why: "an efficiency is impossibly high"}
 	}
 	if loop := direct(cells[0]); g.parallel(loop) && !q.Waits {
-		q.Notes = append(q.Notes, notef("the direct loop itself keeps %s cores busy, through garbage collection or the kernel, so efficiency is unknown", format.Number(g.busyCores[loop], 3)))
+		q.Notes = append(q.Notes, notef("the direct loop itself keeps %s cores busy, through garbage collection or the operating system, so efficiency is unknown", format.Number(g.busyCores[loop], 3)))
 	}
 	return q
 }

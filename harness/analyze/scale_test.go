@@ -114,8 +114,10 @@ func TestChosenNumberOfTasks(t *testing.T) {
 			}
 		}
 	}
-	if got := of(harness.MapOrder, []int{64}, []int{0}).Scales[0].Pays(1); got != "is not shown to pay at 64 tasks" {
-		t.Error(got)
+	for counts, want := range map[int]string{64: "is slower at 64 tasks", 6400: "is not shown to pay at 6400 tasks"} {
+		if got := of(harness.MapOrder, []int{counts}, []int{0}).Scales[0].Pays(1); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -116,7 +116,12 @@ func (s Scale) PaysFrom(k int) int {
 func (s Scale) Pays(k int) string {
 	last, from := len(s.At)-1, s.PaysFrom(k)
 	better := func(costs []Cost) bool { return costs[k].VsDirect.Verdict == Better }
+	slower := !slices.ContainsFunc(s.Costs, func(costs []Cost) bool { return costs[k].VsDirect.Verdict != Worse })
 	switch {
+	case slower && last == 0:
+		return "is slower at " + s.Point(0)
+	case slower:
+		return "is slower up to " + s.Point(last) + ", the largest measured"
 	case last == 0 && from == 0:
 		return "pays at " + s.Point(0)
 	case last == 0:

@@ -33,7 +33,7 @@ var traits = []trait{
 	{"seed", func(i harness.Info) string { return strconv.FormatUint(i.Seed, 10) }, "another seed makes other tasks; measure the new side with payoff run --seed %s"},
 	{"CPU governor", func(i harness.Info) string { return i.Governor }, ""},
 	{"CPU quota", func(i harness.Info) string { return strconv.FormatFloat(i.Limits.CPU, 'g', 3, 64) }, ""},
-	{"kernel", func(i harness.Info) string { return i.Machine.Kernel }, ""},
+	{"operating system release", func(i harness.Info) string { return i.Machine.Kernel }, ""},
 	{"hypervisor", func(i harness.Info) string { return i.Machine.Virtual }, ""},
 	{"pinning", func(i harness.Info) string { return strconv.FormatBool(i.Pinned) }, ""},
 	{"Go", func(i harness.Info) string { return i.Go }, ""},

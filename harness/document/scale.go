@@ -167,6 +167,7 @@ type Evidence struct {
 	Than  string      `json:"than"`
 	Of    string      `json:"of"`
 	Over  *Comparison `json:"comparison,omitempty"`
+	Runs  int         `json:"rounds,omitempty"`
 	Holds string      `json:"answer"`
 }
 
@@ -176,6 +177,6 @@ func newClaim(c analyze.Claim) Claim {
 		if of == "" {
 			of = "makespan"
 		}
-		return Evidence{Cell(e.Cell), estimate(e.Work, "ns"), e.Than, of, comparison(e.Over), e.Holds.String()}
+		return Evidence{Cell(e.Cell), estimate(e.Work, "ns"), e.Than, of, comparison(e.Over), e.Runs, e.Holds.String()}
 	})}
 }

@@ -101,7 +101,7 @@ func refused(err error) error {
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENODEV), errors.Is(err, unix.EOPNOTSUPP):
 		return fmt.Errorf("hardware counters: this machine has none, like most virtual machines: %w", err)
 	case errors.Is(err, unix.ENOSYS):
-		return fmt.Errorf("hardware counters: the kernel is built without them: %w", err)
+		return fmt.Errorf("hardware counters: the operating system is built without them: %w", err)
 	}
 	return fmt.Errorf("hardware counters: %w", err)
 }
@@ -186,6 +186,16 @@ func (*visit) counters() Finding {
 	return countersFound(o)
 }
 
+// ofCounters returns the text of an error about counters without the name of the check, and with its
+// cause in brackets.
+func ofCounters(err error) string {
+	text, cause, ok := strings.Cut(strings.TrimPrefix(err.Error(), "hardware counters: "), ": ")
+	if ok {
+		text += " (" + cause + ")"
+	}
+	return text
+}
+
 func countersFound(o Observation) Finding {
 	var have []string
 	for _, e := range hardware {
@@ -194,9 +204,9 @@ func countersFound(o Observation) Finding {
 		case err == nil:
 			have = append(have, strings.TrimSuffix(e.unit, "/task"))
 		case errors.Is(err, fs.ErrPermission):
-			return wrong("sysctl -w kernel.perf_event_paranoid=2", "%v", err)
+			return wrong("sysctl -w kernel.perf_event_paranoid=2", "%s", ofCounters(err))
 		default:
-			return noted("", "%v", err)
+			return noted("", "%s", ofCounters(err))
 		}
 	}
 	return good("%s", strings.Join(have, ", "))

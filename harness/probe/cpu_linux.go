@@ -57,7 +57,7 @@ func (g *cpuGauge) close(o Observation) {
 	}
 	o.put(harness.UnitCPU, total[run], err)
 	if err == nil && total[both] <= 0 {
-		err = errors.New("user and system time: too short for the kernel's accounting")
+		err = errors.New("user and system time: too short for the accounting of the operating system")
 	}
 	// The clocks are read one after the other, and a tick may fall between the readings.
 	inUser := total[run] * min(total[user], total[both]) / total[both]

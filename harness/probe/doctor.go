@@ -37,7 +37,7 @@ var checks = []check{
 	{"hypervisor", (*visit).hypervisor, "other virtual machines share the hardware, and their load is mostly invisible"},
 	{"quota", (*visit).quota, "a control group that has used up its quota is stopped until the period ends"},
 	{"memory", (*visit).memory, "near its memory limit a control group drops pages and reads them again while tasks run"},
-	{"numa", (*visit).numa, "memory of another node is slower, and the kernel moves pages between nodes"},
+	{"numa", (*visit).numa, "memory of another node is slower, and the operating system moves pages between nodes"},
 	{"power", (*visit).power, "on battery, or in a power-saving profile, cores run slower"},
 	{"affinity", (*visit).affinity, "payoff cannot measure cores that it may not use, and other programs run on them"},
 	{"pinning", (*visit).pinning, "a launch that cannot be pinned moves between cores and can use all of them"},

@@ -48,10 +48,15 @@ func (v *visit) quota() Finding {
 		state = Noted
 	}
 	f := l.finding(len(dirs), state)
-	if counted {
-		f.Found += fmt.Sprintf("; processes were stopped %d times", stops)
-	} else {
+	switch {
+	case !counted:
 		f.Found += "; the system does not count how often a quota stopped processes"
+	case stops == 0:
+		f.Found += "; processes were never stopped"
+	case stops == 1:
+		f.Found += "; processes were stopped once"
+	default:
+		f.Found += fmt.Sprintf("; processes were stopped %d times", stops)
 	}
 	return f
 }

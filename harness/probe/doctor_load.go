@@ -18,7 +18,7 @@ func (v *visit) pressure() Finding {
 	v.keep(v.procErr)
 	some, err := v.pressed()
 	if err != nil {
-		return noted("", "the kernel does not count it: %v; the kernel parameter psi=1 enables counting", err)
+		return noted("", "the system does not count it (%v); the boot parameter psi=1 enables counting", err)
 	}
 	return judged(some.Avg10, pressureMost, "", "in %.1f %% of the last 10 s a thread waited for a core", some.Avg10)
 }

@@ -72,7 +72,7 @@ func (v *visit) numa() Finding {
 	}
 	const found = "the cores that payoff may use belong to one of %d memory nodes"
 	if moves, err := v.read("/proc/sys/kernel/numa_balancing"); err == nil && moves != "0" {
-		return noted("sysctl -w kernel.numa_balancing=0", found+"; the kernel moves pages between them", len(all))
+		return noted("sysctl -w kernel.numa_balancing=0", found+"; the operating system moves pages between them", len(all))
 	}
 	return noted("", found, len(all))
 }

@@ -54,7 +54,7 @@ func (g *useGauge) close(o Observation) {
 		ended = ended.since(g.ended)
 		total, err = total.plus(ended), errors.Join(err, e)
 		if lost = err; ended != (amounts{}) && lost == nil {
-			lost = errors.New("run-queue wait: processes ended during the measurement, and the kernel does not keep their wait")
+			lost = errors.New("run-queue wait: processes ended during the measurement, and the operating system does not keep their wait")
 		}
 	}
 	for i, item := range []string{voluntary: harness.UnitVoluntary, involuntary: harness.UnitInvoluntary, minor: harness.UnitMinor, major: harness.UnitMajor} {

@@ -116,7 +116,7 @@ func TestSideBySide(t *testing.T) {
 		return out.String()
 	}
 	text := print(runs, false)
-	for _, want := range []string{"host host / laptop", "kernel 6.1 / 7.0", "seed 42 / 43", "limits – / nice value 5", "environment variables SPEED.", "≠", "pool", "procs"} {
+	for _, want := range []string{"host host / laptop", "operating system release 6.1 / 7.0", "seed 42 / 43", "limits – / nice value 5", "environment variables SPEED.", "≠", "pool", "procs"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

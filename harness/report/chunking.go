@@ -38,7 +38,7 @@ func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 		legend = "How much longer a job takes than with the reference (*), the fixed number of tasks per chunk with the smallest median for these tasks, in %, paired by round; ? is unresolved; the mean is geometric."
 	}
 	legend += n.all(c.Notes, title)
-	return section{title, []part{{rows: regret}, {text: legend}, {rows: rows, only: inFile}}}
+	return section{title, []part{{rows: regret, caption: "Additional time"}, {text: legend}, {rows: rows, caption: "Makespans", only: inFile}}}
 }
 
 // sums returns the lines below a table of chunks. Each line has, for each chunk, one summary over

@@ -84,6 +84,9 @@ func evidence(e analyze.Evidence) string {
 		at = " with " + tasksOf(e.Cell, e.Work)
 	}
 	who := analyze.Label(e.Cell)
+	if e.Of == analyze.OfResults {
+		return fmt.Sprintf("each task that did not crash had its result in %s of %s%s", format.Count(e.Runs, "round"), who, at)
+	}
 	q := quantities[e.Of]
 	r := e.Over.Ratio
 	bounded := r.Bounded()

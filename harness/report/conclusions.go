@@ -192,6 +192,7 @@ func handingOver(s analyze.Section) string {
 // goroutines faster.
 func chunksMatter(s analyze.Section) string {
 	from, last, strategy := math.Inf(1), 0.0, ""
+	alike := false // whether all chunks are equivalent at from
 	for _, q := range s.Questions {
 		for _, r := range q.Rows {
 			if analyze.KindOf(r.Cell) != analyze.Goroutines || one(r.Cell) || r.Cell.Chunk.Fixed() == 0 {
@@ -207,7 +208,9 @@ func chunksMatter(s analyze.Section) string {
 			if c.Verdict == analyze.Better {
 				from, last = math.Inf(1), q.Work.Value
 			} else if math.IsInf(from, 1) {
-				from = q.Work.Value
+				from, alike = q.Work.Value, c.Verdict == analyze.Equivalent
+			} else if q.Work.Value == from {
+				alike = alike && c.Verdict == analyze.Equivalent
 			}
 		}
 	}
@@ -217,9 +220,13 @@ func chunksMatter(s analyze.Section) string {
 	case math.IsInf(from, 1):
 		return fmt.Sprintf("Chunks make %[2]s faster even for tasks of %[1]s, the coarsest measured with chunks.", format.Time(last, 2), strategy)
 	case last == 0:
-		return fmt.Sprintf("If a task takes %s or longer, chunks show no resolved gain with %s.", format.Time(from, 2), strategy)
+		return fmt.Sprintf("If a task takes %s or longer, no gain of chunks is resolved with %s.", format.Time(from, 2), strategy)
 	}
-	return fmt.Sprintf("Chunks make %[3]s faster for tasks up to %[1]s; at %[2]s no gain is resolved.", format.Time(last, 2), format.Time(from, 2), strategy)
+	then := "no gain is resolved"
+	if alike {
+		then = "chunks make no difference"
+	}
+	return fmt.Sprintf("Chunks make %s faster for tasks up to %s; at %s %s.", strategy, format.Time(last, 2), format.Time(from, 2), then)
 }
 
 // openQuestions returns a sentence that says how many questions are open, and the command that

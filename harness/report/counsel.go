@@ -44,32 +44,34 @@ func Counsel(w io.Writer, c analyze.Counsel, code []string, source string) error
 // counselAnswer returns the sentence that names the strategy to use.
 func counselAnswer(c analyze.Counsel) string {
 	size := c.Need.Size()
-	kind := " CPU on "
+	what, does := "Task", "computes"
 	if c.Need.Wait > 0 {
-		kind = " wait on "
+		does = "waits"
 	}
-	what := "Task of "
 	if n := c.Need.Tasks; n > 0 {
-		what = format.Count(n, "task") + " of "
+		what = format.Count(n, "task")
+		if n > 1 {
+			does = strings.TrimSuffix(does, "s")
+		}
 	}
-	what += format.Time(float64(size), 2) + kind + format.Count(c.Above.Cores, "core")
+	what += fmt.Sprintf(" that %s, %s in a loop, %s", does, format.Time(float64(size), 2), format.Count(c.Above.Cores, "core"))
 	best := c.Use[0]
 	switch {
 	case c.Why != "":
 		return what + ": no winner, since " + string(c.Why) + "."
 	case analyze.KindOf(best.Cell) == analyze.Loops:
 		if analyze.Few(c.Rounds) {
-			return what + ": a plain loop is ahead so far."
+			return what + ": the loop (direct) is ahead so far."
 		}
-		return what + ": use a plain loop; no strategy beats it."
+		return what + ": use the loop (direct); no strategy beats it."
 	}
 	use := "use " + option(best)
 	if analyze.Few(c.Rounds) {
 		use = option(best) + " is ahead so far"
 	}
-	text := fmt.Sprintf("%s: %s, %s × faster than a loop", what, use, format.Number(best.Gain.Value, 3))
+	text := fmt.Sprintf("%s: %s, %s × faster", what, use, format.Number(best.Gain.Value, 3))
 	if best.Gain.Value < 1 {
-		text = fmt.Sprintf("%s: %s, %s × slower than a loop", what, use, format.Number(1/best.Gain.Value, 3))
+		text = fmt.Sprintf("%s: %s, %s × slower", what, use, format.Number(1/best.Gain.Value, 3))
 	}
 	if g := best.Gain; g.Bounded() {
 		text += fmt.Sprintf(" (%s to %s)", format.Number(g.Lo, 3), format.Number(g.Hi, 3))

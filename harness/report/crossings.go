@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -81,7 +82,7 @@ func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	c = c.Upward()
 	who, b := analyze.Label(c.A), analyze.Label(c.B)
 	cores := format.Count(s.Place.Cores, "core")
-	on := fmt.Sprintf("on %s (%s, n = %d).", cores, s.Place.Work(), c.N)
+	on := fmt.Sprintf("on %s (%s, n = %s).", cores, s.Place.Work(), roundsOf(c))
 	from, to := c.Zones[0].From, c.Zones[len(c.Zones)-1].To
 	grains := fmt.Sprintf("at %s, from %s to %s, %s", every, time3(from), time3(to), on)
 	single := len(c.Zones) == 1 && from == to
@@ -113,6 +114,15 @@ func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 		return claim{who, "with " + b + " is unresolved", "with " + b + " are unresolved", grains, true}
 	}
 	return claim{who: who, one: "against " + b + ":", many: "against " + b + ":", rest: zones(c) + ", " + on}
+}
+
+// roundsOf returns the number of rounds of a crossover as text: "6", or "6 to 16" if the grains have
+// different numbers.
+func roundsOf(c analyze.Crossover) string {
+	if c.Most > c.N {
+		return fmt.Sprintf("%d to %d", c.N, c.Most)
+	}
+	return strconv.Itoa(c.N)
 }
 
 // zones returns a text that lists the verdicts of crossover c, each with the range of task sizes in

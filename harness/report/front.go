@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -88,6 +87,7 @@ func advised(d analyze.Advice) string {
 	}
 	switch {
 	case !d.Ahead.Known():
+	case slices.Contains(d.Use, d.Next) && slices.Contains(strategies(d.Use), d.Next.Strategy):
 	case slices.Contains(d.Use, d.Next):
 		gains = append(gains, "as fast as "+d.Next.Strategy)
 	default:
@@ -115,7 +115,7 @@ func advised(d analyze.Advice) string {
 func tasksLike(d analyze.Advice) string {
 	form := "%s tasks of %s"
 	if d.Waits {
-		form = "%s tasks that wait %s"
+		form = "%s tasks that wait and take %s in a loop"
 	}
 	size := format.Time(d.From, 2)
 	if d.To > d.From {
@@ -137,9 +137,18 @@ func toUse(a *analyze.Analysis, _ string, left *pictures) section {
 		s.parts = append(s.parts, part{chart: by})
 	}
 	if advice := a.Advice(); len(advice) > 0 {
-		s.parts = append(s.parts, part{rows: adviceRows(advice, anyWidth), caption: "What to use, how much it gains, and how sure that is"})
+		s.parts = append(s.parts, part{rows: adviceRows(advice, anyWidth), caption: "Strategy, gain and certainty for each task", legend: tableTerms(a), glossary: true})
 	}
 	return s
+}
+
+// tableTerms explains the table of advice.
+func tableTerms(a *analyze.Analysis) string {
+	text := "A time is that of one task in the loop (direct); waits marks tasks that mostly wait. "
+	if a.Info.Precision > 0 {
+		text += fmt.Sprintf("Equally fast means within %s of the fastest. ", format.Percent(a.Info.Precision))
+	}
+	return text + "3 ways means three settings that are equally fast. Settled means that the run found one winner, or several strategies that are equally fast."
 }
 
 // fromWhichSize returns the section that says from which task sizes on strategies pay off.
@@ -148,7 +157,8 @@ func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
 	if !ok {
 		return section{}
 	}
-	rows := [][]string{{"strategy", "against", "is faster", "interval", "n"}}
+	rows := [][]string{{"strategy", "against", "is faster", "n"}}
+	intervals := []string{"interval"}
 	for _, against := range []bool{true, false} {
 		for _, c := range main.Crossovers {
 			if c = c.Upward(); c.Against() == against && c.A.Strategy != "serial" && (against || c.B.Strategy == "pool" && one(c.B) && one(c.A)) {
@@ -156,11 +166,18 @@ func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
 				if c.Kind == analyze.Crosses && c.At.Bounded() {
 					interval = c.At.Range()
 				}
-				rows = append(rows, []string{analyze.Brief(c.A), analyze.Brief(c.B), whereFaster(c), interval, strconv.Itoa(c.N)})
+				rows = append(rows, []string{analyze.Brief(c.A), analyze.Brief(c.B), whereFaster(c), roundsOf(c)})
+				intervals = append(intervals, interval)
 			}
 		}
 	}
-	text := strings.Join(slices.DeleteFunc([]string{processesAgainstLoop(main), processesAgainstGoroutines(a)}, func(s string) bool { return s == "" }), " ")
+	if slices.ContainsFunc(intervals[1:], func(s string) bool { return s != absent }) {
+		for i, row := range rows {
+			rows[i] = slices.Insert(row, 3, intervals[i])
+		}
+	}
+	answered := append(answer(a), "") // is at the head of the page
+	text := strings.Join(slices.DeleteFunc([]string{processesAgainstLoop(main), processesAgainstGoroutines(a)}, func(s string) bool { return slices.Contains(answered, s) }), " ")
 	if a.Busy() {
 		text = "The machine was busy, so this run does not show from which task size on strategies pay off."
 	} else if analyze.Few(a.Complete) {
@@ -211,7 +228,7 @@ func howCoarse(a *analyze.Analysis, _ string, left *pictures) section {
 	} else if len(from) == 0 {
 		text = fmt.Sprintf("No strategy that hands over one task at a time clearly reaches an efficiency of %s.", target)
 	}
-	return section{fmt.Sprintf("How coarse tasks must be to use %s well", format.Count(main.Place.Cores, "core")), []part{
+	return section{"Smallest useful task size", []part{
 		{text: text + " METG, the minimum effective task granularity, is this smallest task size with the overhead included."},
 		{chart: left.take("efficiency", main.Place)},
 		{rows: metgs(main, nil), caption: "METG by strategy, for " + main.Place.String()}}}
@@ -272,7 +289,7 @@ func moreCores(a *analyze.Analysis, _ string, left *pictures) section {
 		}
 		place := last.Place
 		place.Cores = 0
-		return section{"What more cores gain", []part{
+		return section{"Speed-up with more cores", []part{
 			{text: fmt.Sprintf("At %s per task on %s, the highest speed-up over a loop is %s, with %s%s (%s).", work(coarse), format.Count(last.Place.Cores, "core"), ratio(best.Speedup), analyze.Bare(best.Cell), tied, ofRounds(best.N()))},
 			{chart: left.take("speedup", place)},
 			{rows: rows, caption: fmt.Sprintf("Speed-up over a loop for %s, %s per task", last.Place.Anywhere(), work(coarse))}}}

@@ -37,7 +37,7 @@ func howManyAtATime(a *analyze.Analysis, _ string, left *pictures) section {
 	if chart == nil {
 		chart = left.take("chunk", at)
 	}
-	return section{"How many tasks to hand over at a time", []part{{text: policies(first)}, {chart: chart},
+	return section{"Tasks to hand over at a time", []part{{text: policies(first)}, {chart: chart},
 		{rows: rows, caption: "How much longer a job takes than with the best number of tasks per chunk (*); ? is unresolved"}}}
 }
 
@@ -80,7 +80,7 @@ func inOrder(a *analyze.Analysis, _ string, left *pictures) section {
 		text = "Input order compared with completion order: " + said + "."
 	}
 	place := analyze.PlaceOf(a.Orderings[0].Who)
-	return section{"What delivery in the order of the inputs costs", []part{{text: text}, {chart: left.take("order", place)},
+	return section{"Cost of input order", []part{{text: text}, {chart: left.take("order", place)},
 		{rows: rows, caption: "Jobs in input order: + is better, - worse, = equivalent, ? unresolved"}}}
 }
 
@@ -96,7 +96,7 @@ func howManyAtOnce(a *analyze.Analysis, _ string, left *pictures) section {
 		l := c.Most()
 		rows = append(rows, []string{where(c.Who), analyze.Bare(c.Who), strconv.Itoa(l.Workers), strings.TrimSuffix(rate(l.Throughput), " a second"), strconv.Itoa(l.Throughput.N)})
 	}
-	return section{"How many waiting tasks to run at once", []part{{text: throughput(all[0])}, {chart: left.take("throughput", analyze.PlaceOf(all[0].Who))},
+	return section{"Number of waiting tasks at once", []part{{text: throughput(all[0])}, {chart: left.take("throughput", analyze.PlaceOf(all[0].Who))},
 		{rows: rows, caption: "The highest median throughput of each strategy, and its number of workers"}}}
 }
 
@@ -105,7 +105,7 @@ func howLong(a *analyze.Analysis, _ string, left *pictures) section {
 	if len(a.Latencies) == 0 {
 		return section{}
 	}
-	rows := [][]string{{"tasks", "strategy", "arrive a second", "p50", "p99", "n"}}
+	rows := [][]string{{"tasks", "strategy", "arrivals per second", "p50", "p99", "n"}}
 	for _, l := range a.Latencies {
 		kept, _ := l.Kept()
 		line := []string{analyze.PlaceOf(l.Who).Work(), analyze.Brief(l.Who), "kept up with none", absent, absent, absent}
@@ -115,7 +115,7 @@ func howLong(a *analyze.Analysis, _ string, left *pictures) section {
 		}
 		rows = append(rows, line)
 	}
-	return section{"How long a caller waits", []part{{text: waiting(a.Latencies[0])}, {chart: left.take("response", analyze.PlaceOf(a.Latencies[0].Who))},
+	return section{"Response time", []part{{text: waiting(a.Latencies[0])}, {chart: left.take("response", analyze.PlaceOf(a.Latencies[0].Who))},
 		{rows: rows, caption: "Response times at the highest measured rate that each strategy kept up with." + longer(a.Latencies)}}}
 }
 
@@ -151,7 +151,7 @@ func axisName(axis analyze.ScaleAxis) string {
 }
 
 func dataCost(a *analyze.Analysis, _ string, left *pictures) section {
-	return scaleOf(a, analyze.ByPayload, "What data costs on its way to a worker and back", "payload", left)
+	return scaleOf(a, analyze.ByPayload, "Cost of sending data", "payload", left)
 }
 
 // sideBySide returns the section that compares the ways in which tasks get their data.
@@ -160,7 +160,7 @@ func sideBySide(a *analyze.Analysis, _ string, left *pictures) section {
 		return section{}
 	}
 	s := lineup(a, a.Lineups[0], nil)
-	return section{"How much the way in which tasks get their data matters", []part{{text: "Time per task of " + a.Lineups[0].Name() + "."},
+	return section{"Ways to get data to tasks", []part{{text: "Time per task of " + a.Lineups[0].Name() + "."},
 		{chart: left.take("payload-side-by-side", a.Lineups[0].Place)}, {rows: s.parts[0].rows, caption: "Time per task"}}}
 }
 
@@ -185,7 +185,7 @@ func apart(a *analyze.Analysis, _ string, _ *pictures) section {
 		}
 	}
 	s := isolation(a, a, nil)
-	return section{"Tasks that use memory or fail: processes or goroutines", []part{{text: strings.TrimSpace(text)},
+	return section{"Memory and crashes", []part{{text: strings.TrimSpace(text)},
 		{rows: s.parts[0].rows, caption: "Makespan and memory of processes divided by those of the other strategy; processes are + better, - worse, = equivalent, ? unresolved"}}}
 }
 
@@ -207,10 +207,10 @@ func whereTimeGoes(a *analyze.Analysis, _ string, left *pictures) section {
 	if !analyze.Few(a.Complete) && !a.Busy() {
 		said = strings.TrimSpace(handingOver(main) + " " + chunksMatter(main))
 	}
-	return section{"Why: where the time of the cores goes", []part{
+	return section{"Core time", []part{
 		{text: said},
 		{chart: left.take("account", main.Place)},
-		{rows: rows, caption: "Core time per task for " + main.Place.String() + "; medians of launches, so the parts add up only approximately"}}}
+		{rows: rows, caption: "Parts of the core time per task for " + main.Place.String(), legend: partsOfAccounts(main)}}}
 }
 
 // costsOf returns the section on what each strategy costs in memory, start-up time and delays.
@@ -234,7 +234,7 @@ func costsOf(a *analyze.Analysis, _ string, left *pictures) section {
 			rows = append(rows, []string{strings.Replace(strings.Replace(name, " (chunk 1)", "", 1), "(chunk 1, ", "(", 1), mebibytes(acc.Memory), nanos(acc.Start), nanos(acc.Wakeup), s.Place.Work()})
 		}
 	}
-	s := section{title: "What strategies cost: memory, start-up, delays"}
+	s := section{title: "Memory and start-up"}
 	start := scaleOf(a, analyze.ByTasks, "", "start", left)
 	s.parts = append(s.parts, part{chart: left.take("memory", analyze.Place{})})
 	for _, p := range start.parts {

@@ -50,3 +50,40 @@ func TestSuperlatives(t *testing.T) {
 		}
 	}
 }
+
+// TestNextBest checks that the column with another kind repeats no strategy that the advice names, and
+// says that a strategy is equally fast only if the advice does not name it.
+func TestNextBest(t *testing.T) {
+	of := func(name string, chunk harness.Chunk) harness.Cell {
+		return harness.Cell{Strategy: name, Chunk: chunk, Workers: 2, Cores: 2}
+	}
+	pool, procs := of("pool", "1"), of(harness.Processes, "1")
+	ratio := analyze.Estimate{Value: 1.3, Lo: 1.2, Hi: 1.4, N: 6}
+	for _, c := range []struct {
+		use  []harness.Cell
+		want string
+	}{
+		{[]harness.Cell{pool}, "procs, 1.3 ×"},
+		{[]harness.Cell{pool, procs}, absent},
+		{[]harness.Cell{pool, of("pool", "64"), procs}, absent},
+		{[]harness.Cell{pool, of("steal", "1"), of("ants", "1"), procs}, "procs, equally fast"},
+	} {
+		d := analyze.Advice{Use: c.use, Next: procs, Ahead: analyze.Span{Least: ratio, Most: ratio}}
+		if got := nextBest(d); got != c.want {
+			t.Errorf("%s: %q, want %q", used(d), got, c.want)
+		}
+	}
+}
+
+// TestEvidenceOfResults checks that the evidence for contained crashes is the results of the other
+// tasks, not a time.
+func TestEvidenceOfResults(t *testing.T) {
+	c := analyze.Claim{ID: "C35", Text: "crashes are contained", Evidence: []analyze.Evidence{{
+		Cell: harness.Cell{Task: harness.Task{Workload: "spin", Grain: 20000, Shape: "kill1000"}, Strategy: harness.Processes, Chunk: "1", Workers: 2, Cores: 2},
+		Of:   analyze.OfResults, Runs: 7, Holds: analyze.Yes,
+	}}}
+	const want = "Claim C35, crashes are contained: confirmed. It holds in 1 of 1 case: each task that did not crash had its result in 7 rounds of procs (chunk 1) with spin/kill1000, nominal 20.0 µs."
+	if got := tested(c); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

@@ -49,6 +49,7 @@ type (
 	}
 	viewPart struct {
 		Text, After, Command string
+		Glossary             string // anchor of the glossary to which the paragraph after a table links, or ""
 		Figure               *viewFigure
 		Table                *viewTable
 		List                 []string
@@ -69,7 +70,7 @@ type (
 		Text  string
 		Class string // "again" for the text of the row above, "long" for one that may need several lines
 	}
-	viewTerm struct{ Word, Means string }
+	viewTerm struct{ Word, Means, Anchor string }
 )
 
 // webPage writes the page as one HTML file that needs no other file.
@@ -129,8 +130,15 @@ func (v *view) sections(all []section, front bool) (out []viewSection, err error
 
 func (v *view) part(p part, title string, front bool) (out viewPart, err error) {
 	out = viewPart{Text: strings.TrimSpace(p.text + " " + p.lead), List: p.list, Numbered: p.numbered, Command: p.command}
+	if p.glossary {
+		out.Glossary = glossaryAnchor
+	}
 	for _, t := range p.terms {
-		out.Terms = append(out.Terms, viewTerm{t[0], t[1]})
+		anchor := ""
+		if len(out.Terms) == 0 {
+			anchor = glossaryAnchor // inside the folded section, so that a browser opens it
+		}
+		out.Terms = append(out.Terms, viewTerm{t[0], t[1], anchor})
 	}
 	if p.chart != nil {
 		svg, err := inline(p.chart)
@@ -150,12 +158,16 @@ func (v *view) part(p part, title string, front bool) (out viewPart, err error) 
 			caption = title
 		}
 		if left > 0 {
-			out.After = fmt.Sprintf("The appendix has %s more.", format.Count(left, "row"))
+			out.After = fmt.Sprintf("The appendix has %s. ", moreRows(left))
 		}
+		out.After = strings.TrimSpace(out.After + p.legend)
 		out.Table = &viewTable{Caption: caption, Head: rows[0], Rows: filled(rows[1:])}
 	}
 	return out, nil
 }
+
+// moreRows returns the number of rows that a table leaves out: "1 more row", "5 more rows".
+func moreRows(n int) string { return strings.Replace(format.Count(n, "row"), " ", " more ", 1) }
 
 // top returns the head and the first n rows of a table, and the number of the omitted rows.
 func top(rows [][]string, n int) ([][]string, int) {

@@ -16,7 +16,7 @@ func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 		for _, i := range a.Isolations {
 			rows = append(rows, []string{tasksOf(i.Cell, i.Work), analyze.Brief(i.Cell), analyze.Brief(i.Than), judged(i.Time), judged(i.Memory), strconv.Itoa(i.Time.Ratio.N)})
 		}
-		out = section{"Worker processes compared with goroutines", []part{{rows: rows, narrow: withoutIntervals},
+		out = section{"Worker processes compared with goroutines", []part{{rows: rows, caption: "Ratios of makespans and of peak memory", narrow: withoutIntervals},
 			{text: "Ratios are the value of the processes divided by that of the other strategy, paired by round: + is better, - worse, = equivalent, ? unresolved. " +
 				"Memory is the peak of all processes together during one warm-up job; a page shared by several processes is divided among them. " +
 				"If goroutines cannot survive the faults, payoff compares the processes with a direct loop whose tasks have no faults."}}}
@@ -30,7 +30,7 @@ func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 				name = ""
 			}
 		}
-		out.parts = append(out.parts, part{rows: rows, only: inFile})
+		out.parts = append(out.parts, part{rows: rows, caption: "Peak memory", only: inFile})
 	}
 	return out
 }

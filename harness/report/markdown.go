@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/payoff-bench/payoff/harness/chart"
-	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // briefest is the number of rows of a table in report.md after the first table.
@@ -75,7 +74,14 @@ func markdownSection(b *bufio.Writer, s section, rows int) {
 			}
 		}
 		if left > 0 {
-			fmt.Fprintf(b, "\nreport.html has %s more.\n", format.Count(left, "row"))
+			fmt.Fprintf(b, "\nreport.html has %s.\n", moreRows(left))
+		}
+		if p.legend != "" {
+			more := ""
+			if p.glossary {
+				more = fmt.Sprintf(" The [glossary](%s#%s) explains the other terms.", PageFile, glossaryAnchor)
+			}
+			fmt.Fprintf(b, "\n%s%s\n", escaped(p.legend), more)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -10,21 +11,28 @@ import (
 // order returns the section that compares the orders of delivery of one strategy.
 func order(_ *analyze.Analysis, o analyze.Ordering, _ *footnotes) section {
 	at := analyze.PlaceOf(o.Who)
-	rows := [][]string{{"task", "window", "order", "T/N", "T/T map", "T/T compl.", "first result", "held", "by head", "most", "avail.", "n"}}
+	times := [][]string{{"task", "window", "order", "makespan per task", "relative to map", "relative to completion order", "n"}}
+	delivery := [][]string{{"task", "window", "order", "first result", "held", "held for earlier", "most held", "available", "n"}}
 	for _, k := range o.Kinds {
 		name := task(k.Work, k.Task)
-		if k.Map.Known() {
-			rows = append(rows, []string{name, absent, harness.MapOrder, nanos(k.Map), "1", absent, nanos(k.MapResult), absent, absent, absent, absent, strconv.Itoa(k.Map.N)})
+		add := func(window, order string, time, result []string, n int) {
+			first := []string{name, window, order}
+			times = append(times, append(slices.Concat(first, time), strconv.Itoa(n)))
+			delivery = append(delivery, append(slices.Concat(first, result), strconv.Itoa(n)))
 			name = ""
+		}
+		if k.Map.Known() {
+			add(absent, harness.MapOrder, []string{nanos(k.Map), "1", absent}, []string{nanos(k.MapResult), absent, absent, absent, absent}, k.Map.N)
 		}
 		for _, d := range k.Deliveries {
-			rows = append(rows, []string{name, strconv.Itoa(d.Window()), d.Cell.Order, nanos(d.Makespan), judged(d.OverMap), judged(d.OverFree),
-				nanos(d.First), nanos(d.Held), nanos(d.HeadOfLine), tasks(d.Most), share(d.Availability), strconv.Itoa(d.Makespan.N)})
-			name = ""
+			add(strconv.Itoa(d.Window()), d.Cell.Order, []string{nanos(d.Makespan), judged(d.OverMap), judged(d.OverFree)},
+				[]string{nanos(d.First), nanos(d.Held), nanos(d.HeadOfLine), tasks(d.Most), share(d.Availability)}, d.Makespan.N)
 		}
 	}
-	const legend = "T/N is the makespan divided by the number of tasks. T/T map is the makespan divided by that of map, and T/T compl. is the makespan divided by that in completion order; both ratios are paired by round: + is better, - worse, = equivalent, ? unresolved. First result is the time from submitting the job until the consumer has the first outcome. " +
-		"Held is the mean time from the completion of an outcome to its delivery. By head is the part of this time in which the outcome waited for earlier outcomes: the cost of input order. Most is the largest number of outcomes held at a time. Avail. is the mean share of the makespan in which an outcome was available. " +
-		"Medians over launches; held, by head, most and avail. come from one extra job per launch, which is not timed."
-	return section{"Order for " + analyze.Label(o.Who) + ": " + at.On() + at.Nominal(), []part{{rows: rows, narrow: narrowOrder}, {text: legend}}}
+	const ofTimes = "Makespan per task: median over launches. Relative to map: makespan divided by that of map, paired by round. Relative to completion order: makespan divided by that in completion order, paired by round. + is better, - worse, = equivalent, ? unresolved."
+	const ofDelivery = "First result: time from the submission of the job until the consumer has the first outcome. Held: mean time from the completion of an outcome to its delivery. Held for earlier: the part of this time in which earlier outcomes are not complete; it is the cost of input order. Most held: largest number of outcomes held at a time. Available: mean share of the makespan for which an outcome was available. " +
+		"The values are medians over launches; those after first result come from one extra job per launch, which is not timed."
+	return section{"Order for " + analyze.Label(o.Who) + ": " + at.On() + at.Nominal(), []part{
+		{rows: times, caption: "Makespans", narrow: narrowOrder}, {text: ofTimes},
+		{rows: delivery, caption: "Delivery of outcomes", narrow: narrowOrder, gap: true}, {text: ofDelivery}}}
 }

@@ -39,10 +39,12 @@ type part struct {
 	chart    *chart.Chart
 	rows     [][]string // of a table; the first row is the head
 	caption  string     // of a table
+	legend   string     // under a table, only in files
 	list     []string
 	numbered bool // of a list
 	terms    [][2]string
 	command  string
+	glossary bool // the legend ends with a link to the glossary
 	only     medium
 	// For a table in the terminal: whether a blank line precedes it, and a function that narrows it.
 	gap    bool
@@ -126,7 +128,7 @@ func newPage(run string, a *analyze.Analysis) page {
 	for i := range left {
 		more.parts = append(more.parts, part{chart: &left[i]})
 	}
-	p.appendix = slices.Concat(long, []section{more}, p.appendix, []section{provenance(run, a, p.facts), glossary, samples(a)})
+	p.appendix = slices.Concat(long, []section{more}, p.appendix, []section{provenance(run, a, p.facts), glossary(a), samples(a)})
 	return p
 }
 

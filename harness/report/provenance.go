@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,21 +22,60 @@ func provenance(run string, a *analyze.Analysis, facts []string) section {
 	}}
 }
 
-// glossary explains the terms of the report.
-var glossary = section{"Glossary", []part{{only: inFile, terms: [][2]string{
-	{"task", "A unit of work. A job is a sequence of independent tasks."},
-	{"grain, task size", "The time of a task in a plain loop. A nominal grain is the one that the suite asked for."},
-	{"direct, loop", "The same tasks in a plain loop without any executor. Every speed-up is relative to it."},
-	{"strategy", "A way to execute tasks, such as pool, a pool of goroutines, and procs, worker processes."},
-	{"chunk", "The number of tasks that are handed over at a time."},
-	{"launch, round", "A launch is a fresh process that measures one strategy on one task once. A round is one launch of each strategy on each task."},
-	{"makespan", "The time from the submission of a job to its last outcome."},
-	{"speed-up, efficiency", "The time of the loop divided by that of the strategy, and the speed-up divided by the number of cores."},
-	{"METG", "Minimum effective task granularity: the smallest time per task times cores, overhead included, at which the efficiency reaches the target."},
-	{"verdict", "Better, worse or equivalent if the whole interval of the ratio of two makespans lies on one side of the margin or within it. Fewer than six rounds give no verdict, only a likely one."},
-	{"starved, contaminated", "A launch is starved if other processes used its cores for more than 10 % of the time; comparisons leave it out. A launch is contaminated if other work disturbed it less; comparisons use it."},
-	{"A/A pair", "Two launches of the same cell in one round. They differ only by noise."},
-}}}}
+// glossaryAnchor is the identifier of the glossary in report.html.
+const glossaryAnchor = "glossary"
+
+// glossary returns the section that explains the terms of the report, and the workloads and faults of
+// the run.
+func glossary(a *analyze.Analysis) section {
+	precision := "the precision of the run"
+	if a.Info.Precision > 0 {
+		precision = format.Percent(a.Info.Precision)
+	}
+	return section{"Glossary", []part{{only: inFile, terms: slices.Concat([][2]string{
+		{"task, job", "A task is a unit of work. A job is a sequence of independent tasks."},
+		{"workload, kernel", "A workload is a kernel and its inputs. The kernel is the function that a task executes."},
+	}, described(a), [][2]string{
+		{"grain, task size", "The time of a task in the direct loop. A nominal grain is the one that the suite asked for."},
+		{"direct, loop", "The same tasks in a plain loop without any executor. Every speed-up is relative to it."},
+		{"serial", "All tasks on one goroutine, through the executor interface. Its difference from direct is the cost of that interface."},
+		{"strategy", "A way to execute tasks, such as pool, a pool of goroutines, and procs, worker processes."},
+		{"shm", "Worker processes exchange data with the main process through shared memory. By default they use pipes."},
+		{"chunk", "The number of tasks that are handed over at a time."},
+		{"order: map, input, completion, single", "A map puts each result in its place. A stream delivers outcomes in the order of the inputs or in the order of their completion. In single order the caller submits one task at a time and waits for its outcome."},
+		{"window", "The largest number of tasks that a stream has taken from its input and not yet delivered."},
+		{"open loop", "Tasks arrive at random times with a fixed mean rate, whether or not earlier tasks have been completed. A response time runs from the scheduled arrival to the outcome."},
+		{"cell, question", "A cell is a combination of a task, a strategy and its settings. A question asks which strategy is best for one task on some cores."},
+		{"launch, round, n", "A launch is a fresh process that measures one cell once. A round is one launch of each cell of an open question. n is the number of rounds, or of launches, behind a result. Cells of answered questions are not measured again, so n may be smaller than the number of rounds of the run."},
+		{"makespan", "The time from the submission of a job to its last outcome."},
+		{"speed-up, efficiency", "The time of the direct loop divided by that of the strategy, and the speed-up divided by the number of cores."},
+		{"METG", "Minimum effective task granularity: the smallest time per task times cores, overhead included, at which the efficiency reaches the target."},
+		{"verdict", "Better, worse or equivalent if the whole interval of the ratio of two makespans lies on one side of the margin or within it. Fewer than six rounds give no verdict, only a likely one."},
+		{"winner, tie, close, likely, maybe", "The winner is better than every other strategy. Strategies in a tie are equivalent. Close strategies differ by at most " + precision + ", and all others are worse. With fewer than six rounds the fastest is likely the best. Without an answer several may be the best."},
+		{"settled, likely, open", "Settled: the run found one winner, or several strategies that are equally fast. Likely: the run has too few rounds for verdicts, or more rounds may change the answer. Open: the run does not answer the question."},
+		{"2 ways, 3 ways", "Two or three settings of the named strategies are equally fast."},
+		{"starved, contaminated", "A launch is starved if other processes used more than 10 % of the time of its cores, or 50 % for tasks that use a disk. Comparisons exclude it. A launch that other work disturbed is contaminated. Comparisons include it."},
+		{"A/A pair", "Two launches of the same cell in one round. They differ only by noise."},
+	})}}}
+}
+
+// described returns a term for each workload and each fault of the run that has a description.
+func described(a *analyze.Analysis) (terms [][2]string) {
+	if a.Settings.Doc == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, l := range a.Launched {
+		for _, name := range append([]string{l.Cell.Workload}, strings.Split(l.Cell.Shape, "+")...) {
+			if doc := a.Settings.Doc(name); doc != "" && !seen[name] {
+				seen[name] = true
+				terms = append(terms, [2]string{name, capital(doc) + "."})
+			}
+		}
+	}
+	slices.SortFunc(terms, func(x, y [2]string) int { return strings.Compare(x[0], y[0]) })
+	return terms
+}
 
 // samples returns the section that lists the makespans of all launches.
 func samples(a *analyze.Analysis) section {

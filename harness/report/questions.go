@@ -35,12 +35,12 @@ func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 		}
 	}
 	return section{s.Place.String(), []part{
-		{rows: rows, narrow: narrowed},
+		{rows: rows, caption: "Makespans", narrow: narrowed},
 		{text: listed("The best strategy is undecided at %s.", open)},
 		{text: listed("Peak memory of all processes: %s.", held(s.Questions)), only: inTerminal},
-		{rows: metgs(s, n), gap: true},
+		{rows: metgs(s, n), caption: "Smallest useful task size", gap: true},
 		{text: explained(a, s, curved, "T is the makespan, C the number of cores, N the number of tasks, and W the time of a task in the direct loop. METG is the smallest g with an efficiency of "+format.Percent(a.Settings.Efficiency)+".")},
-		{rows: accounts(s, false), only: inFile, lead: "Where the time of the cores went, per task:" + explained(a, s, accounted, columnsOfAccounts)},
+		{rows: accounts(s, false), only: inFile, caption: "Core time per task", legend: explained(a, s, accounted, columnsOfAccounts+partsOfAccounts(s))},
 		{list: crossings(a, s, n, false), only: inFile, lead: "Against each other:"},
 	}}
 }
@@ -54,10 +54,20 @@ func listed(sentence string, words []string) string {
 	return fmt.Sprintf(sentence, format.List(words, "and"))
 }
 
-// columnsOfAccounts explains the columns of the table of accounts.
-const columnsOfAccounts = " medians over launches. Cold is the makespan of a launch's first job, and warm that of its timed jobs. " +
-	"Task work is the time of the task in the direct loop. Other CPU is the CPU time minus that of the direct loop in the same round (≤ 0: lost in noise). " +
-	"OS is the CPU time inside the operating system, which CPU includes. Memory is the peak of all processes."
+// columnsOfAccounts explains the columns of the full table of accounts.
+const columnsOfAccounts = "Cold is the makespan of a launch's first job, and warm that of its timed jobs. Memory is the peak of all processes. "
+
+// partsOfAccounts explains the columns of the table of accounts of a section that both the full and
+// the brief table have.
+func partsOfAccounts(s analyze.Section) string {
+	text := "CPU is the CPU time of all processes. "
+	if !s.Waits() {
+		text = "Cores' time = task work + other CPU + idle. Task work is the time of the task in the direct loop. " +
+			"Other CPU is the CPU time minus task work, in the same round; ≤ 0 means that the strategy used no more CPU time than the direct loop. "
+	}
+	return text + "OS is the time inside the operating system, which is part of the CPU time. " +
+		"Ready, no core is the time that threads waited for a core. Values are medians over launches, so parts add up only approximately."
+}
 
 // explained returns the text that explains a table if s is the first section of the run that has
 // this table, else "". So the explanation appears only once. The function has reports whether a

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +38,7 @@ func facts(a *analyze.Analysis) []string {
 	add(&where, m.Speeds != "", "cores of unlike speed: %s", m.Speeds)
 	add(&where, m.Memory > 0, "%.3g GiB", float64(m.Memory)/(1<<30))
 	add(&where, m.GOOS != "", "%s/%s", m.GOOS, m.GOARCH)
-	add(&where, m.Kernel != "", "kernel %s", m.Kernel)
+	add(&where, m.Kernel != "", "operating system release %s", m.Kernel)
 	add(&where, m.Virtual != "", "under %s", m.Virtual)
 	add(&where, i.Go != "", "%s", i.Go)
 	add(&what, true, "%s, %s", rounds(a), format.Count(a.Launches, "launch"))
@@ -55,7 +56,12 @@ func facts(a *analyze.Analysis) []string {
 		out = append(out, "Machine: "+strings.Join(where, ", ")+".")
 	}
 	out = append(out, "Run: "+strings.Join(what, ", ")+".",
-		fmt.Sprintf("Verdicts have a confidence of %s and a margin of %s. Intervals compare launches of the same round. Makespans are medians over launches and ratios are means over rounds, so a ratio may differ a little from the quotient of two makespans.", format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin)))
+		fmt.Sprintf("Verdicts have a confidence of %s and a margin of %s. Intervals compare launches of the same round. Makespans are medians over launches and ratios are means over rounds, so a ratio may differ a little from the quotient of two makespans. n is the number of rounds. Cells of answered questions are not measured again, so n may be smaller than the number of rounds of the run.", format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin)))
+	terms := "The direct loop runs the same tasks without an executor. Every speed-up is relative to it."
+	if slices.ContainsFunc(a.Launched, func(l analyze.Launched) bool { return l.Cell.Strategy == "serial" }) {
+		terms += " The strategy serial runs all tasks on one goroutine through the executor interface."
+	}
+	out = append(out, terms)
 	for _, note := range a.Notes {
 		out = append(out, "Note: "+capital(readable(string(note)))+".")
 	}
@@ -109,7 +115,7 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 		if !c.Ratio.Bounded() {
 			continue
 		}
-		s := fmt.Sprintf("A/A of %s: the mean ratio is %s, n = %d; the interval ", c.Class, within(c.Ratio, four, four), c.Ratio.N)
+		s := fmt.Sprintf("A/A of %s: the mean ratio is %s, n = %d; the interval ", c.Class.Words(), within(c.Ratio, four, four), c.Ratio.N)
 		if c.Holds {
 			s += "includes 1"
 		} else {
@@ -129,12 +135,18 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 		add("No launch ran the controls of the machine: a fixed loop and a ping-pong between cores.")
 	}
 	for _, g := range a.Agreement {
-		s := fmt.Sprintf("%s, %s: %d strategies that should take equal time for coarse tasks differ by %s", capital(g.Place.String()), format.Count(g.Workers, "worker"), g.Cells, distance(g.Spread))
+		who := fmt.Sprintf("%d strategies", g.Cells)
+		if g.Cells <= 3 {
+			who = format.List(analyze.Labels(g.Who), "and")
+		}
+		s := fmt.Sprintf("%s, %s: %s should take equal time for the coarsest tasks; they differ by %s", capital(g.Place.String()), format.Count(g.Workers, "worker"), who, distance(g.Spread))
 		switch {
 		case len(g.Differ) > 0:
-			s += "; outside the margin: " + format.List(analyze.Labels(g.Differ), "and")
+			s += ", which is not good. Outside the margin: " + format.List(analyze.Labels(g.Differ), "and")
 		case g.Apart:
-			s += ", which is more than the margin"
+			s += ", which is not good: the difference is resolved and more than the margin"
+		default:
+			s += ", which is good: no difference of more than the margin is resolved"
 		}
 		add("%s.", s)
 	}

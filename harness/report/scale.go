@@ -23,7 +23,7 @@ func scale(_ *analyze.Analysis, s analyze.Scale, _ *footnotes) section {
 		row := append([]string{s.Point(i)}, each(s.Costs[i], cost)...)
 		rows = append(rows, append(row, format.Count(s.N(i), "launch")))
 	}
-	return section{capital(s.Name()), []part{{rows: turned(rows)}, {text: legend}}}
+	return section{capital(s.Name()), []part{{rows: turned(rows), caption: "Time per task"}, {text: legend}}}
 }
 
 // lineup returns the section that shows several workloads next to each other.
@@ -41,7 +41,7 @@ func lineup(_ *analyze.Analysis, l analyze.Lineup, _ *footnotes) section {
 		}
 	}
 	const legend = "Time per task: median of launches, and the wider half of its interval. Each workload is measured in its own blocks, so changes of the machine affect the differences and there are no verdicts."
-	return section{capital(l.Name()), []part{{rows: turned(rows)}, {text: legend}}}
+	return section{capital(l.Name()), []part{{rows: turned(rows), caption: "Time per task"}, {text: legend}}}
 }
 
 // turned returns the table. If the table has more columns than rows, turned exchanges columns and

@@ -110,16 +110,20 @@ func aligned(rows [][]string) (lines []string) {
 // adviceRows returns the rows of the table of advice. The parameter first limits the width of the
 // first column, in characters.
 func adviceRows(advice []analyze.Advice, first int) [][]string {
-	rows := [][]string{{"your task", "use", "against a loop", "other kind, slower by", "how sure"}}
+	head := "your task, time in a loop"
+	if format.Width(head) > first {
+		head = "your task"
+	}
+	rows := [][]string{{head, "use", "against a loop", "other kind, slower by", "how sure"}}
 	for _, d := range advice {
 		rows = append(rows, []string{yourTask(d, first), used(d), loopGain(d), nextBest(d), sure(d)})
 	}
 	return rows
 }
 
-// yourTask returns a text that describes the tasks of an advice: "spin, 84–842 ns CPU", "files (4
-// KiB), 260 µs wait", and for batches "logline ×1–4, 1.2–4.9 µs". It shortens the name of the
-// workload so that the text fits into the given number of columns.
+// yourTask returns the tasks of an advice as text: "spin, 84–842 ns", "files (4 KiB), 260 µs, waits",
+// and for batches "logline ×1–4, 1.2–4.9 µs". The times are those of a task in the direct loop. It
+// cuts the name of the workload so that the text fits into the given number of columns.
 func yourTask(d analyze.Advice, columns int) string {
 	size := format.Time(d.From, 2)
 	if d.To > d.From {
@@ -128,10 +132,8 @@ func yourTask(d analyze.Advice, columns int) string {
 	times := ""
 	switch {
 	case d.Waits:
-		size += " wait"
-	case d.Batch[1] == 0:
-		size += " CPU"
-	default:
+		size += ", waits"
+	case d.Batch[1] > 0:
 		times = " ×" + inputs(d.Batch)
 	}
 	return format.Clipped(workOf(d.Place.Task), max(2, columns-format.Width(times+size)-2)) + times + ", " + size
@@ -268,12 +270,16 @@ func digits(e analyze.Estimate) int {
 }
 
 // nextBest returns a text that names the fastest strategy of another kind (loops, goroutines or
-// processes) and says by how much it is slower.
+// processes) and says by how much it is slower. If the advice already names that strategy, nextBest
+// returns a dash.
 func nextBest(d analyze.Advice) string {
 	if !d.Ahead.Known() || d.Why != "" {
 		return absent
 	}
 	if slices.Contains(d.Use, d.Next) {
+		if slices.Contains(strategies(d.Use), d.Next.Strategy) {
+			return absent
+		}
 		return d.Next.Strategy + ", equally fast"
 	}
 	return d.Next.Strategy + ", " + ranged(d.Ahead)

@@ -96,7 +96,7 @@ var traits = []trait{
 		return strings.Join(l.Words(), ", ")
 	}},
 	{"system", func(a *analyze.Analysis) string { m := a.Info.Machine; return m.GOOS + "/" + m.GOARCH }},
-	{"kernel", func(a *analyze.Analysis) string { return a.Info.Machine.Kernel }},
+	{"operating system release", func(a *analyze.Analysis) string { return a.Info.Machine.Kernel }},
 	{"hypervisor", func(a *analyze.Analysis) string { return a.Info.Machine.Virtual }},
 	{"Go", func(a *analyze.Analysis) string { return a.Info.Go }},
 	{"payoff", func(a *analyze.Analysis) string {

@@ -75,6 +75,14 @@ func narrowOrder(rows [][]string) [][]string {
 	return out
 }
 
+// fitting returns rows without intervals if they are too wide for a terminal.
+func fitting(rows [][]string) [][]string {
+	if columns(rows) <= wide {
+		return rows
+	}
+	return withoutIntervals(rows)
+}
+
 // withoutIntervals returns the rows without intervals. An interval is in brackets after a number.
 func withoutIntervals(rows [][]string) [][]string {
 	return changed(rows, func(column int, cell string) string {

@@ -15,7 +15,7 @@ import (
 // responses returns the section on response times at each arrival rate, for one kind of task.
 func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section {
 	at := analyze.PlaceOf(all[0].Who)
-	rows := [][]string{{"strategy", "arrive/s", "done/s", "tasks present", "p50", "p99", "p99.9", "n"}}
+	rows := [][]string{{"strategy", "arrivals per second", "done per second", "tasks present", "p50", "p99", "p99.9", "n"}}
 	notes, late := longer(all), ""
 	for _, l := range all {
 		who := analyze.Brief(l.Who)
@@ -33,8 +33,8 @@ func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section
 			notes += fmt.Sprintf(" For %s, %d of %s are excluded because arrivals came late: the machine was busy, or the strategy kept it busy.", analyze.Brief(l.Who), void, format.Count(loops, "loop"))
 		}
 	}
-	return section{"Response times: " + at.String() + at.Nominal(), []part{{rows: rows},
-		{text: "Tasks arrive by a Poisson process; a response time runs from the scheduled arrival of a task to its outcome. Medians over launches, with intervals." + notes + late}}}
+	return section{"Response times: " + at.String() + at.Nominal(), []part{{rows: rows, caption: "Percentiles of response times", narrow: fitting},
+		{text: "The strategies run in an open loop: tasks arrive by a Poisson process. Tasks present: mean number of tasks that have arrived and are not completed. A response time runs from the scheduled arrival of a task to its outcome. Medians over launches, with intervals." + notes + late}}}
 }
 
 // percentile returns a percentile e of the response times r as text. If too few tasks arrived for
