@@ -30,7 +30,7 @@ func TestUnpinned(t *testing.T) {
 	}
 	for _, c := range []struct{ in, text, want string }{
 		{"doctor", doctor, "wrong    pinning     pinning to cores is not available: sched_setaffinity: operation not permitted"},
-		{"report", run, "Pinning to cores is not available: sched_setaffinity: operation not permitted; only GOMAXPROCS limits the number of cores that launches use"},
+		{"report", run, "Pinning to cores is not available: sched_setaffinity: operation not permitted; only GOMAXPROCS limits the number"},
 		{"run.json", string(info), `"Pinned": false`},
 	} {
 		if !strings.Contains(c.text, c.want) {
@@ -58,9 +58,12 @@ func TestUncounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const why = "hardware counters: operation not permitted; kernel.perf_event_paranoid of 2 or less allows them"
+	const (
+		reason = "operation not permitted; kernel.perf_event_paranoid of 2 or less allows them"
+		why    = "hardware counters: " + reason
+	)
 	for _, c := range []struct{ in, text, want string }{
-		{"doctor", doctor, "wrong    counters    " + why},
+		{"doctor", doctor, "wrong    counters    " + reason},
 		{"run.json", string(info), `"instructions/task": "` + why},
 		{"run.json", string(info), `"cycles/task": "` + why},
 		{"run.json", string(info), `"cache-misses/task": "` + why},
