@@ -136,6 +136,9 @@ func merged(t *testing.T, factor int) (dir string) {
 
 // cloned returns a clone of this repository whose last commit merges a pull request without changes.
 func cloned(t *testing.T, _ int) (dir string) {
+	if os.Getenv("PAYOFF_TEST_CLONE") == "" {
+		t.Skip("builds this module twice and measures it, which takes minutes: PAYOFF_TEST_CLONE=1 runs it")
+	}
 	dir = t.TempDir()
 	if _, err := os.Stat("../../.git"); err != nil {
 		t.Skip("this is no git checkout")
