@@ -56,13 +56,13 @@ func (k Kernel[In, Out]) MapInto(ctx context.Context, ex Executor, in []In, out 
 	}
 	core := ex.Core()
 	j := &mapJob[In, Out]{
-		slots: slots[In, Out]{kernel: k, in: in, out: out, terms: terms, failFast: o.FailFast, core: core},
+		slots: slots[In, Out]{kernel: k, in: in, out: out, terms: terms, failFast: o.FailFast, core: core, running: newAttendance(core)},
 		done:  make(chan struct{}),
 	}
 	if j.left.Store(int64(len(in))); len(in) == 0 {
 		close(j.done) // the job starts nevertheless, so that the executor can refuse it
 	}
-	end, err := awaitJob(ctx, core, func() bool { return j.left.Load() == 0 })
+	end, err := awaitJob(ctx, core, j.running, func() bool { return j.left.Load() == 0 })
 	if err != nil {
 		return err
 	}

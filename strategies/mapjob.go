@@ -39,6 +39,7 @@ func (j *mapJob[In, Out]) Take(limit int) (work.Span, work.State) {
 
 func (j *mapJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stray <-chan struct{}) {
 	var c cursor
+	j.running.add(w, 1)
 	defer j.leave(ctx, &c, w)
 	if j.watching != nil {
 		return j.watching.drain(ctx, j, r, &c, w, len(j.in), j.core.Workers)
@@ -163,6 +164,7 @@ blocks:
 // then counts the outcomes of the call.
 func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 	c.finish(ctx, j, w, j.core)
+	j.running.add(w, -1)
 	if c.failed > 0 {
 		j.failing.Add(int64(c.failed))
 	}

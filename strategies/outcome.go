@@ -115,13 +115,42 @@ func endOfContext(err error) bool {
 	return contains(err, context.Canceled) || err == context.DeadlineExceeded
 }
 
+// An attendance counts, for each worker, the calls of Drain in which it runs tasks of a job now.
+type attendance []atomic.Int32
+
+// newAttendance returns an attendance for the workers of core. It is empty if core is unbounded, since
+// tasks then share worker numbers.
+func newAttendance(core *work.Core) attendance {
+	if core.Unbounded {
+		return nil
+	}
+	return make(attendance, max(core.Workers, 1))
+}
+
+// add adds n to the count of worker w.
+func (a attendance) add(w int, n int32) {
+	if w >= 0 && len(a) > 0 {
+		a[w%len(a)].Add(n)
+	}
+}
+
+// held reports whether a worker that runs tasks of the job waits as described at [work.Held].
+func (a attendance) held(core *work.Core, held work.Held) bool {
+	for w := range a {
+		if a[w].Load() > 0 && held(core, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // awaitJob records that the caller is about to wait for a job of core with context ctx until it calls
 // end. It returns ErrNested if the caller is a task, and the wait would deadlock. over reports whether
-// all tasks of the job have their outcome.
-func awaitJob(ctx context.Context, core *work.Core, over func() bool) (end func(), err error) {
+// all tasks of the job have their outcome, and running counts the workers that run its tasks.
+func awaitJob(ctx context.Context, core *work.Core, running attendance, over func() bool) (end func(), err error) {
 	if core.Waits(0) {
 		end, err = core.Await(work.PlaceOf(ctx, core) != nil, func(held work.Held) bool {
-			return !over() && held(core, work.Outside)
+			return !over() && (held(core, work.Outside) || running.held(core, held))
 		})
 	}
 	if end == nil {

@@ -17,6 +17,7 @@ type slots[In, Out any] struct {
 	ctx           context.Context         // context of the tasks
 	cancelContext context.CancelCauseFunc // cancels ctx
 	watching      *watching               // nil for a job with neither limit nor hooks
+	running       attendance              // workers that run tasks of the job
 	in            []In
 	out           []Out
 }

@@ -72,12 +72,12 @@ func (k *Kernel[In, Out]) stream(ctx context.Context, ex Executor, in iter.Seq[I
 		return err
 	}
 	core := ex.Core()
-	end, err := awaitJob(ctx, core, func() bool { return false })
+	j := newStreamJob(k, terms, o, core)
+	end, err := awaitJob(ctx, core, j.running, func() bool { return false })
 	if err != nil {
 		return err
 	}
 	defer end()
-	j := newStreamJob(k, terms, o, core)
 	taskCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	j.ctx, j.cancelContext = taskCtx, cancel

@@ -72,7 +72,7 @@ func newStreamJob[In, Out any](k *Kernel[In, Out], terms work.Terms, o Options, 
 		size *= 2
 	}
 	j := &streamJob[In, Out]{
-		slots:  slots[In, Out]{kernel: *k, terms: terms, failFast: o.FailFast, core: core, in: make([]In, size), out: make([]Out, size)},
+		slots:  slots[In, Out]{kernel: *k, terms: terms, failFast: o.FailFast, core: core, running: newAttendance(core), in: make([]In, size), out: make([]Out, size)},
 		clears: refers(reflect.TypeFor[In]()) || refers(reflect.TypeFor[Out]()),
 		window: uint64(o.Window), mask: uint64(size - 1), began: time.Now(), errs: make([]error, size),
 	}
@@ -130,6 +130,7 @@ func (j *streamJob[In, Out]) Take(limit int) (work.Span, work.State) {
 
 func (j *streamJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stray <-chan struct{}) {
 	var c streamCursor
+	j.running.add(w, 1)
 	defer j.leave(ctx, &c, w)
 	if j.watching != nil {
 		return j.watching.drain(ctx, j, r, &c.cursor, w, r.Len(), j.core.Workers)
@@ -197,6 +198,7 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCu
 // if an outcome is ready.
 func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) {
 	c.finish(ctx, j, w, j.core)
+	j.running.add(w, -1)
 	j.idle()
 }
 

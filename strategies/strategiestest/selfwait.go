@@ -21,8 +21,8 @@ own, gets their outcomes or ErrNested, even if all workers do so at once.`, need
 		needs{inside}, waitForOwnFuture},
 	{"waiting for each other", `If tasks wait for each other's futures, one of the waits returns ErrNested.`,
 		needs{inside, parallel}, waitForEachOther},
-	{"waiting in a circle", `If all workers of two executors run tasks that wait for the other executor, they get
-outcomes or ErrNested, whatever context they pass.`, needs{inside}, waitInCircle},
+	{"waiting in a circle", `If all workers of an executor run tasks that wait for tasks of another executor, and these
+wait for the first one, they get outcomes or ErrNested, whatever context they pass.`, needs{inside}, waitInCircle},
 	{"waiting out of sight", `A goroutine of a task, or a hook or input of a job that a task starts, may wait for the
 executor of the task with another context until this context ends.`, needs{inside}, waitOutOfSight},
 	{"ends from within", `Close and Stop return an error if they would wait for their caller: a task, a hook, an input
@@ -142,10 +142,10 @@ func waitForEachOther(t *testCase) {
 }
 
 func waitInCircle(t *testCase) {
-	for _, workers := range []int{1, 2} {
+	for workers, spare := range cross([]int{1, 2}, []int{0, 1}) {
 		ex := t.executor(workers)
 		busy := t.workers(workers)
-		other, err := catalog.Named("pool").New(background, catalog.Config{Workers: busy})
+		other, err := catalog.Named("pool").New(background, catalog.Config{Workers: busy + spare})
 		t.ok(err)
 		t.cleanup(func() { t.ok(other.Close()) })
 		for name, way := range waysToWait(ex) {
@@ -172,7 +172,7 @@ func waitInCircle(t *testCase) {
 					started.Store(0)
 					for _, out := range outcomes(t, ex, outer, numbers(busy), strategies.Options{}, e) {
 						t.check(errors.Is(out.err, strategies.ErrNested) || out.err == nil && out.value == 6,
-							"%s through another executor in each of %d tasks of a %s, own context %v: %s", name, busy, e, own, out)
+							"%s through another executor with %d further workers in each of %d tasks of a %s, own context %v: %s", name, spare, busy, e, own, out)
 					}
 				}
 			}
