@@ -11,6 +11,7 @@ type Limits struct {
 	Processes int64   `json:",omitempty"` // number of processes and threads that control groups allow
 	Space     int64   `json:",omitempty"` // bytes of address space of a process, as ulimit -v sets it
 	Nice      int     `json:",omitempty"` // nice value of the process: its scheduling priority
+	Policy    string  `json:",omitempty"` // scheduling policy, such as "idle"; "" for the default policy
 }
 
 // Usable returns how many of the given number of cores a launch can keep busy under the CPU quota.
@@ -32,6 +33,7 @@ func (l Limits) Words() (words []string) {
 	}
 	add(l.Cores != "", "cores %s", l.Cores)
 	add(l.Nice != 0, "nice value %d", l.Nice)
+	add(l.Policy != "", "scheduling policy %s", l.Policy)
 	add(l.CPU > 0, "CPU time of %.3g cores by a quota", l.CPU)
 	add(l.Memory > 0, "%d MiB of memory", l.Memory>>20)
 	add(l.Processes > 0, "%d processes and threads", l.Processes)

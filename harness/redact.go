@@ -39,7 +39,7 @@ func (i Info) Redacted() Info {
 		Started: i.Started, Resumed: i.Resumed, Finished: i.Finished, Rounds: i.Rounds, Budget: i.Budget, Precision: i.Precision,
 		Plan: shaped(planShape, i.Plan), Spent: i.Spent, Pinned: i.Pinned, Limits: i.Limits, Governor: shaped(plainWord, i.Governor), Foreign: i.Foreign,
 	}
-	out.Limits.Cores = shaped(coreList, i.Limits.Cores)
+	out.Limits.Cores, out.Limits.Policy = shaped(coreList, i.Limits.Cores), shaped(plainWord, i.Limits.Policy)
 	for _, name := range i.Suites {
 		own := len(i.Files) > 0 && !slices.Contains(i.Files, name) || !plainWord.MatchString(name)
 		if own || s.text(name) != name {

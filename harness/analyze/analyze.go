@@ -103,6 +103,7 @@ type Extent struct {
 	Launches int
 	Marked   int // contaminated launches, which are used
 	Starved  int // starved launches, which are excluded from comparisons
+	Void     int // launches without a possible makespan, which are left out
 
 	Asked    int            // number of questions; each is about a task on some cores
 	Answered int            // questions answered at the precision of the run; see [Judge]
@@ -138,7 +139,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	spent := accounts(samples, whole)
 	a := &Analysis{
 		Info: info, Settings: set,
-		Extent:     Extent{Rounds: len(whole.rounds), Complete: len(whole.rounds), Launches: len(samples), Marked: whole.marked, Starved: whole.starved},
+		Extent:     Extent{Rounds: len(whole.rounds), Complete: len(whole.rounds), Launches: len(samples), Marked: whole.marked, Starved: whole.starved, Void: whole.void},
 		Checks:     Checks{Twins: newTwins(whole), Classes: classes, Controls: newControls(samples)},
 		Sections:   sections(t, spent),
 		Chunkings:  chunkings(t),

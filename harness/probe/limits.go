@@ -14,6 +14,9 @@ import (
 // an ancestor of this group sets.
 func ReadLimits() harness.Limits { return openSite("/", os.Getpid()).limits() }
 
+// policies maps Linux's numbers of scheduling policies to names. The default policy has no name.
+var policies = map[uint]string{1: "fifo", 2: "rr", 3: "batch", 5: "idle", 6: "deadline", 7: "ext"}
+
 func (s site) limits() (l harness.Limits) {
 	l.Cores = affinity.FormatList(s.cores)
 	least := func(limit *int64, n int64) {
@@ -45,7 +48,7 @@ func (s site) limits() (l harness.Limits) {
 	each("pids", func(dir string) { least(&l.Processes, number(dir, "pids.max")) })
 	if p, err := s.proc.Proc(s.pid); err == nil && s.procErr == nil {
 		if stat, err := p.Stat(); err == nil {
-			l.Nice = stat.Nice
+			l.Nice, l.Policy = stat.Nice, policies[stat.Policy]
 		}
 		if most, err := p.Limits(); err == nil && most.AddressSpace < math.MaxInt64 {
 			least(&l.Space, int64(most.AddressSpace))

@@ -26,6 +26,7 @@ type log struct {
 type appender interface {
 	io.WriteCloser
 	Sync() error
+	Stat() (fs.FileInfo, error)
 	Truncate(size int64) error
 }
 
@@ -76,7 +77,7 @@ func (l *log) sample(text []byte, units iter.Seq[string]) error {
 // append appends text to the file and syncs the file to the disk. If this fails, append removes the
 // part of the text that it wrote, and returns a [FullError].
 func (l *log) append(text []byte) (err error) {
-	if l.torn {
+	if err = l.lost(); err == nil && l.torn {
 		err = reason(l.file.Truncate(l.size))
 	}
 	if err == nil {
@@ -94,6 +95,26 @@ func (l *log) append(text []byte) (err error) {
 	l.size += int64(len(text))
 	return nil
 }
+
+// lost returns an error if the path no longer names the open file, for example because an editor
+// replaced the file. Samples that are appended to the open file would then be lost.
+func (l *log) lost() error {
+	open, err := l.file.Stat()
+	if err != nil {
+		return reason(err)
+	}
+	named, err := os.Stat(l.path)
+	if err != nil {
+		return reason(err)
+	}
+	if !os.SameFile(open, named) {
+		return errReplaced
+	}
+	return nil
+}
+
+// errReplaced is the error for a file that another program replaced while a run appended to it.
+var errReplaced = errors.New("another program replaced the file during the run")
 
 // close closes the file of the log. It does nothing if l is nil.
 func (l *log) close() error {

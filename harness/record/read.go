@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -111,11 +112,36 @@ func load(dir string) (c contents, err error) {
 	if err := c.parse(path); err != nil {
 		return c, err
 	}
+	if key := c.unlike(); key != "" {
+		c.info.Foreign = cmp.Or(c.info.Foreign, fmt.Sprintf("%s and %s name different machines", InfoFile, SamplesFile))
+		c.note(fmt.Sprintf("the line %q of %s differs from the machine in %s, so one of the files was changed or is from another run", key, SamplesFile, InfoFile))
+	}
 	if n := c.untimely(); n > 0 {
 		c.info.Foreign = cmp.Or(c.info.Foreign, SamplesFile+" has launches of another run")
 		c.note(fmt.Sprintf("%d of %d launches in %s were measured before or after the time of the run that %s describes, so the files are probably those of two runs", n, len(c.samples), SamplesFile, InfoFile))
 	}
 	return c, nil
+}
+
+// unlike returns the first configuration line of samples.txt that differs from the machine of the
+// info, or "" if there is none.
+func (c *contents) unlike() string {
+	want := map[string]string{}
+	for line := range strings.Lines(string(appendHeader(nil, c.info.Machine))) {
+		if key, value, ok := strings.Cut(line, ": "); ok {
+			want[key] = strings.TrimSpace(value)
+		}
+	}
+	for line := range bytes.Lines(c.text) {
+		if bytes.HasPrefix(line, []byte("Benchmark")) || bytes.HasPrefix(line, []byte("#")) {
+			continue
+		}
+		key, value, ok := strings.Cut(string(line), ": ")
+		if has := want[key]; ok && has != "" && has != strings.TrimSpace(value) {
+			return strings.TrimSpace(string(line))
+		}
+	}
+	return ""
 }
 
 // clockStep is the largest step by which the system may correct a machine's clock during a run.

@@ -234,3 +234,28 @@ func TestUntimely(t *testing.T) {
 		}
 	}
 }
+
+// TestReadNamesAnotherMachine checks that Read doubts a run whose files name different machines.
+func TestReadNamesAnotherMachine(t *testing.T) {
+	dir := write(t, some())
+	path := filepath.Join(dir, SamplesFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{"", "", ""},
+		{"AMD EPYC 9", "AMD EPYC 7", "cpu: AMD EPYC 7"},
+		{"host-2c", "host-8c", "machine: host-8c"},
+		{"# launch round=3", "machine: other-2c\n\n# launch round=3", "machine: other-2c"},
+	} {
+		if err := os.WriteFile(path, []byte(strings.Replace(string(text), c.old, c.new, 1)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := Read(dir)
+		notes := strings.Join(got.Notes, " ")
+		if err != nil || (got.Foreign != "") != (c.want != "") || !strings.Contains(notes, c.want) {
+			t.Errorf("%s: %q, notes %q, %v", c.new, got.Foreign, notes, err)
+		}
+	}
+}

@@ -130,6 +130,34 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// TestReplacedFile checks that a run does not append to a file that its folder no longer has.
+func TestReplacedFile(t *testing.T) {
+	replace := func(path string) error {
+		return errors.Join(os.Rename(path, path+".old"), os.WriteFile(path, nil, 0o666))
+	}
+	for name, change := range map[string]func(string) error{"replaced": replace, "removed": os.Remove} {
+		dir := t.TempDir()
+		r, err := Create(dir, info)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := some()
+		if err := r.Sample(all[0]); err != nil {
+			t.Fatal(err)
+		}
+		if err := change(filepath.Join(dir, SamplesFile)); err != nil {
+			t.Fatal(err)
+		}
+		var lost *FullError
+		if err := r.Sample(all[1]); !errors.As(err, &lost) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := r.Abandon(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestSampleRefusesInvalidSamples(t *testing.T) {
 	r, err := Create(t.TempDir(), info)
 	if err != nil {

@@ -59,6 +59,8 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 		verdict = "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches"
 	case a.Info.Foreign != "":
 		verdict = "doubtful, " + a.Info.Foreign
+	case a.Void > 0:
+		verdict = fmt.Sprintf("doubtful, %d of %s without a possible makespan", a.Void, format.Count(a.Launches, "launch"))
 	case len(doubts) > 0:
 		verdict = "doubtful, no winner among " + format.List(doubts, "and") + ", because two launches of one cell differ too much"
 	case analyze.Few(a.Complete):

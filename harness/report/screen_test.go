@@ -156,3 +156,13 @@ func TestScreenNamesTheMachine(t *testing.T) {
 		}
 	}
 }
+
+// TestScreenDoubtsImpossibleMakespans checks that the first lines name launches that are left out
+// because their makespans are impossible.
+func TestScreenDoubtsImpossibleMakespans(t *testing.T) {
+	samples := analyzetest.Quick.Samples()
+	clear(samples[0].Values)
+	if got := screen(t, info, samples); !strings.Contains(got, "doubtful, 1 of ") {
+		t.Error(got)
+	}
+}
