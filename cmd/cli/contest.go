@@ -179,7 +179,10 @@ func (t *contest) openCommands(info *ab.Info) error {
 func found(name, dir string) (string, error) {
 	path := name
 	if strings.ContainsRune(name, filepath.Separator) && !filepath.IsAbs(name) {
-		path = filepath.Join(dir, name)
+		var err error
+		if path, err = filepath.Abs(filepath.Join(dir, name)); err != nil { // Join drops the ./ that tells a file from a command in PATH
+			return "", err
+		}
 	}
 	path, err := exec.LookPath(path)
 	if err != nil {

@@ -115,6 +115,8 @@ func damaged(dir string, err error) error {
 	switch text := err.Error(); {
 	case errors.As(err, &missing):
 		return misuse("%w", err)
+	case record.IsSides(dir):
+		return misuse("%s is the folder of a comparison; %s prints its result", dir, command("ab", "--resume", dir, "--budget", "0"))
 	case strings.HasPrefix(text, info+":"):
 		return misuse("%w; the file is damaged: restore a copy of it; BENCHSTAT=1 scripts/compare reads %s without it", err, record.SamplesFile)
 	case strings.HasPrefix(text, samples+":"):

@@ -107,6 +107,9 @@ func (s side) warnings(name string) (all []string) {
 	if s.Info.Finished.IsZero() {
 		all = append(all, name+" side: the run has not ended, or was killed")
 	}
+	if s.Info.Foreign != "" {
+		all = append(all, name+" side: doubtful: "+s.Info.Foreign)
+	}
 	if strings.HasSuffix(s.Info.Commit, "+dirty") {
 		all = append(all, name+" side: built from a modified checkout, so the commit does not identify it")
 	}

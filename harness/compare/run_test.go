@@ -141,6 +141,7 @@ func TestIdentity(t *testing.T) {
 		"Go":          {func(_, b *Run) { b.Info.Go = "go1.99" }, "", "Go – / go1.99"},
 		"governor":    {func(a, _ *Run) { a.Info.Governor = "powersave" }, "", "CPU governor powersave / –"},
 		"commit":      {func(_, b *Run) { b.Info.Commit = "abc+dirty" }, "", "commit – / abc+dirty"},
+		"foreign":     {func(a, _ *Run) { a.Info.Foreign = "run.json was changed after the run" }, "", "old side: doubtful: run.json was changed after the run"},
 		"unfinished":  {func(a, _ *Run) { a.Info.Finished = time.Time{} }, "", "old side: the run has not ended"},
 		"fault":       {func(_, b *Run) { b.Faults = []string{"samples.txt:7: Job/x: a copy of an earlier sample"} }, "new side: samples.txt:7: Job/x: a copy of an earlier sample", ""},
 		"zero":        {func(_, b *Run) { b.Samples[3].Values[harness.UnitTask] = 0 }, "ns/task is 0 in round 0: remove the line", ""},

@@ -76,7 +76,7 @@ func (c *checker) baseline() {
 	for _, m := range t.Missing {
 		e := Evidence{Verdict: Missing, Notes: []string{fmt.Sprintf("the %s run does not have this cell: %s", m.Side, asKeys.Replace(m.Hint))}}
 		if m.Unit != "" {
-			e.Notes[0] = fmt.Sprintf("the %s run does not have %s of this cell: %s", m.Side, m.Unit, asKeys.Replace(m.Hint))
+			e.Notes[0] = fmt.Sprintf("no launch of the %s has %s: %s", map[string]string{"old": "old run", "new": "new run", "both": "two runs"}[m.Side], m.Unit, asKeys.Replace(m.Hint))
 		}
 		if e.Cell, _, err = harness.ParseName(m.Name); err != nil {
 			c.fail("baseline", "%v", err)

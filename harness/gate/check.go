@@ -59,6 +59,9 @@ func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.
 	if run.Info.Finished.IsZero() {
 		r.Notes = append(r.Notes, "the run has not ended, or was killed, so cells may be absent")
 	}
+	if run.Info.Foreign != "" {
+		r.Notes = append(r.Notes, "the results are doubtful: "+run.Info.Foreign)
+	}
 	if c.a.Busy() {
 		r.Notes = append(r.Notes, fmt.Sprintf("the machine was busy: other processes took the cores of %d of %s, so no gate is decided", c.a.Starved, format.Count(c.a.Launches, "launch")))
 	}

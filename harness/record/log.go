@@ -77,7 +77,10 @@ func (l *log) sample(text []byte, units iter.Seq[string]) error {
 // append appends text to the file and syncs the file to the disk. If this fails, append removes the
 // part of the text that it wrote, and returns a [FullError].
 func (l *log) append(text []byte) (err error) {
-	if err = l.lost(); err == nil && l.torn {
+	if err := l.lost(); err != nil {
+		return err
+	}
+	if l.torn {
 		err = reason(l.file.Truncate(l.size))
 	}
 	if err == nil {
@@ -101,20 +104,14 @@ func (l *log) append(text []byte) (err error) {
 func (l *log) lost() error {
 	open, err := l.file.Stat()
 	if err != nil {
-		return reason(err)
+		return fmt.Errorf("%s: %w", l.path, reason(err))
 	}
 	named, err := os.Stat(l.path)
-	if err != nil {
-		return reason(err)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(open, named) {
+		return fmt.Errorf("%s: another program replaced or removed the file during the run; start a new run", l.path)
 	}
-	if !os.SameFile(open, named) {
-		return errReplaced
-	}
-	return nil
+	return err
 }
-
-// errReplaced is the error for a file that another program replaced while a run appended to it.
-var errReplaced = errors.New("another program replaced the file during the run")
 
 // close closes the file of the log. It does nothing if l is nil.
 func (l *log) close() error {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -110,6 +112,11 @@ func parseSides(path string, text []byte) (f sidesFile, err error) {
 		s, err := sideSample(rec)
 		if err == nil {
 			err = describeSide(&s, about)
+		}
+		for _, unit := range slices.Sorted(maps.Keys(s.Values)) {
+			if v := s.Values[unit]; v < 0 && err == nil {
+				err = fmt.Errorf("%s is %v", unit, v)
+			}
 		}
 		if err != nil {
 			return f, fmt.Errorf("%s:%d: %w", path, line, err)

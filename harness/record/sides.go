@@ -73,6 +73,18 @@ func (r *SidesRun) path(side harness.Side) string {
 	return filepath.Join(r.dir, side.String(), SamplesFile)
 }
 
+// IsSides reports whether dir is the folder of a comparison of two programs.
+func IsSides(dir string) bool {
+	var r SidesRun
+	r.dir = dir
+	for side := range r.logs {
+		if _, err := os.Stat(r.path(harness.Side(side))); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
 // Info writes info as JSON to run.json. It replaces the contents of the file.
 func (r *SidesRun) Info(info any) error {
 	text, err := json.MarshalIndent(info, "", "\t")

@@ -1,10 +1,12 @@
 package record
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +45,9 @@ func TestSides(t *testing.T) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(dir, "head", SamplesFile)
+	if !IsSides(dir) || IsSides(filepath.Dir(path)) {
+		t.Error("IsSides does not tell the folder of a comparison from that of a side")
+	}
 	whole, err := os.ReadFile(path)
 	if err == nil {
 		err = os.WriteFile(path, append(whole, "# launch round=5\nBenchmarkA/b=1-2 9 1"...), 0o666)
@@ -65,6 +70,12 @@ func TestSides(t *testing.T) {
 	}
 	if samples, _, err = ReadSides(dir, &got); err != nil || len(samples[harness.Head]) != 3 || samples[harness.Head][2].Round != 5 {
 		t.Errorf("%+v, %v", samples, err)
+	}
+	if text, err := os.ReadFile(path); err != nil || os.WriteFile(path, bytes.Replace(text, []byte(" 12.5 ns/op"), []byte(" -12.5 ns/op"), 1), 0o666) != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := ReadSides(dir, &got); err == nil || !strings.HasSuffix(err.Error(), "ns/op is -12.5") {
+		t.Errorf("a negative value: %v", err)
 	}
 	if _, err := CreateSides(dir, got, harness.Machine{}, ""); !errors.As(err, new(*ExistsError)) {
 		t.Errorf("a folder in use: %v", err)

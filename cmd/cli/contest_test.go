@@ -1,0 +1,25 @@
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestFound checks that ./name is a file and never a command in PATH.
+func TestFound(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	want := filepath.Join(dir, "program.exe")
+	if err := os.WriteFile(want, nil, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []string{"", ".", dir} {
+		if got, err := found("./program.exe", in); err != nil || got != want {
+			t.Errorf("in %q: %q, %v", in, got, err)
+		}
+	}
+	if got, err := found("program.exe", dir); err == nil {
+		t.Errorf("a file is taken for a command in PATH: %q", got)
+	}
+}
