@@ -136,7 +136,7 @@ func (l *crewLease) claimable(w int) bool {
 }
 
 // leave ends a use of the lease that began with a call of the method enter. It also ends the lease
-// itself if the job is over, no task is left, and nobody else uses the lease.
+// itself if the job is over, no task is left, and no other goroutine uses the lease.
 func (l *crewLease) leave() {
 	l.mu.Lock()
 	l.inside--
