@@ -117,12 +117,22 @@ func (c *singleCounts) counts() Counts {
 // unfinished reports whether a job is running, or more than n singles (jobs of one task) have been
 // submitted and have not ended.
 func (c *Core) unfinished(n int64) bool {
-	left := c.singles.cancelled.Load() + n
-	for i := range min(max(c.Workers, 1)-Outside, len(c.singles.ended)) { // only these are used
-		ended := &c.singles.ended[i]
-		left += ended.succeeded.Load() + ended.failed.Load()
+	if c.running.Load() > 0 {
+		return true
 	}
-	return c.singles.submitted.Load() > left || c.running.Load() > 0
+	// Usually only a few counters are used, one for each worker and one for work.Outside.
+	few := min(max(c.Workers, 1)-Outside, len(c.singles.ended))
+	return c.singles.left(few) > n && c.singles.left(len(c.singles.ended)) > n
+}
+
+// left returns the number of unfinished singles, or a larger number if singles ended on other
+// counters than the first n.
+func (c *singleCounts) left(n int) int64 {
+	ended := c.cancelled.Load()
+	for i := range n {
+		ended += c.ended[i].succeeded.Load() + c.ended[i].failed.Load()
+	}
+	return c.submitted.Load() - ended // submitted is read last, see counts
 }
 
 // Idle reports whether every job has ended.
