@@ -1,0 +1,183 @@
+package ab
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/compare"
+)
+
+// unitsOf returns the units of the turns that get rows in the table. The units that decide come
+// first.
+func unitsOf(turns []Turn, set Settings) (units []string) {
+	gates := append([]string{harness.UnitOp}, set.Gates...)
+	add := func(unit string, shown bool) {
+		if shown && !slices.Contains(units, unit) {
+			units = append(units, unit)
+		}
+	}
+	has := map[string]bool{}
+	for _, t := range turns {
+		for _, s := range t.Samples {
+			for unit := range s.Values {
+				has[unit] = true
+			}
+		}
+	}
+	for _, unit := range gates {
+		add(unit, has[unit])
+	}
+	for _, unit := range slices.Sorted(maps.Keys(has)) {
+		add(unit, set.Shown == nil || slices.Contains(set.Shown, unit))
+	}
+	return units
+}
+
+// A series holds the turns of a benchmark in which all three sides have a value in the series'
+// unit.
+type series struct {
+	compare.Series
+	turns []Turn
+}
+
+// seriesOf returns the series of a benchmark in a unit: the turns that have a value of each side.
+// If base or head never has a value in the unit, missing says so; otherwise missing is nil.
+func seriesOf(name, unit string, turns []Turn) (s series, missing *compare.Missing) {
+	s.Name, s.Unit, s.Better = name, unit, harness.BetterOf(unit)
+	var held [harness.Sides]int
+	for _, t := range turns {
+		complete := true
+		for side, sample := range t.Samples {
+			if _, ok := sample.Values[unit]; ok {
+				held[side]++
+			} else {
+				complete = false
+			}
+		}
+		if complete {
+			s.turns = append(s.turns, t)
+		}
+	}
+	for _, side := range []harness.Side{harness.Base, harness.Head} {
+		if held[side] == 0 {
+			missing = &compare.Missing{Name: name, Unit: unit, Side: side.String()}
+		}
+	}
+	return s, missing
+}
+
+// valuesOf returns a function that returns the values of a series in its own unit, for the two
+// given sides.
+func valuesOf(older, newer harness.Side) func(series) compare.Series {
+	return func(s series) compare.Series {
+		return s.values(older, newer, func(x harness.SideSample) float64 { return x.Values[s.Unit] })
+	}
+}
+
+// values returns a [compare.Series] of two sides. The function value takes the number to compare
+// from each launch. The result leaves out rounds with a starved launch if enough rounds remain.
+func (s series) values(older, newer harness.Side, value func(harness.SideSample) float64) compare.Series {
+	out := s.Series
+	turns := s.turns
+	if fed := s.fed(older, newer); !analyze.Few(len(fed)) {
+		turns = fed
+	}
+	var marked []bool
+	clean := 0
+	for _, t := range turns {
+		out.Old, out.New = append(out.Old, value(t.Samples[older])), append(out.New, value(t.Samples[newer]))
+		disturbed := t.contaminated(older, newer)
+		marked = append(marked, disturbed)
+		if !disturbed {
+			clean++
+		}
+	}
+	if !analyze.Few(clean) { // else see series.check
+		out.OldMarked, out.NewMarked = marked, marked
+	}
+	return out
+}
+
+// fed returns the turns in which no launch of the two given sides was starved by other processes.
+func (s series) fed(older, newer harness.Side) []Turn {
+	return slices.DeleteFunc(slices.Clone(s.turns), func(t Turn) bool {
+		return t.Samples[older].Starved() || t.Samples[newer].Starved()
+	})
+}
+
+// support holds the settings of the further comparisons that must agree with a verdict. For these,
+// only the direction of the difference counts, not the margin.
+var support = analyze.Settings{Confidence: 1 - supportLevel, Margin: 1e-9}
+
+// beyondFloor reports whether the interval of the row's ratio does not overlap the noise floor: the
+// interval of the ratio of base to itself, taken in both directions.
+func (s series) beyondFloor(r *compare.Row) bool {
+	floor := s.alone(harness.Base, harness.BaseAgain, support).Ratio
+	return r.Ratio.Bounded() && floor.Bounded() && (r.Ratio.Lo > max(floor.Hi, 1/floor.Lo) || r.Ratio.Hi < min(floor.Lo, 1/floor.Hi))
+}
+
+// alone compares two sides of the series only. The level of this comparison is not adjusted for the
+// comparisons of other series.
+func (s series) alone(older, newer harness.Side, set analyze.Settings) compare.Row {
+	c := valuesOf(older, newer)(s)
+	c.OldMarked, c.NewMarked = nil, nil
+	return compare.Paired([]compare.Series{c}, set, false)[0]
+}
+
+// A use is the result of comparing the CPU times of whole launches of base and head.
+type use struct {
+	compare.Row
+	computes bool    // the launches compute and do not wait, on one core
+	share    float64 // share of a launch's time that the operations take
+}
+
+// Limits of the ratio of CPU time to wall time, between which a launch computes on one core and
+// does not wait. A launch above the limits uses several cores.
+const (
+	computesLeast = 0.8
+	computesMost  = 1.25
+)
+
+// cpu returns a comparison of the CPU times that the launches of base and head used.
+func (s series) cpu() (u use) {
+	var shares []float64
+	u.computes = true
+	for _, side := range []harness.Side{harness.Base, harness.Head} {
+		var ratios []float64
+		for _, t := range s.turns {
+			x := t.Samples[side]
+			if x.Wall <= 0 || x.CPU <= 0 {
+				return use{}
+			}
+			ratios = append(ratios, float64(x.CPU)/float64(x.Wall))
+			if side == harness.Base {
+				shares = append(shares, min(1, x.Values[harness.UnitOp]*float64(x.Reps)/float64(x.Wall)))
+			}
+		}
+		slices.Sort(ratios)
+		busy := ratios[9*(len(ratios)-1)/10] // not the median, because other work makes launches wait
+		u.computes = u.computes && busy >= computesLeast && busy <= computesMost
+	}
+	c := s.values(harness.Base, harness.Head, func(x harness.SideSample) float64 { return float64(x.CPU) })
+	c.OldMarked, c.NewMarked = nil, nil
+	u.Row, u.share = compare.Paired([]compare.Series{c}, support, false)[0], analyze.Median(shares)
+	return u
+}
+
+// contradicts reports whether the CPU times of the launches differ too little for the ratio in row
+// r: by less than half of the difference that r predicts. The prediction considers that only a part
+// of each launch, u.share, runs the benchmark's operations.
+func (u use) contradicts(r *compare.Row) bool {
+	half := 1 + u.share*(r.Ratio.Value-1)/2
+	return half > 1 && u.Ratio.Hi < half || half < 1 && u.Ratio.Lo > half
+}
+
+func mapped[A, B any](all []A, f func(A) B) []B {
+	out := make([]B, len(all))
+	for i, a := range all {
+		out[i] = f(a)
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package ab
+
+import (
+	"cmp"
+	"math"
+	"time"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/compare"
+)
+
+// stand sets the fields Decided and Rounds of the judgement: which benchmarks need no more rounds,
+// and how many rounds the others need.
+func (j *Judgement) stand(benches []Bench, gates []series, rows []compare.Row, turns map[string][]Turn, set Settings) {
+	for _, b := range benches {
+		j.Decided[b.Name] = !analyze.Few(len(turns[b.Name]))
+	}
+	for i, s := range gates {
+		r := rows[i]
+		ratio := compare.Paired([]compare.Series{valuesOf(harness.Base, harness.Head)(s)}, analyze.Settings{}, false)[0].Ratio
+		close := ratio.Half()
+		edge := math.Abs(math.Log(ratio.Value)) < math.Log1p(cmp.Or(set.Margin, defaultMargin))+precise
+		if analyze.Few(len(s.turns)) || r.Verdict == analyze.Unresolved && (close > precise || !edge) {
+			j.Decided[s.Name] = false
+			need := harness.FewestRounds
+			if !math.IsInf(close, 0) {
+				need = int(math.Ceil(float64(len(s.turns)) * math.Pow(close/precise, 2)))
+			}
+			if r.Rounds > 0 {
+				need = min(need, r.Rounds)
+			}
+			j.need(s.Name, max(need, len(s.turns)+1, harness.FewestRounds))
+		}
+	}
+}
+
+// mostRounds is the largest number of rounds that the report suggests to the user.
+const mostRounds = 1000
+
+// need records the total number of rounds that an undecided benchmark needs for a verdict. It is
+// called once for each unit without a verdict, and keeps the largest number.
+func (j *Judgement) need(name string, rounds int) {
+	before, known := j.Rounds[name]
+	if rounds > mostRounds || known && before == 0 {
+		rounds = 0
+	}
+	j.Rounds[name] = rounds
+	if rounds > 0 {
+		j.Rounds[name] = max(rounds, before)
+	}
+}
+
+// More returns the estimated time that the undecided benchmarks still need, and the number of these
+// benchmarks. The argument turn holds the mean time of a turn, by benchmark. More does not count
+// benchmarks for which the number of rounds or this time is unknown.
+func (j Judgement) More(turns map[string][]Turn, turn map[string]time.Duration) (more time.Duration, n int) {
+	for name, rounds := range j.Rounds {
+		if left := rounds - len(turns[name]); left > 0 && turn[name] > 0 {
+			more += time.Duration(left) * turn[name]
+			n++
+		}
+	}
+	return more, n
+}
