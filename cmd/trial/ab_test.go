@@ -20,17 +20,18 @@ import (
 const threshold = 0.05
 
 // abPackages are packages of the standard library, with patterns that match 25 to 60 benchmarks of
-// them, so that a budget of a minute holds six rounds.
+// them, so that a budget of 45 s holds six rounds.
 var abPackages = []struct{ path, pattern string }{
 	{"encoding/json", "Code|Marshal|Unmarshal|Decoder|Issue|Encode|Number"},
 	{"bytes", "^Benchmark(IndexByte|Count|CountEasy|Fields|TrimSpace)$"},
-	{"strconv", "FormatFloat|Atoi|ParseInt|Quote|AppendInt|Atof64"},
+	{"unicode/utf8", "."},
 }
 
 // abCase is a way in which head differs from base, or in which the machine is disturbed.
 type abCase struct {
 	name    string
-	steps   int  // steps of the head's kernel, where base makes 1000; 0 for two copies of a package
+	suite   bool // two builds of payoff measure a suite
+	steps   int  // steps of the head's kernel, where base makes 1000; 0 for equal sides
 	busy    bool // another process keeps a core busy
 	budget  string
 	correct func(worse float64) bool // says whether the share of runs that end with status 1 is right
@@ -39,10 +40,12 @@ type abCase struct {
 func abCases() []abCase {
 	few := func(worse float64) bool { return worse <= falsely }
 	return []abCase{
-		{"two copies", 0, false, "60s", few},
-		{"two copies, a busy core", 0, true, "60s", few},
-		{"5 % slower", 1050, false, "60s", func(worse float64) bool { return worse >= 0.9 }},
-		{"10 % slower", 1100, false, "60s", func(worse float64) bool { return worse == 1 }},
+		{"two copies of a test binary", false, 0, false, "45s", few},
+		{"two copies of a test binary, a busy core", false, 0, true, "45s", few},
+		{"two builds of payoff", true, 0, false, "30s", few},
+		{"two builds of payoff, a busy core", true, 0, true, "30s", few},
+		{"a benchmark 5 % slower", false, 1050, false, "60s", func(worse float64) bool { return worse >= 0.9 }},
+		{"a benchmark 10 % slower", false, 1100, false, "60s", func(worse float64) bool { return worse == 1 }},
 	}
 }
 
@@ -77,13 +80,7 @@ func abs() error {
 func (c abCase) run(i int, s *score) error {
 	dir := filepath.Join(*out, fmt.Sprintf("%s-%03d", strings.NewReplacer(" ", "-", ",", "", "%", "").Replace(c.name), i))
 	if _, err := os.Stat(dir); err != nil {
-		base, head, pattern, err := c.programs(i)
-		folder := *out
-		if err == nil && c.steps == 0 { // its benchmarks read files
-			var text []byte
-			text, err = exec.Command("go", "list", "-f", "{{.Dir}}", abPackages[i%len(abPackages)].path).Output()
-			folder = strings.TrimSpace(string(text))
-		}
+		args, err := c.args(i)
 		if err != nil {
 			return err
 		}
@@ -95,7 +92,7 @@ func (c abCase) run(i int, s *score) error {
 				loads()[0].run(ctx)
 			}
 		}()
-		cmd := exec.Command(*program, "ab", "--base", base, "--head", head, "--bench", pattern, "--dir", folder, "--budget", c.budget, "--out", dir, "--seed", fmt.Sprint(i+1), "--wait")
+		cmd := exec.Command(*program, append(args, "--budget", c.budget, "--out", dir, "--seed", fmt.Sprint(i+1), "--wait")...)
 		text, err := cmd.CombinedOutput()
 		cancel()
 		<-ended
@@ -151,24 +148,35 @@ func benchstatWorse(dir string) (bool, error) {
 	return false, err
 }
 
-// programs returns the test binaries of run i, which it builds if they are missing.
-func (c abCase) programs(i int) (base, head, pattern string, err error) {
-	if c.steps > 0 {
-		base, err = stepping(1000)
-		if err == nil {
-			head, err = stepping(c.steps)
+// args returns the first arguments of payoff for run i. It builds the programs that are missing.
+func (c abCase) args(i int) ([]string, error) {
+	if c.suite {
+		head := filepath.Join(*out, "payoff.head")
+		_, err := os.Stat(head)
+		if err != nil {
+			var text []byte
+			if text, err = exec.Command("go", "build", "-buildvcs=false", "-o", head, "../payoff").CombinedOutput(); err != nil {
+				err = fmt.Errorf("../payoff: %w: %s", err, text)
+			}
 		}
-		return base, head, ".", err
+		return []string{"ab", "--base", *program, "--head", head, "--suite", "smoke"}, err
+	}
+	if c.steps > 0 {
+		base, err := stepping(1000)
+		head, headErr := stepping(c.steps)
+		return []string{"ab", "--base", base, "--head", head, "--bench", ".", "--dir", *out}, errors.Join(err, headErr)
 	}
 	p := abPackages[i%len(abPackages)]
-	name := filepath.Join(*out, strings.ReplaceAll(p.path, "/", "-"))
-	base, head = name+".base.test", name+".head.test"
-	for _, path := range []string{base, head} {
-		if err == nil {
-			err = testBinary(path, "", p.path)
+	args := []string{"ab"}
+	for _, side := range []string{"base", "head"} {
+		path := filepath.Join(*out, strings.ReplaceAll(p.path, "/", "-")+"."+side+".test")
+		if err := testBinary(path, "", p.path); err != nil {
+			return nil, err
 		}
+		args = append(args, "--"+side, path)
 	}
-	return base, head, p.pattern, err
+	folder, err := exec.Command("go", "list", "-f", "{{.Dir}}", p.path).Output() // its benchmarks read files
+	return append(args, "--bench", p.pattern, "--dir", strings.TrimSpace(string(folder))), err
 }
 
 // stepping returns a test binary with one benchmark, whose operation makes 10 times so many steps.

@@ -27,9 +27,10 @@
 //     machine, and its intervals overlap those of 95 % of that run's speed-ups. Each run with
 //     other work reports a busy machine.
 //
-//   - ab: at most 5 % of the runs with two copies of a test binary find that one is worse, and none
-//     that one is over 5 % slower, also with a busy core. Of runs with a benchmark that makes 5 % more
-//     steps, at least 90 % find it within 60 s, of those with 10 % more steps all do.
+//   - ab: at most 5 % of the runs with two copies of a test binary, or with two builds of payoff,
+//     find that one is worse, and none that one is over 5 % slower, also with a busy core. Of runs
+//     with a benchmark that makes 5 % more steps, at least 90 % find it within 60 s, of those with
+//     10 % more steps all do.
 //
 // The runs of aa and planted execute the test binary, which is then payoff with its own strategies;
 // those of agree, busy and ab execute the program given by -payoff.
