@@ -13,26 +13,26 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// callbackRules are rules for functions of the user other than the kernel: policies, codecs and
-// hooks.
+// callbackRules are rules for functions of the user that are not kernels: policies, codecs, hooks,
+// contexts and methods of errors.
 var callbackRules = []rule{
 	{"chunk policies that fail", `If a chunk policy panics or calls runtime.Goexit, the job fails with a CallbackError
-that names the policy. The executor is usable at once.`, nil, policiesFail},
-	{"chunk policies that use the executor", `A chunk policy that calls Close or Stop of its executor receives an error. A job that the
-policy submits ends. The executor is usable at once.`, nil, policiesUse},
-	{"codecs that use the executor", `If a codec in this process closes or stops its executor, it gets ErrNested. A job
-that it submits ends.`, needs{processes}, codecsUse},
-	{"codecs that end their goroutine", `If a codec in a worker process calls runtime.Goexit, its task fails alone with a
+that names the chunk policy. The executor can run other jobs at once.`, nil, policiesFail},
+	{"chunk policies that use the executor", `If a chunk policy closes or stops its executor, Close and Stop return an error. If the
+policy submits a job, this job ends. The executor can run other jobs at once.`, nil, policiesUse},
+	{"codecs that use the executor", `If a codec in this process closes or stops its executor, Close and Stop return
+ErrNested. If the codec submits a job, this job ends.`, needs{processes}, codecsUse},
+	{"codecs that end their goroutine", `If a codec in a worker process calls runtime.Goexit, only its task fails, with a
 CodecError.`, needs{processes}, codecsExit},
-	{"errors that end their goroutine", `If a method of an error in a worker process calls runtime.Goexit, the task of the
-error fails alone.`, needs{processes}, errorsExit},
-	{"hooks of futures that fail", `If a hook of a future panics or calls runtime.Goexit, the future has a HookError, next
-to the error of its task if there is one.`, nil, futureHooksFail},
-	{"contexts that panic", `A context whose methods panic in the caller of Go, Map or Stream leaves no task without an
-outcome. The executor is usable at once.`, needs{apart}, contextsPanic},
+	{"errors that end their goroutine", `If a task in a worker process returns an error whose methods call runtime.Goexit,
+only this task fails.`, needs{processes}, errorsExit},
+	{"hooks of futures that fail", `If a hook of a future panics or calls runtime.Goexit, the error of the future contains a
+HookError. It also contains the error of the task if the task has failed.`, nil, futureHooksFail},
+	{"contexts that panic", `If a method of a context panics during a call of Go, Map or Stream, every task still gets
+an outcome. The executor can run other jobs at once.`, needs{apart}, contextsPanic},
 }
 
-// A brokenContext is a context that never ends. One of its methods panics.
+// A brokenContext is a context that never ends. The method that the field method names panics.
 type brokenContext struct {
 	context.Context
 	method string
@@ -52,8 +52,8 @@ func (c brokenContext) AfterFunc(func()) (stop func() bool) {
 	return func() bool { return true }
 }
 
-// A brokenPolicy hands over two tasks at a time. It counts its calls with at most that many tasks left.
-// From the call with number from on it ends by end.
+// A brokenPolicy is a chunk policy that returns chunks of two tasks. It counts its calls with at
+// most left tasks left. From the call with number from on, it calls end instead of returning.
 type brokenPolicy struct {
 	calls *atomic.Int64
 	from  int64
@@ -70,7 +70,7 @@ func (p brokenPolicy) Size(c chunk.Claim) int {
 
 func (brokenPolicy) String() string { return "broken" }
 
-// waysToEnd are the ways in which a function can end without returning.
+// waysToEnd are the ways in which a function can end without a return.
 var waysToEnd = map[string]func(){
 	"panic":         func() { panic(errAct) },
 	"Goexit":        runtime.Goexit,
@@ -90,19 +90,19 @@ func policiesFail(t *testCase) {
 				errs := errorsOf(background, ex, plain(60), strategies.Options{Chunk: policy, Window: 16, Hooks: hooks}, entry)
 				err := errors.Join(errs...)
 				if policy.calls.Load() < policy.from {
-					t.is("a job that does not use its chunk policy", err, nil)
+					t.is("a job that calls its chunk policy too seldom to break it", err, nil)
 					continue
 				}
 				e, ok := errors.AsType[*strategies.CallbackError](err)
 				t.check(ok && e.Callback == "chunk policy" && (errors.Is(e, errAct) || errors.Is(e, strategies.ErrGoexit)),
-					"%s whose chunk policy ends call %d with at most %d tasks left by %s: %v", entry, policy.from, policy.left, name, err)
+					"%s whose chunk policy ends its call %d with at most %d tasks left by %s: got error %v, want a CallbackError", entry, policy.from, policy.left, name, err)
 			}
 		}
 		t.healthy(ex, 2)
 	}
 }
 
-// A usingPolicy is a chunk policy that returns chunks of two tasks. Its first call also calls the
+// A usingPolicy is a chunk policy that returns chunks of two tasks. Each call first calls the
 // function use.
 type usingPolicy struct{ use func() }
 
@@ -124,7 +124,7 @@ func policiesUse(t *testCase) {
 			o := strategies.Options{Window: 16, Chunk: usingPolicy{func() {
 				if !used.Swap(true) {
 					err := use()
-					t.check(errors.Is(err, strategies.ErrNested) || err == nil && name != "close", "%s in a chunk policy: %v", name, err)
+					t.check(errors.Is(err, strategies.ErrNested) || err == nil && name != "close", "%s called by a chunk policy: got error %v", name, err)
 				}
 			}}}
 			t.ok(errors.Join(errorsOf(background, ex, plain(20), o, entry)...))
@@ -133,7 +133,8 @@ func policiesUse(t *testCase) {
 	t.healthy(ex, 2)
 }
 
-// usesOfExecutor are functions that use an executor and wait for it.
+// usesOfExecutor are functions that close or stop an executor, or run a map on it. Each returns the
+// error of that call.
 var usesOfExecutor = map[string]func(ex strategies.Executor) error{
 	"close": strategies.Executor.Close,
 	"stop":  func(ex strategies.Executor) error { return ex.Stop(background) },
@@ -147,7 +148,7 @@ func codecsUse(t *testCase) {
 	for _, name := range turns(t, "close", "stop", "map") {
 		for encoding, e := range cross([]bool{true, false}, []entry{asMap, inOrder, asFutures}) {
 			ex := t.executor(1)
-			t.healthy(ex, 1) // a caller may borrow a lane that was used
+			t.healthy(ex, 1) // so that the executor has a lane that was used, which a caller may borrow
 			k, used := actKernel, make(chan error, 1)
 			call := sync.OnceFunc(func() { used <- usesOfExecutor[name](ex) })
 			if encoding {
@@ -163,7 +164,7 @@ func codecsUse(t *testCase) {
 			default:
 				k.Go(background, ex, act{}, strategies.Options{}).Wait(background)
 			}
-			t.is(fmt.Sprintf("%s in a codec that encodes (%v), %s", name, encoding, e), <-used, strategies.ErrNested)
+			t.is(fmt.Sprintf("%s called by a codec that encodes (%v), in a %s", name, encoding, e), <-used, strategies.ErrNested)
 		}
 	}
 }
@@ -175,11 +176,11 @@ func codecsExit(t *testCase) {
 	for _, e := range turns(t, allEntries...) {
 		for i, o := range outcomes(t, ex, actKernel, acts, strategies.Options{}, e) {
 			if acts[i].Do == "" {
-				t.succeeded("next to a codec that ends its goroutine", i, o)
+				t.succeeded("a task whose siblings have codecs that end their goroutine", i, o)
 				continue
 			}
 			c, ok := errors.AsType[*strategies.CodecError](o.err)
-			t.check(ok && c.Kernel == actKernel.Name, "%s: an act that should %s: %s", e, acts[i].Do, o)
+			t.check(ok && c.Kernel == actKernel.Name, "%s: a task that should %s: got %s, want a CodecError", e, acts[i].Do, o)
 		}
 	}
 	t.healthy(ex, 2)
@@ -218,11 +219,11 @@ func futureHooksFail(t *testCase) {
 			_, err := fs[0].Wait(background)
 			_, hook := errors.AsType[*strategies.HookError](err)
 			_, task := errors.AsType[*strategies.TaskError](err)
-			t.check(hook && task == (do == doError), "a future whose hook ends by %s: %v", name, err)
+			t.check(hook && task == (do == doError), "a future whose hook ends by %s: got error %v, want a HookError, and a TaskError if the task fails", name, err)
 			e := t.failedJob(func() error { _, err := strategies.WaitAll(background, fs); return err }())
 			first := slices.Collect(e.Failures())[0]
 			_, hook = errors.AsType[*strategies.HookError](error(first))
-			t.check(hook && first.Task == 0 && (first.Attempt == 1) == task, "in the error of all futures: %v", first)
+			t.check(hook && first.Task == 0 && (first.Attempt == 1) == task, "error of WaitAll for a future whose hook fails: got failure %v", first)
 		}
 	}
 	t.healthy(ex, 2)
@@ -235,7 +236,7 @@ func contextsPanic(t *testCase) {
 		ctx := brokenContext{background, method, make(chan struct{})}
 		for _, busy := range turns(t, true, false) {
 			g := t.gate()
-			if busy { // then a future is queued
+			if busy { // keep all workers busy, so that the future is queued
 				startActs(ex, g.waiters(0, t.workers(workers)))
 				g.arrived(t.workers(workers))
 			}
@@ -262,7 +263,7 @@ func contextsPanic(t *testCase) {
 			g.open()
 			for _, f := range futures {
 				_, err := f.Wait(background)
-				t.check(err == nil || method == "Value", "a future whose context panics in %s: %v", method, err)
+				t.check(err == nil || method == "Value", "a future whose context panics in %s: got error %v", method, err)
 			}
 			t.healthy(ex, workers)
 		}

@@ -10,16 +10,17 @@ import (
 
 var futureRules = []rule{
 	{"futures", `A future has the outcome of its task: an output, or an error that names the task. WaitAll
-returns the outputs in the order of the futures, and each failure with the index of its future.`, nil, futures},
-	{"futures one by one", `WaitAny, WaitFirstError and AsCompleted return as soon as a future resolves
-that decides their result. The other tasks go on.`, needs{balances, parallel}, futuresOneByOne},
-	{"futures and their waiters", `The context of a caller bounds its wait and does not affect the task. Waits that
-end early leave no memory behind.`, nil, futureWaiters},
-	{"futures nested", `A task may wait for futures of its own executor in every way.`, needs{inside, nests}, futuresNested},
-	{"futures refused", `If an executor refuses a task or is closed, the future has the error as its outcome.`, nil, futuresRefused},
+returns the outputs in the order of the futures, and gives the index of each future that failed.`, nil, futures},
+	{"futures one by one", `WaitAny returns, and AsCompleted yields, a future as soon as it has its outcome.
+WaitFirstError returns at the first failure. The tasks of the other futures go on.`, needs{balances, parallel}, futuresOneByOne},
+	{"futures and their waiters", `The context passed to a wait ends only the wait, not the task of the future.
+Waits that end early leave no memory behind.`, nil, futureWaiters},
+	{"futures nested", `A task may wait for futures of its own executor with every function that waits.`, needs{inside, nests}, futuresNested},
+	{"futures refused", `If an executor refuses a task or is closed, the outcome of the future is the error of the executor.`, nil, futuresRefused},
 }
 
-// startActs submits each act as a future.
+// startActs submits each act as a future of executor ex, and returns the futures in the order of
+// acts.
 func startActs(ex strategies.Executor, acts []act) []*strategies.Future[done] {
 	return start(background, ex, actKernel, acts, strategies.Options{})
 }
@@ -33,24 +34,24 @@ func futures(t *testCase) {
 	for i, a := range acts {
 		_, own := fs[i].Wait(background)
 		t.check((e.Task(i) == nil) == (own == nil) && (own == nil) == (a.Do == "") && (own != nil || out[i].Index == i),
-			"a task that should %s: %s by its future, %v in the error of all", a.Do, outcome[done]{out[i], own}, e.Task(i))
+			"a task that should %s: its future has %s, but the error of WaitAll has %v", a.Do, outcome[done]{out[i], own}, e.Task(i))
 	}
 	seen := map[int]bool{}
 	for i, f := range strategies.AsCompleted(background, fs) {
-		t.check(f == fs[i] && !seen[i], "future %d: yielded with the index of another future, or twice", i)
+		t.check(f == fs[i] && !seen[i], "AsCompleted yielded future %d twice, or with the index of another future", i)
 		seen[i] = true
 		<-f.Done()
 	}
-	want(t, "futures as completed", len(seen), len(fs))
+	want(t, "futures that AsCompleted yielded", len(seen), len(fs))
 	fs = startActs(ex, plain(50))
-	t.is("first error of futures that succeed", strategies.WaitFirstError(background, fs), nil)
+	t.is("WaitFirstError for futures that succeed", strategies.WaitFirstError(background, fs), nil)
 	out, err = strategies.WaitAll(background, fs)
 	t.ok(err)
 	for i, d := range out {
-		want(t, "output", d.Index, i)
+		want(t, "index in an output of WaitAll", d.Index, i)
 	}
 	none, err := strategies.WaitAll[done](background, nil)
-	want(t, "outputs of no futures", len(none), 0)
+	want(t, "outputs of WaitAll without futures", len(none), 0)
 	t.ok(err)
 	t.ok(strategies.WaitFirstError[done](background, nil))
 	_, err = strategies.WaitAny[done](background, nil)
@@ -64,7 +65,7 @@ func futures(t *testCase) {
 		}
 		seen[i] = true
 	}
-	want(t, "futures with a nil one as completed", len(seen), 3)
+	want(t, "futures that AsCompleted yielded, one of them nil", len(seen), 3)
 }
 
 func futuresOneByOne(t *testCase) {
@@ -74,21 +75,21 @@ func futuresOneByOne(t *testCase) {
 	ex := t.executor(2)
 	fs := startActs(ex, acts)
 	i, err := strategies.WaitAny(background, fs)
-	t.check(i > 0 && err == nil, "waiting for any while the first is at the gate: %d, %v", i, err)
+	t.check(i > 0 && err == nil, "WaitAny while the task of future 0 waits at the gate: got future %d, error %v", i, err)
 	err = strategies.WaitFirstError(background, fs)
-	want(t, "task of the first error", t.taskError("first error", err).Task, 2)
+	want(t, "task in the error of WaitFirstError", t.taskError("error of WaitFirstError", err).Task, 2)
 	var order []int
 	for i := range strategies.AsCompleted(background, fs) {
 		if order = append(order, i); len(order) == 3 {
 			g.open()
 		}
 	}
-	t.check(len(order) == 4 && order[3] == 0, "futures completed in order %v although the first was at the gate", order)
+	t.check(len(order) == 4 && order[3] == 0, "AsCompleted yielded the futures %v, want future 0 last, whose task waited at the gate", order)
 	g = t.gate()
 	held := startActs(ex, g.waiters(0, 2))
 	g.arrived(2)
 	for range strategies.AsCompleted(cancelled, held) {
-		t.Errorf("AsCompleted yielded a future whose task is at the gate")
+		t.Errorf("AsCompleted yielded a future whose task still waits at the gate")
 	}
 	g.open()
 	_, err = strategies.WaitAll(background, held)
@@ -131,7 +132,7 @@ func futuresNested(t *testCase) {
 			}
 			n, err := strategies.WaitAll(background, start(background, ex, tree, []int{4, 3}, strategies.Options{}))
 			t.check(fmt.Sprint(n) == "[81 27]" && err == nil,
-				"%d workers, waiting by %q: leaves of trees are %v, %v", workers, name, n, err)
+				"%d workers, tasks that wait by %q: got %v leaves of trees and error %v, want 81 and 27 leaves", workers, name, n, err)
 		}
 	}
 }
@@ -142,8 +143,8 @@ func futuresRefused(t *testCase) {
 	fs := startActs(ex, plain(3))
 	_, err := strategies.WaitAll(background, fs)
 	e := t.failedJob(err)
-	want(t, "futures of a closed executor that failed", e.Failed, 3)
-	t.is("future of a closed executor", e.Task(2), strategies.ErrClosed)
+	want(t, "failed futures of a closed executor", e.Failed, 3)
+	t.is("error of a future of a closed executor", e.Task(2), strategies.ErrClosed)
 	i, err := strategies.WaitAny(background, fs)
-	t.check(i == 0 && err == nil, "any of the futures of a closed executor: %d, %v", i, err)
+	t.check(i == 0 && err == nil, "WaitAny for futures of a closed executor: got future %d, error %v, want future 0", i, err)
 }

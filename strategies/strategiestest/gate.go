@@ -12,8 +12,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A gate blocks tasks that wait for it (those with doWait) until it is opened. It counts the tasks
-// that have arrived. For tasks in worker processes a gate is a folder.
+// A gate blocks tasks until the case opens it. Tasks with the deed doWait arrive at the gate and
+// wait until it is open; tasks with doMark arrive and go on. The gate counts the tasks that have
+// arrived. For tasks in worker processes a gate is a folder, in which a file stands for each
+// arrival.
 type gate struct {
 	t   *testCase
 	dir string // folder of the gate; empty if the gate is in memory
@@ -23,7 +25,7 @@ type gate struct {
 	opened bool
 }
 
-// gate makes a closed gate, which is opened at the end of the case at the latest.
+// gate makes a closed gate. The end of the case opens the gate if the case did not.
 func (t *testCase) gate() *gate {
 	g := &gate{t: t, marks: map[int]bool{}}
 	if t.can().Processes {
@@ -33,7 +35,7 @@ func (t *testCase) gate() *gate {
 	return g
 }
 
-// acts returns n acts with deed d and this gate. Their indexes are lo, lo+1 and so on.
+// acts returns n acts with deed d at this gate. Their indexes are lo, lo+1 and so on.
 func (g *gate) acts(d deed, lo, n int) []act {
 	acts := make([]act, n)
 	for i := range acts {
@@ -48,7 +50,7 @@ func (g *gate) markers(lo, n int) []act { return g.acts(doMark, lo, n) }
 func (g *gate) open() {
 	if g.dir != "" {
 		if err := os.WriteFile(g.file("open"), nil, 0o666); err != nil {
-			g.t.Errorf("open the gate: %v", err)
+			g.t.Errorf("cannot open the gate of the case: %v", err)
 		}
 	}
 	g.mu.Lock()
@@ -78,7 +80,8 @@ func (g *gate) count() (n int) {
 // arrived waits until n tasks have arrived at the gate.
 func (g *gate) arrived(n int) { until(func() bool { return g.count() >= n }) }
 
-// pid waits until the named file in the folder of the gate holds a process id, and returns the id.
+// pid waits until the named file in the folder of the gate holds a process id, and returns that id.
+// A task writes such a file when it arrives.
 func (g *gate) pid(name string) int {
 	var text string
 	until(func() (whole bool) {
@@ -91,18 +94,18 @@ func (g *gate) pid(name string) int {
 	return pid
 }
 
-// endOfPID follows the process id in a file. If a reader finds it, the reader has read the whole
-// id.
+// endOfPID follows the process id in a file. A reader that finds it knows that the file contains
+// the whole id.
 const endOfPID = "."
 
 // mark records that the task of act a has arrived at its gate. It returns an error if the task had
-// arrived there before.
+// arrived before: each task may run only once.
 func (a act) mark() error {
 	if a.Dir == "" {
 		a.gate.mu.Lock()
 		defer a.gate.mu.Unlock()
 		if a.gate.marks[a.Index] {
-			return fmt.Errorf("act %d runs again", a.Index)
+			return fmt.Errorf("act %d runs a second time", a.Index)
 		}
 		a.gate.marks[a.Index] = true
 		return nil
@@ -121,7 +124,8 @@ func (a act) open() bool {
 	return err == nil
 }
 
-// wait calls mark, and then waits until the gate of act a is open or ctx ends.
+// wait calls mark, and then waits until the gate of act a is open. If ctx ends first, wait returns
+// an error.
 func (a act) wait(ctx context.Context) error {
 	if err := a.mark(); err != nil {
 		return err

@@ -9,17 +9,18 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// generationRules are rules for the preparation and the replacement of worker processes.
+// generationRules are rules for the preparation of worker processes and for their replacement.
 var generationRules = []rule{
 	{"preparation", `Each worker process runs the preparation once, before its first task.`, needs{processes, prepares}, preparation},
-	{"preparation that fails", `If the preparation fails, New returns an error. After several failures in a row, a
-running executor stops starting workers and fails its queued tasks with the cause. It runs
-new jobs when the preparation works again.`, needs{processes, prepares}, failingPreparation},
-	{"recycling", `A worker with a Recycle limit retires after that number of tasks, not chunks. It loses no
-task, even with a backlog, during Close, or after one task. No task runs twice.`, needs{processes, recycles}, recycling},
+	{"preparation that fails", `If the preparation fails in a new executor, New returns an error. If it fails several
+times in a row in a running executor, the executor starts no further workers and fails its queued
+tasks with the cause. It runs new jobs when the preparation works again.`, needs{processes, prepares}, failingPreparation},
+	{"recycling", `A worker with a Recycle limit ends after that number of tasks, not chunks, and a new worker
+replaces it. No task is lost or runs twice, even if tasks are queued, Close waits, or the limit is 1.`, needs{processes, recycles}, recycling},
 }
 
-// prepare makes each worker process perform doPrepare at gate g before its first task.
+// prepare sets the preparation of worker processes: before its first task, each worker process
+// performs doPrepare at gate g.
 func (g *gate) prepare() {
 	g.t.Helper()
 	input, err := actKernel.In.Append(nil, act{Do: doPrepare, Dir: g.dir})
@@ -27,7 +28,7 @@ func (g *gate) prepare() {
 	g.t.with(catalog.Setting{Prepare: catalog.Preparation{Kernel: actKernel.Name, Input: string(input)}})
 }
 
-// prepared reports whether this worker process was prepared.
+// prepared is true in a worker process whose preparation has run.
 var prepared bool
 
 func prepareProcess(a act) error {
@@ -58,16 +59,16 @@ func failingPreparation(t *testCase) {
 	ex, err := t.newExecutor(2)
 	if err == nil {
 		ex.Stop(cancelled)
-		t.Fatalf("New made an executor although the preparation fails")
+		t.Fatalf("New returned an executor, but the preparation fails; want an error")
 	}
-	t.check(strings.Contains(err.Error(), errAct.Error()), "the error %q lacks the cause", err)
+	t.check(strings.Contains(err.Error(), errAct.Error()), "the error of New is %q; it should contain the error of the preparation", err)
 	t.ok(os.Remove(broken))
 	ex = t.executor(2)
 	t.ok(create(broken))
-	// More kills than prepared processes, which are two workers and up to two spares.
+	// The tasks kill more processes than were prepared: two workers and up to two spare processes.
 	e := mapFails(t, ex, actKernel, append(g.acts(doKill, 0, 8), plain(36)...), strategies.Options{})
 	t.check(e.Cause != nil && strings.Contains(e.Cause.Error(), errAct.Error()),
-		"queued tasks ended with %v, not with the failure of the preparation", e)
+		"queued tasks failed with %v, want the error of the preparation", e)
 	t.ok(os.Remove(broken))
 	t.healthy(ex, 2)
 }
@@ -92,7 +93,7 @@ func recycling(t *testCase) {
 				by[d.PID]++
 			}
 			for _, tasks := range by {
-				within(t, what+": tasks of a process", tasks, 1, limit)
+				within(t, what+": tasks that one process ran", tasks, 1, limit)
 			}
 			want(t, what+": tasks that ran", g.count(), n)
 		}

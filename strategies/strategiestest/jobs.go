@@ -14,11 +14,11 @@ import (
 )
 
 var jobRules = []rule{
-	{"many jobs", `Concurrent jobs on one executor are independent and together use at most its number of workers.`, nil, manyJobs},
-	{"all workers", `No worker is idle while tasks wait, in one map, in several maps, or in a slow stream.`, needs{parallel}, allWorkers},
-	{"large", `An executor with many workers runs 100,000 tasks.`, nil, large},
-	{"counts", `When no count changes, submitted = succeeded + failed + cancelled + queued + running,
-however maps, streams and futures have ended.`, nil, counts},
+	{"many jobs", `Concurrent jobs on one executor do not affect each other. Together they run at most one task per worker at a time.`, nil, manyJobs},
+	{"all workers", `No worker is idle while a task waits, whether the tasks belong to one map, to several maps or to a slow stream.`, needs{parallel}, allWorkers},
+	{"many tasks", `An executor with many workers runs 100,000 tasks.`, nil, large},
+	{"counts", `At each moment when the counts of an executor do not change, submitted = succeeded + failed +
+cancelled + queued + running. This holds however maps, streams and futures have ended.`, nil, counts},
 }
 
 func manyJobs(t *testCase) {
@@ -30,7 +30,7 @@ func manyJobs(t *testCase) {
 		defer running.Add(-1)
 		for m := most.Load(); now > m && !most.CompareAndSwap(m, now); m = most.Load() {
 		}
-		runtime.Gosched() // lets tasks beyond the limit start, which the test would count
+		runtime.Gosched() // a task beyond the limit, which the case would count, can start now
 		return perform(ctx, a)
 	})
 	const jobs, n = 16, 300
@@ -46,7 +46,7 @@ func manyJobs(t *testCase) {
 			o := strategies.Options{Chunk: chunk.Fixed(1 + j%5), Window: 16}
 			for i, o := range outcomes(t, ex, k, acts, o, jobEntries[j%len(jobEntries)]) {
 				if i == bad {
-					t.check(o.err != nil, "job %d: task %d succeeded, but should fail", j, i)
+					t.check(o.err != nil, "job %d: task %d succeeded, want a failure", j, i)
 					continue
 				}
 				t.succeeded(fmt.Sprint("job ", j), i, o)
@@ -57,8 +57,8 @@ func manyJobs(t *testCase) {
 		})
 	}
 	wg.Wait()
-	t.check(most.Load() <= int64(workers) || t.can().Unbounded, "%d tasks ran at once on %d workers", most.Load(), workers)
-	t.check(len(pids) <= workers, "%d processes ran tasks of %d workers", len(pids), workers)
+	t.check(most.Load() <= int64(workers) || t.can().Unbounded, "%d tasks ran at the same time on only %d workers", most.Load(), workers)
+	t.check(len(pids) <= workers, "%d processes ran tasks, but the executor has only %d workers", len(pids), workers)
 }
 
 func allWorkers(t *testCase) {
@@ -89,7 +89,7 @@ func allWorkers(t *testCase) {
 		for _, order := range orders {
 			g = t.gate()
 			slow := endless(t, new(atomic.Int64), func(i int) act {
-				g.arrived(min(i, workers)) // an input arrives when the previous task is running
+				g.arrived(min(i, workers)) // makes an input only when the previous task runs
 				if i >= workers {
 					g.open()
 				}
@@ -115,25 +115,26 @@ func large(t *testCase) {
 		}
 		for i, o := range outcomes(t, ex, bytesKernel, in, chunked(50), e) {
 			if o.err != nil || binary.LittleEndian.Uint64(o.value) != uint64(i)<<8+1 {
-				t.Fatalf("%s: task %d of %d: %s", e, i, n, o)
+				t.Fatalf("%s: task %d of %d: got %s, want its own output", e, i, n, o)
 			}
 		}
 	}
 }
 
-// counted reports a failure unless the executor has the counts c. In c, the field Running also
-// includes queued tasks.
+// counted reports a failure unless the executor has the counts c. The field c.Running is the number
+// of running and queued tasks together, because a case does not know how many of them run. The
+// failure message contains what.
 func (t *testCase) counted(ex strategies.Executor, what string, c strategies.Counts) {
 	t.Helper()
 	got := ex.Counts()
 	workers := int64(ex.Core().Workers)
 	t.check(got.Running >= min(workers, c.Running) && (got.Running <= workers || t.can().Unbounded || t.can().Resumes),
-		"%s: %d tasks run on %d workers, and %d tasks have no outcome", what, got.Running, workers, c.Running)
+		"%s: %d tasks run on %d workers while %d tasks have no outcome", what, got.Running, workers, c.Running)
 	got.Running, got.Queued = got.Running+got.Queued, 0
 	want(t, "counts "+what, got, c)
 }
 
-// add adds tasks that have ended to c.
+// add adds the given numbers of tasks that have ended to c, and their sum to c.Submitted.
 func add(c *strategies.Counts, succeeded, failed, cancelled int) {
 	c.Submitted += int64(succeeded + failed + cancelled)
 	c.Succeeded += int64(succeeded)
@@ -158,7 +159,8 @@ func counts(t *testCase) {
 		t.counted(ex, "after a job as "+string(e), c)
 	}
 
-	// holding compares the counts while the given number of further tasks have no outcome.
+	// holding compares the counts of the executor with c while the given number of further tasks
+	// have no outcome.
 	holding := func(what string, tasks int64) {
 		held := c
 		held.Submitted, held.Running = c.Submitted+tasks, tasks
@@ -171,7 +173,7 @@ func counts(t *testCase) {
 	holding("while a map waits at the gate", n)
 	cancel(errAct)
 	if t.can().Processes {
-		g.open() // open the gate, since the context does not reach worker processes
+		g.open() // the end of the context does not reach tasks in worker processes
 	}
 	e := t.failedJob(m.wait())
 	add(&c, n-e.Failed-e.Skipped, e.Failed, e.Skipped)
@@ -183,15 +185,15 @@ func counts(t *testCase) {
 		for range t.first(stream(ex, endless(t, &pulled, plainAct), o), n) {
 		}
 		got := ex.Counts()
-		want(t, "tasks submitted by a stream that its consumer left", got.Submitted-c.Submitted, pulled.Load())
+		want(t, "tasks that a stream submitted before its consumer stopped", got.Submitted-c.Submitted, pulled.Load())
 		t.check(got.Succeeded-c.Succeeded >= n && got.Succeeded+got.Failed+got.Cancelled == got.Submitted && got.Running == 0,
-			"after a stream that its consumer left: %+v", got)
+			"after a stream whose consumer stopped early: the counts %+v do not add up, or are too low", got)
 		c = got
 	}
 	for range actKernel.Stream(cancelled, ex, slices.Values(plain(n)), strategies.Options{}) {
 	}
 	c = ex.Counts()
-	want(t, "sum after a stream with a cancelled context", c.Succeeded+c.Failed+c.Cancelled, c.Submitted)
+	want(t, "tasks with an outcome after a stream with a cancelled context", c.Succeeded+c.Failed+c.Cancelled, c.Submitted)
 
 	g = t.gate()
 	fs := startActs(ex, g.waiters(0, workers))
@@ -201,16 +203,16 @@ func counts(t *testCase) {
 		f.Wait(background)
 	}
 	ran := 0
-	if t.can().Unbounded { // the cancelled futures may have started
+	if t.can().Unbounded { // the tasks of the cancelled futures may have started
 		ran = int(ex.Counts().Failed - c.Failed)
 	}
 	add(&c, 0, ran, 5-ran)
-	holding("while futures wait at the gate, and five were cancelled", int64(workers))
+	holding("while some futures wait at the gate and five others were cancelled", int64(workers))
 	g.open()
 	_, err := strategies.WaitAll(background, fs)
 	t.ok(err)
 	add(&c, workers, 0, 0)
-	t.counted(ex, "after the futures", c)
+	t.counted(ex, "after all futures have ended", c)
 	t.ok(ex.Close())
 	t.closed(ex, plain(3))
 	t.counted(ex, "after Close", c)

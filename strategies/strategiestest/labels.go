@@ -11,12 +11,12 @@ import (
 )
 
 var labelRules = []rule{
-	{"labels", `Tasks have the profiler labels of the context of their job, and not those of the goroutine
-that made the executor or ran the job before. The caller keeps its labels.`, needs{inside}, labels},
+	{"labels", `A task runs with the profiler labels in the context of its job. It does not have the labels
+of the goroutine that made the executor, or of an earlier job. The caller keeps its own labels.`, needs{inside}, labels},
 }
 
-// labelOfMark returns the profiler label "job" of the goroutine that runs marked. It reads a
-// profile of all goroutines. It returns "" if the goroutine has no such label.
+// labelOfMark returns the profiler label "job" of the goroutine that runs marked, or "" if the
+// goroutine has no such label. It finds the label in a profile of all goroutines.
 func labelOfMark() string {
 	var b bytes.Buffer
 	pprof.Lookup("goroutine").WriteTo(&b, 1)
@@ -31,7 +31,7 @@ func labelOfMark() string {
 		label, _, _ := strings.Cut(rest, `"`)
 		return label
 	}
-	return "no such goroutine"
+	return "no goroutine runs marked"
 }
 
 // marked returns the profiler label "job" of the calling goroutine.
@@ -58,8 +58,8 @@ func labels(t *testCase) {
 	}
 }
 
-// labelsOf submits two tasks in the way e (as a map, a stream or futures) and returns their
-// outputs.
+// labelsOf runs two tasks of kernel k through entry e: as a map, a stream or futures. It returns
+// their outputs, which are the labels of the goroutines that ran them.
 func labelsOf(ctx context.Context, ex strategies.Executor, k strategies.Kernel[int, string], e entry) (all []string) {
 	switch e {
 	case asMap:

@@ -11,11 +11,11 @@ import (
 	"go.uber.org/goleak"
 )
 
-// patience is the longest time that a case may take.
+// patience is the time limit of a case. A case that takes longer hangs.
 const patience = 30 * time.Second
 
-// watch runs f and reports whether f returned within patience. If it did not, watch prints the
-// stacks of all goroutines, kills the worker processes and fails the test.
+// watch runs f and reports whether f returned within patience. If f did not, watch fails the test
+// with the stacks of all goroutines, and kills the worker processes.
 func watch(t *testing.T, f func()) (ended bool) {
 	end := make(chan struct{})
 	go func() {
@@ -27,11 +27,11 @@ func watch(t *testing.T, f func()) (ended bool) {
 		return true
 	case <-time.After(patience):
 		stacks := make([]byte, 1<<20)
-		t.Errorf("still running after %v:\n%s", patience, stacks[:runtime.Stack(stacks, true)])
+		t.Errorf("the case still runs after %v; stacks of all goroutines:\n%s", patience, stacks[:runtime.Stack(stacks, true)])
 		for pid := range children() {
 			kill(pid)
 		}
-		select { // gives f time to return before the test ends, since f must not report afterwards
+		select { // wait for f a little longer, because f must not use t after the test has ended
 		case <-end:
 		case <-time.After(patience / 6):
 		}
@@ -39,15 +39,17 @@ func watch(t *testing.T, f func()) (ended bool) {
 	}
 }
 
-// A sight records the resources that exist before a case: descriptors, child processes and so on.
+// A sight records the resources of this process before a case: goroutines, descriptors and child
+// processes.
 type sight struct {
 	goroutines goleak.Option
-	files      map[string]int // number of open descriptors, by the name of what they refer to
+	files      map[string]int // number of open descriptors, by the name of the file behind them
 	children   map[int]string // child processes, by process id
 }
 
 func observe(t *testing.T) sight {
-	// The Go runtime opens descriptors for its poller when the first pipe is created.
+	// The Go runtime opens descriptors for its poller when the program creates its first pipe.
+	// Create one now, so that these descriptors do not count as leaks.
 	if r, w, err := os.Pipe(); err == nil {
 		r.Close()
 		w.Close()
@@ -55,23 +57,23 @@ func observe(t *testing.T) sight {
 	return sight{goleak.IgnoreCurrent(), descriptors(), children()}
 }
 
-// compare fails the test if there are resources that did not exist at the time of s. It first waits
-// for them to disappear, for up to a third of patience.
+// compare fails the test if the process has resources that it did not have at the time of s. Before
+// that, it waits up to a third of patience for them to disappear.
 func (s sight) compare(t *testing.T) {
 	left := s.left()
 	for deadline := time.Now().Add(patience / 3); len(left) > 0 && time.Now().Before(deadline); left = s.left() {
 		time.Sleep(pollTime)
 	}
 	for _, what := range left {
-		t.Errorf("left behind: %s", what)
+		t.Errorf("the case leaves behind: %s", what)
 	}
 	if err := goleak.Find(s.goroutines); err != nil {
-		t.Errorf("left behind: %v", err)
+		t.Errorf("the case leaves goroutines behind: %v", err)
 	}
 }
 
-// left returns the descriptors, child processes and temporary files that did not exist at the time
-// of s.
+// left returns descriptions of the descriptors, child processes and temporary files that did not
+// exist at the time of s.
 func (s sight) left() (what []string) {
 	for name, n := range descriptors() {
 		if n > s.files[name] {

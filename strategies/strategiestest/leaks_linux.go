@@ -13,8 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// descriptors returns the number of open descriptors of this process, by the name of what they
-// refer to. All pipes count under one name, and so do all sockets, since their numbers change.
+// descriptors returns the number of open descriptors of this process, by the name of the file
+// behind them. All pipes count under one name, and so do all sockets, because their names contain a
+// number that changes.
 func descriptors() map[string]int {
 	open := map[string]int{}
 	entries, _ := os.ReadDir("/proc/self/fd")
@@ -31,7 +32,7 @@ var inode = regexp.MustCompile(`:\[\d+\]$`)
 // children returns the child processes of this process, including zombies, by process id.
 func children() map[int]string {
 	found := map[int]string{}
-	// This call is cheap, whereas reading /proc takes as long as a short case.
+	// Waitid is cheap, but reading /proc takes as long as a short case.
 	if err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil); err == unix.ECHILD {
 		return found
 	}
@@ -46,8 +47,8 @@ func children() map[int]string {
 	return found
 }
 
-// stat returns the command of process pid, its state and the id of its parent. All three are empty
-// if the process has ended.
+// stat returns the command of process pid, its state and the process id of its parent. All three
+// are empty if the process does not exist.
 func stat(pid int) (command, state, parent string) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -64,7 +65,8 @@ func kill(pid int) {
 	syscall.Kill(pid, syscall.SIGKILL)
 }
 
-// runs reports whether process pid runs. A zombie does not run: its new parent may reap it late.
+// runs reports whether process pid runs. A zombie, which has ended but was not reaped, does not
+// run; its new parent may reap it late.
 func runs(pid int) bool {
 	_, state, _ := stat(pid)
 	return state != "" && state != "Z" && state != "X"

@@ -13,13 +13,14 @@ import (
 )
 
 var letGoRules = []rule{
-	{"delivered values are released", `A stream holds no input or output that it has delivered.`, nil, streamsLetGo},
-	{"futures let go", `A future that has resolved holds its output and not its input.`, nil, futuresLetGo},
-	{"ended contexts let go", `An executor holds no context of a future that ended before it started.`, nil, endedContextsLetGo},
-	{"idle executors let go", `An idle executor holds no input or output of an earlier job.`, nil, idleLetsGo},
+	{"delivered values are released", `A stream keeps no reference to an output that it has delivered, or to the input of that output.`, nil, streamsLetGo},
+	{"resolved futures release inputs", `A resolved future keeps a reference to its output, but not to its input.`, nil, futuresLetGo},
+	{"ended contexts are released", `If the context of a future ends before the task starts, the executor keeps no reference to this context.`, nil, endedContextsLetGo},
+	{"idle executors release values", `An idle executor keeps no reference to an input or output of an earlier job.`, nil, idleLetsGo},
 }
 
-// A tracker finds out which of the values added to it are still in memory.
+// A tracker counts how many of its values are still in memory. It does not keep them in memory
+// itself.
 type tracker struct {
 	mu  sync.Mutex
 	all []weak.Pointer[byte]
@@ -45,21 +46,22 @@ func (k *tracker) alive() (n int) {
 	return n
 }
 
-// gone reports a failure if more than the number most of the values that k tracks stay in memory.
+// gone reports a failure if more than most of the values that k tracks stay in memory. The failure
+// message begins with what.
 func (t *testCase) gone(what string, k *tracker, most int) {
 	t.Helper()
-	for range 100 { // goroutines that had the values may not have continued yet
+	for range 100 { // goroutines that used the values may still hold them
 		runtime.GC()
 		if k.alive() <= most {
 			return
 		}
 		runtime.Gosched()
 	}
-	t.Errorf("%s: %d of %d values are still in memory, more than %d", what, k.alive(), len(k.all), most)
+	t.Errorf("%s: %d of %d values are still in memory, want at most %d", what, k.alive(), len(k.all), most)
 }
 
-// fresh returns a kernel that returns a copy of its input. The tracker outs tracks those copies
-// that are made in this process.
+// fresh returns a kernel that returns a copy of its input. If the copy is made in this process,
+// outs tracks it.
 func (t *testCase) fresh(outs *tracker) strategies.Kernel[[]byte, []byte] {
 	k := bytesKernel
 	if !t.can().Processes {
@@ -122,11 +124,11 @@ func futuresLetGo(t *testCase) {
 				outs.add(out)
 			}
 		}
-		t.gone("inputs of futures", &ins, 0)
-		want(t, "outputs of futures", outs.alive(), n)
+		t.gone("inputs of resolved futures", &ins, 0)
+		want(t, "outputs of resolved futures that are in memory", outs.alive(), n)
 		runtime.KeepAlive(fs)
 		fs = nil
-		t.gone("outputs of futures that were dropped", &outs, 0)
+		t.gone("outputs of futures that nothing refers to", &outs, 0)
 	}
 }
 
@@ -139,9 +141,9 @@ func endedContextsLetGo(t *testCase) {
 		ctx, cancel := context.WithCancel(context.WithValue(background, key{}, b))
 		cancel()
 		_, err := actKernel.Go(ctx, ex, act{}, strategies.Options{}).Wait(background)
-		t.is("a future whose context has ended", err, context.Canceled)
+		t.is("error of a future whose context has ended", err, context.Canceled)
 	}
-	t.gone("contexts of futures that never started", &contexts, 0)
+	t.gone("contexts of futures whose tasks never started", &contexts, 0)
 	t.healthy(ex, 2)
 }
 

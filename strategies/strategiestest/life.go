@@ -11,13 +11,13 @@ import (
 )
 
 var lifeRules = []rule{
-	{"close", `Close refuses new jobs and waits for the accepted ones.`, needs{pairs}, closeFinishes},
-	{"stop", `Stop cancels the tasks that have not started. Every task without an outcome fails.`, needs{bounded, pairs}, stopResolves},
-	{"stop in this process", `Stop ends the context of running tasks, in maps and streams. It waits until they
-return or its own context ends.`, needs{inside, bounded}, stopInside},
-	{"idle", `Close and Stop are idempotent. Several goroutines may call them at once, before any job.`, needs{pairs}, endIdle},
-	{"submitters", `Several goroutines may call Close and Stop at once while others submit. Submitters get
-ErrClosed; they neither panic nor hang.`, needs{pairs}, endBusy},
+	{"close", `Close refuses new jobs with ErrClosed, and waits until all accepted jobs have ended.`, needs{pairs}, closeFinishes},
+	{"stop", `Stop cancels all tasks that have not started. Every task without an outcome fails with ErrClosed.`, needs{bounded, pairs}, stopResolves},
+	{"stop in this process", `Stop ends the contexts of all running tasks, in maps and streams. It waits
+until these tasks have returned or its own context has ended.`, needs{inside, bounded}, stopInside},
+	{"close and stop while idle", `Several goroutines may call Close and Stop at once, any number of times, even before any job.`, needs{pairs}, endIdle},
+	{"close and stop while others submit", `Several goroutines may call Close and Stop at once while others submit jobs. A submitted job
+then returns ErrClosed; its caller does not panic or hang.`, needs{pairs}, endBusy},
 }
 
 func closeFinishes(t *testCase) {
@@ -31,11 +31,11 @@ func closeFinishes(t *testCase) {
 		return errors.Is(err, strategies.ErrClosed)
 	})
 	if closing.ended() {
-		t.Fatalf("Close returned while tasks run")
+		t.Fatalf("Close returned while tasks of an accepted job still run")
 	}
 	g.open()
 	err := m.wait()
-	t.check(err == nil && m.out[19].Index == 19, "the accepted job ended with %v", err)
+	t.check(err == nil && m.out[19].Index == 19, "the job that was accepted before Close: got error %v or a missing output", err)
 	t.ok(closing.wait())
 	t.closed(ex, plain(3))
 	t.ok(ex.Close())
@@ -53,16 +53,16 @@ func stopResolves(t *testCase) {
 		s := async(func() (last error) {
 			for _, err := range stream(ex, slices.Values(g.waiters(n, n)), strategies.Options{Order: order, Window: 10}) {
 				last = err
-				t.check(err != nil, "a task of the stream has an output although the gate is closed")
+				t.check(err != nil, "a task of the stream has an output, but the gate at which it waits is closed")
 			}
 			return last
 		})
 		t.ok(ex.Stop(background))
-		t.is("stream", s.wait(), strategies.ErrClosed)
+		t.is("last error of a stream after Stop", s.wait(), strategies.ErrClosed)
 		e := t.failedJob(m.wait())
-		t.is("the cause of the error of Map", e.Cause, strategies.ErrClosed)
+		t.is("cause in the error of a map after Stop", e.Cause, strategies.ErrClosed)
 		for i := range n {
-			t.check(e.Task(i) != nil, "task %d has an output although the gate is closed", i)
+			t.check(e.Task(i) != nil, "task %d has an output, but the gate at which it waits is closed", i)
 		}
 		want(t, "tasks that started", g.count(), workers)
 		t.ok(ex.Stop(cancelled))
@@ -92,14 +92,14 @@ func stopInside(t *testCase) {
 			t.ok(ex.Stop(background))
 			want(t, "tasks that saw their context end", listened.Load(), started.Load())
 		} else {
-			t.is("stop with tasks that ignore their context", ex.Stop(cancelled), context.Canceled)
+			t.is("error of Stop while running tasks ignore their context", ex.Stop(cancelled), context.Canceled)
 			close(release)
 		}
-		t.is("map", m.wait(), strategies.ErrClosed)
+		t.is("map after Stop", m.wait(), strategies.ErrClosed)
 	}
 }
 
-// end calls Close and Stop of ex on several goroutines at once.
+// end calls Close and Stop of ex several times, on several goroutines at once.
 func (t *testCase) end(ex strategies.Executor) {
 	var wg sync.WaitGroup
 	for i := range 8 {
@@ -119,7 +119,7 @@ func endIdle(t *testCase) {
 		t.end(t.executor(2))
 		ex := t.executor(2)
 		t.allSucceed(ex, plain(10), strategies.Options{}, asFutures)
-		t.is("stop without work, although its context has ended", ex.Stop(cancelled), nil)
+		t.is("error of Stop on an idle executor, with a context that has ended", ex.Stop(cancelled), nil)
 	}
 }
 
@@ -142,21 +142,21 @@ func endBusy(t *testCase) {
 					}
 					// Stop may kill a worker process while the process runs a task.
 					if _, lost := errors.AsType[*strategies.LostError](err); err != nil && !(lost && t.can().Processes) {
-						t.Errorf("a submitter got %v", err)
+						t.Errorf("a job that was submitted during Close and Stop: got error %v, want ErrClosed", err)
 						return
 					}
 				}
 			})
 		}
 		until(func() bool { return ran.Load() >= int64(round) })
-		// The streams never end by themselves, so Close returns only after a Stop.
+		// The endless streams end only by a Stop, so Close returns only after a Stop.
 		t.end(ex)
 		wg.Wait()
 	}
 }
 
-// submit runs a job and returns its error. Every third submitter runs a short map; the other
-// submitters run an endless stream.
+// submit runs a job and returns its error. If the number submitter is a multiple of 3, the job is a
+// short map; otherwise it is an endless stream.
 func (t *testCase) submit(ex strategies.Executor, submitter int) (err error) {
 	if submitter%3 == 0 {
 		_, err = actKernel.Map(background, ex, plain(5), strategies.Options{})

@@ -12,29 +12,32 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// limitRules are rules for time in this process. Their cases run in synctest bubbles: see
-// [RunInBubble]. A stray is a task that still runs after its limit.
+// limitRules are rules for time limits, for executors whose workers are goroutines. Their cases run
+// in synctest bubbles: see [RunInBubble]. A stray is a task that still runs after its limit.
 var limitRules = []rule{
-	{"three clocks", `The context bounds the wait of a caller, the limit bounds one task from its own start,
-even in a chunk, and the context of a job bounds the job.`, needs{inside, limits, bounded}, inBubble(1, threeClocks)},
-	{"strays", `At its limit a task gets a timeout as its outcome, and the job goes on without it. Its
-worker runs nothing until the task returns; until then the executor counts it as lost.`, needs{inside, limits, bounded}, inBubble(2, lostWorkers)},
-	{"strays of streams", `In both orders, a stream goes on without a task that is over its limit, and drops
-its late result.`, needs{inside, limits, parallel}, inBubble(2, streamStrays)},
-	{"limit in the task", `The context of a task with a limit has a deadline: the limit. When it has passed, the
-cause of the context is the timeout. A task over its limit has the timeout as its outcome even
-if it returns a value.`, needs{inside, limits}, inBubble(1, limitSeen)},
-	{"end with strays", `Close does not wait for strays, and Stop waits for them until its context ends. Both
-return the number of strays. After all strays have returned, Close and Stop succeed.`, needs{inside, limits, bounded}, inBubble(2, endWithStrays)},
-	{"close finishes with strays", `Close runs all accepted tasks, even if it must wait for a lost worker.`, needs{inside, limits, bounded}, inBubble(1, closeWithStrays)},
-	{"limit nested", `A task cannot wait for a job with a limit on its own executor: the executor refuses the job.`, needs{inside, limits}, inBubble(2, limitNested)},
+	{"three clocks", `The context of a wait bounds how long the caller waits. Options.Limit bounds how long one
+task runs, from its own start and not from the start of its chunk. The context of a job bounds
+how long the job takes.`, needs{inside, limits, bounded}, inBubble(1, threeClocks)},
+	{"strays", `When a task reaches its limit, its outcome is a TimeoutError, and the job goes on without
+the task. The worker runs no other task until that task returns; until then the executor counts
+the worker as lost.`, needs{inside, limits, bounded}, inBubble(2, lostWorkers)},
+	{"strays of streams", `In both orders, a stream goes on without a task that exceeds its limit, and drops
+the late output of the task.`, needs{inside, limits, parallel}, inBubble(2, streamStrays)},
+	{"limit in the task", `The limit of a task is the deadline of its context. After the deadline, the cause of
+the context is a TimeoutError. This error is also the outcome of the task, even if the task
+returns a value later.`, needs{inside, limits}, inBubble(1, limitSeen)},
+	{"end with strays", `Close does not wait for a stray, which is a task that still runs after its limit. Stop
+waits for strays until its context ends. The errors of both give the number of strays. After all
+strays have returned, Close and Stop succeed.`, needs{inside, limits, bounded}, inBubble(2, endWithStrays)},
+	{"close finishes with strays", `Close finishes all accepted tasks, even if the only worker is busy with a task that exceeds its limit.`, needs{inside, limits, bounded}, inBubble(1, closeWithStrays)},
+	{"limit nested", `If a task submits a job with a limit to its own executor, the executor refuses the job with ErrNested.`, needs{inside, limits}, inBubble(2, limitNested)},
 }
 
-// taskLimit is the limit of most tasks in the cases of limitRules.
+// taskLimit is the time limit of most tasks in the cases of limitRules.
 const taskLimit = 10 * time.Second
 
-// inBubble returns a case that runs f in a bubble of synctest, with a new executor. At the end of
-// the case, two hours later on the fake clock, all strays have returned, and the case closes the
+// inBubble returns a case that runs f in a bubble of synctest, with a new executor. After f, the
+// case lets two hours pass on the fake clock, so that all strays return. It then closes the
 // executor.
 func inBubble(workers int, f func(t *testCase, ex strategies.Executor)) func(t *testCase) {
 	return func(t *testCase) {
@@ -49,21 +52,21 @@ func inBubble(workers int, f func(t *testCase, ex strategies.Executor)) func(t *
 	}
 }
 
-// lost waits until all goroutines of the synctest bubble block. It then returns the number of lost
-// workers of ex.
+// lost returns the number of lost workers of ex. It first waits until all goroutines of the
+// synctest bubble block, so that the number is final.
 func lost(ex strategies.Executor) int64 {
 	synctest.Wait()
 	return ex.Counts().Lost
 }
 
-// nap is a kernel that sleeps for the time that is its input, and ignores its context.
+// nap is a kernel that sleeps for its input and returns it. It ignores its context.
 var nap = strategies.NewKernel("nap", func(_ context.Context, d time.Duration) (time.Duration, error) {
 	time.Sleep(d)
 	return d, nil
 })
 
-// mapNaps runs a map of the kernel nap on ex. It returns the outputs and the time that the map
-// took.
+// mapNaps runs a map of the kernel nap over naps on ex. It returns the outputs and the duration of
+// the map.
 func mapNaps(ctx context.Context, ex strategies.Executor, o strategies.Options, naps ...time.Duration) ([]time.Duration, time.Duration, error) {
 	begun := time.Now()
 	out, err := nap.Map(ctx, ex, naps, o)
@@ -74,28 +77,29 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	eight := slices.Repeat([]time.Duration{8 * time.Second}, 6)
 	o := strategies.Options{Limit: taskLimit}
 
-	// Each of six tasks of 8 s is within the limit of 10 s, although their chunk is not.
+	// A task of 8 s is within the limit of 10 s, although its chunk of six tasks takes longer.
 	_, took, err := mapNaps(background, ex, strategies.Options{Limit: taskLimit, Chunk: chunk.Fixed(6)}, eight...)
 	t.ok(err)
-	want(t, "time of tasks within the limit", took, 48*time.Second)
+	want(t, "time of six tasks that keep their limit", took, 48*time.Second)
 
-	// The job has 20 s. The task that runs at that time continues to its end, within its limit.
+	// The context gives the job 20 s. A task that runs at that time continues to its end, because
+	// it keeps its limit.
 	ctx, cancel := context.WithTimeout(background, 20*time.Second)
 	defer cancel()
 	out, took, err := mapNaps(ctx, ex, o, eight...)
 	e := t.failedJob(err)
 	t.check(e.Cause == context.DeadlineExceeded && e.Failed == 0 && out[2] == 8*time.Second && out[3] == 0,
-		"a job over its time: %v, %v", out, err)
-	want(t, "how long a job took that was over its time", took, 24*time.Second)
+		"a job whose context has timed out: got outputs %v, error %v", out, err)
+	want(t, "time of a job whose context timed out while a task ran", took, 24*time.Second)
 
-	// If that task does not end, the job ends at the limit of the task.
+	// If the running task does not end, the job ends at the limit of that task.
 	ctx, cancel = context.WithTimeout(background, 4*time.Second)
 	defer cancel()
 	_, took, err = mapNaps(ctx, ex, o, time.Hour, time.Hour)
 	e = t.failedJob(err)
 	t.check(e.Cause == context.DeadlineExceeded && e.Failed == 1 && late(e.Task(0)) && !late(e.Task(1)),
-		"a job over its time with a task over its limit: %v", err)
-	want(t, "time of a job with a task over its limit", took, taskLimit)
+		"a job whose context has timed out, with a task that exceeds its limit: got error %v", err)
+	want(t, "time of a job with a task that exceeds its limit", took, taskLimit)
 	time.Sleep(time.Hour) // until the stray returns
 
 	// A caller that stops waiting does not stop the task.
@@ -106,7 +110,7 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	want(t, "error of a caller that stopped waiting", err, context.DeadlineExceeded)
 	v, err := f.Wait(background)
 	t.ok(err)
-	want(t, "output of the task, which went on", v, 8*time.Second)
+	want(t, "output of the task after its caller stopped waiting", v, 8*time.Second)
 }
 
 // late reports whether err is the error of a task that exceeded taskLimit.
@@ -123,28 +127,28 @@ func lostWorkers(t *testCase, ex strategies.Executor) {
 		o.Limit = taskLimit
 		out, took, err := mapNaps(background, ex, o, in...)
 		if e := t.failedJob(err); e.Failed != 1 || !late(e.Task(1)) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Fatalf("chunk %d: %v", size, err)
+			t.Fatalf("chunk %d: got error %v, want a TimeoutError of task 1 only", size, err)
 		}
-		t.check(out[1] == 0 && out[5] == time.Second, "chunk %d: outputs %v", size, out)
+		t.check(out[1] == 0 && out[5] == time.Second, "chunk %d: got outputs %v, want none for task 1 and 1s for task 5", size, out)
 		if ex.Core().Workers == 1 {
 			// No other task runs while the stray runs.
-			want(t, "time with one worker", took, time.Hour+5*time.Second)
+			want(t, "time of a map on the worker of a stray", took, time.Hour+5*time.Second)
 			continue
 		}
-		t.check(took <= 2*taskLimit, "chunk %d: took %v", size, took)
-		want(t, "workers lost", lost(ex), 1)
+		t.check(took <= 2*taskLimit, "chunk %d: the map took %v, more than twice the limit of a task", size, took)
+		want(t, "lost workers while a stray runs", lost(ex), 1)
 		// The other worker continues to run tasks.
 		_, took, err = mapNaps(background, ex, strategies.Options{}, time.Second, time.Second)
 		t.ok(err)
-		want(t, "time of two tasks next to a stray", took, 2*time.Second)
+		want(t, "time of two tasks while a stray runs", took, 2*time.Second)
 		time.Sleep(time.Hour)
-		want(t, "workers lost when the stray has returned", lost(ex), 0)
+		want(t, "lost workers after the stray has returned", lost(ex), 0)
 	}
 }
 
 func streamStrays(t *testCase, ex strategies.Executor) {
 	in := slices.Repeat([]time.Duration{time.Second}, 1000)
-	in[3] = 500 * time.Second // long enough for the stream to use the task's slot many times
+	in[3] = 500 * time.Second // so long that the stream uses the slot of this task many times
 	for _, e := range []entry{inOrder, asCompleted} {
 		for i, o := range outcomes(t, ex, nap, in, strategies.Options{Limit: taskLimit, Window: 4}, e) {
 			t.check(late(o.err) == (i == 3) && (i == 3 || o.err == nil && o.value == time.Second),
@@ -164,11 +168,11 @@ func limitSeen(t *testCase, ex strategies.Executor) {
 		return 7, nil
 	})
 	e := mapFails(t, ex, listen, []int{1}, strategies.Options{Limit: taskLimit})
-	t.check(late(e.Task(0)), "a task that returns when its context ends: %v", e)
-	synctest.Wait() // the job may end a moment before the task returns
-	want(t, "deadline that the task saw", deadline, taskLimit)
-	t.check(late(cause), "the cause of the end of the task's context is %v", cause)
-	want(t, "counts", ex.Counts(), strategies.Counts{Submitted: 1, Failed: 1})
+	t.check(late(e.Task(0)), "a task that returns when its limit has passed: got error %v, want a TimeoutError", e)
+	synctest.Wait() // for the task: the job may end a moment before it
+	want(t, "time from the start of the task to the deadline of its context", deadline, taskLimit)
+	t.check(late(cause), "the cause of the task's context is %v, want a TimeoutError", cause)
+	want(t, "counts of the executor", ex.Counts(), strategies.Counts{Submitted: 1, Failed: 1})
 }
 
 func endWithStrays(t *testCase, ex strategies.Executor) {
@@ -177,20 +181,20 @@ func endWithStrays(t *testCase, ex strategies.Executor) {
 	_, _, err := mapNaps(background, ex, strategies.Options{Limit: time.Second}, slices.Repeat([]time.Duration{time.Hour}, workers)...)
 	t.is("strays", err, context.DeadlineExceeded)
 	synctest.Wait()
-	// This map is accepted, but gets no worker until a stray returns.
+	// The executor accepts this map, but has no free worker until a stray returns.
 	queued := mapping(background, ex, nap, []time.Duration{time.Second}, strategies.Options{})
 	synctest.Wait()
 	ctx, cancel := context.WithTimeout(background, time.Minute)
 	defer cancel()
 	stopping := async(func() error { return ex.Stop(ctx) })
-	t.is("queued map", queued.wait(), strategies.ErrClosed)
+	t.is("map that was queued when Stop was called", queued.wait(), strategies.ErrClosed)
 	closed, stopped := ex.Close(), stopping.wait()
 	for what, err := range map[string]error{"close": closed, "stop": stopped} {
 		e, ok := errors.AsType[*strategies.StrayError](err)
-		t.check(ok && e.Tasks == workers, "%s: %v", what, err)
+		t.check(ok && e.Tasks == workers, "%s while strays run: got error %v, want a StrayError that counts all strays", what, err)
 	}
-	t.is("stop", stopped, context.DeadlineExceeded)
-	want(t, "time of all", time.Since(begun), time.Minute+time.Second)
+	t.is("error of Stop whose context has ended", stopped, context.DeadlineExceeded)
+	want(t, "time from the start of the strays to the end of Stop", time.Since(begun), time.Minute+time.Second)
 	time.Sleep(time.Hour)
 	synctest.Wait()
 	t.ok(ex.Close())
@@ -203,7 +207,7 @@ func closeWithStrays(t *testCase, ex strategies.Executor) {
 	t.ok(ex.Close())
 	v, err := f.Wait(background)
 	t.ok(err)
-	want(t, "output of the accepted task", v, time.Second)
+	want(t, "output of a task that was accepted before Close", v, time.Second)
 }
 
 func limitNested(t *testCase, ex strategies.Executor) {
@@ -212,5 +216,5 @@ func limitNested(t *testCase, ex strategies.Executor) {
 		return i, err
 	})
 	_, err := outer.Map(background, ex, []int{1}, strategies.Options{})
-	t.is("map", err, strategies.ErrNested)
+	t.is("map whose task submits a job with a limit", err, strategies.ErrNested)
 }

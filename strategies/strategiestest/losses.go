@@ -13,24 +13,24 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// lossRules are rules for worker processes that end by themselves or that the executor ends.
+// lossRules are rules for worker processes that end by themselves, or that the executor kills.
 var lossRules = []rule{
-	{"loss", `A worker that is killed, exits with any code, 0 included, crashes or is stopped loses
-only its running task. Finished tasks keep their outcomes, and tasks that it had not started
-run once on other workers. The error has the process id, the exit code or signal, and the
-last lines of standard error. The executor replaces the worker.`, needs{processes}, loss},
-	{"loss in a stream", `In streams of both orders too, a lost worker loses only its running task.`, needs{processes}, streamLoss},
-	{"limit", `A task over its limit fails alone with a TimeoutError, even if it ignores signals or
-leaves a process that holds its pipes. The executor kills the worker and starts another.
-The limit counts from the start of the task, not of its chunk.`, needs{processes, limits}, limit},
-	{"retries", `A task that may have started on a lost worker runs again at most Retries times, and
-its error contains the number of the attempt. No other task runs twice.`, needs{processes, retries}, retry},
-	{"cancel while it runs", `Cancelling a running task frees its worker, or replaces it. Tasks that the
-worker has not started never run.`, needs{processes}, cancelRunning},
+	{"lost worker", `A worker process may be killed or stopped, crash, or exit with any code, even 0. Then
+only its running task fails. Its finished tasks keep their outcomes, and tasks that it had not
+started run once on other workers. The error contains the process id, the exit code or signal, and
+the last lines of standard error. The executor replaces the worker.`, needs{processes}, loss},
+	{"lost worker in a stream", `In streams of both orders, the end of a worker process fails only the running task of that worker.`, needs{processes}, streamLoss},
+	{"limit", `If a task exceeds its limit, only this task fails, with a TimeoutError. This holds even if
+it ignores signals, or has started a process that holds the pipes of the worker. The executor kills
+the worker and starts another. The limit counts from the start of the task, not of its chunk.`, needs{processes, limits}, limit},
+	{"retries", `If a worker is lost, a task that may have started on it runs again, at most Retries
+times. Its error contains the number of the attempt. No other task runs twice.`, needs{processes, retries}, retry},
+	{"cancel while it runs", `If a running task is cancelled, the executor frees the worker of that task or
+replaces the worker. Tasks that the worker has not started never run.`, needs{processes}, cancelRunning},
 }
 
-// losses are the ways in which a worker process ends. Each has parts of the text that the error
-// must contain.
+// losses are the ways in which a worker process ends. The slice says lists texts that the error of
+// the running task must contain.
 var losses = []struct {
 	do   deed
 	fail func() error
@@ -54,26 +54,26 @@ var losses = []struct {
 const lossWorkers = 2
 
 // checkLoss reports a failure unless err is a LostError whose text contains the process id of the
-// worker and every text in the slice says.
+// worker and all elements of says.
 func (t *testCase) checkLoss(says []string, err error) {
 	t.Helper()
 	_, lost := errors.AsType[*strategies.LostError](err)
-	t.check(lost, "a task lost with its worker has outcome %v", err)
-	if w := t.taskError("task lost with its worker", err).Worker; w != nil {
+	t.check(lost, "a task whose worker was lost: got error %v, want a LostError", err)
+	if w := t.taskError("a task whose worker was lost", err).Worker; w != nil {
 		says = append(slices.Clip(says), fmt.Sprint(w.PID))
 	}
 	for _, s := range says {
-		t.check(strings.Contains(err.Error(), s), "the error %q lacks %q", err, s)
+		t.check(strings.Contains(err.Error(), s), "the error of a task whose worker was lost is %q; it should contain %q", err, s)
 	}
 }
 
-// checkLosses submits n acts as someFail does. It reports a failure unless each act that should
-// succeed runs exactly once.
+// checkLosses submits n acts like someFail. It also reports a failure unless each task that is not
+// in bad runs exactly once.
 func (t *testCase) checkLosses(ex strategies.Executor, n int, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
 	g := t.gate()
 	t.someFail(ex, g.markers(0, n), bad, o, e, check)
-	want(t, "siblings that ran", g.count(), n-len(bad))
+	want(t, "tasks that ran, without those that should fail", g.count(), n-len(bad))
 }
 
 func loss(t *testCase) {
@@ -83,7 +83,7 @@ func loss(t *testCase) {
 		for _, size := range turns(t, 1, 7, n) {
 			bad := all(l.do, 0, 30, 31, n-1)
 			if l.do == doStop {
-				bad = all(l.do, 30) // one loss is enough, since the executor takes a while to notice each
+				bad = all(l.do, 30) // a single loss, because the executor takes a while to notice a stopped process
 			}
 			t.checkLosses(ex, n, bad, chunked(size), asMap, func(_ int, out outcome[done]) { t.checkLoss(l.says, out.err) })
 			t.healthy(ex, lossWorkers)
@@ -114,17 +114,17 @@ func limit(t *testCase) {
 		bad  map[int]deed
 	}{{1, all(doHang, 0, 31)}, {7, all(doIgnore, 30, 31)}, {n, all(doGrandchild, 31, n-1)}}...) {
 		o := chunked(c.size)
-		o.Limit = 300 * time.Millisecond // so long since on a busy machine a short task may take tens of ms
+		o.Limit = 300 * time.Millisecond // on a busy machine, a short task may take tens of ms
 		t.checkLosses(ex, n, c.bad, o, asMap, func(i int, out outcome[done]) {
-			e, ok := errors.AsType[*strategies.TimeoutError](t.taskError("task over its limit", out.err))
-			t.check(ok && e.Limit == o.Limit, "a task that should %s until its limit: %s", c.bad[i], out)
+			e, ok := errors.AsType[*strategies.TimeoutError](t.taskError("a task that exceeds its limit", out.err))
+			t.check(ok && e.Limit == o.Limit, "a task that should %s until its limit: got %s, want a TimeoutError", c.bad[i], out)
 		})
 	}
 	t.healthy(ex, lossWorkers)
 	if t.turn >= 0 {
 		return
 	}
-	// A chunk may take longer than the limit of one task.
+	// A chunk may take longer than the limit, which applies to each task alone.
 	acts := t.gate().acts(doNap, 0, 150)
 	o := chunked(len(acts))
 	o.Limit = 80 * napTime
@@ -143,7 +143,7 @@ func retry(t *testCase) {
 				return
 			}
 			t.checkLoss(nil, out.err)
-			want(t, "attempt", t.taskError("task lost in each attempt", out.err).Attempt, 1+retries)
+			want(t, "attempt of a task that was lost each time", t.taskError("a task whose worker was lost in each attempt", out.err).Attempt, 1+retries)
 		})
 	}
 	t.healthy(ex, lossWorkers)
@@ -159,7 +159,7 @@ func cancelRunning(t *testCase) {
 		cancel(errAct)
 		e := t.failedJob(m.wait()) // ends although the gate stays closed
 		for i := range 100 {
-			t.is(fmt.Sprintf("task %d, chunk %d", i, size), e.Task(i), errAct)
+			t.is(fmt.Sprintf("error of task %d, chunk %d", i, size), e.Task(i), errAct)
 		}
 		t.healthy(ex, lossWorkers)
 		want(t, "tasks that started", g.count(), lossWorkers)

@@ -13,13 +13,13 @@ import (
 )
 
 var memoryRules = []rule{
-	{"long streams", `In both orders, the memory of a stream does not grow with the number of tasks.`, needs{inside}, longStreams},
-	{"drain in little memory", `The memory of Drain does not grow with the number of tasks that fail.`, nil, drainFailures},
-	{"flat", `Goroutines, descriptors and memory do not grow over hundreds of cycles of New, Map and Close.`, nil, flat},
+	{"long streams", `In both orders, a stream uses no more memory if it has more tasks.`, needs{inside}, longStreams},
+	{"drain in little memory", `Drain uses no more memory if more tasks fail.`, nil, drainFailures},
+	{"flat cycles", `Hundreds of cycles of New, Map and Close leave no goroutines, descriptors or memory behind.`, nil, flat},
 }
 
-// heap collects garbage and returns the number of heap bytes in use. It collects twice, since the
-// first collection keeps the content of each sync.Pool.
+// heap collects garbage and returns the number of heap bytes in use. It collects twice, because the
+// first collection keeps the contents of each sync.Pool.
 func heap() int64 {
 	var m runtime.MemStats
 	runtime.GC()
@@ -28,16 +28,17 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// flatSince reports a failure if the heap has grown by more than limit bytes from the size before.
+// flatSince reports a failure if the heap is more than limit bytes larger than before, the number
+// of heap bytes that heap returned earlier. The failure message begins with what.
 func (t *testCase) flatSince(what string, before int64, limit int64) {
 	t.Helper()
 	grown := heap() - before
-	t.check(grown <= limit, "%s: the heap grew by %d bytes, more than %d", what, grown, limit)
+	t.check(grown <= limit, "%s: the heap grew by %d bytes, want at most %d", what, grown, limit)
 }
 
 func longStreams(t *testCase) {
 	const n, looks = 240_000, 4
-	const limit = 1 << 19 // less than one word for each task
+	const limit = 1 << 19 // bytes; less than one word for each task
 	ex := t.executor(2)
 	k := kernel(func(_ context.Context, i int) ([4]int, error) { return [4]int{i}, nil })
 	for _, order := range orders {
@@ -61,11 +62,11 @@ func longStreams(t *testCase) {
 
 func drainFailures(t *testCase) {
 	const n, looks = 40_000, 10
-	const limit = 1 << 20 // less than the errors of all tasks would take
+	const limit = 1 << 20 // bytes; less than the errors of all tasks would take
 	ex := t.executor(2)
 	err := actKernel.Drain(background, ex, func(yield func(act) bool) {
-		// The tasks in flight take memory that varies from look to look, and kept errors only add to it.
-		// So the largest look of the first half and the smallest of the last tenth count.
+		// Running tasks take memory that varies from look to look. Kept errors only add to it. So
+		// compare the largest look of the first half with the smallest of the last tenth.
 		most, least := int64(0), int64(math.MaxInt64)
 		for i := range n {
 			look := i%(n/10/looks) == 0
@@ -80,10 +81,10 @@ func drainFailures(t *testCase) {
 			}
 		}
 		grown := least - most
-		t.check(grown <= limit, "drain: the heap grew by %d bytes, more than %d", grown, limit)
+		t.check(grown <= limit, "drain of failing tasks: the heap grew by %d bytes, want at most %d", grown, limit)
 	}, chunked(20))
 	e, ok := errors.AsType[*strategies.JobError](err)
-	t.check(ok && e.Failed == n && len(slices.Collect(e.Failures())) == 16, "draining %d tasks that fail: %v", n, err)
+	t.check(ok && e.Failed == n && len(slices.Collect(e.Failures())) == 16, "drain of %d failing tasks: got error %v, want a JobError that counts them all and keeps 16", n, err)
 }
 
 func flat(t *testCase) {
@@ -97,7 +98,7 @@ func flat(t *testCase) {
 	begun := time.Now()
 	for i := range cycles {
 		if i > early && time.Since(begun) > patience/5 {
-			break // the machine is slow
+			break // the machine is slow, and the case must end in time
 		}
 		ex, err := t.newExecutor(workers)
 		t.ok(err)
@@ -107,5 +108,5 @@ func flat(t *testCase) {
 			before = heap()
 		}
 	}
-	t.flatSince("cycles", before, int64(cycles-early)*3500)
+	t.flatSince("cycles of New, Map and Close", before, int64(cycles-early)*3500)
 }

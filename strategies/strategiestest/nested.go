@@ -12,20 +12,21 @@ import (
 )
 
 var nestedRules = []rule{
-	{"nested", `A task may wait for a job of its own executor, even if all workers are busy. The wait
-never hangs.`, needs{inside, nests}, nested},
-	{"nested in a goroutine of a task", `Each goroutine that a task starts may submit a nested job to the executor of the task.`, needs{inside, nests}, nestedGoroutines},
-	{"nested refused", `If the tasks of a strategy cannot wait for its own jobs, the executor refuses such a job at once.`, needs{inside, refuses}, nestedRefused},
-	{"nested failures", `A task that waits for a nested job fails if the job fails.`, needs{inside, nests}, nestedFailures},
-	{"nested cancel", `The end of a context ends nested jobs at every depth.`, needs{inside, nests}, nestedCancel},
-	{"futures from outside", `A task may wait for a future of its own executor that other code submitted. The
-wait returns the outcome or ErrNested; it never hangs.`, needs{inside}, futuresFromOutside},
-	{"nested through another", `A task may wait for a task of another executor that waits for a job of the first
-executor. The wait returns the outcome or ErrNested; it never hangs.`, needs{inside}, nestedThroughAnother},
+	{"nested", `A task may wait for a job of its own executor. The wait never hangs, even if all workers
+run such tasks.`, needs{inside, nests}, nested},
+	{"nested in a goroutine of a task", `Each goroutine that a task starts may submit a job to the executor of the task, and wait for it.`, needs{inside, nests}, nestedGoroutines},
+	{"nested refused", `If tasks of a strategy cannot wait for jobs of their own executor, the executor refuses such a job at once with ErrNested.`, needs{inside, refuses}, nestedRefused},
+	{"nested failures", `A task may return the error of a nested job, so failures reach the outermost job. The executor keeps all workers.`, needs{inside, nests}, nestedFailures},
+	{"nested cancel", `If a context ends, all jobs nested in jobs with this context end, at every depth.`, needs{inside, nests}, nestedCancel},
+	{"futures from outside", `A task may wait for a future of its own executor that code outside the task
+submitted. The wait returns the outcome or ErrNested, and never hangs.`, needs{inside}, futuresFromOutside},
+	{"nested through another", `A task of executor A may wait for a task of executor B that waits for a job of
+executor A. Both waits return the outcome or ErrNested, and never hang.`, needs{inside}, nestedThroughAnother},
 }
 
-// tree returns a kernel that counts the leaves of a tree by nested jobs with three tasks each. The
-// input of the kernel is the depth of the tree.
+// tree returns a kernel that counts the leaves of a tree. Its input is the depth of the tree. Each
+// task waits for a nested job with one task for each of three subtrees; each leaf calls the
+// function leaf.
 func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategies.Kernel[int, int]) {
 	k = kernel(func(ctx context.Context, depth int) (int, error) {
 		if depth == 0 {
@@ -41,10 +42,10 @@ func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategie
 	return k
 }
 
-// grow is a leaf function for the kernel that the function tree returns. It succeeds.
+// grow is a leaf function for tree that always succeeds.
 func grow(context.Context) error { return nil }
 
-// sum returns the sum of the outputs of a stream, and its errors joined.
+// sum returns the sum of the outputs of a stream, and joins its errors.
 func sum(stream iter.Seq2[int, error]) (sum int, err error) {
 	for n, e := range stream {
 		sum += n
@@ -61,9 +62,9 @@ func nested(t *testCase) {
 		for range 6 { // more maps at once than workers
 			wg.Go(func() {
 				out, err := k.Map(background, ex, []int{3, 4, 3, 4, 3, 4}, chunked(2))
-				t.is("map", err, nil)
+				t.is("map of trees by nested jobs", err, nil)
 				for i, n := range out {
-					want(t, "leaves", n, []int{27, 81}[i%2])
+					want(t, "leaves of a tree", n, []int{27, 81}[i%2])
 				}
 			})
 		}
@@ -81,7 +82,7 @@ func nestedGoroutines(t *testCase) {
 			for i := range sums {
 				wg.Go(func() {
 					out, err := k.Map(ctx, ex, []int{2, 1}, strategies.Options{})
-					t.is("map", err, nil)
+					t.is("nested map of a goroutine that a task started", err, nil)
 					sums[i] = total(out)
 				})
 			}
@@ -91,7 +92,7 @@ func nestedGoroutines(t *testCase) {
 		out, err := parent.Map(background, ex, []int{1, 2, 3, 4, 5, 6}, strategies.Options{})
 		t.ok(err)
 		for i, n := range out {
-			want(t, "leaves", n, 12*(i+1))
+			want(t, "leaves of the trees of a task", n, 12*(i+1))
 		}
 	}
 }
@@ -106,7 +107,7 @@ func nestedFailures(t *testCase) {
 			}
 			depths := []int{0, 1, 2, 3}
 			e := mapFails(t, ex, tree(ex, leaf), depths, strategies.Options{})
-			t.check(e.Failed == len(depths), "tasks that should %s at depths %v: %v", f.do, depths, e)
+			t.check(e.Failed == len(depths), "trees whose leaves should %s, of depths %v: want all to fail, got error %v", f.do, depths, e)
 			t.healthy(ex, workers)
 		}
 	}
@@ -123,7 +124,7 @@ func nestedCancel(t *testCase) {
 			return context.Cause(ctx)
 		}
 		_, err := tree(ex, leaf).Map(ctx, ex, []int{4, 3, 2, 1}, strategies.Options{})
-		t.is("map", err, errAct)
+		t.is("map with nested jobs whose context ends", err, errAct)
 		t.healthy(ex, workers)
 	}
 }
@@ -133,11 +134,12 @@ func nestedRefused(t *testCase) {
 	e := mapFails(t, ex, tree(ex, grow), []int{0, 2, 1, 0}, strategies.Options{})
 	want(t, "tasks that failed", e.Failed, 2)
 	for e := range e.Failures() {
-		t.is("task that waits for its own executor", e, strategies.ErrNested)
+		t.is("error of a task that waits for a job of its own executor", e, strategies.ErrNested)
 	}
 }
 
-// waits are the ways to wait for several futures. Each returns the sum of the outputs.
+// waits are the ways to wait for several futures, by name. Each function returns the sum of their
+// outputs.
 var waits = map[string]func(context.Context, []*strategies.Future[int]) (int, error){
 	"wait": sumOf,
 	"all": func(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
@@ -169,8 +171,8 @@ var waits = map[string]func(context.Context, []*strategies.Future[int]) (int, er
 	},
 }
 
-// sumOf waits for the futures in order. It returns the sum of their outputs, and their errors
-// joined.
+// sumOf waits for the futures one after another. It returns the sum of their outputs, and joins
+// their errors.
 func sumOf(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
 	return sum(func(yield func(int, error) bool) {
 		for _, f := range fs {
@@ -186,14 +188,15 @@ func total(numbers []int) (sum int) {
 	return sum
 }
 
-// progress checks got, the result of a task that waited for its own executor. It reports a failure
-// unless got equals want, or err is ErrNested and the strategy does not support nested jobs.
+// progress checks the result of a task that waited for its own executor: output got and error err.
+// It reports a failure unless got equals want, or err is ErrNested and the strategy does not nest
+// jobs.
 func (t *testCase) progress(what string, got, want int, err error) {
 	t.Helper()
 	c := t.can()
 	refused := !c.Nests && errors.Is(err, strategies.ErrNested)
 	ran := (c.Nests || c.Unbounded) && err == nil && got == want // an unbounded executor may finish before the wait
-	t.check(refused || ran, "%s: %d, %v; want %d if the strategy nests (%v), else ErrNested", what, got, err, want, c.Nests)
+	t.check(refused || ran, "%s: got %d, error %v; want %d if the strategy nests jobs (here: %v), otherwise ErrNested", what, got, err, want, c.Nests)
 }
 
 func futuresFromOutside(t *testCase) {
@@ -204,7 +207,8 @@ func futuresFromOutside(t *testCase) {
 			running <- true
 			return wait(ctx, <-submitted)
 		})
-		// behind submits futures when a task of outer occupies the only worker.
+		// behind submits futures while a task of outer occupies the only worker, so they are queued
+		// behind it.
 		behind := func() []*strategies.Future[int] {
 			<-running
 			fs := start(background, ex, identity, []int{1, 2, 3}, strategies.Options{})
@@ -214,14 +218,14 @@ func futuresFromOutside(t *testCase) {
 		m := mapping(background, ex, outer, []int{0}, strategies.Options{})
 		fs := behind()
 		err := m.wait()
-		t.progress("a task of a map, "+name, m.out[0], 6, err)
+		t.progress("task of a map that waits by "+name, m.out[0], 6, err)
 		_, err = strategies.WaitAll(background, fs)
 		t.ok(err)
 
 		f := outer.Go(background, ex, 0, strategies.Options{})
 		fs = behind()
 		n, err := f.Wait(background)
-		t.progress("a future, "+name, n, 6, err)
+		t.progress("future that waits by "+name, n, 6, err)
 		_, err = strategies.WaitAll(background, fs)
 		t.ok(err)
 	}

@@ -14,21 +14,21 @@ import (
 )
 
 var outcomeRules = []rule{
-	{"chunks", `Each task has its own outcome, and no chunk size changes an outcome: chunks of 1, 2, 7,
-n and n+1 tasks give identical outcomes, including failures.`, needs{pairs}, chunks},
+	{"chunks", `Each task has its own outcome, whatever the chunk size: with n tasks, chunks of 1, 2, 7, n
+and n+1 tasks give identical outcomes, including failures.`, needs{pairs}, chunks},
 	{"policies", `Every chunk policy gives identical outcomes, in maps and streams.`, nil, policies},
-	{"once", `If nothing stops a job, each task runs exactly once and has exactly one outcome.`, nil, once},
-	{"blame", `An error gives the index of its task. If the worker is a process, it also gives the
+	{"once", `If no error, cancellation or Stop ends a job early, each task runs exactly once and has exactly one outcome.`, nil, once},
+	{"errors name their task", `An error gives the index of its task. If the worker is a process, it also gives the
 name, process id and generation of the worker.`, needs{pairs}, blame},
-	{"sizes", `An empty input ends at once. One task, fewer tasks than workers, a short last chunk and
-a chunk larger than the input give every task its output.`, nil, sizes},
-	{"failures", `A task fails alone if it panics with any value or returns any error, such as one
-without text or a deadline error of its own: its siblings complete, and the executor keeps
-all workers. A PanicError has the value and the stack. An error from another process keeps
-its message, the name of its type and the remote stack.`, needs{pairs}, func(t *testCase) { failAlone(t, failures) }},
-	{"exits", `A task that calls runtime.Goexit fails alone: its siblings complete, and the executor
-keeps all workers.`, needs{exits}, func(t *testCase) { failAlone(t, exitFailures) }},
-	{"failures of all", `If all tasks fail, in all the ways that a task can fail, the executor keeps all workers.`, nil, failAll},
+	{"sizes", `A job with an empty input ends at once. Every task gets its output if the job has one task,
+fewer tasks than workers, a short last chunk, or a chunk larger than the input.`, nil, sizes},
+	{"failures", `If a task panics with any value or returns any error, only this task fails: the other
+tasks of the job complete, and the executor keeps all workers. The error may have no text, or be
+a deadline error that the task made itself. A PanicError has the value and the stack. An error
+from a worker process keeps its message, the name of its type and the stack in that process.`, needs{pairs}, func(t *testCase) { failAlone(t, failures) }},
+	{"goexit", `If a task calls runtime.Goexit, only this task fails: the other tasks of the job complete,
+and the executor keeps all workers.`, needs{exits}, func(t *testCase) { failAlone(t, exitFailures) }},
+	{"failures of all", `If all tasks of a job fail, in all ways in which a task can fail, the executor keeps all workers.`, nil, failAll},
 }
 
 func chunks(t *testCase) {
@@ -49,8 +49,8 @@ func policies(t *testCase) {
 	t.sameOutcomes(acts, []chunk.Policy{nil, chunk.Fixed(1 << 12)}, strategies.Options{Window: 1 << 12})
 }
 
-// sameOutcomes reports a failure unless acts have the same outcomes under all policies, in maps and
-// in streams.
+// sameOutcomes reports a failure unless acts have the same outcomes with all chunk policies, in
+// maps and in streams of both orders.
 func (t *testCase) sameOutcomes(acts []act, policies []chunk.Policy, o strategies.Options) {
 	t.Helper()
 	ex := t.executor(2)
@@ -62,7 +62,7 @@ func (t *testCase) sameOutcomes(acts []act, policies []chunk.Policy, o strategie
 			first = all
 		}
 		for i, got := range all {
-			want(t, fmt.Sprintf("%s with chunk %v: outcome %d", e, policy, i), got.String(), first[i].String())
+			want(t, fmt.Sprintf("%s with chunk %v: outcome of task %d", e, policy, i), got.String(), first[i].String())
 		}
 	}
 }
@@ -87,24 +87,24 @@ func blame(t *testCase) {
 	e := mapFails(t, ex, actKernel, acts, chunked(3))
 	var failed []int
 	for e := range e.Failures() {
-		failed = append(failed, t.taskError("task that fails", e).Task)
+		failed = append(failed, t.taskError("a task that fails", e).Task)
 	}
 	want(t, "tasks that failed", fmt.Sprint(failed), fmt.Sprint(bad))
-	t.check(e.Skipped == 0 && e.Cause == nil, "tasks did not start: %v", e)
+	t.check(e.Skipped == 0 && e.Cause == nil, "some tasks did not start, or the job ended early: %v", e)
 }
 
-// taskError returns the TaskError in err. If err has none, it ends the case. It reports a failure
-// if the error names a worker process although the workers are goroutines, or names none although
-// they are processes.
+// taskError returns the TaskError in err. If err has none, taskError ends the case. It reports a
+// failure unless the error names a worker process exactly if the strategy has worker processes. The
+// failure message begins with what.
 func (t *testCase) taskError(what string, err error) *strategies.TaskError {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.TaskError](err)
 	if !ok {
-		t.Fatalf("%s: the error of the task is %v", what, err)
+		t.Fatalf("%s: got error %v, want a TaskError", what, err)
 	}
 	w := e.Worker
-	t.check((w != nil) == t.can().Processes, "%s: the error %v has the worker process %v; only strategies of worker processes have one", what, e, w)
-	t.check(w == nil || w.PID > 0 && strings.HasPrefix(w.Name, "w"), "%s: %v: names worker %+v", what, e, w)
+	t.check((w != nil) == t.can().Processes, "%s: the error %v names the worker process %v; want a worker process exactly if the strategy has worker processes", what, e, w)
+	t.check(w == nil || w.PID > 0 && strings.HasPrefix(w.Name, "w"), "%s: the error %v names worker %+v; want a process id above 0 and a name that begins with w", what, e, w)
 	return e
 }
 
@@ -121,7 +121,7 @@ func sizes(t *testCase) {
 // errAct is the error that a task with deed doError returns.
 var errAct = errors.New("it failed")
 
-// An oops is an error of a type that only this package knows, not the executors.
+// An oops is an error whose type the executors do not know, because only this package has it.
 type oops struct{ N int }
 
 func (e oops) Error() string { return fmt.Sprintf("oops %d", e.N) }
@@ -143,13 +143,14 @@ func (badText) String() string { panic("no text") }
 
 func nilMap() map[int]int { return nil }
 
-// A failure is a way in which a task fails, with a description of the resulting error.
+// A failure is a way in which a task fails, with a description of the error that the task must
+// have.
 type failure struct {
 	do    deed
 	fail  func() error
 	text  string // text that the error must contain
-	typ   string // type of the error; "" for any type
-	is    error  // the error itself, if the task runs in this process; nil for any error
+	typ   string // type of the error; "" if any type will do
+	is    error  // the error itself, if the task runs in this process; nil if any error will do
 	panic bool   // whether the error is a PanicError
 }
 
@@ -187,7 +188,8 @@ var exitFailures = []failure{
 	{do: "panic and call runtime.Goexit in a deferred function", fail: func() error { defer runtime.Goexit(); panic("boom") }},
 }
 
-// fails holds the function of each failure and loss, by deed.
+// fails maps the deed of each failure and of each loss to the function that makes a task fail in
+// that way.
 var fails = func() map[deed]func() error {
 	fails := map[deed]func() error{}
 	for _, f := range slices.Concat(failures, exitFailures, exitingFailures) {
@@ -199,7 +201,8 @@ var fails = func() map[deed]func() error {
 	return fails
 }()
 
-// failures returns the failures after which the strategy keeps all its workers.
+// failures returns the failures after which the strategy must keep all workers. It omits the calls
+// of runtime.Goexit if these may end a worker.
 func (t *testCase) failures() []failure {
 	if t.can().LosesGoexit {
 		return failures
@@ -212,13 +215,13 @@ func (f failure) check(t *testCase, err error) {
 	t.Helper()
 	what := "a task that should " + string(f.do)
 	te := t.taskError(what, err)
-	t.check(strings.Contains(te.Error(), f.text), "%s: the text of the error is %q, which does not contain %q", what, te, f.text)
-	t.check(f.is == nil || t.can().Processes || errors.Is(err, f.is), "%s: the error is a %T, not %v", what, te.Err, f.is)
-	t.check(f.typ == "" || typeOf(te.Err) == f.typ, "%s: the error is a %s, not a %s", what, typeOf(te.Err), f.typ)
-	t.check(f.do != doGoexit || errors.Is(te.Err, strategies.ErrGoexit), "%s: the error is %v", what, te.Err)
+	t.check(strings.Contains(te.Error(), f.text), "%s: the text of the error is %q, want a text with %q", what, te, f.text)
+	t.check(f.is == nil || t.can().Processes || errors.Is(err, f.is), "%s: got an error of type %T, want the error %v", what, te.Err, f.is)
+	t.check(f.typ == "" || typeOf(te.Err) == f.typ, "%s: got an error of type %s, want type %s", what, typeOf(te.Err), f.typ)
+	t.check(f.do != doGoexit || errors.Is(te.Err, strategies.ErrGoexit), "%s: got error %v, want ErrGoexit", what, te.Err)
 	if p, ok := errors.AsType[*strategies.PanicError](err); f.panic {
-		t.check(ok, "%s: the error is a %T, not a PanicError", what, te.Err)
-		t.check(ok && bytes.Contains(p.Stack, []byte("strategiestest.perform")), "%s: the stack of the panic lacks the task: %+v", what, p)
+		t.check(ok, "%s: got an error of type %T, want a PanicError", what, te.Err)
+		t.check(ok && bytes.Contains(p.Stack, []byte("strategiestest.perform")), "%s: the stack of the PanicError does not show the function of the task: %+v", what, p)
 	}
 }
 
@@ -230,9 +233,9 @@ func typeOf(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// someFail submits acts in the way e (as a map, a stream or futures). Before that, it sets the deed
-// of each task in bad. It calls check with the outcomes of these tasks, and reports a failure
-// unless all other acts succeed.
+// someFail sets the deed of each task in bad and submits acts through entry e: as a map, a stream
+// or futures. It calls check with the number and the outcome of each task in bad. It reports a
+// failure unless all other tasks succeed.
 func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
 	for i, do := range bad {
@@ -247,7 +250,8 @@ func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed
 	}
 }
 
-// all returns a map from each of the given tasks to the deed do, which says what the task does.
+// all returns a map in which each of the given tasks has the deed do. It is an argument for
+// someFail.
 func all(do deed, tasks ...int) map[int]deed {
 	bad := map[int]deed{}
 	for _, i := range tasks {
@@ -262,7 +266,7 @@ func failAlone(t *testCase, failures []failure) {
 	for f, size := range cross(failures, []int{1, 7}) {
 		t.someFail(ex, plain(n), all(f.do, 3, 8), chunked(size), asMap, func(_ int, o outcome[done]) {
 			f.check(t, o.err)
-			want(t, "output of a task that failed", o.value, done{})
+			want(t, "output of a failed task", o.value, done{})
 		})
 		if t.Failed() {
 			return
@@ -281,7 +285,7 @@ func failAll(t *testCase) {
 	}
 	for _, size := range []int{1, 10, len(acts)} {
 		e := mapFails(t, ex, actKernel, acts, chunked(size))
-		t.check(e.Failed == len(acts), "chunk %d: all %d tasks should fail: %v", size, len(acts), e)
+		t.check(e.Failed == len(acts), "chunk %d: want a failure of all %d tasks, got error %v", size, len(acts), e)
 		t.healthy(ex, workers)
 	}
 }

@@ -13,24 +13,24 @@ import (
 )
 
 var placementRules = []rule{
-	{"keys", `Tasks with equal keys run on one worker, one at a time, in input order. They share the
-state of the worker.`, needs{inside, keys}, keyOrder},
+	{"keys", `All tasks with the same key run on one worker, one at a time and in input order, so they share the
+state of that worker.`, needs{inside, keys}, keyOrder},
 	{"keys that fail", `If a key function panics or calls runtime.Goexit, only its task fails.`, needs{inside, keys}, keysThatFail},
-	{"keys of futures", `Futures with equal keys run on one worker, in the order of their submission.`, needs{inside, keys}, keysOfFutures},
-	{"equal shares", `If each task stays with the worker that first got it, all workers get equal numbers of tasks.
-Tasks behind a long task wait, even if other workers are free.`, needs{inside, fixed, parallel}, equalShares},
-	{"state of workers", `Each worker has its own value of a Local, and runs one task at a time with it. If an
-executor keeps no state for workers, Of panics with ErrNoWorker.`, needs{inside}, stateOfWorkers},
-	{"state from state", `The function that creates the value of a Local may use another Local. If it fails, its
-task fails alone, and the next task calls it again.`, needs{inside, exits}, stateFromState},
-	{"one at a time", `Tasks that exclude each other run one at a time. While one waits in Wait or Blocking,
-others run, however the wait ends.`, needs{inside, exclusive}, oneAtATime},
+	{"keys of futures", `All futures with the same key run on one worker, in the order of their submission.`, needs{inside, keys}, keysOfFutures},
+	{"equal shares", `If tasks stay with the worker that first received them, all workers receive equal numbers
+of tasks. Tasks behind a long task wait for it, even if other workers are free.`, needs{inside, fixed, parallel}, equalShares},
+	{"state of workers", `Each worker has its own value of a Local. At most one task at a time uses this value.
+If an executor keeps no state for its workers, Local.Of panics with ErrNoWorker.`, needs{inside}, stateOfWorkers},
+	{"state from state", `The function New of a Local, which creates its value, may use another Local. If New
+fails, only the task that called it fails, and the next task calls New again.`, needs{inside, exits}, stateFromState},
+	{"one at a time", `If the strategy is exclusive, one task runs at a time. While a task waits in Wait or
+Blocking, another task runs. This holds however the wait ends: by a return, a panic or Goexit.`, needs{inside, exclusive}, oneAtATime},
 }
 
-// A tally lists the tasks that one worker has run, in order, by key.
+// A tally maps each key to the tasks with that key that one worker has run, in their order.
 type tally map[int][]int
 
-// A ledger holds a tally for each worker: a list of the tasks that the worker has run.
+// A ledger records which worker ran which tasks: it has a tally for each worker.
 type ledger struct {
 	strategies.Local[tally]
 	mu  sync.Mutex
@@ -48,23 +48,23 @@ func newLedger() *ledger {
 	return l
 }
 
-// enter adds a task to the tally of the worker that runs it.
+// enter adds the task to the tally of the worker that runs it. ctx is the context of that task.
 func (l *ledger) enter(ctx context.Context, key, task int) {
 	c := *l.Of(ctx)
 	c[key] = append(c[key], task)
 }
 
-// check reports a failure unless n tasks ran, and the tasks of each key ran on one worker, in
-// order.
+// check reports a failure unless n tasks ran, and the tasks of each key ran on one worker in order.
+// The failure message begins with what.
 func (l *ledger) check(t *testCase, what string, n int) {
 	t.Helper()
 	total, seen := 0, map[int]bool{}
 	for _, c := range l.all {
 		for key, tasks := range c {
-			t.check(!seen[key], "%s: two workers had key %d", what, key)
+			t.check(!seen[key], "%s: two workers ran tasks with key %d", what, key)
 			seen[key] = true
 			total += len(tasks)
-			t.check(slices.IsSorted(tasks), "%s: tasks of key %d ran in the order %v", what, key, tasks)
+			t.check(slices.IsSorted(tasks), "%s: tasks with key %d ran in the order %v, want increasing numbers", what, key, tasks)
 		}
 	}
 	want(t, what+": tasks that ran", total, n)
@@ -77,7 +77,7 @@ func keyOrder(t *testCase) {
 	var at [keys]atomic.Int32
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		key := i * i % keys
-		t.check(at[key].Add(1) == 1, "two tasks of key %d at once", key)
+		t.check(at[key].Add(1) == 1, "two tasks with key %d run at the same time", key)
 		defer at[key].Add(-1)
 		l.enter(ctx, key, i)
 		switch i % 97 {
@@ -118,9 +118,9 @@ func keysThatFail(t *testCase) {
 		for i, o := range outcomes(t, ex, k, in, strategies.Options{Window: 8}, e) {
 			failure := map[int]error{3: errAct, 4: strategies.ErrGoexit}[i%10]
 			if _, named := errors.AsType[*strategies.CallbackError](o.err); failure != nil {
-				t.check(named, "%s: the error of task %d does not name the key function: %v", e, i, o.err)
+				t.check(named, "%s: the error of task %d should be a CallbackError that names the key function: %v", e, i, o.err)
 			}
-			t.check(errors.Is(o.err, failure) && (failure != nil || o.value == i), "%s: task %d: %s; want %v", e, i, o, failure)
+			t.check(errors.Is(o.err, failure) && (failure != nil || o.value == i), "%s: task %d: got %s, want error %v", e, i, o, failure)
 		}
 	}
 	t.healthy(ex, 2)
@@ -136,13 +136,13 @@ func keysOfFutures(t *testCase) {
 	})
 	k.Key = func(i int) uint64 { return uint64(i % keys) }
 	for i, o := range outcomes(t, ex, k, numbers(n), strategies.Options{}, asFutures) {
-		t.check(o.err == nil && o.value == i, "future %d: %s", i, o)
+		t.check(o.err == nil && o.value == i, "future %d: got %s, want its input as the output", i, o)
 	}
 	l.check(t, "futures", n)
 	for _, c := range l.all {
 		for key, tasks := range c {
-			want(t, "futures of a key", len(tasks), n/keys)
-			want(t, "key of a future", tasks[0]%keys, key)
+			want(t, "futures with the same key", len(tasks), n/keys)
+			want(t, "key of the first future that a worker ran", tasks[0]%keys, key)
 		}
 	}
 }
@@ -155,7 +155,7 @@ func equalShares(t *testCase) {
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		if i == 0 {
 			until(func() bool { return others.Load() == n/workers })
-			for range 100 { // gives other workers time to take more tasks
+			for range 100 { // other workers could take more tasks now
 				runtime.Gosched()
 			}
 		} else {
@@ -167,7 +167,7 @@ func equalShares(t *testCase) {
 	_, err := k.Map(background, ex, numbers(n), strategies.Options{})
 	t.ok(err)
 	for _, c := range l.all {
-		want(t, "tasks of a worker", len(c[0]), n/workers)
+		want(t, "tasks that one worker ran", len(c[0]), n/workers)
 	}
 }
 
@@ -184,7 +184,7 @@ func stateOfWorkers(t *testCase) {
 	}}
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		d := *local.Of(ctx)
-		t.check(d.users.Add(1) == 1, "two running tasks have the value of one worker")
+		t.check(d.users.Add(1) == 1, "two tasks use the value of one worker at the same time")
 		defer d.users.Add(-1)
 		d.tasks.Add(1)
 		runtime.Gosched()
@@ -194,14 +194,14 @@ func stateOfWorkers(t *testCase) {
 		return i, nil
 	})
 	if _, err := k.Go(background, ex, 0, strategies.Options{}).Wait(background); err != nil {
-		t.is("state of a worker", err, strategies.ErrNoWorker)
+		t.is("use of a Local without state for workers", err, strategies.ErrNoWorker)
 		return
 	}
 	for _, e := range allEntries {
 		outcomes(t, ex, k, numbers(n), strategies.Options{Window: 16}, e)
 	}
 	close(desks)
-	t.check(len(desks) <= workers || t.can().Unbounded, "%d values for %d workers", len(desks), workers)
+	t.check(len(desks) <= workers || t.can().Unbounded, "New made %d values for only %d workers", len(desks), workers)
 	tasks := int64(0)
 	for d := range desks {
 		tasks += d.tasks.Load()
@@ -234,9 +234,9 @@ func stateFromState(t *testCase) {
 		if errors.Is(err, strategies.ErrNoWorker) {
 			return
 		}
-		t.check(i < 2 && err != nil || i >= 2 && err == nil && n == 7, "task %d: value %d, %v", i, n, err)
+		t.check(i < 2 && err != nil || i >= 2 && err == nil && n == 7, "task %d: got value %d, error %v; want a failure of tasks 0 and 1, then 7", i, n, err)
 	}
-	want(t, "calls of New", calls, 3)
+	want(t, "calls of the function New of a Local", calls, 3)
 }
 
 func oneAtATime(t *testCase) {
@@ -246,13 +246,13 @@ func oneAtATime(t *testCase) {
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		compute := func() {
 			for range 20 {
-				t.check(running.Add(1) == 1, "two tasks run at once")
+				t.check(running.Add(1) == 1, "two tasks of an exclusive strategy run at the same time")
 				runtime.Gosched()
 				running.Add(-1)
 			}
 		}
 		compute()
-		strategies.Blocking(ctx, func() { // until all workers wait
+		strategies.Blocking(ctx, func() { // wait until all workers wait
 			waiting.Add(1)
 			until(func() bool { return waiting.Load()%workers == 0 || waiting.Load() > workers })
 		})

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// On these systems no strategy has worker processes, so these functions are never called.
+// On these systems no strategy has worker processes, so the tests never call these functions.
 
 const stopSignal = syscall.Signal(0)
 

@@ -11,5 +11,5 @@ const stopSignal = syscall.SIGSTOP
 // group returns the process group of process pid. A pid of 0 means this process.
 func group(pid int) (int, error) { return syscall.Getpgid(pid) }
 
-// session returns attributes with which a process starts in a new session.
+// session returns attributes that make a process start in a new session.
 func session() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

@@ -13,14 +13,14 @@ import (
 )
 
 var resumeRules = []rule{
-	{"kernels that do not resume", `Every entry point refuses a kernel without a resumable form. The error names the
-kernel.`, needs{resumes}, notResumable},
-	{"waits at once", `One goroutine lets 10,000 tasks wait at once, and calls their functions one after the
-other.`, needs{resumes}, waitsAtOnce},
-	{"waits in a window", `In both orders, a stream lets as many tasks wait at once as its window holds.`, needs{resumes}, waitsInWindow},
-	{"resumed failures", `A task fails alone if it panics or calls runtime.Goexit, in Begin or in a callback. Its
-error is then a CallbackError that says that a resumable kernel failed. Its first outcome counts, and the
-executor calls nothing for it afterwards.`, needs{resumes}, resumedFailures},
+	{"kernels without a resumable form", `If an executor runs only resumable forms, every function that submits tasks
+refuses a kernel without such a form. The error names the kernel.`, needs{resumes}, notResumable},
+	{"waits at once", `10,000 tasks can wait at the same time on one goroutine, which calls their functions one
+after the other.`, needs{resumes}, waitsAtOnce},
+	{"waits in a window", `In both orders, as many tasks of a stream wait at the same time as its window holds.`, needs{resumes}, waitsInWindow},
+	{"resumed failures", `If a task panics or calls runtime.Goexit, in Begin or in a callback, only this task
+fails, with a CallbackError that names the resumable form. The first outcome of a task counts.
+After it, the executor calls no further function of the task.`, needs{resumes}, resumedFailures},
 }
 
 // A resumed holds the arguments with which an executor calls the Begin function of a kernel.
@@ -30,18 +30,21 @@ type resumed struct {
 	done func(int, error)
 }
 
-// resuming returns a kernel that only an event loop can run: it begins each task by begin.
+// resuming returns a kernel that only an event loop can run, because its plain function panics. The
+// function begin begins each task.
 func resuming(begin func(r resumed)) strategies.Kernel[int, int] {
 	return strategies.Kernel[int, int]{
 		Name: "resuming",
-		Func: func(context.Context, int) (int, error) { panic("the resumable form should run") },
+		Func: func(context.Context, int) (int, error) {
+			panic("the executor called the plain function of a kernel, want the resumable form")
+		},
 		Begin: func(_ context.Context, i int, ev strategies.Events, done func(int, error)) {
 			begin(resumed{ev, i, done})
 		},
 	}
 }
 
-// far is a time that is longer than any case takes.
+// far is a waiting time that exceeds the time limit of a case.
 const far = time.Hour
 
 func notResumable(t *testCase) {
@@ -51,7 +54,7 @@ func notResumable(t *testCase) {
 		err := e.submit(t, submission{ctx: background, ex: ex, kernel: k, acts: plain(3)})
 		t.refused(t.strategy.Name, "kernel", err)
 		if e, ok := errors.AsType[*strategies.OptionError](err); ok {
-			want(t, "kernel in the error", e.Value, any(k.Name))
+			want(t, "name of the kernel in the OptionError", e.Value, any(k.Name))
 		}
 	}
 	t.healthy(ex, 1)
@@ -62,7 +65,7 @@ func waitsAtOnce(t *testCase) {
 	ex := t.executor(1)
 	var begun, inside atomic.Int64
 	alone := func(f func()) {
-		t.check(inside.Add(1) == 1, "functions of two tasks run at once")
+		t.check(inside.Add(1) == 1, "functions of two tasks run at the same time")
 		f()
 		inside.Add(-1)
 	}
@@ -78,9 +81,9 @@ func waitsAtOnce(t *testCase) {
 	m := mapping(ctx, ex, k, numbers(n), strategies.Options{})
 	until(func() bool { return begun.Load() == n })
 	more := runtime.NumGoroutine() - before
-	t.check(more <= 4, "%d waiting tasks take %d goroutines", n, more)
+	t.check(more <= 4, "%d waiting tasks use %d goroutines, want at most 4", n, more)
 	cancel() // ends the waits
-	t.is("map", m.wait(), nil)
+	t.is("map whose tasks wait at the same time", m.wait(), nil)
 	for i, v := range m.out {
 		want(t, "output", v, i)
 	}
@@ -98,11 +101,11 @@ func waitsInWindow(t *testCase) {
 			waiting = append(waiting, func() { r.Post(func() { r.done(r.i, nil) }) })
 		})
 		var stop atomic.Bool
-		ending := async(func() error { // when the window is full, ends its tasks, the newest first
+		ending := async(func() error { // whenever the window is full, ends the waiting tasks, the newest first
 			for left := n; left > 0 && !stop.Load(); time.Sleep(pollTime) {
 				mu.Lock()
 				full := min(window, left)
-				t.check(len(waiting) <= full, "%v order: %d tasks wait, not %d", order, len(waiting), full)
+				t.check(len(waiting) <= full, "%v order: %d tasks wait, want at most %d", order, len(waiting), full)
 				if len(waiting) >= full {
 					for _, end := range slices.Backward(waiting) {
 						end()
@@ -118,7 +121,7 @@ func waitsInWindow(t *testCase) {
 		for v, err := range k.Stream(background, ex, upTo(n), strategies.Options{Order: order, Window: window}) {
 			t.ok(err)
 			if order == strategies.InputOrder {
-				want(t, "delivered", v, at)
+				want(t, "task of a delivery in input order", v, at)
 			}
 			at++
 		}
@@ -131,7 +134,7 @@ func waitsInWindow(t *testCase) {
 func resumedFailures(t *testCase) {
 	ways := []struct {
 		is    error // error of the task; nil if it succeeds
-		named bool  // the error names the resumable form
+		named bool  // whether the error names the resumable form
 		begin func(r resumed)
 	}{
 		{nil, false, func(r resumed) { r.After(0, func(error) { r.done(r.i, nil) }) }},
@@ -143,7 +146,7 @@ func resumedFailures(t *testCase) {
 			r.done(-1, errAct)
 			r.done(r.i, nil)
 			r.Post(func() { t.Errorf("the executor called a function of a task that had ended") })
-			r.After(0, func(error) { t.Errorf("a timer of a task ran after the task had ended") })
+			r.After(0, func(error) { t.Errorf("the executor ran a timer of a task that had ended") })
 		}},
 		{nil, false, func(r resumed) {
 			r.done(r.i, nil)
@@ -152,7 +155,7 @@ func resumedFailures(t *testCase) {
 		{nil, false, func(r resumed) { go r.done(r.i, nil) }},
 		{errAct, true, func(r resumed) {
 			r.After(0, func(error) { panic(errAct) })
-			r.After(0, func(error) { t.Errorf("a timer of a task ran after the task had failed") })
+			r.After(0, func(error) { t.Errorf("the executor ran a timer of a task that had failed") })
 		}},
 		{nil, false, func(r resumed) {
 			r.done(r.i, nil)
@@ -165,8 +168,8 @@ func resumedFailures(t *testCase) {
 		for i, o := range outcomes(t, ex, k, numbers(80), strategies.Options{Window: 7}, e) {
 			way := ways[i%len(ways)]
 			c, named := errors.AsType[*strategies.CallbackError](o.err)
-			t.check(errors.Is(o.err, way.is) && (way.is != nil || o.value == i), "%s: task %d, way %d: %s", e, i, i%len(ways), o)
-			t.check(named == way.named && (!named || c.Callback == "resumable form"), "%s: task %d, way %d: the error %v", e, i, i%len(ways), o.err)
+			t.check(errors.Is(o.err, way.is) && (way.is != nil || o.value == i), "%s: task %d, which ends in way %d: got %s", e, i, i%len(ways), o)
+			t.check(named == way.named && (!named || c.Callback == "resumable form"), "%s: task %d, which ends in way %d: want a CallbackError exactly if the resumable form fails, got error %v", e, i, i%len(ways), o.err)
 		}
 	}
 	t.healthy(ex, 1)

@@ -13,24 +13,28 @@ import (
 )
 
 var selfWaitRules = []rule{
-	{"waiting for oneself", `A task that waits for tasks of its own executor, and passes another context than its
-own, gets their outcomes or ErrNested, even if all workers do so at once.`, needs{inside}, waitForOneself},
-	{"waiting with free workers", `If a worker is free, a task may pass any context when it waits for tasks of its own executor.`,
+	{"task waits for its own executor", `If a task waits for tasks of its own executor, the wait returns their outcomes or
+ErrNested and never hangs. This holds even if the waiting task passes another context than its own
+and all workers run such tasks at once.`, needs{inside}, waitForOneself},
+	{"task waits while a worker is free", `A task that waits for tasks of its own executor may pass any context if a worker is free.`,
 		needs{inside, nests, parallel}, waitWithFreeWorkers},
-	{"waiting for one's own future", `A task that waits for its own future gets ErrNested, whatever context it passes.`,
+	{"task waits for its own future", `If a task waits for its own future, the wait returns ErrNested, whatever context the task passes.`,
 		needs{inside}, waitForOwnFuture},
-	{"waiting for each other", `If tasks wait for each other's futures, one of the waits returns ErrNested.`,
+	{"tasks wait for each other", `If two tasks wait for each other's futures, one of the two waits returns ErrNested.`,
 		needs{inside, parallel}, waitForEachOther},
-	{"waiting in a circle", `If all workers of an executor run tasks that wait for tasks of another executor, and these
-wait for the first one, they get outcomes or ErrNested, whatever context they pass.`, needs{inside}, waitInCircle},
-	{"waiting out of sight", `A goroutine of a task, or a hook or input of a job that a task starts, may wait for the
-executor of the task with another context until this context ends.`, needs{inside}, waitOutOfSight},
-	{"ends from within", `Close and Stop return an error if they would wait for their caller: a task, a hook, an input
-or the consumer of a stream. Stop in the loop of a consumer ends the stream.`, nil, endsFromWithin},
+	{"tasks of two executors wait for each other", `All workers of executor A run tasks that wait for tasks of executor B, and those tasks
+wait for executor A. Each wait returns outcomes or ErrNested and never hangs, whatever context the
+tasks pass.`, needs{inside}, waitInCircle},
+	{"goroutine of a task waits", `A task may start a goroutine, or a job with a hook or an input. Such code may wait for
+the executor of the task with another context than the task's. Its wait ends at the latest when
+that context ends.`, needs{inside}, waitOutOfSight},
+	{"close and stop by their own job", `Close and Stop return ErrNested if they would have to wait for their own caller: a task, a
+hook, an input or the consumer of a stream. Stop by the consumer of a stream ends the stream.`, nil, endsFromWithin},
 }
 
-// waysToWait returns functions that run the tasks 1, 2 and 3 on ex and wait for them with a context
-// that belongs to no task. Each function returns the sum of the outputs.
+// waysToWait returns the ways to run the inputs 1, 2 and 3 on ex and to wait for their outputs.
+// Each function passes a context that belongs to no task, and returns the sum of the outputs, which
+// is 6.
 func waysToWait(ex strategies.Executor) map[string]func() (int, error) {
 	in := []int{1, 2, 3}
 	ways := map[string]func() (int, error){
@@ -55,7 +59,7 @@ func waysToWait(ex strategies.Executor) map[string]func() (int, error) {
 	return ways
 }
 
-// deep calls f below many frames on the call stack.
+// deep calls f below the given number of further frames on the call stack.
 func deep(frames int, f func() (int, error)) (int, error) {
 	if frames == 0 {
 		return f()
@@ -80,7 +84,7 @@ func waitForOneself(t *testCase) {
 					started.Store(0)
 					for _, out := range outcomes(t, ex, outer, numbers(busy), o, e) {
 						t.check(errors.Is(out.err, strategies.ErrNested) || out.err == nil && out.value == 6,
-							"%s in each of %d tasks of a %s: %s", name, busy, e, out)
+							"%s in each of %d tasks of a %s: got %s, want the value 6 or ErrNested", name, busy, e, out)
 					}
 				}
 			}
@@ -109,7 +113,7 @@ func waitForOwnFuture(t *testCase) {
 					f := k.Go(background, ex, 0, o)
 					self <- f
 					_, err := f.Wait(background)
-					t.is(fmt.Sprintf("%s for one's own future, own context %v", name, own), err, strategies.ErrNested)
+					t.is(fmt.Sprintf("waiting (%s) for the task's own future, with its own context: %v", name, own), err, strategies.ErrNested)
 				}
 			}
 		}
@@ -135,7 +139,7 @@ func waitForEachOther(t *testCase) {
 			}
 			close(ready)
 			_, err := strategies.WaitAll(background, futures)
-			t.is(fmt.Sprintf("%s for each other", name), err, strategies.ErrNested)
+			t.is(fmt.Sprintf("two tasks that wait (%s) for each other", name), err, strategies.ErrNested)
 		}
 	}
 	t.healthy(ex, 3)
@@ -172,7 +176,7 @@ func waitInCircle(t *testCase) {
 					started.Store(0)
 					for _, out := range outcomes(t, ex, outer, numbers(busy), strategies.Options{}, e) {
 						t.check(errors.Is(out.err, strategies.ErrNested) || out.err == nil && out.value == 6,
-							"%s through another executor with %d further workers in each of %d tasks of a %s, own context %v: %s", name, spare, busy, e, own, out)
+							"%s through another executor with %d spare workers in each of %d tasks of a %s, with the task's own context: %v: got %s, want the value 6 or ErrNested", name, spare, busy, e, own, out)
 					}
 				}
 			}
@@ -202,8 +206,8 @@ func waitOutOfSight(t *testCase) {
 			return 0, err
 		})
 		_, err := outer.Go(background, ex, 0, strategies.Options{}).Wait(background)
-		t.check(err == nil || !t.can().Nests && errors.Is(err, strategies.ErrNested), "a task with a %s that waits: %v", name, err)
-		t.check(inner == nil || errors.Is(inner, errAct) || errors.Is(inner, strategies.ErrNested), "a %s that waits: %v", name, inner)
+		t.check(err == nil || !t.can().Nests && errors.Is(err, strategies.ErrNested), "a task whose %s waits for its executor: got error %v", name, err)
+		t.check(inner == nil || errors.Is(inner, errAct) || errors.Is(inner, strategies.ErrNested), "wait by the %s of a task: got error %v, want nil, the cause of its context or ErrNested", name, inner)
 		cancel(nil)
 	}
 	t.healthy(ex, 1)
@@ -214,7 +218,7 @@ func waitWithFreeWorkers(t *testCase) {
 	for name, way := range waysToWait(ex) {
 		outer := kernel(func(context.Context, int) (int, error) { return way() })
 		n, err := outer.Go(background, ex, 0, strategies.Options{}).Wait(background)
-		t.check(err == nil && n == 6, "%s in one task on two workers: %d, %v", name, n, err)
+		t.check(err == nil && n == 6, "%s in a task while another worker is free: got %d, error %v, want 6", name, n, err)
 	}
 }
 
@@ -231,14 +235,14 @@ func endsFromWithin(t *testCase) {
 			for _, err := range stream(ex, slices.Values(plain(100)), strategies.Options{Order: order, Window: 8}) {
 				if n++; n == 3 {
 					err := end(ex)
-					t.check(err == nil && name == "stop" || errors.Is(err, strategies.ErrNested), "%s in the loop: %v", name, err)
+					t.check(err == nil && name == "stop" || errors.Is(err, strategies.ErrNested), "%s in the loop of the consumer: got error %v", name, err)
 				}
 				last = err
 			}
 			if name == "stop" {
-				t.is("end of a stream whose consumer stopped the executor", last, strategies.ErrClosed)
+				t.is("last error of a stream whose consumer stopped the executor", last, strategies.ErrClosed)
 			} else {
-				t.is("end of a stream whose consumer tried to close the executor", last, nil)
+				t.is("last error of a stream whose consumer tried to close the executor", last, nil)
 			}
 		}
 		ex := t.executor(2)
@@ -248,14 +252,14 @@ func endsFromWithin(t *testCase) {
 			got <- end(ex)
 		}, strategies.Options{}) {
 		}
-		t.is(name+" in an input", <-got, strategies.ErrNested)
+		t.is(name+" called by an input", <-got, strategies.ErrNested)
 		ex = t.executor(2)
 		o := strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) { got <- end(ex) }}}
 		actKernel.Map(background, ex, plain(1), o)
 		if err := <-got; name == "close" {
-			t.is("close in a hook", err, strategies.ErrNested)
+			t.is("close called by a hook", err, strategies.ErrNested)
 		} else {
-			t.is("stop in a hook", err, nil)
+			t.is("stop called by a hook", err, nil)
 		}
 		if t.can().Processes {
 			continue
@@ -263,6 +267,6 @@ func endsFromWithin(t *testCase) {
 		ex = t.executor(2)
 		k := kernel(func(context.Context, int) (int, error) { return 0, end(ex) })
 		_, err := k.Go(background, ex, 0, strategies.Options{}).Wait(background)
-		t.is(name+" in a task", err, strategies.ErrNested)
+		t.is(name+" called by a task", err, strategies.ErrNested)
 	}
 }

@@ -2,10 +2,11 @@
 //
 //  1. A test calls [Run] with a strategy and its configuration.
 //  2. Run goes through a table of rules. Each rule has a name, a text, the capabilities that a
-//     strategy needs for it, and a function that tests one strategy: a case.
-//  3. A case that fails prints the text of its rule. If a rule does not apply, its case is
-//     skipped, with the reason. If a case hangs, the suite prints the stacks of all goroutines,
-//     kills the worker processes, fails the case and skips all later cases.
+//     strategy needs for it, and a test function. A case is one test of one strategy against one
+//     rule.
+//  3. A case that fails prints the text of its rule. If a rule does not apply to the strategy, Run
+//     skips the case and prints the reason. If a case hangs, Run prints the stacks of all
+//     goroutines, kills the worker processes, fails the case and skips all later cases.
 //  4. A case also fails if it leaves goroutines, descriptors, child processes or temporary
 //     files behind.
 //
@@ -38,34 +39,37 @@ type rule struct {
 	run   func(t *testCase)
 }
 
-// Run tests s against every rule that applies to it. config returns what s needs, such as the
-// worker program; each case chooses the number of workers. Cases run one after the other, since
-// each case checks the process for leaks.
+// Run tests s against every rule that applies to it. The function config returns the configuration
+// that s needs, such as the worker program; each case chooses the number of workers. Cases run one
+// after the other, because each case checks whether the process leaks resources.
 func Run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, rules())
 }
 
-// RunInBubble tests s against the rules for time limits, with the fake clock of testing/synctest.
-// All goroutines of s must belong to the bubble, so s must run in this process and share no
-// goroutine with code outside the case.
+// RunInBubble tests s against the rules for time limits. It uses the fake clock of
+// testing/synctest, so no case waits for real time. Each case is a bubble of synctest, which must
+// contain all goroutines of s: the workers of s must be goroutines that serve only this case.
 func RunInBubble(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, limitRules)
 }
 
-// RunRest tests s like [Run], but without the rules that [Cover] tests.
+// RunRest tests s like [Run], but omits the rules that [Cover] tests. A test that calls Cover calls
+// RunRest for all other rules.
 func RunRest(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, slices.DeleteFunc(rules(), rule.inPairs))
 }
 
-// Cover tests a strategy with worker processes against the rules for processes, with all start
-// methods and transports; [Run] uses only one of each. Cover tests all pairs: each rule with each
-// start, each rule with each transport, and each start with each transport. For each rule it runs
-// one case per value of the longer list, and shifts the shorter list by one from rule to rule. All
-// pairs are covered if there are at least as many rules as transports. All combinations would
-// multiply the number of cases by the length of the shorter list.
+// Cover tests a strategy with worker processes against the rules for processes, with all given
+// start methods and transports; [Run] uses only one of each. Cover tests all pairs: each rule with
+// each start, each rule with each transport, and each start with each transport. Testing all
+// combinations would take as many times longer as the shorter list has elements.
 //
-// Some rules have variants, such as ways to die or chunk sizes. Each case tests one variant, in
-// turn, so Cover pairs the variants with the starts too.
+// Each rule has one case per element of the longer list. From one rule to the next, Cover shifts
+// the transports by one against the starts. This covers all pairs if there are at least as many
+// rules as transports.
+//
+// Some rules have variants, such as ways to die or chunk sizes. The cases of a rule test its
+// variants in turn, so Cover pairs the variants with the starts too.
 //
 // If brief is true, each rule has one case, and each start and transport occurs in at least one
 // case. This is enough under the race detector, which cannot observe the worker processes.
@@ -111,18 +115,18 @@ func run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Con
 	}
 }
 
-// newRunner returns a function that tests a rule in a subtest, with the case that make returns.
-// After a case that hangs, this function skips all later cases.
+// newRunner returns a function that tests a rule in a subtest. That function calls make for the
+// case, and after a case that hangs it skips all later cases.
 func newRunner(t *testing.T) func(name string, r rule, make func(t *testing.T) *testCase) {
 	hung := false
 	return func(name string, r rule, make func(t *testing.T) *testCase) {
 		t.Run(name, func(t *testing.T) {
 			if hung {
-				t.Skip("another case still runs")
+				t.Skip("an earlier case hangs and still runs; fix that case first")
 			}
 			c := make(t)
 			if why := r.needs.unmet(c.strategy.Capabilities); why != "" {
-				t.Skipf("does not apply to %s: %s", c.strategy.Name, why)
+				t.Skipf("the rule does not apply to %s: %s", c.strategy.Name, why)
 			}
 			t.Setenv("TMPDIR", t.TempDir())
 			c.T = t
@@ -138,41 +142,42 @@ func newRunner(t *testing.T) func(name string, r rule, make func(t *testing.T) *
 	}
 }
 
-// needs are the conditions that a strategy must meet for a rule to apply to it.
+// needs are the conditions that a strategy must meet. A rule applies only to a strategy that meets
+// all of them.
 type needs []*need
 
 // A need is one condition on a strategy.
 type need struct {
 	met func(c catalog.Capabilities) bool
-	why string // why a rule does not apply if the condition is not met
+	why string // reason to skip the rule if the strategy does not meet the condition
 }
 
 var (
-	processes = &need{func(c catalog.Capabilities) bool { return c.Processes }, "its workers are not processes"}
-	inside    = &need{func(c catalog.Capabilities) bool { return !c.Processes }, "its workers are processes"}
-	nests     = &need{func(c catalog.Capabilities) bool { return c.Nests }, "its tasks cannot wait for its own jobs"}
-	refuses   = &need{func(c catalog.Capabilities) bool { return !c.Nests }, "its tasks can wait for its own jobs, as other cases show"}
-	balances  = &need{func(c catalog.Capabilities) bool { return c.Balances }, "each task stays with the worker that first got it"}
-	fixed     = &need{func(c catalog.Capabilities) bool { return !c.Balances }, "a free worker takes tasks that wait behind a busy one"}
-	keys      = &need{func(c catalog.Capabilities) bool { return c.Keys }, "it ignores keys"}
-	resumes   = &need{func(c catalog.Capabilities) bool { return c.Resumes }, "it does not run resumable forms"}
-	exclusive = &need{func(c catalog.Capabilities) bool { return c.Exclusive }, "its tasks do not exclude each other"}
-	apart     = &need{func(c catalog.Capabilities) bool { return !c.Exclusive }, "its workers wait for the context of a task, so a context that panics ends the program"}
-	limits    = &need{func(c catalog.Capabilities) bool { return c.Limits }, "it cannot enforce limits"}
-	retries   = &need{func(c catalog.Capabilities) bool { return c.Retries }, "it does not run tasks again"}
-	recycles  = &need{func(c catalog.Capabilities) bool { return c.Recycles }, "it does not recycle its workers"}
-	prepares  = &need{func(c catalog.Capabilities) bool { return c.Prepares }, "it does not prepare its workers"}
+	processes = &need{func(c catalog.Capabilities) bool { return c.Processes }, "the strategy has no worker processes"}
+	inside    = &need{func(c catalog.Capabilities) bool { return !c.Processes }, "the strategy has worker processes"}
+	nests     = &need{func(c catalog.Capabilities) bool { return c.Nests }, "tasks of the strategy cannot wait for jobs of their own executor"}
+	refuses   = &need{func(c catalog.Capabilities) bool { return !c.Nests }, "tasks of the strategy can wait for jobs of their own executor, which other rules test"}
+	balances  = &need{func(c catalog.Capabilities) bool { return c.Balances }, "each task stays with the worker that first received it"}
+	fixed     = &need{func(c catalog.Capabilities) bool { return !c.Balances }, "a free worker takes tasks that wait for a busy worker"}
+	keys      = &need{func(c catalog.Capabilities) bool { return c.Keys }, "the strategy ignores the keys of tasks"}
+	resumes   = &need{func(c catalog.Capabilities) bool { return c.Resumes }, "the strategy does not run the resumable forms of kernels"}
+	exclusive = &need{func(c catalog.Capabilities) bool { return c.Exclusive }, "several tasks of the strategy may run at the same time"}
+	apart     = &need{func(c catalog.Capabilities) bool { return !c.Exclusive }, "workers of the strategy wait for the context of a task, so a context that panics would end the program"}
+	limits    = &need{func(c catalog.Capabilities) bool { return c.Limits }, "the strategy cannot enforce a time limit for each task"}
+	retries   = &need{func(c catalog.Capabilities) bool { return c.Retries }, "the strategy does not retry tasks"}
+	recycles  = &need{func(c catalog.Capabilities) bool { return c.Recycles }, "the strategy does not recycle its workers"}
+	prepares  = &need{func(c catalog.Capabilities) bool { return c.Prepares }, "the strategy cannot prepare its workers"}
 	parallel  = &need{func(c catalog.Capabilities) bool { return c.Parallel }, "it runs one task at a time"}
-	bounded   = &need{func(c catalog.Capabilities) bool { return !c.Unbounded }, "it runs all tasks at once"}
-	exits     = &need{func(c catalog.Capabilities) bool { return !c.LosesGoexit }, "it may lose a worker for good when a task calls runtime.Goexit"}
+	bounded   = &need{func(c catalog.Capabilities) bool { return !c.Unbounded }, "the strategy may run more tasks at once than it has workers"}
+	exits     = &need{func(c catalog.Capabilities) bool { return !c.LosesGoexit }, "a task that calls runtime.Goexit may end a worker permanently"}
 
-	// The condition pairs is always met. It marks rules that [Cover] tests although they also apply
-	// to strategies in this process.
+	// Every strategy meets the condition pairs. It marks rules that [Cover] tests although they
+	// also apply to strategies in this process.
 	pairs = &need{func(catalog.Capabilities) bool { return true }, ""}
 )
 
-// unmet returns why a rule with needs n does not apply to a strategy with capabilities c. It
-// returns "" if the rule applies.
+// unmet returns the reason why a rule with needs n does not apply to a strategy with capabilities
+// c. It returns "" if the rule applies.
 func (n needs) unmet(c catalog.Capabilities) string {
 	for _, condition := range n {
 		if !condition.met(c) {

@@ -19,15 +19,16 @@ type testCase struct {
 	strategy catalog.Strategy
 	config   catalog.Config
 	setting  catalog.Setting // start method and transport, chosen by Cover
-	turn     int             // number of the case among the cases of its rule in Cover; -1 in Run
+	turn     int             // in Cover, the number of the case among the cases of its rule; -1 in Run
 	cleanups []func()
 }
 
-// do runs f on a new goroutine, which the method Fatalf can end, and then runs the cleanups.
+// do runs f on a new goroutine, which is the goroutine of the case, and then runs the cleanups. The
+// method Fatalf may end that goroutine.
 func (t *testCase) do(f func(*testCase)) {
 	async(func() error {
 		returned := false
-		defer func() { t.check(returned || t.Failed(), "a function of the user ended the goroutine of the case") }()
+		defer func() { t.check(returned || t.Failed(), "a user function ended the goroutine of the case") }()
 		f(t)
 		returned = true
 		return nil
@@ -37,8 +38,8 @@ func (t *testCase) do(f func(*testCase)) {
 	}
 }
 
-// cleanup registers f to be called at the end of the case. Only the goroutine of the case may call
-// it.
+// cleanup registers f: the case calls f at its end. Only the goroutine of the case may call
+// cleanup.
 func (t *testCase) cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
 
 // Fatalf reports a failure and ends the calling goroutine. Any goroutine may call it.
@@ -64,13 +65,14 @@ func (t *testCase) ok(err error) {
 	}
 }
 
-// is reports a failure unless errors.Is(err, target). A nil target means that err must be nil.
+// is reports a failure unless errors.Is(err, target). A nil target requires a nil err. The failure
+// message begins with what.
 func (t *testCase) is(what string, err, target error) {
 	t.Helper()
 	t.check(errors.Is(err, target), "%s: got error %v, want %v", what, err, target)
 }
 
-// want reports a failure unless got equals want.
+// want reports a failure unless got equals want. The failure message begins with what.
 func want[V comparable](t *testCase, what string, got, want V) {
 	if got != want {
 		t.Helper()
@@ -78,17 +80,17 @@ func want[V comparable](t *testCase, what string, got, want V) {
 	}
 }
 
-// within reports a failure unless got is between lo and hi, both included.
+// within reports a failure unless lo ≤ got ≤ hi. The failure message begins with what.
 func within(t *testCase, what string, got, lo, hi int) {
 	t.Helper()
-	t.check(lo <= got && got <= hi, "%s: got %v, want %v to %v", what, got, lo, hi)
+	t.check(lo <= got && got <= hi, "%s: got %v, want from %v to %v", what, got, lo, hi)
 }
 
 // can returns the capabilities of the strategy.
 func (t *testCase) can() catalog.Capabilities { return t.strategy.Capabilities }
 
-// workers returns the number of workers of an executor for which the case asked for n workers: 1 if
-// the strategy is not parallel, else n.
+// workers returns the number of workers that an executor has after the case requested n workers: n
+// if the strategy is parallel, otherwise 1.
 func (t *testCase) workers(n int) int {
 	if !t.can().Parallel {
 		return 1
@@ -96,8 +98,8 @@ func (t *testCase) workers(n int) int {
 	return n
 }
 
-// with applies the given settings to the strategy, but keeps the start method and the transport of
-// the case.
+// with replaces the strategy of the case with one that has the given settings. The start method and
+// the transport of the case stay as they are.
 func (t *testCase) with(set catalog.Setting) {
 	t.Helper()
 	set.Start, set.Transport = t.setting.Start, t.setting.Transport
@@ -106,8 +108,8 @@ func (t *testCase) with(set catalog.Setting) {
 	t.strategy = s
 }
 
-// turns returns xs. In a case of [Cover], it returns only one element of xs, so that cases share
-// the elements among them: the number t.turn of the case chooses the element.
+// turns returns xs in a test by [Run]. In a test by [Cover] it returns only one element of xs,
+// which t.turn selects. So the cases of one rule share the elements among them.
 func turns[X any](t *testCase, xs ...X) []X {
 	if t.turn < 0 {
 		return xs
@@ -130,15 +132,15 @@ func cross[X, Y any](xs []X, ys []Y) iter.Seq2[X, Y] {
 }
 
 // newExecutor makes an executor with the given number of workers, or with 1 worker if the strategy
-// is not parallel.
+// is not parallel. The caller must close the executor.
 func (t *testCase) newExecutor(workers int) (strategies.Executor, error) {
 	c := t.config
 	c.Workers = t.workers(workers)
 	return t.strategy.New(background, c)
 }
 
-// executor makes an executor in the same way as newExecutor. At the end of the case the executor is
-// closed, or stopped if the case has failed.
+// executor makes an executor like newExecutor. The end of the case closes this executor, or stops
+// it if the case has failed, because Close could then hang.
 func (t *testCase) executor(workers int) strategies.Executor {
 	t.Helper()
 	ex, err := t.newExecutor(workers)
@@ -153,7 +155,8 @@ func (t *testCase) executor(workers int) strategies.Executor {
 	return ex
 }
 
-// healthy reports a failure unless all workers of ex can run a task at the same time.
+// healthy reports a failure unless all the given number of workers of ex can run a task at the same
+// time. A case calls it to check that the executor lost no worker.
 func (t *testCase) healthy(ex strategies.Executor, workers int) {
 	t.Helper()
 	workers = t.workers(workers)
@@ -161,7 +164,7 @@ func (t *testCase) healthy(ex strategies.Executor, workers int) {
 	m := mapping(background, ex, actKernel, g.waiters(0, workers), strategies.Options{})
 	until(func() bool { return m.ended() || g.count() >= workers })
 	g.open()
-	t.is("tasks at once on all workers afterwards", m.wait(), nil)
+	t.is("one task on each worker, all at the same time", m.wait(), nil)
 }
 
 // background is a context that never ends.
@@ -190,13 +193,13 @@ func async(f func() error) *call {
 	return c
 }
 
-// wait waits until the function call c has returned, and returns its error.
+// wait waits until the function of call c has returned, and returns its error.
 func (c *call) wait() error {
 	<-c.done
 	return c.err
 }
 
-// ended reports whether the function call c has returned.
+// ended reports whether the function of call c has returned.
 func (c *call) ended() bool {
 	select {
 	case <-c.done:
@@ -212,7 +215,7 @@ type mapCall[Out any] struct {
 	out []Out // valid once the call has ended
 }
 
-// mapping runs a map over in on a new goroutine.
+// mapping starts a map of kernel k over in on a new goroutine, and returns without waiting for it.
 func mapping[In, Out any](ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *mapCall[Out] {
 	m := new(mapCall[Out])
 	m.call = async(func() (err error) {
@@ -225,7 +228,8 @@ func mapping[In, Out any](ctx context.Context, ex strategies.Executor, k strateg
 // pollTime is the time between two checks of a polled condition.
 const pollTime = 500 * time.Microsecond
 
-// until polls the condition until it is true. Only the time limit of the case bounds the wait.
+// until waits until condition returns true, and calls it every pollTime. Only the time limit of the
+// case ends a wait for a condition that stays false.
 func until(condition func() bool) {
 	for !condition() {
 		time.Sleep(pollTime)
