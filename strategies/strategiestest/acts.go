@@ -23,12 +23,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// An act is the input of a test task. It says what the task does: its deed.
+// An act is the input of a test task. Its deed says what the task does.
 type act struct {
 	Index int
 	Do    deed
-	Dir   string // folder of the gate, for deeds that use a gate in a worker process
-	gate  *gate  // gate for deeds that use a gate in this process
+	Dir   string // folder of the gate, if the task uses a gate in a worker process
+	gate  *gate  // gate, if the task uses a gate in this process
 }
 
 // A done is the output of an act that succeeded.
@@ -39,29 +39,29 @@ type done struct {
 	Words string // set by the deed doBelongings
 }
 
-// String returns only the index, so that equal outcomes on different workers compare as equal.
+// String returns only the index, so that equal outcomes of different workers have equal texts.
 func (d done) String() string { return strconv.Itoa(d.Index) }
 
-// A deed names what the task of an act does.
+// A deed names the action of a test task, such as to fail or to wait.
 type deed string
 
-// The deeds. With the zero deed the task succeeds.
+// The deeds. A task with the zero deed succeeds at once.
 const (
-	doWait deed = "arrive at the gate, succeed when the gate opens, fail when the context ends"
-	doMark deed = "arrive at the gate and succeed, fail if the task has arrived before"
+	doWait deed = "arrive at the gate, then succeed when the gate opens or fail when the context ends"
+	doMark deed = "arrive at the gate and succeed, or fail if the task has arrived before"
 
-	doListen deed = "arrive at the gate, wait until the context ends, and return its Err"
+	doListen deed = "arrive at the gate, wait until the context ends, and return the error of the context"
 
 	doError  deed = "return an error"
 	doGoexit deed = "call runtime.Goexit"
 
-	doExit3        deed = "print last words to standard error and exit 3"
-	doKill         deed = "send itself SIGKILL"
-	doStop         deed = "send itself SIGSTOP"
-	doHang         deed = "wait until its context ends"
-	doIgnore       deed = "ignore SIGTERM and its context, and never end"
-	doGrandchild   deed = "start a process that holds the worker's descriptors, and never end"
-	doDieTwice     deed = "send itself SIGKILL in the first two attempts"
+	doExit3        deed = "print a line to standard error and exit with code 3"
+	doKill         deed = "send SIGKILL to its own process"
+	doStop         deed = "send SIGSTOP to its own process"
+	doHang         deed = "wait until the context ends"
+	doIgnore       deed = "ignore SIGTERM and the context, and never end"
+	doGrandchild   deed = "start a process that holds the descriptors of the worker, and never end"
+	doDieTwice     deed = "send SIGKILL to its own process in the first two attempts"
 	doNap          deed = "sleep for napTime"
 	doPrepare      deed = "prepare this process; fail if it was prepared before, or if the preparation is broken"
 	doPrepared     deed = "fail unless this process was prepared"
@@ -75,7 +75,8 @@ const (
 	byGoexit       deed = ", by Goexit" // suffix for the four deeds above
 )
 
-// perform does the deed of act a, such as to succeed, to fail or to wait, and returns the outcome.
+// perform performs the deed of act a and returns the outcome of its task. ctx is the context of the
+// task.
 func perform(ctx context.Context, a act) (done, error) {
 	d := done{Index: a.Index, PID: os.Getpid(), Do: a.Do}
 	if fail, ok := fails[a.Do]; ok {
@@ -112,7 +113,7 @@ func perform(ctx context.Context, a act) (done, error) {
 		return d, prepareProcess(a)
 	case doPrepared:
 		if !prepared {
-			return d, errors.New("this process was not prepared")
+			return d, errors.New("the worker process was not prepared")
 		}
 	case doBelongings:
 		d.Words = strings.Join(slices.Concat(os.Environ(), slices.Collect(maps.Keys(descriptors()))), "\n")
@@ -124,7 +125,8 @@ func perform(ctx context.Context, a act) (done, error) {
 
 const napTime = 5 * time.Millisecond
 
-// create makes a file that holds the id of this process. It fails if the file exists already.
+// create creates a file that contains the id of this process. It returns an error if the file
+// exists.
 func create(name string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
@@ -136,14 +138,14 @@ func create(name string) error {
 }
 
 // signalSelf sends signal s to this process and never returns. The signal may reach another thread
-// a moment later, so the calling goroutine must not continue.
+// first, so the calling goroutine must not continue.
 func signalSelf(s syscall.Signal) error {
 	signalTo(os.Getpid(), s)
 	select {}
 }
 
-// grandchild starts a process in a new session that inherits the worker's descriptors. It returns
-// only if the start fails.
+// grandchild starts a process in a new session that inherits the descriptors of the worker, and
+// then never returns. It returns an error only if the start fails.
 func grandchild() error {
 	child := exec.Command("/bin/sleep", "3")
 	child.SysProcAttr = session()
@@ -170,8 +172,8 @@ func plain(n int) []act {
 
 func plainAct(i int) act { return act{Index: i} }
 
-// mixed returns n acts. Every second act fails; these acts use the failures of the strategy in
-// turn.
+// mixed returns n acts. Every second act fails. The failing acts take the failures of the strategy
+// in turn.
 func (t *testCase) mixed(n int) []act {
 	failures := t.failures()
 	acts := plain(n)
@@ -202,8 +204,8 @@ func Kernels(s catalog.Strategy) []work.Callable {
 // actKernel is the kernel that performs acts.
 var actKernel = actsBy(perform)
 
-// actsBy returns a kernel that applies f to acts in this process. A worker process applies perform
-// to them.
+// actsBy returns a kernel that applies f to acts in this process. In a worker process, the kernel
+// applies perform, because the worker program serves only that.
 func actsBy(f func(context.Context, act) (done, error)) strategies.Kernel[act, done] {
 	return resumable(strategies.Kernel[act, done]{
 		Name: "strategiestest.act",
@@ -239,8 +241,8 @@ func kernel[In, Out any](f func(context.Context, In) (Out, error)) strategies.Ke
 	return resumable(strategies.Kernel[In, Out]{Func: f})
 }
 
-// resumable returns k with a resumable form that calls Func at once and so blocks the event loop. A
-// strategy that needs resumable forms then runs one task after the other, as most rules expect.
+// resumable returns k with a resumable form, which calls Func at once and so blocks the event loop.
+// With it, a strategy that needs resumable forms runs one task after another, as most rules expect.
 func resumable[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out] {
 	f := k.Func
 	k.Begin = func(ctx context.Context, in In, _ strategies.Events, done func(Out, error)) { done(f(ctx, in)) }
@@ -263,8 +265,9 @@ func jsonCodec[V any]() strategies.Codec[V] {
 	}
 }
 
-// failingCodec returns a JSON codec that fails for some values. It fails to encode a value v if
-// do(v) equals encode, and to decode it if do(v) equals decode.
+// failingCodec returns a JSON codec that fails for some values. Encoding a value v fails if do(v)
+// is encode, and decoding it fails if do(v) is decode. With the suffix byPanic or byGoexit, the
+// codec panics or calls Goexit instead of returning an error.
 func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[V] {
 	fail := func(v V, at deed) error {
 		switch do(v) {

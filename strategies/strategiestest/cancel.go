@@ -12,19 +12,19 @@ import (
 )
 
 var cancelRules = []rule{
-	{"fail fast", `With FailFast, the first failure cancels the job, and no queued task starts.`, nil, failFast},
-	{"fail fast in this process", `With FailFast, the first failure ends the context of running siblings, and no
-task starts afterwards.`, needs{inside, bounded}, failFastInside},
-	{"cancel", `When the context of a job ends, tasks that have not started never run. Tasks that have run
-keep their outcomes.`, needs{bounded, pairs}, cancelMap},
-	{"cancel what is queued", `A job ends at once when its context ends, even if its tasks are queued behind
-tasks of other jobs.`, needs{bounded, pairs}, cancelQueued},
-	{"cancel by a task", `After a task has ended the context of its job and failed, no task starts.`, needs{inside, bounded}, cancelByTask},
-	{"causes of any type", `The cause of the end of a context may be any error, even one that cannot be compared.`, needs{inside}, causesOfAnyType},
-	{"tasks that block for ever", `A task that blocks until its context ends does not outlive its job.`, needs{inside}, blockedTasks},
+	{"fail fast", `With FailFast, the first failure of a task cancels the job, and no queued task starts.`, nil, failFast},
+	{"fail fast in this process", `With FailFast, the first failure of a task ends the contexts of the running
+tasks of the job. No task of the job starts afterwards.`, needs{inside, bounded}, failFastInside},
+	{"cancel", `When the context of a job ends, tasks that have not started never run. Tasks that have
+already run keep their outcomes.`, needs{bounded, pairs}, cancelMap},
+	{"cancel a queued job", `A job ends as soon as its context ends, even if its tasks are queued behind tasks of
+other jobs.`, needs{bounded, pairs}, cancelQueued},
+	{"cancel by a task", `If a task ends the context of its job and then fails, no further task of the job starts.`, needs{inside, bounded}, cancelByTask},
+	{"causes of any type", `The cause of a context may be an error of any type, even of a type whose values cannot be compared.`, needs{inside}, causesOfAnyType},
+	{"tasks that block until the end", `If tasks block until their contexts end, the end of the context of their job ends the job.`, needs{inside}, blockedTasks},
 }
 
-// A witness is an executor that records the last job that was started on it.
+// A witness is an executor that records the last job that an entry point started on it.
 type witness struct {
 	strategies.Executor
 	job atomic.Pointer[work.Job]
@@ -35,20 +35,21 @@ func (w *witness) Start(ctx context.Context, j work.Job) (work.Lease, error) {
 	return w.Executor.Start(ctx, j)
 }
 
-// cancelled reports whether the last job that was started on w was cancelled.
+// cancelled reports whether the last job that started on w was cancelled.
 func (w *witness) cancelled() bool {
 	j := w.job.Load()
 	return j != nil && (*j).Cancelled() != nil
 }
 
-// deafKernel performs acts that ignore the end of their context, like acts in a worker process.
+// deafKernel performs acts in this process without regard to the end of their context, as worker
+// processes do.
 var deafKernel = actsBy(func(ctx context.Context, a act) (done, error) {
 	return perform(context.WithoutCancel(ctx), a)
 })
 
 func failFast(t *testCase) {
 	const workers, bad, held = 2, 5, 50
-	n := 3000 // more tasks than a window holds
+	n := 3000 // more than a window holds, so that some tasks are never pulled
 	if t.can().Unbounded {
 		n = 200_000 // so many tasks that the failure comes before the last task starts
 	}
@@ -63,8 +64,8 @@ func failFast(t *testCase) {
 		}()
 		return w, g, acts
 	}
-	// The executor may kill the process of a running task before or after the task has made its
-	// mark.
+	// The executor may kill a worker process while a task runs, before or after the task has marked
+	// its arrival.
 	most := 0
 	if t.can().Processes {
 		most = workers
@@ -74,11 +75,11 @@ func failFast(t *testCase) {
 		o := chunked(size)
 		o.FailFast = true
 		e := mapFails(t, w, deafKernel, acts, o)
-		t.is("cause", e.Cause, e.Task(bad))
+		t.is("cause of a job with FailFast", e.Cause, e.Task(bad))
 		cut := e.Failed - 1
-		within(t, "running tasks that failed", cut, 0, most)
+		within(t, "running tasks that failed when the job was cancelled", cut, 0, most)
 		within(t, "tasks that ran, failed or never started", g.count()+1+e.Skipped, n-cut, n)
-		t.check(e.Skipped > 0, "all %d tasks ran", n)
+		t.check(e.Skipped > 0, "all %d tasks ran, want some that never started", n)
 	}
 	for _, order := range orders {
 		w, g, acts := begin()
@@ -91,9 +92,9 @@ func failFast(t *testCase) {
 				failed++
 			}
 		}
-		within(t, "tasks that ran", g.count(), values, values+most)
-		want(t, "failures of the task that fails", failed, 1)
-		t.check(all < n, "%v order: the whole input was pulled", order)
+		within(t, "tasks of a stream that ran", g.count(), values, values+most)
+		want(t, "deliveries of the failure that cancels the stream", failed, 1)
+		t.check(all < n, "%v order: the stream pulled its whole input after a failure with FailFast", order)
 	}
 	t.healthy(ex, workers)
 }
@@ -116,12 +117,12 @@ func failFastInside(t *testCase) {
 	})
 	e := mapFails(t, ex, k, numbers(1000), strategies.Options{FailFast: true})
 	want(t, "tasks that started in a map", int(started.Load()), workers)
-	t.is("task 0", e.Task(0), errAct)
+	t.is("error of the task that cancels the map", e.Task(0), errAct)
 	for _, order := range orders {
 		started.Store(0)
 		all = make(chan struct{})
 		for _, err := range k.Stream(background, ex, upTo(1000), strategies.Options{FailFast: true, Order: order}) {
-			t.is("delivery", err, errAct)
+			t.is("error in a delivery of a stream that was cancelled", err, errAct)
 		}
 		want(t, "tasks that started in a stream", int(started.Load()), workers)
 	}
@@ -141,21 +142,21 @@ func cancelMap(t *testCase) {
 		until(ex.cancelled)
 		g.open()
 		e := t.failedJob(m.wait())
-		t.is("cause", e.Cause, errAct)
+		t.is("cause of a map whose context ended", e.Cause, errAct)
 		values := 0
 		for i, d := range m.out {
 			if e.Task(i) == nil {
 				values++
-				want(t, "output", d.Index, i)
+				want(t, "index in the output of a task", d.Index, i)
 			}
 		}
 		ran := g.count()
-		if t.can().Processes { // a worker may start tasks that were sent to it, and its running task may be lost
-			t.check(values <= ran && ran < n, "%d tasks ran, and %d have outputs", ran, values)
+		if t.can().Processes { // a worker process may start tasks that it has already received, and may lose its running task
+			t.check(values <= ran && ran < n, "after the end of the context, %d tasks ran and %d have outputs; want no more outputs, and some tasks that never ran", ran, values)
 			continue
 		}
-		want(t, "outputs of the tasks that ran", values, ran)
-		want(t, "tasks that ran in the end", ran, started)
+		want(t, "tasks that ran and have an output", values, ran)
+		want(t, "tasks that ran, compared with those that had started before the end of the context", ran, started)
 	}
 	t.healthy(ex, workers)
 }
@@ -175,13 +176,13 @@ func cancelQueued(t *testCase) {
 			errs = errorsOf(ctx, ex, g.markers(2000, 11), strategies.Options{Window: 5}, e)
 			return nil
 		})
-		until(func() bool { return ex.Counts().Submitted-submitted > int64(10*workers+10) }) // the sum includes a task of the stream
+		until(func() bool { return ex.Counts().Submitted-submitted > int64(10*workers+10) }) // then the stream too has submitted a task
 		cancel(errAct)
-		t.is("map", m.wait(), errAct)
+		t.is("queued map whose context ended", m.wait(), errAct)
 		t.ok(s.wait())
-		t.check(len(errs) > 0, "the stream delivered nothing")
+		t.check(len(errs) > 0, "the queued stream whose context ended delivered no error")
 		for _, err := range errs {
-			t.is("delivery", err, errAct)
+			t.is("error in a delivery of the queued stream", err, errAct)
 		}
 		want(t, "tasks that ran", g.count(), workers)
 		g.open()
@@ -216,7 +217,7 @@ func cancelByTask(t *testCase) {
 	}
 }
 
-// A list is an error type that is a slice, so its values cannot be compared.
+// A list is an error type whose values cannot be compared, because it is a slice.
 type list []string
 
 func (l list) Error() string { return strings.Join(l, ", ") }
@@ -242,7 +243,7 @@ func causesOfAnyType(t *testCase) {
 				}
 			}
 			_, ok := errors.AsType[list](err)
-			t.check(ok, "%s with a context that ends with a list: %v", e, err)
+			t.check(ok, "%s whose context has a list as its cause: got error %v, want that list", e, err)
 		}
 	}
 	t.healthy(ex, 2)
@@ -259,9 +260,9 @@ func blockedTasks(t *testCase) {
 			cancel(errAct)
 		}()
 		errs := errorsOf(ctx, ex, g.waiters(0, 50), strategies.Options{Window: 4}, entry)
-		t.check(len(errs) > 0 && errors.Is(errs[len(errs)-1], errAct), "%s of tasks that block ended with %v", entry, errs)
+		t.check(len(errs) > 0 && errors.Is(errs[len(errs)-1], errAct), "%s of tasks that block until their context ends: got errors %v, want the cause of the context last", entry, errs)
 		_, err := actKernel.Go(ctx, ex, act{}, strategies.Options{}).Wait(background)
-		t.is("future whose context has ended", err, errAct)
+		t.is("error of a future whose context has ended", err, errAct)
 	}
 	t.healthy(ex, workers)
 }

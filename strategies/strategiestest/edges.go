@@ -11,33 +11,34 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// edgeRules are rules for jobs, futures and executors before they begin and after they have ended.
+// edgeRules are rules for jobs, futures and executors that have not begun, are busy or have ended.
 var edgeRules = []rule{
-	{"methods in every state", `Every method of a future and of an executor may be called in every state, any number
-of times, by several goroutines at once. It returns a value or a typed error.`, needs{pairs}, handlesInEveryState},
-	{"context that has ended", `With a context that has ended already no task starts, and the error is its cause, even
-if the input is empty. A closed executor still returns ErrClosed.`, needs{pairs}, contextHasEnded},
+	{"methods in every state", `Several goroutines may call every method of a future and of an executor in every state,
+any number of times. The method returns a value or a typed error.`, needs{pairs}, handlesInEveryState},
+	{"context that has ended", `If the context of a job has already ended, no task starts, and the error of the job is the
+cause of the context, even if the input is empty. A closed executor still returns ErrClosed.`, needs{pairs}, contextHasEnded},
 	{"empty input while busy", `A job with an empty input ends at once, even if all workers are busy.`, needs{pairs}, emptyWhileBusy},
-	{"stop reaches what runs", `Stop ends the context of running tasks, futures included. Their error then satisfies
-errors.Is with ErrClosed, even if the task returns the error of its context.`, needs{pairs}, stopReaches},
-	{"queued futures", `A queued future resolves at once when its context ends or it is cancelled, even if all
-workers are busy. Its task never runs.`, needs{bounded, pairs}, queuedFutures},
-	{"strays at the end", `Close and Stop return a StrayError while a task past its limit runs, for futures too.`,
+	{"stop reaches running tasks", `Stop ends the contexts of running tasks, including those of futures. For the error of
+such a task, errors.Is(err, ErrClosed) is true, even if the task returns the error of its context.`, needs{pairs}, stopReaches},
+	{"queued futures", `If the context of a queued future ends or the future is cancelled, the future resolves at
+once, even while all workers are busy. Its task never runs.`, needs{bounded, pairs}, queuedFutures},
+	{"strays at the end", `Close and Stop return a StrayError if a task still runs after its limit, even if it is the task of a future.`,
 		needs{inside, limits}, straysAtTheEnd},
-	{"cancelled futures behind a stray", `Close does not wait for a task past its limit if only futures that were cancelled
-are queued behind it.`, needs{inside, limits, bounded}, cancelledBehindStray},
+	{"cancelled futures behind a stray", `Close does not wait for a task that exceeds its limit if all futures that are
+queued behind this task are cancelled.`, needs{inside, limits, bounded}, cancelledBehindStray},
 }
 
 // noContext is a nil context.
 var noContext context.Context
 
-// hooked returns options with one hook, which does nothing.
+// hooked returns options with a Result hook and an Error hook that do nothing. Cases use it to run
+// jobs with hooks as well.
 func hooked() strategies.Options {
 	return strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) {}, Error: func(strategies.Event) {}}}
 }
 
-// exercise calls every method of the futures, and every function that waits for futures, on several
-// goroutines at once.
+// exercise calls every method of the futures, and every function that waits for futures, several
+// times and on several goroutines at once.
 func (t *testCase) exercise(futures []*strategies.Future[done]) {
 	var wg sync.WaitGroup
 	for i := range 3 {
@@ -99,16 +100,16 @@ func handlesInEveryState(t *testCase) {
 		if _, err := f.Wait(noContext); err != nil {
 			var option *strategies.OptionError
 			var task *strategies.TaskError
-			t.check(errors.As(err, &option) || errors.As(err, &task) || errors.Is(err, strategies.ErrClosed), "the error %v has no type", err)
+			t.check(errors.As(err, &option) || errors.As(err, &task) || errors.Is(err, strategies.ErrClosed), "the error of a future is %v, want an OptionError, a TaskError or ErrClosed", err)
 		}
 	}
 	for i, f := range ended {
 		v, err := f.Wait(cancelled)
-		want(t, "outcome after Cancel and Close", outcome[done]{v, err}, outcomes[i])
+		want(t, "outcome of a resolved future after Cancel and Close", outcome[done]{v, err}, outcomes[i])
 	}
 	t.refused("", "ctx", ex.Stop(noContext))
 	c := ex.Counts()
-	want(t, "tasks with an outcome", c.Succeeded+c.Failed+c.Cancelled, c.Submitted)
+	want(t, "tasks with an outcome after Close", c.Succeeded+c.Failed+c.Cancelled, c.Submitted)
 	t.ok(ex.Stop(cancelled))
 
 	_, err := strategies.WaitAll(background, []*strategies.Future[done]{nil})
@@ -136,43 +137,43 @@ func contextHasEnded(t *testCase) {
 				t.is(string(entry)+" without tasks", err, errAct)
 			}
 			for _, acts := range [][]act{g.markers(lo, n), nil} {
-				t.is("drain", actKernel.Drain(ctx, ex, slices.Values(acts), o), errAct)
+				t.is("error of a drain whose context has ended", actKernel.Drain(ctx, ex, slices.Values(acts), o), errAct)
 				for r := range actKernel.Results(ctx, ex, t.unpulled(acts), o) {
-					t.check(r.Task == -1 && errors.Is(r.Err, errAct), "results: %+v", r)
+					t.check(r.Task == -1 && errors.Is(r.Err, errAct), "stream of results whose context has ended: got %+v, want the cause of the context without a task", r)
 				}
 			}
 			for i, f := range start(ctx, ex, actKernel, g.markers(lo, n), o) {
 				_, err := f.Wait(background)
-				t.is(fmt.Sprint("future ", i), err, errAct)
+				t.is(fmt.Sprint("error of future ", i), err, errAct)
 				e, ok := errors.AsType[*strategies.TaskError](err)
-				t.check(ok && e.Attempt == 0, "future %d: %v", i, err)
+				t.check(ok && e.Attempt == 0, "error of future %d, which never started: got %v, want a TaskError with attempt 0", i, err)
 			}
 		}
 	}
-	if c := t.can(); !c.Processes && !c.Resumes { // those refuse plain functions
+	if c := t.can(); !c.Processes && !c.Resumes { // strategies with these capabilities refuse plain functions
 		for _, acts := range [][]act{g.markers(0, n), nil} {
 			_, err := strategies.Map(ctx, ex, acts, actKernel.Func)
-			t.is("function Map", err, errAct)
+			t.is("error of the function Map with a context that has ended", err, errAct)
 			for _, err := range strategies.Stream(ctx, ex, t.unpulled(acts), actKernel.Func) {
-				t.is("function Stream", err, errAct)
+				t.is("error of the function Stream with a context that has ended", err, errAct)
 			}
 		}
 		_, err := strategies.Go(ctx, ex, act{}, actKernel.Func).Wait(background)
-		t.is("function Go", err, errAct)
+		t.is("error of the function Go with a context that has ended", err, errAct)
 	}
-	want(t, "tasks that ran", g.count(), 0)
+	want(t, "tasks that ran although their context had ended", g.count(), 0)
 	c := ex.Counts()
-	want(t, "tasks cancelled", c.Cancelled, c.Submitted)
+	want(t, "tasks that count as cancelled", c.Cancelled, c.Submitted)
 	t.healthy(ex, 2)
 	t.ok(ex.Close())
 	for _, e := range entryPoints {
-		want(t, "error of a "+e.name+" on a closed executor", e.submit(t, submission{ctx: ctx, ex: ex, kernel: actKernel, acts: plain(3)}), strategies.ErrClosed)
+		want(t, "error of "+e.name+" on a closed executor", e.submit(t, submission{ctx: ctx, ex: ex, kernel: actKernel, acts: plain(3)}), strategies.ErrClosed)
 	}
 }
 
-// submitted submits acts in the way e (as a map, a stream or futures). It returns the last error,
-// and for a stream the number of its elements. It reports a failure if a stream has any element
-// other than the error.
+// submitted submits acts through entry e, as a map or a stream, with a context that has ended. It
+// returns the last error, and for a stream the number n of its elements. It reports a failure if
+// the stream has any element other than the error.
 func submitted(t *testCase, ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (n int, err error) {
 	o = e.options(o)
 	if e == asMap {
@@ -183,7 +184,7 @@ func submitted(t *testCase, ctx context.Context, ex strategies.Executor, acts []
 	for _, err = range actKernel.Stream(ctx, ex, t.unpulled(acts), o) {
 		n++
 	}
-	want(t, "elements of a stream", n, 1)
+	want(t, "elements of a stream whose context has ended", n, 1)
 	return n, err
 }
 
@@ -217,19 +218,19 @@ func stopReaches(t *testCase) {
 			t.ok(ex.Stop(background))
 			for i, f := range fs {
 				_, err := f.Wait(background)
-				t.is(fmt.Sprintf("future %d that should %s", i, do), err, strategies.ErrClosed)
+				t.is(fmt.Sprintf("error of future %d that should %s, after Stop", i, do), err, strategies.ErrClosed)
 			}
 		}
 		for _, entry := range jobEntries {
 			ex := t.executor(workers)
 			g := t.gate()
-			n := t.workers(workers) // no task is queued
+			n := t.workers(workers) // as many tasks as workers, so that no task is queued
 			job := async(func() error {
 				return errors.Join(errorsOf(background, ex, g.acts(do, 0, n), strategies.Options{Window: 4}, entry)...)
 			})
 			g.arrived(n)
 			t.ok(ex.Stop(background))
-			t.is(fmt.Sprintf("%s of tasks that should %s", entry, do), job.wait(), strategies.ErrClosed)
+			t.is(fmt.Sprintf("error of a %s of tasks that should %s, after Stop", entry, do), job.wait(), strategies.ErrClosed)
 		}
 	}
 }
@@ -238,7 +239,7 @@ func queuedFutures(t *testCase) {
 	const workers, n = 2, 40
 	for round, o := range turns(t, strategies.Options{}, strategies.Options{}, hooked()) {
 		ex := t.executor(workers)
-		inHand := round == 0 && t.can().Balances // whether workers have already taken some of the futures
+		inHand := round == 0 && t.can().Balances // whether workers may have taken some of the futures already
 		busy := t.workers(workers)
 		first, second := t.gate(), t.gate()
 		held := startActs(ex, first.waiters(0, busy))
@@ -256,22 +257,22 @@ func queuedFutures(t *testCase) {
 		queued[1].Cancel()
 		_, err := queued[1].Wait(background)
 		started := !errors.Is(err, strategies.ErrCancelled)
-		t.check(!started || err == nil && inHand, "a queued future that was cancelled: %v", err)
+		t.check(!started || err == nil && inHand, "a queued future that was cancelled: got error %v, want ErrCancelled", err)
 		cancel(errAct)
 		ran := 0
 		for i, f := range queued {
 			if _, err := f.Wait(background); err == nil {
 				ran++
 			} else if i != 1 {
-				t.is("queued future whose context ended", err, errAct)
+				t.is("error of a queued future whose context ended", err, errAct)
 			}
 		}
-		t.check(ran == 0 || inHand, "%d futures ran although all workers were busy", ran)
+		t.check(ran == 0 || inHand, "the tasks of %d futures ran, but all workers were busy", ran)
 		first.open()
 		second.open()
 		_, err = strategies.WaitAll(background, held)
 		t.ok(err)
-		want(t, "tasks that ran", second.count(), busy+ran)
+		want(t, "tasks that ran after the futures were cancelled", second.count(), busy+ran)
 	}
 }
 
@@ -286,19 +287,19 @@ func straysAtTheEnd(t *testCase) {
 		k := kernel(func(context.Context, int) (int, error) { <-release; return 0, nil })
 		_, err = k.Go(background, ex, 0, strategies.Options{Limit: time.Millisecond}).Wait(background)
 		_, late := errors.AsType[*strategies.TimeoutError](err)
-		t.check(late, "future past its limit: %v", err)
+		t.check(late, "future whose task exceeds its limit: got error %v, want a TimeoutError", err)
 		var queued *strategies.Future[int]
 		if name == "stop" && !t.can().Unbounded {
 			queued = k.Go(background, ex, 0, strategies.Options{})
 		}
 		err = end(ex)
 		stray, ok := errors.AsType[*strategies.StrayError](err)
-		t.check(ok && stray.Tasks == 1, "%s with a task past its limit: %v", name, err)
+		t.check(ok && stray.Tasks == 1, "%s while a task runs after its limit: got error %v, want a StrayError for one task", name, err)
 		if queued != nil {
 			_, err := queued.Wait(background)
-			t.is("future behind the task past its limit", err, strategies.ErrClosed)
+			t.is("error of a future that was queued behind a task that exceeds its limit", err, strategies.ErrClosed)
 			_, ok := errors.AsType[*strategies.StrayError](ex.Close())
-			t.check(ok, "close after stop with a task past its limit returned another error")
+			t.check(ok, "Close after Stop, while a task runs after its limit: want a StrayError, got another result")
 		}
 		close(release)
 		t.ok(ex.Stop(background))
@@ -306,14 +307,14 @@ func straysAtTheEnd(t *testCase) {
 }
 
 func cancelledBehindStray(t *testCase) {
-	for _, early := range []bool{true, false} { // the futures are cancelled before Close, or while it waits
+	for _, early := range []bool{true, false} { // cancels the futures before Close, or while Close waits
 		ex, err := t.newExecutor(1)
 		t.ok(err)
 		release := make(chan struct{})
 		k := kernel(func(context.Context, int) (int, error) { <-release; return 0, nil })
 		_, err = k.Go(background, ex, 0, strategies.Options{Limit: time.Millisecond}).Wait(background)
 		_, late := errors.AsType[*strategies.TimeoutError](err)
-		t.check(late, "future past its limit: %v", err)
+		t.check(late, "future whose task exceeds its limit: got error %v, want a TimeoutError", err)
 		ctx, cancel := context.WithCancel(background)
 		queued := slices.Concat(start(background, ex, k, numbers(3), strategies.Options{}), start(ctx, ex, k, numbers(3), strategies.Options{}))
 		end := func() {
@@ -334,10 +335,10 @@ func cancelledBehindStray(t *testCase) {
 			end()
 		}
 		_, stray := errors.AsType[*strategies.StrayError](closing.wait())
-		t.check(stray, "close with a task past its limit returned another error")
+		t.check(stray, "Close while a task runs after its limit: want a StrayError, got another result")
 		for _, f := range queued {
 			_, err := f.Wait(background)
-			t.check(err != nil, "a future that was cancelled has an output")
+			t.check(err != nil, "a cancelled future has an output, want an error")
 		}
 		close(release)
 		t.ok(ex.Stop(background))

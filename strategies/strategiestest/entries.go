@@ -29,7 +29,7 @@ var (
 	orders     = []strategies.Order{strategies.InputOrder, strategies.CompletionOrder}
 )
 
-// options returns o without the options that entry e does not accept.
+// options returns o without the options that entry e does not accept, and with the order of e.
 func (e entry) options(o strategies.Options) strategies.Options {
 	switch e {
 	case asMap:
@@ -51,7 +51,8 @@ type outcome[Out any] struct {
 	err   error
 }
 
-// String returns a text that is the same for equal outcomes of different jobs: it omits the worker.
+// String returns a text for comparing the outcomes of different jobs. It omits the worker, so that
+// equal outcomes have equal texts.
 func (o outcome[Out]) String() string {
 	if o.err == nil {
 		return fmt.Sprint("value ", o.value)
@@ -62,9 +63,9 @@ func (o outcome[Out]) String() string {
 	return o.err.Error()
 }
 
-// outcomes submits in in the way e (as a map, a stream or futures) and returns the outcome of each
-// task. It reports a failure unless each task has one outcome, each error names its task, and the
-// outcomes are delivered in the order of e.
+// outcomes submits in through entry e, as a map, a stream or futures, and returns the outcome of
+// each task. It reports a failure unless each task has one outcome, each error names its task, and
+// a stream delivers the outcomes in its order.
 func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options, e entry) []outcome[Out] {
 	t.Helper()
 	o = e.options(o)
@@ -88,32 +89,34 @@ func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Ker
 		seen := make([]bool, len(in))
 		for r := range k.Results(background, ex, slices.Values(in), o) {
 			if r.Task < 0 || r.Task >= len(in) || seen[r.Task] || e == inOrder && r.Task != n {
-				t.Fatalf("%s: delivery %d is of task %d: %v", e, n, r.Task, r.Err)
+				t.Fatalf("%s: delivery %d is the outcome of task %d, which was delivered before or is out of order; its error is %v", e, n, r.Task, r.Err)
 			}
 			all[r.Task], seen[r.Task] = outcome[Out]{r.Value, r.Err}, true
 			n++
 		}
-		want(t, "deliveries", n, len(in))
+		want(t, "outcomes that a stream delivered", n, len(in))
 	}
 	for i, o := range all {
 		if o.err != nil {
 			te, ok := errors.AsType[*strategies.TaskError](o.err)
-			t.check(ok && (e == asFutures || te.Task == i), "%s: the outcome of task %d is %v", e, i, o.err)
+			t.check(ok && (e == asFutures || te.Task == i), "%s: the error of task %d is %v, want a TaskError that names the task", e, i, o.err)
 		}
 	}
 	return all
 }
 
-// succeeded reports a failure unless o is the output of the act with index i.
+// succeeded reports a failure unless o is the output of the act with index i. The failure message
+// begins with what.
 func (t *testCase) succeeded(what string, i int, o outcome[done]) {
 	if o.err != nil || o.value.Index != i {
 		t.Helper()
-		t.Errorf("%s: task %d: %s", what, i, o)
+		t.Errorf("%s: task %d: got %s, want its own output", what, i, o)
 	}
 }
 
-// allSucceed submits acts, whose indexes are 0, 1, 2 and so on, in the way e (as a map, a stream or
-// futures). It reports a failure unless each act returns its own output.
+// allSucceed submits acts through entry e, as a map, a stream or futures, and returns their
+// outcomes. The indexes of acts must be 0, 1, 2 and so on. It reports a failure unless each act
+// returns its own output.
 func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.Options, e entry) []outcome[done] {
 	t.Helper()
 	all := outcomes(t, ex, actKernel, acts, o, e)
@@ -123,25 +126,26 @@ func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.O
 	return all
 }
 
-// failedJob returns the JobError in err. If err has none, it ends the case.
+// failedJob returns the JobError in err. If err has none, failedJob ends the case with a failure.
 func (t *testCase) failedJob(err error) *strategies.JobError {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.JobError](err)
 	if !ok {
-		t.Fatalf("the error of a job is a %T, not a JobError: %v", err, err)
+		t.Fatalf("the error of a job has type %T, want a JobError: %v", err, err)
 	}
 	return e
 }
 
-// mapFails runs a map over in and returns its JobError. If the map returns none, it ends the case.
+// mapFails runs a map over in and returns its JobError. If the map returns none, mapFails ends the
+// case with a failure.
 func mapFails[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *strategies.JobError {
 	t.Helper()
 	_, err := k.Map(background, ex, in, o)
 	return t.failedJob(err)
 }
 
-// errorsOf submits acts in the way e (as a map, a stream or futures), and returns the errors of the
-// tasks and the error of the job.
+// errorsOf submits acts through entry e, as a map or a stream. It returns the errors of the tasks
+// and the error of the job.
 func errorsOf(ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (errs []error) {
 	o = e.options(o)
 	if e == asMap {
@@ -159,7 +163,7 @@ func errorsOf(ctx context.Context, ex strategies.Executor, acts []act, o strateg
 	return errs
 }
 
-// start submits each element of in as a future.
+// start submits each element of in as a future, and returns the futures in the order of in.
 func start[In, Out any](ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) (futures []*strategies.Future[Out]) {
 	for _, v := range in {
 		futures = append(futures, k.Go(ctx, ex, v, o))
@@ -167,13 +171,14 @@ func start[In, Out any](ctx context.Context, ex strategies.Executor, k strategie
 	return futures
 }
 
-// stream returns a stream of the acts in in.
+// stream returns a stream of the outputs of the acts in in.
 func stream(ex strategies.Executor, in iter.Seq[act], o strategies.Options) iter.Seq2[done, error] {
 	return actKernel.Stream(background, ex, in, o)
 }
 
-// receive calls f for each delivery of stream s, with its number (from 1) and its output. If a
-// delivery is an error, receive ends the case. It reports a failure unless s has n deliveries.
+// receive calls f for each delivery of stream s, with the number of the delivery, from 1, and its
+// output. If a delivery is an error, receive ends the case. It reports a failure unless s has n
+// deliveries.
 func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d done)) {
 	t.Helper()
 	at := 0
@@ -182,11 +187,11 @@ func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d don
 		at++
 		f(at, d)
 	}
-	want(t, "deliveries", at, n)
+	want(t, "deliveries of a stream", at, n)
 }
 
-// first yields the first n deliveries of stream s, each with its number (from 1) and its output. If
-// a delivery is an error, first ends the case. It reports a failure if s ends before n deliveries.
+// first yields the first n deliveries of stream s, each as its number, from 1, and its output. If a
+// delivery is an error, first ends the case. It reports a failure if s has fewer than n deliveries.
 func (t *testCase) first(s iter.Seq2[done, error], n int) iter.Seq2[int, done] {
 	return func(yield func(int, done) bool) {
 		at := 0
@@ -196,7 +201,7 @@ func (t *testCase) first(s iter.Seq2[done, error], n int) iter.Seq2[int, done] {
 				return
 			}
 		}
-		t.Errorf("the stream ended after %d deliveries", at)
+		t.Errorf("the stream ended after only %d deliveries", at)
 	}
 }
 
@@ -213,13 +218,14 @@ var unending = upTo(math.MaxInt)
 
 func numbers(n int) []int { return slices.Collect(upTo(n)) }
 
-// endless returns an input without an end. It counts in pulled how many acts the executor has
-// pulled. It reports a failure if two goroutines pull at the same time.
+// endless returns an input without an end, whose elements come from make. It counts in pulled how
+// many elements the executor has pulled. It reports a failure if two goroutines pull at the same
+// time.
 func endless(t *testCase, pulled *atomic.Int64, make func(i int) act) iter.Seq[act] {
 	var inside atomic.Bool
 	return func(yield func(act) bool) {
 		for i := range unending {
-			t.check(inside.CompareAndSwap(false, true), "two goroutines pull at once")
+			t.check(inside.CompareAndSwap(false, true), "two goroutines pull the input of a stream at the same time")
 			pulled.Add(1)
 			a := make(i)
 			inside.Store(false)

@@ -12,31 +12,33 @@ import (
 )
 
 var hookRules = []rule{
-	{"hooks", `A job calls its hooks one after the other, once for each task, with the outcome, index,
-attempt and worker, and all before it ends. The last Progress counts all tasks.`, nil, hooks},
-	{"hooks in order", `A job calls its hooks in the order in which tasks complete.`, needs{balances, parallel}, hooksInOrder},
-	{"hooks that fail", `A hook that panics or calls runtime.Goexit affects no task and no other hook. The error
-of the job reports it.`, nil, hooksFail},
+	{"hooks", `A job calls the Result or Error hook once for each task, one call at a time, and all before
+the job ends. The hook receives the outcome, index, attempt and worker of the task. The last
+Progress counts all tasks.`, nil, hooks},
+	{"hooks in order", `A job calls its hooks in the order in which its tasks complete.`, needs{balances, parallel}, hooksInOrder},
+	{"hooks that fail", `If a hook panics or calls runtime.Goexit, this affects no task and no other call of a
+hook. The error of the job contains a HookError.`, nil, hooksFail},
 	{"hooks use the executor", `A hook may submit jobs or stop the executor.`, nil, hooksUse},
-	{"hooks that stop a stream", `If a hook stops the executor, a stream ends even if its input ends after the workers.`, needs{pairs}, hooksStopStream},
-	{"slow hooks", `A task occupies the window of a stream until its hook has returned. A job calls a slow
-progress hook less often.`, nil, slowHooks},
-	{"hooks of cancelled tasks", `A job also calls its hooks for tasks that never start, with attempt 0 and no worker.`, nil, hooksOfCancelled},
-	{"late ends", `A task that has its output keeps it if it is cancelled, its context ends or the executor
-is stopped while its hook runs.`, nil, lateEnds},
+	{"hooks that stop a stream", `If a hook of a stream stops the executor, the stream ends, even if its workers end before its input.`, needs{pairs}, hooksStopStream},
+	{"slow hooks", `A task occupies its place in the window of a stream until its hook has returned. If a
+progress hook is slow, the job calls it less often.`, nil, slowHooks},
+	{"hooks of cancelled tasks", `A job also calls the Error hook for tasks that never start. Such an event has attempt 0 and no worker.`, nil, hooksOfCancelled},
+	{"cancel during a hook", `If a task has an output and its hook still runs, the task keeps the output. It does so
+even if the task is cancelled, its context ends or the executor is stopped.`, nil, lateEnds},
 }
 
 // checkEvent reports a failure unless event e describes the outcome that its task in acts should
-// have. If fails is true, the Error hook received e, else the Result hook.
+// have. fails says that the Error hook received e; otherwise the Result hook did. workers is the
+// number of workers of the executor.
 func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int, fails bool) {
 	d, _ := e.Output.(done)
 	te, ok := errors.AsType[*strategies.TaskError](e.Err)
 	t.check(fails == (acts[e.Task].Do != "") && fails == (e.Err != nil) && fails == (e.Output == nil),
-		"task %d, which should %q: the event is %+v", e.Task, acts[e.Task].Do, e)
-	t.check(fails || d.Index == e.Task, "task %d: output %+v", e.Task, d)
-	t.check(!fails || ok && te.Task == e.Task, "task %d: error %v", e.Task, e.Err)
+		"task %d, which should %q: the hook received the wrong event %+v", e.Task, acts[e.Task].Do, e)
+	t.check(fails || d.Index == e.Task, "task %d: the event has output %+v of another task", e.Task, d)
+	t.check(!fails || ok && te.Task == e.Task, "task %d: the event has error %v, want a TaskError of this task", e.Task, e.Err)
 	t.check(e.Attempt == 1 && e.Worker >= 0 && (e.Worker < workers || t.can().Unbounded) && (e.Process != nil) == t.can().Processes,
-		"task %d: %+v", e.Task, e)
+		"task %d: the event has a wrong attempt, worker or process: %+v", e.Task, e)
 }
 
 func hooks(t *testCase) {
@@ -48,7 +50,7 @@ func hooks(t *testCase) {
 		calls := make([]int, len(acts))
 		hook := func(fails bool) func(strategies.Event) {
 			return func(e strategies.Event) {
-				t.check(inside.Add(1) == 1, "two hooks at once")
+				t.check(inside.Add(1) == 1, "a job calls two hooks at the same time")
 				defer inside.Add(-1)
 				calls[e.Task]++
 				t.checkEvent(e, acts, t.workers(workers), fails)
@@ -60,24 +62,24 @@ func hooks(t *testCase) {
 			Result: hook(false),
 			Error:  hook(true),
 			Progress: func(p strategies.Progress) {
-				t.check(p.Done > last.Done && p.Failed >= last.Failed, "progress %+v after %+v", p, last)
+				t.check(p.Done > last.Done && p.Failed >= last.Failed, "the progress hook received %+v after %+v, want increasing numbers", p, last)
 				last = p
 			},
 		}
 		errorsOf(background, ex, acts, o, entry)
 		for i, n := range calls {
-			t.check(n == 1, "%s: task %d had %d calls", entry, i, n)
+			t.check(n == 1, "%s: the job called the hooks of task %d %d times, want once", entry, i, n)
 		}
 		end := strategies.Progress{Done: int64(len(acts)), Failed: int64(failing(acts)), Total: -1}
 		if entry == asMap {
 			end.Total = int64(len(acts))
 		}
-		want(t, "progress at the end", last, end)
+		want(t, "last progress of a job with other hooks", last, end)
 
 		o.Hooks = &strategies.Hooks{Progress: func(p strategies.Progress) { last = p }}
 		last = strategies.Progress{}
 		errorsOf(background, ex, acts, o, entry)
-		want(t, "progress without other hooks", last, end)
+		want(t, "last progress of a job without other hooks", last, end)
 	}
 }
 
@@ -94,7 +96,7 @@ func hooksInOrder(t *testCase) {
 		}}}
 		t.ok(errors.Join(errorsOf(background, ex, slices.Concat(g.waiters(0, 1), g.markers(1, n)), o, entry)...))
 		t.check(len(order) == n+1 && order[n] == 0,
-			"%s: hooks were called in order %v although the first task was at the gate", entry, order)
+			"%s: the job called its hooks for the tasks %v, want task 0 last, which waited at the gate", entry, order)
 	}
 }
 
@@ -117,8 +119,8 @@ func hooksFail(t *testCase) {
 				Error:    func(e strategies.Event) { calls++; end() },
 				Progress: func(p strategies.Progress) { last = p },
 			}}, entry)
-			want(t, "calls", calls, len(acts))
-			want(t, "progress", last.Done, int64(len(acts)))
+			want(t, "calls of hooks that fail", calls, len(acts))
+			want(t, "tasks in the last progress", last.Done, int64(len(acts)))
 			failed, hook := 0, 0
 			for _, err := range errs {
 				if e, ok := errors.AsType[*strategies.TaskError](err); ok && acts[e.Task].Do == doError {
@@ -128,24 +130,24 @@ func hooksFail(t *testCase) {
 				hook++
 				e, ok := errors.AsType[*strategies.HookError](err)
 				t.check(ok && e.Count >= 10 && e.Count <= 12 && e.Hook != "progress" && (errors.Is(e, errAct) || errors.Is(e, strategies.ErrGoexit)),
-					"%s, hooks that end by %s: %v", entry, name, err)
+					"%s whose hooks end by %s: got error %v, want a HookError that counts 10 to 12 calls", entry, name, err)
 			}
-			want(t, "errors of hooks", hook, 1)
+			want(t, "HookErrors in the error of the job", hook, 1)
 			want(t, "tasks that failed", failed, 2)
 		}
 	}
 	e := mapFails(t, ex, actKernel, plain(3), strategies.Options{Hooks: &strategies.Hooks{Progress: func(strategies.Progress) { panic("boom") }}})
 	t.check(e.Hook != nil && e.Hook.Hook == "progress" && e.Failed == 0 && e.Task(1) == nil,
-		"a job in which only a hook fails: %v", e)
+		"a map in which only the progress hook fails: got error %v", e)
 	boom := &strategies.Hooks{Result: func(strategies.Event) { panic("boom") }}
 	e = t.failedJob(actKernel.Drain(background, ex, slices.Values(plain(3)), strategies.Options{FailFast: true, Hooks: boom}))
-	t.check(e.Hook != nil && e.Hook.Count == 3 && e.Cause == nil && e.Succeeded == 3, "a drain in which only a hook fails: %v", e)
+	t.check(e.Hook != nil && e.Hook.Count == 3 && e.Cause == nil && e.Succeeded == 3, "a drain in which only the Result hook fails: got error %v", e)
 	e = t.failedJob(actKernel.Drain(background, ex, func(yield func(act) bool) {
 		yield(plainAct(0))
 		panic("input")
 	}, strategies.Options{Hooks: boom}))
 	_, input := errors.AsType[*strategies.InputError](e.Cause)
-	t.check(e.Hook != nil && input, "a drain in which a hook and the input fail: %v", e)
+	t.check(e.Hook != nil && input, "a drain in which a hook and the input fail: got error %v, want a HookError and an InputError", e)
 	t.healthy(ex, 2)
 }
 
@@ -159,7 +161,7 @@ func hooksUse(t *testCase) {
 			}
 		}}}
 		t.ok(errors.Join(errorsOf(background, ex, plain(50), o, entry)...))
-		want(t, "tasks that hooks ran", inner, 15)
+		want(t, "tasks of the jobs that hooks submitted", inner, 15)
 
 		g := t.gate()
 		o.Hooks = &strategies.Hooks{Result: func(e strategies.Event) {
@@ -169,7 +171,7 @@ func hooksUse(t *testCase) {
 		}}
 		errs := errorsOf(background, ex, slices.Concat(g.markers(0, 1), g.waiters(1, 99)), o, entry)
 		t.check(len(errs) > 0 && errors.Is(errs[len(errs)-1], strategies.ErrClosed),
-			"%s whose hook stopped the executor ended with %v", entry, errs)
+			"%s whose hook stopped the executor: got errors %v, want ErrClosed last", entry, errs)
 	}
 }
 
@@ -181,7 +183,7 @@ func hooksStopStream(t *testCase) {
 			pid <- e.Output.(done).PID
 			t.ok(ex.Stop(background))
 		}}
-		listen := t.gate().acts(doListen, 1, 1)[0] // keeps the job from ending before the stop
+		listen := t.gate().acts(doListen, 1, 1)[0] // a task that ends only with the stop, so that the job does not end before
 		input := func(yield func(act) bool) {
 			_ = yield(act{}) && yield(listen)
 			if worker := <-pid; worker != os.Getpid() {
@@ -192,7 +194,7 @@ func hooksStopStream(t *testCase) {
 		for _, err := range stream(ex, input, strategies.Options{Order: order, Hooks: hooks}) {
 			last = err
 		}
-		t.is("end of a stream whose hook stopped the executor", last, strategies.ErrClosed)
+		t.is("last error of a stream whose hook stopped the executor", last, strategies.ErrClosed)
 	}
 }
 
@@ -205,7 +207,7 @@ func slowHooks(t *testCase) {
 			delivered := 0
 			input := endless(t, &pulled, func(i int) act {
 				p, h := pulled.Load(), called.Load()
-				t.check(p <= h+1+w, "%v order, window %d: %d tasks pulled and %d hooks run", order, w, p, h)
+				t.check(p <= h+1+w, "%v order, window %d: the stream pulled %d tasks when only %d hooks had returned, which exceeds the window", order, w, p, h)
 				return act{Index: i, Do: do}
 			})
 			slow := func(strategies.Event) {
@@ -218,7 +220,7 @@ func slowHooks(t *testCase) {
 					break
 				}
 			}
-			want(t, "hooks run, of the tasks pulled", called.Load(), pulled.Load())
+			want(t, "hooks that returned, compared with the tasks that the stream pulled", called.Load(), pulled.Load())
 		}
 		// While a hook blocks, the stream stops pulling as soon as the window is full.
 		held := make(chan struct{})
@@ -226,12 +228,13 @@ func slowHooks(t *testCase) {
 		o := strategies.Options{Order: order, Window: w, Hooks: &strategies.Hooks{Result: func(strategies.Event) { <-held }}}
 		for at := range t.first(stream(ex, endless(t, &pulled, plainAct), o), n) {
 			if at == w {
-				want(t, "tasks pulled while a hook blocks", pulled.Load(), w)
+				want(t, "tasks that a stream pulls while a hook blocks", pulled.Load(), w)
 				close(held)
 			}
 		}
 	}
-	// A progress hook that blocks until all tasks have run is called at most n/2 times.
+	// A progress hook blocks until all n tasks have run. So the job calls it less often: at most
+	// n/2 times.
 	g := t.gate()
 	calls := 0
 	_, err := actKernel.Map(background, ex, g.markers(0, n), strategies.Options{Hooks: &strategies.Hooks{Progress: func(strategies.Progress) {
@@ -239,7 +242,7 @@ func slowHooks(t *testCase) {
 		g.arrived(n)
 	}}})
 	t.ok(err)
-	t.check(calls <= n/2, "the progress hook was called %d times although it blocked until all %d tasks had run", calls, n)
+	t.check(calls <= n/2, "the job called its progress hook %d times, but the hook blocked until all %d tasks had run; want at most half as many calls as tasks", calls, n)
 }
 
 func hooksOfCancelled(t *testCase) {
@@ -247,7 +250,7 @@ func hooksOfCancelled(t *testCase) {
 	for _, entry := range jobEntries {
 		ex := t.executor(workers)
 		g := t.gate()
-		acts := slices.Concat([]act{{Do: doError}}, g.waiters(1, n-1)) // waiters that run end when the job is cancelled
+		acts := slices.Concat([]act{{Do: doError}}, g.waiters(1, n-1)) // tasks that wait at the gate end when the job is cancelled
 		var ran, never, other int
 		count := func(e strategies.Event) {
 			switch {
@@ -261,12 +264,12 @@ func hooksOfCancelled(t *testCase) {
 		}
 		errs := errorsOf(background, ex, acts, strategies.Options{FailFast: true, Window: 20, Hooks: &strategies.Hooks{Result: count, Error: count}}, entry)
 		calls := ran + never
-		if entry == asMap { // the error of a map includes the tasks that ran, and the cause
-			want(t, "hooks called", calls, n)
+		if entry == asMap { // the error of a map wraps an error for each task that ran, and the cause
+			want(t, "calls of the Result and Error hooks", calls, n)
 			calls = ran + 1
 		}
 		t.check(other == 0 && ran >= 1 && (ran <= 1+t.workers(workers) || t.can().Unbounded) && calls == len(errs),
-			"%s: %d tasks ran, %d were reported as never started, %d had an event that fits neither; %d errors", entry, ran, never, other, len(errs))
+			"%s: by the events, %d tasks ran and %d never started; %d events fit neither; the job has %d errors", entry, ran, never, other, len(errs))
 	}
 }
 
@@ -282,7 +285,7 @@ func lateEnds(t *testCase) {
 	f := actKernel.Go(ctx, ex, plainAct(7), o)
 	m := async(func() error {
 		out, err := actKernel.Map(ctx, ex, []act{plainAct(8)}, o)
-		t.check(len(out) == 1 && out[0].Index == 8, "output of the map: %v", out)
+		t.check(len(out) == 1 && out[0].Index == 8, "a map that was stopped during its hook: got outputs %v, want that of task 8", out)
 		return err
 	})
 	<-hooked
@@ -298,7 +301,7 @@ func lateEnds(t *testCase) {
 	}
 	close(release)
 	d, err := f.Wait(background)
-	t.check(err == nil && d.Index == 7, "future: %v, %v", d, err)
+	t.check(err == nil && d.Index == 7, "a future that was cancelled during its hook: got output %v and error %v, want the output", d, err)
 	t.ok(m.wait())
 	t.ok(s.wait())
 }

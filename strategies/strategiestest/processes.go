@@ -13,17 +13,17 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// processRules are rules for the data between a program and its worker processes, and for the
+// processRules are rules for the data that a program and its worker processes exchange, and for the
 // resources that a worker process inherits.
 var processRules = []rule{
-	{"codecs", `If a codec cannot encode or decode an input or an output, by error or by panic, in either
-process, only that task fails.`, needs{processes}, codecs},
-	{"printing", `Text that a task prints to standard output does not get into the data that the parent receives.`, needs{processes}, printing},
-	{"payloads", `Payloads of 100 MB pass in both directions at once on all workers.`, needs{processes}, payloads},
-	{"depth", `The depth of nested process pools has a limit. All pools exit when the outermost pool is closed
-or stopped, or a process between them is killed.`, needs{processes}, depth},
-	{"interrupts", `Workers ignore the interrupt of the terminal and are not in the process group of the parent.`, needs{processes}, interrupts},
-	{"belongings", `A worker inherits only the descriptors and the environment that it needs.`, needs{processes}, belongings},
+	{"codecs", `If a codec cannot encode or decode an input or an output, only the task of this value
+fails. The codec may return an error or panic, in the parent or in the worker process.`, needs{processes}, codecs},
+	{"printing", `Text that a task prints to standard output does not get into the data that the worker sends to its parent.`, needs{processes}, printing},
+	{"payloads", `All workers can receive and send payloads of 100 MB at the same time.`, needs{processes}, payloads},
+	{"depth", `Process pools can be nested only up to a limit. If the outermost pool is closed or stopped, or a
+process between two pools is killed, all inner worker processes exit.`, needs{processes}, depth},
+	{"interrupts", `Workers ignore SIGINT, which a terminal sends on an interrupt, and are not in the process group of their parent.`, needs{processes}, interrupts},
+	{"inherited resources", `A worker inherits only the descriptors and the environment that it needs.`, needs{processes}, belongings},
 }
 
 func codecs(t *testCase) {
@@ -36,7 +36,7 @@ func codecs(t *testCase) {
 		for by, size := range cross([]deed{"", byPanic}, []int{1, 7}) {
 			t.someFail(ex, plain(n), all(do+by, 3, 8), chunked(size), asMap, func(i int, o outcome[done]) {
 				e, ok := errors.AsType[*strategies.CodecError](o.err)
-				t.check(ok && e.Step == step, "chunk %d: task %d, which should %s: %s", size, i, do+by, o)
+				t.check(ok && e.Step == step, "chunk %d: task %d, which should %s: got %s, want a CodecError for this step", size, i, do+by, o)
 			})
 		}
 	}
@@ -70,24 +70,25 @@ func payloads(t *testCase) {
 		for j := 0; j < len(b); j += byteStep {
 			b[j]--
 		}
-		t.check(bytes.Equal(b, in[i]), "output %d is wrong, with %d bytes", i, len(b))
+		t.check(bytes.Equal(b, in[i]), "output %d has wrong contents or length: it has %d bytes", i, len(b))
 	}
 }
 
-// A nesting is the input of a task that creates a process pool. In this pool runs a nesting of the
-// next level, down to the deepest level that the strategy allows.
+// A nesting is the input of a task that creates a process pool and runs a nesting of the next level
+// in it. The deepest level is the one at which the strategy refuses a further pool.
 type nesting struct {
 	Level   int
 	Worker  []string
 	Setting catalog.Setting
 	Dir     string // folder of a gate
-	Hold    bool   // whether the innermost task waits at the gate
+	Hold    bool   // whether the task of the deepest level waits at the gate
 }
 
-// A lineage is the output of a task that created nested process pools (input type nesting).
+// A lineage is the output of a task with the input type nesting. It describes the nested process
+// pools.
 type lineage struct {
 	Levels  int    // number of levels of pools
-	Refused string // why the strategy refused a deeper level
+	Refused string // error of the strategy that refused a deeper level
 }
 
 func nestKernel(s catalog.Strategy) strategies.Kernel[nesting, lineage] {
@@ -121,7 +122,7 @@ func nest(ctx context.Context, s catalog.Strategy, n nesting) (lineage, error) {
 // level returns the name of the file to which the worker of level n (from 1) writes its process id.
 func level(n int) string { return fmt.Sprint("level", n) }
 
-const deepest = 16 // the most levels that a strategy may allow
+const deepest = 16 // largest number of levels that a strategy may allow
 
 func depth(t *testCase) {
 	k := nestKernel(t.strategy)
@@ -132,10 +133,10 @@ func depth(t *testCase) {
 		out, err := k.Map(background, ex, []nesting{n}, strategies.Options{})
 		t.ok(err)
 		levels := out[0].Levels
-		t.check(out[0].Refused != "" && levels >= 2 && levels <= deepest, "nested pools: %+v", out[0])
+		t.check(out[0].Refused != "" && levels >= 2 && levels <= deepest, "nested process pools: got %+v, want a refusal after 2 to 16 levels", out[0])
 		if end != "close" {
-			// No process asks the workers of inner pools to exit: each must exit when its parent
-			// does.
+			// No process asks the workers of inner pools to exit, so each of them must exit when
+			// its parent exits.
 			g = t.gate()
 			n.Dir, n.Hold = g.dir, true
 			m := mapping(background, ex, k, []nesting{n}, strategies.Options{})
@@ -145,7 +146,7 @@ func depth(t *testCase) {
 			} else {
 				t.ok(ex.Stop(cancelled))
 			}
-			t.check(m.wait() != nil, "%s: no error", end)
+			t.check(m.wait() != nil, "%s while a nested task waits: the map has no error", end)
 		}
 		t.ok(ex.Close())
 		for i := range levels {
@@ -167,25 +168,25 @@ func interrupts(t *testCase) {
 		pid := g.pid(fmt.Sprint("at", i))
 		group, err := group(pid)
 		t.ok(err)
-		t.check(group != here, "worker process %d is in the group of its parent", pid)
+		t.check(group != here, "worker process %d is in the process group of its parent", pid)
 		t.ok(signalTo(pid, syscall.SIGINT))
 	}
 	g.open()
 	t.ok(m.wait())
 	for i, d := range m.out {
-		want(t, "output", d.Index, i)
+		want(t, "index in an output after an interrupt", d.Index, i)
 	}
 }
 
 func belongings(t *testCase) {
 	t.Setenv("STRATEGIESTEST_SECRET", "secret of the parent")
 	name := filepath.Join(t.TempDir(), "file of the parent")
-	fd, err := syscall.Open(name, syscall.O_CREAT|syscall.O_RDWR, 0o600) // without O_CLOEXEC, as a C library may open it
+	fd, err := syscall.Open(name, syscall.O_CREAT|syscall.O_RDWR, 0o600) // without O_CLOEXEC, like a file that a C library opened
 	t.ok(err)
 	defer syscall.Close(fd)
 	ex := t.executor(1)
 	out := t.allSucceed(ex, []act{{Do: doBelongings}}, strategies.Options{}, asMap)
 	for _, has := range strings.Split(out[0].value.Words, "\n") {
-		t.check(!strings.Contains(has, "of the parent"), "the worker inherited %q", has)
+		t.check(!strings.Contains(has, "of the parent"), "the worker process inherited %q from its parent", has)
 	}
 }

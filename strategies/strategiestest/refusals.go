@@ -12,16 +12,17 @@ import (
 )
 
 var refusalRules = []rule{
-	{"refused options", `Every entry point refuses invalid options before any task runs.`, nil, refusedOptions},
-	{"refused workers", `A strategy refuses an invalid number of workers.`, nil, refusedWorkers},
-	{"unsupported options", `An executor refuses options that its strategy does not support. The error names the
-strategy and the option.`, nil, unsupportedOptions},
-	{"missing arguments", `Every entry point refuses a job without a context, an executor, an input or a function
-before any task runs.`, nil, missingArguments},
-	{"empty input", `An executor checks the options of a job even if its input is empty.`, nil, emptyInput},
+	{"refused options", `Every function that submits tasks refuses invalid options before any task runs.`, nil, refusedOptions},
+	{"refused workers", `If the number of workers is invalid, New returns an OptionError for workers and no executor.`, nil, refusedWorkers},
+	{"unsupported options", `An executor refuses each option that its strategy does not support. The error names
+the strategy and the option.`, nil, unsupportedOptions},
+	{"missing arguments", `Every function that submits tasks refuses a missing context, executor, input or kernel
+function, before any task runs.`, nil, missingArguments},
+	{"empty input", `An executor checks the options of a job even if the input of the job is empty.`, nil, emptyInput},
 }
 
-// A submission holds the arguments of an entry point, a function that submits tasks.
+// A submission holds the arguments of an entry point. An entry point is a function that submits
+// tasks, such as Map.
 type submission struct {
 	ctx     context.Context
 	ex      strategies.Executor
@@ -30,8 +31,8 @@ type submission struct {
 	options strategies.Options
 }
 
-// entryPoints are all functions that submit tasks. Each function returns the error of a job that
-// the executor should refuse.
+// entryPoints are all functions that submit tasks. Each returns the error of a job that the
+// executor should refuse.
 var entryPoints = []struct {
 	name    string
 	streams bool
@@ -50,7 +51,7 @@ var entryPoints = []struct {
 			n++
 			last = err
 		}
-		want(t, "elements of a refused stream", n, 1)
+		want(t, "elements of a stream that the executor refuses", n, 1)
 		return last
 	}},
 	{"drain", true, func(t *testCase, s submission) error {
@@ -66,16 +67,16 @@ var entryPoints = []struct {
 	}},
 }
 
-// unpulled returns an input of acts. It reports a failure if the input is pulled.
+// unpulled returns an input that yields acts. It reports a failure if the executor pulls the input.
 func (t *testCase) unpulled(acts []act) func(yield func(act) bool) {
 	return func(yield func(act) bool) {
-		t.Errorf("the input was pulled")
+		t.Errorf("the executor pulled the input of a job that it should refuse")
 		slices.Values(acts)(yield)
 	}
 }
 
-// allRefuse reports a failure unless every entry point (function that submits tasks) refuses s with
-// an OptionError that names the option and the strategy. If strategy is "", the error must name no
+// allRefuse reports a failure unless every function that submits tasks refuses s with an
+// OptionError for the given strategy and option. If strategy is "", the error must name no
 // strategy.
 func (t *testCase) allRefuse(strategy, option string, s submission) {
 	t.Helper()
@@ -84,21 +85,22 @@ func (t *testCase) allRefuse(strategy, option string, s submission) {
 	}
 }
 
-// refused reports a failure unless err is an OptionError that names the strategy and the option.
+// refused reports a failure unless err is an OptionError for the given strategy and option. If
+// strategy is "", the error must name no strategy.
 func (t *testCase) refused(strategy, option string, err error) {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.OptionError](err)
 	t.check(ok && e.Option == option && e.Strategy == strategy,
-		"got %v, want an OptionError for option %s of strategy %q", err, option, strategy)
+		"got error %v, want an OptionError for option %s of strategy %q", err, option, strategy)
 }
 
-// closed reports a failure unless every entry point (function that submits tasks) returns
-// ErrClosed.
+// closed reports a failure unless every function that submits tasks returns ErrClosed on executor
+// ex.
 func (t *testCase) closed(ex strategies.Executor, acts []act) {
 	t.Helper()
 	for _, e := range entryPoints {
 		err := e.submit(t, submission{ctx: background, ex: ex, kernel: actKernel, acts: acts})
-		want(t, "error of a "+e.name+" on a closed executor", err, strategies.ErrClosed)
+		want(t, "error of "+e.name+" on a closed executor", err, strategies.ErrClosed)
 	}
 }
 
@@ -127,7 +129,7 @@ func refusedOptions(t *testCase) {
 		}
 	}
 	t.refused("", "out", actKernel.MapInto(background, ex, g.markers(0, 3), make([]done, 2), strategies.Options{}))
-	want(t, "tasks that ran", g.count(), 0)
+	want(t, "tasks that ran although the executor refused their job", g.count(), 0)
 }
 
 func refusedWorkers(t *testCase) {
@@ -136,8 +138,8 @@ func refusedWorkers(t *testCase) {
 		c.Workers = n
 		ex, err := t.strategy.New(background, c)
 		e, ok := errors.AsType[*strategies.OptionError](err)
-		t.check(ok && e.Option == "workers", "%d workers: %v", n, err)
-		t.check(ex == nil, "New made an executor with %d workers", n)
+		t.check(ok && e.Option == "workers", "New with %d workers: got error %v, want an OptionError for workers", n, err)
+		t.check(ex == nil, "New returned an executor with %d workers, want none", n)
 	}
 }
 
@@ -160,7 +162,7 @@ func unsupportedOptions(t *testCase) {
 			t.allSucceed(ex, plain(3), c.o, e)
 		}
 	}
-	want(t, "tasks that ran", g.count(), 0)
+	want(t, "tasks that ran although the executor refused their job", g.count(), 0)
 	t.healthy(ex, 1)
 }
 
@@ -178,17 +180,17 @@ func missingArguments(t *testCase) {
 		t.refused("", "in", err)
 		n++
 	}
-	want(t, "elements of a stream without input", n, 1)
+	want(t, "elements of a stream without an input", n, 1)
 	t.refused("", "in", actKernel.Drain(background, ex, nil, strategies.Options{}))
 	t.refused("", "in", actKernel.Drain(background, ex, strategies.Fallible[act](nil), strategies.Options{}))
-	want(t, "tasks that ran", g.count(), 0)
+	want(t, "tasks that ran although the executor refused their job", g.count(), 0)
 }
 
 func emptyInput(t *testCase) {
 	ex := t.executor(1)
 	out, err := actKernel.Map(background, ex, nil, strategies.Options{FailFast: true, Hooks: &strategies.Hooks{Progress: func(strategies.Progress) {}}})
 	t.ok(err)
-	want(t, "outputs", len(out), 0)
+	want(t, "outputs of an empty map", len(out), 0)
 	if !t.can().Retries {
 		_, err = actKernel.Map(background, ex, nil, strategies.Options{Retries: 1})
 		t.refused(t.strategy.Name, "retries", err)

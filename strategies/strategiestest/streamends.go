@@ -12,45 +12,48 @@ import (
 )
 
 var streamEndRules = []rule{
-	{"input that panics", `A stream whose input panics delivers the outcomes of all earlier tasks and then an
-InputError. The executor is usable at once.`, nil, inputPanics},
-	{"input that yields an error", `A stream whose input yields an error delivers the outcomes of all earlier
-tasks and then an InputError that wraps it. The executor is usable at once.`, nil, inputFails},
-	{"input that goes on", `A stream whose input continues after yield has returned false still ends with an error.`, nil, inputGoesOn},
-	{"input that watches its context", `If an input ends because the context of its job has ended, a stream still ends
-with the cause.`, nil, inputWatches},
-	{"drain", `Drain reports how many tasks succeeded and failed, the first failures, and why it ended
-before its input did.`, nil, drain},
-	{"stop while an input waits", `If the context of Stop has ended, Stop returns although the input of a stream waits.`, nil, inputWaits},
-	{"stop while a consumer pauses", `Stop returns although the consumer of a stream pauses. The stream then ends with
-ErrClosed.`, nil, consumerPauses},
-	{"consumer that stops", `A consumer that stops early stops the producer and cancels the tasks that have not
-started. It leaves nothing behind and does not affect other jobs.`, nil, consumerStops},
-	{"consumer that stops ends contexts", `A consumer that stops early ends the context of running tasks.`, needs{inside}, consumerEndsContexts},
-	{"never read", `A stream does nothing before a consumer ranges over it. A consumer that stops at once
-leaves nothing behind.`, nil, neverRead},
+	{"input that panics", `If the input of a stream panics, the stream delivers the outcomes of all earlier tasks
+and then an InputError. The executor can run other jobs at once.`, nil, inputPanics},
+	{"input that yields an error", `If the input of a stream yields an error, the stream delivers the outcomes
+of all earlier tasks and then an InputError that wraps this error. The executor can run other jobs
+at once.`, nil, inputFails},
+	{"input that ignores yield", `If the input of a stream continues after yield has returned false, the stream still ends with an error.`, nil, inputGoesOn},
+	{"input that watches its context", `If the input of a stream ends because the context of the job has ended,
+the last error of the stream is the cause of that context.`, nil, inputWatches},
+	{"drain", `The error of Drain gives the numbers of tasks that succeeded and failed, and the first
+failures. If Drain ended before its input did, the error also gives the cause.`, nil, drain},
+	{"stop while an input waits", `If the context of Stop has ended, Stop returns even while the input of a stream waits.`, nil, inputWaits},
+	{"stop while a consumer pauses", `Stop returns even while the consumer of a stream pauses. The last error of this
+stream is ErrClosed.`, nil, consumerPauses},
+	{"consumer that stops", `If the consumer of a stream stops early, the stream stops pulling its input and
+cancels the tasks that have not started. The stream leaves nothing behind and does not affect other
+jobs.`, nil, consumerStops},
+	{"consumer that stops ends contexts", `If the consumer of a stream stops early, the contexts of running tasks end.`, needs{inside}, consumerEndsContexts},
+	{"never read", `A stream pulls no input before a consumer ranges over it. A consumer that stops after the
+first outcome leaves nothing behind.`, nil, neverRead},
 }
 
-// brokenAfter holds numbers of tasks after which an input fails: none, less than a window, and more
-// than several windows.
+// brokenAfter holds the numbers of tasks after which an input fails: no task, fewer tasks than a
+// window holds, and more tasks than several windows hold.
 var brokenAfter = []int{0, 1, 5, 300}
 
-// broken runs a stream over input, which fails after n acts. It reports a failure unless the stream
-// delivers the outputs of these acts and then one InputError. broken returns this InputError.
+// broken runs a stream over input, which fails after n acts, and returns the InputError of the
+// stream. It reports a failure unless the stream delivers the outputs of the n acts, then that
+// error, and nothing else. The failure message begins with what.
 func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[act], n int, order strategies.Order) *strategies.InputError {
 	t.Helper()
 	values := 0
 	var last error
 	for d, err := range stream(ex, input, strategies.Options{Order: order, Window: 64}) {
-		t.check(last == nil, "%s: the error is not the last: %s follows", what, outcome[done]{d, err})
+		t.check(last == nil, "%s: the stream delivers %s after its error, want nothing", what, outcome[done]{d, err})
 		if last = err; err == nil {
 			values++
 		}
 	}
-	want(t, "values", values, n)
+	want(t, "outputs before the error of the input", values, n)
 	e, ok := errors.AsType[*strategies.InputError](last)
 	if !ok || e.Task != n {
-		t.Fatalf("%s after %d tasks: the last error is %v", what, n, last)
+		t.Fatalf("%s after %d tasks: the last error of the stream is %v, want an InputError for that task", what, n, last)
 	}
 	return e
 }
@@ -76,7 +79,8 @@ func inputPanics(t *testCase) {
 	}
 }
 
-// failingInput yields acts, then an error, and then one more act.
+// failingInput returns an input that yields acts, then err, and then one more act, which no stream
+// should run.
 func failingInput(acts []act, err error) iter.Seq[act] {
 	return strategies.Fallible(func(yield func(act, error) bool) {
 		for _, a := range acts {
@@ -101,7 +105,7 @@ func inputFails(t *testCase) {
 		e := t.failedJob(err)
 		ie, ok := errors.AsType[*strategies.InputError](e.Cause)
 		t.check(ok && ie.Task == n && errors.Is(err, errAct) && e.Succeeded == n,
-			"draining an input that fails after %d tasks: %v", n, err)
+			"drain of an input that fails after %d tasks: got error %v, want an InputError as the cause", n, err)
 	}
 	t.healthy(ex, 2)
 }
@@ -120,9 +124,9 @@ func inputWaits(t *testCase) {
 			return last
 		})
 		<-waiting
-		t.is("stop while an input waits", ex.Stop(cancelled), context.Canceled)
+		t.is("error of Stop while an input waits", ex.Stop(cancelled), context.Canceled)
 		close(release)
-		t.is("stream", s.wait(), strategies.ErrClosed)
+		t.is("last error of a stream whose input waits during Stop", s.wait(), strategies.ErrClosed)
 		t.ok(ex.Stop(background))
 	}
 }
@@ -132,7 +136,7 @@ func consumerPauses(t *testCase) {
 		ex := t.executor(2)
 		next, stop := iter.Pull2(stream(ex, endless(t, new(atomic.Int64), plainAct), strategies.Options{Order: order, Window: 3}))
 		_, last, more := next()
-		t.check(more && last == nil, "the first outcome: %v, %v", more, last)
+		t.check(more && last == nil, "first outcome of a stream: got one: %v, error %v", more, last)
 		t.ok(ex.Stop(background))
 		for {
 			_, err, more := next()
@@ -141,7 +145,7 @@ func consumerPauses(t *testCase) {
 			}
 			last = err
 		}
-		t.is("stream", last, strategies.ErrClosed)
+		t.is("last error of a stream whose consumer pauses during Stop", last, strategies.ErrClosed)
 		stop()
 	}
 }
@@ -165,7 +169,7 @@ func inputGoesOn(t *testCase) {
 			}
 			last = err
 		}
-		t.check(n < inputs && last != nil, "%d outcomes although the stream was cancelled after 50; the last error is %v", n, last)
+		t.check(n < inputs && last != nil, "got %d outcomes of a stream that was cancelled after 50, and last error %v; want fewer outcomes than inputs, and an error", n, last)
 	}
 	t.healthy(ex, 2)
 }
@@ -183,9 +187,9 @@ func inputWatches(t *testCase) {
 			for _, err := range actKernel.Stream(ctx, ex, input, strategies.Options{Order: order}) {
 				last = err
 			}
-			want(t, "end of a stream whose input saw the end of its context", last, errAct)
+			want(t, "last error of a stream whose input ended its context", last, errAct)
 			err := actKernel.Drain(ctx, ex, input, strategies.Options{})
-			t.is("drain whose context has ended", err, errAct)
+			t.is("error of a drain whose context has ended", err, errAct)
 		}
 	}
 }
@@ -198,11 +202,11 @@ func drain(t *testCase) {
 	e := t.failedJob(actKernel.Drain(background, ex, slices.Values(acts), strategies.Options{Window: 10}))
 	want(t, "tasks that failed", e.Failed, failing(acts))
 	want(t, "tasks that succeeded", e.Succeeded, len(acts)-e.Failed)
-	want(t, "cause", e.Cause, nil)
+	want(t, "cause of a drain that ran all tasks", e.Cause, nil)
 	before := -1
 	for e := range e.Failures() {
-		t.check(acts[e.Task].Do != "", "%v, which should not fail", e)
-		t.check(e.Task > before, "task %d comes after task %d", e.Task, before)
+		t.check(acts[e.Task].Do != "", "the error of Drain has the failure %v of a task that should succeed", e)
+		t.check(e.Task > before, "the error of Drain has task %d after task %d, want increasing numbers", e.Task, before)
 		before = e.Task
 	}
 
@@ -210,7 +214,7 @@ func drain(t *testCase) {
 	acts[5].Do = doError
 	e = t.failedJob(actKernel.Drain(background, ex, slices.Values(acts), strategies.Options{FailFast: true}))
 	first := slices.Collect(e.Failures())
-	t.check(e.Failed == 1 && first[0].Task == 5 && errors.Is(e.Cause, first[0]), "draining to the first failure: %v", e)
+	t.check(e.Failed == 1 && first[0].Task == 5 && errors.Is(e.Cause, first[0]), "drain with FailFast: got error %v, want the failure of task 5 as the cause", e)
 
 	ctx, cancel := context.WithCancelCause(background)
 	var pulled atomic.Int64
@@ -221,15 +225,15 @@ func drain(t *testCase) {
 		return plainAct(i)
 	})
 	e = t.failedJob(actKernel.Drain(ctx, ex, input, strategies.Options{Window: 16}))
-	t.is("cause", e.Cause, errAct)
-	want(t, "outcomes of the tasks pulled", e.Failed+e.Succeeded+e.Skipped, int(pulled.Load()))
+	t.is("cause of a drain whose context ended", e.Cause, errAct)
+	want(t, "tasks with an outcome, of the tasks that a drain pulled", e.Failed+e.Succeeded+e.Skipped, int(pulled.Load()))
 }
 
 func consumerStops(t *testCase) {
 	const w = 64
 	ex := t.executor(2)
 	var stop atomic.Bool
-	other := async(func() error { // runs jobs on the same executor
+	other := async(func() error { // runs jobs on the same executor, which the streams must not affect
 		for !stop.Load() {
 			if _, err := actKernel.Map(background, ex, plain(50), strategies.Options{}); err != nil {
 				return err
@@ -253,13 +257,13 @@ func consumerStops(t *testCase) {
 				})
 			}()
 			p := <-recovered
-			t.check((p == errAct) == (name == "panic"), "consumer that ends by %s: recovered %v", name, p)
-			want(t, "deliveries", n.Load(), int64(after))
-			within(t, "tasks pulled for a consumer that ends by "+name, int(pulled.Load()), after, after+w)
+			t.check((p == errAct) == (name == "panic"), "consumer that ends by %s: recovered %v, want the value of its panic, if any", name, p)
+			want(t, "deliveries before the consumer stops", n.Load(), int64(after))
+			within(t, "tasks pulled by a stream whose consumer ends by "+name, int(pulled.Load()), after, after+w)
 		}
 	}
 	stop.Store(true)
-	t.is("another job", other.wait(), nil)
+	t.is("error of other jobs on the same executor", other.wait(), nil)
 	t.healthy(ex, 2)
 }
 
@@ -280,7 +284,7 @@ func consumerEndsContexts(t *testCase) {
 			until(func() bool { return running.Load() > 0 })
 			break
 		}
-		want(t, "running tasks", running.Load(), 0)
+		want(t, "running tasks after the consumer has stopped", running.Load(), 0)
 	}
 }
 
@@ -290,7 +294,7 @@ func neverRead(t *testCase) {
 	for _, order := range orders {
 		var pulled atomic.Int64
 		s := stream(ex, endless(t, &pulled, plainAct), strategies.Options{Order: order, Window: w})
-		want(t, "tasks pulled by a stream without a consumer", pulled.Load(), 0)
+		want(t, "tasks pulled by a stream before it has a consumer", pulled.Load(), 0)
 		for range 20 {
 			for range s {
 				break

@@ -12,16 +12,16 @@ import (
 )
 
 var streamRules = []rule{
-	{"window", `An input may be lazy and endless. One goroutine at a time pulls it. In both orders, the
-tasks pulled are at most the tasks delivered plus the window.`, nil, window},
-	{"slow consumer", `A slow consumer slows the producer, and still gets all outcomes.`, nil, slowConsumer},
-	{"input order", `In input order, a stream delivers each outcome as soon as the task and all earlier tasks
-are done.`, needs{parallel}, inputOrder},
-	{"completion order", `In completion order, a stream delivers each outcome as soon as the task is done.`, needs{parallel}, completionOrder},
-	{"slow behind fast", `A slow task after many fast tasks delays no later task: other workers run these.`, needs{balances, parallel}, slowBehindFast},
-	{"done before slow", `A stream delivers an outcome while a later task runs, even with one worker.`, nil, doneBeforeSlow},
-	{"no starvation", `In completion order, a stream delivers each outcome soon, even if there are always other
-outcomes to deliver.`, needs{inside, balances, parallel}, noStarvation},
+	{"window", `The input of a stream may be lazy and endless. One goroutine at a time pulls it. In both
+orders, the number of pulled tasks is at most the number of delivered tasks plus the window.`, nil, window},
+	{"slow consumer", `If the consumer of a stream is slow, the stream pulls its input only as fast. The consumer still gets all outcomes.`, nil, slowConsumer},
+	{"input order", `In input order, a stream delivers the outcome of a task as soon as this task and all
+earlier tasks are done.`, needs{parallel}, inputOrder},
+	{"completion order", `In completion order, a stream delivers the outcome of a task as soon as this task is done.`, needs{parallel}, completionOrder},
+	{"slow behind fast", `If a slow task follows many fast tasks, it delays no later task, because other workers run the later tasks.`, needs{balances, parallel}, slowBehindFast},
+	{"done before slow", `Even with one worker, a stream delivers the outcome of a finished task while a later task runs.`, nil, doneBeforeSlow},
+	{"no starvation", `In completion order, no outcome waits long for its delivery, even if a stream always has
+other outcomes to deliver.`, needs{inside, balances, parallel}, noStarvation},
 }
 
 func window(t *testCase) {
@@ -31,7 +31,7 @@ func window(t *testCase) {
 			var pulled, delivered atomic.Int64
 			check := func(when string, p, d int64) {
 				t.check(p <= d+int64(w),
-					"%v order, window %d, at a %s: %d tasks pulled and %d delivered", order, w, when, p, d)
+					"%v order, window %d, at a %s: %d tasks were pulled and only %d delivered, which exceeds the window", order, w, when, p, d)
 			}
 			input := endless(t, &pulled, func(i int) act {
 				// The consumer may not have counted the last delivery yet.
@@ -42,7 +42,7 @@ func window(t *testCase) {
 			for at, d := range t.first(stream(ex, input, o), 400) {
 				delivered.Store(int64(at))
 				check("delivery", pulled.Load(), int64(at))
-				t.check(order != strategies.InputOrder || d.Index == at-1, "window %d: delivery %d is task %d", w, at-1, d.Index)
+				t.check(order != strategies.InputOrder || d.Index == at-1, "input order, window %d: delivery %d is the outcome of task %d", w, at-1, d.Index)
 			}
 		}
 	}
@@ -56,7 +56,8 @@ func slowConsumer(t *testCase) {
 		input := endless(t, &pulled, plainAct)
 		for at := range t.first(stream(ex, input, strategies.Options{Order: order, Window: w}), n) {
 			if at%20 == 1 {
-				// The window is full, except for one delivery that the producer has not seen yet.
+				// The window is full, except for one delivery of which the producer may not know
+				// yet.
 				until(func() bool { return pulled.Load() >= int64(at+w-1) })
 			}
 		}
@@ -74,16 +75,16 @@ func inputOrder(t *testCase) {
 	}(g)
 	acts := slices.Concat(g.waiters(0, 1), g.markers(1, n-1))
 	t.receive(stream(ex, slices.Values(acts), strategies.Options{}), n, func(at int, d done) {
-		want(t, "delivered", d.Index, at-1)
+		want(t, "task of a delivery in input order", d.Index, at-1)
 		if at == 1 {
 			within(t, "tasks that ran before the first delivery", g.count(), behind, n)
 		}
 	})
-	// The tasks before a slow task do not wait for it.
+	// The outcomes of tasks before a slow task do not wait for the slow task.
 	g = t.gate()
 	acts = slices.Concat(g.markers(0, 5), g.waiters(5, 1), g.markers(6, 5))
 	t.receive(stream(ex, slices.Values(acts), strategies.Options{}), len(acts), func(at int, d done) {
-		want(t, "delivered", d.Index, at-1)
+		want(t, "task of a delivery before a slow task", d.Index, at-1)
 		if at == 5 {
 			g.open()
 		}
@@ -99,15 +100,15 @@ func completionOrder(t *testCase) {
 	o := strategies.Options{Order: strategies.CompletionOrder}
 	t.receive(stream(ex, slices.Values(acts), o), n, func(at int, d done) {
 		t.check(d.Index == 0 && at >= behind || d.Index != 0 && (at < n || behind < n),
-			"delivery %d is task %d", at, d.Index)
+			"completion order: delivery %d is the outcome of task %d, want task 0 only after the tasks that ran", at, d.Index)
 		if at == behind-1 {
 			g.open()
 		}
 	})
 }
 
-// behind returns how many of n tasks two workers begin while task 0 waits: all n tasks if the
-// strategy balances, else the first task of each worker.
+// behind returns how many of n tasks two workers begin while task 0 waits: all n if the strategy
+// balances, otherwise the first task of each worker.
 func (t *testCase) behind(n int) int {
 	if t.can().Balances {
 		return n
@@ -122,7 +123,7 @@ func slowBehindFast(t *testCase) {
 	acts := slices.Concat(plain(fast), g.waiters(fast, 1), g.markers(fast+1, n-fast-1))
 	o := strategies.Options{Order: strategies.CompletionOrder}
 	t.receive(stream(ex, slices.Values(acts), o), n, func(at int, d done) {
-		t.check(at == n || d.Index != fast, "delivery %d is the slow task", at)
+		t.check(at == n || d.Index != fast, "delivery %d is the outcome of the slow task, want it last", at)
 		if at == n-1 {
 			g.open()
 		}
@@ -147,7 +148,7 @@ func noStarvation(t *testCase) {
 	const w = 64
 	ex := t.executor(2)
 	first := make(chan struct{})
-	var ended, firstOn atomic.Int64 // firstOn is 1 plus the number of the worker that ended task 0; before that it is 0
+	var ended, firstOn atomic.Int64 // firstOn is 0 until task 0 has ended, then 1 plus the number of its worker
 	core := ex.Core()
 	k := kernel(func(ctx context.Context, i int) (int, error) {
 		on := int64(work.PlaceOf(ctx, core).Worker + 1)
@@ -172,11 +173,11 @@ func noStarvation(t *testCase) {
 		}
 		if delivered > 1000 {
 			if since++; since > 100*w {
-				t.Errorf("more than %d outcomes were delivered before one that was done earlier", 100*w)
+				t.Errorf("the stream delivered more than %d later outcomes before the outcome of task 0", 100*w)
 				break
 			}
 		}
-		// Ensure that there is always another outcome to deliver.
+		// Wait until the stream has another outcome to deliver.
 		for ended.Load() < int64(delivered+2) {
 			runtime.Gosched()
 		}

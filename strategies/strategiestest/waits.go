@@ -12,27 +12,27 @@ import (
 )
 
 var waitRules = []rule{
-	{"waits that are cancelled", `The wait of a task ends when its job is cancelled: by its context, by a failure with
-FailFast, by the consumer of a stream, or by Cancel of a future.`, needs{resumes}, waitsCancelled},
-	{"waits that are stopped", `When the context of Stop ends, Stop ends all waiting tasks, even those that ignore their
-own context.`, needs{resumes}, waitsStopped},
-	{"descriptors", `A task can wait for a descriptor. If the descriptor cannot be polled, the wait returns
-a PollError.`, needs{resumes}, waitsForDescriptors},
+	{"waits that are cancelled", `If a job is cancelled, the waits of its tasks end. The cause may be the context of
+the job, a failure with FailFast, the consumer of a stream or Cancel of a future.`, needs{resumes}, waitsCancelled},
+	{"waits that are stopped", `When the context of Stop ends, Stop ends all waiting tasks, even tasks that ignore their
+own contexts.`, needs{resumes}, waitsStopped},
+	{"descriptors", `A task can wait until a descriptor is readable or writable. If the system cannot poll
+the descriptor, the wait returns a PollError.`, needs{resumes}, waitsForDescriptors},
 }
 
-// listening returns a kernel whose tasks wait for a long time and fail with the error of the wait.
-// The kernel counts the tasks that have begun in begun.
+// listening returns a kernel whose tasks wait for a long time, and fail with the error of the wait
+// if it ends early. The kernel counts in begun the tasks that have begun.
 func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
 	return resuming(func(r resumed) {
 		begun.Add(1)
 		r.After(far, func(error) {
-			r.After(far, func(err error) { r.done(0, err) }) // ends at once, since the context has ended
+			r.After(far, func(err error) { r.done(0, err) }) // ends at once, because the context has ended
 		})
 	})
 }
 
-// allFailed checks err, the error of a job: all n tasks must have failed, and the error of task i must
-// be target. Otherwise the test case fails.
+// allFailed reports a failure unless err is the error of a job in which all n tasks failed, task i
+// with the error target. The failure message begins with what.
 func (t *testCase) allFailed(what string, err error, n, i int, target error) {
 	t.Helper()
 	e := t.failedJob(err)
@@ -45,7 +45,7 @@ func (t *testCase) cancelledFuture(f *strategies.Future[int]) {
 	t.Helper()
 	f.Cancel()
 	_, err := f.Wait(background)
-	t.is("future that was cancelled", err, strategies.ErrCancelled)
+	t.is("error of a future that was cancelled", err, strategies.ErrCancelled)
 }
 
 func waitsCancelled(t *testCase) {
@@ -53,7 +53,8 @@ func waitsCancelled(t *testCase) {
 	ex := t.executor(1)
 	var begun atomic.Int64
 	waits := listening(&begun)
-	// except returns the kernel waits, changed for one task: this task ends at once with err.
+	// except returns a kernel that works like waits, except that the given task ends at once with
+	// the error err.
 	except := func(task int, err error) strategies.Kernel[int, int] {
 		return resuming(func(r resumed) {
 			if r.i == task {
@@ -101,9 +102,9 @@ func waitsStopped(t *testCase) {
 		f := k.Go(background, ex, 1, strategies.Options{})
 		until(func() bool { return begun.Load() == n+1 })
 		ex.Stop(cancelled)
-		t.allFailed("map that was stopped", m.wait(), n, n-1, strategies.ErrClosed)
+		t.allFailed("map whose executor was stopped", m.wait(), n, n-1, strategies.ErrClosed)
 		_, err := f.Wait(background)
-		t.is("future that was stopped", err, strategies.ErrClosed)
+		t.is("error of a future whose executor was stopped", err, strategies.ErrClosed)
 		t.ok(ex.Stop(background))
 	}
 }
@@ -142,16 +143,16 @@ func waitsForDescriptors(t *testCase) {
 	}
 	first := read()
 	_, err = read().Wait(background)
-	t.check(badDescriptor(err, r), "a second wait for one descriptor: %v", err)
+	t.check(badDescriptor(err, r), "a second wait for a descriptor: got error %v, want a PollError", err)
 	if runtime.GOOS != "linux" {
-		t.is("wait for a descriptor on a system without a poller", err, strategies.ErrNoPoller)
+		t.is("error of a wait for a descriptor, on a system without a poller", err, strategies.ErrNoPoller)
 		return
 	}
 	_, err = w.Write([]byte{7})
 	t.ok(err)
 	got, err := first.Wait(background)
 	t.ok(err)
-	want(t, "byte", got, 7)
+	want(t, "byte that the task read from the descriptor", got, 7)
 	t.cancelledFuture(read())
 	both := resuming(func(task resumed) {
 		end := func(err error) { task.done(task.i, err) }
@@ -162,5 +163,5 @@ func waitsForDescriptors(t *testCase) {
 		}
 	})
 	e := mapFails(t, ex, both, numbers(2), strategies.Options{})
-	t.check(e.Failed == 1 && badDescriptor(e.Task(1), file), "waits for a writable pipe and for a file: %v", e)
+	t.check(e.Failed == 1 && badDescriptor(e.Task(1), file), "waits for a writable pipe and for a file: got error %v, want a PollError for the file only", e)
 }
