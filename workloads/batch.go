@@ -13,16 +13,16 @@ import (
 // MaxBatch is the largest number of inputs in a batch.
 const MaxBatch = 1 << 16
 
-// Batches reports whether a task of w can be a batch: several inputs of the kernel, which the task
-// takes one after the other. A workload without a grain gets tasks of several sizes in this way. The
-// tasks must compute and share no state.
+// Batches reports whether the tasks of w can be batches. A batch consists of several inputs of the
+// kernel, which the task takes one after the other, so that a workload without a grain can have
+// tasks of several sizes. The tasks must compute and share no state.
 func (w Workload) Batches() bool {
 	return !w.Grains && !w.Waits && !w.Shared && !w.Children && len(w.Codecs) == 0
 }
 
-// batched returns a kernel that applies k to each input of a batch, in order. It stops at the first
-// error. The kernel has neither a key nor a resumable form, because the inputs of a batch may have
-// different keys and finish at different times.
+// batched returns a kernel that applies k to each input of a batch, in order, and stops at the
+// first error. The kernel has neither a key nor a resumable form, because the inputs of a batch may
+// have different keys and finish at different times.
 func batched[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[[]In, []Out] {
 	return strategies.Kernel[[]In, []Out]{
 		Name: k.Name + "+batch",
@@ -36,7 +36,7 @@ func batched[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[[]In, 
 				}
 				out, err := k.Func(ctx, in)
 				if err != nil {
-					return nil, fmt.Errorf("input %d of a batch: %w", i, err)
+					return nil, fmt.Errorf("input %d of the batch: %w", i, err)
 				}
 				outs[i] = out
 			}
@@ -46,8 +46,8 @@ func batched[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[[]In, 
 	}
 }
 
-// batchCodec returns the codec of a batch. Each value has its length, in four bytes, before its
-// encoding by c. If c cannot encode or decode, neither can the result.
+// batchCodec returns the codec of a batch, which encodes each value as its length, in four bytes,
+// and then its encoding by c. If c lacks Append or Decode, so does the result.
 func batchCodec[T any](c strategies.Codec[T]) (all strategies.Codec[[]T]) {
 	const size = 4
 	if c.Append != nil {
@@ -67,7 +67,7 @@ func batchCodec[T any](c strategies.Codec[T]) (all strategies.Codec[[]T]) {
 			n := 0
 			for rest := src; len(rest) > 0; n++ {
 				if len(rest) < size || uint64(len(rest)-size) < uint64(binary.LittleEndian.Uint32(rest)) {
-					return nil, fmt.Errorf("batch of %d bytes ends within its value %d", len(src), n)
+					return nil, fmt.Errorf("encoded batch of %d bytes ends within value %d", len(src), n)
 				}
 				rest = rest[size+int(binary.LittleEndian.Uint32(rest)):]
 			}
@@ -85,8 +85,8 @@ func batchCodec[T any](c strategies.Codec[T]) (all strategies.Codec[[]T]) {
 	return all
 }
 
-// batches returns t with n inputs per task: task i has the inputs from i·n up to, but not including,
-// (i+1)·n.
+// batches returns t changed for tasks of n inputs: task i has the inputs from i·n up to, but not
+// including, (i+1)·n.
 func batches[In, Out any](t Typed[In, Out], n int) Typed[[]In, []Out] {
 	all := Typed[[]In, []Out]{Prepare: t.Prepare, Free: t.Free}
 	if t.Tasks > 0 {
@@ -101,7 +101,7 @@ func batches[In, Out any](t Typed[In, Out], n int) Typed[[]In, []Out] {
 	}
 	all.Number = func(outs []Out) (index int, value uint64) {
 		if len(outs) != n {
-			return -1, 0 // no task has this number
+			return -1, 0 // an invalid number, so the digest fails
 		}
 		for k, out := range outs {
 			number, v := t.Number(out)

@@ -104,7 +104,7 @@ func TestBatchErrors(t *testing.T) {
 		return s, nil
 	})
 	l := prepare(t, w, Params{Batch: 4}, 3)
-	if err := l.Direct(t.Context()); !errors.Is(err, broken) || err.Error() != "task 0: input 3 of a batch: broken" {
+	if err := l.Direct(t.Context()); !errors.Is(err, broken) || err.Error() != "task 0: input 3 of the batch: broken" {
 		t.Errorf("a failing input: %v", err)
 	}
 	l = prepare(t, words(echoed), Params{Batch: 4}, 3)

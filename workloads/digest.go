@@ -11,17 +11,17 @@ import (
 // A result holds the outcomes of the last job of a load and, once it is computed, their digest.
 type result[Out any] struct {
 	out    []Out
-	err    error         // error of the job, or of computing its digest
+	err    error         // error of the job, or of computing the digest
 	placed bool          // whether out[i] is the outcome of task i
-	ran    bool          // the job has run, and its digest is not computed yet
-	first  time.Duration // time until the consumer of a stream received the first outcome; 0 for other jobs
-	stamps *stamps       // nil if the job was not stamped
+	ran    bool          // whether the job has run and its digest is not computed yet
+	first  time.Duration // time from the start of a stream to its first delivery; 0 for other jobs
+	stamps *stamps       // times of the outcomes; nil if the job recorded none
 	digest uint64        // digest of the last job, once computed
 	values map[string]float64
-	times  []time.Duration // of the tasks, in order
+	times  []time.Duration // running time of each task, in order
 }
 
-// An OutcomeError reports an outcome that is wrong, is at the wrong place, or was delivered twice.
+// An OutcomeError reports an outcome that is wrong, is in the wrong place or was delivered twice.
 type OutcomeError struct {
 	Task     int // task number in the outcome
 	Position int // index of the outcome in the results
@@ -69,25 +69,26 @@ func (l *load[In, Out]) Digest() (uint64, error) {
 // Values implements [Load].
 func (l *load[In, Out]) Values() map[string]float64 { return l.last.values }
 
-// sum returns the digest of the last job, computed from its outcomes.
+// sum returns the digest of the last job. It returns an [OutcomeError] for the first invalid
+// outcome.
 func (l *load[In, Out]) sum() (uint64, error) {
 	var sum uint64
 	seen := make([]bool, l.tasks)
 	for at, out := range l.last.out {
 		if l.last.placed && l.faults.Fails(at) || !l.last.placed && at >= l.tasks-l.faults.Failing {
-			continue // the task at this place was planned to fail
+			continue // the task at this place was planned to fail, so it has no outcome
 		}
 		i, value := l.Number(out)
 		reason := ""
 		switch {
 		case i < 0 || i >= l.tasks:
-			reason = fmt.Sprintf("the job has %d tasks", l.tasks)
+			reason = fmt.Sprintf("wrong task number, because the job has %d tasks", l.tasks)
 		case l.faults.Fails(i):
-			reason = "the task was planned to fail"
+			reason = "this task was planned to fail and should have no outcome"
 		case l.last.placed && i != at:
-			reason = "out of place"
+			reason = "wrong position, want the outcome of the task with this number"
 		case seen[i]:
-			reason = "the second outcome of this task"
+			reason = "this task already has an outcome"
 		}
 		if reason != "" {
 			return 0, &OutcomeError{i, at, reason}

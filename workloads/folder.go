@@ -7,14 +7,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A FolderTask is a task that works in the folder of its load. Its Steps are the size of a file or
-// database row in bytes.
+// A FolderTask is a task that works on files in the folder of its load. Its Steps are the size of a
+// file or of a database row, in bytes.
 type FolderTask struct {
 	Task
 	Dir string
 }
 
-// MaxPath is the size, in bytes, of the longest path in a task. It is the limit of Linux.
+// MaxPath is the size of the longest path in a task, in bytes. Linux has the same limit.
 const MaxPath = 4096
 
 func folderCodec() strategies.Codec[FolderTask] {
@@ -22,15 +22,15 @@ func folderCodec() strategies.Codec[FolderTask] {
 		func(dst []byte, t FolderTask) []byte { return append(dst, t.Dir...) },
 		func(head Task, dir []byte) (FolderTask, error) {
 			if head.Steps > MaxPayload {
-				return FolderTask{}, fmt.Errorf("file of %d bytes: must be at most %d", head.Steps, MaxPayload)
+				return FolderTask{}, fmt.Errorf("file task with a file of %d bytes: must be at most %d", head.Steps, MaxPayload)
 			}
 			return FolderTask{head, string(dir)}, nil
 		})
 }
 
 // InFolder completes w to a workload whose tasks work on files in the folder of their load, so that
-// they wait for the disk. The function run runs a task. The function open prepares the folder; it
-// returns a function that frees it, or nil.
+// they wait for the disk, and returns it. The function run runs a task. The function open prepares
+// the folder, and returns a function that frees its resources, or nil if there are none.
 func InFolder(w Workload, run func(context.Context, FolderTask) (Outcome, error), open func(Params) (end func() error, err error)) Workload {
 	w.Waits, w.Payloads, w.OnDisk = true, true, true
 	k := strategies.Kernel[FolderTask, Timed]{Func: Time(run), In: folderCodec(), Out: TimedCodec()}

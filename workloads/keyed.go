@@ -2,15 +2,16 @@ package workloads
 
 import "sync"
 
-// A Keyed holds values, each with a key that stands for one job of the process. Tasks carry the key
-// of their job. The zero Keyed is empty.
+// A Keyed holds one value for each job of this process, such as an open file that tasks of the job
+// share. The key names the job, and each task carries it. The zero Keyed is empty. Several
+// goroutines may use a Keyed at once.
 type Keyed[T any] struct {
 	mu   sync.RWMutex
 	kept map[string]T
 }
 
-// Of returns the value for key. If there is none yet, Of calls the function make and stores its
-// result, unless make returns an error.
+// Of returns the value for key. If there is none, Of calls the function make, and keeps its result
+// unless make returns an error.
 func (k *Keyed[T]) Of(key string, make func() (T, error)) (T, error) {
 	k.mu.RLock()
 	v, ok := k.kept[key]

@@ -17,79 +17,84 @@ import (
 )
 
 // A Load is a workload that is prepared with its parameters and can run jobs. Its methods do not
-// depend on the types of the kernel's input and output. It is not safe for concurrent use.
+// depend on the types of the kernel's input and output. Only one goroutine at a time may use a
+// Load.
 type Load interface {
-	// Inputs makes the tasks 0 to n-1 and the memory for their outcomes. They replace all earlier
-	// tasks. Task i is the same for every n, unless the load has a spread (a distribution of task
-	// sizes).
+	// Inputs makes the tasks 0 to n-1 and the memory for their outcomes, which replace all earlier
+	// ones. Task i is the same for every n, unless the load has a spread. A spread, a distribution
+	// of task sizes, may depend on n.
 	Inputs(n int) error
 	// Direct applies the kernel to every task in a plain loop, without an executor. Its error is a
 	// [strategies.TaskError] or a [strategies.PanicError].
 	Direct(ctx context.Context) error
 	// Map runs the tasks as one map.
 	Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Stream runs the tasks as one stream and stores each outcome when it is delivered. It ends at
-	// the first error.
+	// Stream runs the tasks as one stream, and stores each outcome when the stream delivers it. It
+	// returns at the first error.
 	Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Stamped is Stream, but also records when each outcome is done and when it is delivered.
-	// Reading the clock takes time, so Stamped is for jobs that are not timed. Values then includes
-	// [HeldUnit] and the units declared after it.
+	// Stamped works like Stream, but also records when each outcome is done and when it is
+	// delivered. Reading the clock takes time, so call Stamped only for jobs that are not timed.
+	// Values then includes [HeldUnit] and the units declared after it.
 	Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Open first runs a map of the tasks and checks its outcomes. It then runs a stream whose tasks
-	// arrive one by one: when arrive yields k, task k mod n arrives. Open calls done for each
-	// outcome, on one goroutine at a time. If a task of the stream fails, or has a different
-	// outcome than in the map, Open returns an error for the first such task.
+	// Open runs an open loop, in which tasks arrive whether or not earlier tasks have ended. It
+	// first runs a map of the tasks and checks its outcomes. It then runs a stream, in which task k
+	// mod n arrives when arrive yields k. Open calls done for each outcome, on one goroutine at a
+	// time.
+	//
+	// Open returns an error for the first task of the stream that fails, or whose outcome differs
+	// from its outcome in the map.
 	Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error
-	// Single submits the tasks one by one; it waits for the outcome of each task before it submits
-	// the next.
+	// Single submits the tasks one by one: it submits a task only after the previous task has its
+	// outcome.
 	Single(ctx context.Context, ex strategies.Executor) error
 	// Digest returns a sum over the outcomes of the last job. The sum does not depend on the order
 	// of the outcomes, so all jobs with the same tasks have the same digest. If an outcome is
-	// missing, delivered twice or in the wrong place, the error is an [OutcomeError]. If the job
-	// failed, Digest returns the error of the job.
+	// missing, is delivered twice or is in the wrong place, the error is an [OutcomeError]. If the
+	// job failed, Digest returns the error of the job.
 	//
 	// Digest clears the outcomes, so that the next job cannot pass with the outcomes of this job.
 	// Call it after every job whose result counts. A second call returns the same result.
 	Digest() (uint64, error)
-	// Values returns further measurements of the last job with a digest, by unit, such as
-	// [ServiceUnit] and, for a stream, [FirstUnit]. It returns nil if there are none.
+	// Values returns further measurements of the last job whose digest was computed. The keys are
+	// units, such as [ServiceUnit] and, for a stream, [FirstUnit]. Values returns nil if there are
+	// none.
 	Values() map[string]float64
-	// Selection returns the inputs of the tasks, if they are lines of a file. Otherwise it returns
-	// the zero Selection.
+	// Selection returns the lines of a file that are the inputs of the tasks. If the inputs are not
+	// lines of a file, it returns the zero Selection.
 	Selection() Selection
-	// Times returns the running time of each task of the last job with a digest. It returns nil if
-	// the workload does not measure it.
+	// Times returns the running time of each task of the last job whose digest was computed. It
+	// returns nil if the workload does not measure this time.
 	Times() []time.Duration
 	// Most returns the largest number of tasks of one job, or 0 for no limit. A load has a limit if
-	// handing tasks over takes much longer than their work. Without the limit, a job that is long
-	// enough in the direct loop would take too long with other strategies.
+	// passing its data to workers takes much longer than the work of the tasks. Without the limit,
+	// a job that is long enough in the direct loop would take too long with other strategies.
 	Most() int
 	// Preparation returns the task that each worker process runs before its first task of a job.
 	Preparation() catalog.Preparation
-	// Close frees the resources of the load.
+	// Close frees the resources of the load. The load cannot run jobs afterwards.
 	Close() error
 }
 
-// A Typed holds the kernel and the functions on tasks that a [Load] uses, with the types of input
-// and output.
+// A Typed holds the kernel of a [Load] and the functions that make its inputs and check its
+// outputs. It has their types, In and Out.
 type Typed[In, Out any] struct {
-	// Kernel replaces the workload's kernel if it is not zero: the same kernel with another codec.
+	// Kernel replaces the kernel of the workload unless it is zero. It is the same kernel with
+	// another codec.
 	Kernel strategies.Kernel[In, Out]
-	// Input makes the input of task i, whose work takes grain ns. A load calls it in order from 0.
-	// A second call for i must return the same input. Kernels must not change data that several
-	// inputs share.
+	// Input makes the input of task i, whose work takes grain ns. A load calls it first for task 0,
+	// and then in order. A second call for task i must return the same input. Kernels must not
+	// change data that several inputs share.
 	Input func(i, grain int) In
-	// Number returns the number of the task to which an output belongs, which the kernel copies
-	// from the input, and a value that depends on all work of the task.
+	// Number returns the index of the task to which an output belongs, and a value that depends on
+	// all work of the task. The kernel copies the index from its input.
 	Number func(Out) (index int, value uint64)
-	// Look computes further measurements of a job from its outputs, by unit. It returns an error if
-	// the outputs together are wrong. Each call receives all outputs of a job; Look must not keep
-	// them. Look may be nil.
+	// Look computes further measurements of a job from all its outputs, keyed by unit. It returns
+	// an error if the outputs as a whole are wrong. Look must not keep the outputs. It may be nil.
 	Look func([]Out) (map[string]float64, error)
-	// Select returns the inputs of a job with the given number of tasks. It is nil if inputs are not
-	// lines of a file.
+	// Select returns the lines of a file that are the inputs of a job with the given number of
+	// tasks. It is nil if the inputs are not lines of a file.
 	Select func(tasks int) Selection
-	// Time returns the running time of a task. It may be nil.
+	// Time returns the running time of the task of an output. It is nil if outputs have no time.
 	Time func(Out) time.Duration
 	// Tasks is the largest number of tasks of a job; 0 means no limit.
 	Tasks int
@@ -107,21 +112,21 @@ type load[In, Out any] struct {
 	folder string // folder made for this load; "" if it needs none
 
 	tasks   int
-	in      []In  // inputs; nil if they are made during the job
-	grains  []int // work of each task in ns, if inputs are made during the job; else nil
-	faults  fault.Job
+	in      []In              // inputs; nil if they are made during the job
+	grains  []int             // work of each task in ns, if inputs are made during the job; else nil
+	faults  fault.Job         // planned faults of the tasks
 	planned []fault.Input[In] // inputs with the fault plans of their tasks; nil without a shape
 	process *fault.Process
 	last    result[Out]
 }
 
 var (
-	errNoInputs = errors.New("load has no inputs")
-	errNoJob    = errors.New("load has run no job")
+	errNoInputs = errors.New("load has no inputs: call Inputs before running a job")
+	errNoJob    = errors.New("load has run no job: run one before calling Digest")
 )
 
-// prepare calls the function prepare. Before that, it makes a folder for the load if the tasks of w
-// need one.
+// prepare calls the function prepare and stores its result in l. If the tasks of w need a folder,
+// it first makes one.
 func (l *load[In, Out]) prepare(w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) (err error) {
 	if w.inFolder() {
 		if l.folder, err = os.MkdirTemp(l.params.Dir, w.Name+"-"); err != nil {
@@ -139,7 +144,7 @@ func (l *load[In, Out]) prepare(w Workload, k strategies.Kernel[In, Out], prepar
 // Inputs implements [Load].
 func (l *load[In, Out]) Inputs(n int) error {
 	if n < 1 || uint64(n) > work.MaxTasks {
-		return fmt.Errorf("load of %d tasks: must be 1 to %d", n, uint64(work.MaxTasks))
+		return fmt.Errorf("load of %d tasks: the number of tasks must be 1 to %d", n, uint64(work.MaxTasks))
 	}
 	l.tasks, l.in, l.grains = n, nil, l.params.grains(n)
 	l.faults, l.planned = l.shape.Over(l.params.Seed, n), nil
@@ -161,7 +166,8 @@ func (l *load[In, Out]) Inputs(n int) error {
 	return nil
 }
 
-// input returns the input of task i. If inputs are made during the job, it makes this input now.
+// input returns the input of task i. If the shape delays inputs until the job runs, input makes it
+// now.
 func (l *load[In, Out]) input(i int) In {
 	if l.in == nil {
 		return l.Input(i, l.grains[i])
@@ -169,8 +175,8 @@ func (l *load[In, Out]) input(i int) In {
 	return l.in[i]
 }
 
-// job runs one job and keeps its result for Digest. placed says that the outcome of task i is at
-// index i; otherwise the outcomes are in any order.
+// job runs one job by calling run, and keeps its result for Digest. placed says that the outcome of
+// task i is at index i; otherwise the outcomes may be in any order.
 func (l *load[In, Out]) job(placed bool, run func() error) error {
 	if l.tasks == 0 {
 		return errNoInputs
@@ -202,8 +208,8 @@ func (l *load[In, Out]) Direct(ctx context.Context) error {
 	})
 }
 
-// recovered turns a panic of the direct loop into an error, as executors do. The error has no task
-// number, because recording the number would make the loop slower.
+// recovered turns a panic of the direct loop into an error, as executors do. The error contains no
+// task number, because recording the number would make the loop slower.
 func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = &strategies.PanicError{Value: p, Stack: debug.Stack()}

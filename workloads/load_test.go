@@ -35,11 +35,11 @@ func TestOutcomes(t *testing.T) {
 	}{
 		{"in place", []int{0, 1, 2, 3}, true, OutcomeError{}},
 		{"in another order", []int{3, 1, 0, 2}, false, OutcomeError{}},
-		{"exchanged", []int{0, 2, 1, 3}, true, OutcomeError{2, 1, "out of place"}},
-		{"missing", []int{0, 1, 0, 3}, true, OutcomeError{0, 2, "out of place"}},
-		{"twice", []int{3, 1, 1, 0}, false, OutcomeError{1, 2, "the second outcome of this task"}},
-		{"no such task", []int{0, 1, 4, 3}, false, OutcomeError{4, 2, "the job has 4 tasks"}},
-		{"negative", []int{-1, 1, 2, 3}, true, OutcomeError{-1, 0, "the job has 4 tasks"}},
+		{"exchanged", []int{0, 2, 1, 3}, true, OutcomeError{2, 1, "wrong position, want the outcome of the task with this number"}},
+		{"missing", []int{0, 1, 0, 3}, true, OutcomeError{0, 2, "wrong position, want the outcome of the task with this number"}},
+		{"twice", []int{3, 1, 1, 0}, false, OutcomeError{1, 2, "this task already has an outcome"}},
+		{"no such task", []int{0, 1, 4, 3}, false, OutcomeError{4, 2, "wrong task number, because the job has 4 tasks"}},
+		{"negative", []int{-1, 1, 2, 3}, true, OutcomeError{-1, 0, "wrong task number, because the job has 4 tasks"}},
 	} {
 		l := numbers(t, len(c.out), same)
 		if err := l.Direct(t.Context()); err != nil {

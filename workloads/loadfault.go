@@ -24,8 +24,8 @@ func (l *load[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	}
 }
 
-// allPlanned returns the inputs of all tasks with their fault plans. If the shape says that inputs
-// are made when the job starts, allPlanned makes them now.
+// allPlanned returns the inputs of all tasks with their fault plans. If the shape requires that a
+// job makes its inputs at its start, allPlanned makes them now.
 func (l *load[In, Out]) allPlanned() []fault.Input[In] {
 	if l.shape.Inputs == fault.Eager {
 		return slices.Collect(l.plan())
@@ -33,18 +33,19 @@ func (l *load[In, Out]) allPlanned() []fault.Input[In] {
 	return l.planned
 }
 
-// mapFaulty runs a map with injected faults.
+// mapFaulty runs a map whose tasks have their planned faults. Its error is nil if the tasks fail
+// exactly as planned.
 func (l *load[In, Out]) mapFaulty(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
 	return l.faults.Within(func() error {
 		if l.shape.Inputs == fault.Lazy {
-			return fmt.Errorf("shape %s needs a stream: a map takes all inputs at once", l.shape.Name)
+			return fmt.Errorf("shape %s needs a stream, because a map takes all inputs at once; set order to input or completion", l.shape.Name)
 		}
 		k := fault.Kernel(l.Kernel, l.process, false)
 		return l.faults.AcceptMap(k.MapInto(ctx, ex, l.allPlanned(), l.last.out, l.faults.Options(o)))
 	})
 }
 
-// streamFaulty returns a stream of kernel k in which tasks have their planned faults.
+// streamFaulty returns a stream of kernel k whose tasks have their planned faults.
 func (l *load[In, Out]) streamFaulty(ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], o strategies.Options) iter.Seq2[Out, error] {
 	in := l.plan()
 	if l.shape.Inputs != fault.Lazy {

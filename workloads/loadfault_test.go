@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// faulty returns a load in the same way as numbers, but with a shape (injected faults).
+// faulty works like numbers, but injects the faults of a shape into the tasks of the load.
 func faulty(t *testing.T, shape string, n int, f func(context.Context, int) (int, error)) *load[int, int] {
 	l := numbers(t, n, f)
 	var err error
@@ -37,8 +37,8 @@ func pool(t *testing.T, workers int) strategies.Executor {
 	return ex
 }
 
-// The direct loop neither sets up nor leaks. The load keeps the memory that tasks of other jobs
-// leak.
+// The direct loop has no set-up and leaks no memory. A load keeps the memory that tasks of its
+// other jobs leak.
 func TestFaultyDirect(t *testing.T) {
 	const tasks = 30
 	ex, l := pool(t, 2), faulty(t, "setup5000+leak4096", tasks, same)
@@ -46,18 +46,19 @@ func TestFaultyDirect(t *testing.T) {
 	setUp, leaked := process.FieldByName("setUp"), process.FieldByName("leaked")
 	digest(t, l, l.Direct(t.Context()))
 	if setUp.Uint() != 0 || leaked.Len() != 0 {
-		t.Errorf("direct: set up to %x, %d pieces leaked", setUp.Uint(), leaked.Len())
+		t.Errorf("direct loop: the set-up has result %x, and %d pieces of memory leaked, want neither", setUp.Uint(), leaked.Len())
 	}
 	for job := 1; job <= 2; job++ {
 		digest(t, l, l.Map(t.Context(), ex, strategies.Options{}))
 		if setUp.Uint() == 0 || leaked.Len() != job*tasks {
-			t.Errorf("job %d: set up to %x, %d pieces leaked", job, setUp.Uint(), leaked.Len())
+			t.Errorf("job %d: the set-up has result %x, and %d pieces of memory leaked, want a result and one piece per task", job, setUp.Uint(), leaked.Len())
 		}
 	}
 }
 
-// A job makes large inputs when the stream pulls them, or all before the first task runs. The
-// memory limit of the shape holds in both cases, and ends with the job.
+// With lazy, each input is made when the stream pulls it. With eager, all inputs are made before
+// the first task runs. In both cases, the memory limit of the shape holds during the job and no
+// longer.
 func TestFaultyLarge(t *testing.T) {
 	ex := pool(t, 1)
 	const tasks, window = 50, 4
@@ -65,13 +66,13 @@ func TestFaultyLarge(t *testing.T) {
 	for shape, want := range map[string]int{"lazy2000000": window, "eager2000000": tasks} {
 		l := faulty(t, shape, tasks, same)
 		digest(t, l, l.Direct(t.Context()))
-		// The first task occupies the only worker until the stream has pulled as many inputs as
-		// it can without the task's outcome.
+		// The first task occupies the only worker until the stream has pulled as many inputs as it
+		// can before this task has an outcome.
 		made, ahead := make(chan int, tasks), 0
 		var ran atomic.Int64
 		l.Input = func(i, _ int) int {
 			if now := int(ran.Load()); l.shape.Inputs == fault.Lazy && i >= now+window {
-				t.Errorf("input %d was made when %d tasks had begun", i, now)
+				t.Errorf("input %d was made when only %d tasks had begun, before the stream could pull it", i, now)
 			}
 			made <- i
 			return i
@@ -80,7 +81,7 @@ func TestFaultyLarge(t *testing.T) {
 		l.Kernel.Func = func(_ context.Context, i int) (int, error) {
 			ran.Add(1)
 			if got := debug.SetMemoryLimit(-1); got != 2_000_000 {
-				return 0, errors.New("another memory limit")
+				return 0, errors.New("the process does not have the memory limit of the shape")
 			}
 			if first {
 				for first = false; ahead < want; ahead++ {
@@ -91,16 +92,16 @@ func TestFaultyLarge(t *testing.T) {
 		}
 		digest(t, l, l.Stream(t.Context(), ex, strategies.Options{Window: window}))
 		if ahead+len(made) != tasks {
-			t.Errorf("%s: %d inputs were made, of %d tasks", shape, ahead+len(made), tasks)
+			t.Errorf("shape %s: %d inputs were made, want one for each of %d tasks", shape, ahead+len(made), tasks)
 		}
 		if got := debug.SetMemoryLimit(-1); got != before {
-			t.Errorf("%s: after the job the memory limit is %d", shape, got)
+			t.Errorf("shape %s: after the job the memory limit is still %d, want the limit from before the job", shape, got)
 		}
 	}
 }
 
-// Deviations from the plan are errors: a task that fails without a plan, a task that succeeds
-// although planned to fail, and a task that would end the process of the load.
+// Each deviation from the plan is an error: a task fails without a plan, a task succeeds that was
+// planned to fail, or a task would end the process of the load.
 func TestFaultyUnplanned(t *testing.T) {
 	ex := pool(t, 2)
 	bad := errors.New("bad")
@@ -116,10 +117,10 @@ func TestFaultyUnplanned(t *testing.T) {
 			func() error { return l.Stream(t.Context(), ex, strategies.Options{}) },
 		} {
 			if err := run(); err == nil || !strings.Contains(err.Error(), want) {
-				t.Errorf("%v, want %q", err, want)
+				t.Errorf("a job that deviates from its plan: got error %v, want %q", err, want)
 			}
 			if _, err := l.Digest(); err == nil {
-				t.Errorf("%q has a digest", want)
+				t.Errorf("a job whose error should be %q has a digest, want none", want)
 			}
 		}
 	}

@@ -24,8 +24,9 @@ func (l *load[In, Out]) Stamped(ctx context.Context, ex strategies.Executor, o s
 	return l.stream(ctx, ex, o, &stamps{done: make([]int64, l.tasks), delivered: make([]int64, l.tasks)})
 }
 
-// stream runs a job as a stream. If s is not nil, it records times in s. In completion order it
-// stores the outcomes one after another, and leaves no gap for a task that fails as planned.
+// stream runs a job as a stream. If s is not nil, stream records in s when outcomes are done and
+// delivered. In completion order it stores the outcomes one after another, without gaps for tasks
+// that fail as planned.
 func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) error {
 	placed := o.Order == strategies.InputOrder
 	return l.job(placed, func() error {
@@ -61,15 +62,15 @@ func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o st
 				}
 			}
 			if n != l.tasks {
-				return fmt.Errorf("stream of %d tasks delivered %d outcomes", l.tasks, n)
+				return fmt.Errorf("stream of %d tasks delivered %d outcomes, must deliver one per task", l.tasks, n)
 			}
 			return l.faults.AcceptCount(failed)
 		})
 	})
 }
 
-// outcomes returns the stream of outcomes. If s is not nil, the stream records in s the time at
-// which each outcome is done.
+// outcomes returns the stream of outcomes. If s is not nil, the stream records in s when each
+// outcome is done.
 func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) iter.Seq2[Out, error] {
 	k := l.Kernel
 	if s != nil {
@@ -84,8 +85,8 @@ func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o 
 	return k.Stream(ctx, ex, slices.Values(l.in), o)
 }
 
-// natively returns the stream of outcomes of kernel k for the inputs in. A third-party library,
-// native, runs the tasks.
+// natively returns the stream of outcomes of kernel k for the inputs in. The third-party library
+// behind native runs the tasks.
 func natively[In, Out any](ctx context.Context, native *catalog.Native, k strategies.Kernel[In, Out], in []In, o strategies.Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
 		going := true
@@ -102,14 +103,14 @@ func natively[In, Out any](ctx context.Context, native *catalog.Native, k strate
 	}
 }
 
-// OpenWindow is the window of an open loop, and also the largest number of arrivals in one open
+// OpenWindow is the window of an open loop. It is also the largest number of arrivals in one open
 // loop, so that the window never delays an arrival.
 const OpenWindow = 1 << 17
 
 // Open implements [Load].
 func (l *load[In, Out]) Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error {
 	if _, native := ex.(*catalog.Native); native {
-		return errors.New("an open loop needs an executor, but this strategy runs only whole jobs")
+		return errors.New("an open loop needs an executor, but this strategy runs only whole jobs; choose another strategy")
 	}
 	if err := l.Map(ctx, ex, strategies.Options{}); err != nil {
 		return err
@@ -138,7 +139,7 @@ func (l *load[In, Out]) Open(ctx context.Context, ex strategies.Executor, arrive
 			return err
 		}
 		if i, value := l.Number(out); i < 0 || i >= l.tasks || values[i] != value {
-			return fmt.Errorf("in the open loop, task %d has a different outcome than in the preceding map", i)
+			return fmt.Errorf("task %d has another outcome in the open loop than in the map before it", i)
 		}
 	}
 	return nil

@@ -12,11 +12,12 @@ import (
 
 // Of returns a workload without parameters that runs kernel k. The function input makes the input
 // of task i, and must return the same input in every call. doc is one sentence about the work of a
-// task. The kernel needs both codecs. Its output must depend only on its input: the digest hashes
-// the encoded outputs, and must be the same for all jobs.
+// task. The kernel needs both codecs. Its output must depend only on its input, because the digest
+// hashes the encoded outputs and must be the same for all jobs.
 //
-// The number of each task adds four bytes to its input and to its output. The load encodes each
-// output once more, outside the measured time. To define a workload with parameters, call [Define].
+// The workload adds the number of the task, four bytes, to each input and output. The load encodes
+// each output once more, outside the measured time. To define a workload with parameters, call
+// [Define].
 func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int) In) Workload {
 	numbered := strategies.Kernel[Numbered[In], Numbered[Out]]{
 		In:  NumberedCodec(k.In),
@@ -36,14 +37,14 @@ func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int)
 	}
 	return Define(Workload{Name: k.Name, Doc: doc}, numbered, func(Params) (t Typed[Numbered[In], Numbered[Out]], err error) {
 		if k.Func == nil || input == nil || k.In.Append == nil || k.In.Decode == nil || k.Out.Append == nil || k.Out.Decode == nil {
-			return t, errors.New("its kernel needs a function, both codecs and an input")
+			return t, errors.New("a workload needs an input function, and a kernel with Func and both codecs")
 		}
 		t.Input = func(i, _ int) Numbered[In] { return Numbered[In]{uint32(i), input(i)} }
 		var encoded []byte // reused, since only one goroutine computes digests
 		t.Number = func(out Numbered[Out]) (int, uint64) {
 			b, err := k.Out.Append(encoded[:0], out.Value)
 			if err != nil {
-				return -1, 0 // no task has this number
+				return -1, 0 // an invalid number, so the digest fails
 			}
 			encoded = b
 			return int(out.Index), mix.Hash(uint64(len(b)), b)
@@ -52,21 +53,21 @@ func Of[In, Out any](doc string, k strategies.Kernel[In, Out], input func(i int)
 	})
 }
 
-// A Numbered holds a value and the number of its task.
+// A Numbered is a value with the number of its task.
 type Numbered[T any] struct {
 	Index uint32
 	Value T
 }
 
-// NumberedCodec returns the codec of a [Numbered]. An encoded Numbered consists of four bytes for
-// the number, then the value as encoded by c.
+// NumberedCodec returns the codec of a [Numbered], which encodes the number in four bytes and then
+// the value by c.
 func NumberedCodec[T any](c strategies.Codec[T]) strategies.Codec[Numbered[T]] {
 	const size = 4
 	number := func(dst []byte, v Numbered[T]) []byte { return binary.LittleEndian.AppendUint32(dst, v.Index) }
 	numbering := func(decode func([]byte) (T, error)) func([]byte) (Numbered[T], error) {
 		return func(src []byte) (v Numbered[T], err error) {
 			if len(src) < size {
-				return v, fmt.Errorf("numbered value of %d bytes: must be at least %d", len(src), size)
+				return v, fmt.Errorf("encoded value with a task number has %d bytes, must have at least %d", len(src), size)
 			}
 			v.Index = binary.LittleEndian.Uint32(src)
 			v.Value, err = decode(src[size:])

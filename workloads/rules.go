@@ -10,51 +10,53 @@ import (
 	"time"
 )
 
-// AnyStatus in Rules.Exit stands for every exit status. A program that a signal kills has none.
+// AnyStatus in Rules.Exit stands for every exit status. A program that a signal kills has no exit
+// status.
 const AnyStatus = -1
 
-// The limits of Rules.Timeout. The usual limit is for commands that take minutes; a command that
-// hangs ends the run only then.
+// The limits of Rules.Timeout, the time that a program may run. UsualTimeout is for commands that
+// take minutes. A command that hangs ends only at this limit.
 const (
 	UsualTimeout    = 5 * time.Minute
 	ShortestTimeout = time.Millisecond
 	LongestTimeout  = time.Hour
 )
 
-// Rules say how the workload command runs its program. With the zero Rules, exit status 0 is
-// success, a task may take five minutes, the environment is that of the launch, standard input is
-// empty, and the output for a line is the same each time.
+// Rules describe how the workload command runs its program. With the zero Rules, exit status 0
+// means success and a task may take five minutes. The program then has the environment of the
+// launch and an empty standard input, and must print the same output each time for the same line.
 type Rules struct {
-	Exit     []int         `json:",omitempty"` // exit statuses of success; nil for 0 only
-	Timeout  time.Duration `json:",omitempty"` // of a task; 0 for [UsualTimeout]
+	Exit     []int         `json:",omitempty"` // exit statuses that mean success; nil for 0 only
+	Timeout  time.Duration `json:",omitempty"` // longest time of a task; 0 for [UsualTimeout]
 	Env      []string      `json:",omitempty"` // NAME=value, in addition to the environment of the launch
-	Stdin    bool          `json:",omitempty"` // the line is also the standard input of the program
-	NoDigest bool          `json:",omitempty"` // outputs may differ between runs and are not compared
+	Stdin    bool          `json:",omitempty"` // whether the input line is also the standard input of the program
+	NoDigest bool          `json:",omitempty"` // whether outputs may differ between runs; they are then not compared
 	Prepare  string        `json:",omitempty"` // shell command before each launch, outside the timing
 	Cleanup  string        `json:",omitempty"` // shell command after each launch, outside the timing
 }
 
-// A Selection says which lines of a file the tasks of a job have as their inputs.
+// A Selection describes which lines of a file are the inputs of a job.
 type Selection struct {
-	Of    int      // lines of the file
-	Lines []int    // number of the line of task 0, 1, …, from 1, until lines repeat
-	Texts []string // beginnings of these lines
+	Of    int      // number of lines in the file
+	Lines []int    // line numbers, from 1, of the inputs of task 0, 1, … until lines repeat
+	Texts []string // the beginning of each of these lines
 }
 
-// Check returns an error for rules that are invalid.
+// Check returns an error if r is invalid. The error names the invalid setting and its allowed
+// values.
 func (r Rules) Check() error {
 	for _, s := range r.Exit {
 		if s < AnyStatus || s > 255 {
-			return fmt.Errorf("exit status %d is not between 0 and 255", s)
+			return fmt.Errorf("exit status %d: must be 0 to 255", s)
 		}
 	}
 	for _, v := range r.Env {
 		if name, _, ok := strings.Cut(v, "="); !ok || name == "" {
-			return fmt.Errorf("environment variable %q is not NAME=value", v)
+			return fmt.Errorf("environment variable %q: must have the form NAME=value", v)
 		}
 	}
 	if r.Timeout != 0 && (r.Timeout < ShortestTimeout || r.Timeout > LongestTimeout) {
-		return fmt.Errorf("time limit %v is not between %v and %v", r.Timeout, ShortestTimeout, LongestTimeout)
+		return fmt.Errorf("time limit %v: must be %v to %v", r.Timeout, ShortestTimeout, LongestTimeout)
 	}
 	return nil
 }
@@ -62,7 +64,8 @@ func (r Rules) Check() error {
 // Limit returns the time limit of a task.
 func (r Rules) Limit() time.Duration { return cmp.Or(r.Timeout, UsualTimeout) }
 
-// Succeeds reports whether a program that ended with the exit status has succeeded.
+// Succeeds reports whether a program with this exit status has succeeded. A negative status stands
+// for a program that a signal killed, which never succeeds.
 func (r Rules) Succeeds(status int) bool {
 	switch {
 	case r.Exit == nil:
@@ -81,7 +84,7 @@ func ParseExit(list string) (statuses []int, err error) {
 	for part := range strings.SplitSeq(list, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(part))
 		if err != nil || n < 0 {
-			return nil, errors.New("want exit statuses from 0 to 255, such as 0,1, or any")
+			return nil, errors.New("must be exit statuses from 0 to 255, such as 0,1, or any for all of them")
 		}
 		statuses = append(statuses, n)
 	}

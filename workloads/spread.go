@@ -8,12 +8,12 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Spread is a distribution of the work of tasks around the grain (the mean work of a task). Jobs
-// with the same grain and number of tasks have the same work, whatever their spread.
+// A Spread is a distribution of the work of tasks around the grain, which is the mean work of a
+// task. Jobs with the same grain and number of tasks have the same total work with every spread.
 type Spread struct {
 	Name string // one lower-case word
 	Doc  string // one sentence: the distribution, and an example of real work
-	// weight returns the work of task i of n tasks, relative to other tasks.
+	// weight returns the work of task i of n tasks, relative to the other tasks of the job.
 	weight func(seed uint64, i, n int) float64
 }
 
@@ -28,21 +28,21 @@ const (
 // Spreads returns all spreads. The first is [None].
 func Spreads() []Spread {
 	return []Spread{
-		{None, "all tasks are alike", func(uint64, int, int) float64 { return 1 }},
+		{None, "all tasks take the same time", func(uint64, int, int) float64 { return 1 }},
 		{"lognormal", "log-normal with a coefficient of variation of 2, in random order: many short tasks and a few very long ones", lognormal(2)},
 		{"lognormal1", "log-normal with a coefficient of variation of 1", lognormal(1)},
 		{"lognormal4", "log-normal with a coefficient of variation of 4", lognormal(4)},
-		{"pareto", "Pareto with a shape of 1.5, in random order: infinite variance, so a few tasks are a large part of the job", pareto},
+		{"pareto", "Pareto with a shape of 1.5, in random order: the variance is infinite, so a few tasks are a large part of the job", pareto},
 		{"first", "a tenth of the tasks take ten times as long as the others, and come first", func(_ uint64, i, n int) float64 { return longIf(i < tenth(n)) }},
 		{"last", "a tenth of the tasks take ten times as long as the others, and come last", func(_ uint64, i, n int) float64 { return longIf(n-1-i < tenth(n)) }},
 		{"slowing", "the first half of the tasks take a tenth of the time of the second half: hard for chunks that grow", func(_ uint64, i, n int) float64 { return longIf(i >= n/2) }},
 	}
 }
 
-// lognormal returns a weight function whose weights have a log-normal distribution with the
-// coefficient of variation cv: exp(σz) with σ² = ln(1+cv²), where z is normal (Box and Muller, Ann.
-// Math. Stat. 29, 1958). It uses mix.Bits and not math/rand, so that tasks are the same with every
-// version of Go.
+// lognormal returns a weight function for log-normal weights with the coefficient of variation cv.
+// A weight is exp(σz) with σ² = ln(1+cv²) and a normal z (Box and Muller, Ann. Math. Stat. 29,
+// 1958). The random numbers come from mix.Bits and not from math/rand, so that every version of Go
+// makes the same tasks.
 func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 	sigma := math.Sqrt(math.Log1p(cv * cv))
 	return func(seed uint64, i, _ int) float64 {
@@ -52,10 +52,11 @@ func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 	}
 }
 
-// unit converts the random bits x to a number that is above 0 and at most 1.
+// unit converts the random bits x to a number greater than 0 and at most 1.
 func unit(x uint64) float64 { return float64(x>>11+1) / (1 << 53) }
 
-// pareto returns the weight u^(-1/α) of task i, where u is uniform in (0, 1] and α is paretoShape.
+// pareto returns the weight of task i, which is u^(-1/α): u is uniform in (0, 1], and α is
+// paretoShape.
 func pareto(seed uint64, i, _ int) float64 {
 	return math.Pow(unit(mix.Bits(seed^mix.Bits(uint64(i)*mix.Odd+2))), -1/paretoShape)
 }
@@ -71,8 +72,8 @@ func longIf(long bool) float64 {
 // tenth returns n/10, rounded to an integer.
 func tenth(n int) int { return (n + 5) / 10 }
 
-// grains returns the work of each of n tasks in ns, at least 1 ns each. The sum is n times the
-// grain, because the rounding error of each task is added to the next task.
+// grains returns the work of each of n tasks in ns, at least 1 ns each. It adds the rounding error
+// of each task to the next task, so that the sum is n times the grain.
 func (p Params) grains(n int) []int {
 	spread := p.spread()
 	if spread.Name == None || p.Grain == 0 {

@@ -9,20 +9,20 @@ import (
 )
 
 // Units of measurements that describe how a stream delivers outcomes. All units except FirstUnit
-// need the time at which each outcome is done. Reading the clock takes about 50 ns, so only jobs
-// that are not timed have these measurements: see Stamped of [Load].
+// require the time at which each outcome is done. Reading the clock takes about 50 ns, so only jobs
+// that are not timed have these measurements: see the method Stamped of [Load].
 const (
 	FirstUnit        = "first-result-ns" // time from the submission of the job to the first delivery
 	HeldUnit         = "held-nsec"       // mean time from the end of a task to the delivery of its outcome
 	HeadUnit         = "head-of-line-nsec"
-	HeldTasksUnit    = "held-tasks" // largest number of outcomes that are done and not delivered at the same time
+	HeldTasksUnit    = "held-tasks" // largest number of outcomes that are done but not yet delivered, at one time
 	AvailabilityUnit = "availability"
 )
 
 // stamps holds two times for each task of a stream: when its outcome was done and when it was
-// delivered, in ns since the start of the job. A time is 0 if the task did not get that far. An
-// outcome from a worker process counts as done when it is decoded, together with all outcomes of
-// the same frame.
+// delivered, in ns since the start of the job. A time is 0 if the outcome was never done or
+// delivered. An outcome from a worker process is done when this process decodes it, which happens
+// together for all outcomes of a frame.
 //
 // Hooks could not record these times: they run late, on another goroutine, and a task stays in the
 // window until its hook has run.
@@ -32,15 +32,15 @@ type stamps struct {
 	done, delivered []int64
 }
 
-// put stores the current time for the task in at, which must be s.done or s.delivered.
+// put stores the current time as the time of the task in at, which must be s.done or s.delivered.
 func (s *stamps) put(at []int64, task int) {
 	if task >= 0 && task < len(at) {
 		at[task] = max(1, int64(time.Since(s.began)))
 	}
 }
 
-// stamping returns a kernel that works like k, but also records in s the time at which each outcome
-// is done: when a task ends in this process, or when the codec decodes an outcome from a worker
+// stamping returns a kernel that works like k, but also records in s when each outcome is done. An
+// outcome is done when its task ends in this process, or when the codec decodes it from a worker
 // process.
 func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, uint64), s *stamps) strategies.Kernel[In, Out] {
 	stamp := func(out Out, err error) (Out, error) {
@@ -67,12 +67,12 @@ func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, 
 }
 
 // values returns measurements computed from the times in s, keyed by unit. It returns nil if s is
-// nil or if no outcome has both times.
+// nil or no outcome has both times.
 //
-// HeldUnit is the mean time from the completion of an outcome to its delivery. HeadUnit is the part
-// of it that input order causes: the time until all earlier outcomes are done too. AvailabilityUnit
-// is the mean fraction of the job's time that remains after the delivery of an outcome. It is 0 for
-// a map.
+// HeldUnit is the mean time from the end of a task to the delivery of its outcome. HeadUnit is the
+// part of that time that input order causes: the wait until all earlier outcomes are done.
+// AvailabilityUnit is the mean fraction of the job's time that remains after the delivery of an
+// outcome. It is 0 for a map, which delivers all outcomes at its end.
 func (s *stamps) values() map[string]float64 {
 	if s == nil {
 		return nil
@@ -82,7 +82,7 @@ func (s *stamps) values() map[string]float64 {
 	for i, d := range s.done {
 		v := s.delivered[i]
 		if d == 0 || v == 0 {
-			continue // the task failed
+			continue // the task failed, so its outcome was never delivered
 		}
 		latest = max(latest, d)
 		done, delivered = append(done, d), append(delivered, v)
@@ -104,7 +104,7 @@ func (s *stamps) values() map[string]float64 {
 }
 
 // most returns the largest number of intervals that overlap at one time. Interval i starts at
-// from[i] and ends at to[i]. most sorts from and to.
+// from[i] and ends at to[i]. The function sorts from and to in place.
 func most(from, to []int64) (peak int) {
 	slices.Sort(from)
 	slices.Sort(to)

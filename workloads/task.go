@@ -18,7 +18,7 @@ type Task struct {
 	Steps uint64 // amount of work, in a unit that the kernel defines
 }
 
-// Task returns task i of a job with parameters p. steps is its amount of work.
+// Task returns task i of a job with parameters p. The amount of its work is steps.
 func (p Params) Task(i int, steps uint64) Task {
 	return Task{Index: uint32(i), Seed: uint32(mix.Bits(p.Seed + uint64(i)*mix.Odd)), Steps: steps}
 }
@@ -36,17 +36,18 @@ type Outcome struct {
 	Value uint64 // value that depends on all work of the task
 }
 
-// Number returns the task number and the value of o. It has the type of [Typed].Number.
+// Number returns the task number and the value of o. It has the signature of the field Number of
+// [Typed].
 func (o Outcome) Number() (index int, value uint64) { return int(o.Index), o.Value }
 
-// A Timed is an [Outcome] together with the running time of its task. Digests do not include the
-// time.
+// A Timed is an [Outcome] with the running time of its task in ns. Digests ignore the time, which
+// differs from job to job.
 type Timed struct {
 	Outcome
 	Nanos uint64
 }
 
-// Time returns a function that calls f and measures the time of each call.
+// Time returns a function that calls f, and adds the running time of the call to the outcome.
 func Time[In any](f func(context.Context, In) (Outcome, error)) func(context.Context, In) (Timed, error) {
 	return func(ctx context.Context, in In) (Timed, error) {
 		began := time.Now()
@@ -55,11 +56,11 @@ func Time[In any](f func(context.Context, In) (Outcome, error)) func(context.Con
 	}
 }
 
-// ServiceUnit is the unit of the mean time, in ns, from the start of a task to its end.
+// ServiceUnit is the unit of the mean running time of a task: ns from its start to its end.
 const ServiceUnit = "service-ns"
 
-// Service returns the mean running time of the tasks of a job, keyed by its unit. It has the type
-// of [Typed].Look.
+// Service returns the mean running time of the tasks of a job, keyed by [ServiceUnit]. It has the
+// signature of the field Look of [Typed].
 func Service(out []Timed) (map[string]float64, error) {
 	var sum uint64
 	for _, t := range out {
@@ -86,9 +87,9 @@ func TaskCodec() strategies.Codec[Task] {
 	}
 }
 
-// InputCodec returns the codec for inputs that consist of a Task and further bytes: at least least
-// bytes and at most most bytes. The function more appends the further bytes, and decode reads them.
-// Error messages contain name.
+// InputCodec returns the codec for inputs that consist of a Task and further bytes. There are at
+// least least and at most most further bytes. The function more appends them, and decode reads
+// them. Errors of the codec contain name.
 func InputCodec[In interface{ Head() Task }](name string, least, most int, more func(dst []byte, in In) []byte, decode func(head Task, rest []byte) (In, error)) strategies.Codec[In] {
 	return strategies.Codec[In]{
 		Append: func(dst []byte, in In) ([]byte, error) { return more(appendTask(dst, in.Head()), in), nil },
@@ -154,8 +155,8 @@ func appendOutcome(dst []byte, o Outcome) []byte {
 	return binary.LittleEndian.AppendUint64(dst, o.Value)
 }
 
-// cutOutcome decodes the first outcomeSize bytes of src. It returns an error unless exactly more
-// bytes follow.
+// cutOutcome decodes the first outcomeSize bytes of src. It returns an error unless src has exactly
+// more further bytes.
 func cutOutcome(src []byte, more int) (Outcome, error) {
 	if len(src) != outcomeSize+more {
 		return Outcome{}, sizeError("outcome", len(src), outcomeSize+more, outcomeSize+more)
@@ -165,7 +166,7 @@ func cutOutcome(src []byte, more int) (Outcome, error) {
 
 func sizeError(what string, size, least, most int) error {
 	if least == most {
-		return fmt.Errorf("%s of %d bytes: must be %d", what, size, least)
+		return fmt.Errorf("encoded %s has %d bytes, must have %d", what, size, least)
 	}
-	return fmt.Errorf("%s of %d bytes: must be %d to %d", what, size, least, most)
+	return fmt.Errorf("encoded %s has %d bytes, must have %d to %d", what, size, least, most)
 }

@@ -1,12 +1,13 @@
 package workloads
 
-// Distinct returns the number of different payloads of size bytes in a job: as many as fit in 64
-// MiB, which is more than caches hold. If a job has more tasks than payloads, the tasks use the
-// payloads in turn.
+// Distinct returns the number of different payloads of the given size, in bytes, in a job. Together
+// they have about 64 MiB, which is more than caches hold. If a job has more tasks than payloads,
+// the tasks use the payloads in turn.
 func Distinct(size int) int { return max(1, 64<<20/max(1, size)) }
 
-// Turns returns a function that returns the value for task i. There are n values, which tasks 0, 1,
-// 2, … use in turn. Turns calls make once for each value, in order, when the value is first needed.
+// Turns returns a function that returns the value for task i. There are n values, which the tasks
+// 0, 1, 2, … use in turn. The function calls make once for each value, in order, when it first
+// needs the value.
 func Turns[T any](n int, make func(k int) T) func(i int) T {
 	var made []T
 	return func(i int) T {

@@ -1,6 +1,6 @@
-// Package workloads defines workloads and runs their tasks as jobs. The workloads themselves are in
-// the packages below it. Package kernels needs only the standard library; payload, web and sqlite
-// need more.
+// Package workloads defines workloads and runs their tasks as jobs. A workload is a kind of task to
+// measure. The workloads themselves are in the packages below this one. Package kernels needs only
+// the standard library; payload, web and sqlite need further packages.
 //
 //  1. A [Workload] names a kernel and its parameters.
 //  2. Workload.New checks [Params] and returns a [Load]: the workload with these parameters.
@@ -9,9 +9,9 @@
 //     time.
 //  5. [Load.Digest] checks that the job did all of its work, outside of the measured time.
 //
-// To add a workload, write a kernel with its codecs and a function that makes the input of task
-// i, and call [Of]. For a workload with parameters, call [Define]. Package fault makes tasks fail
-// on purpose. Package mix makes data and digests from seeds.
+// To add a workload, write a kernel with its codecs and a function that makes the input of task i.
+// Pass both to [Of], or to [Define] if the workload has parameters. Package fault injects faults
+// into tasks. Package mix makes data and digests from seeds.
 package workloads
 
 import (
@@ -32,30 +32,30 @@ import (
 type Workload struct {
 	Name     string // one lower-case word
 	Doc      string // one sentence: the work of a task, and an example of real work
-	Waits    bool   // tasks mostly wait, so efficiency has no meaning; speed-up and concurrency have
-	Grains   bool   // whether Params.Grain and Params.Spread can be set; otherwise they must be 0 and none
+	Waits    bool   // whether tasks mostly wait; efficiency then has no meaning, but speed-up and concurrency have
+	Grains   bool   // whether Params.Grain and Params.Spread can be set; otherwise Grain must be 0 and Spread none
 	Payloads bool   // whether Params.Payload can be set; otherwise it must be 0
-	OnDisk   bool   // tasks work on files in Params.Dir, so the filesystem of this folder matters
-	Heavy    bool   // the kernel links code that slows the start of worker processes; the lean worker program lacks this kernel
-	Children bool   // tasks start processes that end with the task; their CPU time counts
-	Shared   bool   // tasks of a job share state, so a task that fails affects other tasks
+	OnDisk   bool   // whether tasks work on files in Params.Dir, so that the filesystem of this folder matters
+	Heavy    bool   // whether the kernel links code that slows the start of worker processes; the lean worker program lacks such kernels
+	Children bool   // whether tasks start processes that end with the task; the CPU time of these processes counts
+	Shared   bool   // whether the tasks of a job share state, so that a failed task affects other tasks
 	Finest   int    // smallest grain in ns; 0 means 1
 	Smallest int    // smallest payload in bytes
 	Largest  int    // largest payload in bytes; 0 means MaxPayload
 	Memories bool   // whether Params.Memory can be set; otherwise it must be 0
 	// Codecs are the names of the codecs that can replace the kernel's own codec for worker
-	// processes. It is empty if there is no choice.
+	// processes. It is empty if only the own codec works.
 	Codecs []string
 	// Uses states how much memory a task allocates, and which cache level holds its data.
 	Uses string
 	// Serve is the main function of a server process. It writes the address of the server to out,
-	// as one line, and serves the tasks until in ends. The server thus ends with the process that
-	// holds the other end of in. Serve is nil if tasks need no server.
+	// as one line, and serves the tasks until in ends. So the server ends when the process at the
+	// other end of in ends. Serve is nil if tasks need no server.
 	Serve func(in io.Reader, out io.Writer) error
 	// Kernel is the kernel that a worker process serves.
 	Kernel work.Callable
-	// Others are further kernels that a worker process serves: the kernel with other codecs, with
-	// injected faults, and the kernel that prepares the process.
+	// Others are the further kernels that a worker process serves: variants of Kernel with other
+	// codecs, with injected faults or with batches, and the kernel that prepares the process.
 	Others []work.Callable
 	// New prepares the workload with parameters p. It returns a [ParamError] for invalid
 	// parameters. The caller must close the Load.
@@ -65,34 +65,36 @@ type Workload struct {
 // Params are the parameters of a workload.
 type Params struct {
 	Grain   int    // mean nominal work of a task, in ns
-	Batch   int    // inputs of the kernel in a task; 0 and 1 for one
+	Batch   int    // number of inputs of the kernel that form one task; 0 means 1
 	Spread  string // name of one of [Spreads]; "" for equal tasks
 	Payload int    // size of the data of a task in bytes
 	Shape   string // name of a [fault.Shape], which injects faults; "" for no faults
-	Memory  int    // bytes that tasks work on, or that the process of the load keeps
+	Memory  int    // size in bytes of the memory that tasks work on, or that the process of the load keeps
 	Codec   string // one of Workload.Codecs; "" for the kernel's own codec
 	Seed    uint64 // equal seeds give equal tasks and equal digests
 	Dir     string // an existing folder that only this launch uses, for workloads with files
 	Server  string // address of the server, for workloads with a server
 
 	Program []string // program and arguments, for the workload command
-	Inputs  string   // path of a file with one input a line, for the workload command
-	Rules   Rules    // of Program
+	Inputs  string   // path of a file with one input on each line, for the workload command
+	Rules   Rules    // how the workload command runs Program
 }
 
-// The limits of the parameters.
+// The limits of the parameters: the grain in ns, the others in bytes.
 const (
 	MaxGrain   = int(time.Hour)
 	MinMemory  = 4 << 10
 	MaxPayload = 1 << 30
 	MaxMemory  = 1 << 34
-	MaxAddress = 64 // largest size of Params.Server in bytes
+	MaxAddress = 64 // size of the longest Params.Server
 )
 
-// Define completes w to a workload that runs kernel k. Workload.New calls prepare with parameters
-// that w.Check accepts. If tasks work on files or share state, Params.Dir is then an empty folder,
-// which the Close method of the load removes. If prepare returns an error, New frees the Typed that
-// prepare returned.
+// Define completes w to a workload that runs kernel k, and returns it. Workload.New calls prepare
+// with parameters that w.Check accepts. If tasks work on files or share state, Params.Dir is then
+// an empty folder, which the Close method of the load removes.
+//
+// If prepare returns an error, New calls the Free function of the Typed that prepare returned, so
+// prepare does not have to free resources itself.
 func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) Workload {
 	k.Name = w.Name
 	w.Kernel = k
@@ -118,7 +120,8 @@ func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(
 	return w
 }
 
-// open returns a load of w with parameters p, which w has checked, and the kernel k.
+// open returns a load of w that runs kernel k with parameters p. w.Check must have accepted p. If
+// prepare returns an error, open closes the load.
 func open[In, Out any](w Workload, p Params, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) (Load, error) {
 	l := &load[In, Out]{params: p}
 	l.shape, _ = w.Shape(p.Shape)
@@ -128,7 +131,7 @@ func open[In, Out any](w Workload, p Params, k strategies.Kernel[In, Out], prepa
 	return l, nil
 }
 
-// Kernels returns all kernels of the workloads in table. A worker process serves them.
+// Kernels returns all kernels of the workloads in table, which a worker program must serve.
 func Kernels(table []Workload) (ks []work.Callable) {
 	for _, w := range table {
 		ks = append(append(ks, w.Kernel), w.Others...)
@@ -136,7 +139,7 @@ func Kernels(table []Workload) (ks []work.Callable) {
 	return ks
 }
 
-// A ParamError reports a parameter whose value a workload does not allow.
+// A ParamError reports that a workload does not allow the value of a parameter.
 type ParamError struct {
 	Workload string
 	Param    string
@@ -157,7 +160,7 @@ func (w Workload) Check(p Params) error {
 	if _, err := w.Shape(p.Shape); err != nil {
 		return err
 	}
-	const none = "0, since the workload does not have this parameter"
+	const none = "0, because this workload does not have the parameter"
 	finest, largest := max(1, w.Finest), cmp.Or(w.Largest, MaxPayload)
 	switch spread := p.spread(); {
 	case spread == nil:
@@ -167,7 +170,7 @@ func (w Workload) Check(p Params) error {
 		}
 		return wrong("spread", p.Spread, "one of %s", strings.Join(names, ", "))
 	case !w.Grains && spread.Name != None:
-		return wrong("spread", p.Spread, "none, since its tasks have no grain")
+		return wrong("spread", p.Spread, "none, because tasks of this workload have no grain")
 	case !w.Grains && p.Grain != 0:
 		return wrong("grain", p.Grain, none)
 	case w.Grains && (p.Grain < finest || p.Grain > MaxGrain):
@@ -194,24 +197,24 @@ func (w Workload) Check(p Params) error {
 	return nil
 }
 
-// inFolder reports whether each load of w has its own folder.
+// inFolder reports whether each load of w needs a folder of its own.
 func (w Workload) inFolder() bool { return w.OnDisk || w.Shared }
 
-// Shapeable reports whether faults can be injected into the tasks of w. These must compute and
-// share no state.
+// Shapeable reports whether faults can be injected into the tasks of w. Such tasks must compute for
+// a grain and share no state.
 func (w Workload) Shapeable() bool { return w.Grains && !w.Waits && !w.Shared }
 
-// Shape parses the name of a shape (a selection of injected faults) and checks that w allows this
-// shape. The error is a [ParamError].
+// Shape parses the name of a shape, which selects injected faults, and checks that w allows this
+// shape. Its errors are of type [ParamError].
 func (w Workload) Shape(name string) (fault.Shape, error) {
 	s, err := fault.Parse(name)
 	switch {
 	case err == nil && s.Name == "":
 		return s, nil
 	case !w.Shapeable():
-		err = errors.New("none, since only tasks that compute for a grain and share no state take shapes")
+		err = errors.New("none, because faults can be injected only into tasks that compute for a grain and share no state")
 	case err == nil && s.Inputs != fault.Before && !w.Payloads:
-		err = errors.New("neither lazy nor eager, since its tasks have no payload")
+		err = errors.New("without lazy and eager, because tasks of this workload have no payload")
 	}
 	if err != nil {
 		return fault.Shape{}, &ParamError{w.Name, "shape", name, err.Error()}

@@ -9,8 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Job is the plan of faults for the tasks of one job. With the zero Job, no task is planned to
-// fail.
+// A Job is the plan of faults for the tasks of one job. The zero Job plans no faults.
 type Job struct {
 	Shape
 	// Failing is the number of tasks that are planned to fail.
@@ -20,8 +19,8 @@ type Job struct {
 	first int // number of the first task that is planned to fail
 }
 
-// Over returns the plan of faults with shape s for a job of n tasks. seed determines which tasks
-// fail. If s has a fault for tasks, at least one task fails.
+// Over plans the faults of shape s for a job of n tasks. seed selects the tasks that fail. If s has
+// a fault for tasks, at least one task fails.
 func (s Shape) Over(seed uint64, n int) Job {
 	j := Job{Shape: s, tasks: n}
 	if s.Kind != None {
@@ -34,7 +33,7 @@ func (s Shape) Over(seed uint64, n int) Job {
 // Fails reports whether task i is planned to fail.
 func (j Job) Fails(i int) bool { return j.Kind != None && i%j.every == j.first }
 
-// Plan returns input in of task i together with the faults that are planned for this task.
+// Plan returns the input in of task i with the faults that j plans for this task.
 func Plan[In any](j Job, i int, in In) Input[In] {
 	p := plan{setup: j.setup, leak: uint32(j.leak)}
 	if j.Fails(i) {
@@ -43,7 +42,7 @@ func Plan[In any](j Job, i int, in In) Input[In] {
 	return Input[In]{p, in}
 }
 
-// Options returns o. If tasks are planned to hang, it adds a time limit per task to o.
+// Options returns o, with a time limit per task if j plans tasks that hang.
 func (j Job) Options(o strategies.Options) strategies.Options {
 	if j.Kind == Hangs {
 		o.Limit = limit
@@ -51,8 +50,8 @@ func (j Job) Options(o strategies.Options) strategies.Options {
 	return o
 }
 
-// Within calls run and returns its error. If the shape has a memory limit, the limit applies during
-// the call.
+// Within calls run and returns its error. If the shape has a memory limit, Within sets the limit of
+// this process during the call.
 func (j Job) Within(run func() error) error {
 	if j.Inputs != Before {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(j.memory)))
@@ -60,23 +59,23 @@ func (j Job) Within(run func() error) error {
 	return run()
 }
 
-// Accept returns nil if err is an error of a task that was planned to fail in this way. Otherwise
-// it returns an error that wraps err. For a job without faults it returns err itself.
+// Accept returns nil if err is the error of a task that j planned to fail in this way. Otherwise it
+// returns an error that wraps err. Without faults, it returns err itself.
 func (j Job) Accept(err error) error {
 	var task *strategies.TaskError
 	switch {
 	case j.Name == "" || !errors.As(err, &task):
 		return err
 	case !j.Fails(task.Task):
-		return fmt.Errorf("task %d: failed, but was planned to succeed: %w", task.Task, err)
+		return fmt.Errorf("task %d failed, but was planned to succeed: %w", task.Task, err)
 	case !j.Kind.is(err):
-		return fmt.Errorf("task %d: failed, but not as planned: %w", task.Task, err)
+		return fmt.Errorf("task %d failed, but not as planned: %w", task.Task, err)
 	}
 	return nil
 }
 
-// AcceptMap returns nil if err, the error of a map, consists of exactly the planned errors of
-// tasks. Otherwise it returns an error.
+// AcceptMap returns nil if err, the error of a map, consists of exactly the errors that j planned.
+// Otherwise it returns an error.
 func (j Job) AcceptMap(err error) error {
 	job := &strategies.JobError{}
 	if err != nil && (!errors.As(err, &job) || job.Cause != nil || job.Hook != nil) {
@@ -90,8 +89,8 @@ func (j Job) AcceptMap(err error) error {
 	return j.AcceptCount(job.Failed)
 }
 
-// AcceptCount returns an error unless failed, a number of tasks, equals the number of tasks that
-// are planned to fail.
+// AcceptCount returns an error unless failed, the number of tasks that failed, is the number of
+// tasks that j planned to fail.
 func (j Job) AcceptCount(failed int) error {
 	if failed != j.Failing {
 		return fmt.Errorf("%d of %d tasks failed, but %d were planned to fail", failed, j.tasks, j.Failing)
@@ -99,7 +98,7 @@ func (j Job) AcceptCount(failed int) error {
 	return nil
 }
 
-// is reports whether err is the error that a task with the fault k causes.
+// is reports whether err is an error that the fault k causes.
 func (k Kind) is(err error) bool {
 	switch k {
 	case Fails:

@@ -8,22 +8,22 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// An Input is the input of a task together with the faults that are planned for the task.
+// An Input is the input of a task with the faults that are planned for this task.
 type Input[In any] struct {
 	plan
 	in In
 }
 
-// A plan describes the faults of one task. An encoded plan has 13 bytes.
+// A plan describes the faults of one task. An encoded plan has 13 bytes: setup, leak and kind.
 type plan struct {
-	setup uint64 // as in Shape
-	leak  uint32
+	setup uint64 // number of steps, as in Shape.setup
+	leak  uint32 // number of bytes, as in Shape.leak
 	kind  Kind
 }
 
 const (
 	planSize = 13
-	suffix   = "+shape" // ends the name of a kernel that takes an Input
+	suffix   = "+shape" // end of the name of each kernel that takes an Input
 )
 
 func (p plan) append(dst []byte) []byte {
@@ -32,20 +32,21 @@ func (p plan) append(dst []byte) []byte {
 	return append(dst, byte(p.kind))
 }
 
-// cutPlan decodes the plan at the start of src. rest is the part of src after the plan.
+// cutPlan decodes the plan at the start of src. It also returns the rest of src after the plan.
 func cutPlan(src []byte) (p plan, rest []byte, err error) {
 	if len(src) < planSize {
-		return p, nil, fmt.Errorf("input with a fault plan: %d bytes, must be at least %d", len(src), planSize)
+		return p, nil, fmt.Errorf("encoded input with a fault plan has %d bytes, must have at least %d", len(src), planSize)
 	}
 	p = plan{binary.LittleEndian.Uint64(src), binary.LittleEndian.Uint32(src[8:]), Kind(src[12])}
 	if p.kind > Killed {
-		return p, nil, fmt.Errorf("input with a fault plan: unknown fault %d", p.kind)
+		return p, nil, fmt.Errorf("encoded input with a fault plan has the unknown fault %d", p.kind)
 	}
 	return p, src[planSize:], nil
 }
 
-// Kernel returns a kernel that runs k and executes the fault plan of each task. served says that
-// the kernel runs in a worker process; faults may not end any other process.
+// Kernel returns a kernel that runs k and executes the fault plan of each task. process keeps the
+// state that the faults leave behind. served says that the kernel runs in a worker process, the
+// only kind of process that a fault may end.
 func Kernel[In, Out any](k strategies.Kernel[In, Out], process *Process, served bool) strategies.Kernel[Input[In], Out] {
 	return strategies.Kernel[Input[In], Out]{
 		Name: k.Name + suffix,

@@ -10,14 +10,15 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A Process holds the state that injected faults leave behind in a process: a worker process, or
-// the process that runs the load. The zero value is ready to use.
+// A Process holds the state that injected faults leave behind in one process, such as leaked
+// memory. This is a worker process or the process that runs the load. The zero value is ready to
+// use.
 type Process struct {
 	setup  sync.Once
-	setUp  uint64 // result of the set-up, kept so that it is computed
+	setUp  uint64 // result of the set-up; without this use, the compiler could omit the computation
 	mu     sync.Mutex
 	leaked [][]byte
-	hung   sync.RWMutex // tasks that hang hold a read lock; they may outlive their job
+	hung   sync.RWMutex // each task that hangs holds a read lock; such a task may outlive its job
 }
 
 // Wait waits until all tasks that were planned to hang have ended, so that all workers are free for
@@ -28,15 +29,15 @@ func (p *Process) Wait() {
 	p.hung.Unlock()
 }
 
-// before executes the part of plan t that comes before the work of the task: the set-up, which runs
-// once in each process, and the memory leak.
+// before executes the part of plan t that comes before the work of the task: the set-up, once per
+// process, and the memory leak.
 func (p *Process) before(t plan) {
 	if t.setup > 0 {
 		p.setup.Do(func() { p.setUp = compute(t.setup) })
 	}
 	if t.leak > 0 {
 		b := make([]byte, t.leak)
-		for at := 0; at < len(b); at += 4096 { // touch every page, so that the system provides it
+		for at := 0; at < len(b); at += 4096 { // write to every page, so that the system provides memory for it
 			b[at] = 1
 		}
 		p.mu.Lock()
@@ -54,10 +55,10 @@ func compute(steps uint64) uint64 {
 	return x
 }
 
-var errPlanned = errors.New("planned to fail")
+var errPlanned = errors.New("this task was planned to fail")
 
 // after executes the part of plan t that comes after the work of the task: the fault. serves says
-// that this is a worker process; a fault may not end any other process.
+// that this process is a worker process, the only kind of process that a fault may end.
 func (p *Process) after(t plan, serves bool) error {
 	switch t.kind {
 	case None:
@@ -70,7 +71,7 @@ func (p *Process) after(t plan, serves bool) error {
 		p.hung.RUnlock()
 	case Exits, Killed:
 		if !serves {
-			return errors.New("the task was planned to end its process, but this is not a worker process")
+			return errors.New("this task was planned to end its process, but the process is not a worker process; use a strategy with worker processes")
 		}
 		if t.kind == Exits {
 			os.Exit(3)

@@ -16,7 +16,8 @@ func number() strategies.Codec[byte] {
 	}
 }
 
-// A worker process sets up once for all tasks, and keeps the memory that each task leaks.
+// A worker process computes its set-up once for all tasks, and keeps the memory that each task
+// leaks.
 func TestFaultyWorkers(t *testing.T) {
 	process := &Process{}
 	k := Kernel(strategies.Kernel[byte, byte]{
@@ -31,23 +32,23 @@ func TestFaultyWorkers(t *testing.T) {
 	want := compute(steps)
 	for i := range tasks {
 		if got, err := k.Call(t.Context(), nil, src); err != nil || len(got) != 1 || got[0] != 8 {
-			t.Fatalf("%v, %v", got, err)
+			t.Fatalf("task with a plan: got output %v, error %v, want [8]", got, err)
 		}
 		if process.setUp != want {
-			t.Errorf("after task %d: set up to %x, want %x", i, process.setUp, want)
+			t.Errorf("after task %d: the set-up has result %x, want %x", i, process.setUp, want)
 		}
 		want++
 		process.setUp = want // a second set-up would overwrite it
 	}
 	if n := len(process.leaked); n != tasks || len(process.leaked[0]) != left || len(process.leaked[n-1]) != left {
-		t.Errorf("%d tasks leaked %d pieces", tasks, n)
+		t.Errorf("%d tasks leaked %d pieces of memory, want one piece of 5000 bytes per task", tasks, n)
 	}
 	if _, err := k.Call(t.Context(), nil, src[:planSize-1]); err == nil {
-		t.Error("half a plan: no error")
+		t.Error("decoding an input that ends within its plan: no error")
 	}
 }
 
-// Goroutines share the set-up of their process, and each task leaks memory into it.
+// Goroutines share the set-up of their process, and each task leaks memory in this process.
 func TestFaultyGoroutines(t *testing.T) {
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
@@ -70,7 +71,7 @@ func TestFaultyGoroutines(t *testing.T) {
 			t.Fatal(err)
 		}
 		if process.setUp == 0 || len(process.leaked) != job*tasks || len(process.leaked[0]) != 4096 {
-			t.Errorf("job %d: set up to %x, %d pieces leaked", job, process.setUp, len(process.leaked))
+			t.Errorf("after job %d: the set-up has result %x, and %d pieces of memory leaked; want a result and one piece per task", job, process.setUp, len(process.leaked))
 		}
 	}
 }

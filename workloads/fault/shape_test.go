@@ -33,7 +33,7 @@ func TestShapeRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := s.Runs(c.order, c.can); c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
-			t.Errorf("%s, %s: %v, want %q", c.shape, c.order, err, c.want)
+			t.Errorf("shape %s, order %s: got error %v, want %q", c.shape, c.order, err, c.want)
 		}
 	}
 }
@@ -42,17 +42,17 @@ func TestPlan(t *testing.T) {
 	for _, f := range []plan{{}, {1, 2, Killed}} {
 		got, rest, err := cutPlan(f.append(nil))
 		if err != nil || got != f || len(rest) > 0 {
-			t.Errorf("%v became %v, %d bytes, %v", f, got, len(rest), err)
+			t.Errorf("plan %v became %v after encoding and decoding, with %d bytes left and error %v", f, got, len(rest), err)
 		}
 	}
 	for _, src := range [][]byte{nil, make([]byte, planSize-1), append(make([]byte, planSize-1), byte(Killed)+1)} {
 		if _, _, err := cutPlan(src); err == nil {
-			t.Errorf("%v: no error", src)
+			t.Errorf("decoding the invalid plan %v: no error", src)
 		}
 	}
 }
 
-// One in every 16 tasks of a job fails, and at least one task.
+// About one in 16 tasks of a job fails, and at least one task.
 func TestFailing(t *testing.T) {
 	for n := 1; n < 40; n++ {
 		j := Shape{Kind: Fails, every: 16}.Over(uint64(n), n)
@@ -63,7 +63,7 @@ func TestFailing(t *testing.T) {
 			}
 		}
 		if failing != j.Failing || failing < max(1, n/16) || failing > n/16+1 {
-			t.Errorf("%d of %d tasks are planned to fail, and %d do", j.Failing, n, failing)
+			t.Errorf("the plan says that %d of %d tasks fail, but %d tasks do", j.Failing, n, failing)
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestShapeNames(t *testing.T) {
-	const words = "words of setupN, leakN, failN, panicN, hangN, exitN, killN, lazyN, eagerN, joined by +"
+	const words = "one or more of the words setupN, leakN, failN, panicN, hangN, exitN, killN, lazyN, eagerN, joined by +"
 	for _, c := range []struct {
 		w          workloads.Workload
 		name, want string // the error; "" for none
@@ -24,31 +24,31 @@ func TestShapeNames(t *testing.T) {
 		{newSpin(), "kill1000+setup5000", ""},
 		{newSpin(), "leak4096", ""},
 		{newSHA256(), "lazy1048576", ""},
-		{newSpin(), "kill", "killN with N from 2 to 16777216"},
-		{newSpin(), "kill1", "killN with N from 2 to 16777216"},
-		{newSpin(), "kill99999999999999999999", "killN with N from 2 to 16777216"},
+		{newSpin(), "kill", "killN with a number from 2 to 16777216 as N"},
+		{newSpin(), "kill1", "killN with a number from 2 to 16777216 as N"},
+		{newSpin(), "kill99999999999999999999", "killN with a number from 2 to 16777216 as N"},
 		{newSpin(), "vanish3", words},
 		{newSpin(), "kill3+", words},
-		{newSpin(), "kill3+fail3", "a name with at most one fault, one way to make inputs, and each word once"},
-		{newSpin(), "leak3+leak4", "a name with at most one fault, one way to make inputs, and each word once"},
-		{newSpin(), "eager1048576", "neither lazy nor eager, since its tasks have no payload"},
-		{newFiles(), "leak1", "none, since only tasks that compute for a grain and share no state take shapes"},
+		{newSpin(), "kill3+fail3", "a name with each word at most once, at most one of fail, panic, hang, exit and kill, and at most one of lazy and eager"},
+		{newSpin(), "leak3+leak4", "a name with each word at most once, at most one of fail, panic, hang, exit and kill, and at most one of lazy and eager"},
+		{newSpin(), "eager1048576", "without lazy and eager, because tasks of this workload have no payload"},
+		{newFiles(), "leak1", "none, because faults can be injected only into tasks that compute for a grain and share no state"},
 	} {
 		_, err := c.w.Shape(c.name)
 		var param *workloads.ParamError
 		if c.want == "" && err != nil || c.want != "" && (!errors.As(err, &param) || param.Allowed != c.want) {
-			t.Errorf("%s, %q: %v, want %q", c.w.Name, c.name, err, c.want)
+			t.Errorf("workload %s, shape %q: got error %v, want %q", c.w.Name, c.name, err, c.want)
 		}
 	}
 	for _, k := range fault.Words() {
 		if k.Doc == "" || !strings.HasSuffix(k.Name, "N") {
-			t.Errorf("word %q", k.Name)
+			t.Errorf("word %q lacks a description, or does not end in N", k.Name)
 		}
 	}
 }
 
-// With goroutines and processes, jobs with a shape have the digest of the direct loop over the
-// tasks that succeed, and each planned failure happens.
+// Jobs with a shape have the same digest with goroutines, with processes and in the direct loop,
+// which leaves out the tasks that are planned to fail. Each planned failure happens.
 func TestShaped(t *testing.T) {
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
@@ -75,7 +75,7 @@ func TestShaped(t *testing.T) {
 		if s.Kind == fault.None {
 			plain := prepare(t, w, sound(t, w), 64)
 			if got := digest(t, plain, plain.Direct(t.Context())); got != want {
-				t.Errorf("%s: digest %x, without shape %x", name, want, got)
+				t.Errorf("shape %s: digest %x, want %x as without a shape", name, want, got)
 			}
 		}
 		for at, ex := range map[string]strategies.Executor{"pool": pool, "procs": apart} {
@@ -83,13 +83,13 @@ func TestShaped(t *testing.T) {
 			can.Processes = at == "procs"
 			if s.Runs("map", can) == nil {
 				if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: chunk.Fixed(3)})); got != want {
-					t.Errorf("%s, %s, map: digest %x, direct %x", name, at, got, want)
+					t.Errorf("shape %s, %s, map: digest %x, want %x as in the direct loop", name, at, got, want)
 				}
 			}
 			for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
 				if s.Runs(order.String(), can) == nil {
 					if got := digest(t, l, l.Stream(t.Context(), ex, strategies.Options{Order: order, Window: 8})); got != want {
-						t.Errorf("%s, %s, %s: digest %x, direct %x", name, at, order, got, want)
+						t.Errorf("shape %s, %s, order %s: digest %x, want %x as in the direct loop", name, at, order, got, want)
 					}
 				}
 			}
@@ -97,7 +97,8 @@ func TestShaped(t *testing.T) {
 	}
 }
 
-// Every workload that supports injected faults has the same digest with them as in the direct loop.
+// If faults can be injected into a workload, a job with faults has the same digest as the direct
+// loop.
 func TestShapeable(t *testing.T) {
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
@@ -113,7 +114,7 @@ func TestShapeable(t *testing.T) {
 		l := prepare(t, w, p, 10)
 		want := digest(t, l, l.Direct(t.Context()))
 		if got := digest(t, l, l.Map(t.Context(), pool, strategies.Options{})); got != want {
-			t.Errorf("%s: digest %x, direct %x", w.Name, got, want)
+			t.Errorf("workload %s with faults: digest %x, want %x as in the direct loop", w.Name, got, want)
 		}
 	}
 }

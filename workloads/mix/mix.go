@@ -1,5 +1,6 @@
 // Package mix makes numbers and bytes from seeds, and hashes bytes. Its results are the same on
-// every machine and with every version of Go, so tasks and digests use it.
+// every machine and with every version of Go. So tasks are the same everywhere, and so are their
+// digests.
 package mix
 
 import (
@@ -7,11 +8,13 @@ import (
 	"math/bits"
 )
 
-// Odd is 2⁶⁴ divided by the golden ratio. The multiples of Odd modulo 2⁶⁴ are spread evenly.
+// Odd is 2⁶⁴ divided by the golden ratio, as an odd integer. Its multiples modulo 2⁶⁴ are spread
+// evenly.
 const Odd = 0x9e3779b97f4a7c15
 
-// Bits returns the bits of x mixed by the finalizer of SplitMix64 (Steele, Lea, Flood 2014). Bits
-// is a bijection. A change of one bit of x changes about half of the bits of the result.
+// Bits returns the bits of x mixed by the finalizer of SplitMix64 (Steele, Lea, Flood 2014).
+// Different numbers have different results. A change of one bit of x changes about half of the bits
+// of the result.
 func Bits(x uint64) uint64 {
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
@@ -31,7 +34,7 @@ func Fill(b []byte, seed uint64) {
 	}
 }
 
-// Hash returns a hash of b. h is the initial state of the hash. The hash is not cryptographic.
+// Hash returns a hash of b that starts from the state h. The hash is not cryptographic.
 func Hash(h uint64, b []byte) uint64 {
 	for ; len(b) >= 8; b = b[8:] {
 		h = bits.RotateLeft64(h^binary.LittleEndian.Uint64(b), 29) * Odd
@@ -43,9 +46,10 @@ func Hash(h uint64, b []byte) uint64 {
 }
 
 // Step returns the number after x in a chain of dependent operations: a shift, an exclusive or and
-// a multiplication. Each operation waits for the result of the previous one. They take 1+1+3 cycles
-// on current x86 and ARM cores, so 3 steps take 5 ns at 3 GHz.
+// a multiplication. Each operation waits for the result of the previous one, so a processor cannot
+// run them in parallel. They take 1+1+3 cycles on current x86 and ARM cores, so 3 steps take 5 ns
+// at 3 GHz.
 func Step(x uint64) uint64 { return (x ^ x>>32) * 0xd6e8feb86659fd93 }
 
-// Steps returns the number of calls of Step that take nanos nanoseconds at 3 GHz.
+// Steps returns the number of calls of Step that together take nanos nanoseconds at 3 GHz.
 func Steps(nanos int) uint64 { return uint64(nanos) * 3 / 5 }

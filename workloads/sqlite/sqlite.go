@@ -1,5 +1,6 @@
-// Package sqlite holds the workload sqlite. It is separate from package kernels, since the database
-// makes every program that links it larger and slower to start, including worker processes.
+// Package sqlite holds the workload sqlite. It is separate from package kernels, because the
+// database makes every program that links it larger and slower to start, and worker processes are
+// such programs.
 package sqlite
 
 import (
@@ -20,21 +21,23 @@ import (
 
 const (
 	rows       = 1000
-	writes     = 10 // one in this many tasks writes a row
+	writes     = 10 // one of this many tasks writes a row
 	maxPayload = 1 << 20
 )
 
 // SQLite returns the workload sqlite. Its tasks read and write rows of payload bytes in one
-// embedded database, which is a file. Nine of ten tasks read a row by its number; each tenth task
-// writes a row and reads it back in the same transaction. Readers run in parallel. Writers wait for
-// the lock of the database, even in different processes, and for the disk when the log is full. The
-// journal is a write-ahead log that is synced at checkpoints (synchronous=NORMAL).
+// embedded database, which is a file. Nine of ten tasks read a row by its number. Each tenth task
+// writes a row and reads it back in the same transaction.
+//
+// Readers run in parallel. Writers wait for the lock of the database, even in different processes,
+// and for the disk when the log is full. The journal is a write-ahead log that is synced at
+// checkpoints (synchronous=NORMAL).
 func SQLite() workloads.Workload {
 	all := &databases{}
 	return workloads.InFolder(workloads.Workload{
 		Name:     "sqlite",
-		Doc:      "reads a row of payload bytes by its number in an embedded SQLite database, and every tenth task writes one: an application's local store",
-		Uses:     "allocates its row and 2.6 KiB, in 34 allocations; the 1,000 rows stay in the database's page cache of 2 MB if they fit",
+		Doc:      "reads a row of payload bytes in an embedded SQLite database; every tenth task writes a row first: like the local store of an application",
+		Uses:     "allocates its row and 2.6 KiB, in 34 allocations; the 1,000 rows stay in the page cache of the database, of 2 MB, if they fit",
 		Heavy:    true,
 		Smallest: 1,
 		Largest:  maxPayload,
@@ -46,7 +49,8 @@ func SQLite() workloads.Workload {
 // databases holds the databases that this process has opened, keyed by path.
 type databases struct{ workloads.Keyed[*sql.DB] }
 
-// connect returns the database at path. Each process opens a database only once.
+// connect returns the database at path. It opens the database in the first call for path in this
+// process.
 func (d *databases) connect(path string) (*sql.DB, error) {
 	return d.Of(path, func() (*sql.DB, error) {
 		settings := url.Values{"_pragma": {"busy_timeout(30000)", "journal_mode(WAL)", "synchronous(NORMAL)"}, "_txlock": {"immediate"}}
@@ -58,7 +62,8 @@ func (d *databases) connect(path string) (*sql.DB, error) {
 	})
 }
 
-// in adds the path of the database to err, because errors of SQLite do not contain it.
+// in adds the path of the database to err, because errors of SQLite do not contain the path. It
+// returns nil for nil.
 func in(path string, err error) error {
 	if err == nil {
 		return nil
@@ -66,7 +71,7 @@ func in(path string, err error) error {
 	return fmt.Errorf("database %s: %w", path, err)
 }
 
-// make creates the database of a job in the folder of the job.
+// make creates the database of a job, with its rows, in the folder of the job.
 func (d *databases) make(p workloads.Params) (err error) {
 	ctx, path := context.Background(), file(p.Dir)
 	defer func() { err = in(path, err) }()
@@ -103,7 +108,7 @@ func content(seed, row uint64, size int) []byte {
 	return b[:size]
 }
 
-// run runs a task, which reads a row. Every tenth task writes the row before it reads it.
+// run runs a task, which reads a row. Every tenth task writes the row before it reads the row.
 func (d *databases) run(ctx context.Context, t workloads.FolderTask) (o workloads.Outcome, err error) {
 	path := file(t.Dir)
 	var row []byte
@@ -112,7 +117,7 @@ func (d *databases) run(ctx context.Context, t workloads.FolderTask) (o workload
 	case err != nil:
 		return o, in(path, err)
 	case uint64(len(row)) != t.Steps:
-		return o, fmt.Errorf("a row of %d bytes, not %d", len(row), t.Steps)
+		return o, fmt.Errorf("the database returned a row of %d bytes, must have %d", len(row), t.Steps)
 	}
 	return workloads.Outcome{Index: t.Index, Value: mix.Hash(t.Start(), row)}, nil
 }
@@ -140,7 +145,7 @@ func (d *databases) row(ctx context.Context, path string, i uint32, seed uint64,
 	return row, tx.Commit()
 }
 
-// close closes the database in the folder dir.
+// close closes the database in the folder dir, if this process has opened it.
 func (d *databases) close(dir string) error {
 	path := file(dir)
 	if db := d.Drop(path); db != nil {

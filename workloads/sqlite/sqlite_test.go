@@ -22,7 +22,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Goroutines and processes read and write the same database.
+// Goroutines and worker processes read and write the same database, and their jobs have the digest
+// of the direct loop.
 func TestSQLite(t *testing.T) {
 	dir := t.TempDir()
 	l, err := SQLite().New(workloads.Params{Payload: 100, Seed: 3, Dir: dir})
@@ -56,7 +57,7 @@ func TestSQLite(t *testing.T) {
 	}
 	for name, ex := range map[string]strategies.Executor{"pool": pool, "procs": processes} {
 		if got := digest(l.Map(t.Context(), ex, strategies.Options{})); got != want {
-			t.Errorf("%s: digest %x, direct %x", name, got, want)
+			t.Errorf("%s: digest %x, want %x as in the direct loop", name, got, want)
 		}
 		if err := ex.Close(); err != nil {
 			t.Error(err)
@@ -66,28 +67,28 @@ func TestSQLite(t *testing.T) {
 		t.Error(err)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-		t.Errorf("left: %v, %v", left, err)
+		t.Errorf("closing the load leaves files %v in its folder, error %v", left, err)
 	}
 	for _, p := range []workloads.Params{{Dir: dir}, {Payload: maxPayload + 1, Dir: dir}, {Payload: 1}, {Payload: 1, Grain: 1, Dir: dir}} {
 		var param *workloads.ParamError
 		if _, err := SQLite().New(p); !errors.As(err, &param) {
-			t.Errorf("%+v: %v", p, err)
+			t.Errorf("invalid parameters %+v: got error %v, want a ParamError", p, err)
 		}
 	}
 }
 
-// Errors name a missing folder, and no database stays open.
+// If the folder does not exist, the error names it and no database stays open.
 func TestFolder(t *testing.T) {
 	dir := t.TempDir()
 	none := filepath.Join(dir, "none")
 	if _, err := SQLite().New(workloads.Params{Payload: 1, Dir: none}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), none) {
-		t.Errorf("no folder: %v", err)
+		t.Errorf("load in a folder that does not exist: got error %v, want one that names the folder", err)
 	}
 	d := &databases{}
 	if err := d.make(workloads.Params{Dir: none, Seed: 1, Payload: 1}); err == nil || !strings.Contains(err.Error(), "database "+file(none)+": unable to open") {
-		t.Errorf("no folder for a database: %v", err)
+		t.Errorf("database in a folder that does not exist: got error %v, want one that names the database", err)
 	}
 	if err := d.close(none); err != nil || d.Drop(file(none)) != nil {
-		t.Errorf("closed: %v, or still open", err)
+		t.Errorf("closing a database that never opened: got error %v, or the database stays open", err)
 	}
 }
