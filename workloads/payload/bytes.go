@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newSend returns the workload send. Each task receives bytes and returns a number.
+// newSend returns the workload send. Each task receives payload bytes and returns a number.
 func newSend() workloads.Workload {
 	return byValue[[]byte, uint64]{
 		kernel: func(task uint32, in []byte) (uint64, error) { return digest(uint64(task), in), nil },
@@ -18,12 +18,13 @@ func newSend() workloads.Workload {
 		digest: whole,
 	}.workload(workloads.Workload{
 		Name: "send",
-		Doc:  "reads bytes that are sent with the task",
+		Doc:  "reads bytes that the worker receives with the task",
 		Uses: "allocates only its data when decoding it; reads the data once, from the cache level that holds it",
 	})
 }
 
-// An order is the input of the workload fetch. It describes the bytes that the task must make.
+// An order is the input of a task of the workload fetch. It determines the bytes that the task
+// makes.
 type order struct{ Seed, Size uint64 }
 
 // newFetch returns the workload fetch. Each task receives a small input and returns payload bytes.
@@ -31,7 +32,7 @@ func newFetch() workloads.Workload {
 	return byValue[order, []byte]{
 		kernel: func(task uint32, o order) ([]byte, error) {
 			if o.Size > largest {
-				return nil, fmt.Errorf("order of %d bytes: must be at most %d", o.Size, largest)
+				return nil, fmt.Errorf("task of the workload fetch should make %d bytes: must be at most %d", o.Size, largest)
 			}
 			b := make([]byte, o.Size)
 			fill(b, mix.Bits(o.Seed+uint64(task)))
@@ -41,12 +42,12 @@ func newFetch() workloads.Workload {
 		digest: func(b []byte) uint64 { return digest(0, b) },
 	}.workload(workloads.Workload{
 		Name: "fetch",
-		Doc:  "makes bytes that are sent back as the output",
+		Doc:  "makes payload bytes, which the worker sends back as the output",
 		Uses: "allocates its payload; writes it once, to the cache level that holds it",
 	})
 }
 
-// fill fills b with the words of an arithmetic sequence. seed determines the sequence.
+// fill fills b with the words of an arithmetic sequence that seed determines.
 func fill(b []byte, seed uint64) {
 	x, step := seed, seed|1
 	for ; len(b) >= 8; b = b[8:] {
@@ -60,12 +61,12 @@ func fill(b []byte, seed uint64) {
 }
 
 // newMirror returns the workload mirror. Each task receives bytes and returns them. The bytes begin
-// with a checksum of the rest, so that a task must read all of them before it returns them.
+// with a checksum of the other bytes, so that a task must read all of them before it returns them.
 func newMirror() workloads.Workload {
 	return byValue[[]byte, []byte]{
 		kernel: func(_ uint32, in []byte) ([]byte, error) {
 			if len(in) < 8 || binary.LittleEndian.Uint64(in) != digest(0, in[8:]) {
-				return nil, errors.New("bytes have changed on the way to the task")
+				return nil, errors.New("the bytes do not match their checksum: they have changed on the way to the task")
 			}
 			return in, nil
 		},
@@ -77,7 +78,7 @@ func newMirror() workloads.Workload {
 		digest: func(b []byte) uint64 { return digest(0, b) },
 	}.workload(workloads.Workload{
 		Name: "mirror",
-		Doc:  "reads bytes, compares them with their checksum and returns them: data is sent both ways",
+		Doc:  "reads bytes, compares them with their checksum and returns them: data passes in both directions",
 		Uses: "allocates only its data when decoding it; reads the data once, from the cache level that holds it",
 	})
 }

@@ -1,15 +1,15 @@
-// Package payload holds workloads that measure the cost of passing data to tasks and back,
-// depending on the size of the data, its type and the way of passing it. The work of a task is to
+// Package payload holds workloads that measure the cost of passing data to tasks and back. The cost
+// depends on the size and type of the data, and on the way of passing it. The work of a task is to
 // read all of its data once.
 //
 // The workloads send, fetch, mirror, record and tree pass data by value, in the input or the
-// outcome of a task; the first three carry bytes, record and tree carry structs. The codec of these
-// workloads can be chosen. The workloads file and mapped pass data by reference: a task carries
-// the place of the data. In the workload shared, each worker receives the data once, and all of its
-// tasks use it.
+// outcome of a task. The data is bytes in send, fetch and mirror, and structs in record and tree.
+// These workloads allow a choice of codecs. The workloads file and mapped pass data by reference: a
+// task carries the place of the data. In the workload shared, each worker receives the data once,
+// and all of its tasks use it.
 //
-// The package is separate, since it links every codec. A worker process with all codecs takes
-// longer to start than one with only the workloads of package kernels.
+// The package is separate from package kernels, because it links every codec. A worker process with
+// all codecs takes longer to start than a process with only the workloads of package kernels.
 package payload
 
 import (
@@ -34,7 +34,7 @@ func All() []workloads.Workload {
 	}
 }
 
-// The smallest and the largest payload, in bytes.
+// The smallest and the largest payload of the workloads in this package, in bytes.
 const (
 	smallest = codec.SmallestShape
 	largest  = codec.LargestShape
@@ -45,8 +45,8 @@ type (
 	typed[In, Out any]  = workloads.Typed[workloads.Numbered[In], workloads.Numbered[Out]]
 )
 
-// numbered returns a kernel that applies f. Each input and output of the kernel carries the number
-// of its task.
+// numbered returns a kernel that applies f. Each input and each output of the kernel carries the
+// number of its task.
 func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.Codec[Out], f func(task uint32, in In) (Out, error)) kernel[In, Out] {
 	return kernel[In, Out]{
 		Name: name,
@@ -59,9 +59,9 @@ func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.
 	}
 }
 
-// define completes w to a workload that runs kernel k. prepare returns a function that makes the
-// data of task i, and a Typed, whose fields Input and Number define sets. digest returns a value
-// that depends on every part of an output.
+// define completes w to a workload that runs kernel k, and returns it. prepare returns a function
+// that makes the data of task i, and a Typed whose fields Input and Number define sets. digest
+// returns a value that depends on every part of an output.
 func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) workloads.Workload {
 	w.Payloads, w.Heavy, w.Smallest, w.Largest = true, true, smallest, largest
 	return workloads.Define(w, k, func(p workloads.Params) (typed[In, Out], error) {
@@ -74,5 +74,5 @@ func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Ou
 	})
 }
 
-// whole returns v. It is the function digest for outputs that are numbers.
+// whole returns v. Workloads whose outputs are numbers use it as their function digest.
 func whole(v uint64) uint64 { return v }

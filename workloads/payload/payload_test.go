@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// The test binary is its own worker program.
+// The test binary serves as the worker program of its own worker processes.
 func TestMain(m *testing.M) {
 	worker.Main(workloads.Kernels(All()))
 	os.Exit(m.Run())
@@ -48,13 +48,13 @@ func TestDigest(t *testing.T) {
 					for _, ex := range []strategies.Executor{inside, outside} {
 						o := strategies.Options{Order: strategies.CompletionOrder, Window: 8}
 						if got := jobDigest(t, l, l.Stream(t.Context(), ex, o)); got != want {
-							t.Errorf("stream: digest %x, direct %x", got, want)
+							t.Errorf("stream: digest %x, want %x as in the direct loop", got, want)
 						}
 						if got := jobDigest(t, l, l.Single(t.Context(), ex)); got != want {
-							t.Errorf("one by one: digest %x, direct %x", got, want)
+							t.Errorf("one by one: digest %x, want %x as in the direct loop", got, want)
 						}
 						if got := jobDigest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: chunk.Fixed(3)})); got != want {
-							t.Errorf("map: digest %x, direct %x", got, want)
+							t.Errorf("map: digest %x, want %x as in the direct loop", got, want)
 						}
 					}
 				})
@@ -63,8 +63,8 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// Data of the largest size works with goroutines and processes, with the default codec. The tree
-// is smaller: at full size it would take 14 s, most of it to make and encode.
+// Goroutines and processes run tasks with data of the largest size and the default codec. The tree
+// is smaller: at full size it would take 14 s, most of them to make and encode it.
 func TestLargest(t *testing.T) {
 	inside, outside := executors(t, catalog.Preparation{})
 	for _, w := range All() {
@@ -88,14 +88,15 @@ func TestLargest(t *testing.T) {
 			}
 			for _, ex := range []strategies.Executor{inside, outside} {
 				if got := jobDigest(t, l, l.Map(t.Context(), ex, strategies.Options{})); got != want {
-					t.Errorf("digest %x, direct %x", got, want)
+					t.Errorf("digest %x, want %x as in the direct loop", got, want)
 				}
 			}
 		})
 	}
 }
 
-// executors returns one executor with goroutines and one with worker processes.
+// executors returns one executor with goroutines, inside, and one with worker processes, outside.
+// The processes run the preparation first.
 func executors(t *testing.T, first catalog.Preparation) (inside, outside strategies.Executor) {
 	processes, err := procs.Config{Program: procs.Self()}.Strategy().With(catalog.Setting{Prepare: first})
 	if err != nil {
@@ -128,11 +129,11 @@ func TestTable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, w := range All() {
 		if w.Doc == "" || !w.Heavy || w.Kernel.KernelName() != w.Name {
-			t.Errorf("%s: incomplete", w.Name)
+			t.Errorf("workload %s lacks a description, is not heavy or has a kernel with another name", w.Name)
 		}
 		for _, k := range append([]work.Callable{w.Kernel}, w.Others...) {
 			if seen[k.KernelName()] {
-				t.Errorf("kernel %s twice", k.KernelName())
+				t.Errorf("two kernels have the name %s", k.KernelName())
 			}
 			seen[k.KernelName()] = true
 		}
@@ -147,7 +148,7 @@ func TestParams(t *testing.T) {
 			p.Dir = t.TempDir()
 			var param *workloads.ParamError
 			if _, err := w.New(p); !errors.As(err, &param) {
-				t.Errorf("%s %+v: %v", w.Name, p, err)
+				t.Errorf("workload %s with invalid parameters %+v: got error %v, want a ParamError", w.Name, p, err)
 			}
 		}
 	}
@@ -188,10 +189,10 @@ func TestBadInputs(t *testing.T) {
 		"lacks the data":     call(newShared(), make([]byte, 12)),
 		"must be at most":    call(newFetch(), append(make([]byte, 19), 1)),
 		"have changed on":    call(newMirror(), make([]byte, 20)),
-		"bytes have changed": call(newMirror(), make([]byte, 7)),
+		"do not match their": call(newMirror(), make([]byte, 7)),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got error %v, want %s", err, want)
+			t.Errorf("kernel with an invalid input: got error %v, want %s", err, want)
 		}
 	}
 }

@@ -14,7 +14,8 @@ import (
 )
 
 // newFile returns the workload file. Each task carries the path of a file in the folder of the
-// load, and reads the file. The files are in the page cache, since the load has just written them.
+// load, and reads this file. The page cache of the system holds the files, because the load has
+// just written them.
 func newFile() workloads.Workload {
 	read := func(task uint32, path string) (uint64, error) {
 		b, err := os.ReadFile(path)
@@ -22,7 +23,7 @@ func newFile() workloads.Workload {
 	}
 	return define(workloads.Workload{
 		Name: "file",
-		Doc:  "reads a file that the task names; the file is already in the page cache",
+		Doc:  "reads a file whose path the task carries; the page cache of the system already holds the file",
 		Uses: "allocates its payload and 570 B in 4 allocations; reads the payload once from the page cache",
 	}, numbered("file", raw.Text(), raw.One[uint64](), read), whole, func(p workloads.Params) (data func(i int) string, t typed[string, uint64], err error) {
 		const most = 64
@@ -36,7 +37,8 @@ func newFile() workloads.Workload {
 	})
 }
 
-// write writes a file of size bytes in the folder dir and returns its path.
+// write writes a file of size pseudo-random bytes in the folder dir, and returns its absolute path.
+// seed determines the bytes.
 func write(dir, name string, seed uint64, size int) (path string, err error) {
 	if path, err = filepath.Abs(filepath.Join(dir, name)); err != nil {
 		return "", err
@@ -44,14 +46,15 @@ func write(dir, name string, seed uint64, size int) (path string, err error) {
 	return path, os.WriteFile(path, codec.NewBytes(seed, size), 0o600)
 }
 
-// A part is a position and a length in a file. Each process maps the file into memory once.
+// A part is a position and a length in a file, in bytes. Each process maps the file into memory
+// once.
 type part struct {
 	Offset, Len uint64
 	Path        string
 }
 
-// newMapped returns the workload mapped. Each task carries the position of its data in memory that
-// all processes share, and reads the data there without copying it.
+// newMapped returns the workload mapped. Each task carries the position of its data in a file that
+// all processes have mapped into memory, and reads the data there without copying it.
 func newMapped() workloads.Workload {
 	var maps mappings
 	read := func(task uint32, p part) (uint64, error) {
@@ -60,7 +63,7 @@ func newMapped() workloads.Workload {
 	}
 	return define(workloads.Workload{
 		Name: "mapped",
-		Doc:  "reads the part of a mapped file that the task names; the processes share the memory",
+		Doc:  "reads the part of a file whose position the task carries; all processes map the file and so share the memory",
 		Uses: "allocates nothing; reads its data once, from the page cache",
 	}, numbered("mapped", partCodec(), raw.One[uint64](), read), whole, func(p workloads.Params) (data func(i int) part, t typed[part, uint64], err error) {
 		parts := workloads.Distinct(p.Payload)
@@ -73,7 +76,8 @@ func newMapped() workloads.Workload {
 // mappings holds the files that this process has mapped into memory, keyed by path.
 type mappings struct{ workloads.Keyed[[]byte] }
 
-// part returns the bytes of part p of a mapped file. The bytes are valid until free is called.
+// part returns the bytes of part p of a mapped file. The bytes are valid until a call of free for
+// that file.
 func (m *mappings) part(p part) ([]byte, error) {
 	b, err := m.Of(p.Path, func() ([]byte, error) { return mapFile(p.Path) })
 	if err != nil {
@@ -97,7 +101,7 @@ func mapFile(path string) ([]byte, error) {
 	}
 	b, err := syscall.Mmap(int(f.Fd()), 0, int(st.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
 	if err != nil {
-		return nil, fmt.Errorf("map %s: %w", path, err)
+		return nil, fmt.Errorf("cannot map %s into memory: %w", path, err)
 	}
 	return b, nil
 }
@@ -119,7 +123,7 @@ func partCodec() strategies.Codec[part] {
 		},
 		Decode: func(src []byte) (part, error) {
 			if len(src) < 16 {
-				return part{}, fmt.Errorf("part of %d bytes: must be at least 16", len(src))
+				return part{}, fmt.Errorf("part of %d bytes cannot be decoded: must have at least 16", len(src))
 			}
 			return part{binary.LittleEndian.Uint64(src), binary.LittleEndian.Uint64(src[8:]), string(src[16:])}, nil
 		},

@@ -14,14 +14,14 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newShared returns the workload shared. All tasks read the same data, which each worker process
-// receives once, before its first task. A task itself carries only a number.
+// newShared returns the workload shared. All tasks read the same data. Each worker process receives
+// the data once, before its first task, so a task carries only a number.
 func newShared() workloads.Workload {
 	var data atomic.Pointer[[]byte] // the data in this process
 	read := func(_ uint32, number uint64) (uint64, error) {
 		b := data.Load()
 		if b == nil {
-			return 0, errors.New("this process lacks the data that tasks share: its preparation did not run")
+			return 0, errors.New("this process lacks the data that tasks share, because its preparation did not run; set Setting.Prepare to the preparation of the load")
 		}
 		return digest(number, *b), nil
 	}
@@ -36,7 +36,7 @@ func newShared() workloads.Workload {
 	}
 	return define(workloads.Workload{
 		Name:   "shared",
-		Doc:    "reads data that all tasks share; each worker gets the data once, before its first task",
+		Doc:    "reads data that all tasks share; each worker receives the data once, before its first task",
 		Uses:   "allocates nothing; all tasks read the same data, from the cache level that holds it",
 		Others: []work.Callable{prepare},
 	}, numbered("shared", raw.One[uint64](), raw.One[uint64](), read), whole, func(p workloads.Params) (number func(i int) uint64, t typed[uint64, uint64], err error) {

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newRecord returns the workload record. Each task receives a flat struct, which consists mostly of
-// one field of bytes, and returns it.
+// newRecord returns the workload record. Each task receives a flat struct and returns it with a
+// changed field. The struct consists mostly of one field of bytes.
 func newRecord() workloads.Workload {
 	return byValue[codec.Record, codec.Record]{
 		structs: true,
@@ -23,7 +23,7 @@ func newRecord() workloads.Workload {
 		digest: func(r codec.Record) uint64 { return recordDigest(0, r) },
 	}.workload(workloads.Workload{
 		Name: "record",
-		Doc:  "reads a flat struct and returns it with a field changed: flat data is sent both ways",
+		Doc:  "reads a flat struct and returns it with a changed field: flat data passes in both directions",
 		Uses: "allocates only its data when decoding it; reads the data once, from the cache level that holds it",
 	})
 }
@@ -36,8 +36,8 @@ func recordDigest(h uint64, r codec.Record) uint64 {
 	return digest(digestOf(h, r.Name), r.Payload)
 }
 
-// newTree returns the workload tree. Each task receives nested nodes and returns them. Each node
-// contains texts, a map and numbers.
+// newTree returns the workload tree. Each task receives nested nodes and returns them under a new
+// name. Each node contains texts, a map and numbers.
 func newTree() workloads.Workload {
 	return byValue[codec.Tree, codec.Tree]{
 		structs: true,
@@ -50,13 +50,13 @@ func newTree() workloads.Workload {
 		digest: func(t codec.Tree) uint64 { return treeDigest(0, &t) },
 	}.workload(workloads.Workload{
 		Name: "tree",
-		Doc:  "reads a tree of nodes and returns it under a new name: nested data is sent both ways",
+		Doc:  "reads a tree of nodes and returns it under a new name: nested data passes in both directions",
 		Uses: "allocates 16 B, and its data in many allocations when decoding it; follows the pointers in the data once",
 	})
 }
 
-// treeDigest returns a digest of t that does not depend on the iteration order of maps. h is the
-// initial state.
+// treeDigest returns a hash of t that starts from the state h. It does not depend on the iteration
+// order of maps.
 func treeDigest(h uint64, t *codec.Tree) uint64 {
 	h = digestOf(h, t.Name)
 	sum := uint64(0)

@@ -7,17 +7,17 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Limits of a job. With them a job takes about a second at most, even one task at a time and with
-// the slowest codec. The direct loop, which passes no data, could run more tasks in that time.
+// Limits of a job. They keep a job to about a second at most, even one task at a time and with the
+// slowest codec. The direct loop, which passes no data, could run more tasks in that time.
 const (
-	mostTasks = 1 << 14
-	mostBytes = 16 << 20 // limit for all inputs of a job together
+	mostTasks = 1 << 14  // tasks of a job
+	mostBytes = 16 << 20 // bytes of all inputs of a job together
 )
 
-// A byValue describes a workload whose data is sent with the task, by value. The workload has a
-// kernel for each codec that can encode the data.
+// A byValue describes a workload whose tasks carry their data, and so pass the data by value. The
+// workload has a kernel for each codec that can encode the data.
 type byValue[In, Out any] struct {
-	kernel  func(task uint32, in In) (Out, error) // keeps no reference to in, but may return it
+	kernel  func(task uint32, in In) (Out, error) // must not keep a reference to in, but may return it
 	input   func(seed uint64, size int) In
 	digest  func(Out) uint64 // returns a value that depends on all of an output
 	structs bool             // whether the data are structs with pointers, which the codec raw cannot encode
@@ -26,11 +26,11 @@ type byValue[In, Out any] struct {
 func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
 	ownCodec, slower := raw.Name, 1
 	if v.structs {
-		ownCodec, slower = codec.Default, 8 // encoding takes about 8 times as long, so a job has fewer tasks
+		ownCodec, slower = codec.Default, 8 // encoding structs takes about 8 times as long as bytes, so a job has fewer tasks
 	}
 	own, err := v.with(w.Name, ownCodec)
 	if err != nil {
-		panic(err) // the codec can encode the data of every workload in this package
+		panic(err) // cannot happen: this codec can encode the data of every workload in this package
 	}
 	kernels := map[string]kernel[In, Out]{"": own}
 	for _, name := range codec.Names() {
@@ -49,15 +49,15 @@ func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
 	})
 }
 
-// with returns the kernel named kernelName, with the codec named codecName. It returns an error if
-// the codec cannot encode the data.
+// with returns the kernel named kernelName whose codec is named codecName. It returns an error if
+// this codec cannot encode the data.
 func (v byValue[In, Out]) with(kernelName, codecName string) (k kernel[In, Out], err error) {
 	in, err := codec.For[In](codecName)
 	if err != nil {
 		return k, err
 	}
 	if bytes, ok := any(&in).(*strategies.Codec[[]byte]); ok && codecName == raw.Name {
-		*bytes = raw.View() // aliases the input, to which no kernel of this package keeps a reference
+		*bytes = raw.View() // decoding makes no copy; this is safe because no kernel of this package keeps its input
 	}
 	out, err := codec.For[Out](codecName)
 	return numbered(kernelName, in, out, v.kernel), err

@@ -15,9 +15,10 @@ import (
 
 // Echo returns the workload echo. Its tasks send payload bytes over TCP to a server process, which
 // waits for the grain (a time in ns) and sends the bytes back. This is the simplest call of another
-// service. Tasks reuse connections; there are as many connections as tasks ran at the same time.
-// The spread applies to the waits of the server. The server's timers make the waits longer, as in
-// the workload sleep.
+// service. The spread applies to the waits of the server, whose timers make them longer, as in the
+// workload sleep.
+//
+// Tasks reuse connections. There are as many connections as tasks that ran at the same time.
 func Echo() workloads.Workload {
 	var calls kept[net.Conn]
 	var loops kept[socket]
@@ -32,13 +33,14 @@ func Echo() workloads.Workload {
 		},
 	}.workload(workloads.Workload{
 		Name:  "echo",
-		Doc:   "sends payload bytes over TCP to a server process, which waits for the grain and sends them back: a call of another service",
-		Uses:  "allocates twice its payload and 800 B, in 7 allocations; copies data through the operating system",
+		Doc:   "sends payload bytes over TCP to a server process, which waits for the grain and sends them back: like a call of another service",
+		Uses:  "allocates twice its payload and 800 B, in 7 allocations; the operating system copies the data",
 		Serve: listening(func(l net.Listener) error { return accept(l, echo) }),
 	})
 }
 
-// accept accepts connections on l and calls serve for each one on a new goroutine.
+// accept accepts connections on l, and calls serve for each connection on a new goroutine. It
+// returns only when l fails or is closed.
 func accept(l net.Listener, serve func(net.Conn) error) error {
 	for {
 		c, err := l.Accept()
@@ -47,16 +49,17 @@ func accept(l net.Listener, serve func(net.Conn) error) error {
 		}
 		go func() {
 			defer c.Close()
-			serve(c) // after an error the connection is closed, which the client notices
+			serve(c) // ignore the error: the client notices it, because the connection is closed then
 		}()
 	}
 }
 
-// echoHead is the size of the first part of a message: 8 bytes for the wait in ns, and 4 bytes for
-// the number of payload bytes that follow.
+// echoHead is the size of the start of a message, in bytes: 8 bytes for the wait in ns, and 4 bytes
+// for the number of payload bytes that follow.
 const echoHead = 12
 
-// echo serves the calls on one connection until the connection ends.
+// echo answers the calls on connection c until the connection ends. It returns the error that ended
+// it.
 func echo(c net.Conn) error {
 	var b []byte
 	for {
@@ -66,7 +69,7 @@ func echo(c net.Conn) error {
 		}
 		wait, size := binary.LittleEndian.Uint64(head[:]), binary.LittleEndian.Uint32(head[8:])
 		if size > workloads.MaxPayload || wait > uint64(workloads.MaxGrain) {
-			return fmt.Errorf("a call for %d bytes after %d ns", size, wait)
+			return fmt.Errorf("invalid call: %d bytes after %d ns, which exceeds a limit", size, wait)
 		}
 		if uint32(cap(b)) < size {
 			b = make([]byte, size)
@@ -76,15 +79,16 @@ func echo(c net.Conn) error {
 			return err
 		}
 		time.Sleep(time.Duration(wait))
-		// The answer has one extra byte, so that it is never empty.
+		// The answer has one extra byte, so that it is never empty and the client always waits for
+		// it.
 		if _, err := c.Write(append(b, '.')); err != nil {
 			return err
 		}
 	}
 }
 
-// message returns the message that task v sends to the server. The slice has enough capacity for
-// the answer.
+// message returns the message that task v sends to the server. The capacity of the slice is enough
+// for the answer, which replaces the message.
 func message(v visit) []byte {
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
 	b = binary.LittleEndian.AppendUint32(b, v.Size)
@@ -96,8 +100,8 @@ func dial(ctx context.Context, address string) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "tcp", address)
 }
 
-// call sends the message of v to the server and returns the answer. It takes a connection from the
-// pool, or makes a new one.
+// call sends the message of v to the server and returns the payload of the answer. It takes an open
+// connection from pool, or makes a new connection. If ctx ends, call closes the connection.
 func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	c, ok := pool.take(v.Server)
 	if !ok {
@@ -121,8 +125,8 @@ func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	return b[:v.Size], nil
 }
 
-// A kept holds open connections that no task uses at the moment. It reuses first the connection
-// that was used last.
+// A kept holds open connections that no task uses at the moment. A task takes the connection that
+// was used last.
 type kept[C io.Closer] struct {
 	mu   sync.Mutex
 	idle map[string][]C // connections by server address

@@ -15,47 +15,48 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// If the server is gone or hangs up, the error names it.
+// If the server has ended or closes the connection, the error names the server.
 func TestServerGone(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	go accept(l, func(c net.Conn) error { return nil }) // closes each connection
+	go accept(l, func(c net.Conn) error { return nil }) // closes each connection at once
 	w := Echo()
 	v := visit{Task: workloads.Task{Steps: 1}, Size: 3, Server: l.Addr().String()}
 	src, _ := visitCodec().Append(nil, v)
 	if _, err := w.Kernel.Call(t.Context(), nil, src); err == nil || !strings.Contains(err.Error(), "server "+v.Server) {
-		t.Errorf("a server that hangs up: %v", err)
+		t.Errorf("call of a server that closes the connection: got error %v, want one that names the server", err)
 	}
 	l.Close()
 	if _, err := w.Kernel.Call(t.Context(), nil, src); err == nil || !strings.Contains(err.Error(), "refused") {
-		t.Errorf("no server: %v", err)
+		t.Errorf("call of a server that has ended: got error %v, want a refused connection", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := w.Kernel.Call(ctx, nil, src); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
+		t.Errorf("call with a cancelled context: got error %v, want context.Canceled", err)
 	}
 	var param *workloads.ParamError
 	if _, err := w.New(workloads.Params{Grain: 1}); !errors.As(err, &param) {
-		t.Errorf("no address: %v", err)
+		t.Errorf("load without the address of a server: got error %v, want a ParamError", err)
 	}
 }
 
-// On an event loop, long calls continue after each wait, and many calls wait at once. A call fails
-// if the server hangs up or is gone, or the context ends. No socket stays open, or the server would
-// never end.
+// On an event loop, long calls continue after each wait, and many calls wait at the same time. A
+// call fails if the server closes the connection or has ended, or if the context ends. No socket
+// stays open; otherwise the server would never end.
 func TestEchoOnALoop(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("the loop has a poller on Linux alone")
+		t.Skip("the strategy loop can wait for sockets only on Linux")
 	}
 	loop, err := catalog.Named("loop").New(t.Context(), catalog.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer loop.Close()
-	// serving starts a server. Stop closes it and waits for the end of its last connection.
+	// serving starts a server. The function stop closes it and waits until its last connection has
+	// ended.
 	serving := func(serve func(net.Conn) error) (address string, stop func()) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -90,7 +91,7 @@ func TestEchoOnALoop(t *testing.T) {
 		return err
 	}
 	good, stop := serving(echo)
-	if err := job(t.Context(), good, 8<<20, 3, 1); err != nil { // larger than the buffers of sockets
+	if err := job(t.Context(), good, 8<<20, 3, 1); err != nil { // the payload exceeds the buffers of sockets
 		t.Error(err)
 	}
 	if err := job(t.Context(), good, 10, 100, 1_000_000); err != nil {
@@ -98,7 +99,7 @@ func TestEchoOnALoop(t *testing.T) {
 	}
 	stop()
 	if err := job(t.Context(), good, 3, 5, 1); err == nil || !strings.Contains(err.Error(), "refused") {
-		t.Errorf("no server: %v", err)
+		t.Errorf("job with a server that has ended: got error %v, want a refused connection", err)
 	}
 	hangsUp, stop := serving(func(c net.Conn) error {
 		err := c.(countedConn).Conn.(*net.TCPConn).CloseWrite()
@@ -106,7 +107,7 @@ func TestEchoOnALoop(t *testing.T) {
 		return err
 	})
 	if err := job(t.Context(), hangsUp, 3, 5, 1); err == nil || !strings.Contains(err.Error(), "server "+hangsUp) {
-		t.Errorf("a server that hangs up: %v", err)
+		t.Errorf("job with a server that closes the connection: got error %v, want one that names the server", err)
 	}
 	stop()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -117,12 +118,12 @@ func TestEchoOnALoop(t *testing.T) {
 		return nil
 	})
 	if err := job(ctx, silent, 3, 5, 1); !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled: %v", err)
+		t.Errorf("job whose context ends during a call: got error %v, want context.Canceled", err)
 	}
 	stop()
 }
 
-// A countedListener counts its open connections.
+// A countedListener counts its open connections, so that a test can wait until all are closed.
 type countedListener struct {
 	net.Listener
 	under sync.WaitGroup

@@ -12,13 +12,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A socket is a non-blocking connection that only the poller of an event loop watches, not Go's own
-// poller. If both pollers watched it, every byte would wake both.
+// A socket is the descriptor of a non-blocking connection. Only the poller of an event loop watches
+// it: if Go's own poller watched it too, every byte would wake both.
 type socket int
 
 func (s socket) Close() error { return unix.Close(int(s)) }
 
-// connect returns a socket connected to the server at the given address.
+// connect returns a socket that is connected to the server at the given address. The caller must
+// close the socket.
 func connect(ctx context.Context, address string) (s socket, err error) {
 	c, err := dial(ctx, address)
 	if err != nil {
@@ -31,15 +32,16 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 	}
 	refused := raw.Control(func(fd uintptr) {
 		var own int
-		own, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) // the copy of the descriptor is non-blocking too
+		own, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) // like the original, the copy of the descriptor is non-blocking
 		s = socket(own)
 	})
 	return s, errors.Join(refused, err)
 }
 
-// begin does on an event loop what call does on a goroutine: it sends the message of v and passes
-// the answer to done. If it needs a new connection, it connects on another goroutine, since
-// connecting blocks. It keeps that connection for other tasks even if this task has ended by then.
+// begin is the form of call for an event loop: it sends the message of v and passes the payload of
+// the answer to done. If it needs a new connection, it connects on another goroutine, because
+// connecting blocks. It keeps the new connection for other tasks even if this task has ended in the
+// meantime.
 func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Events, done func([]byte, error)) {
 	s, ok := pool.take(v.Server)
 	if !ok {
@@ -75,12 +77,12 @@ type exchange struct {
 	ev      strategies.Events
 	sending bool
 	answer  []byte
-	left    []byte // rest of the message to send; later the rest of the answer to receive
+	left    []byte // while sending, the rest of the message; afterwards the part of answer to receive
 	end     func(error)
 }
 
-// goOn continues the exchange: it sends and receives until the next operation would block. err is
-// the error of the wait that has just ended.
+// goOn continues the exchange: it sends and receives until an operation would block. err is the
+// error of the wait that has just ended.
 func (x *exchange) goOn(err error) {
 	for err == nil && len(x.left) > 0 {
 		var n int
@@ -106,7 +108,7 @@ func (x *exchange) goOn(err error) {
 	}
 	if err == nil && x.sending {
 		x.sending, x.left = false, x.answer
-		x.ev.Readable(int(x.socket), x.goOn) // the server waits before it answers, so there is nothing to read yet
+		x.ev.Readable(int(x.socket), x.goOn) // wait before the first read, because the server does not answer at once
 		return
 	}
 	x.end(err)

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A visit is a task that calls a server. The server waits for Steps ns and then answers with Size
-// bytes.
+// A visit is a task that calls a server. The server waits for Steps nanoseconds and then answers
+// with Size bytes.
 type visit struct {
 	workloads.Task
 	Size   uint32
@@ -27,7 +27,7 @@ func visitCodec() strategies.Codec[visit] {
 		func(head workloads.Task, rest []byte) (visit, error) {
 			v := visit{head, binary.LittleEndian.Uint32(rest), string(rest[4:])}
 			if v.Size > workloads.MaxPayload {
-				return v, fmt.Errorf("visit for %d bytes: must be at most %d", v.Size, workloads.MaxPayload)
+				return v, fmt.Errorf("visit of a server with an answer of %d bytes: must be at most %d", v.Size, workloads.MaxPayload)
 			}
 			return v, nil
 		})
@@ -37,14 +37,14 @@ func visitCodec() strategies.Codec[visit] {
 type asking struct {
 	// ask calls the server and returns its answer.
 	ask func(context.Context, visit) ([]byte, error)
-	// begin is the form of ask for event loops, as in [strategies.Kernel]. It may be nil.
+	// begin is the form of ask for event loops, like Begin of [strategies.Kernel]. It may be nil.
 	begin func(ctx context.Context, v visit, ev strategies.Events, done func([]byte, error))
-	// idle closes the connections that no task uses.
+	// idle closes the connections that no task uses at the moment.
 	idle func()
 }
 
-// workload completes w to a workload whose tasks call a server and hash its answer. The function
-// w.Serve runs the server.
+// workload completes w to a workload whose tasks call a server and hash its answer, and returns it.
+// The function w.Serve runs the server.
 func (a asking) workload(w workloads.Workload) workloads.Workload {
 	w.Waits, w.Grains, w.Payloads, w.Heavy = true, true, true, true
 	k := strategies.Kernel[visit, workloads.Timed]{
@@ -75,11 +75,11 @@ func (a asking) workload(w workloads.Workload) workloads.Workload {
 	})
 }
 
-// answered returns the outcome of v, given the answer of the server, or an error if err is not nil
-// or the answer has the wrong length.
+// answered returns the outcome of v. answer and err are the results of the call of the server. It
+// returns an error that names the server if err is not nil or the answer has the wrong length.
 func (v visit) answered(ctx context.Context, answer []byte, err error) (workloads.Outcome, error) {
 	if err == nil && len(answer) != int(v.Size) {
-		err = fmt.Errorf("answered with %d bytes, not %d", len(answer), v.Size)
+		err = fmt.Errorf("the answer has %d bytes, must have %d", len(answer), v.Size)
 	}
 	if err != nil {
 		if ctx.Err() != nil {

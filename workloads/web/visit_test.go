@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Decoding never panics, and encoding a decoded value gives the same bytes.
+// Decoding never panics. Encoding a decoded value gives the same bytes.
 func FuzzVisit(f *testing.F) {
 	c := visitCodec()
 	seed, _ := c.Append(nil, visit{workloads.Task{Index: 1, Seed: 2, Steps: 3}, 4, "127.0.0.1:80"})
@@ -19,7 +19,7 @@ func FuzzVisit(f *testing.F) {
 			return
 		}
 		if got, err := c.Append(nil, v); err != nil || !bytes.Equal(got, src) {
-			t.Errorf("%x became %x, %v", src, got, err)
+			t.Errorf("bytes %x became %x after decoding and encoding, error %v", src, got, err)
 		}
 	})
 }

@@ -1,6 +1,6 @@
 // Package web holds the workloads echo and http, whose tasks call a server over the network. It is
-// separate from package kernels, since net and net/http make every program that links them larger
-// and slower to start, including worker processes.
+// separate from package kernels, because net and net/http make every program that links them larger
+// and slower to start, and worker processes are such programs.
 package web
 
 import (
@@ -19,10 +19,10 @@ import (
 
 // HTTP returns the workload http. Its tasks get a page of payload bytes from an HTTP server
 // process, which waits for the grain (a time in ns) before it answers. A crawler or a client of a
-// web API works like this. Tasks reuse connections. The spread applies to the waits of the server.
-// The server's timers make the waits longer, as in the workload sleep.
+// web API works like this. Tasks reuse connections. The spread applies to the waits of the server,
+// whose timers make them longer, as in the workload sleep.
 //
-// HTTP has no kernel for event loops. net/http uses two goroutines for each connection, and a
+// HTTP has no kernel for event loops. net/http uses two goroutines for each connection, so a
 // measurement of the event loop would include their time. With another client, the event loop would
 // do less work than the strategies with which it is compared.
 func HTTP() workloads.Workload {
@@ -36,14 +36,15 @@ func HTTP() workloads.Workload {
 		idle: transport.CloseIdleConnections,
 	}.workload(workloads.Workload{
 		Name:  "http",
-		Doc:   "gets a page of payload bytes over HTTP from a server process, which waits for the grain: a crawler, or a client of a web API",
-		Uses:  "allocates its payload and 6.5 KiB, in 83 allocations; copies data through the operating system",
+		Doc:   "gets a page of payload bytes over HTTP from a server process, which waits for the grain: like a crawler or a client of a web API",
+		Uses:  "allocates its payload and 6.5 KiB, in 83 allocations; the operating system copies the data",
 		Serve: listening(serve),
 	})
 }
 
-// listening returns the main function of a server process, as Workload.Serve needs it. The main
-// function listens on the loopback interface and passes the listener to serve.
+// listening returns the main function of a server process, for Workload.Serve. The main function
+// listens on the loopback interface and passes the listener to serve. It closes the listener when
+// in ends.
 func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer) error {
 	return func(in io.Reader, out io.Writer) error {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -77,7 +78,7 @@ func get(ctx context.Context, client *http.Client, v visit) ([]byte, error) {
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("it answered %s", answer.Status)
+		return nil, fmt.Errorf("the server answered with status %s, must be 200 OK", answer.Status)
 	}
 	page := make([]byte, v.Size)
 	if _, err := io.ReadFull(answer.Body, page); err != nil {
@@ -96,7 +97,7 @@ func serve(l net.Listener) error {
 		number := func(name string, most uint64) uint64 {
 			n, e := strconv.ParseUint(query.Get(name), 10, 64)
 			if e != nil || n > most {
-				err = fmt.Errorf("%s=%q is not a number up to %d", name, query.Get(name), most)
+				err = fmt.Errorf("%s=%q: must be a number from 0 to %d", name, query.Get(name), most)
 			}
 			return n
 		}
@@ -108,6 +109,6 @@ func serve(l net.Listener) error {
 		}
 		time.Sleep(time.Duration(v.Steps))
 		w.Header().Set("Content-Length", strconv.Itoa(int(v.Size)))
-		w.Write(v.content()) // after an error the client receives a short page and reports it
+		w.Write(v.content()) // ignore the error: the client then receives a short page and reports it
 	}))
 }

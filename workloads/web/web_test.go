@@ -31,8 +31,8 @@ func TestServed(t *testing.T) {
 	}
 }
 
-// served checks that w has the digest of its direct loop in this process and in worker processes,
-// and that its server ends with its input.
+// served checks that jobs of w have the digest of the direct loop, in this process and in worker
+// processes. It also checks that the server of w ends when its input ends.
 func served(t *testing.T, w workloads.Workload) {
 	in, end := io.Pipe()
 	out, says := io.Pipe()
@@ -80,10 +80,10 @@ func served(t *testing.T, w workloads.Workload) {
 	}
 	for name, ex := range all {
 		if got := digest(l.Map(t.Context(), ex, strategies.Options{})); got != want {
-			t.Errorf("%s: digest %x, direct %x", name, got, want)
+			t.Errorf("%s: digest %x, want %x as in the direct loop", name, got, want)
 		}
 		if l.Values()[workloads.ServiceUnit] <= 0 {
-			t.Errorf("%s: %v", name, l.Values())
+			t.Errorf("%s: got values %v, want a mean running time of tasks", name, l.Values())
 		}
 		if err := ex.Close(); err != nil {
 			t.Error(err)
@@ -98,14 +98,14 @@ func served(t *testing.T, w workloads.Workload) {
 		t.Error(err)
 	}
 	if err := l.Direct(t.Context()); err != nil && !strings.Contains(err.Error(), "server "+address) {
-		t.Errorf("a server that has ended: %v", err)
+		t.Errorf("direct loop with a server that has ended: got error %v, want one that names the server", err)
 	}
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
 }
 
-// refuses checks that the server refuses invalid calls.
+// refuses checks that the server at address answers invalid requests with status 400.
 func refuses(t *testing.T, address string) {
 	for _, query := range []string{"", "wait=1&size=-1&index=1&seed=1", "wait=1&size=9999999999&index=1&seed=1"} {
 		answer, err := http.Get("http://" + address + "/?" + query)
@@ -114,7 +114,7 @@ func refuses(t *testing.T, address string) {
 		}
 		answer.Body.Close()
 		if answer.StatusCode != http.StatusBadRequest {
-			t.Errorf("%q: %s", query, answer.Status)
+			t.Errorf("invalid request %q: got status %s, want 400", query, answer.Status)
 		}
 	}
 }
