@@ -7,7 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A node is the object that tasks of the workload alloc allocate: 64 bytes, with three pointers.
+// A node is the object that tasks of the workload alloc allocate. It has 64 bytes, with three
+// pointers.
 type node struct {
 	next, left, back *node
 	value            [5]uint64
@@ -15,24 +16,24 @@ type node struct {
 
 const (
 	nodeSize  = 64
-	nodesKept = 64 // number of nodes of a task that are kept alive, so that not all garbage is short-lived
+	nodesKept = 64 // number of nodes that a task keeps alive, so that not all garbage is short-lived
 )
 
 // newAlloc returns the workload alloc. Its tasks allocate objects while the main process keeps a
 // live heap of Params.Memory bytes, such as a cache or an index. Goroutines share the garbage
-// collector of the main process. A worker process has its own collector, and does not have the live
-// heap.
+// collector of the main process. A worker process has a collector of its own, which does not scan
+// that heap.
 func newAlloc() workloads.Workload {
 	return sized(workloads.Workload{
 		Name:   "alloc",
-		Doc:    "allocates small objects while the main process keeps a live heap: garbage collection, which goroutines share and processes do not",
+		Doc:    "allocates small objects while the main process keeps a live heap: goroutines share one garbage collector, processes have their own",
 		Uses:   "allocates 64 B for each step of 32 ns; the live heap belongs to no task",
 		Finest: 1000,
 	}, scale{steps: 1, nanos: 32}, alloc, heap)
 }
 
-// heap returns nodes that take memory bytes in total. The nodes are linked by pointers, which a
-// garbage collector must follow.
+// heap returns nodes that take memory bytes in total. Pointers link the nodes, so that a garbage
+// collector must follow them.
 func heap(memory int) any {
 	nodes := make([]*node, memory/(nodeSize+8))
 	for i := range nodes {
@@ -45,7 +46,7 @@ func heap(memory int) any {
 	return nodes
 }
 
-// alloc allocates one node for each step, and links the node to two earlier nodes.
+// alloc allocates one node per step, and links the node to two earlier nodes.
 func alloc(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 	const stride = 1 << 14 // number of steps between two checks of the context, about a millisecond
 	var kept [nodesKept]*node

@@ -8,17 +8,17 @@ import (
 )
 
 // A step of chase is one load from memory. The loaded number is the place of the next load.
-const chaseLine = 16 // numbers of 4 bytes in a cache line; chase uses the first of them
+const chaseLine = 16 // numbers of 4 bytes in a cache line, of which chase uses only the first
 
 // newChase returns the workload chase. Its tasks follow pointers through memory in random order, so
-// that their time depends on the latency of the cache or memory that holds the data. The tasks of a
+// their time depends on the latency of the cache or memory that holds the data. The tasks of a
 // process share the data and only read it.
 func newChase() workloads.Workload {
 	cycles := bySize[[][chaseLine]uint32]{make: newCycle}
 	return sized(workloads.Workload{
 		Name:   "chase",
-		Doc:    "follows pointers from cache line to cache line in random order: work that waits for memory, as in trees and hash tables",
-		Uses:   "allocates its memory once for each process; tasks take the nominal grain if the memory fits in L1",
+		Doc:    "follows pointers from cache line to cache line in random order: waits for memory, as trees and hash tables do",
+		Uses:   "allocates its memory once per process; tasks take the nominal grain if the memory fits in L1",
 		Finest: 100,
 	}, scale{steps: 2, nanos: 3, lead: 8}, func(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 		return chase(ctx, t, cycles.of(t.Memory))
@@ -40,7 +40,8 @@ func newCycle(memory uint64) [][chaseLine]uint32 {
 	return lines
 }
 
-// chase follows the pointers between cache lines, beginning at a line that the task's seed selects.
+// chase follows the pointers between cache lines, beginning at a line that the seed of the task
+// selects.
 func chase(ctx context.Context, t sizedTask, lines [][chaseLine]uint32) (workloads.Outcome, error) {
 	const stride = 1 << 14 // number of steps between two checks of the context, about a millisecond where memory is slow
 	at := t.Seed % uint32(len(lines))

@@ -26,23 +26,25 @@ import (
 
 // Command returns the workload command. Each task runs a program of the user in a new process, like
 // a script that calls a tool for every line of a file. Params.Program is the program and its
-// arguments; no shell interprets them. Each task has one line of Params.Inputs, and replaces {} in
-// the arguments with it. Tasks take the lines in a random order, which the seed determines, and begin
-// again after the last one. So a job with fewer tasks than lines has a random choice of lines.
-// Params.Rules change the behaviour described next.
+// arguments; no shell interprets them. Params.Rules can change the behaviour that the next
+// paragraphs describe.
+//
+// The input of a task is one line of the file Params.Inputs, which replaces {} in the arguments.
+// Tasks take the lines in a random order, which the seed determines, and begin again after the last
+// line. So a job with fewer tasks than lines has a random choice of lines.
 //
 // The digest covers the standard output of the program, which must be the same each time for the
-// same line. Standard input is empty. The error of a failed task includes the standard error of the
-// program. Every exit status except 0 is a failure. A task does not wait for processes that the
-// program leaves behind; they are killed at the end of the launch (the process that measures the
-// workload).
+// same line. Standard input is empty. Every exit status except 0 is a failure, and the error of a
+// failed task contains the end of the standard error of the program. A task does not wait for
+// processes that the program leaves behind. The launch, which is the process that measures the
+// workload, kills them at its end.
 //
-// [All] does not contain this workload, since it needs a program.
+// [All] does not contain this workload, because it needs a program.
 func Command() workloads.Workload {
 	w := workloads.Workload{
 		Name:     "command",
-		Doc:      "runs your program, one process for each task: payoff run --command 'prog {}' --inputs FILE",
-		Uses:     "starts a process for each task; its memory and caches depend on the program",
+		Doc:      "runs your program in a new process for each task: payoff run --command 'prog {}' --inputs FILE",
+		Uses:     "starts a process for each task; use of memory and caches depends on the program",
 		Children: true,
 	}
 	k := strategies.Kernel[call, workloads.Timed]{Func: workloads.Time(execute), In: workloads.NumberedCodec(invocationCodec()), Out: workloads.TimedCodec()}
@@ -60,12 +62,12 @@ func Command() workloads.Workload {
 	})
 }
 
-// inputStream is the random stream for the order of the inputs.
+// inputStream selects the sequence of random numbers that determines the order of the inputs.
 const inputStream = 17
 
-// selection returns the lines with the given indexes.
+// selection returns the lines with the given indexes as a Selection. It shortens long lines.
 func selection(lines []string, indexes []int) workloads.Selection {
-	const most = 80 // characters of a text
+	const most = 80 // largest number of characters of a text
 	s := workloads.Selection{Of: len(lines)}
 	for _, i := range indexes {
 		text := []rune(readable([]byte(lines[i])))
@@ -80,14 +82,14 @@ func selection(lines []string, indexes []int) workloads.Selection {
 // A call is a task of the workload command: it runs a program.
 type call = workloads.Numbered[invocation]
 
-// An invocation is the program and the arguments of a task, with the task's line of the inputs.
+// An invocation is the program of a task with its arguments, its input line and its rules.
 type invocation struct {
 	Args  []string
 	Line  string
 	Rules workloads.Rules
 }
 
-// fillIn returns program with each {} in its arguments replaced with the given line.
+// fillIn returns program with the given line in place of each {} in the arguments.
 func fillIn(program []string, line string) []string {
 	args := []string{program[0]}
 	for _, a := range program[1:] {
@@ -96,8 +98,8 @@ func fillIn(program []string, line string) []string {
 	return args
 }
 
-// invocationCodec returns a codec that preserves every byte of an argument. JSON would not preserve
-// invalid UTF-8.
+// invocationCodec returns a codec that preserves every byte of an argument. JSON would change bytes
+// that are not valid UTF-8.
 func invocationCodec() strategies.Codec[invocation] {
 	return strategies.Codec[invocation]{
 		Append: func(dst []byte, v invocation) ([]byte, error) {
@@ -108,23 +110,23 @@ func invocationCodec() strategies.Codec[invocation] {
 		Decode: func(src []byte) (v invocation, err error) {
 			err = gob.NewDecoder(bytes.NewReader(src)).Decode(&v)
 			if err == nil && len(v.Args) == 0 {
-				err = errors.New("no program")
+				err = errors.New("encoded task of the workload command contains no program")
 			}
 			return v, err
 		},
 	}
 }
 
-// The limits of a program that a task runs.
+// The limit of a program that a task runs.
 const (
-	commandOutput = 64 << 20 // bytes of standard output
+	commandOutput = 64 << 20 // largest size of standard output in bytes
 )
 
 // A ProgramError reports that the program of a task failed or could not be started.
 type ProgramError struct {
 	Args   []string
 	Err    error  // an [*exec.ExitError] if the program ended by itself
-	Stderr string // last bytes of the program's standard error
+	Stderr string // end of the standard error of the program
 }
 
 func (e *ProgramError) Error() string {
@@ -137,7 +139,7 @@ func (e *ProgramError) Error() string {
 
 func (e *ProgramError) Unwrap() error { return e.Err }
 
-// quoted returns args as text for an error message. A long text is cut.
+// quoted returns args as text for an error message. It cuts a long text and adds its size.
 func quoted(args []string) string {
 	const most = 200
 	text := fmt.Sprintf("%q", args)
@@ -148,12 +150,12 @@ func quoted(args []string) string {
 }
 
 var (
-	errPrintsMore = fmt.Errorf("it printed more than %d MiB and was killed", commandOutput>>20)
+	errPrintsMore = fmt.Errorf("it printed more than %d MiB and was killed; redirect or shorten its output", commandOutput>>20)
 	errLeaves     = errors.New("it ended, but a process that it left behind keeps its output open")
 )
 
-// execute runs the program of a call. When ctx ends, it kills the program at once instead of asking
-// it to stop, because the program could ignore that.
+// execute runs the program of a call and returns the outcome of the task. When ctx ends, execute
+// kills the program at once and does not ask it to stop, because the program could ignore that.
 func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	if err := ctx.Err(); err != nil {
 		return workloads.Outcome{}, err
@@ -183,24 +185,24 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	if rules.Env != nil {
 		cmd.Env = append(os.Environ(), rules.Env...)
 	}
-	cmd.WaitDelay = 3 * time.Second // expires only if the program has left a process behind, or the machine was suspended
+	cmd.WaitDelay = 3 * time.Second // passes only if the program left a process behind, or the machine was suspended
 	cmd.SysProcAttr = withThread()
 	var err error
 	strategies.Blocking(ctx, func() {
-		runtime.LockOSThread() // on Linux the program is killed when this thread ends
+		runtime.LockOSThread() // on Linux the system kills the program when this thread ends
 		err = cmd.Run()
 		runtime.UnlockOSThread()
 	})
 	if ended := (*exec.ExitError)(nil); (err == nil || errors.As(err, &ended)) && cmd.ProcessState != nil && context.Cause(limited) == nil {
-		// Wait reports the delay only if the exit status is 0.
+		// The method Wait reports the expired delay only if the exit status is 0.
 		if status := cmd.ProcessState.ExitCode(); !out.whole || !errs.whole {
 			err = errLeaves
 		} else if rules.Succeeds(status) {
 			err = nil
 		} else if err == nil {
-			err = fmt.Errorf("exit status %d is not one of those that --exit-codes names; add it there if it means success", status)
+			err = fmt.Errorf("exit status %d is not in the list --exit-codes; add it there if it means success", status)
 		} else if status > 0 {
-			err = fmt.Errorf("%w (--exit-codes names the statuses of success)", err)
+			err = fmt.Errorf("%w (--exit-codes lists the statuses that mean success)", err)
 		}
 	}
 	if err != nil {
@@ -216,8 +218,8 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	return workloads.Outcome{Index: c.Index, Value: binary.LittleEndian.Uint64(sum.Sum(nil))}, nil
 }
 
-// unstarted returns err. If err says that the program could not be started, unstarted adds a hint
-// for the user.
+// unstarted returns err. If err reports that the program could not start, unstarted adds a hint
+// about the cause.
 func unstarted(program string, err error) error {
 	if e := (*fs.PathError)(nil); !errors.As(err, &e) {
 		return err
@@ -226,18 +228,19 @@ func unstarted(program string, err error) error {
 	_, missing := os.Stat(program)
 	switch {
 	case errors.Is(err, syscall.ENOEXEC):
-		hint = "this machine cannot run it; a script must begin with a line that names its interpreter, such as #!/bin/sh"
+		hint = "this machine cannot run the program; a script must begin with a line that names its interpreter, such as #!/bin/sh"
 	case errors.Is(err, fs.ErrNotExist) && missing == nil:
-		hint = "its interpreter or loader does not exist: check the path in its first line, which may end in a carriage return"
+		hint = "the interpreter or loader of the program does not exist; check the path in the first line of the program, which may end in a carriage return"
 	case errors.Is(err, syscall.E2BIG):
-		hint = "its arguments and environment are longer than the system allows"
+		hint = "the arguments and environment of the program are longer than the system allows; shorten them or use --stdin"
 	default:
 		return err
 	}
 	return fmt.Errorf("%w: %s", err, hint)
 }
 
-// copied is the output of a program. It records whether the output was copied to its end.
+// copied is an output of a program. It records whether the whole output was copied to the writer
+// to.
 type copied struct {
 	to    io.Writer
 	whole bool
@@ -245,7 +248,7 @@ type copied struct {
 
 func (c *copied) Write(b []byte) (int, error) { return c.to.Write(b) }
 
-// ReadFrom implements [io.ReaderFrom]; package os/exec calls it by io.Copy.
+// ReadFrom implements [io.ReaderFrom]. Package os/exec calls it through io.Copy.
 func (c *copied) ReadFrom(r io.Reader) (int64, error) {
 	n, err := io.Copy(c.to, r)
 	c.whole = err == nil
@@ -256,7 +259,7 @@ type writeFunc func([]byte) (int, error)
 
 func (f writeFunc) Write(b []byte) (int, error) { return f(b) }
 
-// lastBytes is a writer that keeps the last 1 KiB of what was written to it.
+// lastBytes is a writer that keeps the last 1 KiB of the bytes written to it.
 type lastBytes []byte
 
 func (l *lastBytes) Write(b []byte) (int, error) {
@@ -266,8 +269,8 @@ func (l *lastBytes) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// readable returns the output of a program as text for a message. It replaces control characters
-// with ?.
+// readable returns the output of a program as text for a message, with ? in place of control
+// characters.
 func readable(said []byte) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r == '\n' || unicode.IsPrint(r) {

@@ -13,15 +13,15 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// This file helps to define workloads that compute, for three kinds of input: a Task, a Task with
-// data, and a Task that works on memory.
+// This file has functions that define workloads that compute. They serve three kinds of input: a
+// Task, a Task with data, and a Task that works on memory.
 
 // A scale converts a grain in ns to a number of steps of a kernel. It is the same on every machine,
-// so that tasks and digests are the same too. How long a step takes on a machine is measured
-// separately.
+// so tasks and digests are the same too. payoff measures separately how long the steps take on a
+// machine.
 type scale struct {
-	steps, nanos uint64 // steps steps take nanos ns on the machine for which the scale was chosen
-	lead         uint64 // time for calling, beginning and ending a task, in steps
+	steps, nanos uint64 // the given number of steps takes nanos ns on the machine for which the scale was chosen
+	lead         uint64 // time to call, begin and end a task, in steps
 }
 
 // count returns the number of steps of a task with the given grain, at least 1.
@@ -30,8 +30,8 @@ func (s scale) count(grain int) uint64 {
 	return max(all, s.lead+1) - s.lead
 }
 
-// counted completes w to a workload whose input is a [workloads.Task]. The function run performs
-// the steps of a task. The function count converts a grain in ns to a number of steps.
+// counted completes w to a workload whose input is a [workloads.Task], and returns it. The function
+// run performs the steps of a task. The function count converts a grain in ns to a number of steps.
 func counted(w workloads.Workload, count func(grain int) uint64, run func(context.Context, workloads.Task) (workloads.Outcome, error)) workloads.Workload {
 	w.Grains = true
 	return defined(w, workloads.TaskCodec(), run, func(p workloads.Params) (func(i, grain int) workloads.Task, error) {
@@ -39,8 +39,8 @@ func counted(w workloads.Workload, count func(grain int) uint64, run func(contex
 	})
 }
 
-// defined completes w to a workload that applies run to its inputs. prepare returns a function that
-// makes the input of task i with a work of grain ns.
+// defined completes w to a workload that applies run to its inputs, and returns it. prepare returns
+// a function that makes the input of task i, whose work takes grain ns.
 func defined[In any](w workloads.Workload, in strategies.Codec[In], run func(context.Context, In) (workloads.Outcome, error), prepare func(workloads.Params) (input func(i, grain int) In, err error)) workloads.Workload {
 	k := strategies.Kernel[In, workloads.Outcome]{Func: run, In: in, Out: workloads.OutcomeCodec()}
 	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[In, workloads.Outcome], err error) {
@@ -50,7 +50,7 @@ func defined[In any](w workloads.Workload, in strategies.Codec[In], run func(con
 	})
 }
 
-// A message is a task together with data that is sent to its worker.
+// A message is a task with data. The data is sent to the worker with the task.
 type message struct {
 	workloads.Task
 	Data []byte // the kernel only reads it
@@ -62,8 +62,8 @@ func messageCodec() strategies.Codec[message] {
 		func(head workloads.Task, data []byte) (message, error) { return message{head, bytes.Clone(data)}, nil })
 }
 
-// A sizedTask is a task that works on a memory of a given size. The memory is not sent with the
-// task: each process makes its own.
+// A sizedTask is a task that works on memory of a given size. The memory is not sent with the task:
+// each process makes its own.
 type sizedTask struct {
 	workloads.Task
 	Memory uint64 // size of the memory in bytes
@@ -75,31 +75,32 @@ func sizedCodec() strategies.Codec[sizedTask] {
 		func(head workloads.Task, rest []byte) (sizedTask, error) {
 			t := sizedTask{head, binary.LittleEndian.Uint64(rest)}
 			if t.Memory < workloads.MinMemory || t.Memory > workloads.MaxMemory {
-				return t, fmt.Errorf("memory of %d bytes: must be %d to %d", t.Memory, workloads.MinMemory, workloads.MaxMemory)
+				return t, fmt.Errorf("task with a memory of %d bytes: must be %d to %d", t.Memory, workloads.MinMemory, workloads.MaxMemory)
 			}
 			return t, nil
 		})
 }
 
-// sized completes w to a workload whose tasks work on Params.Memory bytes of memory. The function
-// hold returns data that the load keeps in memory until it is closed.
+// sized completes w to a workload whose tasks work on Params.Memory bytes of memory, and returns
+// it. The function hold returns data that the load keeps in memory until the load is closed. It may
+// return nil.
 func sized(w workloads.Workload, s scale, run func(context.Context, sizedTask) (workloads.Outcome, error), hold func(memory int) any) workloads.Workload {
 	w.Grains, w.Memories = true, true
 	return defined(w, sizedCodec(), run, func(p workloads.Params) (func(i, grain int) sizedTask, error) {
 		held := hold(p.Memory)
 		return func(i, grain int) sizedTask {
-			runtime.KeepAlive(held) // the load keeps this function, and the function keeps held
+			runtime.KeepAlive(held) // the load refers to this function, and the function to held
 			return sizedTask{p.Task(i, s.count(grain)), uint64(p.Memory)}
 		}, nil
 	})
 }
 
-// nothing returns nil. It is the function hold for workloads whose load keeps no data in memory.
+// nothing returns nil. It is the function hold of workloads whose load keeps no data in memory.
 func nothing(int) any { return nil }
 
-// A bySize holds the data that the tasks of a process share, for each size of memory. It makes the
-// data once for each size. For the size that was used last, a look-up is only a comparison, because
-// a look-up in a map would take a fifth of the time of the shortest tasks.
+// A bySize holds data that the tasks of a process share, by the size of the memory. It makes the
+// data once for each size. For the size that was used last, a look-up is only a comparison: a
+// look-up in a map would take a fifth of the time of the shortest tasks.
 type bySize[T any] struct {
 	make func(memory uint64) T
 	last atomic.Pointer[madeFor[T]]
@@ -111,8 +112,7 @@ type madeFor[T any] struct {
 	made   T
 }
 
-// of returns the data for the given size of memory. It makes the data in the first call for that
-// size.
+// of returns the data for the given size of memory, and makes it in the first call for that size.
 func (b *bySize[T]) of(memory uint64) T {
 	if last := b.last.Load(); last != nil && last.memory == memory {
 		return last.made

@@ -7,22 +7,22 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// lostUnit is the unit for the number of updates that a job lost.
+// lostUnit is the unit of the number of updates of a counter that one job lost.
 const lostUnit = "lost-updates/op"
 
 // newCounter returns the workload counter. Its tasks compute and then atomically add 1 to a counter
-// in mapped memory that all tasks of the job share, like a metric, a sequence number or a reference
-// count. A lost update is an error.
+// in mapped memory, which all tasks of the job share. A metric, a sequence number or a reference
+// count works like this. A lost update is an error.
 func newCounter() workloads.Workload {
-	return counting("counter", "computes, then atomically adds one to a counter that all tasks share", true, func(s *shared) { s.word(0).Add(1) })
+	return counting("counter", "computes, then atomically adds one to a counter that all tasks of the job share", true, func(s *shared) { s.word(0).Add(1) })
 }
 
 // newRacy returns the workload racy, which is the workload counter without protection. Its tasks
-// read the counter, add 1 and write it back, like code that lacks a lock. The number of lost
+// read the counter, add 1 and write the sum back, like code that lacks a lock. The number of lost
 // updates shows how often two tasks collided.
 func newRacy() workloads.Workload {
-	return counting("racy", "like counter, but reads, adds and writes back without protection, and counts lost updates", false, func(s *shared) {
-		seen := s.word(0).Load() // each access is atomic, so updates may get lost, but the behaviour is defined
+	return counting("racy", "works like counter, but reads the counter and writes it back without protection, and counts the lost updates", false, func(s *shared) {
+		seen := s.word(0).Load() // each access alone is atomic, so updates may get lost, but the behaviour is defined
 		s.word(0).Store(seen + 1)
 	})
 }
@@ -42,9 +42,9 @@ func counting(name, doc string, protected bool, add func(*shared)) workloads.Wor
 			n, all := s.word(0).Swap(0), uint64(tasks)
 			switch {
 			case n > all:
-				return nil, fmt.Errorf("%d tasks added one each, but the counter is %d", tasks, n)
+				return nil, fmt.Errorf("each of %d tasks added one to the counter, but the counter is %d, which is too large", tasks, n)
 			case n < all && protected:
-				return nil, fmt.Errorf("the counter is protected, but %d updates were lost", all-n)
+				return nil, fmt.Errorf("all updates of the counter are atomic, but it lost %d updates", all-n)
 			}
 			return map[string]float64{lostUnit: float64(all - n)}, nil
 		},

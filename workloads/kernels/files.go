@@ -15,20 +15,21 @@ import (
 )
 
 // newFiles returns the workload files. Each task writes a file to the disk, reads it back and
-// removes it: it waits for the system, and computes in between. The payload is the size of the
-// file. The task makes the bytes from its seed, so only the path of the folder is sent to a worker.
+// removes it. So it waits for the system, and computes in between. The payload is the size of the
+// file in bytes. The task makes the bytes from its seed, so a worker receives only the path of the
+// folder.
 //
 // Reads find the bytes in the page cache. The task syncs its file, but not the folder. The notes of
 // a run name the filesystem.
 func newFiles() workloads.Workload {
-	return files("files", "writes, syncs, reads back (from the page cache) and removes a file of payload bytes: a task that waits for the disk", (*os.File).Sync)
+	return files("files", "writes, syncs, reads back (from the page cache) and removes a file of payload bytes: waits for the disk", (*os.File).Sync)
 }
 
 // newCached returns the workload cached, which is the workload files without the sync. The data
 // need not reach the disk, so a task consists of system calls and of copies to and from the page
 // cache.
 func newCached() workloads.Workload {
-	return files("cached", "like files, but without the sync: a task that uses only the page cache", nil)
+	return files("cached", "works like files, but without the sync: uses only the page cache, not the disk", nil)
 }
 
 // files returns a workload whose tasks write and read a file. If sync is not nil, each task calls
@@ -45,8 +46,8 @@ func files(name, doc string, sync func(*os.File) error) workloads.Workload {
 }
 
 // writeAndRead writes the file of task t, calls sync if it is not nil, and reads the file back. It
-// always removes the file. If an earlier attempt of the task was killed and left the file,
-// writeAndRead overwrites it.
+// always removes the file. If an earlier attempt of the task was killed and left its file,
+// writeAndRead overwrites that file.
 func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.File) error) (o workloads.Outcome, err error) {
 	if err := ctx.Err(); err != nil {
 		return o, err
@@ -77,7 +78,7 @@ func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.Fil
 	read, err := inChunks(ctx, t, buf, func(b []byte, at uint64) (err error) {
 		strategies.Blocking(ctx, func() { _, err = f.ReadAt(b, int64(at)) })
 		if err == io.EOF {
-			err = fmt.Errorf("%s: read fewer bytes than were written", path)
+			err = fmt.Errorf("%s: the task read fewer bytes than it wrote; another program may have changed the file", path)
 		}
 		return err
 	})
@@ -85,7 +86,7 @@ func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.Fil
 	case err != nil:
 		return o, err
 	case read != wrote:
-		return o, fmt.Errorf("%s: read other bytes than were written", path)
+		return o, fmt.Errorf("%s: the task read other bytes than it wrote; another program may have changed the file", path)
 	}
 	return workloads.Outcome{Index: t.Index, Value: read}, nil
 }
@@ -93,7 +94,7 @@ func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.Fil
 const fileChunk = 64 << 10 // number of bytes written or read at a time
 
 // inChunks divides the file of task t into chunks. For each chunk it calls move, which reads or
-// writes the bytes b at the offset at. inChunks returns a hash of all bytes.
+// writes the bytes b at offset at. inChunks returns a hash of all bytes.
 func inChunks(ctx context.Context, t workloads.FolderTask, buf []byte, move func(b []byte, at uint64) error) (uint64, error) {
 	h := t.Start()
 	for at := uint64(0); at < t.Steps; at += fileChunk {

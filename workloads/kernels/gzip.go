@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	textSize  = 128 << 10 // size in bytes, more than the window of gzip
+	textSize  = 128 << 10 // size of the text in bytes, more than the window of gzip
 	textChunk = 16 << 10  // number of bytes between two checks of the context, less than a millisecond
 )
 
-// newGzip returns the workload gzip, whose tasks compress text.
+// newGzip returns the workload gzip. Its tasks compress text.
 func newGzip() workloads.Workload {
 	text := sync.OnceValue(func() []byte { return prose(textSize) })
 	// Tasks reuse compressors, 1 MiB each, as a file server does.
@@ -37,8 +37,8 @@ func newGzip() workloads.Workload {
 	})
 }
 
-// compress compresses one byte of text for each step. It begins at a position that the task's seed
-// selects, and continues at the beginning after the end of the text.
+// compress compresses one byte of text per step. It begins at a position that the seed of the task
+// selects, and continues at the beginning of the text after its end.
 func compress(ctx context.Context, t workloads.Task, z *gzip.Writer, text []byte) (workloads.Outcome, error) {
 	sum := &digester{value: t.Start()}
 	z.Reset(sum)
@@ -76,7 +76,8 @@ not but what all were we when your can said there use an each which she do how t
 out many then them these so some her would make like him into time has look two more write go see number no
 way could people my than first water been called who oil its now find long down day did get come made may part`
 
-// prose returns size bytes of text. The frequencies of its words follow Zipf's law approximately.
+// prose returns size bytes of text, in which the frequencies of words approximately follow Zipf's
+// law.
 func prose(size int) []byte {
 	all := strings.Fields(vocabulary)
 	var b bytes.Buffer

@@ -19,7 +19,7 @@ type order struct {
 	Tags  []string `json:"tags"`
 }
 
-// newJSON returns the workload json, whose tasks decode lines of JSON and encode them again.
+// newJSON returns the workload json. Its tasks decode lines of JSON and encode them again.
 func newJSON() workloads.Workload {
 	lines := sync.OnceValue(orders)
 	return counted(workloads.Workload{
@@ -32,7 +32,8 @@ func newJSON() workloads.Workload {
 	})
 }
 
-// recode decodes one line of JSON and encodes it again for each step.
+// recode decodes and encodes one line of JSON per step, beginning with a line that the seed of the
+// task selects.
 func recode(ctx context.Context, t workloads.Task, lines [][]byte) (workloads.Outcome, error) {
 	const stride = 1 << 8 // number of steps between two checks of the context, about a millisecond
 	value := t.Start()
@@ -54,7 +55,7 @@ func recode(ctx context.Context, t workloads.Task, lines [][]byte) (workloads.Ou
 	return workloads.Outcome{Index: t.Index, Value: value}, nil
 }
 
-// orders returns lines of JSON that have about equal length.
+// orders returns 256 lines of JSON of about equal length.
 func orders() (lines [][]byte) {
 	all := strings.Fields(vocabulary)
 	for i := range uint64(256) {

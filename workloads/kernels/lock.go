@@ -14,8 +14,8 @@ import (
 // mutex; processes use a file lock of the system (flock). By Amdahl's law the speed-up is at most
 // 100/share.
 //
-// The lock protects a counter. If two tasks held the lock at the same time, an update of the
-// counter could be lost, and the job would report an error.
+// The lock protects a counter. If two tasks held the lock at the same time, the counter could lose
+// an update, and the job would report an error.
 func newLock(share int) workloads.Workload {
 	return (&sharing{
 		run: func(ctx context.Context, t sharedTask, s *shared) (workloads.Outcome, error) {
@@ -34,13 +34,13 @@ func newLock(share int) workloads.Workload {
 		},
 		look: func(s *shared, tasks int) (map[string]float64, error) {
 			if n := s.word(0).Swap(0); n != uint64(tasks) {
-				return nil, fmt.Errorf("%d tasks added one to a counter under the lock, but the counter is %d", tasks, n)
+				return nil, fmt.Errorf("each of %d tasks added one to a counter under the lock, but the counter is %d: the lock did not protect it", tasks, n)
 			}
 			return nil, nil
 		},
 	}).workload(workloads.Workload{
 		Name: fmt.Sprintf("lock%d", share),
-		Doc:  fmt.Sprintf("computes, with %d %% of each task under one lock: a mutex among goroutines, flock among processes", share),
-		Uses: "allocates nothing; one cache line moves from core to core, under the lock",
+		Doc:  fmt.Sprintf("computes, and holds one lock of the job for %d %% of each task: a mutex among goroutines, flock among processes", share),
+		Uses: "allocates nothing; under the lock, one cache line moves from core to core",
 	})
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of matmul multiplies two blocks of 4×4 numbers and adds the product to a third block: 64
-// multiplications.
+// A step of matmul multiplies two blocks of 4×4 numbers and adds the product to a third block. This
+// takes 64 multiplications.
 const (
 	matBlock = 4
 	matSide  = 8 // number of blocks on each side of a matrix
@@ -20,9 +20,10 @@ type (
 	matrix [matSide][matSide]block
 )
 
-// newMatMul returns the workload matmul, whose tasks multiply matrices of 32×32 block by block.
+// newMatMul returns the workload matmul. Its tasks multiply matrices of 32×32 numbers, block by
+// block.
 func newMatMul() workloads.Workload {
-	// All tasks multiply the same two matrices. The first task makes them.
+	// All tasks multiply the same two matrices, which the first task makes.
 	factors := sync.OnceValue(func() *[2]matrix {
 		var m [2]matrix
 		x := uint64(0)
@@ -37,7 +38,7 @@ func newMatMul() workloads.Workload {
 	})
 	return counted(workloads.Workload{
 		Name:   "matmul",
-		Doc:    "multiplies matrices block by block: floating point on data that stay in the cache of a core",
+		Doc:    "multiplies matrices block by block: floating-point arithmetic on data that stays in the cache of a core",
 		Uses:   "allocates nothing; uses 16 KiB that stay in L1",
 		Finest: 300,
 	}, scale{steps: 1, nanos: 28, lead: 1}.count, func(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
@@ -45,9 +46,9 @@ func newMatMul() workloads.Workload {
 	})
 }
 
-// matMul computes blocks of the matrix product in order, beginning with a block that the task's
-// seed selects. All numbers are small integers, so sums are exact with and without fused
-// multiplication.
+// matMul computes the blocks of the product of m[0] and m[1] in order, one step at a time. It
+// begins with a block that the seed of the task selects. All numbers are small integers, so sums
+// are exact with and without fused multiplication, and digests are the same on every machine.
 func matMul(ctx context.Context, t workloads.Task, m *[2]matrix) (workloads.Outcome, error) {
 	const stride = 1 << 15 // number of steps between two checks of the context, about a millisecond
 	at := uint64(t.Seed) * matSide

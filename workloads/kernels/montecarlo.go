@@ -7,19 +7,19 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newMonteCarlo returns the workload montecarlo, whose tasks estimate π with random points in a
-// square.
+// newMonteCarlo returns the workload montecarlo. Its tasks estimate π by counting the random points
+// of a square that lie in a quarter of a circle.
 func newMonteCarlo() workloads.Workload {
 	return counted(workloads.Workload{
 		Name:   "montecarlo",
-		Doc:    "counts random points in a quarter of a circle: a simulation, with another seed for each task",
+		Doc:    "counts the random points that lie in a quarter of a circle: a simulation with another seed for each task",
 		Uses:   "allocates nothing, touches no memory",
 		Finest: 100,
 	}, scale{steps: 4, nanos: 13, lead: 2}.count, monteCarlo)
 }
 
-// monteCarlo tests one random point for each step. It computes with integers, so the result is the
-// same on every machine. The points come from xorshift64* (Vigna, ACM TOMS 42, 2016).
+// monteCarlo tests one random point per step. It computes with integers, so the result is the same
+// on every machine. The points come from xorshift64* (Vigna, ACM TOMS 42, 2016).
 func monteCarlo(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	const stride = 1 << 19 // number of steps between two checks of the context, about a millisecond
 	x := mix.Bits(t.Start()) | 1

@@ -7,14 +7,14 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of primes is one division. Tasks divide numbers below 2¹⁶ by every odd number below 2⁸,
-// even after they have found a divisor, so that the time of a step does not depend on the numbers.
+// A step of primes is one division. A task divides each number below 2¹⁶ by every odd number below
+// 2⁸, even after it has found a divisor, so that the time of a step does not depend on the numbers.
 const (
 	primeBits = 16
 	divisors  = 1 << (primeBits / 2)
 )
 
-// newPrimes returns the workload primes, whose tasks count primes by trial division.
+// newPrimes returns the workload primes. Its tasks count prime numbers by trial division.
 func newPrimes() workloads.Workload {
 	return counted(workloads.Workload{
 		Name:   "primes",
@@ -24,8 +24,8 @@ func newPrimes() workloads.Workload {
 	}, scale{steps: 10, nanos: 17, lead: 5}.count, primes)
 }
 
-// primes counts prime numbers by trial division. It begins with a number and a divisor that the
-// task's seed selects.
+// primes counts prime numbers by trial division, beginning with a number and a divisor that the
+// seed of the task selects.
 func primes(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	const stride = 1 << 18 // number of steps between two checks of the context, about a millisecond
 	n := t.Seed>>(32-primeBits) | 1

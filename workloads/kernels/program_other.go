@@ -4,6 +4,6 @@ package kernels
 
 import "syscall"
 
-// withThread returns no attributes. On this system, a program continues to run if the process that
-// started it is killed.
+// withThread returns no attributes. On this system, a program runs on if the process that started
+// it is killed.
 func withThread() *syscall.SysProcAttr { return nil }

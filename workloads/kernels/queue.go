@@ -16,17 +16,17 @@ import (
 
 // newQueue returns the workload queue, whose tasks are like the stages of a pipeline. Each task
 // computes one half of its work and puts its number into the queue of the job. It then takes a
-// number from the queue, usually that of another task, and computes the other half. Goroutines
-// share a channel. Processes share a named pipe, which never splits the four bytes of a number.
+// number from the queue, usually of another task, and computes the other half. Goroutines share a
+// channel. Processes share a named pipe, which never splits the four bytes of a number.
 //
 // Every task puts a number before it takes one, so no task waits for ever, even with one worker.
-// After each job the workload checks that every number was taken exactly once.
+// After each job the workload checks that tasks took every number exactly once.
 func newQueue() workloads.Workload {
 	all := &queues{}
 	k := strategies.Kernel[sharedTask, taken]{In: sharedCodec(), Out: takenCodec(), Func: all.run}
 	return workloads.Define(workloads.Workload{
 		Name:   "queue",
-		Doc:    "computes, puts its number into one queue and takes a number from it: a channel among goroutines, a named pipe among processes; each number must come out exactly once",
+		Doc:    "computes, puts its number into the queue of the job and takes a number out: a channel among goroutines, a named pipe among processes; each number must come out exactly once",
 		Uses:   "allocates nothing; a queue of 4 KiB moves from core to core",
 		Grains: true,
 		Shared: true,
@@ -43,17 +43,17 @@ func newQueue() workloads.Workload {
 // pipe returns the path of the named pipe in the folder of a job.
 func pipe(dir string) string { return filepath.Join(dir, "queue") }
 
-// queues holds the queues that this process has opened, keyed by the folder of their job.
+// queues holds the queues that this process has opened, by the folder of their job.
 type queues struct {
 	here  workloads.Keyed[chan uint32]
 	pipes workloads.Keyed[*os.File]
 }
 
-// room is how many task numbers fit in a channel. A named pipe has room for more.
+// room is the number of task numbers that fit in a channel. A named pipe has room for more.
 const room = 1 << 10
 
-// run runs a task of the workload queue: it computes, puts a number into the queue and takes one
-// out.
+// run runs a task of the workload queue: it computes, puts the number of the task into the queue,
+// takes a number out and computes again.
 func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
 	a, err := t.spun(ctx, (t.Steps+1)/2)
 	if err != nil {
@@ -101,7 +101,7 @@ func throughChannel(ctx context.Context, c chan uint32, n uint32) (uint32, error
 }
 
 // throughPipe puts the number n into the pipe f and takes a number from it. A pipe never splits a
-// write of four bytes or mixes it with others.
+// write of four bytes, and never mixes it with another write.
 func throughPipe(f *os.File, n uint32) (uint32, error) {
 	if _, err := f.Write(binary.LittleEndian.AppendUint32(nil, n)); err != nil {
 		return 0, err
@@ -111,8 +111,8 @@ func throughPipe(f *os.File, n uint32) (uint32, error) {
 	return binary.LittleEndian.Uint32(b[:]), err
 }
 
-// A taken is the outcome of a task of the workload queue, with the number that the task took from
-// the queue.
+// A taken is the outcome of a task of the workload queue. It contains the number that the task took
+// from the queue.
 type taken struct {
 	workloads.Outcome
 	Taken uint32
@@ -124,13 +124,13 @@ func takenCodec() strategies.Codec[taken] {
 		func(o workloads.Outcome, rest []byte) taken { return taken{o, binary.LittleEndian.Uint32(rest)} })
 }
 
-// eachOnce returns an error unless every number was taken from the queue exactly once.
+// eachOnce returns an error unless the tasks took every number from the queue exactly once.
 func eachOnce(out []taken) (map[string]float64, error) {
 	seen := make([]bool, len(out))
 	for _, o := range out {
 		switch n := int(o.Taken); {
 		case n >= len(out):
-			return nil, fmt.Errorf("number %d came out of the queue of only %d tasks", n, len(out))
+			return nil, fmt.Errorf("number %d came out of the queue, but the job has only %d tasks", n, len(out))
 		case seen[n]:
 			return nil, fmt.Errorf("number %d came out of the queue twice", n)
 		default:

@@ -11,17 +11,17 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// insideUnit is the unit for the largest number of tasks that held a place of the semaphore at the
+// insideUnit is the unit of the largest number of tasks that held a place of the semaphore at the
 // same time.
 const insideUnit = "inside-most"
 
-// newSemaphore returns the workload semaphore with k places. Its tasks hold a place while they wait
+// newSemaphore returns the workload semaphore with k places. A task holds a place while it waits
 // for grain ns, so at most k tasks wait at the same time, like calls of a service that allows k
-// connections. More than k workers bring no benefit. Goroutines take a place in a channel;
-// processes lock one of k files. If all files are locked, a process waits for one particular file,
-// even if another file becomes free earlier.
+// connections. More than k workers bring no benefit.
 //
-// If more than k tasks hold a place at the same time, the job reports an error.
+// Goroutines take a place in a channel; processes lock one of k files. If all files are locked, a
+// process waits for one particular file, even if another file becomes free earlier. If more than k
+// tasks hold a place at the same time, the job reports an error.
 func newSemaphore(k int) workloads.Workload {
 	return (&sharing{
 		places: k,
@@ -40,23 +40,23 @@ func newSemaphore(k int) workloads.Workload {
 		look: func(s *shared, tasks int) (map[string]float64, error) {
 			switch most := s.word(1).Swap(0); {
 			case most > uint64(k):
-				return nil, fmt.Errorf("%d tasks were inside the semaphore at once, but only %d may", most, k)
+				return nil, fmt.Errorf("%d tasks held a place of the semaphore at the same time, but it has only %d places", most, k)
 			case most == 0 || s.word(0).Load() != 0:
-				return nil, fmt.Errorf("at most %d tasks were inside the semaphore, and %d still are", most, s.word(0).Load())
+				return nil, fmt.Errorf("the semaphore counted wrongly: at most %d tasks held a place, and %d still do after the job", most, s.word(0).Load())
 			default:
 				return map[string]float64{insideUnit: float64(most)}, nil
 			}
 		},
 	}).workload(workloads.Workload{
 		Name:  fmt.Sprintf("semaphore%d", k),
-		Doc:   fmt.Sprintf("waits for a timer, at most %d tasks at once: like calls of a service with that limit", k),
+		Doc:   fmt.Sprintf("waits for a timer, at most %d tasks at the same time: like calls of a service with that limit", k),
 		Uses:  "allocates a timer, 260 B in 4 allocations; one cache line moves from core to core",
 		Waits: true,
 	})
 }
 
-// enter takes a place in the semaphore, for which it may wait. It returns a function that gives the
-// place back.
+// enter waits for a place in the semaphore and takes it. It returns a function that gives the place
+// back. If ctx ends first, goroutines stop waiting.
 func (s *shared) enter(ctx context.Context, t sharedTask) (leave func() error, err error) {
 	if s.here {
 		strategies.Blocking(ctx, func() { err = send(ctx, s.room, struct{}{}) })

@@ -12,23 +12,25 @@ import (
 
 // A step of sha256 hashes one block of 64 bytes. It takes about 40 ns on a processor with
 // instructions for SHA-256. To start and finish a hash takes shaLead tenths of the time of a step.
-// Grains are rounded to whole steps. The finest grain is 100 ns: one step. Including the start and
-// end of the hash, it takes 1.4 times as long. All larger grains take 1.4 times as long too, so
-// times are proportional to grains. A payload that is not in a cache adds 150 ns or more to a task.
+// Grains are rounded to whole steps.
+//
+// The finest grain is 100 ns, which is one step. With the start and end of the hash, this task
+// takes 1.4 times as long as its grain. All larger grains take 1.4 times as long too, so times are
+// proportional to grains. A payload that is not in a cache adds 150 ns or more to a task.
 const (
 	shaBlock = 64
 	shaSteps = 4 // number of steps that take shaNanos
 	shaNanos = 115
-	shaLead  = 26 // in tenths of a step
+	shaLead  = 26 // time to start and finish a hash, in tenths of a step
 )
 
-// newSHA256 returns the workload sha256, whose tasks hash their payload, several times if needed.
-// Grain and payload are independent: the grain determines the number of blocks that a task hashes,
-// and these may be only a part of a large payload.
+// newSHA256 returns the workload sha256. Its tasks hash their payload, several times if needed.
+// Grain and payload are independent: the grain determines the number of blocks that a task hashes.
+// These blocks may be only a part of a large payload.
 func newSHA256() workloads.Workload {
 	w := workloads.Workload{
 		Name:     "sha256",
-		Doc:      "hashes its payload until the grain is reached: computing on data that is sent with the task",
+		Doc:      "hashes its payload until the grain is reached: computes on data that the worker receives with the task",
 		Uses:     "allocates nothing; reads its payload from the cache level or memory that holds it",
 		Grains:   true,
 		Payloads: true,
@@ -36,7 +38,7 @@ func newSHA256() workloads.Workload {
 	return defined(w, messageCodec(), sha, func(p workloads.Params) (func(i, grain int) message, error) {
 		shape, _ := w.Shape(p.Shape)
 		data := func(i int) []byte { return payload(p, i) }
-		if shape.Inputs == fault.Before { // payloads made during the job may exceed the memory, so the load does not keep them
+		if shape.Inputs == fault.Before { // the load keeps no payloads that are made during the job, because they may exceed the memory
 			data = workloads.Turns(workloads.Distinct(p.Payload), data)
 		}
 		return func(i, grain int) message { return message{p.Task(i, shaCount(grain)), data(i)} }, nil
@@ -56,9 +58,9 @@ func shaCount(grain int) uint64 {
 	return (max(tenths, shaLead+5) - shaLead + 5) / 10
 }
 
-// sha hashes m.Steps blocks of the payload, beginning with a block that the task's seed selects.
-// After the last block it continues with the first. A payload shorter than a block is extended to
-// one block, which ends with the seed.
+// sha hashes m.Steps blocks of the payload, beginning with a block that the seed of the task
+// selects. After the last block it continues with the first. A payload shorter than a block is
+// extended to one block, which ends with the seed.
 func sha(ctx context.Context, m message) (workloads.Outcome, error) {
 	const stride = 1 << 15 // number of steps between two checks of the context, about a millisecond
 	var short [shaBlock]byte

@@ -18,8 +18,9 @@ import (
 )
 
 // A sharedTask is a task that shares state with the other tasks of its job. If the tasks run in the
-// process of the load, they share it in memory. Worker processes share files in a folder, which
-// they map or lock. A sharedTask carries the path of the folder and the id of the load's process.
+// process of the load, the state is in the memory of that process. If they run in worker processes,
+// the state is in files of a folder, which the processes map or lock. A sharedTask carries the path
+// of the folder and the id of the load's process.
 type sharedTask struct {
 	workloads.Task
 	Maker uint32 // id of the process of the load
@@ -36,7 +37,8 @@ func sharedCodec() strategies.Codec[sharedTask] {
 		})
 }
 
-// newSharedTask returns task i of a job whose load is in this process, with a work of grain ns.
+// newSharedTask returns task i of a job whose load is in this process. The work of the task takes
+// grain ns.
 func newSharedTask(p workloads.Params, i, grain int) sharedTask {
 	return sharedTask{p.Task(i, uint64(grain)), uint32(os.Getpid()), p.Dir}
 }
@@ -45,23 +47,24 @@ func newSharedTask(p workloads.Params, i, grain int) sharedTask {
 // this process.
 func (t sharedTask) here() bool { return t.Maker == uint32(os.Getpid()) }
 
-// spun computes for grain ns, as a task of the workload spin does.
+// spun computes for grain ns, like a task of the workload spin.
 func (t sharedTask) spun(ctx context.Context, grain uint64) (workloads.Outcome, error) {
 	one := t.Task
 	one.Steps = spinCount(int(grain))
 	return spin(ctx, one)
 }
 
-// Counters in shared memory are so far apart that no two counters share a cache line.
+// Counters in shared memory are so far apart that no two of them share a cache line. Sizes are in
+// bytes.
 const (
 	wordSize  = 128
 	pagesSize = 4 * wordSize
 )
 
-// A shared is the state that the tasks of one job share, as one process has opened it.
+// A shared is the state that the tasks of one job share, as this process has opened it.
 type shared struct {
 	memory []byte   // file, mapped into memory
-	file   *os.File // what lock locks if tasks run in several processes
+	file   *os.File // the file that the method lock locks if tasks run in several processes
 	here   bool     // whether this process runs all tasks of the job
 	mu     sync.Mutex
 
@@ -75,8 +78,9 @@ func (s *shared) word(i int) *atomic.Uint64 {
 	return (*atomic.Uint64)(unsafe.Pointer(&s.memory[i*wordSize]))
 }
 
-// lock takes the lock of the job: a mutex if the tasks are goroutines of one process, flock if they
-// run in several processes. When a process ends, the system releases its flock.
+// lock waits for the lock of the job and takes it: a mutex if the tasks are goroutines of one
+// process, flock if they run in several processes. When a process ends, the system releases its
+// flock.
 func (s *shared) lock(ctx context.Context) (err error) {
 	if s.here {
 		strategies.Blocking(ctx, s.mu.Lock)
@@ -94,7 +98,8 @@ func (s *shared) unlock() error {
 	return flock(s.file, syscall.LOCK_UN)
 }
 
-// flock locks or unlocks an open file. Only processes that run one task at a time may call it.
+// flock locks or unlocks an open file. Only processes that run one task at a time may call it,
+// because all goroutines of a process share one flock.
 func flock(f *os.File, how int) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), how)
@@ -131,10 +136,12 @@ func open(t sharedTask, places int) (*shared, error) {
 
 func (s *shared) close() error { return errors.Join(syscall.Munmap(s.memory), s.file.Close()) }
 
-// A sharing describes a workload whose tasks share state, by its functions and its shared state.
+// A sharing describes a workload whose tasks share state: its functions, and the states that this
+// process has opened.
 type sharing struct {
 	run func(context.Context, sharedTask, *shared) (workloads.Outcome, error)
-	// look returns measurements from the state after a job of the given number of tasks, by unit.
+	// look returns measurements from the state after a job of the given number of tasks, keyed by
+	// unit.
 	look   func(s *shared, tasks int) (map[string]float64, error)
 	places int // number of places of a semaphore; 0 for other workloads
 
@@ -154,7 +161,8 @@ func (sh *sharing) at(t sharedTask) (*shared, error) {
 	})
 }
 
-// workload completes w to a workload whose tasks share state and have a grain (a work in ns).
+// workload completes w to a workload whose tasks share state and have a grain (a work in ns), and
+// returns it.
 func (sh *sharing) workload(w workloads.Workload) workloads.Workload {
 	w.Grains, w.Shared = true, true
 	k := strategies.Kernel[sharedTask, workloads.Timed]{

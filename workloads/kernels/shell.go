@@ -6,10 +6,12 @@ import (
 )
 
 // Shell returns a program that runs the command in sh. In the command, each {} becomes the line of
-// the inputs as one argument, with or without double quotes around {}, whatever characters the line
-// has. The command may write $1 for the line instead. {} is an error where sh would not expand it to
-// one argument: in single quotes, after a backslash, in a here-document, and in double quotes around
-// or within a command substitution.
+// the inputs as one argument, whatever characters the line has, with or without double quotes
+// around {}. The command may write $1 for the line instead.
+//
+// Shell returns an error for {} in a place where sh would not expand it to one argument: in single
+// quotes, after a backslash, in a here-document, or in double quotes around or within a command
+// substitution.
 func Shell(command string) ([]string, error) {
 	wrong := func(where string) ([]string, error) {
 		return nil, fmt.Errorf("command %q: {} is %s; write \"$1\" for the line there", command, where)
@@ -56,7 +58,7 @@ func Shell(command string) ([]string, error) {
 		rest = rest[1:]
 	}
 	if quote != 0 {
-		return nil, fmt.Errorf("command %q: the quote %c is never closed", command, quote)
+		return nil, fmt.Errorf("command %q: the quote %c is never closed; add the closing quote", command, quote)
 	}
 	return []string{"/bin/sh", "-c", script.String(), "sh", "{}"}, nil
 }

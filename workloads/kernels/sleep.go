@@ -9,14 +9,14 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newSleep returns the workload sleep, whose tasks only wait, as if for another machine. Timers
-// make short waits longer: an idle Go process on Linux rounds them up to whole milliseconds, so
-// grains below 1 ms mean little. payoff measures the actual wait of a task, as it measures the work
-// of every kernel.
+// newSleep returns the workload sleep. Its tasks only wait, as if for an answer of another machine.
+// Timers make short waits longer: an idle Go process on Linux rounds them up to whole milliseconds,
+// so grains below 1 ms mean little. payoff measures how long a task really waits, as it measures
+// the work of every kernel.
 func newSleep() workloads.Workload {
 	w := workloads.Workload{
 		Name:   "sleep",
-		Doc:    "waits for a timer: a task that only waits, like a call of another service",
+		Doc:    "waits for a timer and does nothing else, like a call of another service",
 		Uses:   "allocates a timer (250 B in 3 allocations); uses no other memory",
 		Waits:  true,
 		Grains: true,
@@ -36,8 +36,8 @@ func sleep(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	return slept(t, strategies.Wait(ctx, time.Duration(t.Steps)))
 }
 
-// beginSleep starts a task of the workload sleep on an event loop, which calls done when the wait
-// is over.
+// beginSleep starts a task of the workload sleep on an event loop, which passes the outcome to done
+// when the wait is over.
 func beginSleep(_ context.Context, t workloads.Task, ev strategies.Events, done func(workloads.Timed, error)) {
 	began := time.Now()
 	ev.After(time.Duration(t.Steps), func(err error) {

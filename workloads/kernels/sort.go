@@ -8,20 +8,20 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of sort makes a run of random numbers and sorts the run.
+// A step of sort makes a run, which consists of random numbers, and sorts the run.
 const sortRun = 64 // number of random numbers in a run
 
-// newSort returns the workload sort, whose tasks sort runs of random numbers.
+// newSort returns the workload sort. Its tasks sort runs of 64 random numbers.
 func newSort() workloads.Workload {
 	return counted(workloads.Workload{
 		Name:   "sort",
-		Doc:    "sorts runs of 64 random numbers: branches that a processor cannot predict",
+		Doc:    "sorts groups of 64 random numbers: has branches that a processor cannot predict",
 		Uses:   "allocates nothing; uses 512 B that stay in L1",
 		Finest: 20_000,
 	}, scale{steps: 1, nanos: 1700}.count, sortRuns)
 }
 
-// sortRuns sorts one run of random numbers for each step.
+// sortRuns makes and sorts one run of random numbers per step.
 func sortRuns(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	const stride = 1 << 10 // number of steps between two checks of the context, about a millisecond
 	var run [sortRun]uint64

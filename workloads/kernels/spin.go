@@ -7,16 +7,16 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// spinLead is the time of a call of spin and of its last steps, in steps. The finest grain is 20
-// ns.
+// spinLead is the time of a call of spin and of its last steps, in steps. It limits the finest
+// grain to 20 ns.
 const spinLead = 9
 
-// newSpin returns the workload spin, whose tasks compute a chain of integer steps of known length.
-// This work needs a core and nothing else.
+// newSpin returns the workload spin. Its tasks compute a chain of integer steps of known length.
+// This work uses a core and nothing else.
 func newSpin() workloads.Workload {
 	return counted(workloads.Workload{
 		Name: "spin",
-		Doc:  "computes a chain of dependent integer steps of known length: pure computing, no memory, no calls",
+		Doc:  "computes a chain of dependent integer steps of known length, without memory accesses or calls",
 		Uses: "allocates nothing, touches no memory",
 	}, spinCount, spin)
 }

@@ -12,17 +12,17 @@ import (
 // A step of stream computes one cache line of each of the three arrays.
 const streamLine = 8 // number of elements
 
-// newStream returns the workload stream, the triad of the STREAM benchmark (McCalpin, 1995): a = b
-// + s·c over three arrays. Params.Memory is the total size of the three arrays. Each running task
-// has its own three arrays.
+// newStream returns the workload stream: the triad of the STREAM benchmark (McCalpin, 1995), a = b
+// + s·c over three arrays. Params.Memory is the total size of the three arrays, in bytes. Each
+// running task has its own three arrays.
 func newStream() workloads.Workload {
 	triads := bySize[*sync.Pool]{make: func(memory uint64) *sync.Pool {
 		return &sync.Pool{New: func() any { return newTriad(memory) }}
 	}}
 	return sized(workloads.Workload{
 		Name:   "stream",
-		Doc:    "computes a = b + s·c over three arrays: work that memory bandwidth limits; each running task has its own arrays",
-		Uses:   "allocates its memory once for each worker; tasks take the nominal grain if the memory fits in L1",
+		Doc:    "computes a = b + s·c over three arrays: memory bandwidth limits the speed; each running task has its own arrays",
+		Uses:   "allocates its memory once per worker; tasks take the nominal grain if the memory fits in L1",
 		Finest: 100,
 	}, scale{steps: 1, nanos: 5, lead: 5}, func(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 		pool := triads.of(t.Memory)
@@ -47,8 +47,8 @@ func newTriad(memory uint64) *triad {
 	return t
 }
 
-// run performs one step for each cache line of the arrays, beginning with a line that the task's
-// seed selects. After the last line it continues with the first line. All numbers are small
+// run performs one step for each cache line of the arrays, beginning with a line that the seed of
+// the task selects. After the last line it continues with the first line. All numbers are small
 // integers, so results are exact with and without fused multiplication.
 func (tr *triad) run(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 	const stride = 1 << 16 // number of steps between two checks of the context, about a millisecond where memory is slow

@@ -1,10 +1,10 @@
-// Package kernels holds the workloads that need only the standard library, each in a file with its
-// name. [All] lists them. [Command] runs a program of the user.
+// Package kernels holds the workloads that need only the standard library, each in a file of its own.
+// [All] lists them, except the workload [Command], which runs a program of the user.
 //
-// Most workloads compute, without shared state: on no data (spin, primes, ...), on data that is
-// sent with the task (sha256, thumbnail) or on memory (stream, chase, alloc); see computing.go.
-// Some wait for a timer (sleep) or the disk (files, cached). The tasks of lock, counter, racy,
-// semaphore and queue share state, among goroutines or among processes; see shared.go.
+// Most workloads compute and share no state; see computing.go. They use no data (spin, primes, ...),
+// data that is sent with the task (sha256, thumbnail), or memory (stream, chase, alloc). Some
+// workloads wait for a timer (sleep) or for the disk (files, cached). The tasks of lock, counter,
+// racy, semaphore and queue share state, among goroutines or among processes; see shared.go.
 package kernels
 
 import "github.com/payoff-bench/payoff/workloads"

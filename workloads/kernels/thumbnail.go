@@ -13,21 +13,22 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of thumbnail is one row of blocks of 16×16 pixels. A task with more work has a higher
-// picture.
+// A step of thumbnail is the work for one row of blocks of 16×16 pixels. A task with more work has
+// a higher picture.
 const (
 	pictureWidth = 64   // pixels
 	pictureRow   = 16   // pixels
-	shrink       = 4    // factor between the side of a picture and the side of its thumbnail
+	shrink       = 4    // length of a side of a picture, divided by that of its thumbnail
 	maxRows      = 4095 // largest number of rows of blocks in a JPEG
 )
 
-// newThumbnail returns the workload thumbnail, whose tasks make thumbnails of a picture. A task
-// with more work than one thumbnail of the largest picture makes its thumbnail several times.
+// newThumbnail returns the workload thumbnail. Its tasks make thumbnails of a picture. If the work
+// of a task exceeds one thumbnail of the largest picture, the task makes its thumbnail several
+// times.
 func newThumbnail() workloads.Workload {
 	return defined(workloads.Workload{
 		Name:   "thumbnail",
-		Doc:    "decodes a JPEG that is sent with the task, shrinks it and encodes it, as an image server does",
+		Doc:    "decodes a JPEG that the worker receives with the task, shrinks it and encodes the thumbnail, as an image server does",
 		Uses:   "allocates 75 KiB in 16 allocations for each ms; uses L2",
 		Grains: true,
 		Finest: 1_000_000,
@@ -45,7 +46,7 @@ func newThumbnail() workloads.Workload {
 	})
 }
 
-// thumbnail decodes the picture in m, shrinks it and encodes it. It does so m.Steps times.
+// thumbnail decodes the picture in m, shrinks it and encodes the thumbnail, m.Steps times in all.
 func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 	sum := &digester{value: m.Start()}
 	for range m.Steps {
@@ -58,7 +59,7 @@ func thumbnail(ctx context.Context, m message) (workloads.Outcome, error) {
 		}
 		full, ok := img.(*image.YCbCr)
 		if !ok {
-			return workloads.Outcome{}, errors.New("thumbnail: the picture has another colour model than the one that was made")
+			return workloads.Outcome{}, errors.New("thumbnail: the picture has another colour model than the picture that the load made")
 		}
 		if err := jpeg.Encode(sum, shrunk(full), nil); err != nil {
 			return workloads.Outcome{}, fmt.Errorf("thumbnail: %w", err)
@@ -88,7 +89,7 @@ func shrunk(p *image.YCbCr) *image.RGBA {
 	return small
 }
 
-// picture returns a JPEG with the given number of rows of blocks: colour gradients with noise.
+// picture returns a JPEG of colour gradients with noise. It has the given number of rows of blocks.
 func picture(rows int) []byte {
 	img := image.NewRGBA(image.Rect(0, 0, pictureWidth, rows*pictureRow))
 	for y := range rows * pictureRow {
