@@ -13,7 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/raw"
 )
 
-// words returns a workload whose task i has a text of i%5 bytes, with the function apply.
+// words returns a workload whose task i has a text of i%5 bytes. Its kernel applies the function
+// apply.
 func words(apply func(context.Context, string) (string, error)) Workload {
 	k := strategies.Kernel[string, string]{Name: "words", Func: apply, In: raw.Text(), Out: raw.Text()}
 	return Of("copies words", k, func(i int) string { return "abcd"[:i%5] })
@@ -21,7 +22,8 @@ func words(apply func(context.Context, string) (string, error)) Workload {
 
 func echoed(_ context.Context, s string) (string, error) { return s, nil }
 
-// A batch has the outcomes of its inputs, in their order, with every strategy and after encoding.
+// A batch has the outcomes of its inputs in their order, with every strategy. Encoding and decoding
+// keep this.
 func TestBatches(t *testing.T) {
 	w := words(echoed)
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
@@ -36,17 +38,17 @@ func TestBatches(t *testing.T) {
 		for _, n := range []int{1, 3} {
 			o := strategies.Options{Chunk: chunk.Fixed(n)}
 			if got := digest(t, l, l.Map(t.Context(), pool, o)); got != want {
-				t.Errorf("batch %d, map by chunks of %d: digest %x, direct %x", batch, n, got, want)
+				t.Errorf("batches of %d inputs, map with chunks of %d: digest %x, want %x as in the direct loop", batch, n, got, want)
 			}
 			o.Order = strategies.CompletionOrder
 			if got := digest(t, l, l.Stream(t.Context(), pool, o)); got != want {
-				t.Errorf("batch %d, stream by chunks of %d: digest %x, direct %x", batch, n, got, want)
+				t.Errorf("batches of %d inputs, stream with chunks of %d: digest %x, want %x as in the direct loop", batch, n, got, want)
 			}
 		}
 		seen[want] = batch
 	}
-	if len(seen) != 3 { // a batch of one input is the plain task
-		t.Errorf("digests by batch: %v; want three different ones", seen)
+	if len(seen) != 3 { // batch sizes 0 and 1 both mean a plain task
+		t.Errorf("batch sizes by digest: %v; want three different digests", seen)
 	}
 	k := strategies.Kernel[string, string]{Name: "words", Func: echoed, In: raw.Text(), Out: raw.Text()}
 	whole := batched(k)
@@ -55,10 +57,10 @@ func TestBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := whole.Call(t.Context(), nil, src[1:]); err != nil || !bytes.Equal(got, src[1:]) {
-		t.Errorf("called: %q, %v; want %q", got, err, src[1:])
+		t.Errorf("kernel with an encoded batch: got %q, error %v; want %q", got, err, src[1:])
 	}
 	if names := kernelNames(w); !slices.Equal(names, []string{"words", "words+batch"}) {
-		t.Errorf("a worker process serves %v", names)
+		t.Errorf("a worker process serves the kernels %v, want words and words+batch", names)
 	}
 }
 
@@ -69,7 +71,8 @@ func kernelNames(w Workload) (names []string) {
 	return names
 }
 
-// A batch with a missing, doubled, exchanged or wrong outcome has no digest, or another one.
+// If an outcome in a batch is missing, doubled or in the wrong place, the batch has no valid task
+// number. If an outcome is wrong, the batch has another value.
 func TestBatchOutcomesAreChecked(t *testing.T) {
 	typed := batches(Typed[Numbered[string], Numbered[string]]{
 		Number: func(out Numbered[string]) (int, uint64) { return int(out.Index), uint64(len(out.Value)) },
@@ -77,7 +80,7 @@ func TestBatchOutcomesAreChecked(t *testing.T) {
 	good := []Numbered[string]{{6, "a"}, {7, "bb"}, {8, "ccc"}}
 	index, value := typed.Number(good)
 	if index != 2 {
-		t.Errorf("task %d, want 2", index)
+		t.Errorf("number of a good batch: got %d, want 2", index)
 	}
 	for name, outs := range map[string][]Numbered[string]{
 		"empty":     nil,
@@ -87,11 +90,11 @@ func TestBatchOutcomesAreChecked(t *testing.T) {
 		"shifted":   {good[1], good[2], {9, "a"}},
 	} {
 		if index, _ := typed.Number(outs); index != -1 {
-			t.Errorf("%s: outcome of task %d", name, index)
+			t.Errorf("batch whose outcomes are %s: got task number %d, want -1", name, index)
 		}
 	}
 	if _, v := typed.Number([]Numbered[string]{{6, "bb"}, {7, "a"}, {8, "ccc"}}); v == value {
-		t.Error("values of two inputs exchanged: the same value")
+		t.Error("a batch with exchanged values of two inputs has the same value, want another")
 	}
 }
 
@@ -105,22 +108,22 @@ func TestBatchErrors(t *testing.T) {
 	})
 	l := prepare(t, w, Params{Batch: 4}, 3)
 	if err := l.Direct(t.Context()); !errors.Is(err, broken) || err.Error() != "task 0: input 3 of the batch: broken" {
-		t.Errorf("a failing input: %v", err)
+		t.Errorf("batch with an input that fails: got error %v", err)
 	}
 	l = prepare(t, words(echoed), Params{Batch: 4}, 3)
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := l.Direct(ended); !errors.Is(err, context.Canceled) {
-		t.Errorf("a context that has ended: %v", err)
+		t.Errorf("batch with a context that has ended: got error %v, want context.Canceled", err)
 	}
 	for _, batch := range []int{-1, MaxBatch + 1} {
 		if _, err := words(echoed).New(Params{Batch: batch}); err == nil {
-			t.Errorf("batch %d: no error", batch)
+			t.Errorf("batch size %d, which is out of range: no error", batch)
 		}
 	}
 	grained := Define(Workload{Name: "grained", Grains: true}, strategies.Kernel[Task, Outcome]{}, func(Params) (t Typed[Task, Outcome], err error) { return t, nil })
 	if _, err := grained.New(Params{Grain: 1, Batch: 2}); grained.Batches() || err == nil {
-		t.Error("a workload with a grain: batches are accepted")
+		t.Error("a workload with a grain accepts batches, want a refusal")
 	}
 }
 
@@ -138,7 +141,7 @@ func FuzzBatchCodec(f *testing.F) {
 			return
 		}
 		if again, err := c.Append(nil, batch); err != nil || !bytes.Equal(again, src) {
-			t.Errorf("%q became %q, %v", src, again, err)
+			t.Errorf("bytes %q became %q after decoding and encoding, error %v", src, again, err)
 		}
 	})
 }

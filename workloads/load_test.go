@@ -11,7 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// numbers returns a load of n tasks with their own numbers as inputs. The kernel applies f.
+// numbers returns a load of n tasks. The input of each task is its number, and the kernel applies
+// f.
 func numbers(t *testing.T, n int, f func(context.Context, int) (int, error)) *load[int, int] {
 	l := &load[int, int]{Typed: Typed[int, int]{
 		Kernel: strategies.Kernel[int, int]{Name: "numbers", Func: f},
@@ -29,9 +30,9 @@ func same(_ context.Context, i int) (int, error) { return i, nil }
 func TestOutcomes(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		out    []int // replaces the outcomes of the job
+		out    []int // outcomes that replace those of the job
 		placed bool
-		want   OutcomeError // zero for no error
+		want   OutcomeError // the error of Digest; the zero value means no error
 	}{
 		{"in place", []int{0, 1, 2, 3}, true, OutcomeError{}},
 		{"in another order", []int{3, 1, 0, 2}, false, OutcomeError{}},
@@ -52,15 +53,15 @@ func TestOutcomes(t *testing.T) {
 		switch {
 		case c.want == OutcomeError{}:
 			if err != nil {
-				t.Errorf("%s: %v", c.name, err)
+				t.Errorf("outcomes (%s): got error %v, want none", c.name, err)
 			}
 		case !errors.As(err, &got) || *got != c.want:
-			t.Errorf("%s: error %v, want %v", c.name, err, &c.want)
+			t.Errorf("outcomes (%s): got error %v, want %v", c.name, err, &c.want)
 		}
 	}
 }
 
-// Digest detects a kernel that mixes up its tasks, in every order.
+// Digest detects a kernel that mixes up its tasks, in every way to run a job.
 func TestMixedUp(t *testing.T) {
 	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
@@ -78,7 +79,7 @@ func TestMixedUp(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if sum, err := l.Digest(); err == nil {
-			t.Errorf("%s: digest %x, want an error", name, sum)
+			t.Errorf("%s with mixed-up tasks: got digest %x, want an error", name, sum)
 		}
 	}
 }
@@ -87,21 +88,21 @@ func TestMixedUp(t *testing.T) {
 func TestDigestOnce(t *testing.T) {
 	l := numbers(t, 5, same)
 	if _, err := l.Digest(); err != errNoJob {
-		t.Errorf("before a job: error %v", err)
+		t.Errorf("digest before any job: got error %v, want errNoJob", err)
 	}
 	want := digest(t, l, l.Direct(t.Context()))
 	if got := digest(t, l, nil); got != want {
-		t.Errorf("second call: %x, want %x", got, want)
+		t.Errorf("second call of Digest: got %x, want %x", got, want)
 	}
-	l.last.ran = true // as if a job had run and done nothing
+	l.last.ran = true // pretend that a job has run, but produced no outcomes
 	if _, err := l.Digest(); err == nil {
-		t.Error("a job that did nothing has a digest")
+		t.Error("a job without outcomes has a digest, want an error")
 	}
 	if err := l.Close(); err != nil {
 		t.Error(err)
 	}
 	if err := l.Direct(t.Context()); err != errNoInputs {
-		t.Errorf("direct without inputs: error %v", err)
+		t.Errorf("direct loop after Close: got error %v, want errNoInputs", err)
 	}
 }
 
@@ -126,16 +127,16 @@ func TestFailures(t *testing.T) {
 		err := run()
 		var task *strategies.TaskError
 		if !errors.Is(err, broken) || !errors.As(err, &task) || task.Task != 70 {
-			t.Errorf("%s: error %v", name, err)
+			t.Errorf("%s with a task that fails: got error %v, want a TaskError of task 70", name, err)
 		}
 		if _, err := l.Digest(); !errors.Is(err, broken) {
-			t.Errorf("%s: digest of a failed job: error %v", name, err)
+			t.Errorf("%s: digest of a failed job: got error %v, want the error of the job", name, err)
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := l.Direct(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("direct, cancelled: error %v", err)
+		t.Errorf("direct loop with a cancelled context: got error %v, want context.Canceled", err)
 	}
 }
 
@@ -143,12 +144,13 @@ func TestInputs(t *testing.T) {
 	l := numbers(t, 1, same)
 	for _, n := range []int{-1, 0, work.MaxTasks + 1} {
 		if err := l.Inputs(n); err == nil {
-			t.Errorf("inputs of %d tasks: no error", n)
+			t.Errorf("Inputs for %d tasks: no error", n)
 		}
 	}
 }
 
-// loop returns a native strategy that runs all tasks in a loop and then returns err.
+// loop returns a native strategy that runs all tasks in a loop. It returns the first error of a
+// task, else err.
 func loop(err error) *catalog.Native {
 	return &catalog.Native{
 		Name: "loop",
@@ -169,7 +171,7 @@ func loop(err error) *catalog.Native {
 	}
 }
 
-// Digest works for native strategies in the same way as for all others.
+// Digest works for native strategies in the same way as for all other strategies.
 func TestNative(t *testing.T) {
 	l := numbers(t, 10, same)
 	if err := l.Direct(t.Context()); err != nil {
@@ -193,22 +195,22 @@ func TestNative(t *testing.T) {
 		"stamps": func(l *load[int, int], n *catalog.Native) error { return l.Stamped(t.Context(), n, o) },
 	} {
 		if err := run(l, loop(nil)); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s of a native strategy: got error %v, want none", name, err)
 		}
 		if got, err := l.Digest(); err != nil || got != want {
-			t.Errorf("%s: digest %x, %v; want %x", name, got, err, want)
+			t.Errorf("%s of a native strategy: got digest %x, error %v; want %x", name, got, err, want)
 		}
 		if err := run(l, loop(bad)); !errors.Is(err, bad) {
-			t.Errorf("%s of a native strategy that fails: %v", name, err)
+			t.Errorf("%s of a native strategy that fails: got error %v, want its error", name, err)
 		}
 		if err := run(wrong, loop(nil)); !errors.Is(err, bad) {
-			t.Errorf("%s of a task that fails: %v", name, err)
+			t.Errorf("%s with a task that fails: got error %v, want the error of the task", name, err)
 		}
 		if _, err := wrong.Digest(); err == nil {
-			t.Errorf("%s that failed has a digest", name)
+			t.Errorf("a failed %s has a digest, want an error", name)
 		}
 	}
-	l.Digest() // takes the digest of the failed job
+	l.Digest() // ends the failed job, so that the next digest is of another job
 	short := loop(nil)
 	short.Map = func(context.Context, int, func(int) error) error { return nil }
 	short.Stream = func(context.Context, int, func(int) func()) error { return nil }
@@ -217,14 +219,15 @@ func TestNative(t *testing.T) {
 	}
 	var oe *OutcomeError
 	if _, err := l.Digest(); !errors.As(err, &oe) {
-		t.Errorf("a native map that runs no task has digest error %v", err)
+		t.Errorf("digest of a native map that runs no task: got error %v, want an OutcomeError", err)
 	}
 	if err := l.Stream(t.Context(), short, o); err == nil {
-		t.Error("a native stream that delivers nothing has no error")
+		t.Error("a native stream that delivers nothing has no error, want one")
 	}
 }
 
-// prepare returns a load of w with parameters p and n tasks. The end of the test closes it.
+// prepare returns a load of w with parameters p and n tasks. It closes the load at the end of the
+// test.
 func prepare(t testing.TB, w Workload, p Params, n int) Load {
 	t.Helper()
 	l, err := w.New(p)
@@ -254,7 +257,7 @@ func digest(t *testing.T, l Load, err error) uint64 {
 	return sum
 }
 
-// If Look returns an error, Digest returns it.
+// If Look returns an error, Digest returns that error.
 func TestLook(t *testing.T) {
 	l := numbers(t, 5, same)
 	looked := errors.New("looked")
@@ -263,6 +266,6 @@ func TestLook(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := l.Digest(); err != looked {
-		t.Errorf("error %v", err)
+		t.Errorf("digest of a job whose Look fails: got error %v, want the error of Look", err)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// Of makes a workload from a plain kernel. It runs in this process and on encoded inputs.
+// Of makes a workload from a plain kernel. The workload runs in this process and on encoded inputs.
 func TestOf(t *testing.T) {
 	number := strategies.Codec[uint64]{
 		Append: func(dst []byte, v uint64) ([]byte, error) { return binary.LittleEndian.AppendUint64(dst, v), nil },
@@ -30,20 +30,20 @@ func TestOf(t *testing.T) {
 	defer ex.Close()
 	o := strategies.Options{Order: strategies.CompletionOrder}
 	if got := digest(t, l, l.Stream(t.Context(), ex, o)); got != want {
-		t.Errorf("digest %x, direct %x", got, want)
+		t.Errorf("stream: digest %x, want %x as in the direct loop", got, want)
 	}
 	src := []byte{7, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0}
 	if got, err := w.Kernel.Call(t.Context(), nil, src); err != nil || !slices.Equal(got, []byte{7, 0, 0, 0, 81, 0, 0, 0, 0, 0, 0, 0}) {
-		t.Errorf("called: %v, %v", got, err)
+		t.Errorf("kernel with an encoded input: got %v, error %v, want task 7 with the value 81", got, err)
 	}
 	if _, err := w.Kernel.Call(t.Context(), nil, src[:3]); err == nil {
-		t.Error("an input without number: no error")
+		t.Error("kernel with an encoded input that lacks the task number: no error")
 	}
 	k.Out.Append = nil
 	if _, err := Of("squares", k, func(i int) uint64 { return 0 }).New(Params{}); err == nil {
-		t.Error("no codec: no error")
+		t.Error("workload with a kernel that lacks an encoder: no error")
 	}
 	if _, err := w.New(Params{Grain: 1}); err == nil {
-		t.Error("a grain: no error")
+		t.Error("a grain for a workload without parameters: no error")
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// roundTrip checks that decoding never panics, and that encoding a decoded value gives the same
+// roundTrip checks that decoding never panics, and that encoding a decoded value gives the original
 // bytes.
 func roundTrip[T any](f *testing.F, c strategies.Codec[T], seeds ...T) {
 	for _, v := range seeds {
@@ -22,10 +22,10 @@ func roundTrip[T any](f *testing.F, c strategies.Codec[T], seeds ...T) {
 		if err != nil {
 			return
 		}
-		clear(src) // decoding must not keep src
+		clear(src) // the decoded value must not refer to src
 		got, err := c.Append([]byte("x"), v)
 		if err != nil || !bytes.Equal(got[1:], was) {
-			t.Errorf("%x became %x, %v", was, got, err)
+			t.Errorf("bytes %x became %x after decoding and encoding, error %v", was, got, err)
 		}
 	})
 }

@@ -42,9 +42,9 @@ func TestFilesLeavesNothing(t *testing.T) {
 	}
 	own := entries(t, dir)
 	if len(own) != 1 {
-		t.Errorf("after a job: %v, want only the folder of the load", own)
+		t.Errorf("after a job, the folder contains %v, want only the folder of the load", own)
 	}
-	// Close removes the file of a worker that was killed.
+	// Close also removes the file of a task whose worker was killed.
 	if err := os.WriteFile(filepath.Join(own[0], "3"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -54,24 +54,24 @@ func TestFilesLeavesNothing(t *testing.T) {
 		}
 	}
 	if left := entries(t, dir); len(left) > 0 {
-		t.Errorf("after close: %v", left)
+		t.Errorf("after Close, the folder contains %v, want nothing", left)
 	}
 }
 
 func TestFilesMissing(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "missing")
 	if _, err := newFiles().New(workloads.Params{Payload: 1, Dir: dir}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), dir) {
-		t.Errorf("new: error %v", err)
+		t.Errorf("New with a folder that does not exist: got error %v, want one that names the folder", err)
 	}
 	_, err := writeAndRead(t.Context(), workloads.FolderTask{Task: workloads.Task{Index: 4, Steps: 1}, Dir: dir}, (*os.File).Sync)
 	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), filepath.Join(dir, "4")) {
-		t.Errorf("task: error %v", err)
+		t.Errorf("task with a folder that does not exist: got error %v, want one that names the file", err)
 	}
 }
 
 func TestFilesFull(t *testing.T) {
 	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("no device that is always full: ", err)
+		t.Skip("this system has no /dev/full, a device that is always full: ", err)
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "4")
@@ -80,14 +80,14 @@ func TestFilesFull(t *testing.T) {
 	}
 	_, err := writeAndRead(t.Context(), workloads.FolderTask{Task: workloads.Task{Index: 4, Steps: 1}, Dir: dir}, (*os.File).Sync)
 	if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), path) {
-		t.Errorf("error %v", err)
+		t.Errorf("task on a full device: got error %v, want one that names the file and says that no space is left", err)
 	}
 	if left := entries(t, dir); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
+		t.Errorf("task on a full device leaves files behind: %v", left)
 	}
 }
 
-// A fading is a context that ends after the given number of calls of Err.
+// A fading is a context that ends after left calls of Err.
 type fading struct {
 	context.Context
 	left int
@@ -106,10 +106,10 @@ func TestFilesCancelled(t *testing.T) {
 		dir := t.TempDir()
 		_, err := writeAndRead(&fading{t.Context(), asked}, workloads.FolderTask{Task: workloads.Task{Index: 4, Steps: chunks * fileChunk}, Dir: dir}, (*os.File).Sync)
 		if !errors.Is(err, context.Canceled) {
-			t.Errorf("cancelled at check %d: error %v", asked, err)
+			t.Errorf("task that is cancelled after %d checks of its context: got error %v, want context.Canceled", asked, err)
 		}
 		if left := entries(t, dir); len(left) > 0 {
-			t.Errorf("cancelled at check %d: left behind %v", asked, left)
+			t.Errorf("task that is cancelled after %d checks of its context leaves files behind: %v", asked, left)
 		}
 	}
 }
@@ -125,10 +125,10 @@ func TestFilesOverwrites(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got, err := writeAndRead(t.Context(), task, (*os.File).Sync); err != nil || got != want {
-		t.Errorf("over an older file: %v, %v, want %v", got, err, want)
+		t.Errorf("task that overwrites an older file: got outcome %v, error %v, want outcome %v", got, err, want)
 	}
 	task.Steps--
 	if got, err := writeAndRead(t.Context(), task, (*os.File).Sync); err != nil || got == want {
-		t.Errorf("one byte less: the same outcome %v, %v", got, err)
+		t.Errorf("task with one byte less: got outcome %v, error %v, want another outcome", got, err)
 	}
 }

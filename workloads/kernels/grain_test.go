@@ -23,7 +23,7 @@ func BenchmarkGrain(b *testing.B) {
 					continue
 				}
 				b.Run(fmt.Sprintf("workload=%s/payload=%d/grain=%d", w.Name, payload, grain), func(b *testing.B) {
-					n := max(1, 2e7/grain) // too many tasks for the branch predictor to learn
+					n := max(1, 2e7/grain) // so many tasks that the branch predictor cannot learn them
 					l := prepare(b, w, workloads.Params{Grain: grain, Payload: payload, Memory: memory(w), Seed: 1}, n)
 					b.ReportAllocs()
 					for b.Loop() {
@@ -40,7 +40,8 @@ func BenchmarkGrain(b *testing.B) {
 	}
 }
 
-// prepare returns a load of w with parameters p and n tasks. The end of the test closes it.
+// prepare returns a load of w with parameters p and n tasks. It closes the load at the end of the
+// test.
 func prepare(t testing.TB, w workloads.Workload, p workloads.Params, n int) workloads.Load {
 	t.Helper()
 	l, err := w.New(p)
@@ -58,7 +59,7 @@ func prepare(t testing.TB, w workloads.Workload, p workloads.Params, n int) work
 	return l
 }
 
-// memory returns a size of memory that fits in L1, or 0 if w has no such parameter.
+// memory returns a size of memory that fits in L1, in bytes, or 0 if w has no such parameter.
 func memory(w workloads.Workload) int {
 	if w.Memories {
 		return 16 << 10

@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// itself makes worker processes that run this test program.
+// itself is the configuration of worker processes that run this test program.
 var itself = procs.Config{Program: procs.Self()}
 
 func TestMain(m *testing.M) {

@@ -10,16 +10,17 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// If the payload consists of whole blocks, sha256 hashes the repeated payload.
+// If the payload consists of whole blocks, a task hashes the payload repeatedly, as if it were
+// endless.
 func TestSHA256(t *testing.T) {
 	data := make([]byte, 5*shaBlock)
 	mix.Fill(data, 1)
-	m := message{workloads.Task{Index: 3, Seed: 12, Steps: 13}, data} // begins with block 12 % 5 = 2
+	m := message{workloads.Task{Index: 3, Seed: 12, Steps: 13}, data} // the seed selects block 12 % 5 = 2 as the first
 	sum := sha256.Sum256(bytes.Repeat(data, 4)[2*shaBlock : 15*shaBlock])
 	got, err := sha(t.Context(), m)
 	want := workloads.Outcome{Index: 3, Value: mix.Bits(m.Start() ^ binary.LittleEndian.Uint64(sum[:]))}
 	if err != nil || got != want {
-		t.Errorf("got %v, %v, want %v", got, err, want)
+		t.Errorf("task that hashes whole blocks: got outcome %v, error %v, want outcome %v", got, err, want)
 	}
 }
 

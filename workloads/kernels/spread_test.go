@@ -6,7 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Each spread gives a different job, and the same job when prepared again.
+// Jobs with different spreads have different digests. A load that is prepared again has the same
+// digest.
 func TestSpreadDigest(t *testing.T) {
 	tasks := 20
 	if testing.Short() {
@@ -21,17 +22,17 @@ func TestSpreadDigest(t *testing.T) {
 			p := sound(t, w)
 			p.Grain, p.Spread = max(2000, 10*w.Finest), s.Name
 			if w.Waits {
-				continue // its outcomes do not depend on the length of the wait
+				continue // outcomes of such a workload do not depend on the length of the wait
 			}
 			l := prepare(t, w, p, tasks)
 			sum := digest(t, l, l.Direct(t.Context()))
 			if other, ok := seen[sum]; ok {
-				t.Errorf("%s: %s has the digest of %s", w.Name, s.Name, other)
+				t.Errorf("workload %s: spread %s has the same digest as spread %s", w.Name, s.Name, other)
 			}
 			seen[sum] = s.Name
 			again := prepare(t, w, p, tasks)
 			if got := digest(t, again, again.Direct(t.Context())); got != sum {
-				t.Errorf("%s, %s: prepared again: digest %x, want %x", w.Name, s.Name, got, sum)
+				t.Errorf("workload %s, spread %s: a second load has digest %x, want %x", w.Name, s.Name, got, sum)
 			}
 		}
 	}

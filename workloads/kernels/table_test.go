@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// sound returns valid parameters for w, with little work.
+// sound returns valid parameters for w that give each task little work.
 func sound(t testing.TB, w workloads.Workload) workloads.Params {
 	p := workloads.Params{Seed: 7, Dir: t.TempDir()}
 	if w.Grains {
@@ -34,13 +34,13 @@ func TestTable(t *testing.T) {
 	for i, w := range All() {
 		switch {
 		case w.Name == "" || w.Name != strings.ToLower(w.Name) || strings.ContainsAny(w.Name, " -/=:"):
-			t.Errorf("workload %d: name %q", i, w.Name)
+			t.Errorf("workload %d has the invalid name %q, want lower-case letters and no blanks or -/=:", i, w.Name)
 		case w.Doc == "" || w.New == nil:
-			t.Errorf("%s: incomplete", w.Name)
+			t.Errorf("workload %s has no description or no function New", w.Name)
 		case w.Kernel.KernelName() != w.Name || !served[w.Name] || served[w.Name+"+shape"] != w.Shapeable():
-			t.Errorf("%s: kernel is named %s", w.Name, w.Kernel.KernelName())
+			t.Errorf("workload %s has a kernel named %s, want the name of the workload, and all kernels served", w.Name, w.Kernel.KernelName())
 		case seen[w.Name]:
-			t.Errorf("%s: twice in the table", w.Name)
+			t.Errorf("workload %s is in the table twice", w.Name)
 		}
 		seen[w.Name] = true
 	}
@@ -82,17 +82,17 @@ func TestParams(t *testing.T) {
 		var param *workloads.ParamError
 		switch {
 		case c.want == "" && err != nil:
-			t.Errorf("%s %+v: %v", c.w.Name, c.p, err)
+			t.Errorf("workload %s, parameters %+v: got error %v, want none", c.w.Name, c.p, err)
 		case c.want != "" && !errors.As(err, &param):
-			t.Errorf("%s %+v: error %v is not a ParamError", c.w.Name, c.p, err)
+			t.Errorf("workload %s, parameters %+v: got error %v, want a ParamError", c.w.Name, c.p, err)
 		case c.want != "" && err.Error() != c.want:
-			t.Errorf("%s %+v:\n got %v\nwant %s", c.w.Name, c.p, err, c.want)
+			t.Errorf("workload %s, parameters %+v:\n got %v\nwant %s", c.w.Name, c.p, err, c.want)
 		}
 	}
 }
 
-// Every way to run a job gives the digest of the direct loop. The digest depends on the seed and
-// on the number of tasks.
+// Every way to run a job gives the digest of the direct loop. The digest depends on the seed and on
+// the number of tasks.
 func TestDigest(t *testing.T) {
 	for _, w := range All() {
 		t.Run(w.Name, func(t *testing.T) {
@@ -114,30 +114,30 @@ func TestDigest(t *testing.T) {
 				defer ex.Close()
 				for _, size := range []int{1, 7} {
 					if got := digest(t, l, l.Map(t.Context(), ex, strategies.Options{Chunk: chunk.Fixed(size)})); got != want {
-						t.Errorf("%s, map, chunk %d: digest %x, direct %x", s.Name, size, got, want)
+						t.Errorf("strategy %s, map, chunk %d: digest %x, want %x as in the direct loop", s.Name, size, got, want)
 					}
 					for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
 						o := strategies.Options{Chunk: chunk.Fixed(size), Order: order, Window: 16}
 						if got := digest(t, l, l.Stream(t.Context(), ex, o)); got != want {
-							t.Errorf("%s, %s, chunk %d: digest %x, direct %x", s.Name, order, size, got, want)
+							t.Errorf("strategy %s, %s order, chunk %d: digest %x, want %x as in the direct loop", s.Name, order, size, got, want)
 						}
 					}
 				}
 			}
 			again := prepare(t, w, p, n)
 			if got := digest(t, again, again.Direct(t.Context())); got != want {
-				t.Errorf("prepared again: digest %x, want %x", got, want)
+				t.Errorf("second load with the same parameters: digest %x, want %x", got, want)
 			}
 			p.Seed++
 			other := prepare(t, w, p, n)
 			if got := digest(t, other, other.Direct(t.Context())); got == want {
-				t.Errorf("another seed: the same digest %x", got)
+				t.Errorf("load with another seed has the same digest %x, want another", got)
 			}
 			if err := l.Inputs(n - 1); err != nil {
 				t.Fatal(err)
 			}
 			if got := digest(t, l, l.Direct(t.Context())); got == want {
-				t.Errorf("one task less: the same digest %x", got)
+				t.Errorf("load with one task less has the same digest %x, want another", got)
 			}
 		})
 	}
@@ -155,7 +155,8 @@ func digest(t *testing.T, l workloads.Load, err error) uint64 {
 	return sum
 }
 
-// The work of a task is a count of steps, so digests are the same on every machine.
+// The work of a task is a number of steps that does not depend on the machine, so digests are the
+// same on every machine.
 func TestDigestValues(t *testing.T) {
 	for _, c := range []struct {
 		w    workloads.Workload
@@ -171,7 +172,7 @@ func TestDigestValues(t *testing.T) {
 	} {
 		l := prepare(t, c.w, c.p, 64)
 		if got := digest(t, l, l.Direct(t.Context())); got != c.want {
-			t.Errorf("%s, grain %d, payload %d: digest %#x, want %#x", c.w.Name, c.p.Grain, c.p.Payload, got, c.want)
+			t.Errorf("workload %s, grain %d, payload %d: digest %#x, want %#x", c.w.Name, c.p.Grain, c.p.Payload, got, c.want)
 		}
 	}
 }
@@ -190,7 +191,7 @@ func TestLongTasksEnd(t *testing.T) {
 		},
 	} {
 		if _, err := run(); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: error %v", name, err)
+			t.Errorf("long task of the workload %s: got error %v, want context.Canceled", name, err)
 		}
 	}
 }
@@ -208,7 +209,7 @@ func TestCounts(t *testing.T) {
 		{workloads.MaxGrain, 2_159_999_999_991, 125_217_391_302},
 	} {
 		if spin, sha := spinCount(c.grain), shaCount(c.grain); spin != c.spin || sha != c.sha {
-			t.Errorf("grain %d: %d and %d steps, want %d and %d", c.grain, spin, sha, c.spin, c.sha)
+			t.Errorf("grain %d: spin takes %d steps and sha256 %d, want %d and %d", c.grain, spin, sha, c.spin, c.sha)
 		}
 	}
 }
