@@ -14,8 +14,8 @@ import (
 const MaxBatch = 1 << 16
 
 // Batches reports whether the tasks of w can be batches. A batch consists of several inputs of the
-// kernel, which the task takes one after the other, so that a workload without a grain can have
-// tasks of several sizes. The tasks must compute and share no state.
+// kernel, which the task takes one after the other. So a workload without a grain can have tasks of
+// several sizes. The tasks must compute and share no state.
 func (w Workload) Batches() bool {
 	return !w.Grains && !w.Waits && !w.Shared && !w.Children && len(w.Codecs) == 0
 }

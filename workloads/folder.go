@@ -28,9 +28,9 @@ func folderCodec() strategies.Codec[FolderTask] {
 		})
 }
 
-// InFolder completes w to a workload whose tasks work on files in the folder of their load, so that
-// they wait for the disk, and returns it. The function run runs a task. The function open prepares
-// the folder, and returns a function that frees its resources, or nil if there are none.
+// InFolder completes w to a workload whose tasks work on files in the folder of their load, and
+// returns it. Such tasks wait for the disk. The function run runs a task. The function open
+// prepares the folder, and returns a function that frees its resources, or nil if there are none.
 func InFolder(w Workload, run func(context.Context, FolderTask) (Outcome, error), open func(Params) (end func() error, err error)) Workload {
 	w.Waits, w.Payloads, w.OnDisk = true, true, true
 	k := strategies.Kernel[FolderTask, Timed]{Func: Time(run), In: folderCodec(), Out: TimedCodec()}

@@ -100,8 +100,8 @@ func TestFaultyLarge(t *testing.T) {
 	}
 }
 
-// Each deviation from the plan is an error: a task fails without a plan, a task succeeds that was
-// planned to fail, or a task would end the process of the load.
+// Each deviation from the plan is an error: a task fails without a plan, a task succeeds against
+// its plan, or a task would end the process of the load.
 func TestFaultyUnplanned(t *testing.T) {
 	ex := pool(t, 2)
 	bad := errors.New("bad")

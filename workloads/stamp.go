@@ -19,8 +19,8 @@ const (
 	AvailabilityUnit = "availability"
 )
 
-// stamps holds two times for each task of a stream: when its outcome was done and when it was
-// delivered, in ns since the start of the job. A time is 0 if the outcome was never done or
+// stamps holds two times for each task of a stream, in ns since the start of the job: when its
+// outcome was done and when it was delivered. A time is 0 if the outcome was never done or
 // delivered. An outcome from a worker process is done when this process decodes it, which happens
 // together for all outcomes of a frame.
 //

@@ -54,8 +54,8 @@ type Workload struct {
 	Serve func(in io.Reader, out io.Writer) error
 	// Kernel is the kernel that a worker process serves.
 	Kernel work.Callable
-	// Others are the further kernels that a worker process serves: variants of Kernel with other
-	// codecs, with injected faults or with batches, and the kernel that prepares the process.
+	// Others are the further kernels that a worker process serves. They are variants of Kernel with
+	// other codecs, injected faults or batches, and the kernel that prepares the process.
 	Others []work.Callable
 	// New prepares the workload with parameters p. It returns a [ParamError] for invalid
 	// parameters. The caller must close the Load.

@@ -15,8 +15,8 @@ import (
 var edgeRules = []rule{
 	{"methods in every state", `Several goroutines may call every method of a future and of an executor in every state,
 any number of times. The method returns a value or a typed error.`, needs{pairs}, handlesInEveryState},
-	{"context that has ended", `If the context of a job has already ended, no task starts, and the error of the job is the
-cause of the context, even if the input is empty. A closed executor still returns ErrClosed.`, needs{pairs}, contextHasEnded},
+	{"context that has ended", `If the context of a job has already ended, no task starts. The error of the job is the cause
+of the context, even if the input is empty. A closed executor still returns ErrClosed.`, needs{pairs}, contextHasEnded},
 	{"empty input while busy", `A job with an empty input ends at once, even if all workers are busy.`, needs{pairs}, emptyWhileBusy},
 	{"stop reaches running tasks", `Stop ends the contexts of running tasks, including those of futures. For the error of
 such a task, errors.Is(err, ErrClosed) is true, even if the task returns the error of its context.`, needs{pairs}, stopReaches},

@@ -18,8 +18,8 @@ and then an InputError. The executor can run other jobs at once.`, nil, inputPan
 of all earlier tasks and then an InputError that wraps this error. The executor can run other jobs
 at once.`, nil, inputFails},
 	{"input that ignores yield", `If the input of a stream continues after yield has returned false, the stream still ends with an error.`, nil, inputGoesOn},
-	{"input that watches its context", `If the input of a stream ends because the context of the job has ended,
-the last error of the stream is the cause of that context.`, nil, inputWatches},
+	{"input that watches its context", `If the end of a job's context makes the input of a stream end, the last
+error of the stream is the cause of this context.`, nil, inputWatches},
 	{"drain", `The error of Drain gives the numbers of tasks that succeeded and failed, and the first
 failures. If Drain ended before its input did, the error also gives the cause.`, nil, drain},
 	{"stop while an input waits", `If the context of Stop has ended, Stop returns even while the input of a stream waits.`, nil, inputWaits},

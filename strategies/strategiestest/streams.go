@@ -107,8 +107,8 @@ func completionOrder(t *testCase) {
 	})
 }
 
-// behind returns how many of n tasks two workers begin while task 0 waits: all n if the strategy
-// balances, otherwise the first task of each worker.
+// behind returns how many of n tasks two workers begin while task 0 waits. These are all n tasks if
+// the strategy balances, otherwise the first task of each worker.
 func (t *testCase) behind(n int) int {
 	if t.can().Balances {
 		return n

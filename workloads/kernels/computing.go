@@ -99,7 +99,7 @@ func sized(w workloads.Workload, s scale, run func(context.Context, sizedTask) (
 func nothing(int) any { return nil }
 
 // A bySize holds data that the tasks of a process share, by the size of the memory. It makes the
-// data once for each size. For the size that was used last, a look-up is only a comparison: a
+// data once for each size. For the size that was used last, a look-up is only a comparison. A
 // look-up in a map would take a fifth of the time of the shortest tasks.
 type bySize[T any] struct {
 	make func(memory uint64) T

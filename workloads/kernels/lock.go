@@ -10,9 +10,9 @@ import (
 )
 
 // newLock returns the workload lock. Each task computes share percent of its grain while it holds a
-// lock that all tasks of the job share, like code that locks a map or a log. Goroutines use a
-// mutex; processes use a file lock of the system (flock). By Amdahl's law the speed-up is at most
-// 100/share.
+// lock that all tasks of the job share. Code that locks a map or a log works like this. Goroutines
+// use a mutex; processes use a file lock of the system (flock). By Amdahl's law the speed-up is at
+// most 100/share.
 //
 // The lock protects a counter. If two tasks held the lock at the same time, the counter could lose
 // an update, and the job would report an error.

@@ -8,7 +8,8 @@ import (
 )
 
 // A step of primes is one division. A task divides each number below 2¹⁶ by every odd number below
-// 2⁸, even after it has found a divisor, so that the time of a step does not depend on the numbers.
+// 2⁸. It goes on after it has found a divisor, so that the time of a step does not depend on the
+// numbers.
 const (
 	primeBits = 16
 	divisors  = 1 << (primeBits / 2)

@@ -16,8 +16,8 @@ import (
 const insideUnit = "inside-most"
 
 // newSemaphore returns the workload semaphore with k places. A task holds a place while it waits
-// for grain ns, so at most k tasks wait at the same time, like calls of a service that allows k
-// connections. More than k workers bring no benefit.
+// for grain ns, so at most k tasks wait at the same time. Calls of a service that allows k
+// connections work like this. More than k workers bring no benefit.
 //
 // Goroutines take a place in a channel; processes lock one of k files. If all files are locked, a
 // process waits for one particular file, even if another file becomes free earlier. If more than k

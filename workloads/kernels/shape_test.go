@@ -47,8 +47,8 @@ func TestShapeNames(t *testing.T) {
 	}
 }
 
-// Jobs with a shape have the same digest with goroutines, with processes and in the direct loop,
-// which leaves out the tasks that are planned to fail. Each planned failure happens.
+// Jobs with a shape have the same digest with goroutines, with processes and in the direct loop.
+// Digests leave out the tasks that are planned to fail. Each planned failure happens.
 func TestShaped(t *testing.T) {
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {

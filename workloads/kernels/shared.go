@@ -78,9 +78,9 @@ func (s *shared) word(i int) *atomic.Uint64 {
 	return (*atomic.Uint64)(unsafe.Pointer(&s.memory[i*wordSize]))
 }
 
-// lock waits for the lock of the job and takes it: a mutex if the tasks are goroutines of one
-// process, flock if they run in several processes. When a process ends, the system releases its
-// flock.
+// lock waits for the lock of the job and takes it. The lock is a mutex if the tasks are goroutines
+// of one process, and flock if they run in several processes. When a process ends, the system
+// releases its flock.
 func (s *shared) lock(ctx context.Context) (err error) {
 	if s.here {
 		strategies.Blocking(ctx, s.mu.Lock)

@@ -9,9 +9,9 @@ import (
 // the inputs as one argument, whatever characters the line has, with or without double quotes
 // around {}. The command may write $1 for the line instead.
 //
-// Shell returns an error for {} in a place where sh would not expand it to one argument: in single
-// quotes, after a backslash, in a here-document, or in double quotes around or within a command
-// substitution.
+// Shell returns an error if {} is in a place where sh would not expand it to one argument. Such
+// places are in single quotes, after a backslash, in a here-document, and in double quotes around
+// or within a command substitution.
 func Shell(command string) ([]string, error) {
 	wrong := func(where string) ([]string, error) {
 		return nil, fmt.Errorf("command %q: {} is %s; write \"$1\" for the line there", command, where)

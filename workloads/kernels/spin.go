@@ -26,8 +26,7 @@ func spinCount(grain int) uint64 { return max(mix.Steps(grain), spinLead+1) - sp
 
 // spin computes t.Steps steps, and then up to seven further steps. The number of further steps
 // depends on the result, so the processor cannot predict it. Without them, the processor would
-// begin the next task of a loop before this task ends, and a task of 100 ns would seem to take 87
-// ns.
+// begin the next task of a loop too early, and a task of 100 ns would seem to take 87 ns.
 func spin(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	const stride = 1 << 20 // number of steps between two checks of the context, about a millisecond
 	x := t.Start()

@@ -1,5 +1,5 @@
-// Package kernels holds the workloads that need only the standard library, each in a file of its own.
-// [All] lists them, except the workload [Command], which runs a program of the user.
+// Package kernels holds the workloads that need only the standard library. [All] lists them, except
+// [Command], which runs a program of the user.
 //
 // Most workloads compute and share no state; see computing.go. They use no data (spin, primes, ...),
 // data that is sent with the task (sha256, thumbnail), or memory (stream, chase, alloc). Some

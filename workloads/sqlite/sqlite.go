@@ -1,6 +1,6 @@
 // Package sqlite holds the workload sqlite. It is separate from package kernels, because the
-// database makes every program that links it larger and slower to start, and worker processes are
-// such programs.
+// database makes every program that links it larger and slower to start. This matters for worker
+// programs.
 package sqlite
 
 import (

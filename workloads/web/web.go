@@ -1,6 +1,6 @@
 // Package web holds the workloads echo and http, whose tasks call a server over the network. It is
 // separate from package kernels, because net and net/http make every program that links them larger
-// and slower to start, and worker processes are such programs.
+// and slower to start. This matters for worker programs.
 package web
 
 import (
