@@ -36,11 +36,11 @@ func (p Program) abCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "ab --base X --head Y (--bench regexp | --suite name | --command) [flags]\n  " + filepath.Base(self()) + " ab --resume folder [flags]",
 		Short: "Compare two programs in one interleaved run",
-		Long: `Ab compares two programs, --base X and --head Y, and says whether Y, the head, is slower
-than X, the base. It measures both in one run: in each round it launches base, base again and
-head in random order, each in a fresh process, and compares them by the ratio in each
-round. So changes of the machine during the run cancel. The second launch of base shows
-how far equal programs differ in this run.
+		Long: `Ab compares two programs, --base X and --head Y. It reports whether Y, the head, is slower
+than X, the base. It measures both in one run. Each round launches base, base again and
+head in random order, each in a fresh process, and gives the ratio head/base. So changes
+of the machine between rounds do not affect the ratios. The second launch of base shows
+how much equal programs differ in this run.
 
 With --bench, X and Y are test binaries (go test -c). Each launch runs one benchmark
 with a fixed number of operations, in the folder --dir. With --suite, X and Y are payoff
@@ -96,23 +96,23 @@ interrupted, or a benchmark failed, has fewer than 6 rounds or is missing in hea
 	f := c.Flags()
 	f.StringVar(&ch.base, "base", "", "`program`, command or revision to compare with")
 	f.StringVar(&ch.head, "head", "", "`program`, command or revision that must not be worse")
-	f.StringVar(&ch.what.Bench, "bench", "", "benchmarks of test binaries that match the `regexp`, as for go test -bench")
-	f.StringVar(&ch.what.Suite, "suite", "", "cells of the `suite`, a name or a .toml file")
+	f.StringVar(&ch.what.Bench, "bench", "", "compare the benchmarks of test binaries that match the `regexp`, as in go test -bench")
+	f.StringVar(&ch.what.Suite, "suite", "", "compare the cells of the `suite`, a name or a .toml file")
 	f.StringVarP(&ch.what.Filter, "filter", "f", "", "only cells of the suite that match `key:value ...`")
-	f.BoolVar(&ch.what.Command, "command", false, "base and head are commands")
-	f.BoolVar(&ch.what.Revisions, "rev", false, "base and head are git revisions to build")
+	f.BoolVar(&ch.what.Command, "command", false, "compare two commands")
+	f.BoolVar(&ch.what.Revisions, "rev", false, "base and head are git revisions, which ab builds first")
 	f.StringVar(&ch.what.Build, "pkg", "", "`package` to build for --rev (default: payoff for --suite, . for --bench)")
-	f.StringVar(&ch.what.Dir, "dir", "", "`folder` in which test binaries and commands run (default: here, or the package of --rev)")
-	f.IntVar(&ch.what.Procs, "procs", runtime.GOMAXPROCS(0), "GOMAXPROCS of benchmarks, a `number`")
+	f.StringVar(&ch.what.Dir, "dir", "", "`folder` in which test binaries and commands run (default: the current folder, or that of the package with --rev)")
+	f.IntVar(&ch.what.Procs, "procs", runtime.GOMAXPROCS(0), "`number` of cores (GOMAXPROCS) that benchmarks use")
 	f.Uint32Var(&ch.seed, "seed", 0, "`number` that determines the order of launches (default: random, and recorded)")
-	f.DurationVar(&ch.budget, "budget", 5*time.Minute, "`time` after which the run ends; for a resumed run, counted from when it was resumed, and 0 only prints its result")
-	f.StringVar(&ch.margin, "margin", "2%", "`share` within which ratios are equivalent")
+	f.DurationVar(&ch.budget, "budget", 5*time.Minute, "`time` after which the run ends; for a resumed run, counted from when it was resumed; with --resume, 0 only prints the result")
+	f.StringVar(&ch.margin, "margin", "2%", "`share` within which a ratio counts as equivalent")
 	f.StringSliceVar(&ch.units, "unit", nil, "additional `unit` that decides, such as allocs/op; may be repeated")
 	f.StringVarP(&ch.out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-ab)")
 	f.StringVar(&ch.from, "resume", "", "`folder` of a run to continue, with the same programs and machine")
 	f.StringVar(&ch.format, "format", "text", "`format` of the result: "+strings.Join(compare.Formats(), ", "))
 	f.BoolVar(&ch.strict, "strict", false, "exit with status 3 if a benchmark is unresolved or missing on one side")
-	f.BoolVar(&ch.wait, "wait", false, "wait for another run that is measuring this machine")
+	f.BoolVar(&ch.wait, "wait", false, "if another run is measuring this machine, wait until it ends")
 	for _, name := range []string{"bench", "filter", "pkg", "procs", "seed", "budget", "margin", "unit"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
@@ -123,7 +123,8 @@ interrupted, or a benchmark failed, has fewer than 6 rounds or is missing in hea
 	return c
 }
 
-// check returns an error if the flags of payoff ab contradict each other.
+// check returns an error if a flag of payoff ab is invalid or missing, or if flags contradict each
+// other. It also sets defaults that depend on other flags.
 func (ch *abChoice) check(c *cobra.Command) error {
 	if !slices.Contains(compare.Formats(), ch.format) {
 		return misuse("--format: %w", &harness.UnknownError{Kind: "format", Name: ch.format, Have: compare.Formats()})
@@ -143,7 +144,7 @@ func (ch *abChoice) check(c *cobra.Command) error {
 		return nil
 	}
 	if ch.base == "" || ch.head == "" {
-		return misuse("which programs? --base X --head Y compares Y with X")
+		return misuse("name both programs: --base X --head Y compares Y with X")
 	}
 	kinds := 0
 	for _, name := range []string{"bench", "suite", "command"} {
@@ -152,7 +153,7 @@ func (ch *abChoice) check(c *cobra.Command) error {
 		}
 	}
 	if kinds != 1 {
-		return misuse("exactly one of --bench, --suite and --command says how to compare; %d are given", kinds)
+		return misuse("ab needs exactly one of --bench, --suite and --command; the command line has %d", kinds)
 	}
 	for _, rule := range []struct {
 		flag, with string
@@ -165,7 +166,7 @@ func (ch *abChoice) check(c *cobra.Command) error {
 		{"procs", "--bench", ch.what.Bench != ""},
 	} {
 		if c.Flags().Changed(rule.flag) && !rule.ok {
-			return misuse("--%s needs %s", rule.flag, rule.with)
+			return misuse("--%s needs %s; add it, or remove --%[1]s", rule.flag, rule.with)
 		}
 	}
 	if ch.what.Bench == "" {
@@ -181,7 +182,8 @@ func (ch *abChoice) check(c *cobra.Command) error {
 	return nil
 }
 
-// abCounts returns a line that says what the run will measure.
+// abCounts returns a line with the number of benchmarks that the run will measure, and the number of
+// those that it cannot compare because one side lacks them.
 func abCounts(benches []ab.Bench, missing []ab.Missing) string {
 	text := format.Count(len(benches), "benchmark") + " on both sides"
 	if len(missing) > 0 {

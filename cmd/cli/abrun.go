@@ -49,7 +49,7 @@ func (p Program) ab(c *cobra.Command, ch abChoice) error {
 		return err
 	}
 	defer contest.close()
-	began = time.Now() // the budget does not include the time to build the programs
+	began = time.Now() // again, because the budget does not include the time to build the programs
 	if err := contest.prepare(c.Context(), &info, contest.say); err != nil {
 		return unlessInterrupted(c.Context(), err)
 	}
@@ -70,7 +70,8 @@ func (p Program) ab(c *cobra.Command, ch abChoice) error {
 	return p.measureAB(c, ch, contest, rec, out, info, [harness.Sides][]harness.SideSample{}, began)
 }
 
-// nothing says why there is nothing to compare: which benchmarks are missing on which side.
+// nothing returns the message for two programs without a benchmark that can be compared. It has a
+// line for each benchmark, with the side that lacks it and the reason, if known.
 func nothing(info ab.Info) string {
 	text := "no benchmark can be compared"
 	for _, m := range info.Missing {
@@ -112,7 +113,7 @@ func (p Program) resumeAB(c *cobra.Command, ch abChoice, temp string, began time
 	differ("the digest of base", info.Base.Digest, was[0])
 	differ("the digest of head", info.Head.Digest, was[1])
 	if len(unlike) > 0 {
-		return misuse("%s cannot be continued, since its samples and new ones would not be comparable:\n  %s\nstart a new run, or undo the change", ch.from, strings.Join(unlike, "\n  "))
+		return misuse("%s cannot be continued, because its samples and new ones would not be comparable:\n  %s\nstart a new run, or undo these changes", ch.from, strings.Join(unlike, "\n  "))
 	}
 	if c.Flags().Changed("budget") || info.Budget == 0 {
 		info.Budget = ch.budget
@@ -125,7 +126,8 @@ func (p Program) resumeAB(c *cobra.Command, ch abChoice, temp string, began time
 	return p.measureAB(c, ch, contest, rec, ch.from, info, samples, time.Now())
 }
 
-// measureAB measures the benchmarks of a comparison, and prints the result.
+// measureAB measures the benchmarks of a comparison after its samples in past, and prints the
+// result. It stores the new samples in rec, whose folder is out.
 func (p Program) measureAB(c *cobra.Command, ch abChoice, contest *contest, rec *record.SidesRun, out string, info ab.Info, past [harness.Sides][]harness.SideSample, began time.Time) error {
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
 	r := ab.Runner{
@@ -147,7 +149,7 @@ func (p Program) measureAB(c *cobra.Command, ch abChoice, contest *contest, rec 
 	case result.Cut:
 		info.Ended = fmt.Sprintf("the budget of %v ended the run", info.Budget)
 	default:
-		info.Ended = "all benchmarks are decided, or dropped"
+		info.Ended = "every benchmark is decided, or was dropped because it failed"
 	}
 	info.Notes = append(info.Notes, fmt.Sprintf("%s in %s; %s; seed %d", format.Count(result.Launches, "launch"), format.Elapsed(time.Since(began)), info.Ended, info.Seed))
 	kept := rec.Count()
@@ -164,7 +166,7 @@ func (p Program) measureAB(c *cobra.Command, ch abChoice, contest *contest, rec 
 	}
 	table, outcome := ab.Report(info, result.Turns, result.Turn, ch.strict)
 	if writeErr := compare.Write(c.OutOrStdout(), table, ch.format); writeErr != nil {
-		return &statusError{Unresolved, errors.Join(err, fmt.Errorf("the result could not be printed: %w", writeErr))}
+		return &statusError{Unresolved, errors.Join(err, fmt.Errorf("cannot print the result: %w", writeErr))}
 	}
 	if err != nil {
 		err = errors.Join(unlessInterrupted(c.Context(), err), fmt.Errorf("the samples so far are kept; payoff ab --resume %s continues the run", out))
@@ -176,18 +178,19 @@ func (p Program) measureAB(c *cobra.Command, ch abChoice, contest *contest, rec 
 	return verdict(table, outcome)
 }
 
-// verdict returns the error, with its exit status, for the outcome of a comparison.
+// verdict returns an error, with its exit status, if the comparison finds head worse or has open
+// benchmarks. Otherwise it returns nil.
 func verdict(table *compare.Table, outcome ab.Outcome) error {
 	switch outcome {
 	case ab.Worse:
 		return &statusError{Failed, errors.New("head is worse than base: " + table.Summary())}
 	case ab.Open:
-		return &statusError{Unresolved, errors.New("not all benchmarks could be compared: " + table.Summary())}
+		return &statusError{Unresolved, errors.New("some benchmarks have no result: " + table.Summary())}
 	}
 	return nil
 }
 
-// printAB prints the result of the comparison in the folder ch.from.
+// printAB prints the result of the comparison in the folder ch.from, without measuring.
 func printAB(c *cobra.Command, ch abChoice) error {
 	var info ab.Info
 	samples, notes, err := record.ReadSides(ch.from, &info)
@@ -200,13 +203,13 @@ func printAB(c *cobra.Command, ch abChoice) error {
 	info.Notes = append(info.Notes, notes...)
 	table, outcome := ab.Report(info, ab.Turns(samples), nil, ch.strict)
 	if err := compare.Write(c.OutOrStdout(), table, ch.format); err != nil {
-		return &statusError{Unresolved, fmt.Errorf("the result could not be printed: %w", err)}
+		return &statusError{Unresolved, fmt.Errorf("cannot print the result: %w", err)}
 	}
 	return verdict(table, outcome)
 }
 
-// unlessInterrupted returns err with exit status 3 if the user interrupted the command, and
-// otherwise with the status of err, or status 2.
+// unlessInterrupted returns err with an exit status: 3 if the user interrupted the command,
+// otherwise the status of err, or 2 if err has none.
 func unlessInterrupted(ctx context.Context, err error) error {
 	var status *statusError
 	switch {
@@ -218,7 +221,8 @@ func unlessInterrupted(ctx context.Context, err error) error {
 	return &statusError{Misused, err}
 }
 
-// abProgress returns a line of text on the progress of a comparison.
+// abProgress returns one line about the progress of a comparison. The line ends with the next
+// launch.
 func abProgress(pr ab.Progress) string {
 	return fmt.Sprintf("payoff: ab: round %d, launch %d, %d of %d decided, %s left: %s, %s", pr.Round+1, pr.Launches+1, pr.Decided, pr.Total, format.Elapsed(pr.Left), pr.Next, pr.Side)
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/suite"
 )
 
-// maxRuns is the number of newest runs in which advice is looked for.
+// maxRuns is the number of runs that advise reads, beginning with the newest.
 const maxRuns = 20
 
 func (p Program) adviseCommand() *cobra.Command {
@@ -34,7 +34,7 @@ Between two measured sizes advise interpolates; beyond them it gives no answer. 
 run has an answer, advise prints the command that measures such tasks, and how long that
 command takes.
 
-The times --cpu and --wait are those of one task in a loop, with all that the task does.
+The time in --cpu or --wait is the whole time of one task in a plain loop.
 
 With --tasks the time of a job includes the start of the workers, which matters for short
 jobs. With --crash advise considers only strategies that survive if a task ends its
@@ -81,11 +81,11 @@ Exit status: 0 an answer, 2 wrong usage or no run, 3 no run answers this.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&cpu, "cpu", "", "`time` in a loop of a task that computes, such as 5us")
-	f.StringVar(&wait, "wait", "", "`time` in a loop of a task that mostly waits, for a timer, a disk or a service, such as 1ms")
+	f.StringVar(&cpu, "cpu", "", "`time` of one task that computes, in a plain loop, such as 5us")
+	f.StringVar(&wait, "wait", "", "`time` of one task that mostly waits (for a timer, a disk or a service), in a plain loop, such as 1ms")
 	f.StringVar(&payload, "payload", "", "`bytes` sent with a task, such as 4k")
 	f.StringVar(&memory, "memory", "", "`bytes` that are live on the heap while tasks allocate, such as 64m")
-	f.IntVar(&n.Tasks, "tasks", 0, "`number` of tasks in a job (default: enough that the start of the workers does not matter)")
+	f.IntVar(&n.Tasks, "tasks", 0, "`number` of tasks in a job (default: so many that the time to start the workers does not matter)")
 	f.BoolVar(&n.Crash, "crash", false, "a task may end its process")
 	f.StringVar(&from, "from", "", "`folder` of the run to use (default: the newest run with such tasks, preferably from this machine)")
 	for _, name := range []string{"cpu", "wait", "payload", "memory", "tasks"} {
@@ -95,11 +95,11 @@ Exit status: 0 an answer, 2 wrong usage or no run, 3 no run answers this.`,
 	return c
 }
 
-// A source is a run from which advice can be taken.
+// A source is a run that advise can use.
 type source struct {
 	dir  string
 	info harness.Info
-	own  bool // the run was made on this machine, or on one like it
+	own  bool // this machine, or one with the same CPU and cores, made the run
 	*analyze.Analysis
 }
 
@@ -111,8 +111,9 @@ func (s source) String() string {
 	return text
 }
 
-// advise prints the counsel, which is the strategy to use, for need n. If the parameter from is the
-// folder of a run, the counsel comes from that run; otherwise from the newest run that has one.
+// advise prints the counsel for tasks as n describes them: the strategy to use. If from is the
+// folder of a run, the counsel comes from that run. Otherwise it comes from the newest run with such
+// tasks.
 func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
 	command := fmt.Sprintf("%s measures this in at most %s", command("run", n.String()), format.Elapsed(suite.NeedBudget(n)))
 	runs, err := p.sources(from)
@@ -120,7 +121,7 @@ func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
 		return err
 	}
 	if len(runs) == 0 {
-		return misuse("no run in %s to take advice from: %s", resultsDir, command)
+		return misuse("the folder %s has no run that could give advice: %s", resultsDir, command)
 	}
 	var nearest analyze.Counsel
 	var near source
@@ -142,7 +143,7 @@ func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
 				return err
 			}
 			if counsel.Sure == analyze.Uncertain {
-				return &statusError{Unresolved, errors.New("this is open: " + command)}
+				return &statusError{Unresolved, errors.New("this answer is uncertain: " + command)}
 			}
 			return nil
 		}
@@ -160,8 +161,8 @@ func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
 	return &statusError{Unresolved, errors.New("no run measured tasks of this size: " + command)}
 }
 
-// dissent returns a phrase that names the next run with an answer to need n, if that answer differs
-// from the given one. Otherwise it returns "".
+// dissent returns a phrase about the first of the other runs that has a certain answer for n. It
+// returns "" if that answer equals the given one, or if no run has an answer.
 func (p Program) dissent(others []source, n harness.Need, given analyze.Counsel) string {
 	for _, run := range others {
 		c, ok := run.Counsel(n)
@@ -176,8 +177,9 @@ func (p Program) dissent(others []source, n harness.Need, given analyze.Counsel)
 	return ""
 }
 
-// sources returns the run in the folder from. If from is "", it returns the newest runs of the
-// results folder, beginning with those of this machine. It ignores folders that are not runs.
+// sources returns the run in the folder from. If from is "", it returns the newest runs in the
+// folder results: first those of this machine, then others, each group with the newest first. It
+// ignores folders that are not runs.
 func (p Program) sources(from string) (runs []source, err error) {
 	machine, _ := probe.Machine()
 	read := func(name string) error {
@@ -196,19 +198,19 @@ func (p Program) sources(from string) (runs []source, err error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(found) // by time, since names begin with it
+	slices.Sort(found) // by time, because the names begin with it
 	slices.Reverse(found)
 	seen := 0
 	for _, file := range found {
 		dir := filepath.Dir(file)
 		if filepath.Base(dir) == filepath.Base(newest) {
-			continue // the link to one of the others
+			continue // a link to another folder in found
 		}
 		if seen++; seen > maxRuns {
 			break
 		}
 		if read(dir) != nil {
-			continue // not a run, or damaged: payoff report says so
+			continue // not a run, or a damaged one; payoff report names the damage
 		}
 	}
 	slices.SortStableFunc(runs, func(x, y source) int {

@@ -21,12 +21,12 @@ const cellsCommand = "cells"
 
 // An offer is the output of the subcommand cells.
 type offer struct {
-	Spec             int // the version of the specs of launches
+	Spec             int // version of the format of launch specs
 	Version, Commit  string
 	Blocks           []harness.Block
-	Workers, Servers map[string][]string // commands, by workload
-	Files            []string            // that launches execute
-	Left             []string            // cells that cannot run here, with reasons
+	Workers, Servers map[string][]string // commands of processes, keyed by workload
+	Files            []string            // programs that launches execute
+	Left             []string            // notes on cells that this machine cannot run
 }
 
 func (p Program) cellsCommand() *cobra.Command {
@@ -35,7 +35,7 @@ func (p Program) cellsCommand() *cobra.Command {
 		Use:    cellsCommand + " suite",
 		Short:  "Print the cells of a suite that this program can launch",
 		Hidden: true,
-		Args:   some("the cells of which suite?"),
+		Args:   some("cells needs the name of a suite"),
 		RunE: func(c *cobra.Command, names []string) error {
 			m, err := p.matrix(c, names, ch)
 			if err != nil {
@@ -53,7 +53,7 @@ func (p Program) cellsCommand() *cobra.Command {
 	return c
 }
 
-// openSuite opens two programs that can launch the cells of a suite.
+// openSuite prepares the contest of two programs that can launch the cells of a suite.
 func (t *contest) openSuite(ctx context.Context, info *ab.Info, programs [2]string, temp string) error {
 	var originals [2]offer
 	for i, path := range programs {
@@ -68,14 +68,15 @@ func (t *contest) openSuite(ctx context.Context, info *ab.Info, programs [2]stri
 	}
 	base, head := originals[0], originals[1]
 	if base.Spec != head.Spec || base.Spec != harness.SpecVersion {
-		return fmt.Errorf("base has version %d of the launches' specs, head has version %d and this program %d; use programs of one version", base.Spec, head.Spec, harness.SpecVersion)
+		return fmt.Errorf("base reads launch specs of version %d, head of version %d, and this program writes version %d; compare versions of payoff that agree with this program", base.Spec, head.Spec, harness.SpecVersion)
 	}
 	if err := t.identify(info, base.Files, head.Files); err != nil {
 		return err
 	}
 	subject := &ab.Suite{Seed: uint64(info.Seed)}
 	for side, i := range [harness.Sides]int{0, 0, 1} {
-		// Not the original: if base is the program that is running, its memory would be shared.
+		// Launches run a copy. If base is the file of this running program, the launches of the
+		// original would share memory pages with it, but those of head would not.
 		folder := filepath.Join(temp, string("abc"[side]))
 		if err := ab.CopyPrograms(folder, adjacent(originals[i].Files, programs[i])...); err != nil {
 			return fmt.Errorf("copy of %s: %w", programs[i], err)
@@ -87,7 +88,7 @@ func (t *contest) openSuite(ctx context.Context, info *ab.Info, programs [2]stri
 		}
 		subject.Launchers[side] = &run.Launcher{Command: []string{program, launchCommand}, Workers: o.Workers, Servers: o.Servers, Dir: temp}
 	}
-	subject.Plan(base.Blocks, info.Jobs) // of a resumed run
+	subject.Plan(base.Blocks, info.Jobs) // for a resumed run; prepare plans a new run
 	t.Subject = subject
 	t.prepare = func(ctx context.Context, info *ab.Info, say func(string, ...any)) (err error) {
 		info.Settings.Shown = ab.SuiteUnits
@@ -110,14 +111,14 @@ func (t *contest) openSuite(ctx context.Context, info *ab.Info, programs [2]stri
 	return nil
 }
 
-// adjacent returns the path of a program, and those of files that are in the same folder, such as
+// adjacent returns the path of a program, followed by the files that are in the same folder, such as
 // its worker program.
 func adjacent(files []string, path string) []string {
 	others := slices.DeleteFunc(slices.Clone(files), func(file string) bool { return file == path || filepath.Dir(file) != filepath.Dir(path) })
 	return append([]string{path}, others...)
 }
 
-// shared returns the blocks that have one of the benchmarks.
+// shared returns the blocks with a cell that is one of the benchmarks.
 func shared(blocks []harness.Block, benches []ab.Bench) []harness.Block {
 	return slices.DeleteFunc(slices.Clone(blocks), func(b harness.Block) bool {
 		return !slices.ContainsFunc(b.Cells, func(c harness.Cell) bool {
@@ -126,7 +127,8 @@ func shared(blocks []harness.Block, benches []ab.Bench) []harness.Block {
 	})
 }
 
-// offered asks the program at path which cells of the suite it can launch.
+// offered runs the subcommand cells of the program at path, and returns its offer of cells for the
+// suite and filter in what.
 func offered(ctx context.Context, path string, what ab.What) (o offer, err error) {
 	command := []string{path, cellsCommand, what.Suite}
 	if what.Filter != "" {
@@ -134,13 +136,13 @@ func offered(ctx context.Context, path string, what ab.What) (o offer, err error
 	}
 	ended, err := run.Process{Command: command}.Run(ctx)
 	if err != nil && strings.Contains(err.Error(), "unknown command") {
-		return o, fmt.Errorf("it cannot list its cells, because it is older than payoff ab; build it from a newer version")
+		return o, fmt.Errorf("it cannot list its cells, because its version is older than payoff ab; build it from a newer version")
 	}
 	if err != nil {
-		return o, fmt.Errorf("its cells: %w", err)
+		return o, fmt.Errorf("cannot list its cells: %w", err)
 	}
 	if err := json.Unmarshal(ended.Output, &o); err != nil {
-		return o, fmt.Errorf("its cells: it is not payoff or a program like it: %w", err)
+		return o, fmt.Errorf("cannot list its cells: it is not payoff or a program built on package cli: %w", err)
 	}
 	return o, nil
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/gate"
 )
 
-// checkFormats holds the writers of a gate report by the name of the format.
+// checkFormats maps the name of each format to the function that writes a gate report in it.
 var checkFormats = map[string]func(gate.Report, io.Writer) error{
 	"text": gate.Report.Text, "md": gate.Report.Markdown, "json": gate.Report.JSON,
 }
@@ -57,8 +57,8 @@ Kinds, with their own keys:
   baseline  value in this run divided by the value in another run. baseline is the folder of
             that run, relative to the gate file; unit is ns/task if it is not given. The
             interval includes the drift between the two runs, see payoff compare --help;
-            unchanged = "all", or some workloads, is its flag --unchanged. payoff ab
-            measures two versions together, and finds smaller differences.
+            unchanged = "all", or some workloads, has the effect of its flag --unchanged.
+            payoff ab measures two versions together, and finds smaller differences.
 
 The kinds speed-up, value and baseline have the keys from and to, the smallest and largest
 task. Times have a unit, such as "2us", and sizes too, such as "64MiB". A number without a
@@ -68,7 +68,7 @@ are the ratios to a baseline. Every other limit has an interval of its own at 95
 Exit status: 0 all gates hold, 1 a gate fails or its data is missing, 2 wrong usage or a gate
 file that does not fit the run, 3 no gate fails, but some are unresolved.`,
 		Example:           "  payoff check results/latest --gates gates.toml\n  payoff check results/latest --gates gates.toml --format md",
-		Args:              one("check which run? payoff check results/latest --gates gates.toml takes the newest"),
+		Args:              one("name the folder of one run: payoff check results/latest --gates gates.toml checks the newest"),
 		ValidArgsFunction: completeFolder,
 		RunE: func(c *cobra.Command, args []string) error {
 			if file == "" {
@@ -83,7 +83,7 @@ file that does not fit the run, 3 no gate fails, but some are unresolved.`,
 				return err
 			}
 			if err := write(r, c.OutOrStdout()); err != nil {
-				return fmt.Errorf("the report could not be printed: %w", err)
+				return fmt.Errorf("cannot print the report: %w", err)
 			}
 			switch r.Verdict() {
 			case gate.Holds:
@@ -101,7 +101,8 @@ file that does not fit the run, 3 no gate fails, but some are unresolved.`,
 	return c
 }
 
-// checkGates compares the run in the folder that name refers to with the gates of the file.
+// checkGates checks the gates of the file against the run in the folder that name refers to, and
+// returns the report.
 func (p Program) checkGates(name, file string) (gate.Report, error) {
 	gates, err := gate.Load(file)
 	if err != nil {

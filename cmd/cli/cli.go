@@ -23,24 +23,25 @@ import (
 // Exit statuses that Main returns.
 const (
 	Good    = 0
-	Failed  = 1 // a run failed, or its results could not be written
+	Failed  = 1 // a bad result, such as a failed gate, or a failed run
 	Misused = 2 // wrong usage, or missing input
 
-	Unresolved = 3 // no run answers the question
+	Unresolved = 3 // the measurements give no clear answer
 )
 
 // A Program describes the program that runs the command: its version and its tables.
 type Program struct {
-	// Version and Commit identify the build. If they are empty, Main uses what the Go toolchain
-	// recorded.
+	// Version and Commit identify the build. If they are empty, Main uses the version and commit
+	// that the Go toolchain recorded in the program.
 	Version, Commit string
 	Strategies      []catalog.Strategy
 	Workloads       []workloads.Workload
 	// Kinds are additional lists for payoff list.
 	Kinds []Kind
-	// Lean is the name of a program that serves the kernels of workloads that are not heavy. If
-	// it is in the folder of this program, worker processes of those workloads run it. All other
-	// worker processes run this program again.
+	// Lean is the file name of a small program for worker processes, which starts fast. It serves
+	// the kernels of all workloads that are not Heavy. Worker processes of these workloads run it
+	// if it is in the folder of this program, or installed from the same version. All other worker
+	// processes run this program. "" means that there is no lean program.
 	Lean string
 }
 
@@ -81,7 +82,7 @@ Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing inpu
   payoff doctor                              check what makes timings noisy here`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return misuse("which command? payoff help lists all")
+				return misuse("name a command; payoff help lists all commands")
 			}
 			return misuse("unknown command %q; payoff help lists all commands", args[0])
 		},
@@ -96,7 +97,7 @@ Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing inpu
 		return misuse("%w; %s --help lists the flags", plain(c, err), c.CommandPath())
 	})
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		if c.Name() == "report" || c.Name() == "compare" || c.Name() == "check" || c.Name() == "ab" { // they print what is in files
+		if c.Name() == "report" || c.Name() == "compare" || c.Name() == "check" || c.Name() == "ab" { // they print text from files, which may have control characters
 			c.SetOut(&printable{Writer: stdout})
 		}
 		return noneEmpty(c)
@@ -104,7 +105,8 @@ Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing inpu
 	root.SetHelpCommand(helpCommand(root))
 	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.abCommand(), p.checkCommand(), p.whyCommand(), p.adviseCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand(), p.cellsCommand())
 
-	// Usage lines and completions have the name of the program; a name with a blank is only displayed.
+	// Usage lines and completion scripts show the file name of this program. Cobra cuts Use at a
+	// blank, so Use cannot hold a name with a blank.
 	root.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: filepath.Base(self())}
 	if !strings.ContainsAny(filepath.Base(self()), " \t\n") {
 		root.Use = filepath.Base(self())

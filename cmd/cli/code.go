@@ -23,7 +23,7 @@ func (p Program) Code(c harness.Cell) []string {
 	if set := c.Setup().Setting; s.With != nil {
 		var err error
 		if s, err = s.With(set); err != nil {
-			return nil // not on this system
+			return nil // this system does not support the setting
 		}
 	}
 	workers := c.Workers

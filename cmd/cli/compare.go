@@ -15,7 +15,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/suite"
 )
 
-// A comparing holds the flags of the command compare for two runs.
+// A comparing holds the flags of payoff compare OLD NEW.
 type comparing struct {
 	margin, filter, row, col, format string
 	units, unchanged                 []string
@@ -59,7 +59,7 @@ missing or, with --strict, unresolved.`,
 			"  payoff compare results/latest",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) < 1 || len(args) > 2 {
-				return misuse("compare what? payoff compare OLD NEW compares two runs; payoff compare results/latest compares the strategies of one run")
+				return misuse("name one or two folders: payoff compare OLD NEW compares two runs; payoff compare results/latest compares the strategies of one run")
 			}
 			return nil
 		},
@@ -70,7 +70,7 @@ missing or, with --strict, unresolved.`,
 			}
 			for _, name := range []string{"margin", "filter", "unit", "unchanged", "row", "col", "format", "anyway", "strict"} {
 				if c.Flags().Changed(name) {
-					return misuse("--%s compares two runs; name both: payoff compare OLD NEW", name)
+					return misuse("--%s applies only to a comparison of two runs; name both: payoff compare OLD NEW", name)
 				}
 			}
 			_, info, samples, err := readRun(args[0])
@@ -83,18 +83,18 @@ missing or, with --strict, unresolved.`,
 	f := c.Flags()
 	f.StringVar(&g.margin, "margin", "2%", "`share` within which a ratio counts as equivalent")
 	f.StringVar(&g.filter, "filter", "", "compare only these cells, as `key:value ...`")
-	f.StringSliceVar(&g.units, "unit", nil, "`units` that decide; all also prints the other units (default ns/task, and response-p99-ns for arrivals on a schedule)")
+	f.StringSliceVar(&g.units, "unit", nil, "`units` that decide the verdicts and the exit status; all also prints the other units (default ns/task, and response-p99-ns for arrivals on a schedule)")
 	f.StringSliceVar(&g.unchanged, "unchanged", nil, "`workloads` whose kernels are the same on both sides, or all; their direct loops then show the drift of their own cells")
 	f.StringVar(&g.row, "row", "", "arrange rows by these `keys`, in benchstat's syntax: /grain@num,/strategy")
 	f.StringVar(&g.col, "col", "", "arrange columns by these `keys`, in benchstat's syntax: /cores")
 	f.StringVar(&g.format, "format", "text", "`format` of the output: "+strings.Join(compare.Formats(), ", "))
-	f.BoolVar(&g.anyway, "anyway", false, "compare although the comparison is meaningless, and accept missing cells")
+	f.BoolVar(&g.anyway, "anyway", false, "compare even runs that are not comparable, and accept missing cells")
 	f.BoolVar(&g.strict, "strict", false, "exit with 3 if a cell is unresolved")
 	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(compare.Formats(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
 
-// compareRuns compares two runs and prints the result.
+// compareRuns compares the runs in the folders older and newer, and prints the result.
 func (p Program) compareRuns(c *cobra.Command, older, newer string, g comparing) error {
 	if !slices.Contains(compare.Formats(), g.format) {
 		return misuse("%w", &harness.UnknownError{Kind: "format", Name: g.format, Have: compare.Formats()})
@@ -130,13 +130,13 @@ func (p Program) compareRuns(c *cobra.Command, older, newer string, g comparing)
 		return err
 	}
 	if _, err := text.WriteTo(c.OutOrStdout()); err != nil {
-		return fmt.Errorf("the comparison could not be printed: %w", err)
+		return fmt.Errorf("cannot print the comparison: %w", err)
 	}
 	return gated(t, g.strict)
 }
 
-// gated returns the error, with its exit status, for a comparison in which something is worse,
-// missing or, if strict, unresolved. It returns nil if there is nothing of that kind.
+// gated returns the error for a comparison with a cell that is worse, missing or, if strict is true,
+// unresolved. The error has the exit status. Otherwise gated returns nil.
 func gated(t *compare.Table, strict bool) error {
 	switch t.Exit(strict) {
 	case compare.Worse:
@@ -149,7 +149,7 @@ func gated(t *compare.Table, strict bool) error {
 	return nil
 }
 
-// options returns the options of the comparison, and the filter of its cells.
+// options returns the options of the comparison and the filter of its cells, from the flags.
 func (g comparing) options() (o compare.Options, filter suite.Filter, err error) {
 	if o.Margin, err = parseShare("margin", g.margin); err != nil {
 		return o, filter, err
@@ -169,10 +169,10 @@ func (g comparing) options() (o compare.Options, filter suite.Filter, err error)
 	return o, filter, nil
 }
 
-// inspect reads one side of a comparison.
+// inspect reads the run in the folder with the given name, as one side of a comparison.
 func inspect(name string) (compare.Run, error) {
 	if benchmarkText(name) != "" {
-		return compare.Run{}, misuse("%s has no run.json; two outputs of go test -bench show no drift between them: compare the test binaries with payoff ab --bench, or read the texts with benchstat", name)
+		return compare.Run{}, misuse("%s has no run.json, and outputs of go test -bench do not show the drift between two runs; compare the test binaries with payoff ab --bench, or these texts with benchstat", name)
 	}
 	dir, err := runFolder(name)
 	if err != nil {
@@ -188,6 +188,7 @@ func inspect(name string) (compare.Run, error) {
 	return compare.Run{Folder: dir, Info: in.Info, Samples: in.Samples, Better: in.Better, Faults: in.Faults}, nil
 }
 
+// cellsOf returns the cells of the samples of a run, which may repeat.
 func cellsOf(r compare.Run) (cells []harness.Cell) {
 	for _, s := range r.Samples {
 		cells = append(cells, s.Cell)

@@ -12,11 +12,11 @@ import (
 // completeSuites completes the names of built-in suites, suite files and tasks.
 func (p Program) completeSuites(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	kinds := p.kinds()
-	tasks := []string{cobra.CompletionWithDesc("cpu=", "tasks that compute, as cpu=5us"), cobra.CompletionWithDesc("wait=", "tasks that wait, as wait=1ms")}
+	tasks := []string{cobra.CompletionWithDesc("cpu=", "tasks that compute, such as cpu=5us"), cobra.CompletionWithDesc("wait=", "tasks that wait, such as wait=1ms")}
 	return append(described(kinds[len(kinds)-1], ""), tasks...), cobra.ShellCompDirectiveDefault
 }
 
-// completeFolder completes a run folder.
+// completeFolder completes the path of a run folder.
 var completeFolder = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs)
 
 // completeFilter completes the last key or the last value of a filter on the command line. Values
@@ -41,8 +41,8 @@ func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([
 	return slices.DeleteFunc(all, func(v string) bool { return !strings.HasPrefix(v, word) }), directive
 }
 
-// described returns the names in a list of payoff list, each with the prefix, and with its
-// description for shell completion.
+// described returns completions for the names of the list k. Each has the prefix before the name,
+// and the description of the name.
 func described(k Kind, prefix string) (names []string) {
 	all, _ := k.Words()
 	for _, w := range all {
@@ -51,8 +51,9 @@ func described(k Kind, prefix string) (names []string) {
 	return names
 }
 
-// values returns the values of a filter key that the cells of the suites have, each with the
-// prefix, in order of first appearance.
+// values returns the values that the cells of the suites have for a filter key, in order of first
+// appearance. Each value has the prefix before it. If a suite or the key is invalid, values returns
+// nil.
 func (p Program) values(suites []string, key, prefix string) (values []string) {
 	axis, known := harness.AllAxes().Find(key)
 	loaded, _, err := p.load(suites, choice{})

@@ -20,19 +20,19 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// A contest is an opened comparison: two programs that can be launched.
+// A contest is a comparison of two programs, base and head, that are ready to be launched.
 type contest struct {
 	ab.Subject
-	guard *run.Guard // the programs
-	// prepare finds the benchmarks of both programs, and sets the fields of the info that describe
-	// them. Only a new comparison calls it.
+	guard *run.Guard // notices changes of the programs
+	// prepare finds the benchmarks of both programs, and sets the fields of info that describe
+	// them. A resumed comparison has these fields already and does not call prepare.
 	prepare func(ctx context.Context, info *ab.Info, say func(string, ...any)) error
-	close   func()
+	close   func()                         // removes the worktrees of --rev
 	say     func(form string, args ...any) // prints a line on standard error
 }
 
-// openContest opens the programs that info describes, and sets the fields Base and Head of info. It
-// puts copies and builds of the programs into the folder temp.
+// openContest returns the contest that info describes, and sets the fields Base and Head of info. It
+// writes copies and builds of the programs into the folder temp. The caller closes the contest.
 func openContest(c *cobra.Command, info *ab.Info, temp string) (*contest, error) {
 	t := &contest{close: func() {}, say: func(form string, args ...any) {
 		fmt.Fprintf(c.ErrOrStderr(), "payoff: "+form+"\n", args...)
@@ -45,6 +45,8 @@ func openContest(c *cobra.Command, info *ab.Info, temp string) (*contest, error)
 	return t, nil
 }
 
+// open prepares the two test binaries, commands or programs with suites that info describes. For
+// --rev, it builds them first.
 func (t *contest) open(ctx context.Context, info *ab.Info, temp string) (err error) {
 	programs := [2]string{info.Base.Name, info.Head.Name}
 	dirs := [2]string{info.What.Dir, info.What.Dir}
@@ -64,7 +66,7 @@ func (t *contest) open(ctx context.Context, info *ab.Info, temp string) (err err
 	return t.openTests(info, programs, dirs, temp)
 }
 
-// openTests opens two test binaries.
+// openTests prepares the contest of two test binaries, which run in the folders dirs.
 func (t *contest) openTests(info *ab.Info, programs, dirs [2]string, temp string) error {
 	for i, path := range programs {
 		if err := executable(path); err != nil {
@@ -90,10 +92,12 @@ func (t *contest) openTests(info *ab.Info, programs, dirs [2]string, temp string
 	return nil
 }
 
-// listMost is the time limit for running all benchmarks of a test binary once, as of go test.
+// listMost is the time limit for one run of all benchmarks of a test binary. It is the default
+// limit of go test.
 const listMost = 10 * time.Minute
 
-// prepareTests lists the benchmarks of both test binaries, and calibrates those that both have.
+// prepareTests lists the benchmarks of both test binaries, and calibrates the benchmarks that both
+// have: it finds the number of operations of a launch.
 func prepareTests(ctx context.Context, tests *ab.Tests, info *ab.Info, say func(string, ...any)) error {
 	began := time.Now()
 	var lists [2]ab.Listing
@@ -110,7 +114,7 @@ func prepareTests(ctx context.Context, tests *ab.Tests, info *ab.Info, say func(
 	both, missing := ab.Common(lists[0], lists[1])
 	info.Missing = missing
 	if len(both)+len(missing) == 0 {
-		return fmt.Errorf("--bench %q matches no benchmark of base or head", info.What.Bench)
+		return fmt.Errorf("--bench %q matches no benchmark of base or head; --bench . matches all", info.What.Bench)
 	}
 	goal := ab.LaunchTime(info.Budget, len(both))
 	for _, b := range both {
@@ -128,7 +132,7 @@ func prepareTests(ctx context.Context, tests *ab.Tests, info *ab.Info, say func(
 	return nil
 }
 
-// openCommands opens two commands.
+// openCommands prepares the contest of two commands.
 func (t *contest) openCommands(info *ab.Info) error {
 	var commands [2][]string
 	for i, text := range []string{info.Base.Name, info.Head.Name} {
@@ -150,7 +154,7 @@ func (t *contest) openCommands(info *ab.Info) error {
 	if err := t.identify(info, commands[0][:1], commands[1][:1]); err != nil {
 		return err
 	}
-	if info.Base.Name != info.Head.Name { // the same program with other arguments
+	if info.Base.Name != info.Head.Name { // the program may be the same, but not its arguments
 		info.Base.Digest += " " + info.Base.Name
 		info.Head.Digest += " " + info.Head.Name
 	}
@@ -174,13 +178,13 @@ func (t *contest) openCommands(info *ab.Info) error {
 	return nil
 }
 
-// found returns the path of a program: that of a file, relative to dir, or that of a command in
-// PATH.
+// found returns the absolute path of a program. A name with a slash is a file, relative to dir. A
+// name without a slash is a command in PATH.
 func found(name, dir string) (string, error) {
 	path := name
 	if strings.ContainsRune(name, filepath.Separator) && !filepath.IsAbs(name) {
 		var err error
-		if path, err = filepath.Abs(filepath.Join(dir, name)); err != nil { // Join drops the ./ that tells a file from a command in PATH
+		if path, err = filepath.Abs(filepath.Join(dir, name)); err != nil { // absolute, because Join drops the ./ that marks a file
 			return "", err
 		}
 	}
@@ -191,7 +195,8 @@ func found(name, dir string) (string, error) {
 	return filepath.Abs(path)
 }
 
-// identify sets the digests of base and head, and the guard of their files.
+// identify sets the digests of base and head in info. It also sets the guard, which notices changes
+// of their files.
 func (t *contest) identify(info *ab.Info, base, head []string) (err error) {
 	for i, files := range [][]string{base, head} {
 		g, err := run.NewGuard(files...)
@@ -208,6 +213,7 @@ func (t *contest) identify(info *ab.Info, base, head []string) (err error) {
 	return err
 }
 
+// sideFlag returns the name of the flag of side i: base or head.
 func sideFlag(i int) string { return [2]string{"base", "head"}[i] }
 
 // executable returns an error unless path is an executable file.
@@ -224,6 +230,7 @@ func executable(path string) error {
 	return intact("the path", path)
 }
 
+// isFolder returns an error if dir, the value of --dir, is neither empty nor a folder.
 func isFolder(dir string) error {
 	if st, err := os.Stat(dir); dir != "" && err != nil {
 		return fmt.Errorf("--dir: %w", err)

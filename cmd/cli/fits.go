@@ -13,12 +13,12 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// cores returns the number of cores that a launch can use: those of the affinity mask, or fewer if
-// a quota limits the CPU time.
+// cores returns the number of cores that a launch can use: the cores of the affinity mask, or fewer
+// if a quota limits the CPU time.
 func cores() int { return probe.ReadLimits().Usable(runtime.NumCPU()) }
 
-// ofQuota returns err, with the quota as the reason if err says that there are too few cores and a
-// quota limits them.
+// ofQuota adds a reason to an error about too few cores: the quota in l that limits the CPU time. It
+// returns every other error unchanged.
 func ofQuota(err error, l harness.Limits) error {
 	if few := (*harness.CoresError)(nil); errors.As(err, &few) && l.CPU > 0 {
 		return fmt.Errorf("%w; a quota allows the CPU time of %.3g cores", err, l.CPU)
@@ -26,13 +26,14 @@ func ofQuota(err error, l harness.Limits) error {
 	return err
 }
 
-// A leaving is a cell that is not measured because it cannot run on this machine, with the reason.
+// A leaving is a cell that the run leaves out because this machine cannot run it, and the reason.
 type leaving struct {
 	cell   harness.Cell
 	reason error
 }
 
-// leftOut returns a note for each reason for which cells were left out. The note names these cells.
+// leftOut returns one note for each reason. The note names the cells that the run leaves out for
+// this reason.
 func leftOut(all []leaving) (notes []string) {
 	var reasons []string
 	cells := map[string][]string{}
@@ -46,21 +47,22 @@ func leftOut(all []leaving) (notes []string) {
 		}
 	}
 	for _, reason := range reasons {
-		notes = append(notes, fmt.Sprintf("left out, since it cannot run here: %s (%s)", format.List(cells[reason], "and"), reason))
+		notes = append(notes, fmt.Sprintf("left out, because this machine cannot run it: %s (%s)", format.List(cells[reason], "and"), reason))
 	}
 	return notes
 }
 
-// Rough needs of a launch, to recognise limits that would end the launch in the middle.
+// Estimated needs of a launch. They show in advance that a limit of the system would end the launch
+// before its sample is complete.
 const (
-	idleProcess = 24 << 20 // bytes of a Go process without tasks
-	threads     = 12       // of a Go process on few cores
+	idleProcess = 24 << 20 // bytes of memory of a Go process without tasks
+	threads     = 12       // threads of a Go process on few cores
 	goSpace     = 1 << 30  // bytes of address space that a Go process reserves
 )
 
 // room returns the memory in bytes that a launch may use, or 0 if it is unknown. It also returns
-// the first words of a message that names the owner of this limit: the machine or the control
-// group.
+// the words before this number in a message. They name the source of the limit: the machine or the
+// control group.
 func room(memory int64, l harness.Limits) (int64, string) {
 	if l.Memory > 0 && (memory == 0 || l.Memory < memory) {
 		return l.Memory, "the control group may hold"
@@ -69,14 +71,13 @@ func room(memory int64, l harness.Limits) (int64, string) {
 }
 
 // fits returns an error if the cell needs more memory, processes or address space than this process
-// may use. Otherwise the system would kill such a launch, or another process, in the middle of a
-// run.
+// may use. If payoff launched such a cell, the system would kill the launch or another process.
 func fits(c harness.Cell, memory int64, l harness.Limits) error {
 	workers := 0
 	if c.Strategy == harness.Processes {
 		workers = c.Workers
 	}
-	processes := 2 + workers // with payoff and the launch
+	processes := 2 + workers // payoff, the launch, and its workers
 	// The collector lets a heap grow to twice its live memory.
 	need := int64(processes*idleProcess) + 2*int64(c.Memory*max(1, workers))
 	have, owner := room(memory, l)
@@ -86,7 +87,7 @@ func fits(c harness.Cell, memory int64, l harness.Limits) error {
 	case l.Processes > 0 && int64(processes*threads) > l.Processes:
 		return fmt.Errorf("it needs about %d processes and threads, and the control group may have %d (pids.max)", processes*threads, l.Processes)
 	case l.Space > 0 && l.Space < goSpace:
-		return fmt.Errorf("a Go program reserves about %d MiB of address space, and a process may have %d MiB: ulimit -v unlimited", goSpace>>20, l.Space>>20)
+		return fmt.Errorf("a Go program reserves about %d MiB of address space, and a process may have %d MiB; ulimit -v unlimited removes this limit", goSpace>>20, l.Space>>20)
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
-// parent returns the absolute path of the folder that contains the folder dir. dir may be ".", a
-// relative path, an absolute path or a symbolic link.
+// parent returns the absolute path of the folder that contains dir. If dir is a symbolic link, it
+// returns the parent of the folder to which the link refers.
 func parent(dir string) string {
 	if path, err := filepath.Abs(dir); err == nil {
 		dir = path
@@ -25,7 +25,7 @@ func parent(dir string) string {
 	return filepath.Dir(dir)
 }
 
-// newFolder creates a folder with the given name in parent and returns its path. If the name
+// newFolder creates a folder with the given name in parent and returns its path. If this folder
 // exists, because another run began in the same second, it tries name-2, name-3, ….
 func newFolder(parent, name string) (string, error) {
 	if err := os.MkdirAll(parent, 0o777); err != nil {
@@ -42,7 +42,8 @@ func newFolder(parent, name string) (string, error) {
 }
 
 // discard removes the folder of a run that has no samples: first the run's own files, then the
-// folder if it is empty. It returns an error which says that no sample was taken.
+// folder if it is empty. It always returns an error, which says that the run has no sample unless
+// the files cannot be removed.
 func discard(dir string) error {
 	for _, name := range []string{record.InfoFile, record.SamplesFile} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -55,8 +56,8 @@ func discard(dir string) error {
 	return fmt.Errorf("no sample was taken; %s is removed", dir)
 }
 
-// finished returns err, changed so that it names run.json instead of the temporary file that could
-// not be written.
+// finished returns the error of writing run.json. The error names run.json in place of the temporary
+// file that payoff writes first, which the user does not know. For a nil err it returns nil.
 func finished(dir string, err error) error {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
@@ -65,22 +66,24 @@ func finished(dir string, err error) error {
 	return fmt.Errorf("%s is incomplete: %w", filepath.Join(dir, record.InfoFile), path.Err)
 }
 
-// freeSpace returns err, with a remedy added if the disk is full.
+// freeSpace returns err. If err says that the disk is full, it adds the remedy, with commands for the
+// run in dir.
 func freeSpace(dir string, err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return errors.Join(err, fmt.Errorf("no space is left on the disk; the samples so far are kept: free some space, then %s, or %s", command("run", "--resume", dir), command("report", dir)))
+		return errors.Join(err, fmt.Errorf("no space is left on the disk; the samples so far are kept: free some space, then run %s, or %s", command("run", "--resume", dir), command("report", dir)))
 	}
 	return err
 }
 
-// pointerSize is the largest size of a file that record.Link wrote in place of a symbolic link.
+// pointerSize is the largest size in bytes of a file that record.Link writes in place of a symbolic
+// link.
 const pointerSize = 4096
 
 // runFolder returns the run folder to which an argument refers. The argument is the folder, its
 // file samples.txt or, on systems without symbolic links, the file results/latest.
 func runFolder(arg string) (string, error) {
 	if arg == "" {
-		return "", misuse("report which folder? its name is empty (a shell variable that is not set?)")
+		return "", misuse("the name of the folder is empty (an unset shell variable?); name the folder of a run")
 	}
 	st, err := os.Stat(arg)
 	switch {
@@ -107,8 +110,8 @@ func runFolder(arg string) (string, error) {
 	return "", misuse("%s is a file; name the run's folder", arg)
 }
 
-// damaged returns an error for a run folder that cannot be read. If it can, it names the bad line
-// of the file and a remedy.
+// damaged returns the message for err, the error of reading the run in dir. If err has the number of
+// a line, the message quotes this line. For known kinds of damage, it names the remedy.
 func damaged(dir string, err error) error {
 	samples, info := filepath.Join(dir, record.SamplesFile), filepath.Join(dir, record.InfoFile)
 	var missing *fs.PathError

@@ -18,9 +18,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// grained lists the grains to measure. sizes lists the memory sizes for workloads that have memory:
-// sizes that fit into the first, second and third cache of most machines, and a size that fits into
-// none of them.
+// grained lists the grains to measure, in ns. sizes lists the memory sizes, in bytes, for workloads
+// with a memory size. The first three fit into the first, second and third cache of most machines;
+// the last size fits into no cache.
 var (
 	grained = []int{100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000}
 	sizes   = []int{16 << 10, 512 << 10, 8 << 20, 64 << 20}
@@ -50,10 +50,10 @@ measures w and uses it instead of the nominal grain.`,
 			}
 			for _, name := range names {
 				if !computes(p.workload(name)) {
-					return misuse("workload %s: no workload of this name computes tasks of a chosen grain; payoff list workloads lists all", name)
+					return misuse("grains cannot measure workload %s, because it does not compute tasks of a chosen grain; payoff list workloads lists those that take a grain", name)
 				}
 			}
-			dir, err := os.MkdirTemp("", "payoff-grains-") // for workloads that share a file
+			dir, err := os.MkdirTemp("", "payoff-grains-") // a folder for workloads whose tasks share a file
 			if err != nil {
 				return err
 			}
@@ -77,19 +77,21 @@ measures w and uses it instead of the nominal grain.`,
 			return t.Flush()
 		}),
 	}
-	c.Flags().IntVar(&rounds, "rounds", rounds, "`number` of times to measure every grain")
+	c.Flags().IntVar(&rounds, "rounds", rounds, "`number` of times to measure each grain")
 	c.RegisterFlagCompletionFunc("rounds", cobra.NoFileCompletions)
 	return c
 }
 
+// computes reports whether the tasks of w compute and have a grain.
 func computes(w workloads.Workload) bool { return w.Grains && !w.Waits }
 
-// A graining is a workload at one grain (nominal work of a task), with its measured time in each
-// round.
+// A graining is a workload at one grain (nominal work of a task in ns), with its results in each
+// round. took has the ns per task. over has the ratio of these to the grain, divided by the median
+// ratio of all grains in the round.
 type graining struct {
-	grain, count int
+	grain, count int // count is the number of tasks in a job
 	load         workloads.Load
-	took, over   []float64 // ns per task; ns per task over grain, divided by the median of this ratio in the round
+	took, over   []float64
 }
 
 // grainsOf measures w at all of its grains in every round, and prints a line for each grain.
@@ -137,9 +139,9 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 	return nil
 }
 
-// grainsFor returns the grains at which to measure w, beginning with the finest grain of w. If the
-// tasks use more than the smallest size of memory, it returns a single grain, because the nominal
-// grain then says little about the time of a task.
+// grainsFor returns the grains at which to measure w, in ns, beginning with the finest grain of w.
+// If the tasks use more than the smallest size of memory, it returns a single grain, because the
+// time of a task then depends mostly on caches.
 func grainsFor(w workloads.Workload, memory int) []int {
 	if memory > sizes[0] {
 		return []int{10_000}

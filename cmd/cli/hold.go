@@ -14,15 +14,16 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// Runs on one machine exclude each other by locking this file. Containers on the same machine need
-// a common file.
+// A run locks the file lockPath while it measures, so that only one run measures at a time. The
+// environment variable lockEnv names another file. Containers on one machine need a common file.
 const (
 	lockPath = "/tmp/payoff.lock"
 	lockEnv  = "PAYOFF_LOCK"
 )
 
-// hold locks the machine, so that no other run measures at the same time. If wait is true and
-// another run has the lock, it waits.
+// hold locks the machine, so that no other run measures at the same time. The caller calls release
+// to unlock it. If another run has the lock, hold waits if wait is true, and otherwise returns an
+// error.
 func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err error) {
 	who := run.Holder{PID: os.Getpid(), Command: strings.Join(os.Args, " "), Since: time.Now()}
 	var refused []error
@@ -37,10 +38,10 @@ func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err er
 		busy := (*run.BusyError)(nil)
 		switch {
 		case err == nil && len(refused) > 0:
-			fmt.Fprintf(c.ErrOrStderr(), "payoff: %v; locking %s instead, which excludes only runs that lock the same file; %s can name another file\n", refused[0], path, lockEnv)
+			fmt.Fprintf(c.ErrOrStderr(), "payoff: %v; locking %s instead, which excludes only runs that lock the same file; set %s to lock another file\n", refused[0], path, lockEnv)
 			return release, nil
 		case errors.As(err, &busy) && !wait:
-			return nil, fmt.Errorf("%w\ntwo runs at once would disturb each other: wait until the other run ends, as payoff run --wait does", err)
+			return nil, fmt.Errorf("%w\ntwo runs at once would disturb each other; to wait until the other run ends, add --wait", err)
 		case err == nil, errors.As(err, &busy), c.Context().Err() != nil:
 			return release, err
 		}
@@ -49,8 +50,8 @@ func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err er
 	return nil, fmt.Errorf("%w\nset %s to a file that this user may write and lock, the same for all runs on this machine", errors.Join(refused...), lockEnv)
 }
 
-// lockPaths returns the files that can be locked, in order of preference. If an environment
-// variable names a file, it returns only this file.
+// lockPaths returns the paths of possible lock files, in order of preference. If lockEnv is set, it
+// returns only that path.
 func lockPaths(getenv func(string) string) []string {
 	if path := getenv(lockEnv); path != "" {
 		return []string{path}

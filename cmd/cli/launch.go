@@ -22,7 +22,7 @@ func (p Program) launchCommand() *cobra.Command {
 		Args:   none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !isPipe(3) || !isPipe(4) {
-				return misuse("payoff launch is internal: it is started by payoff run")
+				return misuse("payoff launch is internal; use payoff run, which starts it")
 			}
 			spec, result := launch.Pipes()
 			return launch.Serve(c.Context(), spec, result, p.Strategies, append(slices.Clip(p.Workloads), kernels.Command()))

@@ -17,19 +17,19 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// A Kind is an axis of cells with a list of its values. Words returns the values. It is called only
-// when a list or a completion needs it, because it may be slow.
+// A Kind is a list that payoff list prints, such as the values of an axis. Words returns its rows.
+// Words may be slow, so payoff calls it only to print or complete this list.
 type Kind struct {
 	Name  string // name of the list, such as "transports"
-	Key   string // key of the axis in filters, such as "transport"; "" if suites determine the values
+	Key   string // axis whose values filters complete from this list, such as "transport"; "" for none
 	Words func() ([]Word, error)
 }
 
-// A Word is one value of an axis: its name, a description and, for some axes, its capabilities or
-// parameters. In the printed list, a blank line separates words of different groups.
+// A Word is one row of a list: the name of a value and its description. Can has capabilities or
+// parameters, and may be empty. In the printed list, a blank line separates the Groups.
 type Word struct{ Name, Doc, Can, Group string }
 
-// kinds returns the lists of axis values that the command payoff list can print.
+// kinds returns all lists that the command payoff list can print.
 func (p Program) kinds() []Kind {
 	all := []Kind{
 		{"strategies", "strategy", p.strategies},
@@ -49,14 +49,15 @@ func (p Program) kinds() []Kind {
 	}})
 }
 
-// strategies returns a word for the direct loop and for each strategy.
+// strategies returns a row for the direct loop and one for each strategy.
 func (p Program) strategies() ([]Word, error) {
 	direct := Word{Name: harness.Direct, Doc: "no executor: a plain loop; every block measures it, so suites do not name it", Group: "loop"}
 	all, err := words(p.Strategies, func(s catalog.Strategy) Word { return Word{s.Name, s.Doc, s.Capabilities.String(), groupOf(s)} })()
 	return append([]Word{direct}, all...), err
 }
 
-// axisWord describes an axis by the part of a cell to which it belongs, and by its values.
+// axisWord returns the row of an axis: its key, the part of a cell that has this axis, and whether
+// its values are words or numbers, with their unit.
 func axisWord(a harness.Axis) Word {
 	w := Word{Name: a.Key, Doc: a.Part.String(), Can: "word"}
 	if a.Int != nil {
@@ -80,7 +81,7 @@ func (p Program) listCommand() *cobra.Command {
 	for _, k := range p.kinds() {
 		names = append(names, k.Name)
 	}
-	what := "list what? " + format.List(names, "or")
+	what := "name a list: " + format.List(names, "or")
 	return &cobra.Command{
 		Use:   "list " + strings.Join(names, "|"),
 		Short: "List strategies, workloads, suites and more",
@@ -113,8 +114,8 @@ func (p Program) listCommand() *cobra.Command {
 	}
 }
 
-// one returns a check that a command has exactly one argument. The error of the check is the text
-// ask, a question to the user.
+// one returns a check that a command has exactly one argument. The error of the check has the text
+// ask, which asks the user for the argument.
 func one(ask string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {
@@ -124,8 +125,8 @@ func one(ask string) cobra.PositionalArgs {
 	}
 }
 
-// takes returns a text that lists the parameters of a workload with their units, and says whether
-// its kernel can run on an event loop.
+// takes returns a text that lists the parameters of a workload with their units. The text also says
+// if the kernel is resumable, which the strategy loop needs. It is "" if there is nothing to say.
 func takes(w workloads.Workload) string {
 	grain := "grain (ns), spread"
 	if w.Finest > 0 {

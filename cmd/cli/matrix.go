@@ -23,14 +23,14 @@ type choice struct {
 	filter string
 	cores  []string
 	seed   uint64
-	seeded bool                     // seed is that of the run to resume
-	works  map[string]time.Duration // time that one input takes, by workload, where it was measured to make a suite
+	seeded bool                     // the resumed run determines seed
+	works  map[string]time.Duration // measured time of one input, keyed by workload, for suites made from workloads
 	worker string
 
 	workload        string   // only for payoff run: the workload from which to make a suite
 	command, inputs string   // only for payoff run
 	shell           bool     // whether sh runs the command
-	program         []string // the command, split, if it is known
+	program         []string // the words of the command of a resumed run; nil for a new one
 	rules           workloads.Rules
 }
 
@@ -47,8 +47,8 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 	c.ValidArgsFunction = p.completeSuites
 }
 
-// A matrix is a choice that is expanded for this machine: the blocks, the programs and the seed of
-// a run.
+// A matrix is a choice that [Program.matrix] has expanded for this machine: the blocks, programs and
+// seed of a run.
 type matrix struct {
 	suites   []string      // names of the suites
 	rounds   int           // default number of rounds
@@ -57,23 +57,23 @@ type matrix struct {
 	blocks   []harness.Block
 	seed     uint64
 	programs run.Launcher // commands of launches, workers and servers; the caller sets its folder
-	notes    []string     // notes for the report: on the programs, and those of left
-	left     []string     // notes on cells that cannot run here
-	folder   string       // working directory of the program that is the task
-	content  *run.Guard   // that program and its inputs; nil if suites are measured
-	build    *run.Guard   // this program and the worker programs
+	notes    []string     // notes for the report, including left
+	left     []string     // notes on cells that this machine cannot run or the suites lack
+	folder   string       // working directory of the program of --command
+	content  *run.Guard   // notices changes of that program and its inputs; nil without --command
+	build    *run.Guard   // notices changes of this program and the worker programs
 }
 
 // defaultSuite is the suite to measure if the command line names no suite.
 const defaultSuite = "quick"
 
-// plan returns the plan of the run, with at most the given number of rounds.
+// plan returns the plan of the run, with at most the given number of rounds; 0 means no limit.
 func (m matrix) plan(rounds int) harness.Plan {
 	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds, Waits: m.waits}
 }
 
-// matrix expands a choice (the flags that select cells) to the blocks and programs of a run on this
-// machine.
+// matrix expands the suites and the choice (the flags that select cells) to the blocks and programs
+// of a run on this machine. names are the arguments of the command line.
 func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, err error) {
 	var counts []int
 	if len(ch.cores) > 0 {
@@ -108,7 +108,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 		m.budget += s.Budget
 	}
 	if slices.ContainsFunc(suites, func(s suite.Suite) bool { return s.Budget == 0 }) {
-		m.budget = 0 // the suite without a budget needs time too
+		m.budget = 0 // no limit, because the sum lacks the time of the suite without a budget
 	}
 	m.waits = p.waits
 	filter, elsewhere, err := p.present(filter, m.suites, m.blocks)
@@ -145,8 +145,8 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	return m, err
 }
 
-// load loads the suites with the given names. Without names, it loads the default suite. It returns a
-// note for each suite that is made from a workload.
+// load returns the suites with the given names, or the default suite if there are no names. For each
+// suite that payoff makes from a workload, it also returns a note for the report.
 func (p Program) load(names []string, ch choice) (suites []suite.Suite, notes []string, err error) {
 	if len(names) == 0 {
 		names = []string{defaultSuite}
@@ -169,8 +169,7 @@ func (p Program) load(names []string, ch choice) (suites []suite.Suite, notes []
 }
 
 // blocks expands the suites into blocks. If counts is not empty, it replaces the core counts of the
-// suites. The function lacking is called for each cell that this system cannot run, with the
-// reason.
+// suites. For each cell that this system cannot run, it calls lacking with the cell and the reason.
 func (p Program) blocks(suites []suite.Suite, counts []int, lacking func(harness.Cell, error)) ([]harness.Block, error) {
 	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: cores(), Lacking: lacking}.Matrix(suites, counts)
 }

@@ -22,8 +22,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// measure creates the folder of a new run, measures the plan and reports the result. It also
-// reports the result of a run that failed.
+// measure creates the folder of a new run, measures the plan and reports the result. If the run
+// fails, it reports the samples so far.
 func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out string) error {
 	info.Machine, info.Notes = probe.Machine()
 	info.Suites, info.Go = m.suites, runtime.Version()
@@ -69,7 +69,8 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	return p.carryOut(c, m, rec, out, nil)
 }
 
-// carryOut measures the part of the run rec that the samples lack, and then reports the whole run.
+// carryOut measures the launches of the plan that are not in samples, and stores them in rec. Then
+// it reports the whole run.
 func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out string, samples []harness.Sample) error {
 	info := rec.Info()
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
@@ -100,7 +101,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		return errors.Join(err, rec.Finish(time.Now()), discard(out))
 	}
 	if tally.Launches == 0 && err == nil {
-		tell("nothing left to measure; use --rounds, --budget or --precision to ask for more")
+		tell("all launches of the plan are measured; to measure more, add --rounds, --budget or --precision")
 	}
 	l := look{write: true}
 	l.verbose, _ = c.Flags().GetBool("verbose")
@@ -109,14 +110,14 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 			tell(note)
 		}
 	}
-	if tally.Launches > 0 || err == nil { // without launches, err says why
+	if tally.Launches > 0 || err == nil { // err explains a run without launches
 		tell(summary(tally))
 	}
 	if tally.Aside > 0 {
-		tell(fmt.Sprintf("%s left out, since the budget did not hold enough rounds; this command measures them: %s",
+		tell(fmt.Sprintf("%s left out, because the budget was too short; this command measures them: %s",
 			format.Count(tally.Aside, "question"), command("run", "--resume", out, "--budget", wholeSeconds(tally.Rest).String())))
 	}
-	rec.Edit(func(i *harness.Info) { // Finish writes it too, and says if it cannot be written
+	rec.Edit(func(i *harness.Info) { // Finish writes run.json again, and returns the error
 		i.Notes = append(i.Notes, reasons(err)...)
 		i.Ended = tally.Notes
 		if i.Absent == nil {
@@ -140,8 +141,8 @@ func wholeSeconds(d time.Duration) time.Duration {
 	return (d + d/10 + time.Second).Truncate(time.Second)
 }
 
-// summary returns a line with the number of launches of a run and the share of its time that was
-// spent in them.
+// summary returns a line with the number of launches of a run, the numbers of starved and
+// contaminated ones, and the share of the run's time that launches took.
 func summary(t run.Tally) string {
 	text := fmt.Sprintf("%s in %s", format.Count(t.Launches, "launch"), format.Elapsed(t.Elapsed))
 	if t.Asked > 0 && t.Answered == t.Asked {
@@ -183,7 +184,7 @@ func (s *linkingSink) Sample(sample harness.Sample) error {
 	return err
 }
 
-// reasons returns the message of each error that is joined in err.
+// reasons returns the messages of all errors that errors.Join joined into err.
 func reasons(err error) []string {
 	var all []string
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
@@ -196,7 +197,7 @@ func reasons(err error) []string {
 	return all
 }
 
-// progressLine returns a line of text on the progress of a run.
+// progressLine returns one line about the progress of a run. The line ends with the next launch.
 func progressLine(suite string, pr run.Progress) string {
 	if pr.Probing {
 		return fmt.Sprintf("payoff: %s: sizing job %d of %d: %s", suite, pr.Done+1, pr.Total, pr.Next.Task)

@@ -19,8 +19,8 @@ import (
 
 // Own is the main function of a program that adds the strategies and workloads of p to the payoff
 // command. Worker processes run the same program, so they have the kernels of p. The more packages
-// the program links, the longer a worker process takes to start. So heavy workloads (web.Echo,
-// web.HTTP, sqlite.SQLite) are included only if they are in p. Own does not return.
+// a program links, the longer a worker process takes to start. Therefore Own does not include the
+// heavy workloads (web.Echo, web.HTTP, sqlite.SQLite); p may include them. Own does not return.
 func Own(p Program) {
 	p.Workloads = slices.Concat(kernels.All(), payload.All(), p.Workloads)
 	worker.Main(workloads.Kernels(p.Workloads))
@@ -40,8 +40,8 @@ func (p Program) workload(name string) workloads.Workload {
 // waits reports whether the tasks of the workload mostly wait.
 func (p Program) waits(workload string) bool { return p.workload(workload).Waits }
 
-// doc describes a workload, or a part of the name of a shape such as kill1000. It returns "" for other
-// names.
+// doc returns the description of a workload, or of a word in the name of a shape, such as kill1000.
+// It returns "" for other names.
 func (p Program) doc(name string) string {
 	if w := p.workload(name); w.Doc != "" {
 		return w.Doc
@@ -71,7 +71,7 @@ func (p Program) check() error {
 		case s.Name == harness.Processes && !s.Capabilities.Processes:
 			return fmt.Errorf("a strategy without worker processes is named %s; rename it", s.Name)
 		case s.New == nil:
-			return fmt.Errorf("strategy %s has no function New", s.Name)
+			return fmt.Errorf("strategy %s has no function New; set this field", s.Name)
 		case seen["strategy "+s.Name]:
 			return fmt.Errorf("two strategies are named %s; rename one", s.Name)
 		}
@@ -88,9 +88,9 @@ func (p Program) check() error {
 		}
 		switch {
 		case w.Name == kernels.Command().Name:
-			return fmt.Errorf("a workload is named %s, which is the one of --command; rename it", w.Name)
+			return fmt.Errorf("a workload is named %s, which is the name for programs of --command; rename it", w.Name)
 		case w.New == nil || w.Kernel == nil:
-			return fmt.Errorf("workload %s has no function New or no kernel", w.Name)
+			return fmt.Errorf("workload %s has no function New or no kernel; set both fields", w.Name)
 		case w.Kernel.KernelName() != w.Name:
 			return fmt.Errorf("workload %s has a kernel named %s; the names must be equal, since worker processes look kernels up by workload", w.Name, w.Kernel.KernelName())
 		case seen[w.Name]:

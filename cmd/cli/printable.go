@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// A printable is a writer that replaces control characters. So names and notes in the files of a
-// run cannot control the terminal or reorder a line.
+// A printable is a writer that replaces control characters and invalid bytes by U+FFFD. So names
+// and notes from the files of a run cannot control the terminal or change the order of text.
 type printable struct {
 	io.Writer
-	rest []byte // the beginning of a character at the end of the last write
+	rest []byte // an incomplete character from the end of the last write
 }
 
 func (p *printable) Write(text []byte) (int, error) {

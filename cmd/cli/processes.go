@@ -46,8 +46,8 @@ func Kinds(c procs.Config) []Kind {
 	}
 }
 
-// possible returns a function that returns a [Word] for each row of a table whose setting is
-// possible: worker processes with configuration c support it on this system.
+// possible returns a function that returns a [Word] for each row of a table that this system
+// supports. A row is supported if worker processes with configuration c accept its setting.
 func possible[T any](c procs.Config, table []T, word func(T) (Word, catalog.Setting)) func() ([]Word, error) {
 	return func() (all []Word, _ error) {
 		for _, row := range table {

@@ -70,9 +70,9 @@ Samples are labelled by process (launch, w0, w1, …), strategy, workload and ce
 	return c
 }
 
-// profile launches each cell with CPU profiling and writes the merged profile to out. For each
-// block, it first runs the direct loop to find the size of the job. It profiles the direct loop
-// only if the block has no other cell.
+// profile launches each cell with CPU profiling for at least the time each, and writes the merged
+// profile to the file out. For each block, it first launches the direct loop to find the size of the
+// job. It profiles the direct loop only if the block has no other cell.
 func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err error) {
 	dir, err := os.MkdirTemp("", "payoff-profile-")
 	if err != nil {
@@ -81,7 +81,7 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 	defer os.RemoveAll(dir)
 	file, err := os.OpenFile(out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if errors.Is(err, fs.ErrNotExist) {
-		return misuse("--out: there is no folder %s; make it first", filepath.Dir(out))
+		return misuse("--out: the folder %s does not exist; create it first", filepath.Dir(out))
 	} else if err != nil {
 		return misuse("--out: %w", err)
 	}
@@ -90,7 +90,7 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 			os.Remove(out)
 		}
 		if err != nil && c.Context().Err() != nil {
-			err = fmt.Errorf("interrupted, nothing was kept: %w", context.Cause(c.Context()))
+			err = fmt.Errorf("interrupted; no profile was written: %w", context.Cause(c.Context()))
 		}
 	}()
 
@@ -135,10 +135,10 @@ func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err e
 	if sum.Workers > 0 {
 		one = profile.FirstWorker
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), `%s: %.2f s of CPU time in %s, over %.2f s of %s (discarded as timings)
+	_, err = fmt.Fprintf(c.OutOrStdout(), `%s: %.2f s of CPU time in %s, over %.2f s of %s (this run gives no timings)
 
-read it with          go tool pprof -top %[7]s
-one process           go tool pprof -top -tagfocus process=%[6]s %[7]s
+functions             go tool pprof -top %[7]s
+only one process      go tool pprof -top -tagfocus process=%[6]s %[7]s
 CPU time by label     go tool pprof -tags %[7]s
 in a browser          go tool pprof -http : %[7]s
 `, out, sum.CPU.Seconds(), format.Count(sum.Processes, "process"), sum.Wall.Seconds(), format.Count(sum.Launches, "launch"), one, format.Quoted(out))

@@ -9,20 +9,20 @@ import (
 	"golang.org/x/term"
 )
 
-// A progress shows one line about a run between launches. On a terminal the line is redrawn in
-// place; elsewhere a new line is printed at intervals, so that logs stay short.
+// A progress shows one line about a run between launches. On a terminal it redraws the line in
+// place. Elsewhere it prints a new line at most every 15 s, so that logs stay short.
 type progress struct {
 	w     io.Writer
-	width int // width of the terminal; 0 if the line is not redrawn
+	width int // columns of the terminal; 0 if w is not a terminal that can redraw a line
 	last  time.Time
 	drawn bool
 }
 
-// sparse is the least time between lines in a log.
+// sparse is the minimum time between lines in a log.
 const sparse = 15 * time.Second
 
 // newProgress returns a progress that writes to w. It redraws its line if w is a terminal that can
-// do so and the environment does not ask for plain output.
+// do this. The environment variables CI, NO_COLOR and TERM=dumb prevent redrawing.
 func newProgress(w io.Writer, env func(string) string) *progress {
 	p := &progress{w: w}
 	f, ok := w.(*os.File)
@@ -36,8 +36,8 @@ func newProgress(w io.Writer, env func(string) string) *progress {
 	return p
 }
 
-// show shows the line: on a terminal always, elsewhere at most every 15 s. It ignores write errors,
-// because these should not end a run.
+// show shows the line. It drops the line if w is not a terminal and got a line less than 15 s ago.
+// It ignores write errors, because these should not end a run.
 func (p *progress) show(now time.Time, line string) {
 	if p.width > 0 {
 		if r := []rune(line); len(r) >= p.width {
@@ -53,7 +53,7 @@ func (p *progress) show(now time.Time, line string) {
 	}
 }
 
-// done removes the line from the terminal.
+// done removes the line from the terminal, so that other text can follow.
 func (p *progress) done() {
 	if p.drawn {
 		fmt.Fprint(p.w, "\r\x1b[K")

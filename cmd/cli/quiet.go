@@ -14,16 +14,17 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// Limits for the load that other processes put on a quiet machine.
+// A machine is quiet after quietRows observations in a row in which other processes kept at most
+// busyMost cores busy. Each observation takes the time busyLook.
 const (
-	busyMost  = 0.05                   // cores that other processes keep busy on average
-	busyLook  = 500 * time.Millisecond // time for which the load is observed
-	quietRows = 4                      // a machine is quiet after this many quiet observations in a row
+	busyMost  = 0.05 // cores, on average
+	busyLook  = 500 * time.Millisecond
+	quietRows = 4
 )
 
-// lookAround prints a line that lists the conditions that will disturb a run that starts now. It
-// prints nothing if the machine is quiet. If patience is above 0, it first waits up to that time
-// until other processes leave the cores idle.
+// lookAround prints a line about everything that disturbs measurements on this machine now. If
+// nothing does, it prints no line. If patience is above 0, it first waits, at most that time, until
+// other processes leave the cores idle.
 func lookAround(c *cobra.Command, patience time.Duration) error {
 	began, waited := time.Now(), false
 	for quiet := 0; patience > 0 && quiet < quietRows && time.Since(began) < patience; {
@@ -38,12 +39,12 @@ func lookAround(c *cobra.Command, patience time.Duration) error {
 		if busy > busyMost {
 			quiet = 0
 			if !waited {
-				fmt.Fprintf(c.ErrOrStderr(), "payoff: other processes keep %.1f cores busy; waiting for at most %s\n", busy, format.Elapsed(patience))
+				fmt.Fprintf(c.ErrOrStderr(), "payoff: other processes keep %.1f cores busy; waiting for at most %s until they stop\n", busy, format.Elapsed(patience))
 			}
 			waited = true
 		}
 	}
-	busy, _ := probe.Busy(busyLook) // 0 if it is unknown
+	busy, _ := probe.Busy(busyLook) // 0 if the load is unknown
 	if line := disturbances(busy, findings()); line != "" {
 		fmt.Fprintln(c.ErrOrStderr(), "payoff:", line)
 	}
@@ -53,9 +54,10 @@ func lookAround(c *cobra.Command, patience time.Duration) error {
 // findings returns the findings of payoff doctor.
 func findings() []probe.Finding { return append(probe.Doctor(run.Pinning), launch.RoundTrip()) }
 
-// disturbances returns a line with the conditions that make this machine unfit for measuring: the
-// bad findings of payoff doctor. In place of the load of the last minutes, it uses busy, the number
-// of cores that other processes keep busy now. It returns "" if there is no such condition.
+// disturbances returns a line with everything that disturbs measurements on this machine: the
+// findings of payoff doctor with the state wrong. In place of its findings on load, which cover the
+// last minutes, it uses busy, the number of cores that other processes keep busy now. It returns ""
+// if nothing disturbs measurements.
 func disturbances(busy float64, all []probe.Finding) string {
 	var words []string
 	if busy > busyMost {

@@ -19,33 +19,38 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// A look says how much of a report is printed and in which form, and whether its files are written.
+// A look holds the flags of payoff report: the form of the printed report, and where to write files.
 type look struct {
-	verbose  bool
-	write    bool
-	out      string // folder for the files of the report, instead of that of the run
-	json     bool   // print report.json instead
-	redacted bool   // the name of the folder must not be printed
+	verbose  bool   // print tables, notes and all findings
+	write    bool   // write the files of the report
+	out      string // folder for these files; "" for the folder of the run
+	json     bool   // print report.json instead of text
+	redacted bool   // leave out host names, paths and arguments
 }
 
 func (p Program) reportCommand() *cobra.Command {
 	var l look
 	c := &cobra.Command{
 		Use:   "report folder...",
-		Short: "Print the answer of a run again, or those of several runs",
-		Long: `Report analyses the samples of a run's folder and prints the answer on one screen: what
-to use for which task, and how sure that is. It writes no file, unless --write asks for
-new files in that folder, or --out for files in another one. report.html is a page that
-needs no other file, report.md a summary for a pull request. A run that was interrupted
-or killed can be reported too. For several folders, report prints how the runs differ,
-and then their answers side by side. For the output of other Go benchmarks, in a file or
-a folder, it prints a summary. --json prints all results for scripts;
-harness/document/SCHEMA.md lists the fields.`,
+		Short: "Print the answer of a run again, or the answers of several runs",
+		Long: `Report analyses the samples in a run's folder. It prints the answer on one screen: the
+strategy to use for each task, and how certain this is. It also reports a run that was
+interrupted or killed.
+
+With --write report writes files into the folder of the run, with --out into another
+folder. Without them it writes no file. report.html is a page that needs no other file,
+and report.md is a summary for a pull request.
+
+For several folders, report prints the differences between the runs, and then their
+answers side by side. For the output of other Go benchmarks, in a file or a folder, it
+prints a summary. --json prints all results for scripts; harness/document/SCHEMA.md lists
+the fields.`,
 		Example:           "  payoff report results/latest\n  payoff report -v results/latest\n  payoff report --write results/latest\n  payoff report results/server results/laptop\n  payoff report --json --redact results/latest",
-		Args:              some("report which folder? payoff report results/latest reports the newest run"),
+		Args:              some("name the folder of a run: payoff report results/latest reports the newest one"),
 		ValidArgsFunction: completeFolder,
 		RunE: func(c *cobra.Command, args []string) error {
-			// Collecting twice as often costs a run of 100,000 samples 2 s, and saves a quarter of the memory.
+			// With twice as many garbage collections, a report of 100,000 samples takes 2 s longer and a
+			// quarter less memory.
 			debug.SetGCPercent(50)
 			if len(args) > 1 {
 				return p.printRuns(c.OutOrStdout(), args, l)
@@ -64,15 +69,15 @@ harness/document/SCHEMA.md lists the fields.`,
 		},
 	}
 	c.Flags().BoolVarP(&l.verbose, "verbose", "v", false, "print the tables of makespans, the controls, the notes and all findings instead of one screen; report.html has further tables and the charts")
-	c.Flags().BoolVar(&l.write, "write", false, "write report.html, report.md, report.json and the charts into the folder again")
+	c.Flags().BoolVar(&l.write, "write", false, "write report.html, report.md, report.json and the charts into the folder of the run, in place of older ones")
 	c.Flags().StringVar(&l.out, "out", "", "write the files of the report into this `folder`, which must be new or empty; with --write, replace a report there")
-	c.Flags().BoolVar(&l.json, "json", false, "print report.json instead; for several runs print an array")
+	c.Flags().BoolVar(&l.json, "json", false, "print report.json instead of text; for several runs, print an array")
 	c.Flags().BoolVar(&l.redacted, "redact", false, "leave out host names, paths and arguments")
 	return c
 }
 
-// readRun reads the run in the folder that name refers to. It returns an error if run.json does not
-// say on which machine or when the run took place.
+// readRun reads the run in the folder that name refers to. It returns an error if run.json lacks the
+// machine or the time of the run.
 func readRun(name string) (dir string, info harness.Info, samples []harness.Sample, err error) {
 	if dir, err = runFolder(name); err != nil {
 		return dir, info, nil, err
@@ -83,17 +88,17 @@ func readRun(name string) (dir string, info harness.Info, samples []harness.Samp
 	return dir, info, samples, dated(dir, info)
 }
 
-// dated returns an error if run.json does not say on which machine or when the run took place.
+// dated returns an error if info, from run.json in dir, lacks the machine or the time of the run.
 func dated(dir string, info harness.Info) error {
 	if info.Started.IsZero() || info.Machine.Cores == 0 {
-		return misuse("%s does not say when and on which machine the run was; restore a copy of the file", filepath.Join(dir, record.InfoFile))
+		return misuse("%s lacks the time or the machine of the run; restore a copy of the file", filepath.Join(dir, record.InfoFile))
 	}
 	return nil
 }
 
-// printReport prints the report of the run in dir. If l says so, it first writes the files of the
-// report. It prints the text even if writing fails. ran is the error of the run, or nil; the
-// returned error begins with it.
+// printReport prints the report of the run in dir. If l.write or l.out is set, it first writes the
+// files of the report. It prints the text even if it cannot write the files. ran is the error of the
+// run, or nil. The returned error begins with ran.
 func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error) error {
 	err, to := ran, dir
 	name := dir
@@ -108,7 +113,7 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 	}
 	if l.write || l.out != "" {
 		run := name
-		if real, err := filepath.EvalSymlinks(run); err == nil { // latest will be another run
+		if real, err := filepath.EvalSymlinks(run); err == nil { // the link latest will name another run later
 			run = real
 		}
 		_, written := report.Write(to, run, a)
@@ -123,7 +128,7 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 		more = ""
 	}
 	if l.json {
-		// nothing else: the output is for programs
+		// A script reads the output, so it has no further line.
 	} else if _, statErr := os.Stat(filepath.Join(to, report.PageFile)); statErr == nil {
 		if l.out == "" {
 			to = name
@@ -133,12 +138,13 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 		fmt.Fprintf(&text, "\ndetails: %s\n", command("report", "-v", name))
 	}
 	if _, writeErr := text.WriteTo(w); writeErr != nil {
-		err = errors.Join(err, fmt.Errorf("the report could not be printed: %w", writeErr))
+		err = errors.Join(err, fmt.Errorf("cannot print the report: %w", writeErr))
 	}
 	return err
 }
 
-// free creates the folder of --out. It returns an error if the folder is not empty and again is false.
+// free creates the folder of --out. Unless again is true, it returns an error if the folder already
+// has files.
 func free(dir string, again bool) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return misuse("--out: %w", err)
@@ -153,6 +159,7 @@ func free(dir string, again bool) error {
 	return nil
 }
 
+// printed writes the report a of the run in dir to w, in the form that l selects.
 func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
 	switch {
 	case l.json:

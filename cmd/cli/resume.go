@@ -20,15 +20,15 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// resume continues the run in the folder, in the same order as if it had not been interrupted. A
-// suite, filter, cores or seed on the command line must be that of the run. Rounds, budget and
-// precision may differ.
+// resume continues the run in the folder. Its launches have the same order as in a run without an
+// interruption. A suite, filter, cores or seed on the command line must equal that of the run.
+// Rounds, budget and precision may differ.
 func (p Program) resume(c *cobra.Command, folder string, names []string, ch choice, goal goal) error {
 	dir, err := runFolder(folder)
 	if err != nil {
 		return err
 	}
-	if link, err := os.Readlink(filepath.Clean(dir)); err == nil { // results/latest, which is replaced when the run continues
+	if link, err := os.Readlink(filepath.Clean(dir)); err == nil { // results/latest, which the continued run replaces
 		if !filepath.IsAbs(link) {
 			link = filepath.Join(filepath.Dir(dir), link)
 		}
@@ -43,10 +43,10 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	info := rec.Info()
 	m, unlike, err := p.again(c, names, ch, info)
 	if n := strangers(m.blocks, samples); err == nil && len(unlike) == 0 && n > 0 {
-		unlike = append(unlike, fmt.Sprintf("%s has %d samples of cells that the plan lacks: they are of another run", record.SamplesFile, n))
+		unlike = append(unlike, fmt.Sprintf("%s has %d samples of cells that are not in the plan; they belong to another run", record.SamplesFile, n))
 	}
 	if err == nil && len(unlike) > 0 {
-		err = misuse("%s cannot be continued here, since its samples and new ones would not be comparable:\n  %s\nstart a new run, or undo the change", dir, strings.Join(unlike, "\n  "))
+		err = misuse("%s cannot be continued here, because its samples and new ones would not be comparable:\n  %s\nstart a new run, or undo these changes", dir, strings.Join(unlike, "\n  "))
 	}
 	if err != nil {
 		return errors.Join(err, rec.Abandon())
@@ -63,19 +63,19 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 		i.Rounds, i.Budget, i.Precision = goal.rounds, goal.budget, goal.precision
 		i.Notes = append(i.Notes, fmt.Sprintf("resumed at %s after %d launches", now.Format(time.RFC3339), len(samples)))
 		if torn {
-			i.Notes = append(i.Notes, "the last sample was half written when the run ended; it was dropped, and its block is measured again")
+			i.Notes = append(i.Notes, "the last sample was incomplete when the run ended; payoff dropped it and measures its block again")
 		}
 	})
 	if err != nil {
 		return errors.Join(err, rec.Abandon())
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "payoff: %s continues after %d launches%s\n", dir, len(samples),
-		map[bool]string{true: "; the last sample was half written and is dropped"}[torn])
+		map[bool]string{true: "; the last sample is incomplete and is dropped"}[torn])
 	return p.carryOut(c, m, rec, dir, samples)
 }
 
-// strangers returns the number of samples whose cells are not in the block of the plan that the
-// samples name.
+// strangers returns the number of samples that do not fit the plan: the block with the number in the
+// sample does not have the sample's cell.
 func strangers(blocks []harness.Block, samples []harness.Sample) (n int) {
 	for _, s := range samples {
 		if s.Block < 0 || s.Block >= len(blocks) || !slices.Contains(blocks[s.Block].Cells, s.Cell) {
@@ -85,8 +85,9 @@ func strangers(blocks []harness.Block, samples []harness.Sample) (n int) {
 	return n
 }
 
-// again expands the choice with which a run was started, for a resume. It returns in unlike a text
-// for each difference between that run and the present command line or machine.
+// again returns the matrix for a run that is resumed, from the choice in its info. For each
+// difference between that run and the present command line, build or machine, unlike has a text. The
+// run may continue only if unlike is empty.
 func (p Program) again(c *cobra.Command, names []string, ch choice, info harness.Info) (m matrix, unlike []string, err error) {
 	differ := func(what string, now, then any) {
 		if !reflect.DeepEqual(now, then) {
@@ -98,7 +99,7 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 		differ("the suite", suiteFiles(names), files)
 	}
 	if ch.command != "" || ch.inputs != "" {
-		unlike = append(unlike, "a resumed run keeps its command and inputs; leave out --command and --inputs")
+		unlike = append(unlike, "a resumed run keeps its command and inputs; remove --command and --inputs")
 	}
 	if c.Flags().Changed("filter") {
 		differ("the filter", ch.filter, info.Filter)
@@ -110,7 +111,7 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 		differ("the seed", ch.seed, info.Seed)
 	}
 	differ("payoff's version", p.Version, info.Version)
-	differ("its commit", p.Commit, info.Commit)
+	differ("payoff's commit", p.Commit, info.Commit)
 	differ("the Go toolchain", runtime.Version(), info.Go)
 	machine, _ := probe.Machine()
 	now, then := reflect.ValueOf(machine), reflect.ValueOf(info.Machine)
@@ -120,7 +121,7 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	differ("pinning to cores", run.Pinning() == nil, info.Pinned)
 	if info.Environment != nil { // absent in older runs
 		unlike = append(unlike, changedVariables(harness.Fingerprint(os.Environ()), info.Environment)...)
-		differ("what this process may use", probe.ReadLimits().Words(), info.Limits.Words())
+		differ("the resource limit of this process", probe.ReadLimits().Words(), info.Limits.Words())
 	}
 	if len(unlike) > 0 {
 		return m, unlike, nil
@@ -132,9 +133,9 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	}
 	differ("the plan of the suite", m.plan(0).Digest(), info.Plan)
 	differ("the folder in which the program runs", m.folder, info.Folder)
-	differ("the content of the program and its inputs", m.content.Digest(), info.Content)
+	differ("the digest of the program and its inputs", m.content.Digest(), info.Content)
 	if info.Build != "" { // absent in older runs
-		differ("payoff's build", m.build.Digest(), info.Build)
+		differ("the digest of payoff and its workers", m.build.Digest(), info.Build)
 	}
 	return m, unlike, nil
 }
@@ -148,9 +149,9 @@ func changedVariables(now, then map[string]string) (unlike []string) {
 		switch _, is := now[name]; {
 		case now[name] == then[name]:
 		case !is:
-			unlike = append(unlike, fmt.Sprintf("the environment variable %s is not set and was", name))
+			unlike = append(unlike, fmt.Sprintf("the environment variable %s is not set now, but was set", name))
 		case then[name] == "":
-			unlike = append(unlike, fmt.Sprintf("the environment variable %s is set and was not", name))
+			unlike = append(unlike, fmt.Sprintf("the environment variable %s is set now, but was not set", name))
 		default:
 			unlike = append(unlike, fmt.Sprintf("the environment variable %s has another value", name))
 		}
@@ -158,7 +159,7 @@ func changedVariables(now, then map[string]string) (unlike []string) {
 	return unlike
 }
 
-// show returns a value as text for an error about a difference. For an empty value it returns
+// show returns the text of a value for the message about a difference. The text of an empty value is
 // "none".
 func show(v any) string {
 	if list, ok := v.([]string); ok {
@@ -170,8 +171,8 @@ func show(v any) string {
 	return "none"
 }
 
-// suiteFiles returns the names of suites. Names of files become absolute paths, so that a run can
-// be resumed from any folder.
+// suiteFiles returns names, or the default suite if there are none. It makes the paths of files
+// absolute, so that the user can resume a run from any folder.
 func suiteFiles(names []string) []string {
 	if len(names) == 0 {
 		return []string{defaultSuite}

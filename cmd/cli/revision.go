@@ -13,25 +13,25 @@ import (
 	"github.com/payoff-bench/payoff/harness/ab"
 )
 
-// A revisions holds the programs that were built from two git revisions.
+// A revisions holds two programs that payoff ab built from git revisions: base, then head.
 type revisions struct {
-	programs [2]string
+	programs [2]string // their paths
 	dirs     [2]string // folders of the package in the worktrees
 }
 
-// defaultBuild are the packages that a revision of payoff consists of.
+// defaultBuild lists the packages to build from a revision of payoff.
 var defaultBuild = []string{"./cmd/payoff", "./cmd/payoff-worker"}
 
 // build builds base and head, two revisions of the git repository that contains the current folder,
-// in temporary worktrees below temp. It sets the commits in info. The function close of the contest
-// removes the worktrees.
+// in temporary worktrees below temp. It sets the commits in info. The worktrees remain until the
+// caller calls close of the contest.
 func (t *contest) build(ctx context.Context, info *ab.Info, temp string) (r revisions, err error) {
 	prefix, err := output(ctx, "", "git", "rev-parse", "--show-prefix")
 	if err != nil {
 		return r, fmt.Errorf("--rev: the current folder is not in a git repository: %w", err)
 	}
 	if changed, err := output(ctx, "", "git", "status", "--porcelain", "--untracked-files=no"); err == nil && changed != "" {
-		const note = "the working tree has changes that are not committed; they are not part of base or head"
+		const note = "the working tree has uncommitted changes, which are not part of base or head"
 		if !slices.Contains(info.Notes, note) {
 			info.Notes = append(info.Notes, note)
 		}
@@ -39,7 +39,7 @@ func (t *contest) build(ctx context.Context, info *ab.Info, temp string) (r revi
 	}
 	for i, p := range []*ab.Program{&info.Base, &info.Head} {
 		rev := p.Name
-		if p.Commit != "" { // a resumed run, even if a branch has moved
+		if p.Commit != "" { // a resumed run builds the same commit, even if the branch has moved
 			rev = p.Commit
 		}
 		if p.Commit, err = commitOf(ctx, rev); err != nil {
@@ -47,7 +47,7 @@ func (t *contest) build(ctx context.Context, info *ab.Info, temp string) (r revi
 		}
 		tree := filepath.Join(temp, "tree-"+string("ab"[i]))
 		if _, err := output(ctx, "", "git", "worktree", "add", "--detach", tree, p.Commit); err != nil {
-			return r, fmt.Errorf("--%s %s: a worktree: %w", sideFlag(i), p.Name, err)
+			return r, fmt.Errorf("--%s %s: cannot create a worktree: %w", sideFlag(i), p.Name, err)
 		}
 		before := t.close
 		t.close = func() {
@@ -62,7 +62,7 @@ func (t *contest) build(ctx context.Context, info *ab.Info, temp string) (r revi
 	return r, nil
 }
 
-// commitOf returns the commit that a revision names.
+// commitOf returns the hash of the commit that the revision rev names.
 func commitOf(ctx context.Context, rev string) (string, error) {
 	commit, err := output(ctx, "", "git", "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	if err == nil {
@@ -71,7 +71,7 @@ func commitOf(ctx context.Context, rev string) (string, error) {
 	if shallow, _ := output(ctx, "", "git", "rev-parse", "--is-shallow-repository"); shallow == "true" {
 		return "", errors.New("no such revision, and the repository is a shallow clone: fetch the revision (git fetch --unshallow; in GitHub Actions, fetch-depth: 0 for actions/checkout)")
 	}
-	return "", errors.New("no such revision; git log lists commits, git branch -a branches")
+	return "", errors.New("no such revision; git log lists commits, and git branch -a lists branches")
 }
 
 // buildIn builds the programs of a comparison in the folder dir of a worktree, and puts them into
@@ -90,14 +90,14 @@ func buildIn(ctx context.Context, dir, out string, what ab.What) (program, folde
 			return "", "", err
 		}
 		if strings.Contains(folder, "\n") {
-			return "", "", fmt.Errorf("--pkg %s is several packages; compare one at a time", pkg)
+			return "", "", fmt.Errorf("--pkg %s matches several packages; name one package", pkg)
 		}
 		program = filepath.Join(out, "bench.test")
 		if _, err := output(ctx, dir, "go", "test", "-c", "-trimpath", "-o", program, pkg); err != nil {
 			return "", "", err
 		}
 		if _, err := os.Stat(program); err != nil {
-			return "", "", fmt.Errorf("package %s has no tests", pkg)
+			return "", "", fmt.Errorf("package %s has no tests; name a package with benchmarks in --pkg", pkg)
 		}
 		return program, folder, nil
 	}

@@ -34,7 +34,7 @@ func (p Program) runCommand() *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use:   "run [suite ...]",
-		Short: "Measure suites and report what they say",
+		Short: "Measure suites and report the results",
 		Long: `Run measures the cells of the suites (default: quick) in rounds. Each measurement is
 a fresh process pinned to its cores; measurements run one at a time. A suite argument is
 a built-in suite (payoff list suites), a file that ends in .toml, or a task. The task
@@ -47,13 +47,13 @@ grains. Otherwise they are batches: a task takes several inputs of the kernel, o
 the other. payoff chooses the batches by the time of one input. To choose the sizes
 yourself, name a suite such as workload=json,grain=30000 or workload=mine,batch=1,8.
 
-The run answers questions. A question asks which strategy is best for one task on some
-cores. From 6 rounds on, a question is answered when every other strategy has a clear
-verdict against the fastest, or is within --precision of it. Each round measures all cells
-of open questions once. So a cell of an answered question has fewer samples than the run
-has rounds: a run of 16 rounds may show n = 6. The run ends when all questions are
-answered, or after --rounds or --budget. It then reports the open questions and the
-minutes that they still need. If the budget is too short for 6 rounds of all
+The run answers questions. A question asks which strategy is best for one task on a
+number of cores. From 6 rounds on, a question is answered when every other strategy has a
+clear verdict against the fastest, or is within --precision of it. Each round measures all
+cells of open questions once. So a cell of an answered question has fewer samples than the
+run has rounds: a run of 16 rounds may show n = 6. The run ends when all questions are
+answered, or after --rounds or --budget. It then reports the open questions and an
+estimate of the time that they still need. If the budget is too short for 6 rounds of all
 questions, the run measures 6 rounds of the suite's first questions.
 
 A launch is starved if other processes took much of its cores' time. Comparisons exclude
@@ -77,7 +77,7 @@ inputs file. payoff measures how many of these processes at a time pay off.
   - payoff kills processes that the program leaves running, after each launch. On Linux it
     also kills those with a session of their own.
   - If all inputs take too long, with or without --budget, the run measures a random
-    choice of them. --seed determines the choice.`,
+    sample of them. --seed determines this sample.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
   payoff run quick --cores 1,max --rounds 12 --out results/before
@@ -111,7 +111,7 @@ inputs file. payoff measures how many of these processes at a time pay off.
 				return err
 			}
 			if from != "" && out != "" {
-				return misuse("--resume continues in the folder of the run; remove --out")
+				return misuse("--resume adds samples to the folder of the run; remove --out")
 			}
 			if names, err = p.withWorkload(c, names, ch); err != nil {
 				return err
@@ -166,11 +166,11 @@ inputs file. payoff measures how many of these processes at a time pay off.
 	f.StringVar(&ch.workload, "workload", "", "`name` of a workload to measure, instead of suites: strategies with tasks of several sizes")
 	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures all cells of open questions once (default: that of the suites, or as many as the budget allows)")
 	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; for a resumed run, counted from when it was resumed (default: that of the suites)")
-	f.StringVar(&precision, "precision", "5%", "`share` within which strategies count as equally fast; alone, it allows up to "+fmt.Sprint(preciseRounds)+" rounds")
+	f.StringVar(&precision, "precision", "5%", "`share` within which strategies count as equally fast; without --rounds or a budget, it allows up to "+fmt.Sprint(preciseRounds)+" rounds")
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
 	f.StringVar(&from, "resume", "", "`folder` of a run to continue, with the same suite, filter, cores, seed, programs and machine")
-	f.BoolVar(&wait, "wait", false, "wait for another run that is measuring this machine")
-	f.BoolP("verbose", "v", false, "print what payoff report -v prints at the end, instead of the answer on one screen")
+	f.BoolVar(&wait, "wait", false, "if another run is measuring this machine, wait until it ends")
+	f.BoolP("verbose", "v", false, "at the end, print the output of payoff report -v instead of the answer on one screen")
 	f.DurationVar(&quiet, "wait-quiet", 0, "maximum `time` to wait for other processes to leave the cores idle, such as 5m")
 	for _, name := range []string{"command", "rounds", "budget", "precision", "wait-quiet"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
@@ -185,8 +185,8 @@ inputs file. payoff measures how many of these processes at a time pay off.
 	return c
 }
 
-// preciseRounds is the maximum number of rounds if only a precision is given, because noise may
-// make the precision unreachable.
+// preciseRounds is the maximum number of rounds for --precision without --rounds or a budget. It
+// ends a run that cannot reach the precision because of noise.
 const preciseRounds = 60
 
 // parseShare parses the value of a flag that is a share: a percentage such as 5%, or a fraction such as 0.05.

@@ -19,8 +19,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// some returns a check that a command has at least one argument. The error of the check is the text
-// ask, a question to the user.
+// some returns a check that a command has at least one argument. The error of the check has the text
+// ask, which asks the user for an argument.
 func some(ask string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -34,7 +34,7 @@ func some(ask string) cobra.PositionalArgs {
 // documents.
 func (p Program) printRuns(w io.Writer, names []string, l look) error {
 	if l.write || l.out != "" {
-		return misuse("--write and --out take one run; the reports of several runs are only printed")
+		return misuse("--write and --out accept only one run; remove them, or name one folder")
 	}
 	var runs []report.Run
 	var all []*analyze.Analysis
@@ -60,13 +60,13 @@ func (p Program) printRuns(w io.Writer, names []string, l look) error {
 		_, err = text.WriteTo(w)
 	}
 	if err != nil {
-		return fmt.Errorf("the report could not be printed: %w", err)
+		return fmt.Errorf("cannot print the report: %w", err)
 	}
 	return nil
 }
 
-// benchmarkText returns the path arg if it is a file or folder with Go benchmarks and not a run of
-// payoff. Otherwise it returns "".
+// benchmarkText returns the path arg if it is a file or folder with the output of Go benchmarks that
+// payoff did not run. Otherwise it returns "".
 func benchmarkText(arg string) string {
 	st, err := os.Stat(arg)
 	if err != nil {
@@ -75,7 +75,7 @@ func benchmarkText(arg string) string {
 	dir := arg
 	if !st.IsDir() {
 		if dir = filepath.Dir(arg); filepath.Base(arg) != record.SamplesFile {
-			dir = "" // another file in the folder of a run
+			dir = "" // only samples.txt stands for its folder
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, record.InfoFile)); dir != "" && !errors.Is(err, fs.ErrNotExist) {
@@ -94,7 +94,7 @@ func benchmarkText(arg string) string {
 // printBenchmarks prints the medians of the Go benchmarks at path, which payoff did not run.
 func printBenchmarks(w io.Writer, path string, l look) error {
 	if l.write || l.out != "" {
-		return misuse("--write and --out take the folder of a run; %s has other benchmarks", path)
+		return misuse("--write and --out accept only the folder of a run, but payoff did not run the benchmarks in %s; remove the flags", path)
 	}
 	all, m, notes, err := record.Benchmarks(path)
 	if err != nil {
@@ -123,7 +123,7 @@ func printBenchmarks(w io.Writer, path string, l look) error {
 		_, err = text.WriteTo(w)
 	}
 	if err != nil {
-		return fmt.Errorf("the report could not be printed: %w", err)
+		return fmt.Errorf("cannot print the report: %w", err)
 	}
 	return nil
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// self returns the name by which the user can call this program again: without its folder if the
-// shell finds it without, otherwise as the user wrote it.
+// self returns the name with which the user can run this program again. It is the file name if the
+// shell finds this program in PATH, and otherwise the path that the user wrote.
 func self() string {
 	name := os.Args[0]
 	short := filepath.Base(name)
@@ -29,15 +29,16 @@ func sameFile(a, b string) bool {
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
-// command returns a command of this program for copying, quoted for a shell.
+// command returns a command line of this program, quoted so that the user can copy it to a shell.
 func command(words ...string) string {
 	return format.Command(append([]string{self()}, words...)...)
 }
 
-// mentions match commands in fixed texts, such as "payoff help".
+// mentions matches commands of payoff in messages and help texts, such as "payoff help".
 var mentions = regexp.MustCompile(`(^|[\s(:;,"])payoff (run|report|compare|check|why|advise|ab|profile|doctor|list|grains|help|completion|version|launch|serve)\b`)
 
-// named returns a text with the given name of this program in the commands that the text mentions.
+// named returns text with the word payoff replaced by name in each command. So the commands also
+// work for a program with another name.
 func named(text, name string) string {
 	return mentions.ReplaceAllStringFunc(text, func(found string) string {
 		m := mentions.FindStringSubmatch(found)
@@ -45,7 +46,7 @@ func named(text, name string) string {
 	})
 }
 
-// rename gives the help of c and its subcommands the name of this program.
+// rename puts the name of this program into the help texts of c and its subcommands.
 func rename(c *cobra.Command) {
 	name := filepath.Base(self())
 	c.Long, c.Short, c.Example = named(c.Long, name), named(c.Short, name), named(c.Example, name)

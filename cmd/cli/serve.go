@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// serveCommand is the name of the hidden subcommand that runs the server of a workload: a separate
-// process, which ends at the end of its standard input.
+// serveCommand is the name of the hidden subcommand that runs the server of a workload. The server
+// is a separate process, which ends when its standard input ends.
 const serveCommand = "serve"
 
 func (p Program) serveCommand() *cobra.Command {
@@ -23,7 +23,7 @@ func (p Program) serveCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			serve := p.workload(args[0]).Serve
 			if serve == nil {
-				return misuse("payoff serve is internal: it is started by payoff run for a workload that has a server")
+				return misuse("payoff serve is internal; use payoff run, which starts it for a workload that has a server")
 			}
 			if err := serve(os.Stdin, c.OutOrStdout()); err != nil {
 				return fmt.Errorf("workload %s: %w", args[0], err)
@@ -33,8 +33,8 @@ func (p Program) serveCommand() *cobra.Command {
 	}
 }
 
-// servers returns the commands that start the servers of workloads, keyed by workload. Only
-// workloads of the blocks that have a server are included.
+// servers returns the commands that start servers, keyed by workload, for the workloads of the
+// blocks that have a server.
 func (p Program) servers(self string, blocks []harness.Block) map[string][]string {
 	commands := map[string][]string{}
 	for _, b := range blocks {
@@ -51,7 +51,7 @@ func crowded(m matrix) string {
 	if slices.ContainsFunc(m.blocks, func(b harness.Block) bool {
 		return m.programs.Servers[b.Task.Workload] != nil && b.Cores >= cores()
 	}) {
-		return "if a launch used all cores, its server ran on the same cores, so the makespan includes the server's work"
+		return "if a launch used all cores, its server ran on the same cores. The makespan of such a launch includes the server's work"
 	}
 	return ""
 }

@@ -19,9 +19,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// withWorkload returns the suite names of a command line that may name a workload by --workload: the
-// name of the suite that is made from it. It returns an error for a workload or sizes that do not
-// exist.
+// withWorkload returns the names of the suites to measure. With --workload, the only name is that of
+// a sweep: a suite that payoff makes from one workload, with tasks of several sizes. Without it,
+// withWorkload returns names. It returns an error for an unknown workload or an invalid size.
 func (p Program) withWorkload(c *cobra.Command, names []string, ch choice) ([]string, error) {
 	if c.Flags().Changed("workload") {
 		switch {
@@ -44,7 +44,8 @@ func (p Program) withWorkload(c *cobra.Command, names []string, ch choice) ([]st
 	return names, nil
 }
 
-// unsized reports whether a name is that of a sweep whose sizes depend on a measurement.
+// unsized reports whether name is a sweep whose batches payoff has yet to choose. To choose them, it
+// measures the time of one input.
 func (p Program) unsized(name string) bool {
 	if !suite.IsSweep(name) {
 		return false
@@ -53,7 +54,8 @@ func (p Program) unsized(name string) bool {
 	return err == nil && s.Key == "batch" && len(s.Sizes) == 0
 }
 
-// continues reports whether name, without sizes, is that of the suite whose name with sizes is in of.
+// continues reports whether name is a sweep without sizes and of is a sweep of the same workload.
+// Then a run of the suite of can be resumed by the shorter name.
 func (p Program) continues(name, of string) bool {
 	if !suite.IsSweep(name) || !suite.IsSweep(of) {
 		return false
@@ -63,8 +65,8 @@ func (p Program) continues(name, of string) bool {
 	return err == nil && failed == nil && short.Workload == long.Workload && len(short.Sizes) == 0
 }
 
-// sized returns the names with sizes for all sweeps, and puts the time that one input of each kernel
-// takes into ch. It measures these times in launches.
+// sized returns names with sizes added to each sweep that lacks them. For each such sweep, it
+// measures the time of one input in a launch, and stores this time in ch.works.
 func (p Program) sized(ctx context.Context, names []string, ch *choice) ([]string, error) {
 	names = slices.Clone(names)
 	ch.works = map[string]time.Duration{}
@@ -87,7 +89,7 @@ func (p Program) sized(ctx context.Context, names []string, ch *choice) ([]strin
 	return names, nil
 }
 
-// timed returns the time that one task takes in the direct loop of a launch.
+// timed launches the direct loop and returns the time of one task, at least 1 ns.
 func timed(ctx context.Context, t harness.Task) (_ time.Duration, err error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -103,14 +105,15 @@ func timed(ctx context.Context, t harness.Task) (_ time.Duration, err error) {
 	result, err := l.Launch(ctx, harness.Spec{Cell: cell, Workers: 1, Seed: 1, MinTime: time.Millisecond})
 	switch {
 	case ctx.Err() != nil:
-		return 0, fmt.Errorf("interrupted, nothing was kept: %w", context.Cause(ctx))
+		return 0, fmt.Errorf("interrupted; no sample was kept: %w", context.Cause(ctx))
 	case err != nil:
 		return 0, &run.LaunchError{Cell: cell, Round: -1, Err: err}
 	}
 	return max(1, time.Duration(result.Work)), nil
 }
 
-// sweep returns the suite that is made from a workload, and a note that says how.
+// sweep returns the suite of the sweep with the given name. It also returns a note for the report,
+// which has the workload, the sizes, and the time of one input if ch has it.
 func (p Program) sweep(name string, ch choice) (made suite.Suite, note string, err error) {
 	s, err := suite.ParseSweep(name, p.Workloads)
 	if err != nil {
@@ -133,9 +136,9 @@ func (p Program) sweep(name string, ch choice) (made suite.Suite, note string, e
 	return made, note, err
 }
 
-// present returns the filter without the names of workloads that the program has and the suites
-// lack, and a note for each of these. It returns an error if no workload of the filter is left, or if
-// the program lacks one.
+// present returns the filter f without the workloads that no block has, and a note for each of
+// them. It returns an error if this program does not have a workload of the filter, or if none of
+// the filter's workloads is left.
 func (p Program) present(f suite.Filter, suites []string, blocks []harness.Block) (_ suite.Filter, notes []string, err error) {
 	f, absent, empty := f.Without("workload", func(name string) bool {
 		return slices.ContainsFunc(blocks, func(b harness.Block) bool { return b.Task.Workload == name })

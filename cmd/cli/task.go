@@ -20,15 +20,15 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// taskFlags declares the flags for a program that is measured as a task.
+// taskFlags declares the flags for --command, which measures a program as the task.
 func (ch *choice) taskFlags(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVar(&ch.command, "command", "", "`program` to measure as a task, as 'prog {}', instead of suites")
+	f.StringVar(&ch.command, "command", "", "`program` to measure as a task instead of suites, such as 'prog {}'")
 	f.StringVar(&ch.inputs, "inputs", "", "`file` with one input for the command per line")
 	f.BoolVar(&ch.shell, "shell", false, "run the command in sh; {} stands for the line as one argument")
-	f.BoolVar(&ch.rules.Stdin, "stdin", false, "give the line to the command as its standard input; {} may be left out")
+	f.BoolVar(&ch.rules.Stdin, "stdin", false, "give the line to the command as its standard input; {} is then optional")
 	f.StringArrayVar(&ch.rules.Env, "env", nil, "environment variable of the command, as `NAME=value`; may be repeated")
-	f.Var((*exitFlag)(&ch.rules.Exit), "exit-codes", "all good exit statuses, such as `0,1`, or any (default 0)")
+	f.Var((*exitFlag)(&ch.rules.Exit), "exit-codes", "exit statuses that count as success, such as `0,1`, or any (default 0)")
 	f.DurationVar(&ch.rules.Timeout, "timeout", workloads.UsualTimeout, "time `limit` of one run of the command")
 	f.BoolVar(&ch.rules.NoDigest, "no-digest", false, "do not compare outputs, for a command whose output differs from run to run")
 	f.StringVar(&ch.rules.Prepare, "prepare", "", "shell `command` to run before each launch, outside the timing")
@@ -42,12 +42,12 @@ func (ch *choice) taskFlags(c *cobra.Command) {
 // taskOptions are the flags that need --command.
 var taskOptions = []string{"shell", "stdin", "env", "exit-codes", "timeout", "no-digest", "prepare", "cleanup"}
 
-// taskOnly returns an error if a flag is used that needs --command, which runs a program as the task,
-// without --command.
+// taskOnly returns an error if a flag of taskOptions is set without --command, or if --timeout is out
+// of range.
 func taskOnly(c *cobra.Command) error {
 	for _, name := range taskOptions {
 		if c.Flags().Changed(name) && !c.Flags().Changed("command") {
-			return misuse("--%s applies only to a program that is measured as a task; add --command and --inputs (a resumed run keeps those of the run)", name)
+			return misuse("--%s applies only to a program that is measured as a task; add --command and --inputs, or remove this flag (a resumed run keeps its flags)", name)
 		}
 	}
 	if f := c.Flags().Lookup("timeout"); f.Changed {
@@ -72,18 +72,18 @@ func (e *exitFlag) Set(text string) (err error) {
 	return err
 }
 
-// task prepares the measurement of a user's program as a task, instead of suites. It returns a
+// task prepares m to measure the program of --command as the task, instead of suites. It returns a
 // suite for the program, and adds the workload that runs the program to p.
 func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, error) {
 	switch {
 	case len(names) > 0:
 		return nil, fmt.Errorf("--command is measured by itself, not with suite %s; run them separately", names[0])
 	case ch.command == "" && ch.program == nil:
-		return nil, errors.New("--inputs without --command: which program takes them? write --command 'prog {}'")
+		return nil, errors.New("--inputs without --command: name the program that takes the inputs, such as --command 'prog {}'")
 	case ch.inputs == "":
 		return nil, errors.New("--command without --inputs: name a file with one input per line")
 	case ch.shell && !ch.rules.Stdin && !strings.Contains(ch.command, "{}") && !strings.Contains(ch.command, "$1"):
-		return nil, errors.New("--command: has no {}, which stands for a line of the inputs; add it where the input belongs, or --stdin")
+		return nil, errors.New("--command has no {}, which stands for a line of the inputs; add {} where the input belongs, or add --stdin")
 	}
 	program, err := slices.Clone(ch.program), error(nil)
 	if program == nil && ch.shell {
@@ -129,9 +129,9 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	return []suite.Suite{s}, err
 }
 
-// intact returns an error if text is not valid UTF-8. Launches and run.json cannot store such text
-// unchanged, so it would name another file there. The error begins with what, which
-// describes the text.
+// intact returns an error if text, such as a path, is not valid UTF-8. JSON cannot hold such text
+// unchanged, so the path in a launch spec or in run.json would name another file. The error begins
+// with what, a description of the text.
 func intact(what, text string) error {
 	if utf8.ValidString(text) {
 		return nil
@@ -140,8 +140,8 @@ func intact(what, text string) error {
 }
 
 // guard returns a guard that notices changes of this program and of the worker programs. Version
-// and commit do not suffice: they stay the same for uncommitted changes and in a user's own
-// program.
+// and commit are not enough: uncommitted changes leave them the same, and so do changes of a user's
+// own program.
 func (m matrix) guard() (*run.Guard, error) {
 	g, err := run.NewGuard(m.executed()...)
 	if err != nil {
@@ -150,7 +150,8 @@ func (m matrix) guard() (*run.Guard, error) {
 	return g, nil
 }
 
-// executed returns the files that launches execute: this program and the worker programs.
+// executed returns the paths of the programs that launches execute: this program and the worker
+// programs.
 func (m matrix) executed() []string {
 	self := m.programs.Command[0]
 	var others []string
@@ -163,12 +164,12 @@ func (m matrix) executed() []string {
 	return append([]string{self}, slices.Compact(others)...)
 }
 
-// unfound returns a remedy for err, the error of a program that cannot be run. It returns "" if
-// there is no remedy.
+// unfound returns the remedy for err, the error of a program that payoff cannot run. It returns ""
+// if it knows no remedy.
 func unfound(err error) string {
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return "; no shell is used: --shell runs one, and --env sets a variable"
+		return "; payoff uses no shell: --shell runs the command in sh, and --env sets a variable"
 	case errors.Is(err, fs.ErrPermission):
 		return "; chmod +x makes the file executable"
 	}

@@ -32,8 +32,8 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// plain returns err for an invalid flag value, with the parser's message replaced by a description
-// of valid values.
+// plain returns err with a description of valid values, in place of the message of Go's parser. It
+// returns err unchanged if it has no description for the type of the flag.
 func plain(c *cobra.Command, err error) error {
 	what, _, ok := strings.Cut(err.Error(), "\" flag: ")
 	if !ok {
@@ -50,14 +50,13 @@ func plain(c *cobra.Command, err error) error {
 	return err
 }
 
-// noneEmpty returns an error if a flag has an empty value. Such a value usually comes from a shell
-// variable that is not set; with the default value instead, the run would measure something else
-// than intended.
+// noneEmpty returns an error if a flag has an empty value, which usually comes from an unset shell
+// variable. With the default in its place, the run would not measure what the user intended.
 func noneEmpty(c *cobra.Command) error {
 	for _, name := range []string{"filter", "workload", "cores", "worker", "out", "resume", "command", "inputs", "cpu", "wait", "payload", "memory", "from", "unit", "unchanged", "row", "col", "gates", "format", "base", "head", "bench", "suite", "pkg", "dir"} {
 		f := c.Flags().Lookup(name)
 		if f != nil && f.Changed && f.Value.Type() != "bool" && strings.Trim(f.Value.String(), "[] \t") == "" {
-			return misuse("--%s is empty (a shell variable that is not set?); give it a value, or leave the flag out", name)
+			return misuse("--%s is empty (an unset shell variable?); give it a value, or remove the flag", name)
 		}
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// newest is the link to the newest run.
+// newest is the path of the link to the newest run.
 var newest = filepath.Join(resultsDir, "latest")
 
 func (p Program) whyCommand() *cobra.Command {
@@ -28,12 +28,13 @@ cores. The largest part comes first. Each part has its interval, paired by round
 whose interval includes 0 are listed as not resolved. The core time per task is the
 makespan of a job times the number of cores, divided by the number of tasks.
 
-Grain is a time such as 5us, or a number of ns; why takes the nearest one that the run
-measured for both strategies. A name alone is the strategy with its default settings. Add
-a chunk, a number of workers (w) or a setting after a slash: pool/64, pool/16w, procs/shm.
+Grain is a time such as 5us, or a number of ns. Why uses the nearest grain that the run
+measured for both strategies. The name of a strategy means its default settings. After a
+slash, the name may have a chunk, a number of workers (w) or a setting: pool/64, pool/16w,
+procs/shm.
 
 Exit status: 0 an explanation, 2 wrong usage or unknown names, 3 unresolved: too few
-rounds, or no difference in core time is resolved.`,
+rounds, or the interval of the difference in core time includes 0.`,
 		Example: "  payoff why spin 10us procs pool\n  payoff why alloc 100us pool procs --from results/reference",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 4 {
@@ -50,7 +51,7 @@ rounds, or no difference in core time is resolved.`,
 				return misuse("grain %w", err)
 			}
 			if args[2] == args[3] {
-				return misuse("why compares two different strategies; both are %s", args[2])
+				return misuse("why compares two different strategies, but both are %s; name another one", args[2])
 			}
 			_, info, samples, err := readRun(from)
 			if err != nil {
@@ -68,9 +69,9 @@ rounds, or no difference in core time is resolved.`,
 			more := command("run", "--resume", from) + " measures more"
 			switch {
 			case analyze.Few(d.Total.N):
-				return &statusError{Unresolved, fmt.Errorf("unresolved: %s measured both, and verdicts need %d; %s", format.Count(d.Total.N, "round"), harness.FewestRounds, more)}
+				return &statusError{Unresolved, fmt.Errorf("unresolved: %s measured both strategies, and a verdict needs %d; %s", format.Count(d.Total.N, "round"), harness.FewestRounds, more)}
 			case !d.Total.Resolved():
-				return &statusError{Unresolved, fmt.Errorf("unresolved after %s; %s", format.Count(d.Total.N, "round"), more)}
+				return &statusError{Unresolved, fmt.Errorf("unresolved: %s show no clear difference in core time; %s", format.Count(d.Total.N, "round"), more)}
 			}
 			return nil
 		},
@@ -80,8 +81,8 @@ rounds, or no difference in core time is resolved.`,
 	return c
 }
 
-// completeWhy completes the arguments of payoff why with workloads, grains and strategies of the
-// run in the folder from.
+// completeWhy completes the next argument of payoff why: with a workload, a grain or a strategy of
+// the run in the folder from.
 func (p Program) completeWhy(from string, args []string) (names []string) {
 	_, info, samples, err := readRun(from)
 	if err != nil || len(args) > 3 {

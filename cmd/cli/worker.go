@@ -18,9 +18,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 )
 
-// workers returns the commands of worker processes, keyed by workload, for the workloads that need
-// them, and a note for the report. It starts and stops each command once, so that a program that is
-// not a worker is reported before anything is measured.
+// workers returns the command of the worker processes for each workload that needs them, keyed by
+// workload, and a note for the report. It starts and stops each command once, so that a program that
+// cannot be a worker causes an error before the run measures anything. The parameters named and self
+// are those of worker.
 func (p Program) workers(ctx context.Context, named, self string, blocks []harness.Block) (commands map[string][]string, note string, err error) {
 	commands = map[string][]string{}
 	tried := map[string]bool{}
@@ -55,10 +56,14 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 	return commands, note, nil
 }
 
-// worker returns the command of a worker process. If named is not "", it is this program. Otherwise
-// it is the lean program in the folder of self. If that is missing, it is a lean program of the
-// same build in PATH or where go install puts programs. If none exists, or if the workload is
-// heavy, it is self.
+// worker returns the command of a worker process, and a note for the report if a lean program is
+// missing. named is the value of --worker, and self is the path of this program. The command is the
+// first that applies of
+//   - named, if it is not "",
+//   - self, if the workload is heavy or no lean program is known,
+//   - the lean program in the folder of self,
+//   - a lean program of the same build in PATH or where go install puts programs, and
+//   - self.
 func (p Program) worker(named, self string, heavy bool) (command []string, note string, err error) {
 	if named != "" {
 		if _, err := os.Stat(named); errors.Is(err, fs.ErrNotExist) && filepath.Base(named) == named {
@@ -77,7 +82,7 @@ func (p Program) worker(named, self string, heavy bool) (command []string, note 
 		if lean := installed(p.Lean, self); lean != "" {
 			return []string{lean}, "", nil
 		}
-		return worker.Command(), fmt.Sprintf("worker processes ran %s itself, since %s is not in its folder: such workers start more slowly and take more memory; make build puts both there, and so does go install of both at the same version", filepath.Base(self), p.Lean), nil
+		return worker.Command(), fmt.Sprintf("worker processes ran %s itself, because %s is not in its folder. Such workers start more slowly and use more memory. To put both into one folder, run make build, or go install for both at the same version", filepath.Base(self), p.Lean), nil
 	}
 	command, err = program(lean)
 	return command, "", err
@@ -125,8 +130,8 @@ func built(path string) string {
 	return from
 }
 
-// program returns the command for the program at path. It returns an error unless path is an
-// executable file.
+// program returns a command that runs the program at path as a worker. It returns an error unless
+// path is an executable file.
 func program(path string) ([]string, error) {
 	const remedy = "go build ./cmd/payoff-worker builds one"
 	st, err := os.Stat(path)
@@ -140,7 +145,7 @@ func program(path string) ([]string, error) {
 	case !st.Mode().IsRegular():
 		return nil, misuse("worker program %s is not a file; %s", path, remedy)
 	case st.Mode()&0o111 == 0:
-		return nil, misuse("worker program %s is not executable; %s", path, remedy)
+		return nil, misuse("worker program %s is not executable; chmod +x %[1]s, or %s", path, remedy)
 	}
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, err

@@ -1,6 +1,6 @@
-// Command payoff-worker is the lean worker process of payoff. To start quickly, it links only the
-// kernels that need the standard library alone. The strategy procs starts it; run by hand it only
-// prints an error.
+// Command payoff-worker is the lean worker process of payoff. It starts quickly, because it links
+// only kernels that import no package outside the standard library and this module. The strategy
+// procs starts it. If a user starts it by hand, it prints an error and exits with status 2.
 package main
 
 import (

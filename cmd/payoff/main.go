@@ -1,6 +1,6 @@
-// Command payoff measures which concurrency strategy pays off; see payoff help. It consists of
-// package cli and of the tables of strategies and workloads below. A program with its own
-// strategies or workloads calls cli.Own instead.
+// Command payoff measures which concurrency strategy pays off; see payoff help. It calls package
+// cli with the tables of strategies and workloads below. A program with its own strategies or
+// workloads calls cli.Own instead.
 package main
 
 import (
@@ -18,14 +18,15 @@ import (
 	"github.com/payoff-bench/payoff/workloads/web"
 )
 
-// The build sets these; see the Makefile.
+// version and commit identify the build. The Makefile sets them with a linker flag.
 var version, commit string
 
 func main() {
 	os.Exit(cli.Main(os.Args[1:], os.Stdout, os.Stderr, program(procs.Config{})))
 }
 
-// program returns the tables of the command. c is the configuration of worker processes.
+// program returns the version and the tables of the command. Its worker processes have the
+// configuration c.
 func program(c procs.Config) cli.Program {
 	return cli.Program{
 		Version:    version,
