@@ -56,7 +56,7 @@ func TestProofInstall(t *testing.T) {
 		if got := inside(t, payoff, "version"); !strings.Contains(got, "payoff "+release+" ") {
 			t.Errorf("payoff version prints %q", got)
 		}
-		const itself = "orker processes ran payoff itself, since payoff-worker is not in its folder"
+		const itself = "orker processes ran payoff itself, because payoff-worker is not in its folder"
 		try := func(out string, alone bool) {
 			said := inside(t, payoff, "run", "-v", "smoke", "--rounds", "1", "--filter", "workload:spin strategy:procs", "--out", out)
 			samples, err := os.ReadFile(filepath.Join(dir, out, "samples.txt"))
