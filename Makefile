@@ -10,13 +10,13 @@
 #   make planted               how often payoff finds a planted slowdown
 #   make agree                 how often two runs of quick name the same winner
 #   make agree OLD=results/A NEW=results/B      how often these runs do
-#   make busy                  whether other work on the machine makes false winners
-#   make ab                    how often payoff ab is wrong about equal and slower test binaries
+#   make busy                  how often other work on the machine makes false winners
+#   make ab                    how often payoff ab is wrong about equal or slower test binaries
 #   make audit                 how often intervals and verdicts are wrong, by simulation
 #   make proof                 slow proofs: no data races, go install from a module proxy
 #   make build test lint clean
 #
-# Only Go is needed; it fetches the modules. If a C compiler is present, make proof also runs the
+# You need only Go and make; Go downloads the modules. With a C compiler, make proof also runs the
 # race detector.
 
 GO     ?= go
@@ -27,15 +27,16 @@ stamp  := -X main.version=$(or $(shell git describe --tags 2>/dev/null),devel) -
 
 .PHONY: build bench figures ipc python aa planted agree busy ab audit test race proof lint compare clean
 
-# Without C, because a worker that links C, as package net does, takes half as long again to
-# start. The commit is stamped here and not by the toolchain, which may not be allowed to run git.
+# Build without C (CGO_ENABLED=0): a worker that links C, as package net does, takes 1.5 times as
+# long to start. The linker flag sets the commit, because the toolchain cannot run git everywhere.
 build:
 	CGO_ENABLED=0 $(GO) build -buildvcs=false -ldflags '$(stamp)' -o bin/ ./cmd/payoff ./cmd/payoff-worker
 
 bench: build
 	bin/payoff run quick $(ARGS)
 
-# An odd number of rounds has a middle round. Takes about a minute on two idle cores.
+# The number of rounds is odd, so that one round is the median. A table takes about a minute on two
+# idle cores.
 ROUNDS ?= 21
 
 figures:
@@ -54,8 +55,9 @@ python:
 	$(GO) test -run '^$$' -bench Python -benchtime $(ROUNDS)x -timeout 10m ./strategies/procs -figures '$(CURDIR)/bin/python.md' >bin/python.log || { cat bin/python.log; exit 1; }; \
 	cat bin/python.md
 
-# RUNS=3, then RUNS=6 and so on, makes the runs a few at a time. RUNS=20 takes 3 minutes, or 5 to 17
-# if the machine is noisy. Two runs of quick take 6.
+# RUNS is the total number of runs, and existing runs count. So RUNS=3, then RUNS=6 and so on, makes
+# three runs at a time. RUNS=20 takes 3 minutes, or 5 to 17 if the machine is noisy. Two runs of
+# quick take 6 minutes.
 RUNS ?= $(if $(filter agree,$@),2,$(if $(filter ab,$@),40,20))
 
 trial = CGO_ENABLED=0 $(GO) test -count=1 -timeout 24h -run '^TestTrial$$' -v ./cmd/trial -trial $@ -runs $(RUNS) -out '$(CURDIR)/bin/$@'
@@ -76,14 +78,14 @@ audit:
 	$(GO) test -count=1 -timeout 1h -run Audit -v ./harness/analyze -audit | grep -v '^=== '
 	$(GO) test -count=1 -timeout 1h -run Drift -v ./harness/compare -trials 1000 | grep -v '^=== '
 
-# Every rule once, in its short form if it has one; make lint runs vet. Scripts mostly wait for
-# launches, so more tests run in parallel than there are cores.
+# Runs every test once, in its short form if it has one. It does not run vet, because make lint does.
+# Tests with scripts mostly wait for launches, so more tests run in parallel than there are cores.
 test:
 	$(GO) test -short -vet=off -parallel 4 -timeout 10m ./...
 
-# The race detector needs C. It covers the strategies, the concurrency of runs, and workloads whose
-# tasks share data. Of the executors over other pools, one that waits and one that does not are
-# enough. Tests of flat memory, long independent computations and large payloads are skipped.
+# Runs tests with the race detector, which needs C: tests of the strategies, of concurrency in runs,
+# and of workloads whose tasks share data. Of the executors over other pools, it tests only one that
+# waits and one that does not. It skips tests of memory use, long computations and large payloads.
 RARE := TestConformance/(pond|conc-pool|errgroup|workerpool)-job|TestConformance/.*/(long_streams|drain_in_little_memory)
 MET  := TestDigest|TestShaped|TestFaulty|TestServed
 LONG := TestDigest/(gzip|json|thumbnail)|TestDigest/.*/50000
@@ -97,8 +99,8 @@ race:
 		echo 'no C compiler: the race detector did not run'; \
 	fi
 
-# Proofs are tests with the build tag proof: they take long, or need modules that make test does
-# not. Each package with proofs is listed here.
+# Packages with proofs: tests with the build tag proof, which take long or need more modules than
+# make test.
 PROOFS := ./cmd/payoff
 
 # Packages with tests that have a short form.
@@ -108,7 +110,8 @@ proof: race
 	$(GO) test -timeout 20m $(LONGER)
 	$(GO) test -tags proof -run '^TestProof' -timeout 20m $(PROOFS)
 
-# The library builds on systems that support only a part of it; the rest returns errors there.
+# Systems for which make lint checks the library. On some of them, parts of the library only return
+# errors.
 SYSTEMS := windows/amd64 darwin/arm64 linux/386 linux/arm64
 
 lint:

@@ -1,8 +1,9 @@
 """Times Python's process pools, on requests from standard input.
 
-A request is a line with an operation (imap, map, apply) and a number of tasks. The answer is a
-line with the nanoseconds that they took. Each task is sent alone (chunksize=1) and does almost
-nothing. Outputs are checked. Each pool has two workers, started before the first answer.
+A request is a line with an operation (imap, map or apply) and a number of tasks. The answer is a
+line with the time of these tasks in nanoseconds. A pool sends each task separately (chunksize=1),
+and a task does almost nothing. The program checks the outputs. Each pool has two workers, which
+start before the first answer.
 """
 
 import concurrent.futures

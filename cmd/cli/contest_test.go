@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestFound checks that ./name is a file and never a command in PATH.
+// TestFound checks that found takes ./name as a file, and never as a command in PATH.
 func TestFound(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -16,10 +16,10 @@ func TestFound(t *testing.T) {
 	}
 	for _, in := range []string{"", ".", dir} {
 		if got, err := found("./program.exe", in); err != nil || got != want {
-			t.Errorf("in %q: %q, %v", in, got, err)
+			t.Errorf("found(./program.exe) in folder %q = %q, %v", in, got, err)
 		}
 	}
 	if got, err := found("program.exe", dir); err == nil {
-		t.Errorf("a file is taken for a command in PATH: %q", got)
+		t.Errorf("found took a file for a command in PATH: %q", got)
 	}
 }

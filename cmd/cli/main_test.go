@@ -16,7 +16,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// bin is the folder of the real programs, built once; a launch needs them because it is a process.
+// bin is the folder of payoff and payoff-worker. TestMain builds them, because a launch is a process
+// that runs a program.
 var bin string
 
 func TestMain(m *testing.M) {
@@ -50,7 +51,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("BIN", bin)
-			e.Setenv("PAYOFF_LOCK", filepath.Join(e.WorkDir, "lock")) // scripts run in parallel
+			e.Setenv("PAYOFF_LOCK", filepath.Join(e.WorkDir, "lock")) // each script has a lock, because they run in parallel
 			e.Setenv("MODULE", module)
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 			e.Setenv("PAYOFF", "payoff") // for scripts/compare
@@ -84,7 +85,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// status N command args...: runs the command and requires the exit status N.
+// status implements the script command status N command args.... It runs the command and requires
+// the exit status N.
 func status(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: status N command args...")
@@ -101,7 +103,8 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// measured N pattern: waits until the files have at least N samples.
+// measured implements the script command measured N pattern. It waits until the files that match the
+// pattern have at least N samples.
 func measured(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: measured N pattern")
@@ -113,7 +116,8 @@ func measured(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// count N pattern prefix: requires exactly N lines with the prefix.
+// count implements the script command count N pattern prefix. It requires that the files that match
+// the pattern have exactly N lines with the prefix; with !, another number.
 func count(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: count N pattern prefix")
@@ -123,6 +127,7 @@ func count(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// lines returns the number of complete lines with the prefix in the files that match the pattern.
 func lines(ts *testscript.TestScript, pattern, prefix string) int {
 	files, err := filepath.Glob(ts.MkAbs(pattern))
 	ts.Check(err)
@@ -139,7 +144,8 @@ func lines(ts *testscript.TestScript, pattern, prefix string) int {
 	return n
 }
 
-// gone folder: waits until no process runs a program of that folder; with !, until one does.
+// gone implements the script command gone folder. It waits until no process runs a program of that
+// folder; with !, until a process does.
 func gone(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: gone folder")
@@ -157,8 +163,8 @@ func gone(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// slain folder arguments...: waits until a program of that folder runs with these arguments, and
-// kills it.
+// slain implements the script command slain folder arguments.... It waits until a program of that
+// folder runs with these arguments, and kills its process.
 func slain(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: slain folder arguments...")
@@ -181,7 +187,8 @@ func slain(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// eventually polls another process, which sends no events. It fails only after a minute.
+// eventually waits until done returns true, and fails after a minute. It polls, because the other
+// process sends no events.
 func eventually(ts *testscript.TestScript, what string, done func() bool) {
 	watchdog := time.After(time.Minute)
 	tick := time.NewTicker(10 * time.Millisecond)

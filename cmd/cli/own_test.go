@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// TestReservedNames checks that an own strategy or workload cannot have a name that reports take for
-// something else.
+// TestReservedNames checks that a user's strategy or workload cannot have a name with another meaning
+// in reports.
 func TestReservedNames(t *testing.T) {
 	strategy := func(name string, processes bool) Program {
 		s := catalog.Named("pool")

@@ -8,6 +8,8 @@ import (
 	"testing/iotest"
 )
 
+// TestPrintable checks that a printable replaces control characters and invalid bytes, also if a
+// write ends within a character.
 func TestPrintable(t *testing.T) {
 	for text, want := range map[string]string{
 		"spin, 10 µs ≠ 測\n":              "spin, 10 µs ≠ 測\n",

@@ -35,7 +35,7 @@ func TestDisturbances(t *testing.T) {
 	}
 	for _, name := range []string{"quota", "memory", "pinning", "speeds", "round trip"} {
 		if !names[name] {
-			t.Errorf("a run does not look at %q", name)
+			t.Errorf("the findings of a run lack %q", name)
 		}
 	}
 }

@@ -10,10 +10,10 @@ import (
 )
 
 // TestReadme runs the commands in README.md and results/README.md: each line of a block fenced as
-// sh. It replaces suites by the smoke suite, in a folder where results/latest is a run of it. It
-// dry-runs make targets. It runs the example suite of the guide unchanged. It builds the example
-// kernel in this module instead of a new one, and measures only a part of its suite. It uses its own
-// lock.
+// sh. To save time, it changes some of them. It replaces suites by the suite smoke, in a folder where
+// results/latest is a run of smoke. It only prints the commands of make targets. It builds the
+// example kernel in this module instead of a new one, and measures only some of its cells. It runs
+// the example suite of the guide unchanged. It uses its own lock.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	module, err := filepath.Abs("../..")
@@ -53,7 +53,7 @@ func TestReadme(t *testing.T) {
 		}
 		commands := shell(string(text))
 		if len(commands) == 0 {
-			t.Errorf("%s shows no command", page)
+			t.Errorf("%s has no block fenced as sh", page)
 		}
 		for _, line := range commands {
 			t.Run(line, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestReadme(t *testing.T) {
 				case words[0] == "./mine":
 					out := do(t, dir, filepath.Join(dir, "mine"), append(words[1:], "--rounds", "1", "--filter", "strategy:pool chunk:1 batch:1")...)
 					if !strings.Contains(out, "\nlogline ×1, ") {
-						t.Errorf("no answer for the kernel:\n%s", out)
+						t.Errorf("the report has no answer for the kernel logline:\n%s", out)
 					}
 				case words[0] == "ls":
 					do(t, dir, "sh", "-c", line)
@@ -85,17 +85,18 @@ func TestReadme(t *testing.T) {
 						words[i] = strings.ReplaceAll(words[i], "results/latest", filepath.Join(dir, "results/latest"))
 					}
 					if out := do(t, module, words[0], words[1:]...); strings.TrimSpace(out) == "" {
-						t.Error("prints nothing")
+						t.Error("the command prints nothing")
 					}
 				default:
-					t.Error("the test has no rule for this command")
+					t.Error("TestReadme has no rule for this command; add one")
 				}
 			})
 		}
 	}
 }
 
-// smoke returns the arguments with the smoke suite instead of any other, for one round.
+// smoke returns the arguments of a payoff command with the suite smoke in place of every other suite.
+// For run, it adds a limit of one round.
 func smoke(args []string) []string {
 	if args[0] != "run" && args[0] != "profile" {
 		return args
@@ -156,8 +157,8 @@ func split(line string) []string {
 	return words
 }
 
-// TestReadmeShowsTheReference checks that README.md shows the answer of results/reference as report
-// prints it.
+// TestReadmeShowsTheReference checks that README.md has the output of payoff report for
+// results/reference.
 func TestReadmeShowsTheReference(t *testing.T) {
 	t.Parallel()
 	c := exec.Command(filepath.Join(bin, "payoff"), "report", "results/reference")
@@ -172,11 +173,12 @@ func TestReadmeShowsTheReference(t *testing.T) {
 	}
 	answer, _, _ := strings.Cut(string(out), "\ndetails: ")
 	if !strings.Contains(string(readme), answer) {
-		t.Errorf("README.md does not show\n%s", answer)
+		t.Errorf("README.md lacks the present output of payoff report results/reference; replace the old one by\n%s", answer)
 	}
 }
 
-// TestReadmeShowsTheKernel checks that README.md shows the program that other tests measure.
+// TestReadmeShowsTheKernel checks that README.md has the program of testdata/logline, which other
+// tests measure.
 func TestReadmeShowsTheKernel(t *testing.T) {
 	t.Parallel()
 	program, err := os.ReadFile("testdata/logline/main.go")
@@ -188,6 +190,6 @@ func TestReadmeShowsTheKernel(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !strings.Contains(string(readme), "```go\n"+string(program)+"```\n") {
-		t.Error("README.md does not show testdata/logline/main.go")
+		t.Error("README.md lacks the present text of cmd/cli/testdata/logline/main.go; copy it there")
 	}
 }

@@ -13,7 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestUnpinned measures where processes cannot be pinned to cores, as in a sandbox.
+// TestUnpinned checks that payoff measures where it cannot pin processes to cores, such as in a
+// sandbox, and reports the reason.
 func TestUnpinned(t *testing.T) {
 	dir := t.TempDir()
 	doctor, err := without(unix.SYS_SCHED_SETAFFINITY, dir, "doctor")
@@ -39,8 +40,8 @@ func TestUnpinned(t *testing.T) {
 	}
 }
 
-// TestUncounted measures where perf counters are not permitted: samples have times, and counts are
-// absent with the reason and a remedy.
+// TestUncounted checks that payoff measures where the kernel does not permit perf counters. The
+// samples have times but no counts, and run.json has the reason and a remedy.
 func TestUncounted(t *testing.T) {
 	dir := t.TempDir()
 	doctor, err := without(unix.SYS_PERF_EVENT_OPEN, dir, "doctor")
@@ -74,7 +75,7 @@ func TestUncounted(t *testing.T) {
 		}
 	}
 	if strings.Contains(string(samples), "instructions/task") {
-		t.Error("samples.txt has instructions that were not counted")
+		t.Error("samples.txt has numbers of instructions, which payoff could not count")
 	}
 }
 
@@ -99,7 +100,8 @@ func without(call uint32, dir string, args ...string) (printed string, err error
 	return printed, err
 }
 
-// refuse makes a system call fail with EPERM for this thread and everything started from it.
+// refuse makes a system call fail with EPERM, for this thread and for all processes and threads that
+// it starts.
 func refuse(call uint32) error {
 	filter := []unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: 0}, // load the number of the call

@@ -2,7 +2,7 @@ package cli
 
 import "testing"
 
-// TestNamed checks that fixed texts name the program in commands, and only there.
+// TestNamed checks that named replaces the word payoff in commands, and nowhere else.
 func TestNamed(t *testing.T) {
 	for text, want := range map[string]string{
 		"payoff help lists all":                "'my tool' help lists all",

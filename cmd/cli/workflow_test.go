@@ -12,7 +12,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// workflows are the files of GitHub Actions: this repository's, and the example for other ones.
+// workflows lists the workflow files of GitHub Actions: the one of this repository, and the example
+// for other repositories.
 var workflows = []string{"../../.github/workflows/bench.yml", "../../scripts/ci/bench.yml"}
 
 // pinned lists the commits of actions that workflows may use, with their versions.
@@ -49,7 +50,7 @@ type step struct {
 	Env                     map[string]string
 }
 
-// readWorkflow reads a workflow. It returns an error if the file has a key that this test does not know.
+// readWorkflow reads a workflow. It fails the test if the file has a key that the types above lack.
 func readWorkflow(t *testing.T, file string) (w workflow) {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -64,8 +65,8 @@ func readWorkflow(t *testing.T, file string) (w workflow) {
 	return w
 }
 
-// Workflows use pinned actions and the least permissions, and no job that may write runs code of the
-// pull request.
+// TestWorkflows checks that workflows use pinned actions and the least permissions. A job that may
+// write must not run code of the pull request.
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
 	all, err := filepath.Glob("../../.github/workflows/*")
@@ -74,7 +75,7 @@ func TestWorkflows(t *testing.T) {
 	}
 	for _, file := range all {
 		if !slices.Contains(workflows, file) {
-			t.Errorf("%s is not tested; list it in workflows", file)
+			t.Errorf("no test covers %s; add it to the list workflows", file)
 		}
 	}
 	for _, file := range workflows {
@@ -118,8 +119,8 @@ func TestWorkflows(t *testing.T) {
 	}
 }
 
-// gh stands for GitHub's command line. It writes its arguments to a log, and answers the request for
-// comments from a file, with the filter that it got.
+// gh is a script in place of the command gh of GitHub. It writes its arguments to a log. It answers a
+// request for comments from a file, to which it applies the filter of the request.
 const gh = `#!/usr/bin/env bash
 set -euo pipefail
 printf '%s\n' "$*" >>"$GH_LOG"
@@ -128,8 +129,9 @@ if [ "$2" = --paginate ]; then
 fi
 `
 
-// The steps of the workflows measure a pull request, comment on it, and fail if it is slower. For a
-// pull request from a fork they do not comment, and say so.
+// TestWorkflowSteps checks that the steps of the workflows measure a pull request, comment on it, and
+// fail if it is slower. For a pull request from a fork, they must print a notice in place of the
+// comment.
 func TestWorkflowSteps(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes minutes: three runs of payoff ab")
@@ -140,7 +142,7 @@ func TestWorkflowSteps(t *testing.T) {
 		factor     int
 		fork       bool
 		budget     string
-		status     string // of a machine that is quiet enough for a verdict
+		status     string // exit status on a machine that is quiet enough for a verdict
 	}{
 		{"slower", workflows[1], merged, 4, false, "1m", "1"},
 		{"same work, from a fork", workflows[1], merged, 1, true, "30s", "0"},
@@ -152,7 +154,7 @@ func TestWorkflowSteps(t *testing.T) {
 			if c.fork {
 				head = "other/work"
 			}
-			r := &runner{t: t, skip: []string{"Install payoff"}, // TestProofInstall does this
+			r := &runner{t: t, skip: []string{"Install payoff"}, // TestProofInstall covers this step
 				context: map[string]string{"github.event.pull_request.head.repo.full_name": head, "github.repository": "owner/work", "github.event.pull_request.number": "7", "github.token": "t", "runner.temp": temp, "steps.measure.outputs.status": ""},
 				env: []string{"RUNNER_TEMP=" + temp, "GITHUB_STEP_SUMMARY=" + temp + "/summary", "BUDGET=" + c.budget, "PAYOFF_LOCK=" + temp + "/lock", "CI=true",
 					"GH_LOG=" + temp + "/gh.log", "GH_COMMENTS=" + temp + "/comments", "PATH=" + temp + "/bin:" + bin + ":" + os.Getenv("PATH")}}
@@ -177,7 +179,7 @@ func TestWorkflowSteps(t *testing.T) {
 				}
 			}
 			if comments := r.holds(w.Jobs["comment"].If, failed != ""); comments == c.fork {
-				t.Errorf("the job comment runs: %t", comments)
+				t.Errorf("whether the job comment runs: %t, want %t", comments, !c.fork)
 			} else if comments {
 				r.comment(w.Jobs["comment"], temp)
 			}
@@ -185,7 +187,8 @@ func TestWorkflowSteps(t *testing.T) {
 	}
 }
 
-// comment runs the job that comments on a pull request. temp/bench has its artifact.
+// comment runs the job j, which comments on a pull request, and checks its request to GitHub. The
+// folder temp/bench has the artifact for the job.
 func (r *runner) comment(j job, temp string) {
 	if _, err := exec.LookPath("jq"); err != nil {
 		r.t.Skip("jq is missing: the comment is not tested")

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// A runner runs the steps of a workflow as GitHub Actions does, without the steps that use actions.
+// A runner runs the steps of a workflow as GitHub Actions does. It skips the steps that use actions.
 type runner struct {
 	t       *testing.T
 	context map[string]string // values of expressions, such as github.repository
@@ -27,6 +27,7 @@ func (r *runner) expand(text string) string {
 	return expression.ReplaceAllStringFunc(text, func(e string) string { return r.value(expression.FindStringSubmatch(e)[1]) })
 }
 
+// value returns the value of an expression: of a text in quotes, or of a name in r.context.
 func (r *runner) value(name string) string {
 	if text, ok := strings.CutPrefix(name, "'"); ok {
 		return strings.TrimSuffix(text, "'")
@@ -38,7 +39,8 @@ func (r *runner) value(name string) string {
 	return v
 }
 
-// holds reports whether the condition of a job or step holds. failed says that an earlier step failed.
+// holds reports whether the condition of a job or step is true. failed is true if an earlier step
+// failed.
 func (r *runner) holds(condition string, failed bool) bool {
 	if condition == "" {
 		return !failed
@@ -58,8 +60,8 @@ func (r *runner) holds(condition string, failed bool) bool {
 	return true
 }
 
-// run runs a job in the folder dir. It returns the names of the steps that ran, and that of the first
-// step that failed.
+// run runs a job in the folder dir. It returns the names of the steps that ran, and the name of the
+// step that failed last, or "".
 func (r *runner) run(j job, dir string) (ran []string, failed string) {
 	r.t.Helper()
 	output, path := filepath.Join(r.t.TempDir(), "output"), filepath.Join(r.t.TempDir(), "path")
@@ -114,8 +116,8 @@ func write(t *testing.T, dir string, files map[string]string) {
 	}
 }
 
-// merged returns a repository with a Go package, whose last commit merges a pull request that
-// multiplies the work of its benchmark by factor.
+// merged returns the folder of a repository with a Go package. Its last commit merges a pull request
+// that multiplies the work of the benchmark by factor.
 func merged(t *testing.T, factor int) (dir string) {
 	dir = t.TempDir()
 	code := func(n int) map[string]string {
@@ -134,14 +136,15 @@ func merged(t *testing.T, factor int) (dir string) {
 	return dir
 }
 
-// cloned returns a clone of this repository whose last commit merges a pull request without changes.
+// cloned returns the folder of a clone of this repository. Its last commit merges a pull request
+// without changes.
 func cloned(t *testing.T, _ int) (dir string) {
 	if os.Getenv("PAYOFF_TEST_CLONE") == "" {
 		t.Skip("builds this module twice and measures it, which takes minutes: PAYOFF_TEST_CLONE=1 runs it")
 	}
 	dir = t.TempDir()
 	if _, err := os.Stat("../../.git"); err != nil {
-		t.Skip("this is no git checkout")
+		t.Skip("this folder is not a git checkout")
 	}
 	module, err := filepath.Abs("../..")
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// advised returns cells with each strategy of the table, worker processes with each setting, and each
-// chunk policy.
+// advised returns cells that together have each strategy of the table, each setting of worker
+// processes, and each chunk policy. It leaves out cells that this system does not support.
 func advised() (cells []harness.Cell) {
 	add := func(strategy string, set func(c *harness.Cell)) {
 		c := harness.Cell{Strategy: strategy, Cores: 2, Workers: 2, Chunk: "1", Order: harness.MapOrder}
@@ -44,10 +44,11 @@ func advised() (cells []harness.Cell) {
 		add(harness.Processes, func(c *harness.Cell) { c.Start = s.Name })
 	}
 	add(harness.Processes, func(c *harness.Cell) { c.Prefetch, c.Ahead, c.Recycle, c.Workers = 8, 1000, 500, 3 })
-	return slices.DeleteFunc(cells, func(c harness.Cell) bool { return table.Code(c) == nil }) // not on this system
+	return slices.DeleteFunc(cells, func(c harness.Cell) bool { return table.Code(c) == nil })
 }
 
-// packages returns the import paths of the packages that code may name, by package name.
+// packages returns the import paths of the packages that the code of a cell may use, keyed by
+// package name.
 func packages() map[string]string {
 	own := "github.com/payoff-bench/payoff/strategies"
 	all := map[string]string{
@@ -62,8 +63,9 @@ func packages() map[string]string {
 	return all
 }
 
-// TestCodeOfAdvice builds and runs a program with the code of every cell, and checks that each
-// executor has the strategy of its cell and maps. The code of libraries is only built.
+// TestCodeOfAdvice builds and runs a program with the code of every cell. It checks that each
+// executor has the strategy of its cell and maps inputs. It only builds the code of pools of other
+// libraries.
 func TestCodeOfAdvice(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a program")
@@ -135,8 +137,8 @@ func main() {
 	}
 }
 
-// TestStrategiesHaveCode checks that every strategy has code, except executors over libraries, and
-// that each transport that is not the default is in the code of worker processes.
+// TestStrategiesHaveCode checks that every strategy has code, except executors over other libraries.
+// It also checks that the code of worker processes names every transport except the default.
 func TestStrategiesHaveCode(t *testing.T) {
 	for _, s := range table.Strategies {
 		if (s.Code == "") != strings.HasSuffix(s.Name, "-job") {

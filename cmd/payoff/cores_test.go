@@ -18,8 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// quick returns the plan of suite quick for a machine with that many cores, its budget, and a
-// function that reports which workloads wait.
+// quick returns the plan of the suite quick for a machine with the given number of cores, the budget
+// of the suite, and a function that reports whether a workload waits.
 func quick(t *testing.T, cores int) (p harness.Plan, budget time.Duration, waits func(string) bool) {
 	t.Helper()
 	s, err := suite.Load("quick")
@@ -46,8 +46,9 @@ func work(t harness.Task) float64 {
 	return max(float64(t.Payload), 2_000)
 }
 
-// TestQuickFitsItsBudget checks that the rounds which verdicts need fit three minutes on small and
-// large machines, by the estimate that a run makes before its first launch.
+// TestQuickFitsItsBudget checks that quick can measure the rounds that verdicts need in three
+// minutes, on small and large machines. It uses the estimate that a run makes before its first
+// launch.
 func TestQuickFitsItsBudget(t *testing.T) {
 	for _, cores := range []int{1, 2, 8, 64} {
 		p, budget, _ := quick(t, cores)
@@ -62,13 +63,14 @@ func TestQuickFitsItsBudget(t *testing.T) {
 		need := run.Estimate(p, jobs, harness.FewestRounds)
 		t.Logf("%d cores: %s, %v of %v", cores, p.Digest(), need, budget)
 		if need > 3*time.Minute || budget > 3*time.Minute {
-			t.Errorf("on %d cores, %d rounds of %s take %v; the budget is %v", cores, harness.FewestRounds, p.Digest(), need, budget)
+			t.Errorf("on %d cores, %d rounds of %s take %v and the budget is %v; both must be at most 3 minutes", cores, harness.FewestRounds, p.Digest(), need, budget)
 		}
 	}
 }
 
-// simulated returns samples of the plan on a machine of the model T = S/N + max((w+o)/P, d), with a
-// noise of 1 %.
+// simulated returns samples of the plan from a simulated machine with a noise of 1 %. In the direct
+// loop a task takes the time w. Otherwise it takes max((w+o)/P, d), where o is the overhead of a
+// task, P the parallelism, and d the time to hand over a task.
 func simulated(p harness.Plan, rounds int, waits func(string) bool) (all []harness.Sample) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for round := range rounds {
@@ -102,7 +104,8 @@ func simulated(p harness.Plan, rounds int, waits func(string) bool) (all []harne
 	return all
 }
 
-// TestFirstScreenOnManyCores checks that the first screen of quick keeps its size on 64 cores.
+// TestFirstScreenOnManyCores checks that the report of quick on 64 cores fits on one screen: at most
+// 23 lines of at most 100 columns.
 func TestFirstScreenOnManyCores(t *testing.T) {
 	for _, rounds := range []int{1, 6, 12} {
 		p, budget, waits := quick(t, 64)
@@ -119,16 +122,16 @@ func TestFirstScreenOnManyCores(t *testing.T) {
 		}
 		text := out.String()
 		t.Logf("%d rounds:\n%s", rounds, text)
-		if lines := strings.Count(text, "\n"); lines > 23 { // the command adds an empty line and that of the details
-			t.Errorf("%d rounds: %d lines", rounds, lines)
+		if lines := strings.Count(text, "\n"); lines > 23 { // the command adds two lines: an empty one, and the path of the details
+			t.Errorf("%d rounds: %d lines, want at most 23", rounds, lines)
 		}
 		for line := range strings.Lines(text) {
 			if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 100 {
-				t.Errorf("%d rounds: %d columns: %s", rounds, n, line)
+				t.Errorf("%d rounds: %d columns, want at most 100: %s", rounds, n, line)
 			}
 		}
 		if !strings.Contains(text, "64 cores") || !strings.Contains(text, "spin") {
-			t.Errorf("%d rounds: no cores or no advice", rounds)
+			t.Errorf("%d rounds: the report lacks the number of cores or the advice for spin", rounds)
 		}
 	}
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// table has the command's own tables. Its worker processes run the test binary, so every row is
-// tested.
+// table has the tables of the command. Its worker processes run this test binary, so that the tests
+// cover every row.
 var table = program(procs.Config{})
 
 func TestMain(m *testing.M) {
@@ -29,17 +29,18 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Orders of delivery, as cells name them.
+// orders lists the orders of delivery, as cells name them.
 var orders = []string{"map", "input", "completion", "single"}
 
-// chunks returns chunk sizes and policies to test: 1, an odd size, all tasks, more than that, and
-// every policy.
+// chunks returns the chunk sizes and policies to test for a job of the given number of tasks: 1, an
+// odd size, all tasks, one more than all tasks, and every policy.
 func chunks(tasks int) []chunk.Policy {
 	return append([]chunk.Policy{chunk.Fixed(1), chunk.Fixed(7), chunk.Fixed(tasks), chunk.Fixed(tasks + 1)}, chunk.All()...)
 }
 
-// With every strategy and in every order, every workload has the digest of its direct loop. The
-// chunks rotate, so that each occurs with every strategy, workload and order.
+// TestStrategies checks that every workload has the digest of its direct loop with every strategy
+// and in every order. The chunks rotate, so that each occurs with every strategy, workload and
+// order.
 func TestStrategies(t *testing.T) {
 	jobs := prepare(t, 40, false)
 	for s, st := range table.Strategies {
@@ -72,11 +73,11 @@ func TestStrategies(t *testing.T) {
 	}
 }
 
-// In worker processes too, every workload has the digest of its direct loop, with each of its
-// codecs, over every transport and with every start. Starts rotate, so that each occurs with every
-// transport, order and chunk.
+// TestProcesses checks that every workload has the digest of its direct loop in worker processes,
+// with each of its codecs, every transport and every start. Starts rotate, so that each occurs with
+// every transport, order and chunk.
 func TestProcesses(t *testing.T) {
-	jobs := prepare(t, 8, true) // few tasks, since some starts need a process per task
+	jobs := prepare(t, 8, true) // few tasks, because some starts need a process for each task
 	transports, starts := words(t, "transport"), words(t, "start")
 	st := table.Strategies[slices.IndexFunc(table.Strategies, func(s catalog.Strategy) bool { return s.Capabilities.Processes })]
 	for a, transport := range transports {
@@ -115,8 +116,8 @@ func (j *job) String() string {
 	return j.Name
 }
 
-// prepare prepares every workload with at most that many tasks; with codecs, once more for each of
-// its codecs.
+// prepare returns a job of each workload, with at most the given number of tasks. If codecs is true,
+// it also returns a job for each codec of the workload.
 func prepare(t *testing.T, tasks int, codecs bool) (jobs []*job) {
 	spreads := workloads.Spreads()
 	for i, w := range table.Workloads {
@@ -159,6 +160,7 @@ func prepare(t *testing.T, tasks int, codecs bool) (jobs []*job) {
 	return jobs
 }
 
+// digest returns the digest of the outputs of the last execution of the job, which returned err.
 func (j *job) digest(t *testing.T, err error) uint64 {
 	t.Helper()
 	if err != nil {
@@ -171,8 +173,8 @@ func (j *job) digest(t *testing.T, err error) uint64 {
 	return sum
 }
 
-// holds runs the job and compares its digest. If the strategy cannot run it, holds checks that the
-// strategy refuses it, and skips.
+// holds runs the job and compares its digest with that of the direct loop. If the strategy cannot
+// run the job, holds checks that the strategy returns an error, and skips the test.
 func (j *job) holds(t *testing.T, st catalog.Strategy, ex strategies.Executor, order string, size chunk.Policy) {
 	o := strategies.Options{Chunk: size}
 	run := func() error { return j.load.Map(t.Context(), ex, o) }
@@ -191,31 +193,33 @@ func (j *job) holds(t *testing.T, st catalog.Strategy, ex strategies.Executor, o
 	if why := j.absent(st.Capabilities, order); why != "" {
 		var refused *strategies.OptionError
 		if err := run(); !errors.As(err, &refused) && !errors.Is(err, catalog.ErrIdiom) {
-			t.Errorf("%s, and does not refuse it: %v", why, err)
+			t.Errorf("%s, but running the job returned the error %v", why, err)
 		}
 		if _, err := j.load.Digest(); err == nil {
-			t.Error("a job that was refused has a digest")
+			t.Error("a job that the strategy refused has a digest")
 		}
 		t.Skip(why)
 	}
 	if got := j.digest(t, run()); got != j.want {
-		t.Errorf("digest %x, direct %x", got, j.want)
+		t.Errorf("digest %x, want that of the direct loop, %x", got, j.want)
 	}
 }
 
-// absent returns why a strategy with these capabilities cannot run the job in that order, or "".
+// absent returns the reason that a strategy with these capabilities cannot run the job in the given
+// order. It returns "" if the strategy can run it.
 func (j *job) absent(can catalog.Capabilities, order string) string {
 	idiom := map[catalog.Idiom]string{catalog.MapIdiom: "map", catalog.StreamIdiom: "input"}[can.Idiom]
 	switch {
 	case can.Resumes && !j.Kernel.Resumes():
-		return "the strategy runs resumable forms, and the kernel has none"
+		return "the strategy runs only resumable kernels, and this kernel is not resumable"
 	case idiom != "" && order != idiom:
-		return fmt.Sprintf("the strategy runs %v", can.Idiom)
+		return fmt.Sprintf("the strategy runs only %v", can.Idiom)
 	}
 	return ""
 }
 
-// serve starts the server of w, if it has one, until the test ends, and returns its address.
+// serve starts the server of w and returns its address. The server ends with the test. If w has no
+// server, serve returns "".
 func serve(t *testing.T, w workloads.Workload) (address string) {
 	if w.Serve == nil {
 		return ""
@@ -237,8 +241,8 @@ func serve(t *testing.T, w workloads.Workload) (address string) {
 	return strings.TrimSpace(line)
 }
 
-// executors returns a function that returns an executor with the setting and a preparation. It
-// creates one executor per preparation.
+// executors returns a function that returns an executor with the given setting and preparation. The
+// function creates one executor for each preparation.
 func executors(t *testing.T, st catalog.Strategy, set catalog.Setting) func(catalog.Preparation) strategies.Executor {
 	made := map[catalog.Preparation]strategies.Executor{}
 	return func(first catalog.Preparation) strategies.Executor {
@@ -264,7 +268,7 @@ func executors(t *testing.T, st catalog.Strategy, set catalog.Setting) func(cata
 	}
 }
 
-// words returns the values that an axis can have here.
+// words returns the values of an axis that this system supports.
 func words(t *testing.T, key string) (names []string) {
 	k := slices.IndexFunc(table.Kinds, func(k cli.Kind) bool { return k.Key == key })
 	all, err := table.Kinds[k].Words()

@@ -19,9 +19,9 @@ const (
 	release    = "v0.99.0"
 )
 
-// TestProofInstall gets the library and installs the command at a version, as users without a clone
-// of the repository do. A proxy in the file system serves this tree. Dependencies come from this
-// module's download cache; the network is not used.
+// TestProofInstall gets the library and installs the command at a version, as users do who have no
+// clone of the repository. A module proxy in the file system serves these files. Dependencies come
+// from the download cache of this module, so the test does not use the network.
 func TestProofInstall(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -33,7 +33,7 @@ func TestProofInstall(t *testing.T) {
 	bin := filepath.Join(dir, "bin")
 	env := append(os.Environ(),
 		"GOPROXY=file://"+filepath.Join(dir, "proxy")+",file://"+downloads, "GOSUMDB=off", "GONOSUMDB=*", "GOTOOLCHAIN=local", "GOWORK=off",
-		"GOFLAGS=-mod=mod -modcacherw -trimpath", // with trimpath the build cache does not depend on paths
+		"GOFLAGS=-mod=mod -modcacherw -trimpath", // without paths in programs, the build cache of another folder is valid
 		"GOMODCACHE="+filepath.Join(dir, "modules"), "GOBIN="+bin, "CGO_ENABLED=0", "PAYOFF_LOCK="+filepath.Join(dir, "lock"),
 	)
 	inside := func(t *testing.T, name string, args ...string) string { return execute(t, dir, env, name, args...) }
@@ -46,7 +46,7 @@ func TestProofInstall(t *testing.T) {
 		execute(t, dir, env, "go", "run", ".")
 		for p := range strings.FieldsSeq(execute(t, dir, env, "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".")) {
 			if p != "example.com/user" && !strings.HasPrefix(p, modulePath+"/strategies") {
-				t.Errorf("package strategies imports %s too", p)
+				t.Errorf("package strategies imports %s, which is not one of its own packages", p)
 			}
 		}
 	})
@@ -73,7 +73,7 @@ func TestProofInstall(t *testing.T) {
 	})
 }
 
-// publish creates a module proxy in the file system with one version, made of the files in root.
+// publish creates a module proxy in the file system. It serves one version, with the files in root.
 func publish(t *testing.T, root, proxy string) {
 	t.Helper()
 	at := filepath.Join(proxy, modulePath, "@v")

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestProofDarwin builds the programs for macOS, as make build does there. The tests of all packages
-// are compiled too; nothing is run.
+// TestProofDarwin builds the programs for macOS, as make build does there. It also compiles the tests
+// of all packages. It runs no program.
 func TestProofDarwin(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -30,9 +30,9 @@ func TestProofDarwin(t *testing.T) {
 	execute(t, root, env, "go", "vet", "./...")
 }
 
-// TestProofStubs runs the program with the files that other systems use in place of those for Linux.
-// There is no shared memory, no helper process, no pinning and no reading of the machine. The suite
-// quick measures what can run.
+// TestProofStubs builds the program from the files for systems other than Linux. This program has no
+// shared memory, no helper process and no pinning, and cannot read facts about the machine. The test
+// checks that the program measures the cells that it can run.
 func TestProofStubs(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {

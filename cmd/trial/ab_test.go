@@ -16,25 +16,25 @@ import (
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
-// threshold is the share by which a median may grow under the rule of many gates in CI.
+// threshold is the share by which a median may grow. Many projects use such a rule in CI.
 const threshold = 0.05
 
-// abPackages are packages of the standard library, with patterns that match 25 to 60 benchmarks of
-// them, so that a budget of 45 s holds six rounds.
+// abPackages lists packages of the standard library, each with a pattern that matches 25 to 60
+// benchmarks. A budget of 45 s is enough for six rounds of these.
 var abPackages = []struct{ path, pattern string }{
 	{"encoding/json", "Code|Marshal|Unmarshal|Decoder|Issue|Encode|Number"},
 	{"bytes", "^Benchmark(IndexByte|Count|CountEasy|Fields|TrimSpace)$"},
 	{"unicode/utf8", "."},
 }
 
-// abCase is a way in which head differs from base, or in which the machine is disturbed.
+// An abCase has a known difference between head and base, and may have other work on the machine.
 type abCase struct {
 	name    string
-	suite   bool // two builds of payoff measure a suite
-	steps   int  // steps of the head's kernel, where base makes 1000; 0 for equal sides
+	suite   bool // the sides are two builds of payoff that launch a suite
+	steps   int  // steps of head's benchmark; base has 1000; 0 for equal sides
 	busy    bool // another process keeps a core busy
 	budget  string
-	correct func(worse float64) bool // says whether the share of runs that end with status 1 is right
+	correct func(worse float64) bool // reports whether this share of runs with exit status 1 is acceptable
 }
 
 func abCases() []abCase {
@@ -49,12 +49,12 @@ func abCases() []abCase {
 	}
 }
 
-// A score counts the runs in which a rule finds that something is worse.
+// A score counts all runs, and for each rule the runs in which the rule finds that head is worse.
 type score struct{ runs, payoff, above, benchstat, medians int }
 
-// abs makes the runs of payoff ab, and prints how often it and two other rules find that the head is
-// worse. The other rules get the same samples: benchstat's test at p < 0.05, and a threshold on the
-// medians.
+// abs makes the runs of payoff ab. It prints how often payoff ab and two other rules find that head
+// is worse in the same samples. The other rules are benchstat's test at p < 0.05, and a threshold on
+// the medians.
 func abs() error {
 	if err := os.MkdirAll(*out, 0o777); err != nil {
 		return err
@@ -76,7 +76,7 @@ func abs() error {
 	return wrong
 }
 
-// run makes run i if it is missing, and adds it to the score.
+// run makes run i if its folder does not exist, and adds the run to the score.
 func (c abCase) run(i int, s *score) error {
 	dir := filepath.Join(*out, fmt.Sprintf("%s-%03d", strings.NewReplacer(" ", "-", ",", "", "%", "").Replace(c.name), i))
 	if _, err := os.Stat(dir); err != nil {
@@ -127,8 +127,8 @@ func (c abCase) run(i int, s *score) error {
 	return err
 }
 
-// benchstatWorse reports whether benchstat finds at p < 0.05 that a benchmark of the run's head takes
-// longer.
+// benchstatWorse reports whether benchstat finds at p < 0.05 that a benchmark takes longer in head,
+// for the run in dir.
 func benchstatWorse(dir string) (bool, error) {
 	text, err := exec.Command("go", "tool", "benchstat", "-format", "csv", "-filter", ".unit:ns/op",
 		"base="+filepath.Join(dir, "base", record.SamplesFile), "head="+filepath.Join(dir, "head", record.SamplesFile)).Output()
@@ -175,11 +175,12 @@ func (c abCase) args(i int) ([]string, error) {
 		}
 		args = append(args, "--"+side, path)
 	}
-	folder, err := exec.Command("go", "list", "-f", "{{.Dir}}", p.path).Output() // its benchmarks read files
+	folder, err := exec.Command("go", "list", "-f", "{{.Dir}}", p.path).Output() // its benchmarks read files there
 	return append(args, "--bench", p.pattern, "--dir", strings.TrimSpace(string(folder))), err
 }
 
-// stepping returns a test binary with one benchmark, whose operation makes 10 times so many steps.
+// stepping returns the path of a test binary with one benchmark. An operation of the benchmark makes
+// 10 times the given number of steps.
 func stepping(steps int) (path string, err error) {
 	dir := filepath.Join(*out, fmt.Sprint("steps-", steps))
 	if err := os.MkdirAll(dir, 0o777); err != nil {
@@ -195,7 +196,8 @@ func stepping(steps int) (path string, err error) {
 	return path, err
 }
 
-// testBinary builds the test binary of a package, in a folder, unless it exists.
+// testBinary builds the test binary of the package pkg as the file path, unless this file exists. It
+// runs the go command in the folder dir.
 func testBinary(path, dir, pkg string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil

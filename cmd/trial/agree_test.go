@@ -15,11 +15,12 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// agreeing is the least share of questions with the same winner, among those for which both of two
-// runs name a winner.
+// agreeing is the required share of questions with the same winner in two runs. It counts only
+// questions for which both runs name a winner.
 const agreeing = 0.95
 
-// Least share of a run's time in launches, and of launches in timed and warm-up work.
+// Required shares of time. A run must spend the share inLaunches of its time in launches, and these
+// the share inWork of theirs in timed and warm-up work.
 const (
 	inLaunches = 0.85
 	inWork     = 0.70
@@ -32,16 +33,16 @@ type place struct {
 	order string
 }
 
-// A vote counts the winners that pairs of runs name for the same questions.
+// A vote counts questions, over all pairs of runs.
 type vote struct {
-	questions int // in both runs
-	both      int // questions for which both runs name a winner
-	same      int // questions for which they name the same winner
-	apart     []string
+	questions int      // questions that both runs of a pair ask
+	both      int      // questions for which both runs name a winner
+	same      int      // questions for which both runs name the same winner
+	apart     []string // a line for each question with two different winners
 }
 
-// quick compares the runs in the folders given as arguments or, if there are none, new runs of the
-// quick suite.
+// quick compares the runs in the folders of the command line. If there are none, it makes runs of the
+// suite quick and compares these.
 func quick() error {
 	folders := flag.Args()
 	if len(folders) == 0 {
@@ -60,7 +61,7 @@ func quick() error {
 // time.
 func agree(w io.Writer, folders []string) error {
 	if len(folders) < 2 {
-		return errors.New("agree needs the folders of at least two runs, or none")
+		return errors.New("agree needs the folders of at least two runs; without folders, it makes new runs")
 	}
 	var runs []map[place]analyze.Question
 	var broken []error
@@ -78,7 +79,7 @@ func agree(w io.Writer, folders []string) error {
 		fmt.Fprintf(w, "%s: %.1f %% of the time in launches (at least %.0f %% required); %.1f %% of that in timed and warm-up work (at least %.0f %% required)\n",
 			dir, 100*launches, 100*inLaunches, 100*work, 100*inWork)
 		if launches < inLaunches || work < inWork {
-			broken = append(broken, fmt.Errorf("%s: the harness took too much of the time", dir))
+			broken = append(broken, fmt.Errorf("%s: the run spent too little of its time in launches, or launches too little of theirs in work", dir))
 		}
 	}
 	var v vote
@@ -98,14 +99,14 @@ func agree(w io.Writer, folders []string) error {
 func (v vote) judge() error {
 	switch {
 	case v.both == 0:
-		return errors.New("no question has a winner in two runs")
+		return errors.New("no question has a winner in both of two runs; make longer runs")
 	case float64(v.same) < agreeing*float64(v.both):
-		return fmt.Errorf("the winners are the same in %.1f %%; at least %.0f %% are required", 100*float64(v.same)/float64(v.both), 100*agreeing)
+		return fmt.Errorf("two runs name the same winner for %.1f %% of the questions; at least %.0f %% are required", 100*float64(v.same)/float64(v.both), 100*agreeing)
 	}
 	return nil
 }
 
-// add compares two runs with these names.
+// add counts the questions of the runs a and b, and whether their winners are the same.
 func (v *vote) add(a, b map[place]analyze.Question, nameA, nameB string) {
 	for at, one := range a {
 		other, ok := b[at]

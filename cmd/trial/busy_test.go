@@ -13,8 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// spinning is the environment variable that makes the test binary keep a core busy, and nothing
-// else.
+// spinning is the environment variable with which the test binary only keeps a core busy.
 const spinning = "PAYOFF_TRIAL_SPIN"
 
 // spin keeps a core busy forever.
@@ -26,8 +25,8 @@ func spin() {
 	}
 }
 
-// covering is the least share of the busy runs' speed-ups with an interval that overlaps the quiet
-// run's.
+// covering is the required share of the speed-ups in busy runs whose interval overlaps that of the
+// quiet run.
 const covering = 0.95
 
 // A load is other work on the machine during a run. It ends with its context.
@@ -36,7 +35,7 @@ type load struct {
 	run  func(ctx context.Context)
 }
 
-// loads returns the kinds of other work, which busy runs take in turn.
+// loads returns the kinds of other work. Busy runs use them in turn.
 func loads() []load {
 	loop := func(ctx context.Context) {
 		self, err := os.Executable()
@@ -72,7 +71,7 @@ func loads() []load {
 	}
 }
 
-// busySuite has compute-bound tasks of several sizes, so that they compete only for cores.
+// busySuite has compute-bound tasks of several sizes, which compete with other work only for cores.
 const busySuite = `question = "Does other work make winners?"
 rounds = 8
 min-time = "50ms"
@@ -85,7 +84,7 @@ grain = [1_000, 20_000, 100_000, 1_000_000]
 strategy = ["serial", "pool", "procs"]
 `
 
-// busy compares runs under other work with the first run, on the quiet machine.
+// busy compares runs that other work disturbs with the first run, which is made on the quiet machine.
 func busy() error {
 	if err := os.MkdirAll(*out, 0o777); err != nil {
 		return err
@@ -103,7 +102,7 @@ func busy() error {
 		return err
 	}
 	if quiet.Busy() {
-		return errors.New("other processes disturbed the first run, which needs a quiet machine")
+		return errors.New("other processes disturbed the first run, which needs a quiet machine; end them, and remove the run")
 	}
 	var v disagreement
 	for i := 1; i <= *runs; i++ {
@@ -130,11 +129,12 @@ func busy() error {
 
 // A disagreement counts the differences between busy runs and the quiet run.
 type disagreement struct {
-	winners, wrong int      // winners of busy runs; those that the quiet run contradicts
-	stated, met    int      // speed-ups with an interval; those whose interval overlaps the quiet run's
-	silent         []string // loads under which a run reported no busy machine
+	winners, wrong int      // winners of busy runs; winners that the quiet run contradicts
+	stated, met    int      // speed-ups with an interval; those whose interval overlaps that of the quiet run
+	silent         []string // loads under which the run did not report a busy machine
 }
 
+// add compares the winners and speed-ups of a busy run with those of the quiet run.
 func (v *disagreement) add(quiet, busy *analyze.Analysis) {
 	for _, q := range busy.Questions() {
 		for _, ref := range quiet.Questions() {
@@ -163,15 +163,17 @@ func (v *disagreement) add(quiet, busy *analyze.Analysis) {
 	}
 }
 
+// judge prints the counts. It returns an error if other work made a false winner, moved too many
+// speed-ups, or was not reported.
 func (v disagreement) judge() error {
 	fmt.Printf("%d winners under other work, %d of them false; %d of %d speed-ups overlap those of the quiet machine\n", v.winners, v.wrong, v.met, v.stated)
 	switch {
 	case v.wrong > 0:
-		return errors.New("other work made a winner")
+		return errors.New("the quiet run contradicts a winner of a run under other work")
 	case float64(v.met) < covering*float64(v.stated):
 		return errors.New("too few speed-ups under other work overlap those of the quiet machine")
 	case len(v.silent) > 0:
-		return fmt.Errorf("runs under these loads reported no busy machine: %v", v.silent)
+		return fmt.Errorf("runs under these loads did not report a busy machine: %v", v.silent)
 	}
 	return nil
 }

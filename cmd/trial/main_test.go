@@ -1,39 +1,38 @@
-// Package trial_test tests payoff itself on this machine: it counts how often payoff finds
-// differences between equal strategies, and how often it finds planted ones. Its test runs only if
-// -trial names a trial, as make aa, make planted and make agree do:
+// Package trial_test measures how reliable payoff is on this machine. It counts how often payoff
+// finds differences between equal strategies, and how often it finds known differences. Its test
+// runs only if -trial names a trial, as in the commands make aa, make planted and others:
 //
-//	-trial aa      [-runs 20]   equal strategies
-//	-trial planted [-runs 20]   one strategy that is 1 % slower, and one that is 5 % slower
-//	-trial agree   [-runs 2]    do runs of quick name the same winners?
-//	-trial agree folder ...     do these runs, of any suite, name the same winners?
-//	-trial busy    [-runs 20]   does other work on the machine make winners?
-//	-trial ab      [-runs 40]   does payoff ab find that equal test binaries differ, and that slower ones do?
+//	-trial aa      [-runs 20]   compares equal strategies
+//	-trial planted [-runs 20]   compares a strategy with one that is 1 % slower and one that is 5 % slower
+//	-trial agree   [-runs 2]    compares the winners of runs of quick
+//	-trial agree folder ...     compares the winners of the runs in these folders
+//	-trial busy    [-runs 20]   compares a quiet run with runs under other work on the machine
+//	-trial ab      [-runs 40]   compares equal programs, and slower ones, by payoff ab
 //
-// Each run is a normal payoff run in a folder below -out; the runs of the first two trials are as
-// short as users make them. A trial counts the verdicts in their reports. It reuses existing
-// folders, so the runs can be made a few at a time. The test fails if a bound is violated:
+// Each run is a normal payoff run in a folder below -out. The runs of aa and planted are as short as
+// those of users. A trial counts the verdicts of its runs. It reuses existing folders, so you can
+// make a few runs at a time. The test fails unless these bounds hold:
 //
-//   - aa: of at least 200 pairs, at most 5 % are called better or worse.
+//   - aa: payoff calls at most 5 % of at least 200 pairs better or worse.
 //
-//   - planted: in at least 90 % of the runs the strategy that is 5 % slower is called worse,
-//     within 60 s. The one that is 1 % slower is called better or worse no more often than pairs
-//     of aa may be.
+//   - planted: payoff finds the slowdown of 5 % in at least 90 % of the runs, within 60 s. It calls
+//     the slowdown of 1 %, which is below the margin, better or worse in at most 5 % of the runs.
 //
-//   - agree: of the questions for which two runs name a winner, at least 95 % have the same
-//     winner. Each run spent at least 85 % of its time in launches, and launches spent at least
+//   - agree: two runs name the same winner for at least 95 % of the questions for which both name a
+//     winner. Each run spends at least 85 % of its time in launches, and launches spend at least
 //     70 % of their time in timed and warm-up work.
 //
-//   - busy: the run on the quiet machine contradicts no winner of a run with other work on the
-//     machine, and its intervals overlap those of 95 % of that run's speed-ups. Each run with
+//   - busy: the quiet run contradicts no winner of a run under other work. Of the speed-ups under
+//     other work, at least 95 % have an interval that overlaps that of the quiet run. Each run under
 //     other work reports a busy machine.
 //
 //   - ab: at most 5 % of the runs with two copies of a test binary, or with two builds of payoff,
-//     find that one is worse, and none that one is over 5 % slower, also with a busy core. Of runs
-//     with a benchmark that makes 5 % more steps, at least 90 % find it within 60 s, of those with
-//     10 % more steps all do.
+//     find that one is worse, and no run finds that one is over 5 % slower, even with a busy core. A
+//     slowdown of 5 % is found in at least 90 % of the runs within 60 s, and a slowdown of 10 % in
+//     all runs.
 //
-// The runs of aa and planted execute the test binary, which is then payoff with its own strategies;
-// those of agree, busy and ab execute the program given by -payoff.
+// The runs of aa and planted execute this test binary, which then is payoff with the strategies of
+// the trial. The runs of agree, busy and ab execute the program that -payoff names.
 package trial_test
 
 import (
@@ -52,9 +51,9 @@ import (
 
 var (
 	which   = flag.String("trial", "", "trial to run: aa, planted, agree, busy or ab")
-	runs    = flag.Int("runs", 20, "total number of runs")
+	runs    = flag.Int("runs", 20, "total number of runs, including those that already exist")
 	out     = flag.String("out", "", "folder of the runs")
-	program = flag.String("payoff", "", "program that makes the runs of agree, busy and ab")
+	program = flag.String("payoff", "", "path of payoff, for the runs of agree, busy and ab")
 )
 
 // asPayoff is the environment variable that makes the test binary behave as payoff.
@@ -72,18 +71,19 @@ func TestMain(m *testing.M) {
 
 func TestTrial(t *testing.T) {
 	if *which == "" {
-		t.Skip("no -trial; use make aa, make planted, make agree or make busy")
+		t.Skip("-trial is not set; run make aa, make planted, make agree, make busy or make ab")
 	}
 	try := map[string]func() error{"aa": aa().run, "planted": planted().run, "agree": quick, "busy": busy, "ab": abs}[*which]
 	if try == nil {
-		t.Fatalf("there is no trial %q", *which)
+		t.Fatalf("unknown trial %q: have aa, planted, agree, busy and ab", *which)
 	}
 	if err := try(); err != nil {
 		t.Error(err)
 	}
 }
 
-// made returns run i, which it first makes with the program payoff if it is missing.
+// made returns run i. If its folder does not exist, made first makes the run with the program payoff
+// and the given arguments.
 func made(i int, payoff string, args ...string) (dir string, info harness.Info, samples []harness.Sample, err error) {
 	dir = filepath.Join(*out, fmt.Sprintf("run-%03d", i))
 	if _, err := os.Stat(dir); err != nil {

@@ -18,7 +18,7 @@ func table() (all []catalog.Strategy) {
 	return append(all, slowed("late-1", 0.01), slowed("late-5", 0.05))
 }
 
-// slowed returns a pool whose jobs take longer by a share of their time.
+// slowed returns a pool whose jobs take longer by the given share of their time.
 func slowed(name string, share float64) catalog.Strategy {
 	s := catalog.Named("pool")
 	pool := s.New
@@ -30,7 +30,7 @@ func slowed(name string, share float64) catalog.Strategy {
 	return s
 }
 
-// slow is an executor whose jobs take longer.
+// slow is an executor whose jobs take longer by a share of their time.
 type slow struct {
 	strategies.Executor
 	share float64
@@ -48,8 +48,8 @@ type slowLease struct {
 	share float64
 }
 
-// Wait computes until the job has taken longer by the share. It does not sleep, because sleeps end
-// late.
+// Wait waits for the job, and then computes for the given share of the job's time. It does not sleep,
+// because a sleep may take longer than this time.
 func (l *slowLease) Wait() {
 	l.Lease.Wait()
 	took := time.Since(l.began)

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// falsely is the largest share of wrong verdicts that is allowed.
+// falsely is the largest acceptable share of wrong verdicts.
 const falsely = 0.05
 
 // Prefixes of strategy names: equal strategies, and strategies that are slower by a known share.
@@ -26,6 +26,7 @@ type trial struct {
 	judge       func(map[string]tally) error
 }
 
+// aa returns the trial of equal strategies: payoff should find no difference.
 func aa() trial {
 	return trial{
 		name:  "aa",
@@ -33,18 +34,19 @@ func aa() trial {
 		flags: []string{"--rounds", "6"},
 		judge: func(tallies map[string]tally) error {
 			t := tallies[same]
-			fmt.Printf("A/A: %v\n%.1f %% are called better or worse; at most %.0f %% are allowed\n", t, 100*t.claimed(), 100*falsely)
+			fmt.Printf("equal strategies: %v\npayoff calls %.1f %% of the pairs better or worse; at most %.0f %% are acceptable\n", t, 100*t.claimed(), 100*falsely)
 			switch {
 			case len(t) < 200:
-				return fmt.Errorf("%d pairs are too few; 200 are needed", len(t))
+				return fmt.Errorf("%d pairs are too few; make more runs: 200 pairs are needed", len(t))
 			case t.claimed() > falsely:
-				return errors.New("too many differences were found between equal strategies")
+				return errors.New("payoff finds too many differences between equal strategies")
 			}
 			return nil
 		},
 	}
 }
 
+// planted returns the trial of strategies that are slower by known shares, which payoff should find.
 func planted() trial {
 	return trial{
 		name:  "planted",
@@ -53,20 +55,21 @@ func planted() trial {
 		judge: func(tallies map[string]tally) error {
 			five, one := tallies["late-5"], tallies["late-1"]
 			found := five.share(analyze.Worse)
-			fmt.Printf("5 %% slower: %v\n1 %% slower: %v\n5 %% slower is called worse in %.0f %% of runs; at least 90 %% are required\n1 %% slower is called worse or better in %.0f %%; at most %.0f %% are allowed\n",
+			fmt.Printf("5 %% slower: %v\n1 %% slower: %v\npayoff calls 5 %% slower worse in %.0f %% of the runs; at least 90 %% are required\npayoff calls 1 %% slower worse or better in %.0f %% of the runs; at most %.0f %% are acceptable\n",
 				five, one, 100*found, 100*one.claimed(), 100*falsely)
 			switch {
 			case found < 0.9:
-				return errors.New("the slowdown of 5 % was missed too often")
+				return errors.New("payoff misses the slowdown of 5 % too often")
 			case one.claimed() > falsely:
-				return errors.New("the slowdown of 1 % was reported as more than the margin too often")
+				return errors.New("payoff reports the slowdown of 1 %, which is below the margin, too often")
 			}
 			return nil
 		},
 	}
 }
 
-// suite returns a suite with one block of strategies; at its grain their overhead does not matter.
+// suite returns a suite with one block of the given strategies. Its tasks are so long that overhead
+// does not matter.
 func suite(question string, names ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "question = %q\nrounds = 6\nmin-time = \"50ms\"\n\n[[block]]\nworkload = \"spin\"\ngrain = [20_000]\n", question)
@@ -96,7 +99,7 @@ func (t trial) run() error {
 			return err
 		}
 		if !count(tallies, analyze.New(info, samples, analyze.Settings{}), info.Spent.Wall.Seconds()) {
-			return fmt.Errorf("%s has no pair that was compared", dir)
+			return fmt.Errorf("the run in %s compares no pair of strategies of the trial", dir)
 		}
 	}
 	return t.judge(tallies)
@@ -111,8 +114,8 @@ type pair struct {
 // A tally is a list of pairs with the same name.
 type tally []pair
 
-// count adds the pairs of a run: all pairs of equal strategies, and each slower strategy against
-// each equal one. It reports whether there are any.
+// count adds the pairs of a run to tallies: all pairs of equal strategies, and each slower strategy
+// against each equal one. It reports whether the run has such a pair.
 func count(tallies map[string]tally, a *analyze.Analysis, seconds float64) (found bool) {
 	for _, q := range a.Questions() {
 		for _, base := range q.Rows {
@@ -149,6 +152,7 @@ func (t tally) String() string {
 		len(t), strings.Join(parts, ", "), ratios/n, 100*half/n, rounds/n, seconds/n)
 }
 
+// count returns the number of pairs with the verdict v.
 func (t tally) count(v analyze.Verdict) (n int) {
 	for _, p := range t {
 		if p.Verdict == v {
@@ -158,7 +162,8 @@ func (t tally) count(v analyze.Verdict) (n int) {
 	return n
 }
 
+// share returns the share of the pairs with the verdict v.
 func (t tally) share(v analyze.Verdict) float64 { return float64(t.count(v)) / float64(len(t)) }
 
-// claimed returns the share of the pairs called better or worse.
+// claimed returns the share of the pairs that payoff calls better or worse.
 func (t tally) claimed() float64 { return t.share(analyze.Better) + t.share(analyze.Worse) }

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
-// Votes count only questions for which both runs name a winner.
+// TestVote checks that a vote compares winners only for questions for which both runs name a winner.
 func TestVote(t *testing.T) {
 	said := func(kind analyze.WinnerKind, best ...string) analyze.Question {
 		q := analyze.Question{Winner: analyze.Winner{Kind: kind}}
@@ -35,6 +35,7 @@ func TestVote(t *testing.T) {
 	}
 }
 
+// TestVotesAreJudged checks that judge requires the same winner for 95 % of the questions.
 func TestVotesAreJudged(t *testing.T) {
 	for _, c := range []struct {
 		v  vote
@@ -50,7 +51,8 @@ func TestVotesAreJudged(t *testing.T) {
 	}
 }
 
-// Agree returns an error for a run that spent its time elsewhere, whatever its winners.
+// TestAgreeChecksTheTime checks that agree returns an error for a run that spent too little time in
+// launches or in work, even if the winners are the same.
 func TestAgreeChecksTheTime(t *testing.T) {
 	folder := func(wall, launches, work time.Duration) string {
 		dir := t.TempDir()
@@ -81,8 +83,8 @@ func TestAgreeChecksTheTime(t *testing.T) {
 		want  string // part of the error; "" for none
 	}{
 		{good, ""},
-		{folder(100*time.Second, 80*time.Second, 79*time.Second), "the harness took too much of the time"},
-		{folder(100*time.Second, 99*time.Second, 60*time.Second), "the harness took too much of the time"},
+		{folder(100*time.Second, 80*time.Second, 79*time.Second), "too little of its time in launches"},
+		{folder(100*time.Second, 99*time.Second, 60*time.Second), "too little of its time in launches"},
 	} {
 		var said strings.Builder
 		err := agree(&said, []string{good, c.other})

@@ -14,18 +14,19 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// calls counts kernel calls in this process; pooled is set if it has an executor.
+// calls counts the kernel calls in this process. pooled is true if the process has an executor.
 var (
 	calls  atomic.Int64
 	pooled atomic.Bool
 )
 
-// late reports whether so many calls were made that the first jobs are over.
+// late counts a call. It reports whether this process has made so many calls that its first jobs have
+// ended.
 func late() bool { return calls.Add(1) > 1000 }
 
 func main() {
 	pool := catalog.Named("pool")
-	pool.Name, pool.Doc = "late", "a pool that tells its kernels that it exists"
+	pool.Name, pool.Doc = "late", "a pool under which the tasks of this program fail"
 	made := pool.New
 	pool.New = func(ctx context.Context, c catalog.Config) (strategies.Executor, error) {
 		pooled.Store(true)
@@ -75,6 +76,7 @@ func main() {
 	})
 }
 
+// faulty returns a workload with the given name whose kernel is f.
 func faulty(name string, f func(uint64) uint64) workloads.Workload {
 	number := raw.One[uint64]()
 	k := strategies.Kernel[uint64, uint64]{Name: name, In: number, Out: number, Func: func(_ context.Context, x uint64) (uint64, error) { return f(x), nil }}
