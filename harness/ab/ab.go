@@ -1,14 +1,15 @@
 // Package ab compares two programs, base and head, whose launches are interleaved in one run.
 //
-//  1. A [Subject] launches one benchmark of one side once, in a fresh process: benchmarks of Go
-//     test binaries ([OpenTests]), cells of a suite ([OpenSuite]) or whole commands ([Commands]).
+//  1. A [Subject] launches one benchmark of one side once, in a fresh process. Its benchmarks are
+//     those of Go test binaries ([Tests]), cells of a suite ([Suite]) or whole commands ([Commands]).
 //  2. [Runner.Run] measures the benchmarks in rounds. In each round it launches three sides of each
-//     benchmark in random order: base, base again, and head. A benchmark leaves when it is decided.
+//     benchmark in random order: base, base again, and head. It stops measuring a benchmark when the
+//     benchmark is decided.
 //  3. [Judge] compares the sides by the ratios of each round. The two base sides, which are equal,
 //     show the noise floor of the run.
 //
-// Slow drift of the machine cancels, because the sides are paired within a round and each side has
-// each position equally often.
+// A slow change of the machine does not affect the ratios, because the sides are paired within a
+// round, and each side has each position in a round equally often.
 package ab
 
 import (
@@ -21,8 +22,8 @@ import (
 
 // A Subject launches the two programs of a comparison, base and head.
 type Subject interface {
-	// Launch runs the benchmark of one side once, in a fresh process. It sets all fields of the
-	// sample but Round and Attempt.
+	// Launch runs the benchmark of one side once, in a fresh process. The caller sets the fields
+	// Name, Round and Attempt of the sample.
 	Launch(ctx context.Context, side harness.Side, b Bench) (harness.SideSample, error)
 }
 
@@ -33,12 +34,12 @@ type Bench struct {
 	Cost time.Duration // time that a launch of base takes
 }
 
-// A Failure is a launch that failed, so that it gave no sample.
+// A Failure is a launch that failed and gave no sample.
 type Failure struct {
 	Name    string // name of the benchmark
 	Side    harness.Side
 	Round   int  // number of the round, from 0
-	Dropped bool // the benchmark was dropped, because its launches failed in consecutive rounds
+	Dropped bool // the run drops the benchmark, because its launches failed in consecutive rounds
 	Err     error
 }
 
@@ -63,8 +64,8 @@ func (t Turn) contaminated(a, b harness.Side) bool {
 }
 
 // Turns returns the complete turns of each benchmark, in the order of measurement, keyed by the
-// benchmark's name. It leaves out turns without a sample of each side, which an interruption cut
-// short.
+// benchmark's name. It leaves out turns that an interruption cut short, which lack a sample of a
+// side.
 func Turns(samples [harness.Sides][]harness.SideSample) map[string][]Turn {
 	type key struct {
 		name           string

@@ -10,18 +10,17 @@ import (
 // CommandBench is the name of the only benchmark of [Commands].
 const CommandBench = "Command"
 
-// Units of a benchmark that is a command. They measure the CPU times and the memory of the
-// command's process and of the processes that it waited for. The wall time is in [harness.UnitOp].
-// The memory is absent unless it is larger than that of payoff itself, because the kernel counts
-// payoff's memory too.
+// Units of a benchmark that is a command, in addition to the wall time in [harness.UnitOp]. They
+// include the command's process and all processes that it waited for. A value of UnitRSS is absent
+// unless it is larger than the memory of payoff itself, which the kernel counts too.
 const (
-	UnitUser   = "user-nsec"
-	UnitSystem = "sys-nsec"
-	UnitRSS    = "max-rss-bytes"
+	UnitUser   = "user-nsec"     // CPU time in user mode
+	UnitSystem = "sys-nsec"      // CPU time in the kernel
+	UnitRSS    = "max-rss-bytes" // largest resident memory
 )
 
-// Commands are two commands, base and head, that are compared as whole processes. Their standard
-// output is not compared.
+// Commands is a [Subject] for two commands, base and head, which it times as whole processes. It
+// does not compare their standard output.
 type Commands struct {
 	Sides [harness.Sides][]string // program and arguments of each side
 	Dir   string

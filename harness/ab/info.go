@@ -41,10 +41,10 @@ type Info struct {
 	Package           string `json:",omitempty"` // import path of the benchmarks
 	Benches           []Bench
 	Missing           []Missing     `json:",omitempty"`
-	Jobs              []harness.Job `json:",omitempty"` // jobs of the tasks, if a suite is compared
+	Jobs              []harness.Job `json:",omitempty"` // jobs of the tasks of a suite
 	Notes             []string      `json:",omitempty"`
 	Failures          []string      `json:",omitempty"`
-	Ended             string        // how the run ended
+	Ended             string        // the reason for the end of the run
 }
 
 // Kind is the value of the field Kind in every [Info]. In run.json, it distinguishes a comparison
@@ -69,11 +69,11 @@ type What struct {
 type Missing struct {
 	Name string
 	Side harness.Side
-	Why  string `json:",omitempty"`
+	Why  string `json:",omitempty"` // reason of a failure; "" if the side lacks the benchmark
 }
 
 // Common returns the benchmarks that both base and head have, in the order of base. missing holds
-// those that only one of them has, and those that failed.
+// the benchmarks that only one of them has, and the benchmarks that failed.
 func Common(base, head Listing) (both []Bench, missing []Missing) {
 	has := func(l Listing, name string) bool {
 		for _, b := range l.Benches {

@@ -16,47 +16,47 @@ type Settings struct {
 	Shown  []string // units that have rows in addition to those that decide; nil for all units
 }
 
-// Error levels of verdicts. They hold although the run judges its results after many rounds and
+// Error levels of verdicts. They hold even though a run judges its results after many rounds and
 // stops when the verdicts are clear.
 const (
-	claimLevel   = 0.005 // of better and worse, for all benchmarks together; of equivalent, for each alone
-	supportLevel = 0.05  // of the further comparisons that a better or worse must agree with
-	precise      = 0.01  // half-width of the 95 % interval at which more rounds would change little
+	claimLevel   = 0.005 // level of better and worse for all benchmarks together, and of equivalent for each one
+	supportLevel = 0.05  // level of the further comparisons that must agree with a better or worse
+	precise      = 0.01  // half-width of a 95 % interval that is known well enough without more rounds
 )
 
 // defaultMargin is the margin that package analyze uses if Settings.Margin is 0.
 const defaultMargin = 0.02
 
-// A Judgement is the result of [Judge]: the table, and which benchmarks need more rounds.
+// A Judgement is the result of [Judge]: the table of rows, and the benchmarks that need more rounds.
 type Judgement struct {
 	Table   *compare.Table
 	Decided map[string]bool // whether a benchmark is decided, keyed by its name
-	// Rounds is the estimated total number of rounds that decides the benchmark, by name. It is 0
-	// if that is more than [mostRounds]. Decided benchmarks are absent.
+	// Rounds has the estimated total number of rounds that decides a benchmark, keyed by its name.
+	// The number is 0 if it is larger than [mostRounds]. Decided benchmarks are absent.
 	Rounds map[string]int
 }
 
-// Judge compares head with base in the turns of the benchmarks. All comparisons in the units that
-// decide (the time of an operation, and set.Gates) form one family: their levels are adjusted
-// together.
+// Judge compares head with base in the turns of the benchmarks, which are keyed by name. The units
+// that decide are the time of an operation and set.Gates. All comparisons in these units form one
+// family, whose levels Judge adjusts together.
 //
 // Head is better or worse than base only if several comparisons agree:
 //
 //  1. The ratio head/base, paired by round, is beyond the margin at the level 0.005, adjusted for
 //     the family by Holm's procedure.
 //  2. The ratio of head to the second launches of base is on the same side of 1.
-//  3. Rounds with a starved launch do not count, if six rounds remain. Otherwise all rounds count,
-//     but then the CPU time must show the same difference, or the interval of the ratio must not
-//     overlap that of the ratio of base to itself. The verdict must also hold without the rounds
-//     that other work disturbed in other ways.
+//  3. Rounds with a starved launch do not count, if six other rounds remain. Otherwise all rounds
+//     count. Then the CPU time must show the same difference, or the interval of the ratio must not
+//     overlap that of base compared with itself. The verdict must also hold without the rounds that
+//     have a contaminated launch.
 //  4. If a benchmark computes and does not wait, its CPU time must not contradict its time.
 //
 // If a comparison disagrees, the row has no verdict, and a doubt of the row names this comparison.
 //
-// The verdict equivalent is judged for each benchmark alone, because no gate fails by it. A
+// The level of equivalent holds for each benchmark separately, because this verdict fails no gate. A
 // benchmark is decided, and needs no more rounds, if all of its rows in the units that decide have
-// a verdict. It is also decided if the ratio is known to ±1 % and so near to the margin that a
-// verdict would need many more rounds.
+// a verdict. It is also decided if its ratio is known to ±1 % and near the margin, because a verdict
+// would then need many more rounds.
 func Judge(benches []Bench, turns map[string][]Turn, set Settings) Judgement {
 	j := Judgement{
 		Table:   &compare.Table{Old: compare.Side{Name: harness.Base.String()}, New: compare.Side{Name: harness.Head.String()}, Margin: set.Margin, Confidence: 1 - claimLevel},
@@ -91,9 +91,8 @@ func Judge(benches []Bench, turns map[string][]Turn, set Settings) Judgement {
 }
 
 // check withdraws the verdict of the row r if another comparison of the series disagrees with it;
-// see [Judge]. If r has no verdict, but the comparison of this series alone shows that the sides
-// are equivalent, r gets the verdict equivalent. The argument claims has the settings for that
-// comparison.
+// see [Judge]. If r has no verdict, check compares this series separately, with the settings claims.
+// If the sides are then equivalent, r gets this verdict.
 func (s series) check(r *compare.Row, claims analyze.Settings) {
 	if r.Verdict == analyze.Unresolved && len(r.Doubts) == 0 {
 		if alone := s.alone(harness.Base, harness.Head, claims); alone.Verdict == analyze.Equivalent {
@@ -105,7 +104,7 @@ func (s series) check(r *compare.Row, claims analyze.Settings) {
 		return
 	}
 	if again := s.alone(harness.BaseAgain, harness.Head, support); again.Verdict != r.Verdict {
-		withdraw(r, "head is %s than the first launches of base in the rounds, but not than the second launches: the ratio of head to these is %s", r.Verdict, compare.Ratio(again.Ratio))
+		withdraw(r, "head is %s compared with the first launches of base, but not with the second ones: the ratio to the second launches is %s", r.Verdict, compare.Ratio(again.Ratio))
 		return
 	}
 	if !harness.IsTime(s.Unit) {
@@ -116,10 +115,11 @@ func (s series) check(r *compare.Row, claims analyze.Settings) {
 	case fed < len(s.turns) && analyze.Few(fed) && (cpu.Verdict != r.Verdict || cpu.contradicts(r)) && !s.beyondFloor(r):
 		withdraw(r, "other processes starved launches of %d of %d rounds, and neither the CPU time nor the noise floor (base against itself) confirms that head is %s", len(s.turns)-fed, len(s.turns), r.Verdict)
 	case cpu.computes && cpu.contradicts(r):
-		withdraw(r, "the CPU time of the launches contradicts that head is %s: its ratio is %s", r.Verdict, compare.Ratio(cpu.Ratio))
+		withdraw(r, "the CPU times of the launches do not confirm that head is %s: their ratio is %s", r.Verdict, compare.Ratio(cpu.Ratio))
 	}
 }
 
+// withdraw removes the verdict of the row, and adds the formatted text as a doubt.
 func withdraw(r *compare.Row, format string, args ...any) {
 	r.Doubts = append(r.Doubts, fmt.Sprintf(format, args...))
 	r.Verdict, r.Rounds = analyze.Unresolved, 0

@@ -13,16 +13,16 @@ import (
 	"github.com/payoff-bench/payoff/harness/compare"
 )
 
-// A world generates turns of a benchmark with operations of 1 µs.
+// A world generates turns of a simulated benchmark with operations of 1 µs.
 type world struct {
 	rng   *rand.Rand
 	noise float64 // standard deviation of ln of a time
 	slow  float64 // factor of the time of head
 	tail  float64 // share of launches that take up to three times as long
-	waits float64 // share of the time without CPU
+	waits float64 // share of the time in which a launch uses no CPU
 	marks float64 // share of launches that are starved, and take up to twice as long without more CPU time
 	drift float64 // change of ln of a time per round
-	cpu   float64 // factor of the CPU time of head; 0 for that of its time
+	cpu   float64 // factor of the CPU time of head; 0 for the factor of its time
 }
 
 func (w *world) turn(round int) Turn {
@@ -82,7 +82,7 @@ func TestJudge(t *testing.T) {
 		{"drift", newWorld(world{noise: 0.005, drift: 0.05}).turns(20), "equivalent", "", true},
 		{"slower than only one of the launches of base", shifted(newWorld(world{noise: 0.005}).turns(20), func(s *Turn) {
 			scale(&s.Samples[harness.Base], 0.9)
-		}), "unresolved", "but not than the second", false},
+		}), "unresolved", "but not with the second", false},
 		{"slower in disturbed rounds", shifted(newWorld(world{noise: 0.005}).turns(24), func(s *Turn) {
 			if s.Round%4 != 0 {
 				scale(&s.Samples[harness.Head], 1.4)
@@ -91,7 +91,7 @@ func TestJudge(t *testing.T) {
 		}), "unresolved", "only if launches that other work disturbed count", false},
 		{"slower, all rounds disturbed", shifted(newWorld(world{noise: 0.01, slow: 1.1}).turns(20), starve), "worse", "", true},
 		{"waits longer, all rounds disturbed", shifted(newWorld(world{noise: 0.01, slow: 1.1, cpu: 1, waits: 0.9}).turns(20), starve), "worse", "", true},
-		{"slower without more CPU time", newWorld(world{noise: 0.01, slow: 1.1, cpu: 1}).turns(20), "unresolved", "the CPU time of the launches contradicts", false},
+		{"slower without more CPU time", newWorld(world{noise: 0.01, slow: 1.1, cpu: 1}).turns(20), "unresolved", "the CPU times of the launches do not confirm", false},
 		{"waits longer", newWorld(world{noise: 0.01, slow: 1.1, cpu: 1, waits: 0.9}).turns(20), "worse", "", true},
 	} {
 		j := Judge([]Bench{{Name: c.name}}, map[string][]Turn{c.name: c.turns}, Settings{})
@@ -136,8 +136,8 @@ func starve(t *Turn) {
 	}
 }
 
-// TestUnits checks the rows of units other than the time of an operation, and units that one side
-// lacks.
+// TestUnits checks the rows in units other than the time of an operation, and the entry for a unit
+// that one side lacks.
 func TestUnits(t *testing.T) {
 	turns := shifted(newWorld(world{noise: 0.01}).turns(12), func(t *Turn) {
 		t.Samples[harness.Head].Values[harness.UnitAllocsOp] = 2

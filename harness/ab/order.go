@@ -34,9 +34,9 @@ func sequence(seed uint64, n, round int) []int {
 	return rand.New(rand.NewPCG(^seed, uint64(round))).Perm(n)
 }
 
-// look reports whether the run judges the benchmarks after n rounds: the first time after 6 rounds,
-// and then each time when the number of rounds has grown by a sixth, or by at least one. Judging
-// less often gives fewer false verdicts.
+// look reports whether the run judges the benchmarks after n rounds. It does so first after 6 rounds,
+// and then each time that the number of rounds has grown by a sixth, or by one. A run that judged
+// after every round would find more false verdicts.
 func look(n int) bool {
 	for k := harness.FewestRounds; k <= n; k = max(k+1, k*7/6) {
 		if k == n {

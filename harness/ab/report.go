@@ -12,7 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// An Outcome says how a comparison of two programs ended. Larger values are worse.
+// An Outcome is the overall result of a comparison of two programs.
 type Outcome int
 
 const (
@@ -22,9 +22,9 @@ const (
 )
 
 // Report returns the table of a comparison with the given turns, and the outcome of the comparison.
-// The argument turn holds the mean time of a turn, by benchmark, from which the table estimates the
-// time for further rounds; it may be nil. If strict is set, a benchmark without a verdict gives the
-// outcome [Open].
+// The argument turn holds the mean time of a turn, keyed by benchmark, and may be nil. The table
+// estimates the time for further rounds from it. If strict is set, a benchmark without a verdict
+// gives the outcome [Open].
 func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, strict bool) (*compare.Table, Outcome) {
 	j := Judge(info.Benches, turns, info.Settings)
 	t := j.Table
@@ -36,7 +36,7 @@ func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, s
 		switch {
 		case hint != "":
 		case m.Side == harness.Head:
-			hint = "it was removed or renamed; compare it with a base that lacks it too, or leave it out"
+			hint = "it was removed or renamed; leave it out by --bench or --filter, or compare a base that lacks it too"
 		default:
 			hint = "it is new"
 		}
@@ -60,12 +60,12 @@ func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, s
 	}
 	t.Notes = append(t.Notes, floorNote(t.Floor))
 	if starved, all := starved(turns); starved > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("other processes starved %d of %s; a benchmark's rounds with such launches do not count if %d other rounds remain", starved, format.Count(all, "launch"), harness.FewestRounds))
+		t.Notes = append(t.Notes, fmt.Sprintf("other processes starved %d of %s; rounds with a starved launch do not count if the benchmark has %d other rounds", starved, format.Count(all, "launch"), harness.FewestRounds))
 	}
 	if open := len(j.Rounds); open > 0 {
 		note := format.Count(open, "benchmark") + " undecided"
 		if more, n := j.More(turns, turn); n > 0 {
-			note += fmt.Sprintf("; about %s of further measuring may decide %s: use --resume with a larger --budget", format.Elapsed(more), of(n, open))
+			note += fmt.Sprintf("; about %s of further measurement may decide %s: use --resume with --budget", format.Elapsed(more), of(n, open))
 		}
 		t.Notes = append(t.Notes, note)
 	}
@@ -95,6 +95,7 @@ func starved(turns map[string][]Turn) (starved, all int) {
 	return starved, all
 }
 
+// has returns "1 benchmark has", or "3 benchmarks have" for 3.
 func has(n int) string {
 	if n == 1 {
 		return "1 benchmark has"
@@ -119,7 +120,7 @@ func span(benches []Bench, turns map[string][]Turn) string {
 	return fmt.Sprintf("%d to %d rounds", least, most)
 }
 
-// floorNote returns a note on the noise floor: on the rows that compare base with itself.
+// floorNote returns a note about the noise floor, from the rows that compare base with itself.
 func floorNote(floor []compare.Row) string {
 	var away []float64
 	claimed := 0
@@ -137,7 +138,7 @@ func floorNote(floor []compare.Row) string {
 	percent := func(v float64) string { return format.Percent(math.Round(1000*v) / 1000) }
 	text := fmt.Sprintf("noise floor: base differs from itself by %s in the median and by at most %s", percent(analyze.Median(away)), percent(slices.Max(away)))
 	if claimed > 0 {
-		text += fmt.Sprintf("; %d of %d comparisons of base with itself found a difference, so do not trust this run", claimed, len(floor))
+		text += fmt.Sprintf("; %d of %d comparisons of base with itself found a difference, so this run is not reliable: measure again on a quiet machine", claimed, len(floor))
 	}
 	return text
 }

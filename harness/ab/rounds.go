@@ -18,27 +18,27 @@ type Runner struct {
 	Seed    uint64        // seed of the order of launches
 	Budget  time.Duration // limits the time of Run, with a tolerance of a tenth
 	Began   time.Time     // the budget counts from here
-	// Decided reports for each benchmark whether its turns decide it. It is called after some
-	// rounds. Decided benchmarks are no longer measured.
+	// Decided reports for each benchmark, keyed by name, whether its turns decide it. Run calls it
+	// after some rounds and no longer measures decided benchmarks. It may be nil.
 	Decided func(turns map[string][]Turn) map[string]bool
-	Guard   *run.Guard // watches the programs; a change of one ends the run
-	// Sink receives each sample as soon as it is measured. An error ends the run.
+	Guard   *run.Guard // notices changes of the programs; a change ends the run
+	// Sink receives each sample immediately after its launch. An error of Sink ends the run.
 	Sink func(harness.Side, harness.SideSample) error
-	// Past holds the samples of the run that this run continues.
+	// Past holds the earlier samples of a resumed run.
 	Past [harness.Sides][]harness.SideSample
-	// Progress is called between launches. It may be nil.
+	// Run calls Progress before each launch. It may be nil.
 	Progress func(Progress)
 }
 
-// Progress describes how far a run is, just before a launch.
+// Progress describes the state of a run just before a launch.
 type Progress struct {
 	Round    int           // number of the round, from 0
 	Launches int           // launches that this process has done
 	Decided  int           // number of decided benchmarks
 	Total    int           // number of all benchmarks
 	Left     time.Duration // rest of the budget
-	Next     string
-	Side     harness.Side
+	Next     string        // benchmark of the next launch
+	Side     harness.Side  // side of the next launch
 }
 
 // A Result describes a run that has ended. It has no samples, because [Runner.Run] has passed them
@@ -48,25 +48,25 @@ type Result struct {
 	Failures []*Failure
 	Launches int  // launches that this process has done
 	Cut      bool // the budget ended the run
-	// Turn is the mean time of a turn, by benchmark, for estimates of the time that is needed.
+	// Turn is the mean time of a turn, keyed by benchmark, for estimates of the time of more rounds.
 	Turn map[string]time.Duration
 }
 
-// outAfter is the number of consecutive rounds with failures after which a benchmark is dropped.
+// outAfter is the number of consecutive rounds with failures after which a run drops a benchmark.
 const outAfter = 2
 
 // overrun limits how far a run may exceed its budget: by at most budget / overrun.
 const overrun = 10
 
-// errSpent is the cause of a context that ended because the budget was used.
-var errSpent = errors.New("the budget is used")
+// errSpent is the cause of a context that ended because the budget was used up.
+var errSpent = errors.New("the budget is used up")
 
-// Run measures the benchmarks in rounds until all are decided or the budget is used. If Run returns
-// an error, the samples that Sink received before it remain valid.
+// Run measures the benchmarks in rounds until all are decided or the budget is used up. If Run
+// returns an error, the samples that Sink received earlier are valid.
 //
-// The choice of the next launch depends only on the seed, the benchmarks and the samples so far. So
-// a resumed run continues as if it had not been interrupted. If an interruption cut a turn short,
-// Run measures this turn again.
+// The next launch depends only on the seed, the benchmarks and the samples so far. So a resumed run
+// makes the same launches as a run without an interruption. If an interruption cut a turn short, Run
+// measures this turn again.
 //
 // A launch that fails gives no sample, and Run skips the other launches of its turn. Run drops a
 // benchmark whose launches fail in two consecutive rounds.
@@ -101,11 +101,11 @@ func (r *Runner) Run(ctx context.Context) (Result, error) {
 type measurement struct {
 	*Runner
 	Result
-	attempts map[slot]int // turns begun
-	whole    map[slot]bool
+	attempts map[slot]int    // number of turns that began
+	whole    map[slot]bool   // whether a turn is complete
 	strikes  map[string]int  // rounds with failures since the last complete turn
 	gone     map[string]bool // benchmarks that are decided or dropped
-	decided  int
+	decided  int             // number of decided benchmarks
 	spent    map[string]spent
 }
 
@@ -115,11 +115,13 @@ type slot struct {
 	round int
 }
 
+// A spent holds the total time and the number of the turns of a benchmark.
 type spent struct {
 	total time.Duration
 	turns int
 }
 
+// account adds a turn that took the time d.
 func (m *measurement) account(name string, d time.Duration) {
 	s := m.spent[name]
 	m.spent[name] = spent{s.total + d, s.turns + 1}
@@ -141,6 +143,7 @@ func (m *measurement) cost(b Bench) time.Duration {
 	return harness.Sides * b.Cost
 }
 
+// rounds measures round after round until no benchmark is left or the budget is used up.
 func (m *measurement) rounds(ctx context.Context) error {
 	for round := 0; ; round++ {
 		live := slices.DeleteFunc(slices.Clone(m.Benches), func(b Bench) bool { return m.gone[b.Name] })
@@ -169,8 +172,8 @@ func (m *measurement) rounds(ctx context.Context) error {
 	}
 }
 
-// settle asks the function Decided which benchmarks are decided by the turns up to the given round.
-// The run no longer measures these benchmarks.
+// settle calls the function Decided with the turns up to the given round, if the run judges the
+// benchmarks after this round. The run no longer measures decided benchmarks.
 func (m *measurement) settle(round int) {
 	if m.Decided == nil || !look(round+1) {
 		return
@@ -202,7 +205,7 @@ func (m *measurement) turn(ctx context.Context, b Bench, round int) error {
 			return fmt.Errorf("interrupted after %d launches: %w", m.Launches, context.Cause(ctx))
 		}
 		if err := m.Guard.Check(); err != nil {
-			return fmt.Errorf("%w, after %d launches: only the samples of these launches are kept; start a new run", err, m.Launches)
+			return fmt.Errorf("%w, after %d launches: payoff keeps the samples of these launches; start a new run", err, m.Launches)
 		}
 		if err == nil {
 			err = possible(s)
@@ -229,11 +232,11 @@ func (m *measurement) turn(ctx context.Context, b Bench, round int) error {
 // measure.
 func possible(s harness.SideSample) error {
 	if len(s.Values) == 0 {
-		return errors.New("the launch measured nothing")
+		return errors.New("the launch returned no values")
 	}
 	for unit, v := range s.Values {
 		if v < 0 {
-			return fmt.Errorf("impossible result: %s is %v (was a clock set?)", unit, v)
+			return fmt.Errorf("impossible result: %s is %v, perhaps because the clock was set; measure again", unit, v)
 		}
 	}
 	return nil

@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// A fake is a subject whose launches take 100 ms and fail as the function says.
+// A fake is a subject whose launches take 100 ms. A launch fails with the error that fails returns.
 type fake func(side harness.Side, b Bench, launch int) error
 
 func (f fake) subject() Subject { return &faked{fail: f} }
@@ -40,7 +40,7 @@ func (f *faked) Launch(ctx context.Context, side harness.Side, b Bench) (s harne
 	return harness.SideSample{Reps: 1, Wall: 100 * time.Millisecond, Values: map[string]float64{harness.UnitOp: 1e8}}, err
 }
 
-// A log lists the launches with samples.
+// A log lists the launches that gave a sample.
 type log struct {
 	lines   []string
 	samples [harness.Sides][]harness.SideSample
@@ -60,7 +60,7 @@ func runner(f fake, l *log, names ...string) *Runner {
 	return r
 }
 
-// afterRounds returns a function that says that all benchmarks are decided after n rounds.
+// afterRounds returns a function for Runner.Decided that decides all benchmarks after n rounds.
 func afterRounds(n int) func(map[string][]Turn) map[string]bool {
 	return func(turns map[string][]Turn) map[string]bool {
 		done := map[string]bool{}
@@ -95,8 +95,9 @@ func TestBudget(t *testing.T) {
 	})
 }
 
-// TestResume interrupts a run after each number of launches. The continued run must launch what the
-// uninterrupted run launches, apart from the turn that was cut short, which it measures again.
+// TestResume interrupts a run after each number of launches. The resumed run must make the same
+// launches as a run without an interruption, except that it measures a turn again that was cut
+// short.
 func TestResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var whole log
@@ -172,7 +173,8 @@ func when(cond bool, err error) error {
 	return nil
 }
 
-// TestChangedProgram checks that a run ends when a program changes, before the launch counts.
+// TestChangedProgram checks that a run ends when a program changes, and does not count the launch
+// after the change.
 func TestChangedProgram(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "program")
 	write := func(text string) {

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/compare"
 )
 
-// unitsOf returns the units of the turns that get rows in the table. The units that decide come
-// first.
+// unitsOf returns the units of a benchmark's turns that have rows in the table. The units that
+// decide come first.
 func unitsOf(turns []Turn, set Settings) (units []string) {
 	gates := append([]string{harness.UnitOp}, set.Gates...)
 	add := func(unit string, shown bool) {
@@ -35,15 +35,14 @@ func unitsOf(turns []Turn, set Settings) (units []string) {
 	return units
 }
 
-// A series holds the turns of a benchmark in which all three sides have a value in the series'
-// unit.
+// A series holds the turns of a benchmark in which all three sides have a value in one unit.
 type series struct {
 	compare.Series
 	turns []Turn
 }
 
 // seriesOf returns the series of a benchmark in a unit: the turns that have a value of each side.
-// If base or head never has a value in the unit, missing says so; otherwise missing is nil.
+// If base or head never has a value in the unit, missing names this side. Otherwise missing is nil.
 func seriesOf(name, unit string, turns []Turn) (s series, missing *compare.Missing) {
 	s.Name, s.Unit, s.Better = name, unit, harness.BetterOf(unit)
 	var held [harness.Sides]int
@@ -94,7 +93,7 @@ func (s series) values(older, newer harness.Side, value func(harness.SideSample)
 			clean++
 		}
 	}
-	if !analyze.Few(clean) { // else see series.check
+	if !analyze.Few(clean) { // with fewer clean rounds, series.check decides
 		out.OldMarked, out.NewMarked = marked, marked
 	}
 	return out
@@ -118,7 +117,7 @@ func (s series) beyondFloor(r *compare.Row) bool {
 	return r.Ratio.Bounded() && floor.Bounded() && (r.Ratio.Lo > max(floor.Hi, 1/floor.Lo) || r.Ratio.Hi < min(floor.Lo, 1/floor.Hi))
 }
 
-// alone compares two sides of the series only. The level of this comparison is not adjusted for the
+// alone compares two sides of this series separately: it does not adjust the level for the
 // comparisons of other series.
 func (s series) alone(older, newer harness.Side, set analyze.Settings) compare.Row {
 	c := valuesOf(older, newer)(s)
@@ -157,7 +156,7 @@ func (s series) cpu() (u use) {
 			}
 		}
 		slices.Sort(ratios)
-		busy := ratios[9*(len(ratios)-1)/10] // not the median, because other work makes launches wait
+		busy := ratios[9*(len(ratios)-1)/10] // the 90th percentile, because other work makes some launches wait
 		u.computes = u.computes && busy >= computesLeast && busy <= computesMost
 	}
 	c := s.values(harness.Base, harness.Head, func(x harness.SideSample) float64 { return float64(x.CPU) })
@@ -166,14 +165,15 @@ func (s series) cpu() (u use) {
 	return u
 }
 
-// contradicts reports whether the CPU times of the launches differ too little for the ratio in row
-// r: by less than half of the difference that r predicts. The prediction considers that only a part
-// of each launch, u.share, runs the benchmark's operations.
+// contradicts reports whether the CPU times of the launches differ by less than half of the
+// difference that the ratio in row r predicts. The prediction considers that the benchmark's
+// operations take only the share u.share of a launch.
 func (u use) contradicts(r *compare.Row) bool {
 	half := 1 + u.share*(r.Ratio.Value-1)/2
 	return half > 1 && u.Ratio.Hi < half || half < 1 && u.Ratio.Lo > half
 }
 
+// mapped returns the results of f for all elements.
 func mapped[A, B any](all []A, f func(A) B) []B {
 	out := make([]B, len(all))
 	for i, a := range all {

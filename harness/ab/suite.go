@@ -18,9 +18,9 @@ var SuiteUnits = []string{harness.UnitCPU, harness.UnitPSS}
 // can launch cells, such as two versions of payoff.
 type Suite struct {
 	Launchers [harness.Sides]*run.Launcher
-	Seed      uint64 // seed of the tasks
-	specs     map[string]harness.Spec
-	digests   map[harness.Task]uint64
+	Seed      uint64                  // seed of the tasks
+	specs     map[string]harness.Spec // specs of launches, keyed by benchmark name
+	digests   map[harness.Task]uint64 // digests of the outputs
 }
 
 // CellName returns the benchmark name for a cell, which ends in - and the number of cores.
@@ -43,8 +43,8 @@ func CommonCells(base, head []harness.Block) (both []Bench, missing []Missing) {
 	return Common(lists[0], lists[1])
 }
 
-// Probe determines the job of each task in the blocks, by a launch of base. It then launches head
-// with the same job. If head computes other outputs than base, Probe returns an error.
+// Probe launches base to determine the job of each task in the blocks. It then launches head with
+// the same job. If base and head compute different outputs, Probe returns an error.
 func (s *Suite) Probe(ctx context.Context, blocks []harness.Block) (jobs []harness.Job, err error) {
 	known := map[harness.Task]bool{}
 	for _, b := range blocks {
@@ -63,13 +63,13 @@ func (s *Suite) Probe(ctx context.Context, blocks []harness.Block) (jobs []harne
 		spec := harness.Spec{Cell: b.Cells[0], Workers: workers, Seed: s.Seed, MinTime: b.MinTime}
 		r, err := s.Launchers[harness.Base].Launch(ctx, spec)
 		if err != nil {
-			return nil, fmt.Errorf("%s, launched by base: %w", b.Task, err)
+			return nil, fmt.Errorf("launch of base for %s: %w", b.Task, err)
 		}
 		job := harness.Job{Task: b.Task, Tasks: r.Tasks, Subsample: r.Subsample, Work: r.Work, Digest: r.Digest}
 		spec.Tasks, spec.MinTime = job.Tasks, time.Millisecond
 		r, err = s.Launchers[harness.Head].Launch(ctx, spec)
 		if err != nil {
-			return nil, fmt.Errorf("%s, launched by head: %w", b.Task, err)
+			return nil, fmt.Errorf("launch of head for %s: %w", b.Task, err)
 		}
 		if r.Digest != job.Digest {
 			return nil, fmt.Errorf("base and head compute different outputs for the tasks %s (digests %016x and %016x), so their times cannot be compared; leave these tasks out by --filter", b.Task, job.Digest, r.Digest)
@@ -99,7 +99,7 @@ func (s *Suite) Plan(blocks []harness.Block, jobs []harness.Job) {
 func (s *Suite) Launch(ctx context.Context, side harness.Side, b Bench) (x harness.SideSample, err error) {
 	spec, ok := s.specs[b.Name]
 	if !ok {
-		return x, errors.New("the suite no longer has this cell")
+		return x, errors.New("the suite no longer has this cell; start a new run")
 	}
 	x.At = time.Now()
 	r, err := s.Launchers[side].Launch(ctx, spec)
@@ -112,7 +112,7 @@ func (s *Suite) Launch(ctx context.Context, side harness.Side, b Bench) (x harne
 		return x, errors.New("the launch measured no makespan")
 	}
 	x.Reps, x.Values, x.Marks = max(1, r.Reps), r.Values, r.Marks
-	// Of the timed jobs alone.
+	// Wall and CPU are the times of the timed jobs, without warm-up.
 	x.Wall = time.Duration(r.Values[harness.UnitOp] * float64(x.Reps))
 	x.CPU = time.Duration(r.Values[harness.UnitCPU] * float64(r.Tasks*x.Reps))
 	return x, nil

@@ -18,8 +18,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// Tests are a [Subject] for Go test binaries, as go test -c builds them. It compares the benchmarks
-// in these binaries.
+// Tests is a [Subject] for the benchmarks in Go test binaries, which go test -c builds.
 type Tests struct {
 	Programs [harness.Sides]string // path of each side's test binary
 	Dirs     [harness.Sides]string // working directory of each side, usually the folder of the package; "" for that of this process
@@ -28,9 +27,9 @@ type Tests struct {
 }
 
 // CopyTests copies the test binaries of base and head into three folders below dir, one for each
-// [harness.Side]: base is copied twice. The paths of the copies have equal lengths. The two copies
-// of base may be placed differently in memory, so a comparison of them shows how much the placement
-// matters.
+// [harness.Side], so it copies base twice. The paths of the copies have equal lengths. The system
+// may place the two copies of base differently in memory, so their comparison shows the effect of
+// this placement.
 func CopyTests(dir, base, head string) (programs [harness.Sides]string, err error) {
 	for side, from := range []string{base, base, head} {
 		folder := filepath.Join(dir, string("abc"[side]))
@@ -58,6 +57,7 @@ func CopyPrograms(folder string, programs ...string) error {
 	return nil
 }
 
+// copyProgram copies the file from to the new file to, and makes it executable.
 func copyProgram(to, from string) error {
 	in, err := os.Open(from)
 	if err != nil {
@@ -79,8 +79,8 @@ type Listing struct {
 	Failed  []string // names of benchmarks that failed
 }
 
-// List runs the benchmarks of one side that match the pattern, with one operation each, and returns
-// their names. The pattern is one of go test -bench.
+// List runs the benchmarks of one side that match the pattern of go test -bench, with one operation
+// each. It returns their names.
 func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l Listing, err error) {
 	verbose := append(t.command(side, pattern, 1), "-test.v") // prints the name of each benchmark before it runs
 	p := run.Process{Command: verbose, Dir: t.Dirs[side], Timeout: t.Timeout}
@@ -96,7 +96,7 @@ func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l 
 		}
 	}
 	if runErr != nil && len(l.Failed) == 0 {
-		return l, fmt.Errorf("its benchmarks cannot be listed%s: %w", stoppedIn(ended.Output), runErr)
+		return l, fmt.Errorf("cannot list its benchmarks%s: %w", stoppedIn(ended.Output), runErr)
 	}
 	if err != nil {
 		return l, err
@@ -106,7 +106,7 @@ func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l 
 	}
 	for _, r := range out.Results {
 		if slices.ContainsFunc(l.Benches, func(b Bench) bool { return b.Name == r.Name }) {
-			return l, fmt.Errorf("the test binary has two benchmarks with the name %s", r.Name)
+			return l, fmt.Errorf("the test binary has two benchmarks with the name %s; rename one", r.Name)
 		}
 		l.Benches = append(l.Benches, Bench{Name: r.Name, Reps: 1, Cost: time.Duration(r.Values[harness.UnitOp])})
 	}
@@ -127,8 +127,8 @@ func stoppedIn(output []byte) string {
 	return last
 }
 
-// command returns the command that runs the matching benchmarks of one side. Each of them executes
-// the number of operations that the argument reps gives.
+// command returns the command that runs the matching benchmarks of one side, with reps operations
+// each.
 func (t *Tests) command(side harness.Side, pattern string, reps int) []string {
 	return []string{t.Programs[side], "-test.run=^$", "-test.bench=" + pattern, "-test.benchtime=" + strconv.Itoa(reps) + "x",
 		"-test.count=1", "-test.benchmem", "-test.cpu=" + strconv.Itoa(t.Procs), "-test.paniconexit0"}
@@ -165,9 +165,9 @@ func (t *Tests) Launch(ctx context.Context, side harness.Side, b Bench) (s harne
 	case len(out.Bad) > 0:
 		return s, fmt.Errorf("it prints to standard output, which damages its result %q; remove the printing", out.Bad[0])
 	case len(out.Results) != 1 || out.Results[0].Name != b.Name:
-		return s, fmt.Errorf("it printed %d results in place of exactly one result with its name; its output: %s", len(out.Results), excerpt(ended.Output))
+		return s, fmt.Errorf("it printed %d results instead of one result with its name; its output: %s", len(out.Results), excerpt(ended.Output))
 	case out.Results[0].Reps != b.Reps:
-		return s, fmt.Errorf("it ran %d operations in place of %d", out.Results[0].Reps, b.Reps)
+		return s, fmt.Errorf("it ran %d operations instead of %d", out.Results[0].Reps, b.Reps)
 	}
 	s = out.Results[0]
 	s.At, s.Wall, s.CPU, s.Marks = ended.At, ended.Wall, ended.User+ended.System, ended.Marks
@@ -192,23 +192,23 @@ const (
 // patience returns the time limit for a launch that usually takes the time cost.
 func patience(cost time.Duration) time.Duration { return max(waitLeast, slowest*cost) }
 
-// Limits of the time that the operations of a launch take.
+// Limits of the time and the number of the operations in a launch.
 const (
 	leastTime = 10 * time.Millisecond
 	mostTime  = 20 * time.Millisecond
 	mostReps  = 1_000_000_000
 )
 
-// LaunchTime returns how long the operations of a launch should take, so that the budget is large
-// enough for the rounds that verdicts on n benchmarks need.
+// LaunchTime returns the time that the operations of a launch should take, so that the budget holds
+// enough rounds for verdicts on n benchmarks.
 func LaunchTime(budget time.Duration, n int) time.Duration {
 	const rounds = 3 * harness.FewestRounds
 	return min(max(budget/time.Duration(rounds*harness.Sides*max(n, 1)), leastTime), mostTime)
 }
 
-// Calibrate returns the benchmark b with its field Reps set so that a launch of the base takes
-// about the time goal for its operations. It launches the base several times, with more operations
-// each time.
+// Calibrate returns the benchmark b with the fields Reps and Cost set, so that the operations of a
+// launch of base take about the time goal. It launches base several times, with more operations each
+// time.
 func (t *Tests) Calibrate(ctx context.Context, b Bench, goal time.Duration) (Bench, error) {
 	for {
 		s, err := t.Launch(ctx, harness.Base, b)
@@ -217,7 +217,7 @@ func (t *Tests) Calibrate(ctx context.Context, b Bench, goal time.Duration) (Ben
 		}
 		b.Cost = s.Wall
 		op := s.Values[harness.UnitOp]
-		if op <= 0 { // the benchmark removed this unit
+		if op <= 0 { // the benchmark itself removed this unit from its result
 			op = float64(s.Wall) / float64(b.Reps)
 		}
 		reps := grow(b.Reps, op, goal)

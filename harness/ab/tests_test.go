@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// The benchmarks below are those of the test binaries that the tests compare: copies of this test
-// binary. A benchmark knows the side that it belongs to by the name of the folder of its copy.
+// The tests compare copies of this test binary, which have the benchmarks below. The folder of its
+// copy shows a benchmark its side.
 
 func side() string { return filepath.Base(filepath.Dir(os.Args[0])) }
 
@@ -122,7 +122,7 @@ func TestBadBenchmarks(t *testing.T) {
 		"flood":   "more than 4 MiB",
 		"hang":    "longer than 1s and was killed",
 		"nan":     "NaN",
-		"missing": "printed 0 results in place of exactly one",
+		"missing": "printed 0 results instead of one result",
 	} {
 		t.Run(name, func(t *testing.T) {
 			tests := *tests
@@ -157,7 +157,7 @@ func TestListBadBenchmarks(t *testing.T) {
 	}
 	tests.Programs[harness.Base] = "/bin/false"
 	if _, err := tests.List(t.Context(), harness.Base, "."); err == nil {
-		t.Error("a program that is no test binary has a list")
+		t.Error("List returned no error for a program that is not a test binary")
 	}
 }
 

@@ -1,10 +1,10 @@
 // Package compare compares two sides, such as two versions of a program, cell by cell and unit by
-// unit. It decides by the verdicts of package analyze and computes no statistics of its own.
+// unit. It uses the verdicts of package analyze and computes no statistics.
 //
-//  1. [Paired] compares sides whose launches were interleaved, [Unpaired] sides that were measured
-//     one after the other. Both return a [Row] for each [Series].
+//  1. [Paired] compares sides whose launches were interleaved. [Unpaired] compares sides that were
+//     measured one after the other. Both return a [Row] for each [Series].
 //  2. [Runs] compares two runs of a suite. It returns a [Table] with rows and doubts.
-//  3. [Write] writes a table in one of the [Formats], and [Table.Exit] says whether a side is worse.
+//  3. [Write] writes a table in one of the [Formats]. [Table.Exit] returns the outcome.
 package compare
 
 import (
@@ -20,9 +20,9 @@ type Table struct {
 	Rows     []Row
 	Floor    []Row // the noise floor: the old side compared with itself
 	Missing  []Missing
-	Partial  bool // missing cells are accepted
-	// Refusals are reasons why the comparison is meaningless. Warnings are differences between the
-	// sides that may explain the ratios, and doubts about the measurements. Notes explain the method.
+	Partial  bool // missing cells do not affect the outcome
+	// Refusals are reasons not to compare the sides. Warnings are differences between the sides that
+	// may explain the ratios, and doubts about the measurements. Notes explain the method.
 	Refusals, Warnings, Notes []string
 	Margin, Confidence        float64
 
@@ -46,7 +46,7 @@ type Row struct {
 	// Better. Without a direction, the verdicts better and worse say only that the sides differ.
 	analyze.Comparison
 	Gate   bool     // the row decides the exit status
-	Doubts []string // for example, why a verdict was withdrawn
+	Doubts []string // reasons not to trust the ratio, such as the reason why a verdict was withdrawn
 }
 
 // Axes returns the parts of the row's name that have the form key=value, as pairs of key and value,
@@ -83,13 +83,13 @@ type Outcome int
 const (
 	Passed  Outcome = iota // nothing is worse
 	Worse                  // a row that decides is worse
-	Refused                // the comparison is meaningless or empty
+	Refused                // the sides are not comparable, or there is nothing to compare
 	Open                   // a cell is missing or, if strict, a row that decides is unresolved
 )
 
-// Exit returns the outcome of the comparison. It is [Worse] if a row is worse, even if other
-// results are open. A missing cell makes the outcome [Open], unless t.Partial is set. If strict is
-// set, a row without a verdict also makes it Open.
+// Exit returns the outcome of the comparison. The outcome is [Worse] if a row is worse, even if other
+// results are open. Otherwise a missing cell makes the outcome [Open], unless t.Partial is set. If
+// strict is set, a row without a verdict also makes the outcome Open.
 func (t *Table) Exit(strict bool) Outcome {
 	switch {
 	case len(t.Refusals) > 0 || len(t.Rows) == 0 && len(t.Missing) == 0:
@@ -112,8 +112,8 @@ func (t *Table) gates() (n int) {
 	return n
 }
 
-// decides reports whether the row affects the outcome of the comparison. Only rows of gates do, and
-// only if lower or higher values of the unit are better.
+// decides reports whether the row affects the outcome of the comparison: its field Gate is set, and
+// either lower or higher values of its unit are better.
 func (r Row) decides() bool { return r.Gate && r.Better != "" }
 
 // Count returns the number of rows that affect the outcome and have the verdict v.

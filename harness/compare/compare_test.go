@@ -120,6 +120,6 @@ func TestWrite(t *testing.T) {
 		}
 	}
 	if err := Write(&strings.Builder{}, table, "xml"); err == nil {
-		t.Error("format xml is written")
+		t.Error("Write returned no error for the format xml")
 	}
 }

@@ -14,7 +14,7 @@ type (
 		Title      string        `json:"title"`
 		Old        Side          `json:"old"`
 		New        Side          `json:"new"`
-		Outcome    string        `json:"outcome"` // of a comparison that is not strict
+		Outcome    string        `json:"outcome"` // outcome without --strict
 		Margin     float64       `json:"margin"`
 		Confidence float64       `json:"confidence"`
 		Refusals   []string      `json:"refusals,omitempty"`
@@ -68,6 +68,7 @@ func document(w io.Writer, t *Table) error {
 
 func (o Outcome) String() string { return [...]string{"passed", "worse", "refused", "open"}[o] }
 
+// jsonRows converts rows to elements of the document.
 func jsonRows(rows []Row) []jsonRow {
 	out := make([]jsonRow, len(rows))
 	for i, r := range rows {
@@ -94,6 +95,8 @@ func jsonRows(rows []Row) []jsonRow {
 	return out
 }
 
+// number converts an estimate to a part of the document. It returns nil for an estimate without a
+// finite value.
 func number(e analyze.Estimate) *jsonNumber {
 	if !e.Known() || !finite(e.Value) {
 		return nil

@@ -10,24 +10,25 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A drifts holds references: work that cannot have changed between two runs, so that its times show
-// the drift between the runs.
+// A drifts estimates the drift between two runs a and b from references. A reference is work that
+// cannot have changed between the runs, so that its times show the drift.
 type drifts struct {
 	waits     func(string) bool
 	unchanged func(workload string) bool
 	a, b      side
 	direct    []harness.Cell // direct loops that both sides measured
 	control   *analyze.Sides // times of the control loop; nil if a side has none
-	pingPong  *analyze.Sides
+	pingPong  *analyze.Sides // times of the control ping-pong; nil if a side has none
 	found     map[driftKey]analyze.Drift
 }
 
-// A driftKey identifies cells and units with the same drift between two runs.
+// A driftKey identifies cells and units that have the same drift.
 type driftKey struct {
 	workload, unit string
 	waits, hands   bool
 }
 
+// newDrifts returns the drifts between the runs a and b.
 func newDrifts(a, b side, o Options) *drifts {
 	d := &drifts{waits: o.Waits, a: a, b: b, found: map[driftKey]analyze.Drift{}}
 	same := a.Info.Build != "" && a.Info.Build == b.Info.Build
@@ -44,8 +45,8 @@ func newDrifts(a, b side, o Options) *drifts {
 	return d
 }
 
-// whole returns the values of a control, given by its unit, in all launches of both sides. It
-// returns nil if a side has no such values.
+// whole returns the values of the control with the given unit, from all launches of both sides that
+// are not starved. It returns nil if a side has no such value.
 func (d *drifts) whole(unit string) *analyze.Sides {
 	of := func(s side) (all []float64) {
 		for _, sample := range s.Samples {
@@ -75,17 +76,17 @@ func (d *drifts) of(c harness.Cell, unit string) analyze.Drift {
 	return found
 }
 
-// hands reports whether the makespan of the cell depends on messages between cores: the cell has
-// several workers on several cores, and its tasks are short or its workers are processes. The
+// hands reports whether the makespan of the cell depends on messages between cores. The cell then
+// has several workers on several cores, and its tasks are short or its workers are processes. The
 // control ping-pong measures the time of such messages.
 func (d *drifts) hands(c harness.Cell) bool {
 	class := harness.ClassOf(c, d.waits(c.Workload))
 	return c.Cores > 1 && c.Workers > 1 && (class == harness.FineClass || class == harness.ProcessClass)
 }
 
-// references returns values of work that cannot have changed between the runs, and that drifts as
-// the cells of the key do. These are the times of the control loop, and the values of direct loops
-// in the unit of the key and in the unit of the makespan.
+// references returns the values of work that cannot have changed between the runs and drifts like
+// the cells of the key: the times of the control loop, and the values of direct loops in the unit of
+// the key and in the unit of the makespan.
 func (d *drifts) references(key driftKey) (all []analyze.Sides) {
 	if d.control != nil {
 		all = append(all, *d.control)
@@ -112,8 +113,7 @@ func positive(values []float64) bool {
 	return len(values) > 0 && !slices.ContainsFunc(values, func(v float64) bool { return !(v > 0) })
 }
 
-// notes returns sentences about the drift between the runs, and the advice to interleave the
-// launches of both sides.
+// notes returns sentences about the drift between the runs, and the advice to use payoff ab.
 func (d *drifts) notes(o Options) (notes []string) {
 	fewest, least, most, loops := math.MaxInt, math.Inf(1), 0.0, false
 	for key, drift := range d.found {
@@ -126,7 +126,7 @@ func (d *drifts) notes(o Options) (notes []string) {
 	case math.MaxInt:
 		return nil
 	case 0:
-		return []string{"The drift between the runs is unknown, because all launches of a side were starved or lack the control. So there is no verdict. " + better}
+		return []string{"The drift between the runs is unknown, because all launches of a side were starved or lack the control. So no row has a verdict. " + better}
 	}
 	span := format.Percent(round(least))
 	if round(most) > round(least) {
@@ -134,20 +134,21 @@ func (d *drifts) notes(o Options) (notes []string) {
 	}
 	what := "the control loop"
 	if loops {
-		what = "the control loop, and direct loops of workloads whose kernels are taken as unchanged"
+		what = "the control loop, and direct loops of workloads with unchanged kernels"
 	}
 	notes = append(notes, fmt.Sprintf("The runs were made one after the other. Work that cannot have changed (%s) drifted between them by %s (root mean square). Each interval includes this drift, from at least %s.",
 		what, span, format.Count(fewest, "reference")))
 	if fewest < fewReferences {
-		notes = append(notes, "With so few references hardly any verdict is possible. To get more, name the workloads whose kernels are the same on both sides with --unchanged, for example --unchanged all after a change of a strategy.")
+		notes = append(notes, "With so few references hardly any verdict is possible. To get more references, name the workloads whose kernels are the same on both sides with --unchanged. After a change of a strategy, use --unchanged all.")
 	}
 	return append(notes, better)
 }
 
-const better = "payoff ab is the better way: it interleaves the launches of both sides, so that drift cancels and smaller differences can be decided."
+const better = "payoff ab is the better way: it interleaves the launches of both sides, so that drift does not matter and it finds smaller differences."
 
-// fewReferences is the number of references (work that cannot have changed) below which intervals
-// are wide because of the few references.
+// fewReferences is the number of references (work that cannot have changed) from which intervals are
+// reasonably narrow. With fewer references, notes adds a remedy.
 const fewReferences = 4
 
+// round rounds a share to a tenth of a percent.
 func round(share float64) float64 { return math.Round(1000*share) / 1000 }

@@ -9,16 +9,16 @@ import (
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
-// A grid is a table of texts that shows some of the rows. Its first line holds the titles.
+// A grid is a table of texts that shows some of the rows. The first element of rows has the titles.
 type grid struct {
 	title string
 	rows  [][]string
 }
 
-// Arrange arranges the rows in tables, for the formats text and Markdown. Two projections in
-// benchstat's syntax, such as "/grain@num" and "/strategy", define the rows and columns. If col is
-// "", each benchmark has a line with all values; otherwise each benchmark has one table cell, with
-// the ratio and the verdict. If both projections are "", the rows remain a list.
+// Arrange arranges the rows in tables, for the formats text and Markdown. The arguments are keys in
+// benchstat's syntax, such as "/grain@num" and "/strategy", for the rows and columns of the tables.
+// If col is "", each benchmark has a line with all values. Otherwise each benchmark has one table
+// cell, with the ratio and the verdict. If both are "", the rows remain a list.
 func (t *Table) Arrange(row, col string) error {
 	if row == "" && col == "" {
 		return nil
@@ -53,7 +53,8 @@ func (t *Table) Arrange(row, col string) error {
 	return nil
 }
 
-// grid returns a table of texts for one unit: p says which of the rows is at which row and column.
+// grid returns a table of texts for one unit. The argument p has the place of each benchmark in the
+// table.
 func (t *Table) grid(unit string, p record.Placed, rows []Row) grid {
 	g := grid{title: strings.TrimSuffix(unit+": "+p.Title, ": ")}
 	single := len(p.Columns) == 1 && p.Columns[0] == ""
@@ -80,8 +81,8 @@ func (t *Table) grid(unit string, p record.Placed, rows []Row) grid {
 	return g
 }
 
-// grids returns the rows as tables of texts: those that Arrange made or, without a call of Arrange,
-// a single list.
+// grids returns the rows as tables of texts: the tables of Arrange or, if the caller did not call
+// Arrange, a single list.
 func (t *Table) grids() []grid {
 	if t.arranged != nil || len(t.Rows) == 0 {
 		return t.arranged
@@ -129,9 +130,9 @@ func (t *Table) doubts() (all []string) {
 	return all
 }
 
-// remarks returns the last column of a row: how many launches a verdict needs, and the footnote
-// number of each doubt about the row. The argument all lists the doubts in the order of the
-// footnotes.
+// remarks returns the text for the last column of a row: the number of launches that a verdict
+// needs, and the footnote number of each doubt about the row. The argument all lists the doubts in
+// the order of the footnotes.
 func (r Row) remarks(all []string) string {
 	var words []string
 	if r.Rounds > 0 {

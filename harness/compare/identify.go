@@ -12,13 +12,13 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A trait is a property of a run, such as its machine. [Runs] refuses to compare runs with
-// different traits, or warns.
+// A trait is a property of a run, such as its machine. For runs with different traits, [Runs] adds a
+// refusal or a warning to the table.
 type trait struct {
 	name string
 	of   func(harness.Info) string
-	// remedy makes a comparison possible if the runs differ; %s in it is the property of the old
-	// side. If it is empty, a difference is only a warning.
+	// remedy tells the user how to make comparable runs; %s in it is the trait of the old side. If
+	// remedy is empty, a difference is only a warning.
 	remedy string
 }
 
@@ -42,8 +42,8 @@ var traits = []trait{
 	{"program content", func(i harness.Info) string { return i.Content }, ""},
 }
 
-// identify adds refusals and warnings about differences between the two runs. If o.Anyway is set,
-// it adds warnings in place of refusals.
+// identify adds refusals and warnings about differences between the two runs to t. If o.Anyway is
+// set, it adds warnings instead of refusals.
 func (t *Table) identify(a, b side, o Options) {
 	refuse := func(text, remedy string) {
 		if o.Anyway {
@@ -64,13 +64,13 @@ func (t *Table) identify(a, b side, o Options) {
 	}
 	if a.Info.Plan != b.Info.Plan {
 		if len(without(a.cells, b.cells))+len(without(b.cells, a.cells)) > 0 {
-			refuse(fmt.Sprintf("plan %s / %s", a.Info.Plan, b.Info.Plan), "the suites have different cells, which are listed as missing; select shared cells with --filter")
+			refuse(fmt.Sprintf("plan %s / %s", a.Info.Plan, b.Info.Plan), "the suites have different cells; select shared cells with --filter")
 		} else {
 			t.Warnings = append(t.Warnings, fmt.Sprintf("plan %s / %s", a.Info.Plan, b.Info.Plan))
 		}
 	}
 	for _, text := range otherWork(a, b) {
-		refuse(text, "the outputs differ, so the kernels do different work on the two sides")
+		refuse(text, "the outputs differ, so the kernels do different work on the two sides; leave this task out by --filter")
 	}
 	for _, s := range []struct {
 		side
@@ -81,7 +81,7 @@ func (t *Table) identify(a, b side, o Options) {
 				refuse(fmt.Sprintf("%s side: %d more invalid samples or values", s.name, len(s.faults)-i), "as above")
 				break
 			}
-			refuse(s.name+" side: "+fault, "remove the line, or measure again; the value is left out")
+			refuse(s.name+" side: "+fault, "remove the line, or measure again")
 		}
 		t.Warnings = append(t.Warnings, s.warnings(s.name)...)
 	}
@@ -105,13 +105,13 @@ func (s side) warnings(name string) (all []string) {
 		all = append(all, fmt.Sprintf("%s side: of %s, %d were contaminated by other work and %d were starved by other processes; starved launches are left out", name, format.Count(s.launches, "launch"), s.marked, s.starved))
 	}
 	if s.Info.Finished.IsZero() {
-		all = append(all, name+" side: the run has not ended, or was killed")
+		all = append(all, name+" side: the run is in progress, or was killed")
 	}
 	if s.Info.Foreign != "" {
 		all = append(all, name+" side: doubtful: "+s.Info.Foreign)
 	}
 	if strings.HasSuffix(s.Info.Commit, "+dirty") {
-		all = append(all, name+" side: built from a modified checkout, so the commit does not identify it")
+		all = append(all, name+" side: payoff was built from uncommitted changes, so the commit does not identify it")
 	}
 	return all
 }

@@ -15,15 +15,15 @@ type Series struct {
 	Name, Unit, Better string
 	Gate               bool // the row decides the exit status
 	Old, New           []float64
-	// OldMarked and NewMarked say which launches other work disturbed. Nil means none.
+	// OldMarked and NewMarked are true for launches that other work disturbed. Nil means none.
 	OldMarked, NewMarked []bool
 	Drift                analyze.Drift // drift between two sides that were measured one after the other
 }
 
 // Paired returns a row for each series. For each index i, the launches of Old[i] and New[i] must be
-// from the same round. The levels of all series are adjusted together, as one family. If looks is
-// set, they are also adjusted for a caller that judges the rows repeatedly during the measurement
-// and stops when they are decided.
+// from the same round. Paired adjusts the levels of all series together, as one family. If looks is
+// set, it also adjusts them for a caller that judges the rows repeatedly during the measurement and
+// stops when they are decided.
 func Paired(family []Series, set analyze.Settings, looks bool) []Row {
 	return rows(family, set, Series.pairs, func(all []Series) []analyze.Comparison {
 		logs := make([][]float64, len(all))
@@ -36,9 +36,9 @@ func Paired(family []Series, set analyze.Settings, looks bool) []Row {
 	})
 }
 
-// Unpaired returns a row for each series. The two sides of a series were measured one after the
-// other, so the intervals include the drift between the sides. A series with an unknown drift gets
-// no verdict. The levels of all series are adjusted together, as one family.
+// Unpaired returns a row for each series whose two sides were measured one after the other. The
+// intervals include the drift between the sides. A series with an unknown drift gets no verdict.
+// Unpaired adjusts the levels of all series together, as one family.
 func Unpaired(family []Series, set analyze.Settings) []Row {
 	return rows(family, set, Series.launches, func(all []Series) []analyze.Comparison {
 		sides := make([]analyze.Sides, len(all))
@@ -49,9 +49,9 @@ func Unpaired(family []Series, set analyze.Settings) []Row {
 	})
 }
 
-// rows returns a row for each series of the family. The function judge compares those series that
-// have a ratio. The function clean returns a series without the launches that other work disturbed.
-// A verdict is withdrawn if it does not hold without these launches.
+// rows returns a row for each series of the family. The function judge compares the series that have
+// a ratio. The function clean returns a series without the launches that other work disturbed. rows
+// withdraws a verdict that does not hold without these launches.
 func rows(family []Series, set analyze.Settings, clean func(Series) Series, judge func([]Series) []analyze.Comparison) []Row {
 	out := make([]Row, len(family))
 	var all, cleaned []Series
@@ -95,8 +95,8 @@ func (s Series) row(set analyze.Settings) Row {
 		Old: analyze.MedianInterval(s.Old, confidence), New: analyze.MedianInterval(s.New, confidence)}
 }
 
-// withdraw withdraws the verdict of the row if the comparison without, which leaves out launches
-// that other work disturbed, has a different verdict.
+// withdraw withdraws the verdict of the row if the comparison in the argument without has a
+// different one. That comparison leaves out the launches that other work disturbed.
 func (r *Row) withdraw(without analyze.Comparison) {
 	if r.Verdict == without.Verdict || r.Verdict == analyze.Unresolved {
 		return
@@ -106,9 +106,8 @@ func (r *Row) withdraw(without analyze.Comparison) {
 	r.Verdict, r.Leans, r.Rounds = analyze.Unresolved, analyze.Unresolved, 0
 }
 
-// counted returns the comparison of a series of counts that do not vary, such as allocations, if
-// the count of at least one side is 0, so that there is no ratio. For all other series, ok is
-// false.
+// counted returns the comparison of a series of counts, such as allocations, that do not vary and
+// are 0 on at least one side, so that they have no ratio. For all other series, ok is false.
 func (s Series) counted() (c analyze.Comparison, ok bool) {
 	older, newer, same := s.Old, s.New, func(xs []float64) bool { return len(xs) > 0 && slices.Min(xs) == slices.Max(xs) }
 	if !same(older) || !same(newer) || min(older[0], newer[0]) != 0 {
@@ -133,9 +132,9 @@ func (s Series) invalid() string {
 	for _, v := range slices.Concat(s.Old, s.New) {
 		switch {
 		case math.IsNaN(v) || math.IsInf(v, 0):
-			return "a value is not a finite number, so there is no ratio"
+			return "a value is not a finite number, so the row has no ratio"
 		case v <= 0:
-			return "a value is zero or negative, so there is no ratio"
+			return "a value is zero or negative, so the row has no ratio"
 		}
 	}
 	return ""
@@ -163,6 +162,7 @@ func (s Series) launches() Series {
 	return s
 }
 
+// unmarked returns the values whose mark is false.
 func unmarked(values []float64, marks []bool) (kept []float64) {
 	for i, v := range values {
 		if !has(marks, i) {
@@ -172,6 +172,7 @@ func unmarked(values []float64, marks []bool) (kept []float64) {
 	return kept
 }
 
+// has reports whether mark i is true; absent marks are false.
 func has(marks []bool, i int) bool { return i < len(marks) && marks[i] }
 
 // Ratio returns the text of a ratio with its interval, such as "1.02 (0.99 to 1.05)".

@@ -17,33 +17,32 @@ type Run struct {
 	Folder  string
 	Info    harness.Info
 	Samples []harness.Sample
-	Better  map[string]string // by unit: "lower" or "higher", as the samples say
-	Faults  []string          // samples and values that the reader left out
+	Better  map[string]string // "lower" or "higher", keyed by unit, from the file of samples
+	Faults  []string          // texts about samples and values that the reader left out
 }
 
-// Options say how [Runs] compares two runs.
+// Options are the settings of [Runs].
 type Options struct {
 	analyze.Settings
 	Keep  func(harness.Cell) bool // selects the cells; nil selects all
 	Units []string                // units that decide; nil means [DefaultUnits]
-	All   bool                    // also compare all other units, without deciding
+	All   bool                    // also compare all other units, which do not affect the outcome
 	// Unchanged names workloads whose kernels are the same on both sides, so that their direct loops
-	// show the drift also of their own cells. The word "all" means all workloads.
+	// also show the drift of their own cells. The word "all" means all workloads.
 	Unchanged []string
-	Anyway    bool // compare runs whose comparison is meaningless, and accept missing cells
+	Anyway    bool // compare runs even if they are not comparable, and accept missing cells
 }
 
 // DefaultUnits lists the units that decide the outcome by default: the makespan per task and, for
 // tasks that arrive on a schedule, the 99th percentile of the response time.
 var DefaultUnits = []string{harness.UnitTask, harness.UnitP99}
 
-// Runs compares the cells of two runs of which one was made after the other.
+// Runs compares the cells of two runs that were made one after the other.
 //
 // Each interval of a ratio includes the drift of the machine between the runs. Runs estimates the
 // drift from work that cannot have changed: the control loop in all launches, and direct loops. For
-// a cell, it does not use the direct loop of the cell's own workload, because a slower kernel would
-// look like drift. It uses this loop only if both runs used the same programs, or if o.Unchanged
-// contains the workload.
+// a cell, it uses the direct loop of the cell's own workload only if both runs used the same
+// programs, or if o.Unchanged contains the workload. Otherwise a slower kernel would look like drift.
 func Runs(older, newer Run, o Options) (*Table, error) {
 	o.Margin, o.Confidence = cmp.Or(o.Margin, 0.02), cmp.Or(o.Confidence, 0.95)
 	if o.Waits == nil {
@@ -63,7 +62,7 @@ func Runs(older, newer Run, o Options) (*Table, error) {
 		case len(s.Samples) == 0:
 			return nil, fmt.Errorf("the %s side, %s, has no samples; measure it again: payoff run", s.name, s.Folder)
 		case len(s.cells) == 0:
-			return nil, fmt.Errorf("the %s side, %s, has no cell that the filter selects", s.name, s.Folder)
+			return nil, fmt.Errorf("the %s side, %s, has no cell that the filter selects; change --filter", s.name, s.Folder)
 		}
 	}
 	directions, err := t.directions(a, b)
@@ -143,6 +142,7 @@ func untidied(units []string, a, b side) (names []string) {
 	return names
 }
 
+// units returns the units that decide.
 func (o Options) units() []string {
 	if o.Units == nil {
 		return DefaultUnits
@@ -150,15 +150,15 @@ func (o Options) units() []string {
 	return o.Units
 }
 
-// unitsOf returns the units in which the cell is compared. These are the units that decide and that
-// a side measured in this cell and, if o.All is set, all other units that both sides measured.
+// unitsOf returns the units in which to compare the cell: the units that decide, if a side measured
+// them in this cell, and, if o.All is set, all other units that both sides measured.
 func (o Options) unitsOf(c harness.Cell, a, b side) (units []string) {
 	for _, unit := range a.units {
 		if slices.Contains(o.units(), unit) && (a.values[c][unit] != nil || b.values[c][unit] != nil) {
 			units = append(units, unit)
 		}
 	}
-	for _, unit := range b.units { // only the new side has them in any cell
+	for _, unit := range b.units { // units that only the new side has
 		if slices.Contains(o.units(), unit) && !slices.Contains(a.units, unit) && b.values[c][unit] != nil {
 			units = append(units, unit)
 		}
@@ -174,14 +174,14 @@ func (o Options) unitsOf(c harness.Cell, a, b side) (units []string) {
 	return units
 }
 
-// directions returns a function that says for each unit whether lower or higher values are better.
-// The function uses the direction that the samples give, and otherwise that of the table
-// [harness.Units]. directions returns an error if the two sides give different directions for a
-// unit.
+// directions returns a function that returns the better direction of a unit: "lower", "higher", or
+// "" if it is unknown. The function uses the direction in the samples, and otherwise that of the
+// table [harness.Units]. If the two sides have different directions for a unit, directions returns
+// an error.
 func (t *Table) directions(a, b side) (func(unit string) string, error) {
 	for unit, better := range b.Better {
 		if other := a.Better[unit]; other != "" && other != better {
-			return nil, fmt.Errorf("unit %s: %s is better on the old side, %s on the new side; correct the line \"Unit %s better=\" in a samples.txt", unit, other, better, unit)
+			return nil, fmt.Errorf("unit %s: %s is better on the old side, %s on the new side; correct the line \"Unit %s better=\" in samples.txt of one side", unit, other, better, unit)
 		}
 	}
 	return func(unit string) string {
@@ -196,15 +196,15 @@ func (t *Table) directions(a, b side) (func(unit string) string, error) {
 	}, nil
 }
 
-// with returns the series with the values of both sides and the drift between these.
+// with returns the series with the values of both sides and the drift between them.
 func (s Series) with(older, newer *launches, drift analyze.Drift) Series {
 	s.Old, s.New, s.OldMarked, s.NewMarked, s.Drift = older.usable(), newer.usable(), older.marked, newer.marked, drift
 	return s
 }
 
-// hold withdraws each verdict for which there is a reason not to trust a side. Such a reason is
-// that the side's machine was busy, or that its A/A pairs (two launches of the same cell) differ.
-// hold also withdraws a verdict if the makespan and the core time show different changes.
+// hold withdraws the verdict of each row that has a side that is not reliable, because its machine
+// was busy or its A/A pairs (two launches of the same cell) differ. It also withdraws a verdict if
+// the makespan and the core time show different changes.
 func (t *Table) hold(a, b side, o Options) {
 	distrust := []func(harness.Cell) analyze.Note{analyze.Distrust(a.Samples, o.Settings), analyze.Distrust(b.Samples, o.Settings)}
 	for i := range t.Rows {
@@ -221,7 +221,7 @@ func (t *Table) hold(a, b side, o Options) {
 		if r.Unit == harness.UnitTask && (r.Verdict == analyze.Better || r.Verdict == analyze.Worse) {
 			own := analyze.Sides{Old: a.own[c], New: b.own[c]}.Ratio()
 			if !(math.Log(own)/math.Log(r.Ratio.Value) > 0.5) {
-				r.hold(fmt.Sprintf("the measures disagree: the ratio of makespans is %s, but the ratio of the core times that other processes left is %s",
+				r.hold(fmt.Sprintf("two measures disagree: the ratio of makespans is %s, but without the core time of other processes it is %s",
 					format.Number(r.Ratio.Value, 3), format.Number(own, 3)))
 			}
 		}

@@ -15,13 +15,13 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
 )
 
-// A drifting simulates two runs. The machine is slower in the second run, and each cell drifts in
-// addition on its own.
+// A drifting simulates two runs. The machine is slower in the second run, and each cell also has a
+// drift of its own.
 type drifting struct {
 	workloads []string
 	drift     float64 // of all work, as a factor
 	own       float64 // standard deviation of the drift of a cell
-	slower    float64 // factor on the cells of the first workload; 0 means 1
+	slower    float64 // factor of the times of the first workload; 0 means 1
 	kernel    bool    // the kernel is slower, so the direct loop is too
 }
 
@@ -59,13 +59,14 @@ var manyWorkloads = []string{"spin", "primes", "json", "sha256", "gzip"}
 
 var trials = flag.Int("trials", 10, "simulated pairs of runs for each case of TestDrift")
 
-// TestDrift simulates pairs of runs: at most one in twenty may have a false verdict, although the
-// machine drifts. A planted slowdown is never called better, and is found if the machine is steady.
+// TestDrift simulates pairs of runs on a machine that drifts. At most one pair in twenty may have a
+// false verdict. A known slowdown never gets the verdict better, and on a steady machine it gets
+// worse.
 func TestDrift(t *testing.T) {
 	for name, c := range map[string]struct {
 		drifting
 		unchanged string
-		found     int // least number of trials that find the slowdown, of 100
+		found     int // required number of trials, of 100, that find the slowdown
 	}{
 		"steady":                 {drifting: drifting{manyWorkloads, 1, 0, 0, false}},
 		"drift":                  {drifting: drifting{manyWorkloads, 1.03, 0, 0, false}},
@@ -121,7 +122,7 @@ func TestDrift(t *testing.T) {
 	}
 }
 
-// two returns two small runs that can be compared.
+// two returns two small runs that are comparable.
 func two() (older, newer Run) {
 	return drifting{manyWorkloads[:3], 1, 0, 0, false}.runs(5)
 }
@@ -129,8 +130,8 @@ func two() (older, newer Run) {
 func TestIdentity(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(a, b *Run)
-		refuse string // in a refusal
-		warn   string // in a warning
+		refuse string // part of a refusal
+		warn   string // part of a warning
 	}{
 		"equal":       {func(_, _ *Run) {}, "", ""},
 		"machine":     {func(_, b *Run) { b.Info.Machine.Host = "other" }, "machine – / other: measure both sides on the same machine", ""},
@@ -142,7 +143,7 @@ func TestIdentity(t *testing.T) {
 		"governor":    {func(a, _ *Run) { a.Info.Governor = "powersave" }, "", "CPU governor powersave / –"},
 		"commit":      {func(_, b *Run) { b.Info.Commit = "abc+dirty" }, "", "commit – / abc+dirty"},
 		"foreign":     {func(a, _ *Run) { a.Info.Foreign = "run.json was changed after the run" }, "", "old side: doubtful: run.json was changed after the run"},
-		"unfinished":  {func(a, _ *Run) { a.Info.Finished = time.Time{} }, "", "old side: the run has not ended"},
+		"unfinished":  {func(a, _ *Run) { a.Info.Finished = time.Time{} }, "", "old side: the run is in progress"},
 		"fault":       {func(_, b *Run) { b.Faults = []string{"samples.txt:7: Job/x: a copy of an earlier sample"} }, "new side: samples.txt:7: Job/x: a copy of an earlier sample", ""},
 		"zero":        {func(_, b *Run) { b.Samples[3].Values[harness.UnitTask] = 0 }, "ns/task is 0 in round 0: remove the line", ""},
 		"negative":    {func(_, b *Run) { b.Samples[3].Values[harness.UnitOp] = -1 }, "ns/op is -1 in round 0", ""},
@@ -260,7 +261,7 @@ func TestUnits(t *testing.T) {
 	}
 	newer.Better = map[string]string{"hits/s": "lower"}
 	if _, err := Runs(older, newer, Options{}); err == nil {
-		t.Error("contradicting directions are accepted")
+		t.Error("Runs returned no error for sides with different directions of a unit")
 	}
 	newer.Samples = nil
 	if _, err := Runs(older, newer, Options{}); err == nil || !strings.Contains(err.Error(), "the new side, new, has no samples") {

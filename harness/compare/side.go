@@ -13,24 +13,24 @@ import (
 // A side is one of the two compared runs, with its values keyed by cell.
 type side struct {
 	Run
-	cells  []harness.Cell // cells that the filter selects, even if they have no usable launch
-	values map[harness.Cell]map[string]*launches
-	own    map[harness.Cell][]float64 // core time of each launch that other processes did not take
-	units  []string                   // units of all samples, in the order of the table of units
+	cells  []harness.Cell                        // cells that the filter selects, even if they have no usable launch
+	values map[harness.Cell]map[string]*launches // values keyed by cell and unit
+	own    map[harness.Cell][]float64            // makespan per task of each launch, without the share of other processes
+	units  []string                              // units of all samples, in the order of the table of units
 
-	launches, marked, starved int
-	faults                    []string
+	launches, marked, starved int      // numbers of launches; marked ones are contaminated
+	faults                    []string // texts about invalid samples and values
 }
 
 // A launches holds the values that the launches of one cell gave in one unit.
 type launches struct {
 	values  []float64
 	marked  []bool
-	starved []float64 // used only if all launches of the cell were starved; then there is no verdict
+	starved []float64 // values of starved launches; used only if all launches are starved, and then without a verdict
 }
 
 // usable returns the values of the launches that other processes did not starve. If all launches
-// were starved, it returns the values of these.
+// are starved, it returns all values.
 func (l *launches) usable() []float64 {
 	if len(l.values) == 0 {
 		return l.starved
@@ -38,8 +38,8 @@ func (l *launches) usable() []float64 {
 	return l.values
 }
 
-// gather returns a run with its values, keyed by cell and unit. It leaves out values that no launch
-// can have measured, and the second launches of A/A pairs.
+// gather returns a run with its values, keyed by cell and unit. It leaves out impossible values, and
+// the second launches of A/A pairs.
 func gather(r Run, o Options) side {
 	s := side{Run: r, values: map[harness.Cell]map[string]*launches{}, own: map[harness.Cell][]float64{}, faults: slices.Clone(r.Faults)}
 	units := map[string]bool{}
@@ -167,9 +167,8 @@ func shared(xs, ys []harness.Cell) (both []harness.Cell) {
 	return both
 }
 
-// missing returns the cells that only one side has. If a cell that only the other side has differs
-// from such a cell on one axis only, the hint contains the other value, because the value may have
-// been renamed.
+// missing returns the cells that only one side has. Two such cells of different sides may be one cell
+// whose value on an axis was renamed. If they differ on only one axis, the hint has the other value.
 func missing(a, b side) (all []Missing) {
 	lost, added := without(a.cells, b.cells), without(b.cells, a.cells)
 	for _, c := range lost {
@@ -202,14 +201,14 @@ func hint(c harness.Cell, candidates []harness.Cell, side string) string {
 			}
 		}
 		if len(differ) == 1 {
-			return fmt.Sprintf("the %s side has %s instead: was it renamed?", side, differ[0])
+			return fmt.Sprintf("the %s side has %s instead, which may be its new name", side, differ[0])
 		}
 	}
 	return "measure the same suite on both sides, or select with --filter"
 }
 
-// lacking returns the entry in Table.Missing for a series whose unit one side did not measure in
-// the cell. This is the old side if inOld is set, otherwise the new side.
+// lacking returns the entry in Table.Missing for a series whose unit one side did not measure in the
+// cell. If inOld is set, the old side lacks the unit, and otherwise the new side.
 func lacking(s Series, inOld bool, a, b side) Missing {
 	name, in := "new", b
 	if inOld {

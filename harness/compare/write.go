@@ -60,6 +60,7 @@ func (r Row) cells() []string {
 	return []string{r.Unit, value(r.Unit, r.Old), value(r.Unit, r.New), Ratio(r.Ratio), r.Words(), r.p(), r.n()}
 }
 
+// p returns the p-value of the row as text.
 func (r Row) p() string {
 	if !r.Ratio.Bounded() {
 		return absent
@@ -76,6 +77,7 @@ func (r Row) n() string {
 	return fmt.Sprintf("%d+%d", r.Old.N, r.New.N)
 }
 
+// absent is the text for a value that was not measured.
 const absent = "–"
 
 // value returns an estimate with its unit as text. For a time, it chooses the unit by size, such as
@@ -149,9 +151,9 @@ type point struct {
 	Extra string  `json:"extra,omitempty"`
 }
 
-// action writes a JSON array for actions of continuous benchmarking. It contains the new side's
-// value of each row whose unit is better in the given direction, "lower" or "higher". The array is
-// empty if there is no such row.
+// action writes a JSON array for actions of continuous benchmarking. The array has the value of the
+// new side for each row of a unit whose better direction is the given one, "lower" or "higher". It
+// may be empty.
 func action(w io.Writer, t *Table, better string) error {
 	points := []point{}
 	for _, r := range t.Rows {

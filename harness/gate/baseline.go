@@ -12,13 +12,13 @@ import (
 )
 
 // baseline compares the cells of a gate of kind [Baseline] with those of another run, and adds the
-// comparisons as evidence. It passes the gate's limit to package compare as the margin, so that a
-// ratio beyond the limit gets a verdict there.
+// comparisons as evidence. It passes the gate's limit to package compare as the margin, so that
+// the doubts and the estimated numbers of launches are about this limit.
 func (c *checker) baseline() {
 	g := c.Gates[c.at]
 	older, ok := c.others[g.Baseline]
 	if !ok {
-		c.fail("baseline", "run %s was not read", g.Baseline)
+		c.fail("baseline", "the caller has not read the run %s", g.Baseline)
 		return
 	}
 	cells := c.cells()
@@ -76,7 +76,7 @@ func (c *checker) baseline() {
 	for _, m := range t.Missing {
 		e := Evidence{Verdict: Missing, Notes: []string{fmt.Sprintf("the %s run does not have this cell: %s", m.Side, asKeys.Replace(m.Hint))}}
 		if m.Unit != "" {
-			e.Notes[0] = fmt.Sprintf("no launch of the %s has %s: %s", map[string]string{"old": "old run", "new": "new run", "both": "two runs"}[m.Side], m.Unit, asKeys.Replace(m.Hint))
+			e.Notes[0] = fmt.Sprintf("no launch of the %s measured %s: %s", map[string]string{"old": "old run", "new": "new run", "both": "two runs"}[m.Side], m.Unit, asKeys.Replace(m.Hint))
 		}
 		if e.Cell, _, err = harness.ParseName(m.Name); err != nil {
 			c.fail("baseline", "%v", err)
@@ -86,7 +86,7 @@ func (c *checker) baseline() {
 	}
 }
 
-// asKeys replaces flags of payoff compare, such as --unit, in messages by the corresponding keys of
+// asKeys replaces flags of payoff compare in messages, such as --unit, by the corresponding keys of
 // a gate.
 var asKeys = strings.NewReplacer("--unchanged all", `unchanged = "all"`, "--unchanged", "the key unchanged", "--unit", "the key unit", "--filter", "the key cells")
 

@@ -13,7 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/suite"
 )
 
-// Baselines returns the folders of the other runs that the gates compare with, each once.
+// Baselines returns the folders of the other runs to which the gates compare this run. Each folder
+// occurs once.
 func (f File) Baselines() (folders []string) {
 	for _, g := range f.Gates {
 		if g.Baseline != "" && !slices.Contains(folders, g.Baseline) {
@@ -24,18 +25,18 @@ func (f File) Baselines() (folders []string) {
 }
 
 // Check compares the gates with the results of a run. The argument others must contain the runs of
-// [File.Baselines], keyed by folder. If a gate selects no cell of the run, or cannot be compared
-// with it, Check returns a [toml.Error].
+// [File.Baselines], keyed by folder. If a gate selects no cell of the run, or does not fit the run,
+// Check returns a [toml.Error].
 //
-// Check judges all speed-ups of the file together: the probability that any of them fails or holds
-// by chance is at most 1-confidence. It also judges the ratios of one gate of kind [Baseline]
-// together. It compares every other limit with the interval of one estimate.
+// Check judges all speed-ups of the file together: with a probability of set.Confidence, none of
+// them fails or holds by chance. It also judges the ratios of one gate of kind [Baseline] together.
+// It compares every other limit with the interval of one estimate.
 func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.Settings) (Report, error) {
 	if len(run.Samples) == 0 {
 		return Report{}, errors.New("the run has no samples")
 	}
 	if invalid := run.Invalid(); len(invalid) > 0 {
-		return Report{}, fmt.Errorf("%s of the run cannot be right; remove their lines from samples.txt, or measure again; the first is %s", format.Count(len(invalid), "value"), invalid[0])
+		return Report{}, fmt.Errorf("%s of the run cannot come from a measurement; remove their lines from samples.txt, or measure again; the first is %s", format.Count(len(invalid), "value"), invalid[0])
 	}
 	c := checker{File: f, run: run, others: others, set: set, a: analyze.New(run.Info, run.Samples, set)}
 	for i, g := range f.Gates {
@@ -57,7 +58,7 @@ func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.
 	}
 	r := Report{Results: c.results}
 	if run.Info.Finished.IsZero() {
-		r.Notes = append(r.Notes, "the run has not ended, or was killed, so cells may be absent")
+		r.Notes = append(r.Notes, "the run is in progress or was killed, so cells may be absent")
 	}
 	if run.Info.Foreign != "" {
 		r.Notes = append(r.Notes, "the results are doubtful: "+run.Info.Foreign)
@@ -94,6 +95,7 @@ type checker struct {
 	places [][2]int        // indexes of the result and the evidence of each limit
 }
 
+// fail records an error at the given key of the current gate.
 func (c *checker) fail(key, format string, args ...any) {
 	c.doc.Fail(fmt.Sprintf("gate[%d].%s", c.at, key), format, args...)
 }
@@ -103,9 +105,9 @@ func (c *checker) add(e Evidence) {
 	c.results[c.at].Evidence = append(c.results[c.at].Evidence, e)
 }
 
-// selected returns the cells of all that the filter f selects. The argument key is the key of the
-// current gate that contains the filter. If f selects no cell, selected records an error at this
-// key.
+// selected returns those cells of all that the filter f selects, sorted. The argument key is the key
+// of the current gate that contains the filter. If f selects no cell, selected records an error at
+// this key.
 func (c *checker) selected(key string, f suite.Filter, all []harness.Cell) (cells []harness.Cell) {
 	if err := f.Check(all); err != nil {
 		c.fail(key, "the run has no such cell: %v", err)
@@ -117,13 +119,13 @@ func (c *checker) selected(key string, f suite.Filter, all []harness.Cell) (cell
 		}
 	}
 	if len(cells) == 0 {
-		c.fail(key, "%s selects no cell of the run: each of its values exists, but no cell has all of them", key)
+		c.fail(key, "%s selects no cell of the run: each of its values exists, but no cell has all of them; remove a value", key)
 	}
 	return cells
 }
 
-// cells returns the cells that the current gate limits: those that its filter selects and whose
-// tasks have a size from From to To. If there are none, cells records an error.
+// cells returns the cells that the current gate limits: the cells that its filter selects and whose
+// tasks have a size from From to To. If there is no such cell, cells records an error.
 func (c *checker) cells() (cells []harness.Cell) {
 	g := c.Gates[c.at]
 	all := c.selected("cells", g.Cells, c.a.Cells())
@@ -147,13 +149,14 @@ func (c *checker) cells() (cells []harness.Cell) {
 	return cells
 }
 
-// takes reports whether the gate limits cells whose tasks take the given time in ns.
+// takes reports whether the gate limits cells with tasks of the given size, which is their time in
+// ns.
 func (g Gate) takes(size float64) bool {
 	return float64(g.From) <= size && (g.To == 0 || size <= float64(g.To))
 }
 
-// sizes returns the time in ns that a task takes, for the tasks of each question. A question is a
-// task on a number of cores.
+// sizes returns the size of a task, which is its time in ns, for each question. A question is a task
+// on a number of cores.
 func (c *checker) sizes() map[harness.Question]float64 {
 	sizes := map[harness.Question]float64{}
 	for _, cell := range c.a.Cells() {
@@ -170,8 +173,8 @@ func (c *checker) sizes() map[harness.Question]float64 {
 func hasInterval(e analyze.Estimate) bool { return e.N > 1 && !math.IsInf(e.Hi, 1) }
 
 // compared returns the verdict about an estimate: Holds if its whole interval is within the limit,
-// Fails if its whole interval is beyond the limit, and otherwise Unresolved. It returns Missing if
-// nothing was measured.
+// Fails if its whole interval is beyond the limit, and otherwise Unresolved. It returns Missing for
+// an estimate without a value.
 func (g Gate) compared(e analyze.Estimate) Verdict {
 	switch {
 	case !e.Known():
@@ -222,8 +225,8 @@ func (e *Evidence) few(g Gate, n int) {
 	e.Verdict = Unresolved
 }
 
-// weigh withdraws the verdict if it contradicts the argument clean, the verdict from only those
-// launches that other work did not disturb.
+// weigh withdraws the verdict if it contradicts the argument clean, which is the verdict without
+// contaminated launches.
 func (e *Evidence) weigh(clean Verdict) {
 	if e.Verdict == Holds && clean == Fails || e.Verdict == Fails && clean == Holds {
 		e.Verdict = Unresolved
@@ -243,7 +246,7 @@ func (c *checker) metg() {
 		}
 	}
 	if len(all) == 0 {
-		c.fail("kind", "the run has no METG: METG needs the direct loop, and a strategy with several grains of tasks that compute")
+		c.fail("kind", "the run has no METG; to get one, measure the direct loop and a strategy at several grains of tasks that compute")
 		return
 	}
 	for _, who := range c.selected("cells", g.Cells, all) {
@@ -271,9 +274,9 @@ func (c *checker) metg() {
 	}
 }
 
-// within returns the verdict about a quantity of which only a bound is known. The flag beyond says
-// that the bound already decides: all values that the quantity can have are on one side of the
-// limit. The flag against says that this side breaks the limit.
+// within returns the verdict about a quantity of which only a bound is known. If beyond is true, all
+// values that the bound permits are on one side of the limit, so the bound decides. If against is
+// true, values on this side break the limit.
 func within(beyond, against bool) Verdict {
 	switch {
 	case !beyond:

@@ -16,8 +16,8 @@ import (
 // A key describes a key of the table [[gate]] in a gate file.
 type key struct {
 	name  string
-	kinds []Kind // kinds of gates that have the key; nil for all kinds
-	wants string // description and example of its values
+	kinds []Kind // kinds of gates that may have the key; nil for all kinds
+	wants string // description of valid values, with an example
 }
 
 var keys = []key{
@@ -50,6 +50,8 @@ func names(kind Kind) (all []string) {
 
 var kinds = []string{string(SpeedUp), string(METG), string(Value), string(Baseline)}
 
+// unknown returns the message for a key that the given table may not have. The table is "" for a key
+// outside all tables.
 func unknown(table, name string) string {
 	have, where := []string{"gate"}, ""
 	switch {
@@ -63,14 +65,15 @@ func unknown(table, name string) string {
 	return fmt.Sprintf("unknown key %q: %shave %s", where+name, harness.DidYouMean(name, have), strings.Join(have, ", "))
 }
 
+// wanted returns the message for a key with a value of the wrong type. It describes valid values.
 func wanted(name string) string {
 	if name == "gate" {
-		return "gate wants a table of its own: a line [[gate]] with the keys below it"
+		return "gate wants a table: write a line [[gate]] and the keys below it"
 	}
 	if i := slices.IndexFunc(keys, func(k key) bool { return k.name == name }); i >= 0 {
 		return name + " wants " + keys[i].wants
 	}
-	return name + " has a value of the wrong type"
+	return name + " has a value of the wrong type; payoff check --help describes the keys"
 }
 
 // Load reads and parses the gate file with the given name.
@@ -94,7 +97,7 @@ func Parse(file string, data []byte) (File, error) {
 	}
 	f := File{doc: doc}
 	if len(raw.Gate) == 0 {
-		doc.Fail("", "no [[gate]]; add at least one")
+		doc.Fail("", "the file has no table [[gate]]; add at least one")
 	}
 	line := map[string]int{}
 	for i, table := range raw.Gate {
@@ -116,6 +119,7 @@ type reader struct {
 	table map[string]any
 }
 
+// fail records an error at the given key of the table.
 func (r reader) fail(key, format string, args ...any) {
 	r.doc.Fail(r.path+"."+key, format, args...)
 }
@@ -130,8 +134,8 @@ func (r reader) text(key string) string {
 	return v
 }
 
-// gate returns the gate that the table describes. It records an error for each fault that can be
-// found without a run.
+// gate returns the gate that the table describes. It records an error for each fault that it can
+// find without a run.
 func (r reader) gate() Gate {
 	g := Gate{Name: r.text("name"), Kind: Kind(r.text("kind")), Line: r.doc.Line(r.path), Baseline: r.text("baseline")}
 	switch {
@@ -154,7 +158,7 @@ func (r reader) gate() Gate {
 	grains := slices.Contains(g.Cells.Axes().Keys(), "grain")
 	switch {
 	case grains && g.Kind == METG:
-		r.fail("cells", "METG is found from the tasks of all grains; remove the key grain")
+		r.fail("cells", "METG is computed from tasks of all grains; remove the key grain")
 	case grains && (g.From > 0 || g.To > 0):
 		r.fail("cells", "the key grain and the keys from and to all select sizes of tasks; remove grain, or remove from and to")
 	}
@@ -179,8 +183,7 @@ func (r reader) known(kind Kind) {
 	}
 }
 
-// quantity reads the keys that say which quantity the gate limits, and stores their values in the
-// gate g.
+// quantity reads the keys that describe the limited quantity, and stores their values in the gate g.
 func (r reader) quantity(g *Gate) {
 	switch g.Kind {
 	case SpeedUp:
@@ -189,7 +192,7 @@ func (r reader) quantity(g *Gate) {
 		}
 		for _, a := range g.Against.Axes() {
 			if a.Part == harness.OfTask || a.Part == harness.OfJob || a.Part == harness.OfPlace {
-				r.fail("against", "against has the key %s, but cells are compared with cells of the same task and cores; move %[1]s to the filter cells", a.Key)
+				r.fail("against", "against has the key %s, but a gate compares only cells with the same task and cores; move %[1]s to the filter cells", a.Key)
 			}
 		}
 		if r.text("cells") == r.text("against") {
@@ -214,6 +217,7 @@ func (r reader) quantity(g *Gate) {
 	}
 }
 
+// filter returns the value of a key whose values are filters.
 func (r reader) filter(key string) suite.Filter {
 	f, err := suite.ParseFilter(r.text(key))
 	if err != nil {
@@ -222,6 +226,8 @@ func (r reader) filter(key string) suite.Filter {
 	return f
 }
 
+// time returns the value in ns of a key whose values are times. It returns 0 if the table does not
+// have the key.
 func (r reader) time(key string) int {
 	text := r.text(key)
 	if text == "" {
@@ -239,7 +245,7 @@ func (r reader) limit(g *Gate) {
 	_, least := r.table["at-least"]
 	_, most := r.table["at-most"]
 	if least == most {
-		r.fail("at-most", "gate %q needs one of at-least and at-most; a gate has one limit", g.Name)
+		r.fail("at-most", "gate %q needs exactly one of at-least and at-most", g.Name)
 		return
 	}
 	name := "at-most"

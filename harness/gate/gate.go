@@ -1,6 +1,6 @@
-// Package gate decides whether a run keeps the limits of a gate file, such as "pool at least 1.6
-// times as fast as serial from 100 µs on". It computes no statistics: each limit is compared with an
-// interval of harness/analyze, or with one of harness/compare for another run.
+// Package gate decides whether a run keeps the limits of a gate file, such as "pool is at least 1.6
+// times as fast as serial from 100 µs on". It computes no statistics: it compares each limit with an
+// interval that harness/analyze computes or, for ratios to another run, harness/compare.
 //
 //  1. [Parse] reads the gates from a TOML file.
 //  2. [File.Check] compares each [Gate] with the results of a run and returns a [Report].
@@ -47,13 +47,13 @@ type File struct {
 	doc   *toml.Document
 }
 
-// A Verdict says whether a limit holds. If several verdicts apply, the largest is reported.
+// A Verdict says whether a limit holds. If several verdicts apply, a report has the largest.
 type Verdict int
 
 const (
 	Holds      Verdict = iota // the whole interval is within the limit
 	Unresolved                // the interval contains the limit, or the data permits no verdict
-	Missing                   // nothing was measured that the limit could be compared with
+	Missing                   // the run has no value to compare with the limit
 	Fails                     // the whole interval is beyond the limit
 )
 
@@ -80,12 +80,12 @@ type Evidence struct {
 	Cell    harness.Cell // Grain is 0 for METG
 	Against harness.Cell // for SpeedUp; otherwise the zero Cell
 	analyze.Estimate
-	Words   string // for METG the threshold in words; otherwise ""
+	Words   string // for METG the estimate in words; otherwise ""
 	Verdict Verdict
 	Notes   []string
 }
 
-// Verdict returns the verdict of the whole report: that of the gate with the largest [Verdict].
+// Verdict returns the verdict of the whole report: the largest verdict of its gates.
 func (r Report) Verdict() (v Verdict) {
 	for _, one := range r.Results {
 		v = max(v, one.Verdict)

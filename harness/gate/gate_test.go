@@ -56,7 +56,7 @@ func TestParse(t *testing.T) {
 	} {
 		got := f.Gates[i]
 		if len(got.Cells.Axes()) == 0 || (len(got.Against.Axes()) > 0) != (want.Kind == SpeedUp) {
-			t.Errorf("gate %s: its filters are not read", want.Name)
+			t.Errorf("gate %s: Parse returned no filter", want.Name)
 		}
 		want.Cells, want.Against = got.Cells, got.Against
 		if fmt.Sprint(got) != fmt.Sprint(want) {
@@ -65,20 +65,20 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Each fault of a file is reported with its line and a remedy.
+// TestBadFiles checks that the error for each fault of a file has the line and a remedy.
 func TestBadFiles(t *testing.T) {
 	for _, c := range []struct {
 		old, new string
 		line     int
 		says     string
 	}{
-		{good, "", 0, "no [[gate]]; add at least one"},
+		{good, "", 0, "the file has no table [[gate]]; add at least one"},
 		{"# limits", "limits = 1", 1, `unknown key "limits": have gate`},
 		{"# limits", `unit = "ns/task"`, 1, "it is a key of [[gate]]; move it there"},
 		{`from =`, `form =`, 7, `unknown key "gate.form": did you mean from? have name, kind`},
 		{`from = "100us"`, `unit = "ns/op"`, 7, "a gate of kind speed-up has no key unit; have name, kind, cells, against"},
-		{`at-least = 1.6`, `at-least = 1.6` + "\nat-most = 2", 9, "a gate has one limit"},
-		{`at-least = 1.6`, ``, 2, "needs one of at-least and at-most"},
+		{`at-least = 1.6`, `at-least = 1.6` + "\nat-most = 2", 9, "needs exactly one of at-least and at-most"},
+		{`at-least = 1.6`, ``, 2, "needs exactly one of at-least and at-most"},
 		{`at-least = 1.6`, `at-least = 0`, 8, "impossible: the speed-up is always above 0"},
 		{`at-least = 1.6`, `at-least = -1`, 8, "impossible"},
 		{`at-least = 1.6`, `at-least = nan`, 8, "impossible"},
@@ -104,7 +104,7 @@ func TestBadFiles(t *testing.T) {
 		{`"64MiB"`, `"2us"`, 15, "at-most of peak-pss-bytes: \"2us\": want a size"},
 		{`"64MiB"`, `"64parsec"`, 15, "want a size"},
 		{`at-most = "2us"`, `at-most = "2furlongs"`, 21, `at-most of METG: "2furlongs": want a time`},
-		{`cells = "strategy:procs"`, `cells = "strategy:procs grain:100"`, 20, "METG is found from the tasks"},
+		{`cells = "strategy:procs"`, `cells = "strategy:procs grain:100"`, 20, "METG is computed from tasks"},
 		{`cells = "strategy:procs"`, "cells = \"strategy:procs\"\nfrom = \"1us\"", 21, "a gate of kind metg has no key from"},
 		{`baseline = "before"`, ``, 23, "without another run"},
 		{`baseline = "before"`, `baseline = ""`, 27, "baseline wants the folder"},
@@ -130,7 +130,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// quick returns a run of the given number of rounds. Values of memory are added to it.
+// quick returns a run of the given number of rounds, whose samples also have values of memory.
 func quick(rounds int) compare.Run {
 	q := analyzetest.Quick
 	q.Rounds, q.Cores = rounds, []int{2}
@@ -142,7 +142,8 @@ func quick(rounds int) compare.Run {
 	return compare.Run{Folder: "results/x", Info: harness.Info{Rounds: rounds}, Samples: samples}
 }
 
-// check returns the report about a run for a file with one gate, whose keys are lines.
+// check returns the report about a run for a file with one gate. The argument lines has the keys of
+// the gate.
 func check(t *testing.T, run compare.Run, others map[string]compare.Run, lines string) (Report, error) {
 	t.Helper()
 	f, err := Parse("g.toml", []byte("[[gate]]\nname = \"g\"\n"+lines))
@@ -196,7 +197,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// A gate that does not fit the run is an error with a line, never a verdict.
+// TestGatesThatMatchNothing checks that a gate that does not fit the run gives an error with a line,
+// and never a verdict.
 func TestGatesThatMatchNothing(t *testing.T) {
 	const against = "against = \"strategy:serial\"\nat-least = 1\n"
 	for lines, says := range map[string]string{
@@ -215,7 +217,7 @@ func TestGatesThatMatchNothing(t *testing.T) {
 		}
 	}
 	if _, err := check(t, compare.Run{}, nil, "kind = \"metg\"\ncells = \"strategy:pool\"\nat-most = \"1us\""); err == nil {
-		t.Error("a run without samples is checked")
+		t.Error("Check returned no error for a run without samples")
 	}
 	for name, v := range map[string]float64{"zero": 0, "negative": -1} {
 		bad := quick(6)
@@ -226,7 +228,7 @@ func TestGatesThatMatchNothing(t *testing.T) {
 	}
 }
 
-// Fewer than six rounds, and launches that other work disturbed, give no verdict.
+// TestNoVerdictFromTooLittle checks that fewer than six rounds, or starved launches, give no verdict.
 func TestNoVerdictFromTooLittle(t *testing.T) {
 	const fast = "kind = \"speed-up\"\ncells = \"strategy:pool chunk:16 cores:2\"\nagainst = \"strategy:serial\"\nfrom = \"100us\"\nat-least = 1.2\n"
 	kinds := []string{fast, "kind = \"value\"\ncells = \"strategy:pool\"\nunit = \"ns/task\"\nat-most = \"1s\"", "kind = \"metg\"\ncells = \"strategy:pool\"\nat-most = \"1s\""}

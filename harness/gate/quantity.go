@@ -8,15 +8,16 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A quantity describes how a gate file and a report write the values that a gate limits.
+// A quantity describes the values that a gate limits, and how files and reports write them. what and
+// example describe valid values in error messages.
 type quantity struct {
 	name, what, example string
 	parse               func(string) (float64, error) // nil for plain numbers
 	format              func(v float64) string
 }
 
-// quantityOf returns how to read and write the values that a gate of the given kind limits. The
-// unit matters only for the kinds [Value] and [Baseline].
+// quantityOf returns the quantity that a gate of the given kind limits. Only the kinds [Value] and
+// [Baseline] use the unit.
 func quantityOf(kind Kind, unit string) quantity {
 	switch {
 	case kind == SpeedUp:
@@ -31,6 +32,7 @@ func quantityOf(kind Kind, unit string) quantity {
 	return quantity{unit, "a number", "1.5", nil, number}
 }
 
+// nameOf returns the name of a quantity for messages: METG or the unit.
 func nameOf(kind Kind, unit string) string {
 	if kind == METG {
 		return "METG"

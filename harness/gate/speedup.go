@@ -17,7 +17,7 @@ func (c *checker) speedUps() {
 	if len(cells) == 0 || len(partners) == 0 {
 		return
 	}
-	same := true // whether each cell has no partner but itself
+	same := true // whether each cell is its own only partner
 	for _, cell := range cells {
 		if cell.Rate > 0 {
 			c.fail("cells", `tasks that arrive at a rate have no makespan; limit their response with kind = "value" and unit = %q`, harness.UnitP99)
@@ -43,9 +43,9 @@ func (c *checker) speedUps() {
 	}
 }
 
-// partners returns the cells of among with which the gate compares the given cell: those with the
-// same task and number of cores. They also have the same order of delivery, unless the filter
-// against contains an order or their strategy is direct.
+// partners returns the cells of among with which the gate compares the given cell. They have the same
+// task and number of cores. They also have the same order of delivery, unless the filter against
+// contains an order or their strategy is direct.
 func (g Gate) partners(cell harness.Cell, among []harness.Cell) (partners []harness.Cell) {
 	_, ordered := g.Against.Axes().Find("order")
 	for _, other := range among {
@@ -56,8 +56,8 @@ func (g Gate) partners(cell harness.Cell, among []harness.Cell) (partners []harn
 	return partners
 }
 
-// judge completes the evidence of all gates of kind [SpeedUp] in the file, which it judges
-// together.
+// judge completes the evidence of all gates of kind [SpeedUp] in the file. It judges all of them
+// together, as one family.
 func (c *checker) judge() {
 	impossible := map[harness.Cell]bool{}
 	for _, q := range c.a.Questions() {
@@ -80,7 +80,7 @@ func (c *checker) judge() {
 			e.Verdict = g.verdict(cmp.Leans)
 			e.few(g, cmp.Ratio.N)
 		case impossible[e.Cell] || impossible[e.Against]:
-			e.Verdict, e.Notes = Unresolved, append(e.Notes, "an efficiency is impossibly high: other work slowed down the direct loop, or the strategy used other cores")
+			e.Verdict, e.Notes = Unresolved, append(e.Notes, "an efficiency above 100 % is impossible: other work slowed down the direct loop, or the strategy used other cores")
 		case e.Verdict == Unresolved && cmp.Rounds > 0:
 			e.Notes = append(e.Notes, fmt.Sprintf("about %d rounds may decide the gate", cmp.Rounds))
 		}
@@ -88,7 +88,7 @@ func (c *checker) judge() {
 			e.Notes = append(e.Notes, "every round has a contaminated launch")
 		} else if w != nil {
 			clean := g.verdict(max(w.Verdict, w.Leans))
-			e.Notes = append(e.Notes, fmt.Sprintf("if the %s with a contaminated launch are left out: %s, %s", format.Count(cmp.Ratio.N-w.Ratio.N, "round"), g.shown(w.Ratio.Under(1)), clean))
+			e.Notes = append(e.Notes, fmt.Sprintf("without the %s with a contaminated launch: %s, %s", format.Count(cmp.Ratio.N-w.Ratio.N, "round"), g.shown(w.Ratio.Under(1)), clean))
 			e.weigh(clean)
 		}
 	}

@@ -46,13 +46,13 @@ func (r Result) found(e Evidence) string {
 	return r.shown(e.Estimate)
 }
 
-// most is the largest number of cells that hold a limit and are all listed. Of more cells, the
-// report lists one.
+// most is the largest number of cells of a gate with the verdict Holds that a report lists in full.
+// If a gate has more such cells, the report lists only one of them.
 const most = 3
 
-// listed returns the evidence that the report lists, the most important first. left is the number
-// of cells that it leaves out: if the limit holds for many cells, the report lists only the cell
-// nearest to the limit.
+// listed returns the evidence that the report lists, the most important first. If the limit holds for
+// many cells, the report lists only the cell nearest to the limit. left is the number of cells that
+// it leaves out.
 func (r Result) listed() (some []Evidence, left int) {
 	all := slices.Clone(r.Evidence)
 	slices.SortStableFunc(all, func(a, b Evidence) int {
@@ -68,8 +68,8 @@ func (r Result) listed() (some []Evidence, left int) {
 	return all[:open+1], len(all) - open - 1
 }
 
-// distance returns how far the estimate is from the limit: the logarithm of their ratio, without
-// its sign.
+// distance returns the distance of the estimate from the limit: the absolute value of the logarithm
+// of their ratio.
 func (r Result) distance(e Evidence) float64 {
 	if !e.Known() || !(e.Value > 0) {
 		return math.Inf(1)
@@ -77,8 +77,8 @@ func (r Result) distance(e Evidence) float64 {
 	return math.Abs(math.Log(e.Value / r.Limit))
 }
 
-// Sum returns how many gates have each verdict as text, such as "5 gates: 1 fails, 1 is unresolved,
-// 3 hold".
+// Sum returns a text with the number of gates for each verdict, such as "5 gates: 1 fails, 1 is
+// unresolved, 3 hold".
 func (r Report) Sum() string {
 	n := map[Verdict]int{}
 	for _, one := range r.Results {
@@ -186,7 +186,7 @@ type (
 		Name     string         `json:"name"`
 		Line     int            `json:"line"`
 		Kind     Kind           `json:"kind"`
-		Unit     string         `json:"unit"` // of limit and values: that of samples.txt, "ns" for METG, "ratio"
+		Unit     string         `json:"unit"` // unit of limit and values: a unit of samples.txt, "ns" for METG, or "ratio"
 		Baseline string         `json:"baseline,omitempty"`
 		AtLeast  *float64       `json:"at_least,omitempty"`
 		AtMost   *float64       `json:"at_most,omitempty"`

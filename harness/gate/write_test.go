@@ -35,7 +35,7 @@ func TestWrite(t *testing.T) {
 	}
 }
 
-// A ratio to another run is decided by the verdicts of package compare, with the limit as margin.
+// TestBaseline checks the verdicts about ratios to another run.
 func TestBaseline(t *testing.T) {
 	now, slower := quick(8), quick(8)
 	for _, s := range slower.Samples {
