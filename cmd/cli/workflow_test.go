@@ -179,7 +179,7 @@ func TestWorkflowSteps(t *testing.T) {
 				}
 			}
 			if comments := r.holds(w.Jobs["comment"].If, failed != ""); comments == c.fork {
-				t.Errorf("whether the job comment runs: %t, want %t", comments, !c.fork)
+				t.Errorf("whether the job comment runs: %t, want the opposite", comments)
 			} else if comments {
 				r.comment(w.Jobs["comment"], temp)
 			}

@@ -27,7 +27,7 @@ func TestUses(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		j.digest(t, err)
 		if n := float64(after.Mallocs-before.Mallocs) / float64(j.tasks); n > 0.1 {
-			t.Errorf("workload %s allocates %.2f objects for each task, but its field Uses is %q", j, n, j.Uses)
+			t.Errorf("workload %s, whose field Uses is %q, allocates %.2f objects for each task", j, j.Uses, n)
 		}
 	}
 }
