@@ -141,8 +141,8 @@ func wholeSeconds(d time.Duration) time.Duration {
 	return (d + d/10 + time.Second).Truncate(time.Second)
 }
 
-// summary returns a line with the number of launches of a run, the numbers of starved and
-// contaminated ones, and the share of the run's time that launches took.
+// summary returns a line with the number of launches of a run, and of starved and contaminated ones.
+// The line also has the share of the run's time that launches took.
 func summary(t run.Tally) string {
 	text := fmt.Sprintf("%s in %s", format.Count(t.Launches, "launch"), format.Elapsed(t.Elapsed))
 	if t.Asked > 0 && t.Answered == t.Asked {

@@ -18,8 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// quick returns the plan of the suite quick for a machine with the given number of cores, the budget
-// of the suite, and a function that reports whether a workload waits.
+// quick returns the plan of the suite quick for a machine with the given number of cores, and the
+// budget of the suite. The function waits reports whether a workload waits.
 func quick(t *testing.T, cores int) (p harness.Plan, budget time.Duration, waits func(string) bool) {
 	t.Helper()
 	s, err := suite.Load("quick")

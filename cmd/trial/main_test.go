@@ -26,10 +26,10 @@
 //     other work, at least 95 % have an interval that overlaps that of the quiet run. Each run under
 //     other work reports a busy machine.
 //
-//   - ab: at most 5 % of the runs with two copies of a test binary, or with two builds of payoff,
-//     find that one is worse, and no run finds that one is over 5 % slower, even with a busy core. A
-//     slowdown of 5 % is found in at least 90 % of the runs within 60 s, and a slowdown of 10 % in
-//     all runs.
+//   - ab: the sides are two copies of a test binary, or two builds of payoff. At most 5 % of these
+//     runs find that head is worse, and no run finds that it is over 5 % slower, even with a busy
+//     core. If head is 5 % slower, at least 90 % of the runs find it within 60 s; if it is 10 %
+//     slower, all do.
 //
 // The runs of aa and planted execute this test binary, which then is payoff with the strategies of
 // the trial. The runs of agree, busy and ab execute the program that -payoff names.

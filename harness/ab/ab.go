@@ -8,8 +8,8 @@
 //  3. [Judge] compares the sides by the ratios of each round. The two base sides, which are equal,
 //     show the noise floor of the run.
 //
-// A slow change of the machine does not affect the ratios, because the sides are paired within a
-// round, and each side has each position in a round equally often.
+// A slow change of the machine does not affect the ratios: the sides are paired within a round, and
+// each side has each position in a round equally often.
 package ab
 
 import (

@@ -106,8 +106,8 @@ func (r *Row) withdraw(without analyze.Comparison) {
 	r.Verdict, r.Leans, r.Rounds = analyze.Unresolved, analyze.Unresolved, 0
 }
 
-// counted returns the comparison of a series of counts, such as allocations, that do not vary and
-// are 0 on at least one side, so that they have no ratio. For all other series, ok is false.
+// counted returns the comparison of a series of counts, such as allocations, that do not vary. At
+// least one side has the count 0, so there is no ratio. For all other series, ok is false.
 func (s Series) counted() (c analyze.Comparison, ok bool) {
 	older, newer, same := s.Old, s.New, func(xs []float64) bool { return len(xs) > 0 && slices.Min(xs) == slices.Max(xs) }
 	if !same(older) || !same(newer) || min(older[0], newer[0]) != 0 {

@@ -202,9 +202,9 @@ func (s Series) with(older, newer *launches, drift analyze.Drift) Series {
 	return s
 }
 
-// hold withdraws the verdict of each row that has a side that is not reliable, because its machine
-// was busy or its A/A pairs (two launches of the same cell) differ. It also withdraws a verdict if
-// the makespan and the core time show different changes.
+// hold withdraws the verdict of a row if one of its sides is unreliable: its machine was busy, or its
+// A/A pairs (two launches of the same cell) differ. It also withdraws a verdict if the makespan and
+// the core time show different changes.
 func (t *Table) hold(a, b side, o Options) {
 	distrust := []func(harness.Cell) analyze.Note{analyze.Distrust(a.Samples, o.Settings), analyze.Distrust(b.Samples, o.Settings)}
 	for i := range t.Rows {
