@@ -141,7 +141,7 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 
 // grainsFor returns the grains at which to measure w, in ns, beginning with the finest grain of w.
 // If the tasks use more than the smallest size of memory, it returns a single grain, because the
-// time of a task then depends mostly on caches.
+// nominal grain then says little about the time of a task.
 func grainsFor(w workloads.Workload, memory int) []int {
 	if memory > sizes[0] {
 		return []int{10_000}

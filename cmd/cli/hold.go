@@ -41,7 +41,7 @@ func (p Program) hold(c *cobra.Command, wait bool) (release func() error, err er
 			fmt.Fprintf(c.ErrOrStderr(), "payoff: %v; locking %s instead, which excludes only runs that lock the same file; set %s to lock another file\n", refused[0], path, lockEnv)
 			return release, nil
 		case errors.As(err, &busy) && !wait:
-			return nil, fmt.Errorf("%w\ntwo runs at once would disturb each other; to wait until the other run ends, add --wait", err)
+			return nil, fmt.Errorf("%w\ntwo runs at once would disturb each other; wait until the other run ends, or use payoff run --wait", err)
 		case err == nil, errors.As(err, &busy), c.Context().Err() != nil:
 			return release, err
 		}

@@ -101,7 +101,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		return errors.Join(err, rec.Finish(time.Now()), discard(out))
 	}
 	if tally.Launches == 0 && err == nil {
-		tell("all launches of the plan are measured; to measure more, add --rounds, --budget or --precision")
+		tell("nothing is left to measure; to measure more, add --rounds, --budget or --precision")
 	}
 	l := look{write: true}
 	l.verbose, _ = c.Flags().GetBool("verbose")
