@@ -197,7 +197,7 @@ func imports(t *testing.T) []imported {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && file != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "results"):
+		case d.IsDir() && file != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata" || d.Name() == "results" || d.Name() == "bin"):
 			return filepath.SkipDir
 		case d.IsDir() || !strings.HasSuffix(file, ".go"):
 			return nil

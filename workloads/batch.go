@@ -17,7 +17,7 @@ const MaxBatch = 1 << 16
 // kernel, which the task takes one after the other. So a workload without a grain can have tasks of
 // several sizes. The tasks must compute and share no state.
 func (w Workload) Batches() bool {
-	return !w.Grains && !w.Waits && !w.Shared && !w.Children && len(w.Codecs) == 0
+	return !w.Plain && !w.Grains && !w.Waits && !w.Shared && !w.Children && len(w.Codecs) == 0
 }
 
 // batched returns a kernel that applies k to each input of a batch, in order, and stops at the

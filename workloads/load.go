@@ -7,7 +7,6 @@ import (
 	"iter"
 	"os"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -112,10 +111,10 @@ type load[In, Out any] struct {
 	folder string // folder made for this load; "" if it needs none
 
 	tasks   int
-	in      []In              // inputs; nil if they are made during the job
-	grains  []int             // work of each task in ns, if inputs are made during the job; else nil
-	faults  fault.Job         // planned faults of the tasks
-	planned []fault.Input[In] // inputs with the fault plans of their tasks; nil without a shape
+	in      []In            // inputs; nil if they are made during the job
+	grains  []int           // work of each task in ns, if inputs are made during the job; else nil
+	faults  fault.Job       // planned faults of the tasks
+	faulty  faults[In, Out] // runs jobs with faults; nil if the workload cannot have them
 	process *fault.Process
 	last    result[Out]
 }
@@ -147,21 +146,20 @@ func (l *load[In, Out]) Inputs(n int) error {
 		return fmt.Errorf("load of %d tasks: the number of tasks must be 1 to %d", n, uint64(work.MaxTasks))
 	}
 	l.tasks, l.in, l.grains = n, nil, l.params.grains(n)
-	l.faults, l.planned = l.shape.Over(l.params.Seed, n), nil
+	l.faults = l.shape.Over(l.params.Seed, n)
 	l.last = result[Out]{out: make([]Out, n), err: errNoJob}
 	if l.process == nil {
 		l.process = &fault.Process{}
 	}
-	if l.shape.Inputs != fault.Before {
-		return nil
+	if l.shape.Inputs == fault.Before {
+		in := make([]In, n)
+		for i := range in {
+			in[i] = l.input(i)
+		}
+		l.in, l.grains = in, nil
 	}
-	in := make([]In, n)
-	for i := range in {
-		in[i] = l.input(i)
-	}
-	l.in, l.grains = in, nil
 	if l.shape.Name != "" {
-		l.planned = slices.Collect(l.plan())
+		l.faulty.inputs()
 	}
 	return nil
 }
@@ -220,7 +218,7 @@ func recovered(err *error) {
 func (l *load[In, Out]) Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
 	return l.job(true, func() error {
 		if l.shape.Name != "" {
-			return l.mapFaulty(ctx, ex, o)
+			return l.faulty.mapping(ctx, ex, o)
 		}
 		if native, ok := ex.(*catalog.Native); ok {
 			return native.RunMap(ctx, o, len(l.in), func(i int) (err error) {

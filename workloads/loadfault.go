@@ -10,46 +10,69 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// This file runs tasks with injected faults.
+// A faults value runs the jobs of a load whose tasks have injected faults. Loads of workloads that cannot
+// have faults lack it, so that the program does not contain its code for their types.
+type faults[In, Out any] interface {
+	// inputs forgets the planned inputs of the last job, and makes those of the next if the inputs
+	// of the load exist.
+	inputs()
+	// mapping runs a map. Its error is nil if the tasks fail exactly as planned.
+	mapping(ctx context.Context, ex strategies.Executor, o strategies.Options) error
+	// stream returns a stream of kernel k.
+	stream(ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], o strategies.Options) iter.Seq2[Out, error]
+}
+
+// An injector implements faults for load l.
+type injector[In, Out any] struct {
+	l       *load[In, Out]
+	planned []fault.Input[In] // inputs with the fault plans of their tasks; nil if a job makes them
+}
+
+func inject[In, Out any](l *load[In, Out]) faults[In, Out] { return &injector[In, Out]{l: l} }
+
+func (j *injector[In, Out]) inputs() {
+	j.planned = nil
+	if j.l.in != nil {
+		j.planned = slices.Collect(j.plan())
+	}
+}
 
 // plan yields the input of each task together with its fault plan. It makes each input only when
 // the consumer pulls it.
-func (l *load[In, Out]) plan() iter.Seq[fault.Input[In]] {
+func (j *injector[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	return func(yield func(fault.Input[In]) bool) {
-		for i := range l.tasks {
-			if !yield(fault.Plan(l.faults, i, l.input(i))) {
+		for i := range j.l.tasks {
+			if !yield(fault.Plan(j.l.faults, i, j.l.input(i))) {
 				return
 			}
 		}
 	}
 }
 
-// allPlanned returns the inputs of all tasks with their fault plans. If the shape requires that a
-// job makes its inputs at its start, allPlanned makes them now.
-func (l *load[In, Out]) allPlanned() []fault.Input[In] {
-	if l.shape.Inputs == fault.Eager {
-		return slices.Collect(l.plan())
+// all returns the inputs of all tasks with their fault plans. If the shape requires that a job makes
+// its inputs at its start, all makes them now.
+func (j *injector[In, Out]) all() []fault.Input[In] {
+	if j.l.shape.Inputs == fault.Eager {
+		return slices.Collect(j.plan())
 	}
-	return l.planned
+	return j.planned
 }
 
-// mapFaulty runs a map whose tasks have their planned faults. Its error is nil if the tasks fail
-// exactly as planned.
-func (l *load[In, Out]) mapFaulty(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+func (j *injector[In, Out]) mapping(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	l := j.l
 	return l.faults.Within(func() error {
 		if l.shape.Inputs == fault.Lazy {
 			return fmt.Errorf("shape %s needs a stream, because a map takes all inputs at once; set order to input or completion", l.shape.Name)
 		}
 		k := fault.Kernel(l.Kernel, l.process, false)
-		return l.faults.AcceptMap(k.MapInto(ctx, ex, l.allPlanned(), l.last.out, l.faults.Options(o)))
+		return l.faults.AcceptMap(k.MapInto(ctx, ex, j.all(), l.last.out, l.faults.Options(o)))
 	})
 }
 
-// streamFaulty returns a stream of kernel k whose tasks have their planned faults.
-func (l *load[In, Out]) streamFaulty(ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], o strategies.Options) iter.Seq2[Out, error] {
-	in := l.plan()
-	if l.shape.Inputs != fault.Lazy {
-		in = slices.Values(l.allPlanned())
+func (j *injector[In, Out]) stream(ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], o strategies.Options) iter.Seq2[Out, error] {
+	in := j.plan()
+	if j.l.shape.Inputs != fault.Lazy {
+		in = slices.Values(j.all())
 	}
-	return fault.Kernel(k, l.process, false).Stream(ctx, ex, in, l.faults.Options(o))
+	return fault.Kernel(k, j.l.process, false).Stream(ctx, ex, in, j.l.faults.Options(o))
 }

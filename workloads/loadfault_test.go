@@ -21,7 +21,7 @@ func faulty(t *testing.T, shape string, n int, f func(context.Context, int) (int
 	if l.shape, err = fault.Parse(shape); err != nil {
 		t.Fatal(err)
 	}
-	l.params.Seed = 7
+	l.faulty, l.params.Seed = inject(l), 7
 	if err := l.Inputs(n); err != nil {
 		t.Fatal(err)
 	}
@@ -107,8 +107,9 @@ func TestFaultyUnplanned(t *testing.T) {
 	bad := errors.New("bad")
 	fail := faulty(t, "fail64", 64, func(context.Context, int) (int, error) { return 0, bad })
 	sound := faulty(t, "fail64", 64, same)
-	for i := range sound.planned {
-		sound.planned[i] = fault.Plan(fault.Job{}, i, i)
+	planned := sound.faulty.(*injector[int, int]).planned
+	for i := range planned {
+		planned[i] = fault.Plan(fault.Job{}, i, i)
 	}
 	kill := faulty(t, "kill64", 64, same)
 	for want, l := range map[string]*load[int, int]{"was planned to succeed": fail, "were planned to fail": sound, "not as planned": kill} {

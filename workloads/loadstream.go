@@ -77,7 +77,7 @@ func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o 
 		k = stamping(k, l.Number, s)
 	}
 	if l.shape.Name != "" {
-		return l.streamFaulty(ctx, ex, k, o)
+		return l.faulty.stream(ctx, ex, k, o)
 	}
 	if native, ok := ex.(*catalog.Native); ok {
 		return natively(ctx, native, k, l.in, o)

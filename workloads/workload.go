@@ -39,6 +39,7 @@ type Workload struct {
 	Heavy    bool   // whether the kernel links code that slows the start of worker processes; the lean worker program lacks such kernels
 	Children bool   // whether tasks start processes that end with the task; the CPU time of these processes counts
 	Shared   bool   // whether the tasks of a job share state, so that a failed task affects other tasks
+	Plain    bool   // whether the tasks are never batches and never have injected faults, see DefinePlain
 	Finest   int    // smallest grain in ns; 0 means 1
 	Smallest int    // smallest payload in bytes
 	Largest  int    // largest payload in bytes; 0 means MaxPayload
@@ -97,33 +98,59 @@ const (
 // prepare does not have to free resources itself.
 func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) Workload {
 	k.Name = w.Name
-	w.Kernel = k
+	w = define(w, k, prepare, inject)
 	if w.Shapeable() {
 		w.Others = append(w.Others, fault.Kernel(k, &fault.Process{}, true))
 	}
-	whole := batched(k)
-	if w.Batches() {
-		w.Others = append(w.Others, whole)
+	if !w.Batches() {
+		return w
 	}
+	whole, single := batched(k), w.New
+	w.Others = append(w.Others, whole)
+	w.New = func(p Params) (Load, error) {
+		if p.Batch <= 1 {
+			return single(p)
+		}
+		if err := w.Check(p); err != nil {
+			return nil, err
+		}
+		return open(w, p, whole, func(p Params) (Typed[[]In, []Out], error) {
+			t, err := prepare(p)
+			return batches(t, p.Batch), err
+		}, nil)
+	}
+	return w
+}
+
+// DefinePlain is like [Define] for a workload whose tasks are never batches and never have injected
+// faults. A program contains the code of these once for each type of input, so DefinePlain adds a
+// third of the code that Define adds.
+func DefinePlain[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) Workload {
+	w.Plain = true
+	return define(w, k, prepare, nil)
+}
+
+// define completes w. The function inject returns what runs the jobs of a load with faults; it is nil
+// if there are none.
+func define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error), inject func(*load[In, Out]) faults[In, Out]) Workload {
+	k.Name = w.Name
+	w.Kernel = k
 	w.New = func(p Params) (Load, error) {
 		if err := w.Check(p); err != nil {
 			return nil, err
 		}
-		if p.Batch > 1 {
-			return open(w, p, whole, func(p Params) (Typed[[]In, []Out], error) {
-				t, err := prepare(p)
-				return batches(t, p.Batch), err
-			})
-		}
-		return open(w, p, k, prepare)
+		return open(w, p, k, prepare, inject)
 	}
 	return w
 }
 
 // open returns a load of w that runs kernel k with parameters p. w.Check must have accepted p. If
 // prepare returns an error, open closes the load.
-func open[In, Out any](w Workload, p Params, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) (Load, error) {
+func open[In, Out any](w Workload, p Params, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error), inject func(*load[In, Out]) faults[In, Out]) (Load, error) {
 	l := &load[In, Out]{params: p}
+	if inject != nil {
+		l.faulty = inject(l)
+	}
 	l.shape, _ = w.Shape(p.Shape)
 	if err := l.prepare(w, k, prepare); err != nil {
 		return nil, errors.Join(fmt.Errorf("workload %s: %w", w.Name, err), l.Close())
@@ -202,7 +229,7 @@ func (w Workload) inFolder() bool { return w.OnDisk || w.Shared }
 
 // Shapeable reports whether faults can be injected into the tasks of w. Such tasks must compute for
 // a grain and share no state.
-func (w Workload) Shapeable() bool { return w.Grains && !w.Waits && !w.Shared }
+func (w Workload) Shapeable() bool { return w.Grains && !w.Plain && !w.Waits && !w.Shared }
 
 // Shape parses the name of a shape, which selects injected faults, and checks that w allows this
 // shape. Its errors are of type [ParamError].

@@ -48,7 +48,7 @@ func Command() workloads.Workload {
 		Children: true,
 	}
 	k := strategies.Kernel[call, workloads.Timed]{Func: workloads.Time(execute), In: workloads.NumberedCodec(invocationCodec()), Out: workloads.TimedCodec()}
-	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[call, workloads.Timed], err error) {
+	return workloads.DefinePlain(w, k, func(p workloads.Params) (t workloads.Typed[call, workloads.Timed], err error) {
 		lines, err := ReadInputs(p.Program, p.Inputs, p.Rules)
 		order := rand.New(rand.NewPCG(p.Seed, inputStream)).Perm(len(lines))
 		t.Input = func(i, _ int) call {

@@ -24,7 +24,7 @@ import (
 func newQueue() workloads.Workload {
 	all := &queues{}
 	k := strategies.Kernel[sharedTask, taken]{In: sharedCodec(), Out: takenCodec(), Func: all.run}
-	return workloads.Define(workloads.Workload{
+	return workloads.DefinePlain(workloads.Workload{
 		Name:   "queue",
 		Doc:    "computes, puts its number into the queue of the job and takes a number out: a channel among goroutines, a named pipe among processes; each number must come out exactly once",
 		Uses:   "allocates nothing; a queue of 4 KiB moves from core to core",

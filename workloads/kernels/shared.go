@@ -176,7 +176,7 @@ func (sh *sharing) workload(w workloads.Workload) workloads.Workload {
 			return sh.run(ctx, t, s)
 		}),
 	}
-	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[sharedTask, workloads.Timed], err error) {
+	return workloads.DefinePlain(w, k, func(p workloads.Params) (t workloads.Typed[sharedTask, workloads.Timed], err error) {
 		s, err := sh.at(newSharedTask(p, 0, 0))
 		if err != nil {
 			return t, err

@@ -22,7 +22,7 @@ func newSleep() workloads.Workload {
 		Grains: true,
 	}
 	k := strategies.Kernel[workloads.Task, workloads.Timed]{Func: workloads.Time(sleep), In: workloads.TaskCodec(), Out: workloads.TimedCodec(), Begin: beginSleep}
-	return workloads.Define(w, k, func(p workloads.Params) (workloads.Typed[workloads.Task, workloads.Timed], error) {
+	return workloads.DefinePlain(w, k, func(p workloads.Params) (workloads.Typed[workloads.Task, workloads.Timed], error) {
 		return workloads.Typed[workloads.Task, workloads.Timed]{
 			Input:  func(i, grain int) workloads.Task { return p.Task(i, uint64(grain)) },
 			Number: workloads.Timed.Number,

@@ -59,19 +59,30 @@ func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.
 	}
 }
 
-// define completes w to a workload that runs kernel k, and returns it. prepare returns a function
-// that makes the data of task i, and a Typed whose fields Input and Number define sets. digest
-// returns a value that depends on every part of an output.
-func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) workloads.Workload {
+// sized returns w with the facts that hold for all workloads of this package.
+func sized(w workloads.Workload) workloads.Workload {
 	w.Payloads, w.Heavy, w.Smallest, w.Largest = true, true, smallest, largest
-	return workloads.Define(w, k, func(p workloads.Params) (typed[In, Out], error) {
+	return w
+}
+
+// define completes w to a workload that runs kernel k, and returns it. For prepare and digest see
+// preparing.
+func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) workloads.Workload {
+	return workloads.Define(sized(w), k, preparing(digest, prepare))
+}
+
+// preparing returns the function that workloads.Define needs. prepare returns a function that makes
+// the data of task i, and a Typed whose fields Input and Number the result sets. digest returns a
+// value that depends on every part of an output.
+func preparing[In, Out any](digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) func(workloads.Params) (typed[In, Out], error) {
+	return func(p workloads.Params) (typed[In, Out], error) {
 		data, t, err := prepare(p)
 		t.Input = func(i, _ int) workloads.Numbered[In] {
 			return workloads.Numbered[In]{Index: uint32(i), Value: data(i)}
 		}
 		t.Number = func(o workloads.Numbered[Out]) (int, uint64) { return int(o.Index), digest(o.Value) }
 		return t, err
-	})
+	}
 }
 
 // whole returns v. Workloads whose outputs are numbers use it as their function digest.

@@ -39,14 +39,14 @@ func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
 			w.Codecs, w.Others = append(w.Codecs, name), append(w.Others, k)
 		}
 	}
-	return define(w, own, v.digest, func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error) {
+	return workloads.DefinePlain(sized(w), own, preparing(v.digest, func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error) {
 		// Making a value takes long, so a job has at most this many different values.
 		const values = 1024
 		data = workloads.Turns(min(workloads.Distinct(p.Payload), values), func(k int) In {
 			return v.input(p.Seed*values+uint64(k), p.Payload)
 		})
 		return data, typed[In, Out]{Kernel: kernels[p.Codec], Tasks: max(1, min(mostTasks, mostBytes/p.Payload)/slower)}, nil
-	})
+	}))
 }
 
 // with returns the kernel named kernelName whose codec is named codecName. It returns an error if

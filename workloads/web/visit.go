@@ -65,7 +65,7 @@ func (a asking) workload(w workloads.Workload) workloads.Workload {
 			})
 		}
 	}
-	return workloads.Define(w, k, func(p workloads.Params) (workloads.Typed[visit, workloads.Timed], error) {
+	return workloads.DefinePlain(w, k, func(p workloads.Params) (workloads.Typed[visit, workloads.Timed], error) {
 		return workloads.Typed[visit, workloads.Timed]{
 			Input:  func(i, grain int) visit { return visit{p.Task(i, uint64(grain)), uint32(p.Payload), p.Server} },
 			Number: workloads.Timed.Number,
