@@ -34,18 +34,20 @@ var floors = []struct{ pkg, may string }{
 	{"strategies/wire", "strategies/work"},
 
 	{"strategies", "strategies/chunk strategies/work strategies/inproc"},
-	{"strategies/procs/internal/process", "strategies/procs/internal/poll strategies/wire/transport strategies/work strategies/wire"},
-	{"strategies/procs/worker", "strategies/wire/transport strategies/work strategies/wire"},
+	{"strategies/wire/shared", "strategies/work strategies"},
+
+	{"strategies/procs/internal/process", "strategies/procs/internal/poll strategies/wire/transport strategies/work strategies/wire strategies/wire/shared"},
+	{"strategies/procs/worker", "strategies/wire/transport strategies/work strategies/wire strategies/wire/shared"},
 
 	{"strategies/catalog", "strategies/chunk strategies/work strategies/inproc strategies"},
-	{"strategies/procs/internal/lane", "strategies/chunk strategies/procs/internal/poll strategies/wire/transport strategies/work strategies/wire strategies/procs/internal/process"},
+	{"strategies/procs/internal/lane", "strategies/chunk strategies/procs/internal/poll strategies/wire/transport strategies/work strategies/wire strategies/wire/shared strategies/procs/internal/process"},
 	{"strategies/wire/cbor", "strategies"},
 	{"strategies/wire/gob", "strategies"},
 	{"strategies/wire/json", "strategies"},
 	{"strategies/wire/raw", "strategies"},
 
 	{"strategies/peers", "strategies/work strategies/inproc strategies/catalog"},
-	{"strategies/procs", "strategies/wire/transport strategies/work strategies/wire strategies strategies/procs/internal/process strategies/procs/worker strategies/catalog strategies/procs/internal/lane"},
+	{"strategies/procs", "strategies/wire/transport strategies/work strategies/wire strategies/wire/shared strategies strategies/procs/internal/process strategies/procs/worker strategies/catalog strategies/procs/internal/lane"},
 	{"strategies/strategiestest", "strategies/chunk strategies/work strategies strategies/catalog"},
 	{"strategies/wire/codec", "strategies strategies/wire/cbor strategies/wire/gob strategies/wire/json strategies/wire/raw"},
 	{"workloads/fault", "workloads/mix strategies strategies/catalog"},

@@ -33,10 +33,18 @@ type Config struct {
 	// polling without yielding would take the CPU from the other side.
 	Transport transport.Transport
 	Start     Start // how worker processes are started
-	Prefetch  Prefetch
-	Process   Process
-	Init      Init
-	Recycle   Recycle
+	// Arena is the number of bytes that this process and all workers share for buffers; 0 means none.
+	// [Executor.Buffer] allocates them. Address space is taken at once, memory when buffers need it.
+	// The transport does not matter. On systems other than Linux, buffers are copied.
+	//
+	// Every worker can write all of the arena; see package shared. A task that has received buffers
+	// and was lost with its worker is not run again, whatever Options.Retries says, since it may have
+	// changed their bytes.
+	Arena    int
+	Prefetch Prefetch
+	Process  Process
+	Init     Init
+	Recycle  Recycle
 	// StartTimeout is the longest time that a worker may take to answer the handshake; 0 means 10
 	// s.
 	StartTimeout time.Duration
@@ -259,6 +267,7 @@ func (c Config) check() (err error) {
 	refuse(c.Start >= starts, "start", uint8(c.Start), fmt.Sprintf("must be one of %v", []Start{Exec, Standby, Helper, Task, Chunk}))
 	refuse(c.Start == Helper && !linux, "start", c.Start, "requires Linux, where a process can start children of its parent")
 	refuse(c.Prefetch.Tasks < 0 || c.Prefetch.Time < 0, "prefetch", c.Prefetch, "must not be negative (0 means the default)")
+	refuse(c.Arena < 0, "arena", c.Arena, "must not be negative (0 means none)")
 	refuse(c.StartTimeout < 0, "start timeout", c.StartTimeout, "must not be negative (0 means 10s)")
 	refuse(c.Grace < 0, "grace", c.Grace, "must not be negative (0 means 500ms)")
 	refuse(c.Init.Limit < 0, "init limit", c.Init.Limit, "must not be negative (0 means 10s)")

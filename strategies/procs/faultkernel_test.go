@@ -46,7 +46,7 @@ func nest(ctx context.Context) (string, error) {
 }
 
 // Descriptors of a worker's pipes.
-const fdIn, fdOut = 5, 6
+const fdIn, fdOut = wire.FDChannel + 1, wire.FDChannel + 2
 
 var leaked [][]byte
 

@@ -30,11 +30,13 @@ package procs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/payoff-bench/payoff/strategies/procs/internal/lane"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
@@ -42,8 +44,9 @@ import (
 type Executor struct {
 	core    work.Core
 	pool    *lane.Pool
-	path    string   // path of the worker program
-	kernels []string // names of its kernels
+	arena   *shared.Arena // nil if there is none
+	path    string        // path of the worker program
+	kernels []string      // names of its kernels
 }
 
 // mostDepth is the largest number of process pools nested in each other.
@@ -70,9 +73,15 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Executor{core: work.Core{Name: name, Workers: lanes.Workers}, path: lanes.Process.Command[0]}
+	if c.Arena > 0 {
+		if lanes.Process.Arena, err = shared.NewArena(c.Arena); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			return nil, err
+		}
+	}
+	x := &Executor{arena: lanes.Process.Arena, core: work.Core{Name: name, Workers: lanes.Workers}, path: lanes.Process.Command[0]}
 	lanes.Core = &x.core
 	if x.pool, err = lane.New(ctx, lanes); err != nil {
+		x.arena.Close()
 		return nil, err
 	}
 	x.kernels = x.pool.Kernels()
@@ -128,6 +137,23 @@ func (x *Executor) Core() *work.Core { return &x.core }
 // Counts implements [work.Executor].
 func (x *Executor) Counts() work.Counts { return x.core.Counts(x.pool.Busy()) }
 
+// Buffer returns a buffer of n bytes that tasks of the executor read and write in place. It is in
+// the arena that Config.Arena describes. If there is none, the buffer is ordinary memory, and its
+// bytes are copied to workers and back. The bytes of a new buffer have any values.
+//
+// If the arena has no room, Buffer waits until enough buffers are freed or ctx is done. The error is
+// then a shared.FullError. A buffer larger than the arena causes a shared.SizeError, an n below 1 an
+// OptionError, and an executor that was stopped, or has been closed, ErrClosed.
+func (x *Executor) Buffer(ctx context.Context, n int) (shared.Buffer, error) {
+	if x.arena != nil {
+		return x.arena.Alloc(ctx, n)
+	}
+	if err := work.CheckContext(ctx); err != nil {
+		return shared.Buffer{}, err
+	}
+	return shared.New(n)
+}
+
 // PIDs returns the process ids of the workers that can run tasks, for use by profilers and
 // measurements.
 func (x *Executor) PIDs() []int { return x.pool.PIDs() }
@@ -138,6 +164,13 @@ type Account struct {
 	work.Counts
 	Restarts Restarts
 	Workers  int // number of workers that can run tasks now
+	Buffers  Buffers
+}
+
+// Buffers counts the buffers of the arena.
+type Buffers struct {
+	Live  int // buffers that are not freed
+	Bytes int // memory of buffers that are not freed or that a worker may still use
 }
 
 // Restarts counts the workers that were replaced or could not be started, by reason.
@@ -154,5 +187,7 @@ type Restarts struct {
 // Account returns the current counts. It reads them one after another, so they may not belong to
 // the same moment.
 func (x *Executor) Account() Account {
-	return Account{Counts: x.Counts(), Restarts: Restarts(x.pool.Restarts()), Workers: len(x.PIDs())}
+	a := Account{Counts: x.Counts(), Restarts: Restarts(x.pool.Restarts()), Workers: len(x.PIDs())}
+	a.Buffers.Live, a.Buffers.Bytes = x.arena.Usage()
+	return a
 }

@@ -66,13 +66,15 @@ type Ready struct {
 // A Hello is the content of the first frame of the parent.
 type Hello struct {
 	Side  Side
-	Depth int // depth of the worker: 1 if its parent is not itself a worker
+	Depth int    // depth of the worker: 1 if its parent is not itself a worker
+	Arena uint64 // identity of the arena that the worker has inherited; 0 if there is none
 }
 
 // AppendHello appends a Hello frame with the content h.
 func AppendHello(dst []byte, h Hello) []byte {
 	return appendFrame(dst, Header{Kind: KindHello}, func(b []byte) []byte {
-		return binary.LittleEndian.AppendUint32(appendSide(b, h.Side), uint32(h.Depth))
+		b = binary.LittleEndian.AppendUint32(appendSide(b, h.Side), uint32(h.Depth))
+		return binary.LittleEndian.AppendUint64(b, h.Arena)
 	})
 }
 
@@ -119,6 +121,7 @@ func ParseHello(p []byte) (Hello, error) {
 	h := Hello{Side: r.side()}
 	if !r.bad && h.Side.Protocol == Protocol {
 		h.Depth = int(r.uint32())
+		h.Arena = r.uint64()
 	}
 	return h, r.err(KindHello, len(p))
 }
@@ -158,6 +161,13 @@ func (r *reader) bytes(n uint32) []byte {
 func (r *reader) uint32() uint32 {
 	if b := r.bytes(4); b != nil {
 		return binary.LittleEndian.Uint32(b)
+	}
+	return 0
+}
+
+func (r *reader) uint64() uint64 {
+	if b := r.bytes(8); b != nil {
+		return binary.LittleEndian.Uint64(b)
 	}
 	return 0
 }

@@ -20,13 +20,14 @@ import (
 )
 
 // Protocol is the version of the protocol. It covers everything that this package defines.
-const Protocol = 5
+const Protocol = 6
 
 // Descriptors and environment variable of a worker process, in addition to the standard
 // descriptors.
 const (
 	FDPage     = 3                       // descriptor of the shared page
-	FDChannel  = 4                       // first descriptor of the channel for frames
+	FDArena    = 4                       // descriptor of the arena of package shared; the null device if there is none
+	FDChannel  = 5                       // first descriptor of the channel for frames
 	EnvProfile = "PAYOFF_WORKER_PROFILE" // folder for the CPU profile of the process; unset for no profile
 )
 

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
@@ -45,7 +46,7 @@ func Serve(kernels []work.Callable) (err error) {
 	if isHelper() {
 		return help()
 	}
-	page, conn, err := adopt()
+	page, arena, conn, err := adopt()
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func Serve(kernels []work.Callable) (err error) {
 	signal.Ignore(os.Interrupt)
 	go watchParent(os.Getppid())
 	ctx, cancel := context.WithCancelCause(context.Background())
-	s := &server{kernels: kernels, ctx: ctx, results: newResults(page, conn)}
+	s := &server{kernels: kernels, ctx: ctx, arena: arena, results: newResults(page, conn)}
 	s.term.listen(page, cancel)
 	if err := s.shakeHands(names); err != nil {
 		return err
@@ -65,21 +66,26 @@ func Serve(kernels []work.Callable) (err error) {
 // such a process created a process pool, it would start further such processes without end.
 func Forgotten() bool { return wire.IsPage(wire.FDPage) || isHelper() }
 
-// adopt opens the shared page and the channel whose descriptors this process inherited. Processes
+// adopt opens the shared page, the arena if there is one, and the channel, whose descriptors this
+// process inherited. Processes
 // that a kernel starts do not inherit these descriptors.
-func adopt() (*wire.Page, transport.Conn, error) {
+func adopt() (*wire.Page, *shared.Borrowed, transport.Conn, error) {
 	page, _, err := wire.OpenPage(wire.FDPage)
 	if err != nil {
-		return nil, nil, ErrByHand
+		return nil, nil, nil, ErrByHand
 	}
 	unix.Close(wire.FDPage)
+	arena, err := shared.Borrow(wire.FDArena)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	conn, err := transport.Adopt(wire.FDChannel)
 	var ticket *transport.TicketError
 	if errors.As(err, &ticket) {
-		return nil, nil, errors.Join(ErrByHand, err)
+		return nil, nil, nil, errors.Join(ErrByHand, err)
 	}
 	closeStrays()
-	return page, conn, err
+	return page, arena, conn, err
 }
 
 // closeStrays closes descriptors that this process inherited by accident. The parent may have
@@ -132,6 +138,7 @@ func (s *server) shakeHands(names []string) error {
 		return err
 	}
 	depth.Store(int32(parent.Depth))
+	s.arena.Accept(parent.Arena)
 	here := wire.Here()
 	ready := wire.AppendReady(nil, wire.Ready{Side: here, PID: os.Getpid(), Kernels: names})
 	return errors.Join(s.write(ready), wire.Compare(parent.Side, here))

@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
@@ -19,6 +20,7 @@ type server struct {
 	calls   []work.Bound // functions of the kernels, by index
 	step    work.Step    // step of the current call
 	ctx     context.Context
+	arena   *shared.Borrowed // nil if the pool has none
 	decoder wire.Decoder
 	results
 
@@ -99,6 +101,7 @@ func (s *server) drain() (err error) {
 			return
 		}
 		failure := work.Caught(recover())
+		s.arena.NextTask()
 		if s.step != work.Applying {
 			failure = s.refused(failure)
 		}
@@ -137,6 +140,7 @@ func (s *server) drain() (err error) {
 		running = true
 		out, rest, failure := apply(s.ctx, dst, input)
 		running = false
+		s.arena.NextTask()
 		switch {
 		case failure != nil:
 			err = s.fail(failure)

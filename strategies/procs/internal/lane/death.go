@@ -108,7 +108,8 @@ func (l *lane) salvage(b []byte) {
 
 // blame decides the outcome of the next task, which the worker had started when it was lost. If the
 // task may run again, blame returns it to its job for another attempt. Otherwise it records an
-// error: loss, or a more specific one.
+// error: loss, or a more specific one. A task with references to buffers never runs again, since the
+// lost attempt may have changed their bytes.
 func (l *lane) blame(loss error) {
 	r, e := l.flight.first(), &l.worker.ending
 	switch le := r.lease; {
@@ -116,7 +117,7 @@ func (l *lane) blame(loss error) {
 		loss = work.ErrClosed
 	case l.condemned():
 		loss = e.verdict
-	case le.job.Cancelled() == nil && le.attempts.again(r.next, le.terms.Retries):
+	case le.job.Cancelled() == nil && r.pin == 0 && le.attempts.again(r.next, le.terms.Retries):
 		l.publish(r)
 		s := work.Span{Lo: r.next, Hi: r.next + 1}
 		r.lo++

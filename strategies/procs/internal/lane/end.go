@@ -86,7 +86,7 @@ func (l *lane) fat() bool {
 		return false
 	}
 	w.ending.weighed = now
-	return w.Resident() > l.pool.config.Recycle.Memory
+	return w.Resident(l.arena() != nil) > l.pool.config.Recycle.Memory
 }
 
 // retire asks the worker to end by closing its input. The worker first finishes the task that it is

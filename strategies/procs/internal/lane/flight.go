@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
@@ -16,8 +17,9 @@ type run struct {
 	lo    int // first task whose outcome is not published
 	next  int // first task without an outcome
 	hi    int
-	each  int64 // expected ns per task
-	bytes int   // size of the frame
+	each  int64      // expected ns per task
+	bytes int        // size of the frame
+	pin   shared.Pin // keeps the memory of buffers to which the frame refers
 }
 
 // A flight is the queue of the tasks that were sent to one worker and have no outcome, in the order
@@ -25,10 +27,11 @@ type run struct {
 type flight struct {
 	runs  []run
 	head  int
-	tasks int           // number of tasks without an outcome
-	bytes int           // size of the frames with tasks that have no outcome
-	load  int64         // expected ns of work of the tasks without an outcome
-	limit time.Duration // shortest limit of the tasks sent since the flight was last empty; 0 if no task has a limit
+	tasks int              // number of tasks without an outcome
+	bytes int              // size of the frames with tasks that have no outcome
+	load  int64            // expected ns of work of the tasks without an outcome
+	unpin func(shared.Pin) // called for each run that leaves the flight
+	limit time.Duration    // shortest limit of the tasks sent since the flight was last empty; 0 if no task has a limit
 }
 
 // push adds r, a run (span of tasks) that is about to be sent, to the flight.
@@ -72,6 +75,7 @@ func (f *flight) came(r *run, n int) {
 // published.
 func (f *flight) pop() {
 	f.bytes -= f.first().bytes
+	f.unpin(f.first().pin)
 	f.runs[f.head].lease = nil
 	f.head++
 	f.rewind()
@@ -106,6 +110,7 @@ func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 			break
 		}
 		f.bytes -= r.bytes
+		f.unpin(r.pin)
 		r.lease = nil
 		f.runs = f.runs[:len(f.runs)-1]
 	}

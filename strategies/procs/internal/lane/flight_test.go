@@ -5,6 +5,7 @@ package lane
 import (
 	"testing"
 
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
@@ -23,7 +24,7 @@ func TestFull(t *testing.T) {
 		{[]int{100, prefetchBytes}, true},
 		{[]int{keepBytes}, true},
 	} {
-		f, le := flight{}, &lease{terms: &work.Terms{}}
+		f, le := flight{unpin: func(shared.Pin) {}}, &lease{terms: &work.Terms{}}
 		f.push(run{lease: le, hi: 1, bytes: 1 << 20})
 		f.pop()
 		for _, n := range test.bytes {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies/procs/internal/poll"
 	"github.com/payoff-bench/payoff/strategies/procs/internal/process"
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
@@ -51,13 +52,14 @@ type worker struct {
 	*process.Process
 	id *work.Worker
 
-	epoch    uint16 // epoch of its page after the last recall
-	finished uint32 // number of outcomes received, modulo wire.Tasks
-	outcomes int    // number of outcomes received
-	settled  int    // number of these outcomes that dispatch has processed
-	early    int    // number of these outcomes that will arrive again through the channel
-	peekedAt int    // value of outcomes when the page was last searched for more; -1 if never
-	spoilt   bool   // the worker has sent invalid data; later data is ignored
+	epoch    uint16       // epoch of its page after the last recall
+	finished uint32       // number of outcomes received, modulo wire.Tasks
+	outcomes int          // number of outcomes received
+	settled  int          // number of these outcomes that dispatch has processed
+	early    int          // number of these outcomes that will arrive again through the channel
+	pins     []shared.Pin // of tasks that have an outcome, but may still run until the process has ended
+	peekedAt int          // value of outcomes when the page was last searched for more; -1 if never
+	spoilt   bool         // the worker has sent invalid data; later data is ignored
 
 	seenTask uint32    // number of the task that was last found running
 	seenAt   time.Time // when it was first found running; a worker that overwrites the page cannot extend its limit

@@ -55,6 +55,7 @@ func New(ctx context.Context, c Config) (*Pool, error) {
 			return nil, c.StartError(nil, err, "")
 		}
 		l := &lane{pool: p, w: w, poller: poller}
+		l.flight.unpin = l.unpin
 		l.mu.Lock() // held for the lane's goroutine
 		p.lanes = append(p.lanes, l)
 	}
@@ -146,6 +147,7 @@ const lastWait = 250 * time.Millisecond
 func (p *Pool) Stop(ctx context.Context) error {
 	p.refuse()
 	p.stopped.Store(true)
+	p.config.Process.Arena.Refuse() // the input of a stream may wait for a buffer
 	p.cancel(*p.leases.Load(), work.ErrClosed)
 	select {
 	case <-p.ended:
@@ -170,6 +172,7 @@ func (p *Pool) finish() {
 	<-p.empty
 	p.running.Wait()
 	p.starter.Close()
+	p.config.Process.Arena.Close()
 	close(p.ended)
 }
 

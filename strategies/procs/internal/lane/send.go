@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
@@ -29,8 +30,9 @@ type outbox struct {
 
 	// The frame that is being encoded. These are fields, since a codec may end the goroutine by
 	// Goexit.
-	coded []byte    // out, followed by this frame
-	span  work.Span // tasks of this frame, from the current task on
+	coded []byte     // out, followed by this frame
+	span  work.Span  // tasks of this frame, from the current task on
+	pin   shared.Pin // keeps the memory of buffers to which this frame refers
 }
 
 // unsent reports whether there are bytes to write.
@@ -128,6 +130,7 @@ func (l *lane) frame() {
 		}
 		l.seal(at, rest, failure)
 	}()
+	o.pin = l.arena().Open()
 	rest, failure = job.AppendInputs(&o.coded, &o.span, at+frameBytes)
 	coding = false
 	if len(o.coded)-at+len(rest) > wire.MaxPayload-frameBytes {
@@ -143,8 +146,8 @@ func (l *lane) frame() {
 // If failure is not nil, the task at span.Lo could not be encoded, and seal makes it fail.
 func (l *lane) seal(at int, rest []byte, failure error) {
 	o, le, lo, hi := &l.outbox, l.held.lease, l.held.lo, l.outbox.span.Lo
-	out := o.coded
-	o.coded = nil
+	out, pin := o.coded, l.arena().Shut(o.pin)
+	o.coded, o.pin = nil, 0
 	if hi > lo {
 		size := len(out) - at + len(rest)
 		wire.Header{
@@ -156,9 +159,11 @@ func (l *lane) seal(at int, rest []byte, failure error) {
 			l.rest.quiet, l.rest.warm = firstQuiet, true
 			l.move(busy)
 		}
-		l.flight.push(run{lease: le, lo: lo, next: lo, hi: hi, each: l.held.each, bytes: size})
+		l.flight.push(run{lease: le, lo: lo, next: lo, hi: hi, each: l.held.each, bytes: size, pin: pin})
 		along := min(len(rest), frameBytes)
 		o.out, o.lent = append(out, rest[:along]...), rest[along:]
+	} else {
+		l.arena().Unpin(pin)
 	}
 	l.held.lo = hi
 	if failure != nil {
@@ -169,6 +174,19 @@ func (l *lane) seal(at int, rest []byte, failure error) {
 	if l.held.lo == l.held.hi {
 		l.held = run{} // so that an idle lane keeps no job in memory
 	}
+}
+
+// arena returns the memory that the workers share with this process. It is nil if there is none.
+func (l *lane) arena() *shared.Arena { return l.pool.config.Process.Arena }
+
+// unpin releases the buffers of a frame whose tasks have outcomes. A task over its limit has its
+// outcome while it still runs; its buffers are kept until the worker has ended.
+func (l *lane) unpin(pin shared.Pin) {
+	if pin != 0 && l.worker.ending.atOnce {
+		l.worker.pins = append(l.worker.pins, pin)
+		return
+	}
+	l.arena().Unpin(pin)
 }
 
 // refused returns err, an error of a codec, as a CodecError of the job's kernel.

@@ -133,6 +133,9 @@ func (l *lane) stillborn() {
 func (l *lane) clear() {
 	l.poller.DropAll()
 	l.worker.Close()
+	for _, pin := range l.worker.pins {
+		l.arena().Unpin(pin)
+	}
 	l.worker = nil
 	l.pid.Store(0)
 	l.lasting.Store(false)

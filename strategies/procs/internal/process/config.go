@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
@@ -28,8 +29,9 @@ type Config struct {
 	Timeout    time.Duration // longest time for the handshake
 	Depth      int           // number of process pools in which a worker is nested
 	Init       Init
-	Helper     bool // whether a helper process starts the workers; Linux only
-	Spares     int  // number of spare workers to start in advance
+	Helper     bool          // whether a helper process starts the workers; Linux only
+	Spares     int           // number of spare workers to start in advance
+	Arena      *shared.Arena // memory that the workers share with this process; nil if there is none
 }
 
 // An Init names a kernel that each worker process runs once, before its first task. The zero Init

@@ -92,7 +92,11 @@ func (p *Process) launch(s *Starter, channel []int) (err error) {
 	if p.Page, page, p.memory, err = wire.CreatePage(); err != nil {
 		return err
 	}
-	files := append([]int{null, stderr, stderr, wire.FDPage: page}, channel...)
+	arena := s.config.Arena.FD()
+	if arena < 0 {
+		arena = null
+	}
+	files := append([]int{null, stderr, stderr, wire.FDPage: page, wire.FDArena: arena}, channel...)
 	pid, err := s.spawn(files)
 	if err != nil {
 		return err
@@ -136,7 +140,7 @@ func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 		return err
 	}
 	here := wire.Here()
-	hello := wire.AppendHello(nil, wire.Hello{Side: here, Depth: c.Depth})
+	hello := wire.AppendHello(nil, wire.Hello{Side: here, Depth: c.Depth, Arena: c.Arena.ID()})
 	if err := p.ask(q, hello, "no answer", c.Timeout, wire.KindReady); err != nil {
 		return err
 	}

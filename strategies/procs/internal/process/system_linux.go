@@ -47,8 +47,16 @@ func (a Attributes) limit(pid int) error {
 	return nil
 }
 
-// Resident returns the resident memory of the process in bytes, or 0 if it is unknown.
-func (p *Process) Resident() int64 { return pagesOf(p.pid, 1) }
+// Resident returns the resident memory of the process in bytes, or 0 if it is unknown. If the process
+// has an arena, Resident leaves out memory that it shares with other processes, such as the arena,
+// since a new process would use as much of it.
+func (p *Process) Resident(arena bool) int64 {
+	n := pagesOf(p.pid, 1)
+	if arena {
+		n -= pagesOf(p.pid, 2)
+	}
+	return n
+}
 
 // pagesOf returns a memory size of process pid in bytes: the field at index place of
 // /proc/pid/statm, which the system gives in pages.

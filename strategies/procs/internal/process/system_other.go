@@ -26,4 +26,4 @@ func (a Attributes) alterThread() error { return nil }
 func (a Attributes) limit(int) error    { return nil }
 
 // Resident returns 0, since this system does not report the memory of another process.
-func (p *Process) Resident() int64 { return 0 }
+func (p *Process) Resident(bool) int64 { return 0 }

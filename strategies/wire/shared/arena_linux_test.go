@@ -1,0 +1,305 @@
+package shared
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"golang.org/x/sys/unix"
+	"pgregory.net/rapid"
+
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+func newArena(t interface {
+	Fatal(...any)
+	Cleanup(func())
+}, size int) *Arena {
+	a, err := NewArena(size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Close)
+	return a
+}
+
+func must[T any](t interface{ Fatal(...any) }) func(T, error) T {
+	return func(v T, err error) T {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// done is a context that has ended: with it, Alloc does not wait.
+var done = func() context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(errDone)
+	return ctx
+}()
+
+var errDone = errors.New("done")
+
+// Whatever a program and its lanes do, no two buffers have the same memory while one is live or a
+// worker may use it, all memory comes back at the end, and a freed buffer gives errors only.
+func TestArenaModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		const pages = 8
+		a := newArena(t, pages*pageSize)
+		type frame struct {
+			pin  Pin
+			open bool
+			refs []Buffer
+		}
+		var live, freed []Buffer
+		var frames []frame
+		inUse := func(b Buffer) bool {
+			same := func(o Buffer) bool { return o.block == b.block }
+			return slices.ContainsFunc(live, same) || slices.ContainsFunc(frames, func(f frame) bool { return slices.ContainsFunc(f.refs, same) })
+		}
+		t.Repeat(map[string]func(*rapid.T){
+			"alloc": func(t *rapid.T) {
+				n := rapid.IntRange(1, 3*pageSize).Draw(t, "n")
+				b, err := a.Alloc(done, n)
+				var full *FullError
+				if errors.As(err, &full) && errors.Is(err, errDone) && full.Free < n {
+					return
+				}
+				if err != nil || b.Len() != n {
+					t.Fatal(b.Len(), err)
+				}
+				for _, o := range append(slices.Clone(freed), live...) {
+					if inUse(o) && b.block.at < o.block.at+len(o.block.mem) && o.block.at < b.block.at+n {
+						t.Fatalf("%d bytes at %d and %d bytes at %d", n, b.block.at, len(o.block.mem), o.block.at)
+					}
+				}
+				live = append(live, b)
+			},
+			"free": func(t *rapid.T) {
+				if len(live) == 0 {
+					t.Skip("no buffer")
+				}
+				i := rapid.IntRange(0, len(live)-1).Draw(t, "i")
+				b := live[i]
+				live = slices.Delete(live, i, i+1)
+				if err := b.Free(); err != nil {
+					t.Fatal(err)
+				}
+				freed = append(freed, b)
+			},
+			"open": func(t *rapid.T) { frames = append(frames, frame{pin: a.Open(), open: true}) },
+			"encode": func(t *rapid.T) { // in any open frame, as lanes encode at the same time
+				i := slices.IndexFunc(frames, func(f frame) bool { return f.open })
+				if i < 0 || len(live) == 0 {
+					t.Skip("no frame or no buffer")
+				}
+				b := live[rapid.IntRange(0, len(live)-1).Draw(t, "i")]
+				got := must[Buffer](t)(decode(must[[]byte](t)(b.MarshalBinary()), true))
+				if got != b {
+					t.Fatalf("%v became %v", b, got)
+				}
+				frames[i].refs = append(frames[i].refs, b)
+			},
+			"shut": func(t *rapid.T) {
+				i := slices.IndexFunc(frames, func(f frame) bool { return f.open })
+				if i < 0 {
+					t.Skip("no frame")
+				}
+				f := &frames[i]
+				f.pin, f.open = a.Shut(f.pin), false
+				if f.pin == 0 {
+					if len(f.refs) > 0 {
+						t.Fatal("a frame with references has no pin")
+					}
+					frames = slices.Delete(frames, i, i+1)
+				}
+			},
+			"unpin": func(t *rapid.T) {
+				i := slices.IndexFunc(frames, func(f frame) bool { return !f.open })
+				if i < 0 {
+					t.Skip("no frame")
+				}
+				a.Unpin(frames[i].pin)
+				frames = slices.Delete(frames, i, i+1)
+			},
+			"": func(t *rapid.T) {
+				var e *FreedError
+				for _, b := range freed {
+					_, used := b.Bytes()
+					_, sent := b.MarshalBinary()
+					for _, err := range []error{used, sent, b.Free()} {
+						if !errors.As(err, &e) || e.Len != b.Len() {
+							t.Fatal("freed: ", err)
+						}
+					}
+				}
+			},
+		})
+		for _, f := range frames {
+			a.Unpin(a.pinOf(f.pin, f.open))
+		}
+		for _, b := range live {
+			b.Free()
+		}
+		if n, bytes := a.Usage(); n != 0 || bytes != 0 || len(a.room) != 1 || len(a.windows) != 0 {
+			t.Fatalf("%d buffers, %d bytes, free %v, windows %v", n, bytes, a.room, a.windows)
+		}
+	})
+}
+
+// pinOf returns the pin of a frame, which it shuts first if it is open.
+func (a *Arena) pinOf(pin Pin, open bool) Pin {
+	if open {
+		return a.Shut(pin)
+	}
+	return pin
+}
+
+// Calls that wait get room in their order, also if one of them gives up. The errors say why there is
+// no buffer.
+func TestWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newArena(t, 4*pageSize)
+		all := must[Buffer](t)(a.Alloc(t.Context(), 4*pageSize))
+		var order []int
+		ctx, cancel := context.WithCancelCause(t.Context())
+		got := map[int]Buffer{}
+		for i, c := range []context.Context{t.Context(), ctx, t.Context()} {
+			go func() {
+				b, err := a.Alloc(c, 2*pageSize)
+				if i == 1 {
+					var full *FullError
+					if !errors.As(err, &full) || !errors.Is(err, errDone) || *full != (FullError{2 * pageSize, 0, 4 * pageSize, full.Err}) {
+						t.Error(err)
+					}
+					return
+				}
+				order = append(order, i)
+				got[i] = b
+				if err != nil {
+					t.Error(err)
+				}
+			}()
+			synctest.Wait()
+		}
+		cancel(errDone)
+		synctest.Wait()
+		all.Free()
+		synctest.Wait()
+		if len(order) != 2 || got[0].block.at != 0 || got[2].block.at != 2*pageSize {
+			t.Error(order, got)
+		}
+		failed := make(chan error, 2)
+		go func() { _, err := a.Alloc(t.Context(), 1); failed <- err }()
+		synctest.Wait()
+		a.Refuse()
+		if err := <-failed; !errors.Is(err, work.ErrClosed) {
+			t.Error(err)
+		}
+		got[0].Free()
+		if _, err := a.Alloc(t.Context(), 1); !errors.Is(err, work.ErrClosed) {
+			t.Error(err)
+		}
+		got[2].Free()
+	})
+}
+
+func TestRefusedSizes(t *testing.T) {
+	a := newArena(t, 1)
+	for _, n := range []int{0, -1, -1 << 62} {
+		var option *work.OptionError
+		if _, err := a.Alloc(t.Context(), n); !errors.As(err, &option) {
+			t.Error(n, err)
+		}
+		if _, err := New(n); !errors.As(err, &option) {
+			t.Error(n, err)
+		}
+		if _, err := NewArena(n); !errors.As(err, &option) {
+			t.Error(n, err)
+		}
+	}
+	var size *SizeError
+	if _, err := a.Alloc(t.Context(), pageSize+1); !errors.As(err, &size) || *size != (SizeError{pageSize + 1, pageSize}) {
+		t.Error(err)
+	}
+	var option *work.OptionError
+	if _, err := a.Alloc(nil, 1); !errors.As(err, &option) {
+		t.Error(err)
+	}
+	if _, err := NewArena(1 << 62); err == nil {
+		t.Error("an arena of 4 EiB")
+	}
+}
+
+// The memory of a closed arena stays until its last buffer is freed.
+func TestClose(t *testing.T) {
+	a := newArena(t, 1<<20)
+	b := must[Buffer](t)(a.Alloc(t.Context(), 100))
+	a.Close()
+	a.Close()
+	copy(must[[]byte](t)(b.Bytes()), "still there")
+	if a.mem == nil || string(must[[]byte](t)(b.Bytes())[:11]) != "still there" {
+		t.Error("unmapped early")
+	}
+	if err := b.Free(); err != nil || a.mem != nil {
+		t.Error("not unmapped", err)
+	}
+	var freed *FreedError
+	if _, err := b.Bytes(); !errors.As(err, &freed) {
+		t.Error(err)
+	}
+}
+
+// A worker maps the arena, and cannot change its size. References are valid until the task ends.
+func TestBorrow(t *testing.T) {
+	a := newArena(t, 1<<20)
+	fd, err := unix.Dup(a.FD())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Ftruncate(fd, 0); err != unix.EPERM {
+		t.Error("truncated: ", err)
+	}
+	w := must[*Borrowed](t)(Borrow(fd))
+	defer unix.Munmap(w.mem)
+	b := must[Buffer](t)(a.Alloc(t.Context(), 5000))
+	copy(must[[]byte](t)(b.Bytes()), "hello")
+	enc := must[[]byte](t)(must[Buffer](t)(b.Slice(1, 4)).MarshalBinary())
+	w.Accept(a.ID()) // stands for the worker process: this process now decodes as the worker does
+	there := must[Buffer](t)(decode(enc, true))
+	if got := must[[]byte](t)(there.Bytes()); string(got) != "ell" || !there.Shared() || there.Free() != ErrBorrowed {
+		t.Errorf("%q", got)
+	}
+	back := must[[]byte](t)(must[Buffer](t)(there.Slice(1, 2)).MarshalBinary())
+	w.NextTask()
+	if _, err := there.Bytes(); err != ErrEnded {
+		t.Error(err)
+	}
+	if _, err := there.MarshalBinary(); err != ErrEnded {
+		t.Error(err)
+	}
+	arenas.Store(a.ID(), a)
+	if got := must[Buffer](t)(decode(back, true)); string(must[[]byte](t)(got.Bytes())) != "l" || got.block != b.block {
+		t.Errorf("%v", got)
+	}
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, _ = unix.Dup(int(null.Fd()))
+	null.Close()
+	if w, err := Borrow(fd); w != nil || err != nil {
+		t.Error(w, err)
+	}
+	plain, err := unix.MemfdCreate("plain", unix.MFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Borrow(plain); err == nil {
+		t.Error("memory that its owner can truncate")
+	}
+}

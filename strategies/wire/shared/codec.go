@@ -1,0 +1,117 @@
+package shared
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/payoff-bench/payoff/strategies"
+)
+
+// An encoded Buffer begins with one word that says how the bytes travel. It is a reference, or the
+// word followed by the bytes.
+const (
+	wordLen      = 8            // a word keeps the bytes after it aligned
+	byCopy       = 0x0079706f63 // "copy"
+	byReference  = 0x00666572   // "ref"
+	referenceLen = wordLen + 4*8
+)
+
+// A reference names bytes of an arena. Its encoding is the word byReference and its fields, each a
+// u64, little endian.
+type reference struct {
+	arena uint64 // identity of the arena
+	key   uint64 // of the block
+	at    uint64 // offset in the arena
+	n     uint64 // number of bytes
+}
+
+// Codec returns the codec for a kernel whose input or output is a Buffer.
+func Codec() strategies.Codec[Buffer] {
+	return strategies.Codec[Buffer]{
+		Append: func(dst []byte, b Buffer) ([]byte, error) { return b.AppendBinary(dst) },
+		Decode: func(src []byte) (Buffer, error) { return decode(src, true) },
+		Adopt:  func(src []byte) (Buffer, error) { return decode(src, false) },
+	}
+}
+
+// AppendBinary implements [encoding.BinaryAppender]. The encoding has a meaning only for the workers
+// of the pool, and in them for its parent.
+func (b Buffer) AppendBinary(dst []byte) ([]byte, error) {
+	k := b.block
+	if k == nil {
+		return binary.LittleEndian.AppendUint64(dst, byCopy), nil
+	}
+	if err := k.usable(); err != nil {
+		return dst, err
+	}
+	r := reference{key: k.key, at: uint64(k.at + b.lo), n: uint64(b.n)}
+	switch {
+	case k.arena != nil:
+		if err := k.arena.refer(k); err != nil {
+			return dst, err
+		}
+		r.arena = k.arena.id
+	case k.borrowed != nil:
+		r.arena = k.borrowed.id
+	default:
+		dst = binary.LittleEndian.AppendUint64(dst, byCopy)
+		return append(dst, k.mem[b.lo:b.lo+b.n]...), nil
+	}
+	for _, word := range [...]uint64{byReference, r.arena, r.key, r.at, r.n} {
+		dst = binary.LittleEndian.AppendUint64(dst, word)
+	}
+	return dst, nil
+}
+
+// MarshalBinary implements [encoding.BinaryMarshaler], for a Buffer in a struct; see AppendBinary.
+func (b Buffer) MarshalBinary() ([]byte, error) { return b.AppendBinary(nil) }
+
+// UnmarshalBinary implements [encoding.BinaryUnmarshaler].
+func (b *Buffer) UnmarshalBinary(src []byte) (err error) {
+	*b, err = decode(src, true)
+	return err
+}
+
+// MarshalText implements [encoding.TextMarshaler], for codecs of text; see AppendBinary.
+func (b Buffer) MarshalText() ([]byte, error) {
+	raw, err := b.AppendBinary(nil)
+	return base64.StdEncoding.AppendEncode(nil, raw), err
+}
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (b *Buffer) UnmarshalText(text []byte) error {
+	raw, err := base64.StdEncoding.AppendDecode(nil, text)
+	if err != nil {
+		return &ReferenceError{err.Error()}
+	}
+	*b, err = decode(raw, false)
+	return err
+}
+
+// decode returns the Buffer with the encoding src. If clone is false, the Buffer may use the memory
+// of src.
+func decode(src []byte, clone bool) (Buffer, error) {
+	if len(src) < wordLen {
+		return Buffer{}, &ReferenceError{fmt.Sprintf("%d bytes are too few", len(src))}
+	}
+	switch word := binary.LittleEndian.Uint64(src); {
+	case word == byCopy && len(src) == wordLen:
+		return Buffer{}, nil
+	case word == byCopy && clone:
+		return Of(append([]byte(nil), src[wordLen:]...)), nil
+	case word == byCopy:
+		return Of(src[wordLen:]), nil
+	case word != byReference || len(src) != referenceLen:
+		return Buffer{}, &ReferenceError{fmt.Sprintf("%d bytes that are not one", len(src))}
+	}
+	field := func(i int) uint64 { return binary.LittleEndian.Uint64(src[i*8:]) }
+	r := reference{arena: field(1), key: field(2), at: field(3), n: field(4)}
+	switch a, _ := arenas.Load(r.arena); a := a.(type) {
+	case *Arena:
+		return a.buffer(r)
+	case *Borrowed:
+		return a.buffer(r)
+	}
+	return Buffer{}, &ReferenceError{"this process does not have its arena; allocate the buffer by the method Buffer of the executor that runs the task"}
+}
