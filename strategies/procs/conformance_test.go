@@ -63,7 +63,7 @@ func TestConformanceOfSharedMemory(t *testing.T) {
 	tr := transport.SHM(transport.SHMOptions{})
 	opens(t, tr)
 	c := conforming
-	c.Transport = tr
+	c.Transport, c.Arena = tr, 1<<20
 	strategiestest.RunRest(t, c.Strategy(), conform)
 }
 

@@ -20,7 +20,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-var kernels = []work.Callable{number, echo, carry, vast, hold, fault, prepare}
+var kernels = append([]work.Callable{number, echo, carry, vast, hold, fault, prepare}, bufferKernels()...)
 
 // The test binary is its own worker program.
 func TestMain(m *testing.M) {

@@ -58,6 +58,21 @@ func NewArena(size int) (*Arena, error) {
 	return a, nil
 }
 
+// around returns the Buffer of the bytes of v, if they are in a live buffer of the arena.
+func (a *Arena) around(v []byte) (Buffer, bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, ok := within(a.mem, v); !ok {
+		return Buffer{}, false
+	}
+	for _, k := range a.live {
+		if lo, ok := within(k.mem, v); ok {
+			return Buffer{k, lo, len(v)}, true
+		}
+	}
+	return Buffer{}, false
+}
+
 // arenas maps the identity of an arena to the *Arena or *Borrowed that this process has. It is
 // global, since the functions that decode a value learn nothing about its executor.
 var arenas sync.Map
@@ -77,6 +92,9 @@ func (a *Arena) ID() uint64 {
 	}
 	return a.id
 }
+
+// Size returns the size of the arena in bytes.
+func (a *Arena) Size() int { return a.size }
 
 // FD returns the descriptor that workers inherit, or -1 if a is nil. It belongs to the Arena.
 func (a *Arena) FD() int {

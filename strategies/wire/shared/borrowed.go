@@ -1,6 +1,9 @@
 package shared
 
-import "sync/atomic"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // A Borrowed is the arena of the parent process, as a worker process uses it. Only the parent knows
 // which parts of it are in use.
@@ -8,6 +11,9 @@ type Borrowed struct {
 	id   uint64
 	mem  []byte
 	task atomic.Uint64 // number of the task that the worker runs; references of earlier tasks are invalid
+
+	mu       sync.Mutex
+	received []*block // those of the current task, for bytes that the kernel returns
 }
 
 // Borrow maps the arena with the inherited descriptor fd and closes fd. It returns nil if fd is not
@@ -32,9 +38,14 @@ func (b *Borrowed) Accept(id uint64) {
 // NextTask ends the validity of all references that the process has received. The worker calls it
 // before each task.
 func (b *Borrowed) NextTask() {
-	if b != nil {
-		b.task.Add(1)
+	if b == nil {
+		return
 	}
+	b.task.Add(1)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.received)
+	b.received = b.received[:0]
 }
 
 // buffer returns the Buffer that r refers to. It is valid until the current task ends.
@@ -42,6 +53,21 @@ func (b *Borrowed) buffer(r reference) (Buffer, error) {
 	if r.n > uint64(len(b.mem)) || r.at > uint64(len(b.mem))-r.n {
 		return Buffer{}, &ReferenceError{"not within the arena"}
 	}
-	mem := b.mem[r.at : r.at+r.n : r.at+r.n]
-	return Buffer{block: &block{mem: mem, borrowed: b, task: b.task.Load(), key: r.key, at: int(r.at)}, n: int(r.n)}, nil
+	k := &block{mem: b.mem[r.at : r.at+r.n : r.at+r.n], borrowed: b, task: b.task.Load(), key: r.key, at: int(r.at)}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.received = append(b.received, k)
+	return Buffer{block: k, n: int(r.n)}, nil
+}
+
+// around returns the Buffer of the bytes of v, if the current task has received their memory.
+func (b *Borrowed) around(v []byte) (Buffer, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, k := range b.received {
+		if lo, ok := within(k.mem, v); ok {
+			return Buffer{k, lo, len(v)}, true
+		}
+	}
+	return Buffer{}, false
 }

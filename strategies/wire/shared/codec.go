@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"unsafe"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -33,6 +34,56 @@ func Codec() strategies.Codec[Buffer] {
 		Decode: func(src []byte) (Buffer, error) { return decode(src, true) },
 		Adopt:  func(src []byte) (Buffer, error) { return decode(src, false) },
 	}
+}
+
+// Bytes returns the codec for a kernel whose input or output is a byte slice. A slice of a Buffer in
+// an arena is sent by reference, any other slice is copied. In a worker, a slice that was sent by
+// reference is in the arena: the kernel must not keep it, and must not append to it in place. A
+// slice of it that the kernel returns is sent back by reference.
+//
+// In contrast to [Codec], no error reports the use of a slice whose Buffer was freed.
+func Bytes() strategies.Codec[[]byte] {
+	decode := func(decode func([]byte) (Buffer, error)) func([]byte) ([]byte, error) {
+		return func(src []byte) ([]byte, error) {
+			b, err := decode(src)
+			if err != nil {
+				return nil, err
+			}
+			return b.Bytes()
+		}
+	}
+	c := Codec()
+	return strategies.Codec[[]byte]{
+		Append: func(dst, v []byte) ([]byte, error) { return around(v).AppendBinary(dst) },
+		Decode: decode(c.Decode),
+		Adopt:  decode(c.Adopt),
+	}
+}
+
+// around returns a Buffer with the bytes of v, which is in an arena if they are.
+func around(v []byte) Buffer {
+	b := Of(v)
+	if len(v) > 0 {
+		arenas.Range(func(_, a any) bool {
+			in, ok := a.(interface{ around([]byte) (Buffer, bool) }).around(v)
+			if ok {
+				b = in
+			}
+			return !ok
+		})
+	}
+	return b
+}
+
+// within returns the offset of v in mem. It returns false if v, which has at least one byte, is not
+// a part of mem.
+func within(mem, v []byte) (lo int, ok bool) {
+	from := uintptr(unsafe.Pointer(unsafe.SliceData(mem)))
+	at := uintptr(unsafe.Pointer(&v[0]))
+	if at < from || at-from > uintptr(len(mem)) || uintptr(len(v)) > uintptr(len(mem))-(at-from) {
+		return 0, false
+	}
+	return int(at - from), true
 }
 
 // AppendBinary implements [encoding.BinaryAppender]. The encoding has a meaning only for the workers

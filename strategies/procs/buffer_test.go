@@ -1,0 +1,406 @@
+//go:build unix
+
+package procs
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
+	"github.com/payoff-bench/payoff/strategies/wire/transport"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+const hasArenas = runtime.GOOS == "linux"
+
+// arenaPool returns a pool with an arena of size bytes.
+func arenaPool(t testing.TB, workers, size int) *Executor {
+	t.Helper()
+	if !hasArenas {
+		t.Skip("no arenas on this system")
+	}
+	c := config(workers)
+	c.Arena, c.Grace = size, 50*time.Millisecond
+	return newExecutor(t, c)
+}
+
+// filled returns a new buffer of x with n bytes v.
+func filled(t testing.TB, x *Executor, n int, v byte) shared.Buffer {
+	t.Helper()
+	b, err := x.Buffer(t.Context(), n)
+	must(t, err)
+	all := content(t, b)
+	for i := range all {
+		all[i] = v
+	}
+	return b
+}
+
+func content(t testing.TB, b shared.Buffer) []byte {
+	t.Helper()
+	v, err := b.Bytes()
+	must(t, err)
+	return v
+}
+
+func holds(t testing.TB, b shared.Buffer, n int, v byte) {
+	t.Helper()
+	if got := content(t, b); len(got) != n || bytes.Count(got, []byte{v}) != n {
+		t.Errorf("%d bytes, %d of them %d, for %d", len(got), bytes.Count(got, []byte{v}), v, n)
+	}
+}
+
+// unused checks that x has no buffers and that all of its arena is free, once its workers have
+// ended their tasks.
+func unused(t testing.TB, x *Executor) {
+	t.Helper()
+	if b := x.Account().Buffers; b.Live != 0 {
+		t.Errorf("%+v", b)
+	}
+	all, err := x.Buffer(t.Context(), x.arena.Size())
+	must(t, err)
+	must(t, all.Free())
+}
+
+// The same program works by reference and by copying, over every transport: alone, in structs with
+// every codec, in a map, a stream and a future.
+func TestBuffers(t *testing.T) {
+	for _, tr := range transports() {
+		for _, size := range []int{0, 8 << 20} {
+			t.Run(fmt.Sprintf("%s/%d", tr.Name, size), func(t *testing.T) {
+				opens(t, tr)
+				c := config(2)
+				c.Transport, c.Arena = tr, size
+				x := newExecutor(t, c)
+				const n = 40_000
+				for name, k := range adders {
+					var orders []order
+					for i := range 20 {
+						orders = append(orders, order{"", filled(t, x, n, byte(i)), filled(t, x, n, 99)})
+					}
+					check := func(i int, out order) {
+						t.Helper()
+						holds(t, out.Out, n, byte(i+1))
+						if inPlace := size > 0 && hasArenas; inPlace != out.Out.Shared() || inPlace != (out.Out == orders[i].Out) {
+							t.Errorf("%s: output %d is shared: %v", name, i, out.Out.Shared())
+						}
+					}
+					out, err := k.Map(t.Context(), x, orders, strategies.Options{})
+					must(t, err)
+					for i, o := range out {
+						check(i, o)
+					}
+					i := 0
+					for o, err := range k.Stream(t.Context(), x, slices.Values(orders), strategies.Options{Window: 3}) {
+						must(t, err)
+						check(i, o)
+						i++
+					}
+					o, err := k.Go(t.Context(), x, orders[7], strategies.Options{}).Wait(t.Context())
+					must(t, err)
+					check(7, o)
+					orders[7].Do = "make"
+					o, err = k.Go(t.Context(), x, orders[7], strategies.Options{}).Wait(t.Context())
+					must(t, err)
+					if holds(t, o.Out, n, 8); o.Out.Shared() {
+						t.Error("the kernel has made it")
+					}
+					for _, o := range orders {
+						must(t, errors.Join(o.In.Free(), o.Out.Free()))
+					}
+				}
+				b := filled(t, x, 1<<20, 7)
+				part, err := b.Slice(4096, 4096+5000)
+				must(t, err)
+				out, err := touch.Map(t.Context(), x, []shared.Buffer{part, part, {}, shared.Of([]byte{1, 2})}, strategies.Options{Chunk: chunk.Fixed(4)})
+				must(t, err)
+				if v := content(t, out[0]); len(v) != 5000 || v[1] != 7 || v[0] < 8 || out[2].Len() != 0 || !bytes.Equal(content(t, out[3]), []byte{2, 2}) {
+					t.Errorf("%d %d: %v", len(v), v[0], out)
+				}
+				slices2, err := touchBytes.Map(t.Context(), x, [][]byte{content(t, b)[8192:20000], {5, 6}, nil}, strategies.Options{})
+				must(t, err)
+				if inPlace := &slices2[0][0] == &content(t, b)[8192]; inPlace != b.Shared() || slices2[0][0] < 8 || !bytes.Equal(slices2[1], []byte{6, 6}) || len(slices2[2]) > 0 {
+					t.Errorf("in place: %v, %d, %v", inPlace, slices2[0][0], slices2[1:])
+				}
+				must(t, b.Free())
+				if x.arena != nil {
+					unused(t, x)
+				}
+			})
+		}
+	}
+}
+
+// A task whose worker is killed fails once, even with retries, since it may have changed its
+// buffers. They belong to the program as before. The other tasks and the pool go on.
+func TestBuffersOfLostWorker(t *testing.T) {
+	x := arenaPool(t, 2, 1<<20)
+	const n = 10_000
+	for range 3 {
+		var orders []order
+		for i := range 12 {
+			orders = append(orders, order{"", filled(t, x, n, byte(i)), filled(t, x, n, 99)})
+		}
+		orders[5].Do = "kill"
+		orders[5].Out = orders[5].In // in place: a second attempt would give wrong bytes
+		out, err := adder.Map(t.Context(), x, orders, strategies.Options{Retries: 3})
+		var job *strategies.JobError
+		var lost *strategies.LostError
+		if !errors.As(err, &job) || job.Failed != 1 || job.Succeeded != 11 || !errors.As(job.Task(5), &lost) || lost.Signal != 9 {
+			t.Fatal(err)
+		}
+		for i, o := range orders {
+			if i != 5 {
+				holds(t, out[i].Out, n, byte(i+1))
+				must(t, o.Out.Free())
+			} else if v := content(t, o.In); v[0] != 6 || v[n-1] != 5 {
+				t.Errorf("%d to %d", v[0], v[n-1])
+			}
+			must(t, o.In.Free())
+		}
+		unused(t, x)
+	}
+	if n := x.Account().Restarts.Lost; n != 3 {
+		t.Errorf("%d workers were lost", n)
+	}
+}
+
+// A task over its limit may write until its worker has ended, which is after its outcome. The memory
+// of its freed buffer is not reused before.
+func TestBufferOverLimit(t *testing.T) {
+	x := arenaPool(t, 1, 1<<20)
+	for range 3 {
+		o := order{"stubborn", filled(t, x, 5000, 1), filled(t, x, 1<<19, 2)}
+		_, err := adder.Map(t.Context(), x, []order{o}, strategies.Options{Limit: 20 * time.Millisecond})
+		var over *strategies.TimeoutError
+		if !errors.As(err, &over) {
+			t.Fatal(err)
+		}
+		must(t, errors.Join(o.In.Free(), o.Out.Free()))
+		var full *shared.FullError
+		if _, err := x.Buffer(cancelled, x.arena.Size()); !errors.As(err, &full) || !errors.Is(err, context.Canceled) {
+			t.Error("reused while the task runs: ", err)
+		}
+		b := filled(t, x, x.arena.Size(), 77) // waits for the end of the worker
+		runtime.Gosched()
+		holds(t, b, x.arena.Size(), 77)
+		must(t, b.Free())
+	}
+	unused(t, x)
+}
+
+// A buffer may be freed while a task uses it: the task ends as usual, and only then is the memory
+// reused. A task that was not sent yet fails, and so does an output in a freed buffer.
+func TestBufferFreedEarly(t *testing.T) {
+	x := arenaPool(t, 1, 1<<20)
+	o := order{"", filled(t, x, 1<<18, 1), filled(t, x, 1<<18, 2)}
+	stop := filled(t, x, 1<<18, 3)
+	must(t, stop.Free())
+	orders := []order{o, {"", stop, o.Out}, {"", o.In, stop}}
+	_, err := adder.Map(t.Context(), x, orders, strategies.Options{})
+	var job *strategies.JobError
+	var freed *shared.FreedError
+	if !errors.As(err, &job) || job.Failed != 2 || job.Succeeded != 1 || !errors.As(job.Task(1), &freed) || !errors.As(job.Task(2), &freed) {
+		t.Fatal(err)
+	}
+	for range 50 {
+		in, want := filled(t, x, 1<<18, 1), filled(t, x, 1<<18, 5)
+		f := adder.Go(t.Context(), x, order{"", in, o.Out}, strategies.Options{})
+		must(t, in.Free())
+		next := filled(t, x, 1<<18, 9) // may take the memory of in, once no worker reads it
+		if _, err := f.Wait(t.Context()); err == nil {
+			holds(t, o.Out, 1<<18, 2)
+		} else if !errors.As(err, &freed) {
+			t.Fatal(err)
+		}
+		must(t, errors.Join(want.Free(), next.Free()))
+	}
+	must(t, errors.Join(o.In.Free(), o.Out.Free()))
+	unused(t, x)
+}
+
+// A kernel cannot use or return a buffer of an earlier task, nor free one. A buffer of another pool
+// is refused.
+func TestBuffersOfOthers(t *testing.T) {
+	x := arenaPool(t, 1, 1<<20)
+	o := order{"", filled(t, x, 100, 1), filled(t, x, 100, 2)}
+	run := func(x *Executor, do string) error {
+		o.Do = do
+		_, err := adder.Go(t.Context(), x, o, strategies.Options{}).Wait(t.Context())
+		return err
+	}
+	must(t, run(x, "keep"))
+	var codec *strategies.CodecError
+	if err := run(x, "use kept"); !errors.Is(err, shared.ErrEnded) {
+		t.Error(err)
+	}
+	if err := run(x, "return kept"); !errors.As(err, &codec) || codec.Step != "encode output" || !strings.Contains(err.Error(), shared.ErrEnded.Error()) {
+		t.Error(err)
+	}
+	if err := run(x, "free"); !errors.Is(err, shared.ErrBorrowed) {
+		t.Error(err)
+	}
+	var panicked *strategies.PanicError
+	if err := run(x, "panic"); !errors.As(err, &panicked) {
+		t.Error(err)
+	}
+	for _, other := range []*Executor{arenaPool(t, 1, 1<<20), newPool(t, 1)} {
+		if err := run(other, ""); !errors.As(err, &codec) || codec.Step != "decode input" || !strings.Contains(err.Error(), "does not have its arena") {
+			t.Error(err)
+		}
+	}
+	must(t, run(x, ""))
+	must(t, errors.Join(o.In.Free(), o.Out.Free()))
+	unused(t, x)
+}
+
+// A hostile worker cannot name buffers that it was not sent, nor memory outside them.
+func TestForgedReferences(t *testing.T) {
+	if !hasArenas {
+		t.Skip("no arenas on this system")
+	}
+	c := config(2)
+	c.Program, c.Arena = Command(os.Args[0], "hostile", "", t.TempDir()+"/spoilt"), 1<<20
+	x := newExecutor(t, c)
+	k := strategies.Kernel[[]byte, shared.Buffer]{Name: hostile.Name, Func: func(context.Context, []byte) (shared.Buffer, error) { panic("") }, Out: shared.Codec()}
+	k.In = strategies.Codec[[]byte]{Append: func(dst, v []byte) ([]byte, error) { return append(dst, v...), nil }}
+	b, victim := filled(t, x, 5000, 1), filled(t, x, 5000, 2)
+	good, err := b.MarshalBinary()
+	must(t, err)
+	forged := [][]byte{good}
+	for _, field := range []struct{ i, add int }{{0, 1}, {1, 1}, {2, 1}, {2, 1 << 40}, {3, -1}, {3, 1}, {3, 8192}, {3, 1 << 40}, {4, 1}, {4, -6000}, {4, 1 << 40}} {
+		f := bytes.Clone(good)
+		at := f[8*field.i:]
+		binary.LittleEndian.PutUint64(at, binary.LittleEndian.Uint64(at)+uint64(field.add))
+		forged = append(forged, f)
+	}
+	forged = append(forged, good[:39], append(bytes.Clone(good), 0), nil)
+	out, err := k.Map(t.Context(), x, forged, strategies.Options{})
+	var job *strategies.JobError
+	if !errors.As(err, &job) || job.Failed != len(forged)-1 || out[0] != b {
+		t.Fatal(err)
+	}
+	for task := range job.Failures() {
+		var e *shared.ReferenceError
+		if !errors.As(task, &e) {
+			t.Error(task)
+		}
+	}
+	holds(t, victim, 5000, 2)
+	must(t, errors.Join(b.Free(), victim.Free()))
+	unused(t, x)
+}
+
+// A stream whose input takes buffers and whose consumer frees them runs with an arena of a few
+// buffers. A buffer of 64 MiB travels as fast as a small one.
+func TestLargeBuffers(t *testing.T) {
+	const n = 64 << 20
+	x := arenaPool(t, 2, 2*n)
+	var failed error
+	in := func(yield func(shared.Buffer) bool) {
+		for i := range 40 {
+			b, err := x.Buffer(t.Context(), n)
+			if failed = err; err != nil || !yield(b) {
+				return
+			}
+			_ = i
+		}
+	}
+	count := 0
+	for b, err := range touch.Stream(t.Context(), x, in, strategies.Options{Window: 2}) {
+		must(t, err)
+		if count++; b.Len() != n {
+			t.Fatal(b.Len())
+		}
+		must(t, b.Free())
+	}
+	if must(t, failed); count != 40 {
+		t.Error(count)
+	}
+	unused(t, x)
+}
+
+// Stop ends a stream whose input waits for a buffer. Buffers outlive their pool.
+func TestBuffersAfterStop(t *testing.T) {
+	x := arenaPool(t, 1, 1<<20)
+	b := filled(t, x, 1<<20, 3)
+	failed, waiting := make(chan error, 1), make(chan bool)
+	go func() {
+		in := func(yield func(shared.Buffer) bool) {
+			close(waiting)
+			_, err := x.Buffer(context.Background(), 1)
+			failed <- err
+		}
+		for range touch.Stream(context.Background(), x, in, strategies.Options{}) {
+		}
+	}()
+	<-waiting
+	must(t, x.Stop(context.Background()))
+	if err := <-failed; !errors.Is(err, work.ErrClosed) {
+		t.Error(err)
+	}
+	holds(t, b, 1<<20, 3)
+	if _, err := x.Buffer(context.Background(), 1); !errors.Is(err, work.ErrClosed) {
+		t.Error(err)
+	}
+	must(t, b.Free())
+	var freed *shared.FreedError
+	if !errors.As(b.Free(), &freed) {
+		t.Error("freed twice")
+	}
+}
+
+// Cycles of a pool, buffers and its end leave no memory and no descriptors.
+func TestArenaCycles(t *testing.T) {
+	if !hasArenas {
+		t.Skip("no arenas on this system")
+	}
+	maps := func() int {
+		b, err := os.ReadFile("/proc/self/maps")
+		must(t, err)
+		return strings.Count(string(b), "payoff-arena")
+	}
+	before := maps()
+	for i := range 10 {
+		c := config(1)
+		c.Arena, c.Transport = 1<<20, transport.All()[i%2]
+		x, err := New(t.Context(), c)
+		must(t, err)
+		b := filled(t, x, 5000, 1)
+		_, err = touch.Map(t.Context(), x, []shared.Buffer{b, b}, strategies.Options{})
+		must(t, err)
+		must(t, errors.Join(b.Free(), x.Close()))
+	}
+	if after := maps(); after > before {
+		t.Errorf("%d arenas became %d", before, after)
+	}
+}
+
+func TestRefusedArena(t *testing.T) {
+	for _, size := range []int{-1, 1 << 62} {
+		c := config(1)
+		c.Arena = size
+		if x, err := New(t.Context(), c); err == nil && (size < 0 || hasArenas) {
+			x.Stop(cancelled)
+			t.Errorf("%d: no error", size)
+		}
+	}
+	var option *strategies.OptionError
+	if _, err := newPool(t, 1).Buffer(t.Context(), 0); !errors.As(err, &option) {
+		t.Error(err)
+	}
+	if _, err := newPool(t, 1).Buffer(nil, 1); !errors.As(err, &option) {
+		t.Error(err)
+	}
+}
