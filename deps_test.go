@@ -52,11 +52,11 @@ var floors = []struct{ pkg, may string }{
 	{"strategies/wire/codec", "strategies strategies/wire/cbor strategies/wire/gob strategies/wire/json strategies/wire/raw"},
 	{"workloads/fault", "workloads/mix strategies strategies/catalog"},
 
-	{"workloads", "workloads/mix strategies/work strategies strategies/catalog workloads/fault"},
+	{"workloads", "workloads/mix strategies/work strategies strategies/wire/shared strategies/catalog workloads/fault"},
 
 	{"harness", "strategies/chunk strategies strategies/catalog workloads"},
-	{"workloads/kernels", "workloads/mix strategies workloads/fault workloads"},
-	{"workloads/payload", "workloads/mix strategies/work strategies strategies/catalog strategies/wire/raw strategies/wire/codec workloads"},
+	{"workloads/kernels", "workloads/mix strategies/work strategies strategies/wire/shared workloads/fault workloads"},
+	{"workloads/payload", "workloads/mix strategies/work strategies strategies/catalog strategies/wire/raw strategies/wire/shared strategies/wire/codec workloads"},
 	{"workloads/sqlite", "workloads/mix strategies workloads"},
 	{"workloads/web", "workloads/mix strategies workloads"},
 

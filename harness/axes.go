@@ -69,7 +69,11 @@ var axes = Axes{
 	}, {
 		Key: "codec", Part: OfChoice, Word: func(c *Cell) *string { return &c.Codec }, Plain: PlainCodec,
 		Wants: wordOrMore, Example: `"json"`, Check: checkCodec,
-		Give: func(c Cell, s *Setup) { s.Params.Codec = c.Codec },
+		Give: func(c Cell, s *Setup) {
+			if s.Params.Codec = c.Codec; c.Codec == workloads.Reference {
+				s.Setting.Arena = workloads.ArenaSize
+			}
+		},
 	}, {
 		Key: "prefetch", Part: OfChoice, Int: func(c *Cell) *int { return &c.Prefetch }, Plain: "0",
 		Least: 1, Most: mostTasks, Wants: numberOrMore, Example: "8",

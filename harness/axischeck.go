@@ -61,6 +61,8 @@ func checkCodec(c Cell, w workloads.Workload, s catalog.Strategy) error {
 		return nil
 	case !s.Capabilities.Processes:
 		return fmt.Errorf("strategy %s has no worker processes, so it uses no codec; remove the key \"codec\"", s.Name)
+	case c.Codec == workloads.Reference && c.Shape != "":
+		return fmt.Errorf("codec %s places data before the job, which shape %s does not allow; remove one of them", c.Codec, c.Shape)
 	case len(w.Codecs) == 0:
 		return fmt.Errorf("workload %s has only its own codec; remove the key \"codec\"", w.Name)
 	}

@@ -23,6 +23,9 @@ type Load interface {
 	// ones. Task i is the same for every n, unless the load has a spread. A spread, a distribution
 	// of task sizes, may depend on n.
 	Inputs(n int) error
+	// Place moves the data of the tasks to memory that ex shares with its workers, if the codec is
+	// [Reference]. Otherwise it does nothing.
+	Place(ctx context.Context, ex strategies.Executor) error
 	// Direct applies the kernel to every task in a plain loop, without an executor. Its error is a
 	// [strategies.TaskError] or a [strategies.PanicError].
 	Direct(ctx context.Context) error
@@ -84,6 +87,9 @@ type Typed[In, Out any] struct {
 	// and then in order. A second call for task i must return the same input. Kernels must not
 	// change data that several inputs share.
 	Input func(i, grain int) In
+	// Move returns the input in with its data replaced by the result of to, which has the same bytes.
+	// It is nil if the workload lacks the codec [Reference].
+	Move func(in In, to func([]byte) []byte) In
 	// Number returns the index of the task to which an output belongs, and a value that depends on
 	// all work of the task. The kernel copies the index from its input.
 	Number func(Out) (index int, value uint64)
@@ -116,6 +122,7 @@ type load[In, Out any] struct {
 	faults  fault.Job       // planned faults of the tasks
 	faulty  faults[In, Out] // runs jobs with faults; nil if the workload cannot have them
 	process *fault.Process
+	placed  placed
 	last    result[Out]
 }
 
@@ -264,10 +271,10 @@ func (l *load[In, Out]) Preparation() catalog.Preparation { return l.Prepare }
 // Close implements [Load].
 func (l *load[In, Out]) Close() error {
 	free, folder := l.Free, l.folder
+	err := l.placed.free()
 	*l = load[In, Out]{}
-	var err error
 	if free != nil {
-		err = free()
+		err = errors.Join(err, free())
 	}
 	return errors.Join(err, os.RemoveAll(folder)) // RemoveAll("") does nothing
 }

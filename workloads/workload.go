@@ -208,6 +208,8 @@ func (w Workload) Check(p Params) error {
 		return wrong("batch", p.Batch, "1 to %d inputs", MaxBatch)
 	case p.Codec != "" && !slices.Contains(w.Codecs, p.Codec):
 		return wrong("codec", p.Codec, "one of %s", strings.Join(append([]string{"own"}, w.Codecs...), ", "))
+	case p.Codec == Reference && p.Shape != "":
+		return wrong("codec", p.Codec, "another one for tasks with faults, whose data may be made during the job")
 	case !w.Payloads && p.Payload != 0:
 		return wrong("payload", p.Payload, none)
 	case w.Payloads && (p.Payload < w.Smallest || p.Payload > largest):

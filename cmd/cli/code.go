@@ -6,6 +6,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 // Code returns lines of Go code that run a job as the cell does: the constructor of its executor,
@@ -41,9 +42,13 @@ func (p Program) Code(c harness.Cell) []string {
 	default:
 		made = "ex := " + made
 	}
+	lines := []string{made}
+	if c.Codec == workloads.Reference {
+		lines = append(lines, "b, err := ex.Buffer(ctx, n) // the memory of an input; kernel.In is shared.Bytes()")
+	}
 	var options []string
 	if c.Chunk != "1" && c.Chunk != "" {
 		options = append(options, "Chunk: "+c.Chunk.Code())
 	}
-	return []string{made, "out, err := kernel.Map(ctx, ex, in, strategies.Options{" + strings.Join(options, ", ") + "})"}
+	return append(lines, "out, err := kernel.Map(ctx, ex, in, strategies.Options{"+strings.Join(options, ", ")+"})")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
+	"github.com/payoff-bench/payoff/workloads"
 )
 
 // Processes returns the strategy procs for this command. Its workers have the environment of the
@@ -40,7 +41,10 @@ func Kinds(c procs.Config) []Kind {
 		{"starts", "start", possible(c, procs.Starts(), func(s struct{ Name, Doc string }) (Word, catalog.Setting) {
 			return Word{Name: s.Name, Doc: s.Doc}, catalog.Setting{Start: s.Name}
 		})},
-		{"codecs", "codec", words(append([]string{harness.PlainCodec}, codec.Names()...), func(name string) Word {
+		{"codecs", "codec", words(append(append([]string{harness.PlainCodec}, codec.Names()...), workloads.Reference), func(name string) Word {
+			if name == workloads.Reference {
+				return Word{Name: name, Doc: "the place of bytes in memory that the processes share"}
+			}
 			return Word{Name: name, Doc: cmp.Or(codec.Doc(name), "the codec that the workload comes with")}
 		})},
 	}

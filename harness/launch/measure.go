@@ -64,7 +64,9 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 		return fmt.Errorf("strategy %s: %w", st.Name, err)
 	}
 	m.Values[harness.UnitStart] = nanoseconds(time.Since(began))
-	if m.spec.Cell.Rate > 0 {
+	if err = m.load.Place(ctx, ex); err != nil {
+		// no job can run
+	} else if m.spec.Cell.Rate > 0 {
 		err = m.openLoop(ctx, ex, st.Capabilities.Processes || m.workload.Children)
 	} else if m.job, m.stamped, err = jobs(m.load, ex, m.spec.Cell); err == nil {
 		err = m.closedLoop(ctx, st.Capabilities)

@@ -61,6 +61,9 @@ func needText(n harness.Need) []byte {
 // nothing.
 const coarseNeed = 50 * time.Microsecond
 
+// largeNeed is the payload in bytes from which passing it by reference may gain more than a task costs.
+const largeNeed = 16 << 10
+
 // needCells returns the text of the [[block.cell]] tables for the tasks that n describes: one table
 // for each strategy that may be the best for them.
 func needCells(n harness.Need) []string {
@@ -75,7 +78,11 @@ func needCells(n harness.Need) []string {
 	case n.Wait > 0:
 		return []string{`strategy = "pool"` + "\nworkers = [4, 16, 64]", `strategy = "loop"`, `strategy = "procs"` + "\nworkers = 16"}
 	case n.Payload > 0:
-		return []string{`strategy = "pool"` + fine, `strategy = "procs"` + fine, `strategy = "procs"` + "\ntransport = \"shm\""}
+		cells := []string{`strategy = "pool"` + fine, `strategy = "procs"` + fine, `strategy = "procs"` + "\ntransport = \"shm\""}
+		if n.Payload >= largeNeed {
+			cells = append(cells, cells[2]+"\ncodec = \"reference\"")
+		}
+		return cells
 	}
 	return []string{`strategy = "steal"`, `strategy = "pool"` + fine, `strategy = "procs"` + fine}
 }

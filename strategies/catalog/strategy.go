@@ -46,6 +46,7 @@ type Setting struct {
 	Start     string        // how a worker is started
 	Prefetch  int           // largest number of tasks that are sent to a worker and not finished
 	Ahead     time.Duration // approximate running time of the tasks sent to a worker in advance
+	Arena     int           // bytes of memory that workers share with the program for buffers; 0 means none
 	Recycle   int           // number of tasks after which a worker is replaced; 0 means never
 	Prepare   Preparation   // task that each worker runs first
 }

@@ -57,6 +57,9 @@ func (c Config) code() string {
 		name := c.Start.String()
 		text += ", Start: procs." + strings.ToUpper(name[:1]) + name[1:]
 	}
+	if c.Arena > 0 {
+		text += fmt.Sprintf(", Arena: %d << 20", (c.Arena+1<<20-1)>>20)
+	}
 	var prefetch []string
 	if n := c.Prefetch.Tasks; n > 0 {
 		prefetch = append(prefetch, fmt.Sprintf("Tasks: %d", n))
@@ -104,6 +107,10 @@ func (c Config) With(s catalog.Setting) (Config, error) {
 		}
 		c.Start = start
 	}
+	if s.Arena > 0 && runtime.GOOS != "linux" {
+		return c, fmt.Errorf("shared memory for buffers: %w on %s; choose another codec than reference", errors.ErrUnsupported, runtime.GOOS)
+	}
+	c.Arena = cmp.Or(s.Arena, c.Arena)
 	c.Prefetch.Tasks = cmp.Or(s.Prefetch, c.Prefetch.Tasks)
 	c.Prefetch.Time = cmp.Or(s.Ahead, c.Prefetch.Time)
 	c.Recycle.Tasks = cmp.Or(s.Recycle, c.Recycle.Tasks)

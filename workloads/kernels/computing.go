@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -60,6 +61,21 @@ func messageCodec() strategies.Codec[message] {
 	return workloads.InputCodec("message", 0, workloads.MaxPayload,
 		func(dst []byte, m message) []byte { return append(dst, m.Data...) },
 		func(head workloads.Task, data []byte) (message, error) { return message{head, bytes.Clone(data)}, nil })
+}
+
+// placedCodec returns the codec of a message whose data travels by reference. Data that is not in
+// memory shared with the worker is copied.
+func placedCodec() strategies.Codec[message] {
+	c := shared.Bytes()
+	return workloads.InputCodec("message", 0, workloads.MaxPayload,
+		func(dst []byte, m message) []byte {
+			dst, _ = c.Append(dst, m.Data) // after an error, decode reports that the data is missing
+			return dst
+		},
+		func(head workloads.Task, src []byte) (message, error) {
+			data, err := c.Decode(src)
+			return message{head, data}, err
+		})
 }
 
 // A sizedTask is a task that works on memory of a given size. The memory is not sent with the task:

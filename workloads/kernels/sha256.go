@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/work"
 	"github.com/payoff-bench/payoff/workloads"
 	"github.com/payoff-bench/payoff/workloads/fault"
 	"github.com/payoff-bench/payoff/workloads/mix"
@@ -34,14 +36,28 @@ func newSHA256() workloads.Workload {
 		Uses:     "allocates nothing; reads its payload from the cache level or memory that holds it",
 		Grains:   true,
 		Payloads: true,
+		Codecs:   []string{workloads.Reference},
 	}
-	return defined(w, messageCodec(), sha, func(p workloads.Params) (func(i, grain int) message, error) {
+	own := strategies.Kernel[message, workloads.Outcome]{Func: sha, In: messageCodec(), Out: workloads.OutcomeCodec()}
+	placed := own
+	placed.Name, placed.In = w.Name+"."+workloads.Reference, placedCodec()
+	w.Others = []work.Callable{placed}
+	return workloads.Define(w, own, func(p workloads.Params) (t workloads.Typed[message, workloads.Outcome], err error) {
 		shape, _ := w.Shape(p.Shape)
 		data := func(i int) []byte { return payload(p, i) }
 		if shape.Inputs == fault.Before { // the load keeps no payloads that are made during the job, because they may exceed the memory
 			data = workloads.Turns(workloads.Distinct(p.Payload), data)
 		}
-		return func(i, grain int) message { return message{p.Task(i, shaCount(grain)), data(i)} }, nil
+		if p.Codec == workloads.Reference {
+			t.Kernel = placed
+		}
+		t.Input = func(i, grain int) message { return message{p.Task(i, shaCount(grain)), data(i)} }
+		t.Number = workloads.Outcome.Number
+		t.Move = func(m message, to func([]byte) []byte) message {
+			m.Data = to(m.Data)
+			return m
+		}
+		return t, nil
 	})
 }
 

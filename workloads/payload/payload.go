@@ -80,6 +80,7 @@ func preparing[In, Out any](digest func(Out) uint64, prepare func(p workloads.Pa
 		t.Input = func(i, _ int) workloads.Numbered[In] {
 			return workloads.Numbered[In]{Index: uint32(i), Value: data(i)}
 		}
+		t.Move = move[In]
 		t.Number = func(o workloads.Numbered[Out]) (int, uint64) { return int(o.Index), digest(o.Value) }
 		return t, err
 	}

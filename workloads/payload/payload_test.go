@@ -13,6 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/work"
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -194,5 +195,72 @@ func TestBadInputs(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("kernel with an invalid input: got error %v, want %s", err, want)
 		}
+	}
+}
+
+// Data that is placed in memory shared with the workers gives the digest of the direct loop, and
+// tasks return it in place.
+func TestPlaced(t *testing.T) {
+	s, err := procs.Config{Program: procs.Self()}.Strategy().With(catalog.Setting{Arena: workloads.ArenaSize})
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []workloads.Workload{newSend(), newMirror()} {
+		for _, size := range []int{smallest, 50_000} {
+			t.Run(fmt.Sprintf("%s/%d", w.Name, size), func(t *testing.T) {
+				made, err := s.New(t.Context(), catalog.Config{Workers: 2})
+				if err != nil {
+					t.Fatal(err)
+				}
+				ex := made.(*procs.Executor)
+				defer ex.Close()
+				l, err := w.New(workloads.Params{Payload: size, Codec: workloads.Reference, Seed: 7})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer l.Close()
+				if err := l.Inputs(tasks); err != nil {
+					t.Fatal(err)
+				}
+				want := jobDigest(t, l, l.Direct(t.Context()))
+				if err := l.Place(t.Context(), ex); err != nil {
+					t.Fatal(err)
+				}
+				if b := ex.Account().Buffers; b.Live == 0 || b.Live > tasks {
+					t.Errorf("%+v", b)
+				}
+				if got := jobDigest(t, l, l.Map(t.Context(), ex, strategies.Options{})); got != want {
+					t.Errorf("map: digest %x, direct %x", got, want)
+				}
+				o := strategies.Options{Order: strategies.CompletionOrder, Window: 8}
+				if got := jobDigest(t, l, l.Stream(t.Context(), ex, o)); got != want {
+					t.Errorf("stream: digest %x, direct %x", got, want)
+				}
+				if err := l.Close(); err != nil || ex.Account().Buffers.Live != 0 {
+					t.Errorf("%+v: %v", ex.Account().Buffers, err)
+				}
+			})
+		}
+	}
+	// What does not fit is an error, and no wait without end.
+	small, err := procs.New(t.Context(), procs.Config{Program: procs.Self(), Workers: 1, Arena: 100_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer small.Close()
+	l, err := newSend().New(workloads.Params{Payload: 50_000, Codec: workloads.Reference})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.Inputs(tasks); err != nil {
+		t.Fatal(err)
+	}
+	var full *shared.FullError
+	if err := l.Place(t.Context(), small); !errors.As(err, &full) {
+		t.Error(err)
 	}
 }

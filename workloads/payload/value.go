@@ -39,6 +39,10 @@ func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
 			w.Codecs, w.Others = append(w.Codecs, name), append(w.Others, k)
 		}
 	}
+	if k, ok := v.byReference(w.Name + "." + workloads.Reference); ok {
+		kernels[workloads.Reference] = k
+		w.Codecs, w.Others = append(w.Codecs, workloads.Reference), append(w.Others, k)
+	}
 	return workloads.DefinePlain(sized(w), own, preparing(v.digest, func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error) {
 		// Making a value takes long, so a job has at most this many different values.
 		const values = 1024

@@ -1,0 +1,34 @@
+package payload
+
+import (
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/wire/codec"
+	"github.com/payoff-bench/payoff/strategies/wire/raw"
+	"github.com/payoff-bench/payoff/strategies/wire/shared"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// byReference returns the kernel named kernelName whose data travels by reference. It returns false
+// if the input is not a byte slice.
+func (v byValue[In, Out]) byReference(kernelName string) (k kernel[In, Out], ok bool) {
+	in, ok := any(shared.Bytes()).(strategies.Codec[In])
+	if !ok {
+		return k, false
+	}
+	out, ok := any(shared.Bytes()).(strategies.Codec[Out])
+	if !ok {
+		var err error
+		if out, err = codec.For[Out](raw.Name); err != nil {
+			return k, false
+		}
+	}
+	return numbered(kernelName, in, out, v.kernel), true
+}
+
+// move replaces the data of in by the result of to, if the data are bytes.
+func move[In any](in workloads.Numbered[In], to func([]byte) []byte) workloads.Numbered[In] {
+	if b, ok := any(&in.Value).(*[]byte); ok {
+		*b = to(*b)
+	}
+	return in
+}
