@@ -65,8 +65,8 @@ func holds(t testing.TB, b shared.Buffer, n int, v byte) {
 // ended their tasks.
 func unused(t testing.TB, x *Executor) {
 	t.Helper()
-	if b := x.Account().Buffers; b.Live != 0 {
-		t.Errorf("%+v", b)
+	if live, bytes := x.Buffers(); live != 0 {
+		t.Errorf("%d buffers, %d bytes", live, bytes)
 	}
 	all, err := x.Buffer(t.Context(), x.arena.Size())
 	must(t, err)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
+	"github.com/payoff-bench/payoff/strategies/wire/raw"
 	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/work"
 )
@@ -39,6 +40,9 @@ var touchBytes = strategies.Kernel[[]byte, []byte]{
 		return v, nil
 	},
 }
+
+// touchCopied is touch for byte slices that are copied as fast as a codec can.
+var touchCopied = strategies.Kernel[[]byte, []byte]{Name: "touch copied", In: raw.View(), Out: raw.Slice[byte](), Func: touchBytes.Func}
 
 // An order is an input with buffers as fields. Do names a misdeed, or is empty.
 type order struct {
@@ -103,7 +107,7 @@ var adders = func() map[string]strategies.Kernel[order, order] {
 var adder = adders[codec.Default]
 
 func bufferKernels() []work.Callable {
-	all := []work.Callable{touch, touchBytes}
+	all := []work.Callable{touch, touchBytes, touchCopied}
 	for _, k := range adders {
 		all = append(all, k)
 	}

@@ -276,6 +276,9 @@ func figures(b *testing.B) (all []contender, asked []question) {
 	})
 	ask("1 MiB copied in this process", "GB/s", 0, 0, func(ns map[string]float64) float64 { return 1 / ns["copy"] })
 	ask("1 MiB to a kernel and back, shm, both ways", "x copied", 0, 1./3, func(ns map[string]float64) float64 { return 2 * ns["copy"] / ns["echo shm"] })
+	if hasArenas {
+		byReference(b, add, ask)
+	}
 	return all, asked
 }
 

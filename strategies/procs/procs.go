@@ -18,7 +18,9 @@
 //     lost, not as a failed start. Its replacement starts after 10 ms, doubled each time, at most
 //     1 s. If no worker is left after eight such losses of one worker in a row, queued tasks fail
 //     with a StartError that wraps the LostError. The next job tries to start workers again.
-//  6. [Executor.Account] counts tasks and restarts. It returns a plain struct, which expvar.Func
+//  6. With Config.Arena, large inputs and outputs stay in place: [Executor.Buffer] allocates memory
+//     that this process and all workers share. See package shared.
+//  7. [Executor.Account] counts tasks and restarts. It returns a plain struct, which expvar.Func
 //     can publish.
 //
 // A program that is its own worker program begins like this:
@@ -154,6 +156,10 @@ func (x *Executor) Buffer(ctx context.Context, n int) (shared.Buffer, error) {
 	return shared.New(n)
 }
 
+// Buffers returns the number of buffers of the arena that are not freed, and the number of bytes in
+// use. The bytes include freed buffers that a worker may still use.
+func (x *Executor) Buffers() (live, bytes int) { return x.arena.Usage() }
+
 // PIDs returns the process ids of the workers that can run tasks, for use by profilers and
 // measurements.
 func (x *Executor) PIDs() []int { return x.pool.PIDs() }
@@ -164,13 +170,6 @@ type Account struct {
 	work.Counts
 	Restarts Restarts
 	Workers  int // number of workers that can run tasks now
-	Buffers  Buffers
-}
-
-// Buffers counts the buffers of the arena.
-type Buffers struct {
-	Live  int // buffers that are not freed
-	Bytes int // memory of buffers that are not freed or that a worker may still use
 }
 
 // Restarts counts the workers that were replaced or could not be started, by reason.
@@ -187,7 +186,5 @@ type Restarts struct {
 // Account returns the current counts. It reads them one after another, so they may not belong to
 // the same moment.
 func (x *Executor) Account() Account {
-	a := Account{Counts: x.Counts(), Restarts: Restarts(x.pool.Restarts()), Workers: len(x.PIDs())}
-	a.Buffers.Live, a.Buffers.Bytes = x.arena.Usage()
-	return a
+	return Account{Counts: x.Counts(), Restarts: Restarts(x.pool.Restarts()), Workers: len(x.PIDs())}
 }

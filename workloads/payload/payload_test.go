@@ -229,8 +229,8 @@ func TestPlaced(t *testing.T) {
 				if err := l.Place(t.Context(), ex); err != nil {
 					t.Fatal(err)
 				}
-				if b := ex.Account().Buffers; b.Live == 0 || b.Live > tasks {
-					t.Errorf("%+v", b)
+				if live, bytes := ex.Buffers(); live == 0 || live > tasks {
+					t.Errorf("%d buffers, %d bytes", live, bytes)
 				}
 				if got := jobDigest(t, l, l.Map(t.Context(), ex, strategies.Options{})); got != want {
 					t.Errorf("map: digest %x, direct %x", got, want)
@@ -239,8 +239,9 @@ func TestPlaced(t *testing.T) {
 				if got := jobDigest(t, l, l.Stream(t.Context(), ex, o)); got != want {
 					t.Errorf("stream: digest %x, direct %x", got, want)
 				}
-				if err := l.Close(); err != nil || ex.Account().Buffers.Live != 0 {
-					t.Errorf("%+v: %v", ex.Account().Buffers, err)
+				err = l.Close()
+				if live, _ := ex.Buffers(); err != nil || live != 0 {
+					t.Errorf("%d buffers: %v", live, err)
 				}
 			})
 		}
