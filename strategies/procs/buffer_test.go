@@ -68,7 +68,9 @@ func unused(t testing.TB, x *Executor) {
 	if live, bytes := x.Buffers(); live != 0 {
 		t.Errorf("%d buffers, %d bytes", live, bytes)
 	}
-	all, err := x.Buffer(t.Context(), x.arena.Size())
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	all, err := x.Buffer(ctx, x.arena.Size())
 	must(t, err)
 	must(t, all.Free())
 }
@@ -153,6 +155,7 @@ func TestBuffersOfLostWorker(t *testing.T) {
 			orders = append(orders, order{"", filled(t, x, n, byte(i)), filled(t, x, n, 99)})
 		}
 		orders[5].Do = "kill"
+		must(t, orders[5].Out.Free())
 		orders[5].Out = orders[5].In // in place: a second attempt would give wrong bytes
 		out, err := adder.Map(t.Context(), x, orders, strategies.Options{Retries: 3})
 		var job *strategies.JobError
