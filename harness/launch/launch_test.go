@@ -173,7 +173,8 @@ type badLoad struct {
 
 var errTask = errors.New("a task failed")
 
-func (b *badLoad) Inputs(int) error { return nil }
+func (b *badLoad) Inputs(int) error                                 { return nil }
+func (b *badLoad) Place(context.Context, strategies.Executor) error { return nil }
 func (b *badLoad) Direct(context.Context) error {
 	if b.jobs++; b.jobs == b.fails {
 		return errTask

@@ -5,12 +5,30 @@ package procs
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
+
+// BenchmarkBuffers measures only those figures of BenchmarkIPC that are about buffers.
+func BenchmarkBuffers(b *testing.B) {
+	if !hasArenas {
+		b.Skip("no arenas on this system")
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	var all []contender
+	var asked []question
+	byReference(b, func(name string, per int, f func() error) {
+		all = append(all, contender{name, float64(per), func() time.Duration { return timed(b, f) }})
+	}, func(what, unit string, most, least float64, of func(ns map[string]float64) float64) {
+		asked = append(asked, question{what, unit, of, most, least})
+	})
+	report(b, rounds(b, b.N, all), asked, "ipc")
+}
 
 // byReference adds the contenders and questions about large data to a kernel and back, by reference
 // and by copying. The kernel touches one byte of each page.

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
-	"github.com/payoff-bench/payoff/strategies/wire/shared"
+	arena "github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -66,7 +66,7 @@ func messageCodec() strategies.Codec[message] {
 // placedCodec returns the codec of a message whose data travels by reference. Data that is not in
 // memory shared with the worker is copied.
 func placedCodec() strategies.Codec[message] {
-	c := shared.Bytes()
+	c := arena.Bytes()
 	return workloads.InputCodec("message", 0, workloads.MaxPayload,
 		func(dst []byte, m message) []byte {
 			dst, _ = c.Append(dst, m.Data) // after an error, decode reports that the data is missing
