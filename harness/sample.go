@@ -61,6 +61,27 @@ func (s Sample) Contaminated() bool {
 	return slices.ContainsFunc(s.Marks, func(mark string) bool { return mark != MarkUnsettled })
 }
 
+// Common returns the number of launches that two runs both have, because one of them is a copy of
+// the other. It ignores launches without a time.
+func Common(a, b []Sample) (n int) {
+	type launch struct {
+		cell Cell
+		twin bool
+		at   int64
+	}
+	of := func(s Sample) launch { return launch{s.Cell, s.Twin, s.At.UnixNano()} }
+	seen := make(map[launch]bool, len(a))
+	for _, s := range a {
+		seen[of(s)] = !s.At.IsZero()
+	}
+	for _, s := range b {
+		if seen[of(s)] {
+			n++
+		}
+	}
+	return n
+}
+
 // A Machine describes the machine that a run measures.
 type Machine struct {
 	Host    string // short host name without spaces

@@ -63,6 +63,7 @@ func (p Program) ab(c *cobra.Command, ch abChoice) error {
 			return misuse("folder for the run: %w", err)
 		}
 	}
+	out = operand(out)
 	rec, err := record.CreateSides(out, &info, info.Machine, info.Package)
 	if err != nil {
 		return misuse("--out: %w", err)
@@ -86,17 +87,21 @@ func nothing(info ab.Info) string {
 // resumeAB continues the comparison in the folder ch.from.
 func (p Program) resumeAB(c *cobra.Command, ch abChoice, temp string, began time.Time) error {
 	var info ab.Info
-	rec, samples, err := record.ResumeSides(ch.from, &info)
+	ch.from = operand(ch.from)
+	if err := ofSides(ch.from); err != nil {
+		return err
+	}
+	rec, past, err := record.ResumeSides(ch.from, &info)
 	if held := (*record.HeldError)(nil); errors.As(err, &held) {
 		return &statusError{Unresolved, err}
 	} else if err != nil {
 		return misuse("--resume: %w", err)
 	}
 	defer rec.Close()
-	if info.Kind != ab.Kind {
-		return misuse("%s is not the folder of payoff ab; payoff run --resume continues runs of suites", ch.from)
-	}
 	var unlike []string
+	if past.Foreign != "" {
+		unlike = append(unlike, past.Foreign)
+	}
 	differ := func(what string, now, then any) {
 		if !reflect.DeepEqual(now, then) {
 			unlike = append(unlike, fmt.Sprintf("%s is %v and was %v", what, now, then))
@@ -123,7 +128,7 @@ func (p Program) resumeAB(c *cobra.Command, ch abChoice, temp string, began time
 		return misuse("--resume: %w", err)
 	}
 	contest.say("%s continues after %s", ch.from, format.Count(rec.Count(), "launch"))
-	return p.measureAB(c, ch, contest, rec, ch.from, info, samples, time.Now())
+	return p.measureAB(c, ch, contest, rec, ch.from, info, past.Samples, time.Now())
 }
 
 // measureAB measures the benchmarks of a comparison after its samples in past, and prints the
@@ -169,7 +174,7 @@ func (p Program) measureAB(c *cobra.Command, ch abChoice, contest *contest, rec 
 		return &statusError{Unresolved, errors.Join(err, fmt.Errorf("cannot print the result: %w", writeErr))}
 	}
 	if err != nil {
-		err = errors.Join(unlessInterrupted(c.Context(), err), fmt.Errorf("the samples so far are kept; payoff ab --resume %s continues the run", out))
+		err = errors.Join(unlessInterrupted(c.Context(), err), fmt.Errorf("the samples so far are kept; %s continues the run", command("ab", "--resume", out)))
 		if changed := (*run.ChangedError)(nil); errors.As(err, &changed) {
 			return &statusError{Misused, err}
 		}
@@ -190,18 +195,29 @@ func verdict(table *compare.Table, outcome ab.Outcome) error {
 	return nil
 }
 
+// ofSides returns an error if dir is the folder of a run of suites, and so not that of payoff ab.
+func ofSides(dir string) error {
+	for _, name := range []string{record.InfoFile, record.SamplesFile} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return nil
+		}
+	}
+	return misuse("%s is not the folder of payoff ab; %s continues this run of suites, and %s prints it", dir, command("run", "--resume", dir), command("report", dir))
+}
+
 // printAB prints the result of the comparison in the folder ch.from, without measuring.
 func printAB(c *cobra.Command, ch abChoice) error {
 	var info ab.Info
-	samples, notes, err := record.ReadSides(ch.from, &info)
-	if err == nil && info.Kind != ab.Kind {
-		err = fmt.Errorf("%s is not the folder of payoff ab; payoff report prints runs of suites", ch.from)
+	ch.from = operand(ch.from)
+	if err := ofSides(ch.from); err != nil {
+		return err
 	}
+	sides, err := record.ReadSides(ch.from, &info)
 	if err != nil {
 		return misuse("--resume: %w", err)
 	}
-	info.Notes = append(info.Notes, notes...)
-	table, outcome := ab.Report(info, ab.Turns(samples), nil, ch.strict)
+	info.Notes, info.Foreign = append(info.Notes, sides.Notes...), sides.Foreign
+	table, outcome := ab.Report(info, ab.Turns(sides.Samples), nil, ch.strict)
 	if err := compare.Write(c.OutOrStdout(), table, ch.format); err != nil {
 		return &statusError{Unresolved, fmt.Errorf("cannot print the result: %w", err)}
 	}

@@ -108,6 +108,9 @@ func (s source) String() string {
 	if !s.own {
 		text += ", ANOTHER MACHINE: " + strings.TrimSpace(s.info.Machine.CPU+" "+format.Count(s.info.Machine.Cores, "core"))
 	}
+	if s.info.Foreign != "" {
+		text += ", DOUBTFUL: " + s.info.Foreign
+	}
 	return text
 }
 
@@ -179,12 +182,12 @@ func (p Program) dissent(others []source, n harness.Need, given analyze.Counsel)
 
 // sources returns the run in the folder from. If from is "", it returns the newest runs in the
 // folder results: first those of this machine, then others, each group with the newest first. It
-// ignores folders that are not runs.
+// ignores folders that are not runs, and runs whose files were changed.
 func (p Program) sources(from string) (runs []source, err error) {
 	machine, _ := probe.Machine()
 	read := func(name string) error {
 		dir, info, samples, err := readRun(name)
-		if err == nil {
+		if err == nil && (info.Foreign == "" || from != "") {
 			m := info.Machine
 			own := m.CPU == machine.CPU && m.Cores == machine.Cores && m.GOOS == machine.GOOS && m.GOARCH == machine.GOARCH
 			runs = append(runs, source{dir, info, own, p.analyze(info, samples)})

@@ -23,6 +23,7 @@ var checkFormats = map[string]func(gate.Report, io.Writer) error{
 
 func (p Program) checkCommand() *cobra.Command {
 	var file, form string
+	var force bool
 	c := &cobra.Command{
 		Use:   "check folder --gates file",
 		Short: "Check the gates (limits) of a file against the results of a run",
@@ -65,6 +66,9 @@ task. Times have a unit, such as "2us", and sizes too, such as "64MiB". A number
 unit is in ns or bytes. Speed-ups are judged together by Holm's procedure at 95 %, and so
 are the ratios to a baseline. Every other limit has an interval of its own at 95 %.
 
+If a file of the run, or of a baseline, was changed after the run, or belongs to another
+run, its gates are unresolved. --force decides them nevertheless.
+
 Exit status: 0 all gates hold, 1 a gate fails or its data is missing, 2 wrong usage or a gate
 file that does not fit the run, 3 no gate fails, but some are unresolved.`,
 		Example:           "  payoff check results/latest --gates gates.toml\n  payoff check results/latest --gates gates.toml --format md",
@@ -78,7 +82,7 @@ file that does not fit the run, 3 no gate fails, but some are unresolved.`,
 			if !ok {
 				return misuse("--format: %w", &harness.UnknownError{Kind: "format", Name: form, Have: slices.Sorted(maps.Keys(checkFormats))})
 			}
-			r, err := p.checkGates(args[0], file)
+			r, err := p.checkGates(args[0], file, force)
 			if err != nil {
 				return err
 			}
@@ -89,13 +93,17 @@ file that does not fit the run, 3 no gate fails, but some are unresolved.`,
 			case gate.Holds:
 				return nil
 			case gate.Unresolved:
-				return &statusError{Unresolved, errors.New("no gate fails, but some are unresolved: " + command("run", "--resume", args[0]) + " measures more")}
+				if r.Doubtful {
+					return &statusError{Unresolved, errors.New("no gate is decided, because files of the run were changed: measure again, or add --force")}
+				}
+				return &statusError{Unresolved, errors.New("no gate fails, but some are unresolved: " + command("run", "--resume", operand(args[0])) + " measures more")}
 			}
 			return &statusError{Failed, errors.New(r.Sum())}
 		},
 	}
 	c.Flags().StringVar(&file, "gates", "", "`file` with the gates, in TOML")
 	c.Flags().StringVar(&form, "format", "text", "`form` of the output: text, md or json")
+	c.Flags().BoolVar(&force, "force", false, "decide gates although files of a run were changed after it")
 	c.MarkFlagFilename("gates", "toml")
 	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(slices.Sorted(maps.Keys(checkFormats)), cobra.ShellCompDirectiveNoFileComp))
 	return c
@@ -103,7 +111,7 @@ file that does not fit the run, 3 no gate fails, but some are unresolved.`,
 
 // checkGates checks the gates of the file against the run in the folder that name refers to, and
 // returns the report.
-func (p Program) checkGates(name, file string) (gate.Report, error) {
+func (p Program) checkGates(name, file string, force bool) (gate.Report, error) {
 	gates, err := gate.Load(file)
 	if err != nil {
 		return gate.Report{}, misuse("%w", err)
@@ -122,7 +130,7 @@ func (p Program) checkGates(name, file string) (gate.Report, error) {
 			return gate.Report{}, misuse("baseline: %w", err)
 		}
 	}
-	r, err := gates.Check(run, others, analyze.Settings{Waits: p.waits})
+	r, err := gates.Check(run, others, analyze.Settings{Waits: p.waits}, force)
 	if err != nil {
 		return r, misuse("%w", err)
 	}

@@ -73,10 +73,11 @@ missing or, with --strict, unresolved.`,
 					return misuse("--%s applies only to a comparison of two runs; name both: payoff compare OLD NEW", name)
 				}
 			}
-			_, info, samples, err := readRun(args[0])
+			dir, info, samples, err := readRun(args[0])
 			if err != nil {
 				return err
 			}
+			doubt(c, dir, info)
 			return report.Compare(c.OutOrStdout(), p.analyze(info, samples))
 		},
 	}

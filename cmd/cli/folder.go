@@ -85,6 +85,7 @@ func runFolder(arg string) (string, error) {
 	if arg == "" {
 		return "", misuse("the name of the folder is empty (an unset shell variable?); name the folder of a run")
 	}
+	arg = operand(arg)
 	st, err := os.Stat(arg)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -97,7 +98,7 @@ func runFolder(arg string) (string, error) {
 	case st.IsDir():
 		return arg, nil
 	case st.Mode().IsRegular() && filepath.Base(arg) == record.SamplesFile:
-		return filepath.Dir(arg), nil
+		return operand(filepath.Dir(arg)), nil
 	case st.Mode().IsRegular() && filepath.Base(arg) == "latest" && st.Size() <= pointerSize:
 		to, err := record.Follow(arg)
 		if err != nil {

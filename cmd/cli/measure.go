@@ -59,6 +59,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 			info.Notes = append(info.Notes, fmt.Sprintf("Files are in the folder %s, on %s. A task reads what it has just written, so reads come from the page cache", out, kind))
 		}
 	}
+	out = operand(out)
 	rec, err := record.Create(out, info)
 	if err != nil {
 		if !named {
@@ -130,6 +131,9 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	info, samples, readErr := record.Read(out)
 	if readErr != nil {
 		return errors.Join(err, readErr)
+	}
+	if info.Foreign != "" {
+		err = errors.Join(err, fmt.Errorf("%s: the results are doubtful: %s", out, info.Foreign))
 	}
 	a := p.analyze(info, samples)
 	return printReport(c.OutOrStdout(), out, a, l, err)

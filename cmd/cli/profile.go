@@ -141,6 +141,6 @@ functions             go tool pprof -top %[7]s
 only one process      go tool pprof -top -tagfocus process=%[6]s %[7]s
 CPU time by label     go tool pprof -tags %[7]s
 in a browser          go tool pprof -http : %[7]s
-`, out, sum.CPU.Seconds(), format.Count(sum.Processes, "process"), sum.Wall.Seconds(), format.Count(sum.Launches, "launch"), one, format.Quoted(out))
+`, out, sum.CPU.Seconds(), format.Count(sum.Processes, "process"), sum.Wall.Seconds(), format.Count(sum.Launches, "launch"), one, format.Quoted(operand(out)))
 	return err
 }

@@ -88,6 +88,13 @@ func readRun(name string) (dir string, info harness.Info, samples []harness.Samp
 	return dir, info, samples, dated(dir, info)
 }
 
+// doubt prints a line on standard error if files of the run in dir were changed.
+func doubt(c *cobra.Command, dir string, info harness.Info) {
+	if info.Foreign != "" {
+		fmt.Fprintf(c.ErrOrStderr(), "payoff: %s: the results are doubtful: %s\n", dir, info.Foreign)
+	}
+}
+
 // dated returns an error if info, from run.json in dir, lacks the machine or the time of the run.
 func dated(dir string, info harness.Info) error {
 	if info.Started.IsZero() || info.Machine.Cores == 0 {
@@ -114,7 +121,7 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 	if l.write || l.out != "" {
 		run := name
 		if real, err := filepath.EvalSymlinks(run); err == nil { // the link latest will name another run later
-			run = real
+			run = operand(real)
 		}
 		_, written := report.Write(to, run, a)
 		err = freeSpace(dir, errors.Join(ran, written))
@@ -133,7 +140,7 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 		if l.out == "" {
 			to = name
 		}
-		fmt.Fprintf(&text, "\ndetails: %s%s\n", format.Quoted(filepath.Join(to, report.PageFile)), more)
+		fmt.Fprintf(&text, "\ndetails: %s%s\n", format.Quoted(operand(filepath.Join(to, report.PageFile))), more)
 	} else if !l.verbose {
 		fmt.Fprintf(&text, "\ndetails: %s\n", command("report", "-v", name))
 	}

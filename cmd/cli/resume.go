@@ -42,6 +42,9 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	}
 	info := rec.Info()
 	m, unlike, err := p.again(c, names, ch, info)
+	if info.Foreign != "" {
+		unlike = append(unlike, info.Foreign)
+	}
 	if n := strangers(m.blocks, samples); err == nil && len(unlike) == 0 && n > 0 {
 		unlike = append(unlike, fmt.Sprintf("%s has %d samples of cells that are not in the plan; they belong to another run", record.SamplesFile, n))
 	}

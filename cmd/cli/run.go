@@ -73,6 +73,8 @@ inputs file. payoff measures how many of these processes at a time pay off.
     prevent this.
   - The program must print the same output each time for the same line. --no-digest lifts
     this rule.
+  - A change of the program or of a file among its arguments ends the run. With --prepare
+    or --cleanup, the files may change.
   - It must end with status 0. --exit-codes names other good statuses.
   - payoff kills processes that the program leaves running, after each launch. On Linux it
     also kills those with a session of their own.

@@ -47,7 +47,7 @@ func (p Program) printRuns(w io.Writer, names []string, l look) error {
 			dir, info = "a run", info.Redacted()
 		}
 		a := p.analyze(info, samples)
-		runs, all = append(runs, report.Run{Name: dir, Analysis: a}), append(all, a)
+		runs, all = append(runs, report.Run{Name: dir, Analysis: a, Samples: samples}), append(all, a)
 	}
 	var text bytes.Buffer
 	var err error

@@ -103,8 +103,9 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	}
 	program[0] = found
 	inputs, err := filepath.Abs(ch.inputs)
+	var lines []string
 	if err == nil {
-		_, err = kernels.ReadInputs(program, ch.inputs, ch.rules)
+		lines, err = kernels.ReadInputs(program, ch.inputs, ch.rules)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--inputs: %w", err)
@@ -123,6 +124,13 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	}
 	if m.content, err = run.NewGuard(found, inputs); err != nil {
 		return nil, err
+	}
+	if ch.rules.Prepare == "" && ch.rules.Cleanup == "" { // these commands may write to the files
+		names := kernels.Arguments(program, lines)
+		if ch.rules.Stdin {
+			names = append(names, lines...)
+		}
+		m.content.Watch(names)
 	}
 	p.Workloads = append(slices.Clip(p.Workloads), kernels.Command())
 	s, err := suite.Parse("command.toml", commandSuite(cores()))

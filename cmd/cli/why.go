@@ -57,6 +57,7 @@ rounds, or the interval of the difference in core time includes 0.`,
 			if err != nil {
 				return err
 			}
+			doubt(c, from, info)
 			a := p.analyze(info, samples)
 			one, other, err := a.Pair(args[0], float64(grain), args[2], args[3])
 			if err != nil {
@@ -66,7 +67,7 @@ rounds, or the interval of the difference in core time includes 0.`,
 			if err := report.Why(c.OutOrStdout(), d, float64(grain)); err != nil {
 				return err
 			}
-			more := command("run", "--resume", from) + " measures more"
+			more := command("run", "--resume", operand(from)) + " measures more"
 			switch {
 			case analyze.Few(d.Total.N):
 				return &statusError{Unresolved, fmt.Errorf("unresolved: %s measured both strategies, and a verdict needs %d; %s", format.Count(d.Total.N, "round"), harness.FewestRounds, more)}

@@ -101,11 +101,11 @@ func (c abCase) run(i int, s *score) error {
 		}
 	}
 	var info ab.Info
-	samples, _, err := record.ReadSides(dir, &info)
+	sides, err := record.ReadSides(dir, &info)
 	if err != nil {
 		return err
 	}
-	table, outcome := ab.Report(info, ab.Turns(samples), nil, false)
+	table, outcome := ab.Report(info, ab.Turns(sides.Samples), nil, false)
 	s.runs++
 	if outcome == ab.Worse {
 		s.payoff++

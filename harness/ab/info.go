@@ -45,6 +45,7 @@ type Info struct {
 	Notes             []string      `json:",omitempty"`
 	Failures          []string      `json:",omitempty"`
 	Ended             string        // the reason for the end of the run
+	Foreign           string        `json:"-"` // as in [harness.Info]
 }
 
 // Kind is the value of the field Kind in every [Info]. In run.json, it distinguishes a comparison

@@ -18,7 +18,7 @@ type Outcome int
 const (
 	Passed Outcome = iota
 	Worse          // a benchmark is worse
-	Open           // a benchmark failed, is missing in head or, if strict, is unresolved
+	Open           // the files were changed, or a benchmark failed, is missing in head or, if strict, is unresolved
 )
 
 // Report returns the table of a comparison with the given turns, and the outcome of the comparison.
@@ -48,6 +48,9 @@ func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, s
 	if info.Base.Digest == info.Head.Digest && info.Base.Digest != "" {
 		t.Warnings = append(t.Warnings, "base and head are the same program: every difference is noise")
 	}
+	if info.Foreign != "" {
+		t.Warnings = append(t.Warnings, "the results are doubtful: "+info.Foreign)
+	}
 	t.Warnings = append(t.Warnings, info.Failures...)
 	few := 0
 	for _, b := range info.Benches {
@@ -71,6 +74,8 @@ func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, s
 	}
 	t.Notes = append(t.Notes, info.Notes...)
 	switch worse := t.Count(analyze.Worse); {
+	case info.Foreign != "":
+		return t, Open
 	case worse > 0:
 		return t, Worse
 	case lost > 0, few > 0, t.Exit(strict) != compare.Passed:

@@ -83,6 +83,9 @@ func (t *Table) identify(a, b side, o Options) {
 			}
 			refuse(s.name+" side: "+fault, "remove the line, or measure again")
 		}
+		if s.Info.Foreign != "" {
+			refuse(s.name+" side: doubtful: "+s.Info.Foreign, "measure again")
+		}
 		t.Warnings = append(t.Warnings, s.warnings(s.name)...)
 	}
 	if text := sizes(a, b); text != "" {
@@ -93,6 +96,8 @@ func (t *Table) identify(a, b side, o Options) {
 	}
 	if a.Folder == b.Folder {
 		t.Warnings = append(t.Warnings, "both sides are the same run")
+	} else if n := harness.Common(a.Samples, b.Samples); n > 0 {
+		t.Warnings = append(t.Warnings, fmt.Sprintf("both sides have the same %s, because one run is a copy of the other", format.Count(n, "launch")))
 	}
 }
 
@@ -106,9 +111,6 @@ func (s side) warnings(name string) (all []string) {
 	}
 	if s.Info.Finished.IsZero() {
 		all = append(all, name+" side: the run is in progress, or was killed")
-	}
-	if s.Info.Foreign != "" {
-		all = append(all, name+" side: doubtful: "+s.Info.Foreign)
 	}
 	if strings.HasSuffix(s.Info.Commit, "+dirty") {
 		all = append(all, name+" side: payoff was built from uncommitted changes, so the commit does not identify it")

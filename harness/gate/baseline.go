@@ -35,7 +35,13 @@ func (c *checker) baseline() {
 		}
 		return g.Cells.Selects(cell) && g.takes(size)
 	}
-	t, err := compare.Runs(older, c.run, o)
+	note := "" // on doubts about the other run; Check reports those about this run
+	if older.Info.Foreign != "" {
+		note = c.doubt("the results of "+g.Baseline, older.Info)
+	}
+	run := c.run
+	older.Info.Foreign, run.Info.Foreign = "", ""
+	t, err := compare.Runs(older, run, o)
 	if err != nil {
 		c.fail("baseline", "%s", asKeys.Replace(err.Error()))
 		return
@@ -43,6 +49,9 @@ func (c *checker) baseline() {
 	if len(t.Refusals) > 0 {
 		c.fail("baseline", "%s cannot be compared with this run: %s", g.Baseline, asKeys.Replace(strings.Join(t.Refusals, "; ")))
 		return
+	}
+	if note != "" {
+		c.results[c.at].Notes = append(c.results[c.at].Notes, note)
 	}
 	for _, note := range slices.Concat(t.Warnings, t.Notes) {
 		c.results[c.at].Notes = append(c.results[c.at].Notes, asKeys.Replace(note))
@@ -55,7 +64,7 @@ func (c *checker) baseline() {
 			return
 		}
 		switch doubt := distrust(e.Cell); {
-		case len(r.Doubts) > 0:
+		case note != "" && !c.force, len(r.Doubts) > 0:
 			e.Verdict = Unresolved
 		case doubt != "":
 			e.Verdict, e.Notes = Unresolved, append(e.Notes, string(doubt))

@@ -31,14 +31,17 @@ func (f File) Baselines() (folders []string) {
 // Check judges all speed-ups of the file together: with a probability of set.Confidence, none of
 // them fails or holds by chance. It also judges the ratios of one gate of kind [Baseline] together.
 // It compares every other limit with the interval of one estimate.
-func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.Settings) (Report, error) {
+//
+// If the files of a run were changed, Check decides no gate that uses the run, except if force is
+// set.
+func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.Settings, force bool) (Report, error) {
 	if len(run.Samples) == 0 {
 		return Report{}, errors.New("the run has no samples")
 	}
 	if invalid := run.Invalid(); len(invalid) > 0 {
 		return Report{}, fmt.Errorf("%s of the run cannot come from a measurement; remove their lines from samples.txt, or measure again; the first is %s", format.Count(len(invalid), "value"), invalid[0])
 	}
-	c := checker{File: f, run: run, others: others, set: set, a: analyze.New(run.Info, run.Samples, set)}
+	c := checker{File: f, run: run, others: others, set: set, force: force, a: analyze.New(run.Info, run.Samples, set)}
 	for i, g := range f.Gates {
 		c.results = append(c.results, Result{Gate: g})
 		switch c.at = i; g.Kind {
@@ -56,12 +59,12 @@ func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.
 	if err := f.doc.Err(); err != nil {
 		return Report{}, err
 	}
-	r := Report{Results: c.results}
+	r := Report{Results: c.results, Doubtful: run.Info.Foreign != "" && !force}
 	if run.Info.Finished.IsZero() {
 		r.Notes = append(r.Notes, "the run is in progress or was killed, so cells may be absent")
 	}
 	if run.Info.Foreign != "" {
-		r.Notes = append(r.Notes, "the results are doubtful: "+run.Info.Foreign)
+		r.Notes = append(r.Notes, c.doubt("the results", run.Info))
 	}
 	if c.a.Busy() {
 		r.Notes = append(r.Notes, fmt.Sprintf("the machine was busy: other processes took the cores of %d of %s, so no gate is decided", c.a.Starved, format.Count(c.a.Launches, "launch")))
@@ -69,7 +72,7 @@ func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.
 	for i := range r.Results {
 		one := &r.Results[i]
 		for k := range one.Evidence {
-			if e := &one.Evidence[k]; c.a.Busy() && e.Verdict != Missing {
+			if e := &one.Evidence[k]; (c.a.Busy() || r.Doubtful) && e.Verdict != Missing {
 				e.Verdict = Unresolved
 			}
 			one.Verdict = max(one.Verdict, one.Evidence[k].Verdict)
@@ -87,12 +90,22 @@ type checker struct {
 	run     compare.Run
 	others  map[string]compare.Run
 	set     analyze.Settings
+	force   bool // decide gates although files were changed
 	a       *analyze.Analysis
 	at      int // index of the gate that is checked
 	results []Result
 
 	limits []analyze.Limit // limits of all speed-ups in the file
 	places [][2]int        // indexes of the result and the evidence of each limit
+}
+
+// doubt returns a note on a run whose files were changed. The argument what names the run.
+func (c *checker) doubt(what string, i harness.Info) string {
+	note := what + " are doubtful: " + i.Foreign
+	if !c.force {
+		note += "; so no gate on them is decided; --force decides nevertheless"
+	}
+	return note
 }
 
 // fail records an error at the given key of the current gate.

@@ -65,6 +65,8 @@ func (v Verdict) String() string {
 type Report struct {
 	Results []Result
 	Notes   []string // notes that apply to all gates
+	// Doubtful says that no gate is decided, because files of the run were changed.
+	Doubtful bool
 }
 
 // A Result is the verdict about a gate, with the evidence for it.

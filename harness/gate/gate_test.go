@@ -125,7 +125,7 @@ func FuzzParse(f *testing.F) {
 	run := compare.Run{Samples: analyzetest.Quick.Samples()[:200]}
 	f.Fuzz(func(t *testing.T, text string) {
 		if file, err := Parse("g.toml", []byte(text)); err == nil {
-			file.Check(run, nil, analyze.Settings{})
+			file.Check(run, nil, analyze.Settings{}, false)
 		}
 	})
 }
@@ -150,7 +150,7 @@ func check(t *testing.T, run compare.Run, others map[string]compare.Run, lines s
 	if err != nil {
 		t.Fatalf("%s: %v", lines, err)
 	}
-	return f.Check(run, others, analyze.Settings{})
+	return f.Check(run, others, analyze.Settings{}, false)
 }
 
 func TestCheck(t *testing.T) {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"strings"
+	"syscall"
 )
 
 // A log is a text file to which samples are appended. It syncs each sample to the disk before it
@@ -19,6 +21,8 @@ type log struct {
 	torn  bool            // the file is longer than size and must be truncated
 	count int             // number of samples
 	units map[string]bool // units that have a Unit line
+	now   running         // digest of the file
+	signs bool            // samples have digests; false for files of older versions
 }
 
 // An appender is the file to which a [log] writes. It has those methods of [os.File] that a log
@@ -34,13 +38,29 @@ type appender interface {
 func createLog(path string) (*log, error) { return openLog(path, os.O_CREATE|os.O_EXCL) }
 
 // openLog opens the file at path for appending. It passes the given flags, in addition to those for
-// appending, to [os.OpenFile].
+// appending, to [os.OpenFile]. If the file has another name (a hard link), openLog returns an error,
+// because the file may then belong to another folder too.
 func openLog(path string, flags int) (*log, error) {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|flags, 0o666)
 	if err != nil {
 		return nil, err
 	}
-	return &log{path: path, file: f, units: map[string]bool{}}, nil
+	st, err := f.Stat()
+	if err == nil && names(st) > 1 {
+		err = fmt.Errorf("%s has %d names (hard links), so it may be the file of another run too; replace it by a copy", path, names(st))
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &log{path: path, file: f, units: map[string]bool{}, now: newRunning(), signs: true}, nil
+}
+
+// names returns the number of names that a file has.
+func names(st fs.FileInfo) uint64 {
+	if s, ok := st.Sys().(*syscall.Stat_t); ok {
+		return uint64(s.Nlink)
+	}
+	return 1
 }
 
 // resumeLog opens the file at path, whose contents are text, to append further samples. The
@@ -52,6 +72,8 @@ func resumeLog(path string, text []byte, whole, count int) (*log, error) {
 		return nil, err
 	}
 	l.size, l.torn, l.count = int64(whole), whole < len(text), count
+	l.now, _, _ = checkLines(text[:whole], 0)
+	l.signs = bytes.HasPrefix(text, []byte(runLine))
 	for line := range strings.Lines(string(text[:whole])) {
 		if unit, ok := strings.CutPrefix(line, "Unit "); ok {
 			unit, _, _ = strings.Cut(unit, " ")
@@ -64,9 +86,16 @@ func resumeLog(path string, text []byte, whole, count int) (*log, error) {
 // sample appends text, which describes one sample, to the file. The argument units lists the units
 // of the sample.
 func (l *log) sample(text []byte, units iter.Seq[string]) error {
-	if err := l.append(text); err != nil {
+	signed, err := text, error(nil)
+	if l.signs {
+		if signed, err = l.now.signed(text); err != nil {
+			return err
+		}
+	}
+	if err := l.write(signed); err != nil {
 		return err
 	}
+	l.now.add(text)
 	for unit := range units {
 		l.units[unit] = true
 	}
@@ -74,17 +103,38 @@ func (l *log) sample(text []byte, units iter.Seq[string]) error {
 	return nil
 }
 
-// append appends text to the file and syncs the file to the disk. If this fails, append removes the
-// part of the text that it wrote, and returns a [FullError].
-func (l *log) append(text []byte) (err error) {
+// append appends text that is not a sample to the file. It fails like [log.write].
+func (l *log) append(text []byte) error {
+	err := l.write(text)
+	if err == nil {
+		l.now.add(text)
+	}
+	return err
+}
+
+// mend removes an incomplete sample from the end of the file.
+func (l *log) mend() error {
+	if !l.torn {
+		return nil
+	}
+	err := reason(l.file.Truncate(l.size))
+	l.torn = err != nil
+	return err
+}
+
+// state returns the length and the digest of the file. It first removes an incomplete sample from
+// the end of the file.
+func (l *log) state() (fileState, error) {
+	return fileState{l.size, l.now.String()}, l.mend()
+}
+
+// write writes text at the end of the file and syncs the file to the disk. If this fails, write
+// removes the part of the text that it wrote, and returns a [FullError].
+func (l *log) write(text []byte) (err error) {
 	if err := l.lost(); err != nil {
 		return err
 	}
-	if l.torn {
-		err = reason(l.file.Truncate(l.size))
-	}
-	if err == nil {
-		l.torn = false
+	if err = l.mend(); err == nil {
 		if _, err = l.file.Write(text); err == nil {
 			err = l.file.Sync()
 		}

@@ -36,6 +36,7 @@ func Read(dir string) (harness.Info, []harness.Sample, error) {
 // A contents holds the info, the samples and the defects that the reader found in a run folder.
 type contents struct {
 	info    harness.Info
+	seal    seal
 	samples []harness.Sample
 	text    []byte   // contents of samples.txt
 	whole   int      // length of text up to the last complete sample; less than the length of text if the run was killed while writing a sample
@@ -94,8 +95,11 @@ func load(dir string) (c contents, err error) {
 	if err != nil {
 		return c, err
 	}
+	if c.info, err = decode(text); err != nil {
+		return c, fmt.Errorf("%s: %w", path, err)
+	}
 	var changed bool
-	if c.info, changed, err = decode(text); err != nil {
+	if c.seal, changed, err = unsealed(text); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
 	if changed {
@@ -111,6 +115,10 @@ func load(dir string) (c contents, err error) {
 	}
 	if err := c.parse(path); err != nil {
 		return c, err
+	}
+	if doubt := c.seal.doubt(c.text, "", 0, !c.info.Finished.IsZero()); doubt != "" {
+		c.info.Foreign = cmp.Or(c.info.Foreign, doubt)
+		c.note(doubt)
 	}
 	if key := c.unlike(); key != "" {
 		c.info.Foreign = cmp.Or(c.info.Foreign, fmt.Sprintf("%s and %s name different machines", InfoFile, SamplesFile))

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +45,8 @@ func TestText(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `goos: linux
+	const want = `# run ID
+goos: linux
 goarch: amd64
 cpu: AMD EPYC 9
 machine: host-2c
@@ -51,9 +54,11 @@ machine: host-2c
 Unit ns/op better=lower
 Unit ns/task better=lower
 Unit sys-nsec/task better=lower
-# launch round=0 block=3 attempt=0 at=2026-11-21T22:00:00Z subsample=false marks=
+# launch round=0 block=3 attempt=0 at=2026-11-21T22:00:00Z subsample=false marks= sum=SUM
 BenchmarkJob/workload=spin/grain=1000/payload=0/strategy=direct/chunk=1/order=map/window=0/workers=1/cores=2-2 7 50012345 ns/op 1000.247 ns/task 50000 tasks/op 0 sys-nsec/task
 `
+	text = regexp.MustCompile(`(?m)^# run \w{16}$`).ReplaceAll(text, []byte("# run ID"))
+	text = regexp.MustCompile(`(?m) sum=\w{16}$`).ReplaceAll(text, []byte(" sum=SUM"))
 	if d := cmp.Diff(want, string(text)); d != "" {
 		t.Error(d)
 	}
@@ -84,12 +89,12 @@ func TestTornFile(t *testing.T) {
 
 func TestReadErrors(t *testing.T) {
 	for old, c := range map[string]struct{ new, want string }{
-		"# launch round=0": {"# else round=0", `samples.txt:10: the line before is not a comment "# launch`},
-		"round=0":          {"round=none", "samples.txt:10: the comment in the line before: round"},
-		"BenchmarkJob":     {"BenchmarkTask", "samples.txt:10: benchmark name"},
-		" 7 50012345":      {" 7", "samples.txt:10: "},
-		"goos":             {"\xEF\xBB\xBFgoos", "samples.txt is UTF-8 with a byte order mark"},
-		"\nBenchmarkJob":   {"\nenchmarkJob", "samples.txt:9: no benchmark line follows"},
+		"# launch round=0": {"# else round=0", `samples.txt:11: the line before is not a comment "# launch`},
+		"round=0":          {"round=none", "samples.txt:11: the comment in the line before: round"},
+		"BenchmarkJob":     {"BenchmarkTask", "samples.txt:11: benchmark name"},
+		" 7 50012345":      {" 7", "samples.txt:11: "},
+		"# run":            {"\xEF\xBB\xBF# run", "samples.txt is UTF-8 with a byte order mark"},
+		"\nBenchmarkJob":   {"\nenchmarkJob", "samples.txt:10: no benchmark line follows"},
 	} {
 		dir := write(t, some()[:1])
 		path := filepath.Join(dir, SamplesFile)
@@ -152,13 +157,13 @@ func TestBadLines(t *testing.T) {
 			func(text string) string {
 				return text + "<<<<<<< HEAD\n" + launch + line + "=======\n" + launch + line + ">>>>>>> other\n"
 			},
-			[]string{"2 copies of earlier samples are left out, the first in line 13 of samples.txt"}, nil,
+			[]string{"2 copies of earlier samples are left out, the first in line 14 of samples.txt"}, nil,
 		},
 		"not a number": {
 			func(text string) string {
 				return strings.Replace(text, " 0 sys-nsec/task", " NaN sys-nsec/task +Inf idle-nsec/task", 1)
 			},
-			[]string{"2 values that are not finite numbers are left out, the first in line 10 of samples.txt"},
+			[]string{"2 values that are not finite numbers are left out, the first in line 11 of samples.txt"},
 			func(s *harness.Sample) { delete(s.Values, harness.UnitSystem) },
 		},
 		"torn": {
@@ -189,7 +194,11 @@ func TestBadLines(t *testing.T) {
 		if d := cmp.Diff(want, samples); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
-		if d := cmp.Diff(append([]string{"a footnote"}, c.notes...), got.Notes); d != "" {
+		if (got.Foreign == "") != (name == "nothing") {
+			t.Errorf("%s: %q", name, got.Foreign)
+		}
+		notes := slices.DeleteFunc(got.Notes, func(note string) bool { return note == got.Foreign })
+		if d := cmp.Diff(append([]string{"a footnote"}, c.notes...), notes); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
 	}
@@ -208,7 +217,7 @@ func TestTwoRuns(t *testing.T) {
 	if err := os.WriteFile(path, append(text, other...), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "a second sample of the launch in line 10; a folder can hold only one run") {
+	if _, _, err := Read(dir); err == nil || !strings.Contains(err.Error(), "a second sample of the launch in line 11; a folder can hold only one run") {
 		t.Error(err)
 	}
 }

@@ -49,6 +49,7 @@ func FolderName(began time.Time, suites []string) string {
 type Run struct {
 	dir     string
 	info    harness.Info
+	id      string   // see [seal]
 	held    *os.File // the lock on the folder; nil if locks are not supported
 	samples *log
 }
@@ -80,14 +81,16 @@ func Create(dir string, info harness.Info) (*Run, error) {
 	sweep(filepath.Dir(dir))
 	r := &Run{dir: dir, info: info}
 	r.held, _ = lock(dir) // on a system without locks, sweep removes no folder
-	err = r.writeInfo()
+	if r.id, err = newID(info); err == nil {
+		err = r.writeInfo()
+	}
 	if err == nil {
 		if r.samples, err = createLog(filepath.Join(dir, SamplesFile)); err != nil {
 			err = fmt.Errorf("cannot create the folder for the run: %w", err)
 		}
 	}
 	if err == nil {
-		err = r.samples.append(appendHeader(nil, info.Machine))
+		err = r.samples.append(appendHeader(firstLine(r.id, ""), info.Machine))
 	}
 	if err == nil {
 		err = syncDir(dir)
@@ -141,7 +144,15 @@ func (r *Run) Finish(at time.Time) error {
 
 // writeInfo writes the info of the run to run.json. It replaces the file atomically.
 func (r *Run) writeInfo() error {
-	text, err := encode(r.info)
+	s := seal{ID: r.id}
+	if r.samples != nil && r.id != "" {
+		state, err := r.samples.state()
+		if err != nil {
+			return err
+		}
+		s.Written = []fileState{state}
+	}
+	text, err := encode(r.info, s)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,9 @@ func (e *HeldError) Error() string {
 }
 
 // Resume opens the folder of an interrupted run, so that the run can continue. It returns the
-// samples of the run. If another process is writing to the folder, Resume returns a [HeldError].
+// samples of the run. If another process is writing to the folder, Resume returns a [HeldError]. The
+// caller should not continue a run whose info has the field Foreign, because the samples that
+// follow would hide that the files were changed.
 //
 // Resume changes no file. The result dropped is true if samples.txt ends with an incomplete sample.
 // The first write to r removes this incomplete sample from the file.
@@ -30,7 +32,7 @@ func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err err
 		return nil, nil, false, &HeldError{dir}
 	}
 	c, err := load(dir)
-	r = &Run{dir: dir, info: c.info, held: held}
+	r = &Run{dir: dir, info: c.info, id: c.seal.ID, held: held}
 	if err == nil {
 		r.samples, err = resumeLog(filepath.Join(dir, SamplesFile), c.text, c.whole, len(c.samples))
 	}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 // SidesRun is not safe for concurrent use.
 type SidesRun struct {
 	dir  string
+	id   string   // see [seal]
 	held *os.File // the lock on the folder; nil if locks are not supported
 	logs [harness.Sides]*log
 }
@@ -40,7 +42,9 @@ func CreateSides(dir string, info any, m harness.Machine, pkg string) (r *SidesR
 	}
 	r = &SidesRun{dir: dir}
 	r.held, _ = lock(dir)
-	err = r.Info(info)
+	if r.id, err = newID(info); err == nil {
+		err = r.Info(info)
+	}
 	header := appendHeader(nil, m)
 	if pkg != "" {
 		header = append([]byte("pkg: "+pkg+"\n"), header...)
@@ -54,7 +58,7 @@ func CreateSides(dir string, info any, m harness.Machine, pkg string) (r *SidesR
 			r.logs[side], err = createLog(path)
 		}
 		if err == nil {
-			err = r.logs[side].append(header)
+			err = r.logs[side].append(append(firstLine(r.id, harness.Side(side).String()), header...))
 		}
 		if err == nil {
 			err = syncDir(filepath.Dir(path))
@@ -87,11 +91,22 @@ func IsSides(dir string) bool {
 
 // Info writes info as JSON to run.json. It replaces the contents of the file.
 func (r *SidesRun) Info(info any) error {
-	text, err := json.MarshalIndent(info, "", "\t")
+	s := seal{ID: r.id}
+	for _, l := range r.logs {
+		if l == nil || r.id == "" { // the files are not yet created, or of an older version
+			continue
+		}
+		state, err := l.state()
+		if err != nil {
+			return err
+		}
+		s.Written = append(s.Written, state)
+	}
+	text, err := sealed(info, s)
 	if err != nil {
 		return err
 	}
-	return replaceInfo(r.dir, append(text, '\n'))
+	return replaceInfo(r.dir, text)
 }
 
 // Sample appends the sample s to the samples.txt of the given side, and syncs the file to the disk.
@@ -124,58 +139,72 @@ func (r *SidesRun) Close() (err error) {
 	return err
 }
 
+// Sides are the contents of the folder of a comparison of two programs.
+type Sides struct {
+	Samples [harness.Sides][]harness.SideSample // of each side, in the order of the launches
+	Notes   []string                            // on lines that were left out
+	Foreign string                              // as in [harness.Info]
+}
+
 // ReadSides reads the folder of a comparison of two programs. It stores the contents of run.json in
-// info, and returns the samples of each side in the order of the launches. The notes say which
-// lines ReadSides left out.
-func ReadSides(dir string, info any) (samples [harness.Sides][]harness.SideSample, notes []string, err error) {
+// info.
+func ReadSides(dir string, info any) (Sides, error) {
 	var r SidesRun
 	return r.read(dir, info, false)
 }
 
 // ResumeSides opens the folder of an interrupted comparison, so that the comparison can continue.
-// It stores the contents of run.json in info, and returns the samples of each side, as [ReadSides]
-// does. If another process is writing to the folder, ResumeSides returns a [HeldError].
-func ResumeSides(dir string, info any) (r *SidesRun, samples [harness.Sides][]harness.SideSample, err error) {
+// It reads the folder as [ReadSides] does. If another process is writing to the folder, ResumeSides
+// returns a [HeldError]. The caller should not continue a comparison whose field Foreign is set; see
+// [Resume].
+func ResumeSides(dir string, info any) (r *SidesRun, s Sides, err error) {
 	held, err := lock(dir) // other errors mean that locks are not supported
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, samples, &HeldError{dir}
+		return nil, s, &HeldError{dir}
 	}
 	r = &SidesRun{held: held}
-	if samples, _, err = r.read(dir, info, true); err != nil {
-		return nil, samples, errors.Join(err, r.Close())
+	if s, err = r.read(dir, info, true); err != nil {
+		return nil, s, errors.Join(err, r.Close())
 	}
-	return r, samples, nil
+	return r, s, nil
 }
 
 // read reads the folder dir of a comparison. If the flag open is set, it also opens the files of
 // the folder for writing.
-func (r *SidesRun) read(dir string, info any, open bool) (samples [harness.Sides][]harness.SideSample, notes []string, err error) {
+func (r *SidesRun) read(dir string, info any, open bool) (s Sides, err error) {
 	r.dir = dir
-	text, err := os.ReadFile(filepath.Join(dir, InfoFile))
+	path := filepath.Join(dir, InfoFile)
+	text, err := os.ReadFile(path)
 	if err != nil {
-		return samples, nil, err
+		return s, err
 	}
-	if err := json.Unmarshal(text, info); err != nil {
-		return samples, nil, fmt.Errorf("%s: %w", filepath.Join(dir, InfoFile), err)
+	var of struct{ Finished time.Time }
+	own, changed, err := unsealed(text)
+	if err = cmp.Or(err, json.Unmarshal(text, info), json.Unmarshal(text, &of)); err != nil {
+		return s, fmt.Errorf("%s: %w", path, err)
+	}
+	if r.id = own.ID; changed {
+		s.Foreign = InfoFile + " was changed after the run"
 	}
 	for side := range r.logs {
 		path := r.path(harness.Side(side))
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return samples, nil, err
+			return s, err
 		}
 		p, err := parseSides(path, text)
 		if err != nil {
-			return samples, nil, err
+			return s, err
 		}
-		samples[side], notes = p.samples, append(notes, p.notes...)
+		s.Samples[side], s.Notes = p.samples, append(s.Notes, p.notes...)
+		s.Foreign = cmp.Or(s.Foreign, own.doubt(text, harness.Side(side).String(), side, !of.Finished.IsZero()))
 		if open {
 			if r.logs[side], err = resumeLog(path, text, p.whole, len(p.samples)); err != nil {
-				return samples, nil, err
+				return s, err
 			}
 		}
 	}
-	return samples, notes, nil
+	return s, nil
 }
 
 // appendSide appends the lines that describe the sample s to dst: a comment and a benchmark line,

@@ -56,25 +56,25 @@ func TestSides(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got about
-	samples, notes, err := ReadSides(dir, &got)
-	if err != nil || got.Name != "x" || len(samples[harness.Head]) != 2 || len(notes) != 1 || !reflect.DeepEqual(samples[harness.Head][0], want) {
-		t.Errorf("%+v, notes %q, %v", samples, notes, err)
+	s, err := ReadSides(dir, &got)
+	if err != nil || got.Name != "x" || len(s.Samples[harness.Head]) != 2 || len(s.Notes) != 1 || s.Foreign != "" || !reflect.DeepEqual(s.Samples[harness.Head][0], want) {
+		t.Errorf("%+v, %v", s, err)
 	}
-	r, samples, err = ResumeSides(dir, &got)
-	if err != nil || len(samples[harness.Head]) != 2 {
-		t.Fatalf("%+v, %v", samples, err)
+	r, s, err = ResumeSides(dir, &got)
+	if err != nil || len(s.Samples[harness.Head]) != 2 || s.Foreign != "" {
+		t.Fatalf("%+v, %v", s, err)
 	}
 	want.Round = 5
 	if err := errors.Join(r.Sample(harness.Head, want), r.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if samples, _, err = ReadSides(dir, &got); err != nil || len(samples[harness.Head]) != 3 || samples[harness.Head][2].Round != 5 {
-		t.Errorf("%+v, %v", samples, err)
+	if s, err = ReadSides(dir, &got); err != nil || len(s.Samples[harness.Head]) != 3 || s.Samples[harness.Head][2].Round != 5 || s.Foreign != "" {
+		t.Errorf("%+v, %v", s, err)
 	}
 	if text, err := os.ReadFile(path); err != nil || os.WriteFile(path, bytes.Replace(text, []byte(" 12.5 ns/op"), []byte(" -12.5 ns/op"), 1), 0o666) != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := ReadSides(dir, &got); err == nil || !strings.HasSuffix(err.Error(), "ns/op is -12.5") {
+	if _, err := ReadSides(dir, &got); err == nil || !strings.HasSuffix(err.Error(), "ns/op is -12.5") {
 		t.Errorf("a negative value: %v", err)
 	}
 	if _, err := CreateSides(dir, got, harness.Machine{}, ""); !errors.As(err, new(*ExistsError)) {

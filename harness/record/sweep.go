@@ -52,6 +52,6 @@ func unfinished(dir string) bool {
 	if err != nil {
 		return false
 	}
-	info, _, err := decode(text)
+	info, err := decode(text)
 	return err == nil && !info.Started.IsZero() && info.Finished.IsZero()
 }

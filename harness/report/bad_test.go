@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -123,6 +124,25 @@ func TestSideBySide(t *testing.T) {
 	}
 	if !strings.Contains(strings.Split(text, "task (nominal)")[1][:200], "≠") {
 		t.Errorf("the first task has no different answers:\n%s", text)
+	}
+	samples := r.Samples()
+	samples[0].At = time.Unix(7, 0)
+	first, again := *runs[0].Analysis, *runs[0].Analysis
+	edited, copied := report.Run{Name: "one", Analysis: &first}, report.Run{Name: "copy", Analysis: &again}
+	edited.Info.Foreign, edited.Info.Jobs, edited.Samples = "run.json was changed after the run", []harness.Job{{Task: harness.Task{Workload: "spin", Grain: 9}, Digest: 1}}, samples
+	again.Info.Foreign, again.Info.Jobs = "", []harness.Job{{Task: harness.Task{Workload: "spin", Grain: 9}, Digest: 2}}
+	copied.Samples = samples[:1]
+	warned := strings.Join(strings.Fields(print([]report.Run{edited, copied}, false)), " ")
+	for _, want := range []string{
+		"WARNING: A is doubtful: run.json was changed after the run.", "WARNING: A and B have the same 1 launch; one run is a copy of the other.",
+		"WARNING: A and B compute different outputs for workload=spin/grain=9/payload=0, so their tasks are not the same work.",
+	} {
+		if !strings.Contains(warned, want) {
+			t.Errorf("no %q in\n%s", want, warned)
+		}
+	}
+	if strings.Contains(print(runs, false), "WARNING") {
+		t.Error("warnings without a reason")
 	}
 	many := append(runs, runs[0], runs[1], runs[0])
 	for _, text := range []string{text, print(many, false)} {

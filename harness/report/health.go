@@ -55,10 +55,13 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(max(1, a.Launches))) }
 	verdict = "good"
 	switch {
-	case a.Busy():
-		verdict = "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches"
 	case a.Info.Foreign != "":
 		verdict = "doubtful, " + a.Info.Foreign
+		if a.Busy() {
+			parts = append(parts, "other processes took the cores of "+share(a.Starved)+" of the launches")
+		}
+	case a.Busy():
+		verdict = "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches"
 	case a.Void > 0:
 		verdict = fmt.Sprintf("doubtful, %d of %s without a possible makespan", a.Void, format.Count(a.Launches, "launch"))
 	case len(doubts) > 0:

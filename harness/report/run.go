@@ -79,6 +79,9 @@ func rounds(a *analyze.Analysis) string {
 
 // warnings returns doubts about the whole run, which apply to all of its findings.
 func warnings(a *analyze.Analysis) (out []string) {
+	if a.Info.Foreign != "" {
+		out = append(out, "WARNING: the findings are doubtful: "+a.Info.Foreign+".")
+	}
 	if t := a.Twins; t.Noisy {
 		out = append(out, fmt.Sprintf("WARNING: this machine was too noisy for a margin of %s: two launches of the same cell differed by %s (median of %s). Treat small differences as noise despite their verdicts; measure again on a quieter machine.",
 			format.Percent(a.Settings.Margin), distance(t.Typical), format.Count(t.Ratio.N, "pair")))

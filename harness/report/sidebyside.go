@@ -21,6 +21,7 @@ import (
 type Run struct {
 	Name string // folder, or another name for the reader
 	*analyze.Analysis
+	Samples []harness.Sample // of the analysis
 }
 
 // ErrNothingShared is the error for runs of which no two measured the same task.
@@ -43,6 +44,9 @@ func SideBySide(w io.Writer, runs []Run, all bool) error {
 		fmt.Fprintln(head, format.Clipped(fmt.Sprintf("%s: %s: %s", letter(i), r.Name, headline(r.Analysis)), screenWidth))
 	}
 	wrappedAt(head, "", differences(runs), screenWidth)
+	for _, text := range suspicions(runs) {
+		wrappedAt(head, "", text, screenWidth)
+	}
 	tail := &strings.Builder{}
 	wrappedAt(tail, "", sideNote, screenWidth)
 	rows := len(tasks)
@@ -103,6 +107,8 @@ var traits = []trait{
 		return strings.TrimSpace(a.Info.Version + " " + short(a.Info.Commit))
 	}},
 	{"suite", func(a *analyze.Analysis) string { return strings.Join(a.Info.Suites, "+") }},
+	{"program", func(a *analyze.Analysis) string { return strings.Join(a.Info.Program, " ") }},
+	{"content of the program and its inputs", func(a *analyze.Analysis) string { return a.Info.Content }},
 	{"filter", func(a *analyze.Analysis) string { return a.Info.Filter }},
 	{"plan", func(a *analyze.Analysis) string { return a.Info.Plan }},
 	{"seed", func(a *analyze.Analysis) string { return strconv.FormatUint(a.Info.Seed, 10) }},
@@ -142,6 +148,38 @@ func differences(runs []Run) string {
 		return "The runs do not differ in machine, versions, suite or settings."
 	}
 	return "The runs differ in: " + strings.Join(parts, "; ") + "."
+}
+
+// suspicions returns a sentence for each reason why the answers of the runs cannot be compared: files
+// that were changed, launches that two runs share, and tasks that compute different outputs.
+func suspicions(runs []Run) (all []string) {
+	type job struct {
+		task  harness.Task
+		tasks int
+		seed  uint64
+	}
+	first, of, differ := map[job]uint64{}, map[job]int{}, map[string]bool{}
+	for i, r := range runs {
+		if r.Info.Foreign != "" {
+			all = append(all, fmt.Sprintf("WARNING: %s is doubtful: %s.", letter(i), r.Info.Foreign))
+		}
+		for k, other := range runs[:i] {
+			if n := harness.Common(other.Samples, r.Samples); n > 0 {
+				all = append(all, fmt.Sprintf("WARNING: %s and %s have the same %s; one run is a copy of the other.", letter(k), letter(i), format.Count(n, "launch")))
+			}
+		}
+		for _, j := range r.Info.Jobs {
+			key := job{j.Task, j.Tasks, r.Info.Seed}
+			if _, ok := first[key]; !ok {
+				first[key], of[key] = j.Digest, i
+			}
+			if text := fmt.Sprintf("%s and %s", letter(of[key]), letter(i)); first[key] != j.Digest && !differ[text] {
+				differ[text] = true
+				all = append(all, fmt.Sprintf("WARNING: %s compute different outputs for %s, so their tasks are not the same work.", text, j.Task))
+			}
+		}
+	}
+	return all
 }
 
 // variables returns the sorted names of the environment variables that differ between the runs. It

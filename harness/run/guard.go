@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -14,7 +15,9 @@ import (
 // before and after such a change cannot be compared.
 type Guard struct {
 	digest string
-	files  []guarded
+	read   string    // digest of the contents of files
+	files  []guarded // compared by their contents
+	inputs []guarded // compared by their sizes and times
 }
 
 type guarded struct {
@@ -41,8 +44,24 @@ func NewGuard(files ...string) (*Guard, error) {
 		g.files = append(g.files, guarded{name, st})
 	}
 	var err error
-	g.digest, err = digestOf(files)
+	g.read, err = digestOf(files)
+	g.digest = g.read
 	return g, err
+}
+
+// Watch makes the guard notice also changes of the files that the tasks of a program read, by their
+// sizes and modification times, without reading them. It ignores names of other things than regular
+// files. The digest of the guard then includes the sizes and times.
+func (g *Guard) Watch(names []string) {
+	sum := sha256.New()
+	fmt.Fprintln(sum, g.digest)
+	for _, name := range names {
+		if st, err := os.Stat(name); err == nil && st.Mode().IsRegular() {
+			g.inputs = append(g.inputs, guarded{name, st})
+			fmt.Fprintf(sum, "%q %d %d\n", name, st.Size(), st.ModTime().UnixNano())
+		}
+	}
+	g.digest = shortened(sum)
 }
 
 // Digest returns a digest of the contents that the guard's files had when the guard was created. It
@@ -62,6 +81,11 @@ func (g *Guard) Check() error {
 		return nil
 	}
 	var names, differ []string
+	for _, f := range g.inputs {
+		if st, err := os.Stat(f.name); err != nil || st.Size() != f.was.Size() || !st.ModTime().Equal(f.was.ModTime()) {
+			return &ChangedError{[]string{f.name}}
+		}
+	}
 	seen := make([]guarded, len(g.files))
 	for i, f := range g.files {
 		names = append(names, f.name)
@@ -74,7 +98,7 @@ func (g *Guard) Check() error {
 	if len(differ) == 0 {
 		return nil
 	}
-	if digest, err := digestOf(names); err == nil && digest == g.digest {
+	if digest, err := digestOf(names); err == nil && digest == g.read {
 		g.files = seen // a file was touched, or replaced by a copy
 		return nil
 	}
@@ -100,5 +124,7 @@ func digestOf(files []string) (string, error) {
 		}
 		fmt.Fprintln(sum, n)
 	}
-	return fmt.Sprintf("%x", sum.Sum(nil)[:8]), nil
+	return shortened(sum), nil
 }
+
+func shortened(sum hash.Hash) string { return fmt.Sprintf("%x", sum.Sum(nil)[:8]) }

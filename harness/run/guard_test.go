@@ -48,6 +48,18 @@ func TestGuard(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed("the program is removed", program)
+	watched := filepath.Join(dir, "watched")
+	write(watched, "one")
+	if g, err = NewGuard(inputs); err != nil {
+		t.Fatal(err)
+	}
+	g.Watch([]string{watched, dir, "nothing"})
+	changed("nothing happened to the watched file")
+	if g.Digest() == g.read {
+		t.Error("the digest does not include the watched file")
+	}
+	write(watched, "on")
+	changed("the watched file shrinks", watched)
 	if err := (*Guard)(nil).Check(); err != nil || (*Guard)(nil).Digest() != "" {
 		t.Error("a nil guard has files:", err)
 	}

@@ -1,0 +1,235 @@
+package record
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+)
+
+// Digests in the files of a run show whether another program changed them. They are no protection
+// against forgery.
+//
+//   - Each comment of a launch in samples.txt ends in a digest of the text up to the end of the
+//     launch's benchmark line. So every change is noticed, except one: the removal of the last
+//     samples of a killed run leaves the file that an earlier kill would have left.
+//   - run.json has a digest of its fields, and the length and a digest of each samples.txt at the
+//     time when run.json was written. So also the removal of the last samples is noticed if the run
+//     ended, was interrupted or was resumed after them.
+//   - The first line of samples.txt names the run and, in a comparison, the side.
+
+// A seal has those fields of run.json that show whether the files of a run were changed.
+type seal struct {
+	ID      string      `json:",omitempty"` // identifies the run; "" in files of older versions
+	Written []fileState `json:",omitempty"` // of each samples.txt
+	Sum     string      `json:",omitempty"` // digest of the other fields; see [sum]
+}
+
+// A fileState is the state of a samples.txt when run.json was written.
+type fileState struct {
+	Size   int64
+	Digest string
+}
+
+// newID returns an identifier for a run that begins now, a digest of the run's info. It differs
+// between runs because the info includes the time.
+func newID(info any) (string, error) {
+	text, err := json.Marshal(info)
+	return short(sha256.Sum256(text)), err
+}
+
+func short(digest [sha256.Size]byte) string { return fmt.Sprintf("%x", digest[:8]) }
+
+// runLine is the beginning of the first line of samples.txt.
+const runLine = "# run "
+
+// firstLine returns the first line of a samples.txt. The argument side is "" for the file of a run
+// of suites.
+func firstLine(id, side string) []byte {
+	if side != "" {
+		side = " " + side
+	}
+	return []byte(runLine + id + side + "\n")
+}
+
+// sealed returns the contents of run.json for the given info.
+func sealed(info any, s seal) ([]byte, error) {
+	s.Sum = ""
+	text, err := joined(info, s)
+	if err == nil {
+		s.Sum, err = sum(text)
+	}
+	if err == nil {
+		text, err = joined(info, s)
+	}
+	var b bytes.Buffer
+	if err == nil {
+		err = json.Indent(&b, text, "", "\t")
+	}
+	b.WriteByte('\n')
+	return b.Bytes(), err
+}
+
+// joined returns a JSON object with the fields of the info and, after them, those of the seal.
+func joined(info any, s seal) ([]byte, error) {
+	a, err := json.Marshal(info)
+	if err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	a, b = bytes.TrimSuffix(a, []byte("}")), bytes.TrimPrefix(b, []byte("{"))
+	if len(a) > 1 && len(b) > 1 {
+		a = append(a, ',')
+	}
+	return append(a, b...), nil
+}
+
+// unsealed returns the seal in text, the contents of run.json. The result changed is true if
+// another program than payoff changed a field. Versions of payoff before the seal stored no digest;
+// for their files, changed is false.
+func unsealed(text []byte) (s seal, changed bool, err error) {
+	if err := json.Unmarshal(text, &s); err != nil {
+		return s, false, err
+	}
+	if s.Sum == "" {
+		return s, s.ID != "" || len(s.Written) > 0, nil
+	}
+	now, err := sum(text)
+	return s, now != s.Sum, err
+}
+
+// sum returns a digest of the JSON object in text. It ignores the field Sum of the object, in which
+// the digest is stored. The digest does not depend on white space and the order of fields.
+func sum(text []byte) (string, error) {
+	var fields map[string]any
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&fields); err != nil {
+		return "", err
+	}
+	if fields == nil {
+		return "", errors.New("the JSON value is not an object")
+	}
+	delete(fields, "Sum")
+	ordered, err := json.Marshal(fields)
+	return short(sha256.Sum256(ordered)), err
+}
+
+// A running is a digest of a samples.txt up to some line, without the digests in the file.
+type running struct{ hash hash.Hash }
+
+func newRunning() running { return running{sha256.New()} }
+
+func (r running) String() string { return short([sha256.Size]byte(r.hash.Sum(nil))) }
+
+// add adds text that has no digests.
+func (r running) add(text []byte) { r.hash.Write(text) }
+
+// sumField is the name of the field for the digest in the comment of a launch.
+const sumField = " sum="
+
+// signed returns text, the lines of one sample, with the digest that belongs into its comment. It
+// does not add the text to r.
+func (r running) signed(text []byte) ([]byte, error) {
+	cloner, ok := r.hash.(hash.Cloner)
+	if !ok {
+		return nil, errors.New("the digest cannot be copied")
+	}
+	c, err := cloner.Clone()
+	if err != nil {
+		return nil, err
+	}
+	c.Write(text)
+	at := 0
+	if !bytes.HasPrefix(text, []byte(launchLine)) { // Unit lines are first
+		at = bytes.Index(text, []byte("\n"+launchLine)) + 1
+	}
+	at += bytes.IndexByte(text[at:], '\n')
+	out := append(bytes.Clone(text[:at]), sumField+running{c}.String()...)
+	return append(out, text[at:]...), nil
+}
+
+// checkLines returns the digest of the complete lines of text, the contents of a samples.txt, and
+// the digest that the text had when it was size bytes long. The result wrong is the number of the
+// first line of a sample whose digest is absent or not right, or 0.
+func checkLines(text []byte, size int64) (r running, then string, wrong int) {
+	r = newRunning()
+	var read int64
+	number, launch, want := 0, false, ""
+	for line := range bytes.Lines(text) {
+		if line[len(line)-1] != '\n' {
+			break // incomplete
+		}
+		number++
+		read += int64(len(line))
+		if bytes.HasPrefix(line, []byte(launchLine)) {
+			launch = true
+			line, want = unsigned(line)
+			r.add(line)
+		} else {
+			r.add(line)
+			if launch && want != r.String() && wrong == 0 {
+				wrong = number
+			}
+			launch = false
+		}
+		if read == size {
+			then = r.String()
+		}
+	}
+	return r, then, wrong
+}
+
+// unsigned returns the comment of a launch without its digest, and the digest, or "" if it has
+// none.
+func unsigned(line []byte) (rest []byte, digest string) {
+	at := bytes.LastIndex(line, []byte(sumField))
+	if at < 0 {
+		return line, ""
+	}
+	return append(bytes.Clone(line[:at]), '\n'), string(bytes.TrimSuffix(line[at+len(sumField):], []byte("\n")))
+}
+
+// doubt returns the reason why text, the contents of a samples.txt, may not be as payoff wrote it,
+// or "". The argument i is the index of the file in s.Written. The argument finished says that the
+// run ended and was not resumed later.
+func (s seal) doubt(text []byte, side string, i int, finished bool) string {
+	name := SamplesFile
+	if side != "" {
+		name = side + "/" + SamplesFile
+	}
+	first, _, _ := bytes.Cut(text, []byte("\n"))
+	switch own := bytes.TrimSpace(firstLine(s.ID, side)); {
+	case !bytes.HasPrefix(first, []byte(runLine)) && s.ID == "":
+		return "" // of an older version
+	case s.ID == "":
+		return InfoFile + " does not name the run of " + name
+	case !bytes.HasPrefix(first, []byte(runLine)):
+		return name + " was changed in line 1"
+	case bytes.HasPrefix(first, []byte(runLine+s.ID)) && !bytes.Equal(first, own):
+		return name + " is the file of another side"
+	case !bytes.Equal(first, own):
+		return name + " is the file of another run"
+	}
+	var was fileState
+	if i < len(s.Written) {
+		was = s.Written[i]
+	}
+	_, then, wrong := checkLines(text, was.Size)
+	switch {
+	case wrong > 0:
+		return fmt.Sprintf("%s was changed in or before line %d", name, wrong)
+	case int64(len(text)) < was.Size:
+		return name + " lacks lines that it had"
+	case was.Size > 0 && then != was.Digest:
+		return name + " was changed"
+	case finished && int64(len(text)) > was.Size:
+		return name + " has lines that were added after the run"
+	}
+	return ""
+}
