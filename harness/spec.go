@@ -62,6 +62,9 @@ type Result struct {
 	// Lagged is empty, or says that tasks of an open loop arrived too late in every attempt of
 	// the launch. Values then holds only the number of attempts.
 	Lagged string
+	// Left says that the launch left processes running, such as programs in the background. The
+	// launcher kills them.
+	Left bool `json:"-"`
 }
 
 // LaunchFolder is the beginning of the name of each launch's folder. A number follows.

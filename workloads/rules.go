@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// AnyStatus in Rules.Exit stands for every exit status. A program that a signal kills has no exit
-// status.
+// AnyStatus in Rules.Exit stands for every exit status except 126 and 127. With these two, shells
+// report a program that they cannot run, so a task would measure only the shell. A program that a
+// signal kills has no exit status.
 const AnyStatus = -1
 
 // The limits of Rules.Timeout, the time that a program may run. UsualTimeout is for commands that
@@ -73,7 +74,7 @@ func (r Rules) Succeeds(status int) bool {
 	case status < 0: // killed by a signal
 		return false
 	}
-	return slices.Contains(r.Exit, AnyStatus) || slices.Contains(r.Exit, status)
+	return slices.Contains(r.Exit, status) || slices.Contains(r.Exit, AnyStatus) && status != 126 && status != 127
 }
 
 // ParseExit parses a list of exit statuses, such as "0,1". For "any" it returns [AnyStatus].

@@ -28,7 +28,7 @@ func (ch *choice) taskFlags(c *cobra.Command) {
 	f.BoolVar(&ch.shell, "shell", false, "run the command in sh; {} stands for the line as one argument")
 	f.BoolVar(&ch.rules.Stdin, "stdin", false, "give the line to the command as its standard input; {} is then optional")
 	f.StringArrayVar(&ch.rules.Env, "env", nil, "environment variable of the command, as `NAME=value`; may be repeated")
-	f.Var((*exitFlag)(&ch.rules.Exit), "exit-codes", "exit statuses that count as success, such as `0,1`, or any (default 0)")
+	f.Var((*exitFlag)(&ch.rules.Exit), "exit-codes", "exit statuses that count as success, such as `0,1`, or any, which excludes 126 and 127 (default 0)")
 	f.DurationVar(&ch.rules.Timeout, "timeout", workloads.UsualTimeout, "time `limit` of one run of the command")
 	f.BoolVar(&ch.rules.NoDigest, "no-digest", false, "do not compare outputs, for a command whose output differs from run to run")
 	f.StringVar(&ch.rules.Prepare, "prepare", "", "shell `command` to run before each launch, outside the timing")

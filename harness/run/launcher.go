@@ -112,6 +112,7 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 		return result, pinning
 	}
 	var printed gist
+	left := false
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Stdout, cmd.Stderr = &printed, &printed
 	cmd.ExtraFiles = []*os.File{specR, resultW}
@@ -128,7 +129,7 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 		if ctx.Err() == nil {
 			// Kill processes that a crashed launch left behind, and programs that are tasks. The
 			// launch itself has ended, so its process has no descendants.
-			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+			left = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) == nil
 		}
 		// The launch has ended: it reads and writes no more.
 		specW.Close()
@@ -149,6 +150,7 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 	if err != nil {
 		return harness.Result{}, err
 	}
+	result.Left = left
 	return result, nil
 }
 

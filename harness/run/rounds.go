@@ -232,6 +232,9 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 		return nil, err
 	}
 	r.tally.absent(result.Absent)
+	if result.Left {
+		r.tally.Left++
+	}
 	r.tally.Launches++
 	return s, nil
 }

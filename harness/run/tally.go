@@ -19,6 +19,7 @@ type Tally struct {
 	Again    int           // launches of repeated turns
 	Marked   int           // contaminated launches, starved ones included
 	Starved  int           // starved launches
+	Left     int           // launches that left processes running
 	Asked    int           // questions of the plan, if there is a judge
 	Answered int           // answered questions
 	Aside    int           // questions that were set aside because the budget did not hold them
@@ -79,6 +80,12 @@ func (r *run) sumUp() {
 	}
 	if r.cut != "" && (r.plan.Rounds > 0 || len(names) > 0 || r.Judge != nil) {
 		r.tally.note("%s, after %d launches", r.cut, r.tally.Launches)
+	}
+	if n := r.tally.Left; n > 0 {
+		r.tally.note("%d of %s left processes running, which payoff killed; the times of the tasks do not include their work; let the tasks wait for them", n, format.Count(r.tally.Launches, "launch"))
+		if r.Say != nil {
+			r.Say(r.tally.Notes[len(r.tally.Notes)-1])
+		}
 	}
 	if len(names) > 0 {
 		r.tally.note("%d of %d cells have no sample: %s", len(names), len(cells), list(names))

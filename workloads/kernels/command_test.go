@@ -154,6 +154,8 @@ func TestRules(t *testing.T) {
 		"status outside the list":               {"exit 4", workloads.Rules{Exit: []int{0, 3}}, "exit status 4"},
 		"status 0 outside the list":             {"exit 0", workloads.Rules{Exit: []int{3}}, "exit status 0 is not in the list"},
 		"any status allowed":                    {"exit 99", workloads.Rules{Exit: []int{workloads.AnyStatus}}, ""},
+		"the shell finds no program":            {"/nonexistent", workloads.Rules{Exit: []int{workloads.AnyStatus}}, "exit status 127"},
+		"status 127 is named":                   {"/nonexistent", workloads.Rules{Exit: []int{workloads.AnyStatus, 127}}, ""},
 		"killed by a signal":                    {"kill -9 $$", workloads.Rules{Exit: []int{workloads.AnyStatus}}, "signal: killed"},
 		"environment variable":                  {`test "$SPEED" = slow`, workloads.Rules{Env: []string{"SPEED=slow"}}, ""},
 		"line as standard input":                {`read line && test "$line" = "a  b"`, workloads.Rules{Stdin: true}, ""},
