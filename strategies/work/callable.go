@@ -23,8 +23,8 @@ type Callable interface {
 	Declared() []error
 }
 
-// A Bound decodes the input src of one task, applies a kernel, and appends the encoded output to
-// dst, as described at [Callable].Bind.
+// A Bound runs a kernel for one task: it decodes the input from src, applies the kernel, and
+// appends the encoded output to dst. [Callable].Bind describes the results.
 type Bound func(ctx context.Context, dst, src []byte) (head, rest []byte, err error)
 
 // A Step is one stage in the processing of a task: the run of the kernel, or the encoding or

@@ -55,8 +55,8 @@ type halting struct {
 }
 
 // Halt ends the context of every running single with the cause ErrClosed. (A single is a job of one
-// task that the executor queued.) Stop calls Halt because an executor does not know which singles
-// are running, and cannot end their contexts one by one.
+// task that the executor queued.) An executor does not know which singles are running, so its Stop
+// calls Halt to end all their contexts at once.
 func (c *Core) Halt() {
 	c.Halting()
 	c.halt.halted.Store(true)
@@ -73,7 +73,8 @@ func (c *Core) Halting() context.Context {
 	return h.ctx
 }
 
-// Lose adds n to the number of workers that are blocked by tasks past their time limit.
+// Lose adds n, which may be negative, to the number of workers that are blocked by tasks past their
+// time limit.
 func (c *Core) Lose(n int) { c.lost.Add(int64(n)) }
 
 // Lost returns the number of workers that are blocked by tasks past their time limit.

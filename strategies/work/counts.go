@@ -30,11 +30,12 @@ func (c *Counts) add(d Counts) {
 	c.Queued += d.Queued
 }
 
-// A Counted is a job that counts its tasks. In its Counts, the field Queued includes running tasks.
+// A Counted is a job that counts its tasks. The field Queued of its Counts includes its running
+// tasks.
 type Counted interface{ Counts() Counts }
 
-// A tally counts the tasks of an executor. Each job keeps its own counts and registers with the
-// tally, so that the tally takes time per job and not per task. The zero tally is ready to use.
+// A tally counts the tasks of an executor. Each job counts its own tasks and registers with the
+// tally, so counting costs the tally time per job, not per task. The zero tally is ready to use.
 type tally struct {
 	mu   sync.Mutex
 	past Counts           // counts of finished jobs
@@ -125,8 +126,8 @@ func (c *Core) unfinished(n int64) bool {
 	return c.singles.left(few) > n && c.singles.left(len(c.singles.ended)) > n
 }
 
-// left returns the number of unfinished singles, or a larger number if singles ended on other
-// counters than the first n.
+// left returns the number of unfinished singles (jobs of one task), as far as the first n counters
+// of ended singles show. The result is too large if some singles ended on other counters.
 func (c *singleCounts) left(n int) int64 {
 	ended := c.cancelled.Load()
 	for i := range n {

@@ -19,7 +19,7 @@ var ErrNested = errors.New("nested job would deadlock: this strategy cannot run 
 // ErrGoexit is the error of a task that called [runtime.Goexit].
 var ErrGoexit = errors.New("task called runtime.Goexit")
 
-// An OptionError reports an option with an invalid value, or one that a strategy or a function does
+// An OptionError reports an option that has an invalid value, or that a strategy or a function does
 // not support.
 type OptionError struct {
 	Strategy string // empty if the error does not depend on the strategy
@@ -96,9 +96,9 @@ func (e *CodecError) Unwrap() error { return e.Err }
 
 // A RemoteError reports an error that a kernel returned in a worker process. Only the text and the
 // name of the type of that error reach the parent process, so errors.As finds the RemoteError but
-// not the original type. errors.Is finds the error if the kernel declares it in its Errors, and
-// finds ErrClosed if the task ended because Stop ended its context. A panic becomes a PanicError
-// instead, with its value as text.
+// not the original type. If the kernel declares the error in its Errors, errors.Is finds it. If the
+// task ended because Stop ended its context, errors.Is finds ErrClosed. A panic becomes a
+// PanicError instead, with its value as text.
 type RemoteError struct {
 	Type    string // name of the type of the error
 	Message string // text of the error
@@ -115,8 +115,8 @@ func (e *RemoteError) Error() string { return e.Message }
 // errors.Is finds it in the parent process.
 func (e *RemoteError) Unwrap() error { return e.Err }
 
-// A LostError is the error of a task whose worker process was lost while it ran the task, or when
-// it may have started the task.
+// A LostError is the error of a task whose worker process was lost. At that time the process was
+// running the task, or may have been running it.
 type LostError struct {
 	Cause    string // "exit status 3", "signal: killed", …
 	ExitCode int    // exit code of the process; -1 if it is unknown, or a signal ended the process
@@ -141,7 +141,7 @@ func (e *TimeoutError) Error() string { return fmt.Sprintf("task ran for longer 
 // Is reports whether target is [context.DeadlineExceeded].
 func (e *TimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// Timeout returns true. Errors of package net mark a timeout in the same way.
+// Timeout returns true. The method marks a timeout, as it does in errors of package net.
 func (e *TimeoutError) Timeout() bool { return true }
 
 // A StrayError reports that tasks past their time limit still run, so Close or Stop could not free

@@ -12,10 +12,10 @@ import (
 //
 // When the context of the task ends, the loop calls every waiting function at once with the cause,
 // so a task needs no goroutine to watch its context. A task that waits only for a Post from another
-// goroutine has no waiting function; it can call Post by [context.AfterFunc].
+// goroutine has no waiting function. It can pass a function that calls Post to [context.AfterFunc].
 //
-// A function that panics or ends its goroutine fails the task with a [CallbackError], unless the
-// task has its outcome already. A function that blocks delays every other task of the loop.
+// If a function panics or ends its goroutine, the task fails with a [CallbackError], unless it
+// already has its outcome. A function that blocks delays every other task of the loop.
 type Events interface {
 	// After calls f with nil after d. If the context of the task ends first, it calls f with the
 	// cause.

@@ -44,8 +44,8 @@ type Lease interface {
 	Wait()
 }
 
-// Refused returns an executor without workers that returns err for every job. Constructors that
-// have no error result return it for an invalid argument.
+// Refused returns an executor that has no workers and returns err for every job. A constructor
+// without an error result returns such an executor for an invalid argument.
 func Refused(name string, err error) Executor {
 	return &refused{core: Core{Name: name}, err: err}
 }

@@ -49,7 +49,7 @@ func (i *Idle[W]) Unpark(w W) bool {
 	return true
 }
 
-// Last returns the worker that Take would return, without removing the worker.
+// Last returns the worker that Take would return, but does not remove it.
 func (i *Idle[W]) Last() (w W, ok bool) {
 	if n := len(i.parked); n > 0 {
 		return i.parked[n-1], true
@@ -79,8 +79,8 @@ func (i *Idle[W]) Rouse() (w W, ok bool) {
 	return w, ok
 }
 
-// Found records that a woken worker no longer looks for tasks, since it has found some or goes to
-// sleep again.
+// Found records that a woken worker no longer looks for tasks, because it has found tasks or goes
+// to sleep again.
 func (i *Idle[W]) Found() { i.looking.Add(-1) }
 
 // All removes and returns all sleeping workers.

@@ -67,7 +67,7 @@ func (t *Terms) Sizer(total, workers int) chunk.Sizer {
 }
 
 // Refuse returns an OptionError if t has a limit or retries that the strategy does not support,
-// else nil. The parameters limits and retries say whether the strategy supports a limit and
+// else nil. limits and retries say whether the strategy supports a limit, and whether it supports
 // retries.
 func (t *Terms) Refuse(strategy string, limits, retries bool) error {
 	switch {
@@ -88,9 +88,9 @@ type By struct {
 
 // A Job is a sequence of independent tasks and their outcomes, as an [Executor] sees it.
 //
-// Take hands out each task once. The caller of Take then gives the task one outcome, by Drain, or
-// by SetOutputs or Fail followed by Finish. All methods are safe for concurrent use, but calls with
-// the same worker number must not overlap.
+// Take hands out each task once. The caller of Take then gives the task one outcome: it calls
+// Drain, or it calls SetOutputs or Fail and then Finish. All methods are safe for concurrent use,
+// but calls with the same worker number must not overlap.
 //
 // An executor whose workers are goroutines uses only Take and Drain, so it never encodes values. An
 // executor whose workers are processes uses AppendInputs, SetOutputs, Fail and Finish.

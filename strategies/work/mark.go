@@ -15,7 +15,7 @@ import (
 // Goroutines that a task starts have no such number. The number of the goroutine would serve too, but
 // reading it takes a microsecond, for every goroutine that the strategy spawn starts.
 
-// A role is a reason why an executor may have to wait for a goroutine.
+// A role is the reason why Close or Stop of an executor must wait for a goroutine.
 type role uint8
 
 const (
@@ -24,9 +24,9 @@ const (
 	atHome                   // the goroutine consumes a stream or runs hooks, for which Close waits
 )
 
-// numbering holds the number of the first worker of an executor, counted from 1 over all executors.
-// The numbers of the other workers follow. It is 0 until it is first
-// needed.
+// numbering gives each worker in this process its own number, counted from 1 over all executors.
+// The field first is the number of the first worker of one executor; the numbers of its other
+// workers follow. The field is 0 until a number is first needed.
 type numbering struct{ first atomic.Uint32 }
 
 // numbered is the number of workers of all executors so far.
@@ -43,7 +43,7 @@ func (c *Core) Open() {
 	reopen(func(cores []*Core) []*Core { return append(cores, c) })
 }
 
-// End records that the executor has ended.
+// End records that the executor has ended and runs no more tasks.
 func (c *Core) End() {
 	reopen(func(cores []*Core) []*Core {
 		return slices.DeleteFunc(cores, func(o *Core) bool { return o == c })
@@ -71,7 +71,7 @@ func (c *Core) othersBusy() bool {
 	return cores != nil && slices.ContainsFunc(*cores, func(o *Core) bool { return o != c && !o.Idle() })
 }
 
-// number returns the number of worker w.
+// number returns the number of worker w among the workers of all executors in this process.
 func (c *Core) number(w int) uint32 {
 	workers := max(c.Workers, 1)
 	if c.first.Load() == 0 {
@@ -80,7 +80,7 @@ func (c *Core) number(w int) uint32 {
 	return c.first.Load() + uint32(max(w, 0)%workers)
 }
 
-// has reports whether number is the number of a worker of c.
+// has reports whether number, which counts the workers of all executors, belongs to a worker of c.
 func (c *Core) has(number uint32) bool {
 	first := c.first.Load()
 	return first > 0 && number >= first && number-first < uint32(max(c.Workers, 1))
@@ -118,8 +118,8 @@ func (c *Core) selfless(what string, roles role) error {
 	return nil
 }
 
-// within reports whether the calling goroutine has one of the given roles for the executor of c: it
-// runs a task, pulls an input, consumes a stream, or runs hooks.
+// within reports whether the calling goroutine has one of the given roles for the executor of c.
+// The roles are to run a task, to pull an input, to consume a stream, and to run hooks.
 func (c *Core) within(roles role) bool {
 	if c.first.Load() == 0 {
 		return false
@@ -129,8 +129,9 @@ func (c *Core) within(roles role) bool {
 	return found
 }
 
-// marks calls f for each number on the call stack of the calling goroutine that has one of the given
-// roles, from the innermost call on.
+// marks reads the worker numbers that Task, Input and Consumer have recorded on the call stack of
+// the calling goroutine. It calls f for each number that has one of the given roles, the innermost
+// first.
 func marks(roles role, f func(number uint32)) {
 	var few [64]uintptr
 	pcs := few[:]
@@ -160,7 +161,7 @@ func marks(roles role, f func(number uint32)) {
 	}
 }
 
-// known holds the return addresses by which the method within recognises calls of mark on a call
+// known holds return addresses. By them, the function marks recognises the calls of mark on a call
 // stack.
 type known struct {
 	digits map[uintptr]uint32 // addresses within mark, one for each digit
@@ -193,7 +194,7 @@ var calls = sync.OnceValue(func() known {
 const base = 32
 
 // mark calls f through one nested call for each digit of n. The return addresses on the call stack
-// then encode n, so that the method within can read it.
+// then encode n, so that the function marks can read it.
 //
 //go:noinline
 func mark(n uint32, f func()) {

@@ -7,8 +7,8 @@ import (
 )
 
 // A Place identifies the executor and the worker that run a task. It is part of the context of the
-// task. By its Place an executor detects that one of its own tasks wants to wait for a job of this
-// executor. Such a task must itself run tasks of the job, or must not wait.
+// task. From the Place, an executor detects that one of its own tasks is about to wait for one of
+// its jobs. Such a task must itself run tasks of the job, or must not wait.
 type Place struct {
 	context.Context // context of the task's job, which may itself belong to an outer task
 	Core            *Core
@@ -16,8 +16,8 @@ type Place struct {
 	Helping         sync.Mutex // held while a goroutine of the task runs other tasks in Help
 }
 
-// PlaceKey is the key under which the context of a task holds the [*Place] of the task. If tasks
-// are nested, it is the Place of the innermost task.
+// PlaceKey is the key of the [*Place] in the context of a task. In the context of a nested task,
+// its value is the Place of the innermost task.
 type PlaceKey struct{}
 
 // Value implements [context.Context].
@@ -31,8 +31,9 @@ func (p *Place) Value(key any) any {
 // InTask reports whether ctx belongs to a task of some executor in this process.
 func InTask(ctx context.Context) bool { return ctx.Value(PlaceKey{}) != nil }
 
-// PlaceOf returns the Place of the task of c's executor to which ctx belongs, directly or through
-// nested tasks of other executors. It returns nil if there is no such task.
+// PlaceOf returns the Place of the task of c's executor to which ctx belongs. If ctx belongs to a
+// nested task, PlaceOf looks at the outer tasks too. It returns nil if none of these tasks is a
+// task of c's executor.
 func PlaceOf(ctx context.Context, c *Core) *Place {
 	for {
 		at, ok := ctx.Value(PlaceKey{}).(*Place)
@@ -62,8 +63,8 @@ type keptValue struct {
 	v    any
 }
 
-// make creates the value by the function create on first use. If another goroutine has created it
-// already, make does nothing.
+// make creates the value by the function create. If another goroutine has already created the
+// value, make does nothing.
 func (k *keptValue) make(create func() any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

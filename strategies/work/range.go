@@ -8,8 +8,8 @@ import "sync/atomic"
 // compare-and-swap is correct whenever it succeeds. Add may move lo beyond hi; the range is then
 // empty.
 //
-// A worker that has claimed slots may give the last of them back, by GiveBack. They form a second
-// span, which is claimed when the first is empty.
+// By GiveBack, a worker that has claimed slots can give the last of them back. The slots given back
+// form a second span, which is claimed when the first span is empty.
 //
 // A Range is padded so that two ranges never share a cache line.
 type Range struct {
@@ -46,8 +46,8 @@ func (r *Range) Want() {
 // Wanted reports whether Want was called since the last Set or GiveBack.
 func (r *Range) Wanted() bool { return r.wanted.Load() }
 
-// GiveBack returns the claimed slots of s, which is not empty, to r. It returns false, and r stays
-// unchanged, if r still holds slots that were given back before.
+// GiveBack gives the claimed slots of s, which is not empty, back to r. If r still holds slots that
+// were given back before, r stays unchanged and GiveBack returns false.
 func (r *Range) GiveBack(s Span) bool {
 	x := r.back.Load()
 	if lo, hi := unpack(x); lo < hi || !r.back.CompareAndSwap(x, pack(uint32(s.Lo), uint32(s.Hi))) {
@@ -57,8 +57,8 @@ func (r *Range) GiveBack(s Span) bool {
 	return true
 }
 
-// Add claims up to n slots from the low end: the slots from the returned lo up to hi, or none if lo
-// is not below hi. It is a single atomic addition, which costs half as much as Claim.
+// Add claims up to n slots from the low end. The claimed slots are lo up to hi-1; if lo is not
+// below hi, there are none. Add is a single atomic addition, which costs half as much as Claim.
 //
 // Each addition moves the low end, even if the range is empty. After the range has become empty,
 // each worker may therefore call Add only once. If n comes from [Addable], the additions of
@@ -132,6 +132,6 @@ func steal(word *atomic.Uint64, share func(unclaimed int) int) Span {
 	}
 }
 
-// Clear takes the unclaimed slots of one of the two spans. Once it returns an empty span, all slots
-// have been claimed.
+// Clear takes all unclaimed slots of the span of Set or, if that has none, of the span of GiveBack.
+// When Clear returns an empty span, r has no unclaimed slots.
 func (r *Range) Clear() Span { return r.Steal(func(n int) int { return n }) }

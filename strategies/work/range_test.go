@@ -106,8 +106,8 @@ func TestRange(t *testing.T) {
 	})
 }
 
-// Every slot is claimed once, by any method and from either end. After another Set it is claimed
-// again.
+// Several goroutines claim slots by different methods, from both ends. After each Set, every slot
+// is claimed exactly once.
 func TestRangeClaimedByMany(t *testing.T) {
 	const slots, laps = 512, 60
 	var r Range

@@ -18,8 +18,9 @@ type wait struct {
 	stuck func(Held) bool
 }
 
-// Held reports whether a task must wait as long as the tasks that wait now: a task that worker w of
-// c runs or, if w is Outside, a task of c that has not started.
+// A Held reports whether the recorded waits block a task: it cannot continue, or start, before one
+// of these waits ends. The task is the one that worker w of c runs. If w is Outside, it is a task
+// of c that has not started.
 type Held func(c *Core, w int) bool
 
 var waits struct {
@@ -27,18 +28,21 @@ var waits struct {
 	all map[*wait]bool
 }
 
-// Waits reports whether a wait for c may close a circle, and must be recorded by Await. singles is
-// the number of unfinished singles (jobs of one task) that the caller may have submitted and does not
-// itself run.
+// Waits reports whether a wait for c may close a circle of waits. If so, the caller must record it
+// by Await. singles is the number of unfinished singles (jobs of one task) that cannot be the task
+// of the caller, such as the unstarted single for which it waits.
 func (c *Core) Waits(singles int64) bool {
 	return c.first.Load() > 0 && (c.Lost() > 0 || c.unfinished(singles) || c.othersBusy())
 }
 
-// Await records that the calling goroutine waits for c until it calls end. It returns [ErrNested] if
-// the goroutine runs a task and the wait would never end. stuck reports whether the wait cannot end
-// because of the tasks that Held describes; it is called under a lock. If helps is set, the goroutine
-// runs the unstarted tasks for which it waits, and Await returns no error. If the goroutine runs no
-// task, end is nil. A call takes about a microsecond.
+// Await records that the calling goroutine waits for c, from now until it calls end. If the
+// goroutine runs a task and the wait would never end, Await returns [ErrNested] and records
+// nothing. If the goroutine runs no task, Await records nothing and end is nil. A call takes about
+// a microsecond.
+//
+// stuck reports whether the recorded waits block the tasks for which the goroutine waits; its
+// argument reports this for one task. It is called under a lock. If helps is true, the goroutine
+// itself runs those of the tasks that have not started, and Await returns no error.
 func (c *Core) Await(helps bool, stuck func(Held) bool) (end func(), err error) {
 	var by []uint32
 	marks(inTask, func(number uint32) { by = append(by, number) })
@@ -63,8 +67,9 @@ func (c *Core) Await(helps bool, stuck func(Held) bool) (end func(), err error) 
 	}, nil
 }
 
-// circular reports whether w never ends. It assumes that all waiting workers are held, and then
-// removes those that are not, until none is left to remove. The caller holds the lock.
+// circular reports whether the wait w would never end. It first assumes that every waiting worker
+// is held, which means that its wait cannot end. Then it repeatedly removes the workers whose waits
+// can end, until there are none to remove. The caller holds the lock.
 func (w *wait) circular() bool {
 	held := map[uint32]bool{}
 	for v := range waits.all {
@@ -97,9 +102,10 @@ func (w *wait) circular() bool {
 	}
 }
 
-// held reports whether a task of c that has not started may never start, if the workers with the
-// given numbers are held. That is the case if all workers are held. If a free worker does not take
-// every task, of c or of an executor whose tasks wait for c, one held worker is enough.
+// held reports whether an unstarted task of c may never start while the workers with the given
+// numbers are held. This is so if all workers of c are held. One held worker of c is enough unless
+// free workers take every waiting task, both in c and in the executor for which the new wait is.
+// balances says whether they do so in the latter.
 func (c *Core) held(numbers map[uint32]bool, balances bool) bool {
 	if c.first.Load() == 0 || c.Unbounded {
 		return false
