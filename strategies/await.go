@@ -19,8 +19,8 @@ import (
 // resolved.
 
 // WaitAll waits until every future has resolved and returns the output of futures[i] as element i.
-// The error is nil, the cause of ctx, [ErrNested], or a [*JobError] whose task numbers are indices
-// of futures.
+// The error is nil, the cause of ctx, [ErrNested], or a [*JobError], in which task i is the task of
+// futures[i].
 func WaitAll[Out any](ctx context.Context, futures []*Future[Out]) ([]Out, error) {
 	out := make([]Out, len(futures))
 	if err := missing(futures); err != nil {
@@ -85,13 +85,13 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 }
 
 // AsCompleted yields each future with its index as soon as the future has resolved. It starts with
-// the futures that have resolved already, in the order of their indices. The sequence ends early
+// the futures that have already resolved, in the order of their indices. The sequence ends early
 // when ctx ends. When a loop over the sequence ends, the futures keep no reference to the loop.
 //
-// If a task calls AsCompleted for futures of its own executor, some futures may be unable to run
-// while the task waits. AsCompleted yields these futures last, unresolved; [Future.Wait] returns
-// [ErrNested] for them. If ctx is nil, AsCompleted yields all unresolved futures last in the same
-// way. In place of a nil future AsCompleted yields a future that has failed with an [OptionError].
+// A task may call AsCompleted for futures of its own executor. If the task of a future cannot run
+// while the calling task waits, AsCompleted yields this future last, unresolved; [Future.Wait]
+// returns [ErrNested] for it. If ctx is nil, AsCompleted yields all unresolved futures last in the
+// same way. In place of a nil future, it yields a future that has failed with an [OptionError].
 func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2[int, *Future[Out]] {
 	return func(yield func(int, *Future[Out]) bool) {
 		futures := withoutNil(futures)
@@ -154,8 +154,8 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 	}
 }
 
-// awaitAny is the method await for several futures, of which told have been yielded: the wait ends
-// when one more has resolved.
+// awaitAny is like the method await, but the caller waits until any one more of several futures
+// resolves. told is the number of futures that AsCompleted has yielded so far.
 func awaitAny[Out any](futures []*Future[Out], told int) (end func(), err error) {
 	i := slices.IndexFunc(futures, func(f *Future[Out]) bool { return !f.waiters.told() })
 	if i < 0 {
@@ -201,8 +201,8 @@ func withoutNil[Out any](futures []*Future[Out]) []*Future[Out] {
 	return all
 }
 
-// stuck returns an error if a wait for f with ctx is not possible: an OptionError if ctx is nil,
-// and ErrNested if the wait would deadlock. It returns nil if the wait is possible or f has
+// stuck returns an error if a wait for f with the context ctx is impossible: an OptionError if ctx
+// is nil, ErrNested if the wait would deadlock. It returns nil if the wait is possible, or if f has
 // resolved.
 func (f *Future[Out]) stuck(ctx context.Context) error {
 	if f.waiters.told() {
@@ -218,7 +218,7 @@ func (f *Future[Out]) stuck(ctx context.Context) error {
 	return err
 }
 
-// failure returns the error of f, a future that has failed, as a TaskError with task number i.
+// failure returns the error of f as a TaskError with task number i. f has failed.
 func (f *Future[Out]) failure(i int) *TaskError {
 	e, ok := errors.AsType[*TaskError](f.err)
 	switch {

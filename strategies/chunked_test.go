@@ -47,7 +47,8 @@ func chunkedMap(t *rapid.T, ex Executor) {
 	}
 }
 
-// If the number of workers is invalid, every job reports it; the constructor does not.
+// If the number of workers is invalid, the constructor returns an executor that reports this for
+// every job.
 func TestBadWorkers(t *testing.T) {
 	for _, m := range makers {
 		if m.name == "serial" || m.name == "loop" {
@@ -108,7 +109,8 @@ func TestRefusedOptions(t *testing.T) {
 	}
 }
 
-// Results numbers the outcomes in both orders. The error of the stream itself has the number -1.
+// In both orders, Results delivers each outcome with its task number. The error of the stream
+// itself has the number -1.
 func TestResults(t *testing.T) {
 	ex := Steal(2)
 	defer ex.Close()
@@ -131,7 +133,7 @@ func TestResults(t *testing.T) {
 	}
 }
 
-// Every call returns the same error for a closed executor.
+// On a closed executor, jobs of every kind return the same error.
 func TestRefusals(t *testing.T) {
 	ex := Steal(1)
 	ex.Close()

@@ -8,10 +8,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Codec encodes values as bytes and decodes them. The zero Codec supports no encoding: its
-// values cannot leave the process. If a codec returns an error, panics, or calls [runtime.Goexit],
-// only its task fails, with a [CodecError]. There is one exception: the goroutine that submits a
-// single task, or waits for it, may run the codec itself, and Goexit then ends that goroutine too.
+// A Codec encodes values as bytes and decodes them. The zero Codec supports no encoding: its values
+// cannot leave the process. If a codec returns an error, panics, or calls [runtime.Goexit], only
+// its task fails, with a [CodecError]. There is one exception. A goroutine that submits a single
+// task, or waits for it, may run the codec itself; Goexit then ends that goroutine too.
 //
 // An encoding of an input or output may have at most 1 GiB minus 32 KiB. A task with a longer
 // encoding fails with a [CodecError].
@@ -31,9 +31,9 @@ type Codec[T any] struct {
 	Adopt func(src []byte) (T, error)
 }
 
-// lend encodes v by the function c.Lend. To save a copy, that function may return the end of the
-// encoding as a slice of the memory of v. head is dst with the first part of the encoding appended;
-// rest is that slice. If rest is short, lend appends it to head and returns a nil rest.
+// lend encodes v by the function c.Lend. To save a copy, c.Lend may return the last part of the
+// encoding as a slice of the memory of v. lend returns this slice as rest, and dst with the first
+// part appended as head. If the slice is short, lend appends it to head and returns a nil rest.
 func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
 	if head, rest = c.Lend(dst, v); len(rest) < work.LentFrom {
 		return append(head, rest...), nil
@@ -41,8 +41,8 @@ func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
 	return head, rest
 }
 
-// codecPanic recovers from a panic of a codec and stores it in *err as a CodecError. The functions
-// that call codecs defer codecPanic.
+// codecPanic recovers from a panic of a codec and stores it in *err as a CodecError. A function
+// that calls a codec must first defer codecPanic.
 func codecPanic(kernel string, step work.Step, err *error) {
 	if p := recover(); p != nil {
 		*err = &CodecError{Kernel: kernel, Step: step.String(), Err: work.Caught(p)}

@@ -45,7 +45,7 @@ type doneList struct {
 	head  atomic.Uint64 // value of taken at the last call of settle
 }
 
-// of returns the list of worker w, a ring of slots, and creates it on first use.
+// of returns the list of worker w. On first use it creates the list.
 func (d *doneLists) of(w int) *doneList {
 	i := w - work.Outside
 	if p := d.list.Load(); p != nil && i < len(*p) && (*p)[i] != nil {
@@ -74,8 +74,8 @@ func (l *doneList) push(i int) {
 	l.tail.Store(n + 1)
 }
 
-// pop removes and returns the oldest slot that was published before the consumer began to read the
-// list.
+// pop removes and returns the oldest slot in the list. It ignores slots that were published after
+// the consumer began to read the list. If no other slot is left, ok is false.
 func (l *doneList) pop() (slot int, ok bool) {
 	if l.taken == l.seen {
 		return 0, false
@@ -119,7 +119,7 @@ func (d *doneLists) settle() {
 	}
 }
 
-// any reports whether the lists contain published slots that the consumer has not removed. It takes
+// any reports whether the lists contain published slots that the consumer has not removed. It knows
 // the number of removed slots from the last call of settle.
 func (d *doneLists) any() bool {
 	p := d.list.Load()
@@ -144,9 +144,9 @@ const (
 	summoned // woken, but not running yet
 )
 
-// sleep stores the given state, which tells other goroutines how this one sleeps. It then waits
-// until wake is called or timer fires; timer may be nil. It does not wait if ready returns true. It
-// reports whether the timer fired before wake was called.
+// sleep stores the given state, which tells other goroutines how this one sleeps. Unless ready
+// returns true, it then waits until wake is called or timer fires; timer may be nil. It reports
+// whether the timer fired first.
 func (s *sleeper) sleep(state int32, timer *time.Timer, ready func() bool) (timeout bool) {
 	var fired <-chan time.Time
 	if timer != nil {

@@ -10,10 +10,10 @@ import (
 // keptErrors is the number of failures that the error of [Kernel.Drain] keeps.
 const keptErrors = 16
 
-// Drain applies k to the elements of in on ex, like a stream in completion order, and discards the
-// outputs. It returns when all tasks have ended. The error is nil, an [OptionError], the error with
-// which the executor refuses the job, or a [*JobError] with the first 16 failures. Memory use does
-// not grow with the length of the input or the number of failures.
+// Drain applies k to the elements of in on ex and discards the outputs. It runs a stream in
+// completion order, and returns when all tasks have ended. The error is nil, an [OptionError], the
+// error with which the executor refuses the job, or a [*JobError] with the first 16 failures.
+// Memory use does not grow with the length of the input or the number of failures.
 func (k Kernel[In, Out]) Drain(ctx context.Context, ex Executor, in iter.Seq[In], o Options) error {
 	if o.Order == InputOrder { // the executor refuses an invalid order
 		o.Order = CompletionOrder

@@ -61,16 +61,17 @@ func (k *Kernel[In, Out]) taskError(task int, by work.By, err error) *TaskError 
 	return &TaskError{Task: task, Worker: by.Process, Attempt: max(by.Attempt, 1), Err: err}
 }
 
-// unstarted returns the failure of a task that never starts because of cause.
+// unstarted returns the failure of a task that never starts, for the given cause.
 func unstarted(task int, cause error) *TaskError { return &TaskError{Task: task, Err: cause} }
 
 // A JobError reports that tasks of a job have no output, or that a job ended before its input did.
 //
 // [JobError.Failures] and [JobError.Task] include the tasks that never started. The error of each
-// such task has Attempt 0 and wraps Cause. [JobError.Unwrap] returns Cause once for all of them. If
-// the executor can no longer start a worker process, or if signals end all worker processes before
-// their first task, the executor cancels the job: Cause wraps the StartError of package procs,
-// queued tasks never start, and tasks on a lost worker fail with a [LostError].
+// such task has Attempt 0 and wraps Cause. [JobError.Unwrap] returns Cause only once, not once for
+// each such task. If the executor can no longer start a worker process, or if signals end all
+// worker processes before their first task, the executor cancels the job. Cause then wraps the
+// StartError of package procs. Queued tasks never start, and tasks on a lost worker fail with a
+// [LostError].
 type JobError struct {
 	Succeeded int        // number of tasks with an output
 	Failed    int        // number of tasks that failed after their start, or could not be sent to a worker

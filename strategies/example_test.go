@@ -49,8 +49,8 @@ func ExampleGo() {
 	// Output: 41
 }
 
-// Chunks save hand-overs of small tasks. Guided chunks shrink towards the end of the job, so that no
-// worker runs a large chunk while the others have finished.
+// Small tasks need fewer hand-overs if they are handed over in chunks. Guided chunks shrink towards
+// the end of the job, so that no worker still runs a large chunk after the others have finished.
 func ExampleOptions_chunk() {
 	pool := strategies.Pool(2)
 	defer pool.Close()

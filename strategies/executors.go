@@ -9,15 +9,15 @@ import (
 // finished. Stop cancels tasks that have not started, ends the context of running tasks and waits
 // for them.
 //
-// If the context of Stop ends first, an executor with worker processes kills them and returns nil
-// when they have ended, or an error if a job does not end, such as a stream whose input waits. An
-// executor in this process cannot end its goroutines. Its Stop then returns a [StrayError] if the
-// only tasks that still run are past their limit, otherwise an error that wraps the cause of the
-// context.
+// If the context of Stop ends before the tasks do, an executor with worker processes kills them. It
+// returns nil when they have ended, or an error if a job does not end, such as a stream whose input
+// waits. An executor in this process cannot end its goroutines. If all tasks that still run are
+// past their limit, its Stop returns a [StrayError]; otherwise it returns an error that wraps the
+// cause of the context.
 //
-// Close and Stop return [ErrNested] to a caller that they would have to wait for: a task or an
-// input of the executor, and in the case of Close also a hook or the consumer of a stream. Stop has
-// then cancelled everything; Close has no effect.
+// Close and Stop return [ErrNested] if they would have to wait for their own caller. This is so for
+// calls by a task or an input of the executor and, for Close only, for calls by a hook or the
+// consumer of a stream. Stop has then cancelled everything; Close has no effect.
 //
 // Counts returns the number of tasks in each state. [Map], [Stream] and [Go] use the other methods.
 type Executor = work.Executor
@@ -29,14 +29,16 @@ type Counts = work.Counts
 type Worker = work.Worker
 
 // Serial returns an executor with one goroutine, which runs one task after the other. Serial and
-// Loop take no number of workers. The strategies serial and loop in package catalog accept every
-// valid number of workers and use 1.
+// Loop have no parameter for the number of workers. The strategies serial and loop in package
+// catalog accept every valid number of workers, but use one worker.
 func Serial() Executor { return inproc.Serial() }
 
 // Pool returns an executor whose workers claim tasks from one shared counter, so tasks start
-// strictly in order. In every constructor of this package, workers is the number of tasks that run
-// at the same time. 0 means GOMAXPROCS, and the largest valid number is [work.MaxWorkers]. An
-// executor with an invalid number refuses every job.
+// strictly in order.
+//
+// In every constructor of this package, workers is the number of tasks that run at the same time. 0
+// means GOMAXPROCS, and the largest valid number is [work.MaxWorkers]. An executor with an invalid
+// number refuses every job.
 func Pool(workers int) Executor { return inproc.Pool(workers) }
 
 // Steal returns an executor whose workers have a range of tasks each; an idle worker takes half of

@@ -76,21 +76,21 @@ func (j *streamJob[In, Out]) feedable() bool {
 	return j.hungry.Load() || j.delivered.Load() >= j.feedFrom.Load()
 }
 
-// sip returns how many places of a full window must become free before the feeder, the goroutine
-// that pulls inputs, is woken from its sleep.
+// sip returns the number of places of a full window that must become free before the sleeping
+// feeder is woken. The feeder is the goroutine that pulls inputs.
 func (j *streamJob[In, Out]) sip() uint64 { return max(1, j.window/4) }
 
-// starve is called when a worker has found no task and the flag hungry is set. The feeder pulls
-// inputs, and may sleep until several places of the window are free. starve wakes it if some places
-// are free, even if they are fewer than it waits for.
+// starve is called by a worker that has found no task and has set the flag hungry. The feeder, the
+// goroutine that pulls inputs, may sleep until several places of the window are free. starve wakes
+// it if at least one place is free.
 func (j *streamJob[In, Out]) starve() {
 	if j.delivered.Load()+j.sip() > j.feedFrom.Load() {
 		j.feeder.wake()
 	}
 }
 
-// open reports whether the feeder may pull one more task after it has pulled the given number: at
-// most window tasks may be pulled and not delivered.
+// open reports whether the feeder may pull one more task now. pulled is the number of tasks pulled
+// so far. At most window tasks may be pulled and not delivered.
 func (j *streamJob[In, Out]) open(pulled, window uint64) bool {
 	if t := j.watching; t != nil && t.hooks != nil && pulled-uint64(t.hooks.told.Load()) >= window {
 		return false

@@ -12,10 +12,10 @@ import (
 // ended. The context of [Future.Wait] bounds only the wait. If the executor refuses the task, Go
 // returns a future that has failed already.
 //
-// A task may call Go on its own executor. Suppose that it passes its own context, and the strategy
-// cannot run a task within another task: then the future fails with [ErrNested], since the calling
+// A task can call Go on its own executor. If it passes its own context, the strategy must be able
+// to run a task within another task. Otherwise the future fails with [ErrNested], since the calling
 // task could not wait for it. If the calling task passes another context, the new task is queued
-// like any other; [Future.Wait] says when the calling task may wait for it.
+// like any other; [Future.Wait] says when the calling task can wait for it.
 //
 // Go never blocks, and the number of submitted tasks is unbounded; for back-pressure use
 // [Kernel.Stream]. The options may set a limit, retries and hooks.
@@ -76,14 +76,15 @@ type Future[Out any] struct {
 // Wait waits until the future resolves, and returns the output of the task or its [*TaskError]. If
 // ctx ends first, Wait returns the cause of ctx and the task continues.
 //
-// A task may wait for a future of its own executor if it passes its own context. While it waits,
-// the strategy must be able to run the task of the future; if the strategy cannot, Wait returns
-// [ErrNested]. If the waiting task passes another context, Wait returns ErrNested if all workers
-// that could run the task of the future wait for each other; [Kernel.Map] describes this. Neither
-// case applies to a future that has already resolved.
+// A task can wait for an unresolved future of its own executor in two ways:
 //
-// A task that waits for its own future gets ErrNested. If tasks wait for each other's futures, the
-// last one of them gets ErrNested.
+//   - If the task passes its own context, the strategy must be able to run a task within another
+//     task. Otherwise Wait returns [ErrNested].
+//   - The task can also pass another context. If all workers that could run the task of the future
+//     wait for each other, Wait returns ErrNested; [Kernel.Map] describes this.
+//
+// A task that waits for its own future gets ErrNested. If tasks wait for each other's futures in a
+// circle, the task that closes the circle gets ErrNested.
 func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 	if !f.waiters.told() {
 		if err := f.stuck(ctx); err != nil {

@@ -21,8 +21,8 @@ type futureJob[In, Out any] struct {
 	in     In
 }
 
-// leased holds the fields of a futureJob that are not needed once the executor has queued a task
-// without options.
+// leased holds the fields of a futureJob that are needed only for a task with options, or on an
+// executor that does not queue single tasks.
 type leased[In, Out any] struct {
 	Kernel[In, Out]
 	stopper
@@ -86,8 +86,8 @@ func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
 	returned = true
 }
 
-// runLimited runs the task like run, but for at most the limit of its options. If the task is still
-// running at the limit, it fails, and the returned channel is closed when it returns.
+// runLimited is like run for a task with a time limit. If the task is still running at the limit,
+// it fails; stray is then a channel that is closed when the task returns.
 func (j *futureJob[In, Out]) runLimited(ctx context.Context, w int) (stray <-chan struct{}) {
 	if j.late() {
 		return nil
@@ -108,15 +108,15 @@ func (j *futureJob[In, Out]) late() bool {
 	return true
 }
 
-// skip resolves the future with the error of a task that never starts because of cause.
+// skip resolves the future with the error of a task that never starts, for the given cause.
 func (j *futureJob[In, Out]) skip(cause error) {
 	j.ctx.finish(nil)
 	j.ctx.core.SingleCancelled()
 	j.end(j.value, unstarted(0, cause), work.By{Worker: work.Outside})
 }
 
-// settle resolves the future with the output v or the error err of its task, which worker w of this
-// process ran.
+// settle resolves the future after worker w of this process has run the task. v is the output of
+// the task, and err its error.
 func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
 	err = because(&j.ctx, err)
 	j.ctx.finish(nil)
@@ -153,9 +153,9 @@ func (j *futureJob[In, Out]) end(v Out, err *TaskError, by work.By) {
 	j.resolve()
 }
 
-// endHooked is the method end for a future with hooks: it resolves the future after the hooks have
-// run. If a hook panicked, the error of the future wraps both the HookError and the error of the
-// task, if the task failed.
+// endHooked does the work of the method end for a future with hooks: it resolves the future after
+// the hooks have run. If a hook panicked, the error of the future wraps the HookError and, if the
+// task failed, also the error of the task.
 func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 	t := j.leased.watching
 	t.hooks.tell(t.event(0, by, v, err))
@@ -177,8 +177,9 @@ func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 	}()
 }
 
-// refuses returns ErrNested if a wait with ctx would deadlock because ctx belongs to a task of the
-// future's executor, else nil.
+// refuses returns ErrNested if ctx belongs to a task that cannot wait for the future, else nil.
+// Such a task is the task of the future itself, or any task of an executor that cannot run a task
+// within another task.
 func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	core := j.ctx.core
 	if core == nil {
@@ -190,8 +191,8 @@ func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	return core.Unnested(ctx)
 }
 
-// await records that the caller is about to wait for the future until it calls end. It returns
-// ErrNested if the caller is a task, and the wait would deadlock. end may be nil.
+// await records that the caller waits for the future, from now until it calls end; a nil end need
+// not be called. If the caller is a task and the wait would deadlock, await returns ErrNested.
 func (j *futureJob[In, Out]) await() (end func(), err error) {
 	others := int64(1) // the future itself
 	if j.ctx.claimed() {
@@ -203,16 +204,17 @@ func (j *futureJob[In, Out]) await() (end func(), err error) {
 	return j.ctx.core.Await(false, j.stuckIf)
 }
 
-// stuckIf reports whether the future cannot resolve while the tasks that held describes wait.
+// stuckIf reports whether the recorded waits of tasks keep the future from resolving. held reports
+// whether these waits block the task of the future.
 func (j *futureJob[In, Out]) stuckIf(held work.Held) bool {
 	return !j.waiters.told() && held(j.ctx.core, j.ctx.worker())
 }
 
 func (j *futureJob[In, Out]) executor() *work.Core { return j.ctx.core }
 
-// help runs the future's task on the calling goroutine if ctx belongs to a task of the same
-// executor. On any other goroutine it lets the executor use the goroutine as described at
-// [work.Lease.Help].
+// help makes use of the calling goroutine, which is about to wait for the future. If the future has
+// a lease, [work.Lease.Help] describes this use. Otherwise, if ctx belongs to a task of the same
+// executor, help runs the future's task as the worker of that task.
 func (j *futureJob[In, Out]) help(ctx context.Context) {
 	if l := j.lease(); l != nil {
 		l.Help(ctx)

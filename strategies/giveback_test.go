@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A drainer is an executor that runs a map on the goroutine that starts it. After each call of
-// Drain it calls between.
+// A drainer is an executor that runs a map on the goroutine that starts the map. After each call of
+// Drain it calls the function between.
 type drainer struct {
 	work.Executor
 	core    work.Core
@@ -37,8 +37,9 @@ type ended struct{ work.Lease }
 func (ended) Help(context.Context) bool { return false }
 func (ended) Wait()                     {}
 
-// A worker with a claim of many fast tasks gives the rest of it back when the tasks turn slow and
-// another worker has none. It keeps the rest if no worker lacks tasks, and if the chunk is fixed.
+// A worker has claimed many fast tasks, and then the tasks become slow. The worker gives the rest
+// back if another worker has no tasks. It keeps the rest if no worker lacks tasks, or if the chunk
+// size is fixed.
 func TestGiveBack(t *testing.T) {
 	const n, slow = 100_000, 50_000
 	for _, c := range []struct {

@@ -89,8 +89,8 @@ type hooking struct {
 }
 
 // newHooking starts the goroutine that runs the hooks of a job. It returns nil if all hooks are
-// nil. In a stream freed is the sleeper of the feeder, which is woken when hooks have run; in a map
-// freed is nil.
+// nil. total is the number of tasks, or -1 for a stream. freed is the sleeper of the feeder of a
+// stream, which is woken when hooks have run; for other jobs it is nil.
 func newHooking(h *Hooks, core *work.Core, total int64, freed *sleeper) *hooking {
 	if h == nil || h.Result == nil && h.Error == nil && h.Progress == nil {
 		return nil
@@ -102,7 +102,7 @@ func newHooking(h *Hooks, core *work.Core, total int64, freed *sleeper) *hooking
 	return k
 }
 
-// add counts one more task, which failed with err or succeeded if err is nil.
+// add counts one more task. err is the error with which the task failed, or nil.
 func (p *Progress) add(err error) {
 	p.Done++
 	if err != nil {
@@ -110,7 +110,7 @@ func (p *Progress) add(err error) {
 	}
 }
 
-// tell queues the hook call of event e. If no hook is set for e, it only counts the task.
+// tell queues a call of the hook for event e. If that hook is nil, tell only counts the task.
 func (k *hooking) tell(e Event) {
 	hooked := e.Err == nil && k.hooks.Result != nil || e.Err != nil && k.hooks.Error != nil
 	k.mu.Lock()
@@ -126,9 +126,8 @@ func (k *hooking) tell(e Event) {
 	}
 }
 
-// ran counts one more task whose hooks have run, or that has no hook. In a stream such a task
-// leaves its place in the window to a new task, so ran wakes the feeder, the goroutine that pulls
-// inputs.
+// ran counts one more task for which no hook is left to run. In a stream, a new task can then have
+// its place in the window, so ran wakes the feeder, the goroutine that pulls inputs.
 func (k *hooking) ran() {
 	k.told.Add(1)
 	if k.freed != nil {
@@ -136,8 +135,8 @@ func (k *hooking) ran() {
 	}
 }
 
-// end waits until all hooks have run, and returns the error of hooks that panicked. It may be
-// called several times.
+// end waits until all hooks have run. It returns the error of the hooks that panicked, or nil. It
+// may be called several times.
 func (k *hooking) end() *HookError {
 	if k == nil {
 		return nil
@@ -199,7 +198,7 @@ func (k *hooking) take() bool {
 	return true
 }
 
-// call calls the hook that is set for event e.
+// call calls the hook for event e: Error if the task failed, else Result.
 func (k *hooking) call(e Event) {
 	defer func() { // even if the hook panics
 		k.run.add(e.Err)
@@ -230,7 +229,8 @@ func (k *hooking) progress() {
 	k.hooks.Progress(now)
 }
 
-// sum returns the current progress. The caller holds the lock of k.
+// sum returns the progress of the job. It adds up the tasks with hooks and those without. The
+// caller holds the lock of k.
 func (k *hooking) sum() Progress {
 	return Progress{Done: k.plain.Done + k.run.Done, Failed: k.plain.Failed + k.run.Failed, Total: k.total}
 }

@@ -14,8 +14,8 @@ import (
 //
 // A worker runs one task at a time, so a task has exclusive use of the value. There is one
 // exception: while a task, or a goroutine that it started, waits for other tasks of the same
-// executor, one of those tasks may run on the same worker. The value survives a task that ends the
-// worker's goroutine with runtime.Goexit.
+// executor, the worker may run one of those tasks. The value survives a task that ends the worker's
+// goroutine with runtime.Goexit.
 type Local[T any] struct {
 	New func() T // creates a value; nil means the zero value
 }

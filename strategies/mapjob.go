@@ -103,9 +103,9 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor) (em
 	}
 }
 
-// runAuto is run for automatic chunks. It gives tasks back to r if their claim lasts too long. It
-// checks that only between blocks of tasks, since reading the clock takes as long as many trivial
-// tasks.
+// runAuto is like the method run, but for automatic chunks. If a claim of tasks lasts too long,
+// runAuto gives the rest back to r. It checks this only between blocks of tasks, since reading the
+// clock takes as long as many trivial tasks.
 func (j *mapJob[In, Out]) runAuto(ctx context.Context, r *work.Range, c *cursor) (empty bool) {
 	defer func() {
 		if !empty {
@@ -233,7 +233,8 @@ func (j *mapJob[In, Out]) skip(s work.Span) int {
 	return s.Len()
 }
 
-// err returns the error of the job, which has ended, or nil. hook is the error of its hooks.
+// err returns the error of the job, or nil. It is called after the job has ended. hook is the error
+// of the job's hooks, or nil.
 func (j *mapJob[In, Out]) err(hook *HookError) error {
 	// Without a skipped task these two still make a cancelled job fail.
 	stopped := j.Cancelled() != nil && (len(j.in) == 0 || policyError(j.terms.Chunk) != nil)

@@ -4,8 +4,8 @@ import "github.com/payoff-bench/payoff/strategies/work"
 
 func (j *mapJob[In, Out]) finish(i, w int) { j.tell(i, work.By{Worker: w}) }
 
-// drop records that the tasks of span s never start because of cause. If the job has hooks, drop
-// queues their hook calls.
+// drop records that the tasks of span s never start, for the given cause. If the job has hooks,
+// drop queues the hook calls of these tasks.
 func (j *mapJob[In, Out]) drop(s work.Span, _ int, cause error) {
 	j.skip(s)
 	if j.watching == nil || j.watching.hooks == nil {

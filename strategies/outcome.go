@@ -24,9 +24,9 @@ type cursor struct {
 	size *chunk.Sizer // nil if step is not 0
 }
 
-// step returns the chunk size if it is fixed and [work.Range.Add] may claim chunks of this size
-// from the given number of slots. Otherwise step returns 0 and sets the sizer of c, for total
-// tasks.
+// step returns the chunk size if it is fixed and [work.Range.Add] can claim chunks of this size
+// from a range of the given number of slots. Otherwise step returns 0 and sets c.size to a sizer
+// for total tasks.
 func (c *cursor) step(t *work.Terms, slots, total, workers int) uint32 {
 	fixed, _ := t.Chunk.(chunk.Fixed)
 	step := work.Addable(int(fixed), slots)
@@ -36,18 +36,18 @@ func (c *cursor) step(t *work.Terms, slots, total, workers int) uint32 {
 	return step
 }
 
-// count adds the outcomes since c.from to c.n.
+// count adds to c.n the outcomes of the slots from c.from up to c.i-1.
 func (c *cursor) count() {
 	c.n += c.i - c.from
 	c.from = c.i
 }
 
-// looks is about how many times a worker looks, during a claim, whether to give tasks back.
+// looks is about how many times a worker checks, during one claim, whether to give tasks back.
 const looks = 256
 
-// gives returns the claimed tasks that have not started to r if another worker has no tasks and the
-// claim takes longer than intended, since its tasks have become slower. It reports whether it did.
-// The caller then returns from Drain, so that the executor wakes the other worker.
+// gives hands the unstarted tasks of the claim back to r if another worker has no tasks and the
+// claim takes much longer than intended. It reports whether it handed them back. If so, the caller
+// returns from Drain, so that the executor wakes the other worker.
 func (c *cursor) gives(r *work.Range) bool {
 	if !r.Wanted() || c.hi-c.i < 2 || !c.size.Late() || !r.GiveBack(work.Span{Lo: c.i, Hi: c.hi}) {
 		return false
@@ -56,8 +56,9 @@ func (c *cursor) gives(r *work.Range) bool {
 	return true
 }
 
-// newSizer returns a Sizer on the heap. On the stack of the caller it would take space: the calling
-// loop must fit, together with the task, into the first 2 KiB of the stack of a goroutine of spawn.
+// newSizer returns a Sizer on the heap. It would take too much space on the stack: in the strategy
+// spawn, the calling loop and the task must fit together into the first 2 KiB of a goroutine's
+// stack.
 //
 //go:noinline
 func newSizer(t *work.Terms, total, workers int) *chunk.Sizer {
@@ -115,7 +116,7 @@ func endOfContext(err error) bool {
 	return contains(err, context.Canceled) || err == context.DeadlineExceeded
 }
 
-// An attendance counts, for each worker, the calls of Drain in which it runs tasks of a job now.
+// An attendance counts, for each worker, the running calls of Drain for one job.
 type attendance []atomic.Int32
 
 // newAttendance returns an attendance for the workers of core. It is empty if core is unbounded, since
@@ -134,7 +135,8 @@ func (a attendance) add(w int, n int32) {
 	}
 }
 
-// held reports whether a worker that runs tasks of the job waits as described at [work.Held].
+// held reports whether the recorded waits of tasks block a worker that runs tasks of the job. The
+// parameter held reports this for one worker of core.
 func (a attendance) held(core *work.Core, held work.Held) bool {
 	for w := range a {
 		if a[w].Load() > 0 && held(core, w) {
@@ -144,9 +146,10 @@ func (a attendance) held(core *work.Core, held work.Held) bool {
 	return false
 }
 
-// awaitJob records that the caller is about to wait for a job of core with context ctx until it calls
-// end. It returns ErrNested if the caller is a task, and the wait would deadlock. over reports whether
-// all tasks of the job have their outcome, and running counts the workers that run its tasks.
+// awaitJob records that the caller waits for a job of core, from now until it calls end. If the
+// caller is a task and the wait would deadlock, awaitJob returns ErrNested. ctx is the context of
+// the job, and running counts the workers that run its tasks. over reports whether all its tasks
+// have their outcome.
 func awaitJob(ctx context.Context, core *work.Core, running attendance, over func() bool) (end func(), err error) {
 	if core.Waits(0) {
 		end, err = core.Await(work.PlaceOf(ctx, core) != nil, func(held work.Held) bool {

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Only a large output may keep the memory of the frame in which it arrived. Many small outputs
-// share a frame, so a single small output would keep the memory of all.
+// Only a large output may refer to the memory of the frame in which it arrived. Many small outputs
+// share a frame, so one small output would keep the memory of all of them alive.
 func TestDecodeAllAdopts(t *testing.T) {
 	asked, adopted := 0, 0
 	c := Codec[int]{

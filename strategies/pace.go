@@ -23,9 +23,10 @@ const paceLeast = 4 * time.Microsecond
 // due reports whether a worker that has run n tasks should read the clock now.
 func (p *pace) due(n int) bool { return n >= p.next }
 
-// look records that a worker has run n tasks at time now, and sets after how many tasks the worker
-// reads the clock again. rest is the remaining time of the consumer's doze, a sleep of at most
-// dozeTime. look returns the recent time per task, or 0 if that is unknown.
+// look is called when a worker has read the clock: the time is now, and the worker has run n tasks.
+// look sets after how many tasks the worker reads the clock again. rest is the remaining time of
+// the consumer's doze, a sleep of at most dozeTime. look returns the recent time per task, or 0 if
+// that is unknown.
 func (p *pace) look(now time.Duration, n int, rest time.Duration) (task time.Duration) {
 	p.next = n + 1
 	if p.last > 0 && n > p.tasks {

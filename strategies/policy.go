@@ -26,7 +26,7 @@ func guarded(p chunk.Policy, core *work.Core, cancel func(cause error)) chunk.Po
 	return &guardedPolicy{Policy: p, core: core, cancel: cancel}
 }
 
-// policyError returns the error of p if p is a guardedPolicy whose inner policy panicked or called
+// policyError returns the error of p if p wraps a policy of the user that panicked or called
 // Goexit, else nil.
 func policyError(p chunk.Policy) error {
 	if g, ok := p.(*guardedPolicy); ok && g.failed.Load() != nil {

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// reserve returns size bytes of address space, which take no memory until they are used.
+// reserve returns a slice of size bytes, which take address space but no memory until they are
+// used.
 func reserve(t *testing.T, size int64) []byte {
 	if size > math.MaxInt {
 		t.Skip("an int cannot hold the size")

@@ -25,10 +25,10 @@ type slots[In, Out any] struct {
 func (s *slots[In, Out]) Terms() *work.Terms { return &s.terms }
 func (s *slots[In, Out]) Key(i int) uint64   { return s.kernel.Key(s.in[i]) }
 
-// ending returns the cause with which a task that fails with e cancels its job, or nil. The
-// goroutine that waits for the job notices the end of the context too, but later. ending is called
-// only when a task fails, since a check of the context before each task would add a third to the
-// instructions of a trivial task.
+// ending is called when a task has failed with e. If the task should cancel its job, ending returns
+// the cause, else nil. A task cancels its job if the context has ended, or with the option
+// FailFast. The goroutine that waits for the job notices the end of the context too, but later. A
+// check of the context before each task would add a third to the instructions of a trivial task.
 func (s *slots[In, Out]) ending(e *TaskError) error {
 	switch {
 	case s.cause.Load() != nil:

@@ -12,13 +12,13 @@ import (
 )
 
 // A task of spawn runs on the first 2 KiB of the stack of its goroutine, even if there are many
-// executors. To move to a larger stack takes several times as long as a small task.
+// executors. A move to a larger stack would take several times as long as a small task.
 //
-// The top half of a stack of 4 KiB is in the top half of 4 KiB of memory, but many of those of 2 KiB are
-// in the bottom half.
+// The test looks at the address of a local variable, modulo 4 KiB. On a stack of 4 KiB this is
+// always in the top half of the 4 KiB. On many stacks of 2 KiB it is in the bottom half.
 //
-// Go may start goroutines on larger stacks after a garbage collection while some have deep stacks. The
-// test therefore runs in a process of its own in which Go does not.
+// If some goroutines have deep stacks, Go may start new goroutines on larger stacks after a garbage
+// collection. The test therefore runs in a separate process, in which this is turned off.
 func TestSpawnStack(t *testing.T) {
 	const fixed = "adaptivestackstart=0"
 	if os.Getenv("GODEBUG") != fixed {
@@ -61,7 +61,8 @@ func TestSpawnStack(t *testing.T) {
 	}
 }
 
-// arrive waits for the other tasks. It is called after the stack was looked at, since it needs more.
+// arrive waits for the other tasks. A task calls it after reading its stack address, since arrive
+// needs more stack.
 //
 //go:noinline
 func arrive(all *sync.WaitGroup) {

@@ -21,7 +21,7 @@ const dozeTime = 50 * time.Microsecond
 // the input, at most o.Window tasks ahead of the consumer, so a slow consumer slows the producer.
 //
 // When the consumer stops, no further task starts, and running tasks see that their context has
-// ended. The consumer's loop returns after these tasks and the current step of the input have
+// ended. The consumer's loop ends only after these tasks and the current step of the input have
 // returned, so no goroutine is left behind. An input that may wait for a long time should watch ctx
 // itself.
 //
@@ -31,8 +31,8 @@ const dozeTime = 50 * time.Microsecond
 // started wraps the cause of ctx, and the last element is this cause itself. If the input panics,
 // or is [Fallible] and fails, Stream delivers the earlier tasks, and the last element is an
 // [*InputError]. If a hook panicked, a [*HookError] comes before that last element. If options are
-// invalid or the executor refuses the job, the error is the only element. A program may range over
-// the stream again if it may range over in again.
+// invalid or the executor refuses the job, the error is the only element. A program can range over
+// the stream again if it can range over in again.
 //
 // In completion order, use [Kernel.Results] to learn the task number of each outcome.
 func (k Kernel[In, Out]) Stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq2[Out, error] {
@@ -216,8 +216,8 @@ func (c *consumer[In, Out]) count(err error) {
 	}
 }
 
-// forgo counts the published outcomes that the consumer did not deliver because the caller left its
-// range loop early. It is called after the executor has released the job.
+// forgo counts the published outcomes that were not delivered because the user's range loop stopped
+// early. It is called after the executor has released the job.
 func (c *consumer[In, Out]) forgo() {
 	for slot, ok := c.next(); ok; slot, ok = c.next() {
 		if err := c.job.errs[slot]; err != nil {

@@ -200,7 +200,8 @@ func TestStreamAgain(t *testing.T) {
 	}
 }
 
-// If the failure of an outer job cancels an inner stream, the inner stream ends with this failure.
+// A stream runs within a task of an outer job. If a failure of the outer job cancels the stream,
+// the stream ends with this failure.
 func TestInnerStreamReportsOuterFailure(t *testing.T) {
 	ex := Pool(2)
 	defer ex.Close()

@@ -225,7 +225,7 @@ func (j *streamJob[In, Out]) record(i int, e *TaskError) {
 	}
 }
 
-// skip records that the task in slot i never starts because of cause.
+// skip records that the task in slot i never starts, for the given cause.
 func (j *streamJob[In, Out]) skip(i int, cause error) {
 	j.record(i, unstarted(j.task(i), cause))
 }

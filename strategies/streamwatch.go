@@ -4,8 +4,8 @@ import "github.com/payoff-bench/payoff/strategies/work"
 
 func (j *streamJob[In, Out]) fail(i int, by work.By, err error) { j.Fail(i, by, err) }
 
-// drop records that the tasks of span s never start because of cause, and publishes their outcomes
-// as worker w.
+// drop records that the tasks of span s never start, for the given cause. It publishes their
+// outcomes as worker w.
 func (j *streamJob[In, Out]) drop(s work.Span, w int, cause error) {
 	for i := s.Lo; i < s.Hi; i++ {
 		j.skip(i, cause)
@@ -13,8 +13,7 @@ func (j *streamJob[In, Out]) drop(s work.Span, w int, cause error) {
 	}
 }
 
-// finish passes the outcome in slot i to the hooks and to the consumer. Worker w has stored it
-// there.
+// finish passes the outcome that worker w stored in slot i to the hooks and to the consumer.
 func (j *streamJob[In, Out]) finish(i, w int) {
 	j.tell(i, work.By{Worker: w})
 	j.publish(i, w)

@@ -10,8 +10,8 @@ import (
 
 // A taskContext is the context of a future's task. It adds to its parent context a [work.Place],
 // which identifies the executor and the worker, and its own cancellation. It creates both on first
-// use: most tasks use neither, and context.WithCancel takes longer than such a task. It is kept
-// small, since every future contains one.
+// use: most tasks use neither, and context.WithCancel can take longer than a small task. A
+// taskContext is small, since every future contains one.
 type taskContext struct {
 	context.Context // its parent
 	core            *work.Core
@@ -67,8 +67,8 @@ func (c *taskContext) make() *ownContext {
 	}
 }
 
-// made returns the task's own cancellable context if it exists, else the parent context. ended is
-// true if ctx is the parent context and the task has returned.
+// made returns the task's own cancellable context if it exists, else the parent context. ended
+// reports that ctx is the parent context although the task has returned.
 func (c *taskContext) made() (ctx context.Context, ended bool) {
 	own := c.own.Load()
 	if own == nil || own == over {

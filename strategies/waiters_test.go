@@ -7,8 +7,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The list tells each waiter once, except the waiters that gave up. Its length is at most about
-// twice the number of waiters.
+// The list informs each waiter exactly once, unless the waiter has given up. Its length is at most
+// about twice the number of waiters.
 func TestWaitersAgainstTheirModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var l waiters

@@ -16,8 +16,9 @@ type watching struct {
 	core  *work.Core
 }
 
-// watch returns the [watching] of a job, which holds its limit and its hooks, and starts the hooks.
-// It returns nil for a job with neither limit nor hooks. total and freed are passed to newHooking.
+// watch returns the limit and the hooks of a job, and starts the goroutine of the hooks. It returns
+// nil for a job with neither limit nor hooks. total is the number of tasks, or -1 for a stream;
+// newHooking describes freed.
 func watch(o *Options, core *work.Core, total int64, freed *sleeper) *watching {
 	hooks := newHooking(o.Hooks, core, total, freed)
 	if hooks == nil && o.Limit == 0 {
@@ -97,7 +98,8 @@ func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *curs
 	}
 }
 
-// event returns the Event that reports a task and its output out, or its error err, to the hooks.
+// event returns the Event that reports a task to the hooks. out is the output of the task, and err
+// its error or nil.
 func (t *watching) event(task int, by work.By, out any, err *TaskError) Event {
 	e := Event{Task: task, Attempt: max(by.Attempt, 1), Worker: by.Worker, Process: by.Process}
 	if err == nil {
