@@ -9,11 +9,11 @@ import (
 // finished. Stop cancels tasks that have not started, ends the context of running tasks and waits
 // for them.
 //
-// If the context of Stop ends before the tasks do, an executor with worker processes kills them. It
-// returns nil when they have ended, or an error if a job does not end, such as a stream whose input
-// waits. An executor in this process cannot end its goroutines. If all tasks that still run are
-// past their limit, its Stop returns a [StrayError]; otherwise it returns an error that wraps the
-// cause of the context.
+// If the context of Stop ends before the tasks do, an executor with worker processes kills these
+// processes. Its Stop returns nil when they have ended, or an error if a job does not end, such as
+// a stream whose input waits. An executor in this process cannot end its goroutines. If all tasks
+// that still run are past their limit, its Stop returns a [StrayError]; otherwise it returns an
+// error that wraps the cause of the context.
 //
 // Close and Stop return [ErrNested] if they would have to wait for their own caller. This is so for
 // calls by a task or an input of the executor and, for Close only, for calls by a hook or the

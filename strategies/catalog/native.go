@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// An Idiom says which jobs a strategy can run: any job, or only the kind of job that the
-// documentation of a library shows, which is a whole map or a whole stream in one call.
+// An Idiom says which jobs a strategy can run. Executors run any job. A [Native] runs only the kind
+// of job that the documentation of its library shows: a whole map or a whole stream in one call.
 type Idiom uint8
 
 const (
@@ -28,12 +28,12 @@ func (i Idiom) String() string {
 }
 
 // ErrIdiom is the error for a job that was passed to the Start or Submit method of a [Native].
-var ErrIdiom = errors.New("runs only a whole map or stream in one call of its library; the strategy with the same name and the suffix -job, if there is one, runs every kind of job")
+var ErrIdiom = errors.New("runs only a whole map or a whole stream, in one call of its library; for other jobs use the strategy with the suffix -job, if there is one")
 
 // A Native is a pool of another library. It runs a whole job in one call, as the documentation of
-// the library shows. No executor of this project takes part, so the measured cost is the cost to
-// users of the library. The library decides the outcome of tasks that fail, panic, or start after
-// the context has ended. A task must not call Close or Stop, which would wait for the task.
+// the library shows. It uses no executor of this project, so its measured cost is the cost to users
+// of the library. If a task fails or panics, or the context ends, the library decides what follows.
+// A task must not call Close or Stop, since they would wait for the task.
 //
 // A Native implements [work.Executor] so that it can be part of a [Strategy], but its Start returns
 // [ErrIdiom]. Exactly one of the fields Map and Stream is set.
@@ -72,7 +72,7 @@ func (n *Native) Core() *work.Core { return &n.core }
 func (n *Native) Counts() work.Counts { return n.core.Counts(0) }
 
 // RunMap runs a map of the given number of tasks, without chunks. It returns an OptionError if an
-// option is set, ctx is nil, or the number is negative.
+// option is set, if ctx is nil, or if the number of tasks is negative.
 func (n *Native) RunMap(ctx context.Context, o strategies.Options, tasks int, task func(i int) error) error {
 	if n.Map == nil {
 		return &strategies.OptionError{Strategy: n.Name, Option: "order", Value: "map", Reason: "this library runs only " + StreamIdiom.String()}
@@ -137,8 +137,8 @@ func (n *Native) Close() error {
 	return nil
 }
 
-// Stop implements [work.Executor]. It cannot cancel tasks that have not started. It waits until the
-// running jobs end, or ctx is done.
+// Stop implements [work.Executor]. It cannot cancel tasks that have not started. It waits until all
+// running jobs have ended or ctx is done.
 func (n *Native) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err

@@ -29,8 +29,8 @@ type Strategy struct {
 	Code string
 }
 
-// Constructor returns the Go code in s.Code with the given number of workers filled in. 0 workers
-// means GOMAXPROCS.
+// Constructor returns Go code that creates an executor: s.Code with the given number of workers. 0
+// workers means GOMAXPROCS.
 func (s Strategy) Constructor(workers int) string {
 	n := strconv.Itoa(workers)
 	if workers == 0 && s.Capabilities.Idiom != AnyJob {
@@ -40,7 +40,7 @@ func (s Strategy) Constructor(workers int) string {
 }
 
 // A Setting configures a strategy whose workers are processes, in addition to the [Config] of the
-// strategy. A field that is zero means the default of the strategy.
+// strategy. A zero field means the default of the strategy.
 type Setting struct {
 	Transport string        // how bytes reach a worker and return
 	Start     string        // how a worker is started
@@ -68,8 +68,8 @@ type Config struct {
 	Worker []string
 }
 
-// WorkerCount returns Workers, or GOMAXPROCS if Workers is 0. It returns an OptionError for an
-// invalid number.
+// WorkerCount returns c.Workers, or GOMAXPROCS if c.Workers is 0. If the number is invalid, it
+// returns an OptionError.
 func (c Config) WorkerCount() (int, error) { return work.WorkerCount(c.Workers) }
 
 // Capabilities describe what a strategy can do. The conformance tests skip what a strategy cannot

@@ -35,7 +35,8 @@ type Fixed int
 func (f Fixed) Size(Claim) int { return int(f) }
 func (f Fixed) String() string { return strconv.Itoa(int(f)) }
 
-// Static hands each worker one chunk of the same size: ⌈N/P⌉ tasks, for N tasks and P workers.
+// Static hands one chunk to each worker, all of the same size: ⌈N/P⌉ tasks, for N tasks and P
+// workers.
 type Static struct{}
 
 func (Static) Size(c Claim) int { return ceil(c.Total, c.Workers) }
@@ -63,11 +64,11 @@ func (Factoring) Size(c Claim) int {
 }
 func (Factoring) String() string { return "factoring" }
 
-// Auto chooses chunk sizes so that each chunk takes about the time Claim.Target, according to the
-// current estimate of the time per task. It starts with one task and at most doubles the size from
-// chunk to chunk. A chunk never exceeds half of one worker's share of the remaining tasks. The size
-// shrinks at once when tasks become slower. If tasks of a map become slower within a chunk, goroutines
-// return the rest of the chunk for a worker without tasks.
+// Auto chooses chunk sizes by the current estimate of the time per task, so that each chunk takes
+// about the time Claim.Target. It starts with one task and at most doubles the size from chunk to
+// chunk. A chunk never exceeds half of one worker's share of the remaining tasks. The size shrinks
+// at once when tasks become slower. If tasks of a map become slower within a chunk, the worker
+// goroutine gives the rest of the chunk back for a worker without tasks.
 type Auto struct{}
 
 func (Auto) Size(c Claim) int {
@@ -92,12 +93,13 @@ type Slices struct{}
 func (Slices) Size(c Claim) int { return ceil(c.Total, 64*c.Workers) }
 func (Slices) String() string   { return "slices" }
 
-// All returns every policy that has a name, for lists and shell completion.
+// All returns every policy that [Parse] finds by a name, for lists and shell completion.
 func All() []Policy {
 	return []Policy{Static{}, Guided{}, Factoring{}, Auto{}, Quarters{}, Slices{}}
 }
 
-// Parse returns the policy with the given name. For a number of at least 1 it returns Fixed.
+// Parse returns the policy with the given name. If name is a number of at least 1, Parse returns a
+// Fixed of that size.
 func Parse(name string) (Policy, error) {
 	for _, c := range All() {
 		if c.String() == name {

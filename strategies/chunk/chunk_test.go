@@ -61,7 +61,8 @@ func TestAutoChunk(t *testing.T) {
 	}
 }
 
-// More keeps the estimate of the time per task, and excludes the wait for further tasks from it.
+// More keeps the estimate of the time per task. The wait for further tasks does not change the
+// estimate.
 func TestSizerMore(t *testing.T) {
 	z := NewSizer(Auto{}, 1000, 2, time.Millisecond)
 	for _, c := range []struct {
@@ -112,9 +113,10 @@ func makespan(p Policy, tasks []int, workers, handOver int, target time.Duration
 	return slices.Max(free)
 }
 
-// Automatic chunks take at most 10 % longer than the best fixed size. The tasks are equal,
-// log-normal with a coefficient of variation of 2, or ten times as long in the last tenth. The
-// workers are goroutines or processes, where a hand-over costs more.
+// A job with automatic chunks takes at most 10 % longer than with the best fixed chunk size. The
+// times of its tasks are equal, log-normal with a coefficient of variation of 2, or ten times as
+// long in the last tenth. The workers are goroutines or processes; a hand-over to a process costs
+// more.
 func TestAutoChunkRegret(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	spreads := []struct {
@@ -174,13 +176,13 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// A shareOut policy divides by the number of tasks left.
+// A shareOut is a policy that panics if no task is left, since it divides by their number.
 type shareOut struct{}
 
 func (shareOut) Size(c Claim) int { return c.Total / c.Left }
 func (shareOut) String() string   { return "shareout" }
 
-// A policy is not asked when no task is left.
+// When no task is left, a Sizer does not call its policy.
 func TestNoneLeft(t *testing.T) {
 	z := NewSizer(shareOut{}, 10, 2, Target)
 	for _, left := range []int{10, 5, 0} {

@@ -33,8 +33,8 @@ func NewSizer(p Policy, total, workers int, target time.Duration) Sizer {
 // Fixed returns the size of every chunk, or 0 if the sizes vary.
 func (z *Sizer) Fixed() int { return z.fixed }
 
-// Next returns the size of the next chunk. left is the number of tasks that remain. Next asks the
-// policy only if left is not 0.
+// Next returns the size of the next chunk. left is the number of tasks that remain. If left is 0,
+// Next does not call the policy.
 func (z *Sizer) Next(left int) int {
 	if z.fixed > 0 {
 		return z.fixed
@@ -50,16 +50,16 @@ func (z *Sizer) Next(left int) int {
 	return z.after(took, left)
 }
 
-// Late reports whether the current chunk has taken more than twice the intended duration. It is
-// false for policies other than Auto, which intend no duration.
+// Late reports whether the current chunk has taken more than twice the intended duration. Only Auto
+// intends a duration; for all other policies Late returns false.
 func (z *Sizer) Late() bool {
 	_, auto := z.policy.(Auto)
 	return auto && time.Since(began)-z.at > 2*z.next.Target
 }
 
-// More continues with total further tasks of the same job. The estimate of the time per task stays.
-// The time from now to the next claim does not change the estimate, since it may include time
-// without tasks.
+// More makes z continue with total further tasks of the same job, and with its estimate of the time
+// per task. The time from now to the next claim does not change the estimate, since z may have no
+// tasks for part of that time.
 func (z *Sizer) More(total int) {
 	z.next.Total, z.at = total, 0
 }

@@ -10,8 +10,8 @@ import "github.com/payoff-bench/payoff/strategies/work"
 // only one worker uses a state, and a name (here the key) decides which worker that is.
 //
 // Without a key function, chunks go to the workers round robin. If a key function panics, only its
-// task fails. Futures with equal keys run in the order of their submission. The order of keys does
-// not extend across jobs, or from futures to streams.
+// task fails. Futures with equal keys run in the order of their submission. This order holds
+// neither between two maps or streams, nor between a future and a stream.
 func Actor(workers int) work.Executor {
 	t := new(turns)
 	c := &crew{core: work.Core{Name: "actor"}, keyed: t, share: func(workers int) sharing {
@@ -65,8 +65,8 @@ func (r *routes) deal(l *crewLease, s work.Span, w int) {
 
 func workerOf(key uint64, workers int) int { return int(key % uint64(workers)) }
 
-// route returns the number of the worker that should run s, a job of one task. It returns an error
-// if the key function panics or calls Goexit.
+// route returns the number of the worker that should run s, a job of one task. If the key function
+// panics or calls Goexit, route returns an error.
 func route(c *crew, s work.Single) (w int, err error) {
 	if !s.Terms().Keyed {
 		return c.keyed.next(1, len(c.workers)), nil

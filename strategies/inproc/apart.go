@@ -6,16 +6,16 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// apart calls f on a new goroutine, and returns when that goroutine has ended by return or by
-// Goexit. A Goexit in f thus does not end the goroutine of the caller.
+// apart calls f on a new goroutine and waits until that goroutine has ended. If f calls Goexit, the
+// goroutine of the caller therefore continues.
 func apart(f func()) {
 	var wg sync.WaitGroup
 	wg.Go(f)
 	wg.Wait()
 }
 
-// guarded calls f, which is code of the user, on a new goroutine, since f may end its goroutine.
-// guarded returns nil if f returned, else the error of its panic or Goexit.
+// guarded calls f on a new goroutine, since f is code of the user and may end its goroutine. If f
+// panics or calls Goexit, guarded returns the error of this, else nil.
 func guarded(f func()) (err error) {
 	apart(func() {
 		returned := false

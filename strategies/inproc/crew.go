@@ -12,9 +12,9 @@ import (
 )
 
 // A crew is an executor of persistent goroutines. It has a crewLease for each running job. The
-// strategies that use a crew differ only in the sharing: how tasks are distributed among workers.
-// While several jobs run, the workers visit the leases of these jobs in turn and take a limited
-// number of tasks at each visit.
+// strategies that use a crew differ only in their [sharing], which distributes the tasks among the
+// workers. While several jobs run, the workers visit the leases of these jobs in turn and take a
+// limited number of tasks at each visit.
 type crew struct {
 	core  work.Core
 	share func(workers int) sharing // creates the sharing of a new lease
@@ -150,13 +150,13 @@ func (c *crew) Stop(ctx context.Context) error {
 	return stopped(ctx, &c.core, c.ended, c.quiet, 0)
 }
 
-// stopped waits until ended is closed or ctx is done. It returns nil if ended is closed. If only
-// ctx is done, it returns a StrayError if quiet is closed, since then only tasks past their time
-// limit still run; otherwise it returns an error that wraps the cause of ctx. If the caller is
-// itself a goroutine that must end first, stopped returns ErrNested at once.
+// stopped waits until ended is closed or ctx is done, and returns nil if ended is closed. If ctx is
+// done and quiet is closed, only tasks past their time limit still run, and stopped returns a
+// StrayError. Otherwise it returns an error that wraps the cause of ctx. If stopped would have to
+// wait for its own caller, it returns ErrNested at once.
 //
-// When ctx is done and no job is left, the workers end soon, and stopped waits for them. If grace
-// is not 0, it waits for at most that time.
+// When ctx is done and no job is left, the workers end soon, so stopped waits for them. If grace is
+// not 0, it is the longest time of this wait.
 func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{}, grace time.Duration) error {
 	if err := core.Stoppable(); err != nil {
 		return err
@@ -240,8 +240,8 @@ func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.mu.Unlock()
 }
 
-// settle closes the channel c.quiet if the crew is closed and nothing but tasks past their time
-// limit still runs: no work is left, and every worker that has not ended waits for such a task. The
+// settle closes the channel c.quiet if the crew is closed and at most tasks past their time limit
+// still run. Then no work is left, and every worker that has not ended waits for such a task. The
 // caller holds the lock.
 func (c *crew) settle() {
 	if !c.closed || len(c.leases) > 0 || int(c.alive.Load()) > c.strays || c.strays > 0 && c.singlesWait() {
@@ -279,8 +279,8 @@ func (c *crew) work(w *crewWorker) {
 	ended = true
 }
 
-// round lets worker w look for work once: w runs queued singles (jobs of one task), and then some
-// tasks of each job with more tasks. It reports whether w ran any task.
+// round lets worker w look for work once. First w runs queued singles (jobs of one task), then some
+// tasks of each larger job. round reports whether w ran any task.
 func (c *crew) round(w *crewWorker) (worked bool) {
 	worked = c.runSingles(w)
 	if c.active.Load() == 0 {

@@ -10,7 +10,7 @@ import (
 )
 
 // A crewLease is the use of a crew for one job. It holds the tasks that the crew has taken from the
-// job but no worker has claimed.
+// job and that no worker has claimed yet.
 type crewLease struct {
 	crew  *crew
 	job   work.Job
@@ -29,9 +29,9 @@ type crewLease struct {
 }
 
 // A sharing distributes the tasks of a job among the workers of a crew, an executor of persistent
-// goroutines. It is the only difference between the strategies that use a crew. The caller of a
-// method of the sharing holds the lock of the crewLease. At the same time workers may claim tasks
-// from the ranges that fill has returned.
+// goroutines. Strategies that use a crew differ only in the sharing. The caller of a method of the
+// sharing holds the lock of the crewLease. Meanwhile, workers may claim tasks from the ranges that
+// fill has returned.
 type sharing interface {
 	// fill returns a range with unclaimed tasks for worker w, or nil if there are none. If w is
 	// work.Outside, fill returns a range of any worker. fill takes tasks from the job by l.next or
@@ -89,9 +89,9 @@ func (l *crewLease) Help(ctx context.Context) bool {
 	return worked
 }
 
-// serve runs tasks as worker w until the job has no more tasks for now, other jobs should run, or a
-// task exceeded its time limit. It calls found before the first task. If a task exceeded its time
-// limit, stray is closed when the task returns.
+// serve runs tasks as worker w. It returns when the job has no tasks for now, when other jobs
+// should run, or when a task has exceeded its time limit. In the last case, stray is closed when
+// that task returns. serve calls found before the first task.
 func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-chan struct{}) {
 	if !l.enter() {
 		return nil
@@ -125,8 +125,8 @@ func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-cha
 	}
 }
 
-// claimable reports whether the job has tasks for worker w. If the job is over, claimable lets the
-// executor release the job.
+// claimable reports whether the job has tasks for worker w. If the job is over and no other
+// goroutine uses the lease, claimable ends the lease.
 func (l *crewLease) claimable(w int) bool {
 	if !l.enter() {
 		return false
@@ -136,7 +136,7 @@ func (l *crewLease) claimable(w int) bool {
 }
 
 // leave ends a use of the lease that began with a call of the method enter. It also ends the lease
-// itself if the job is over, no task is left, and no other goroutine uses the lease.
+// if the job is over, no task is left, and no other goroutine uses the lease.
 func (l *crewLease) leave() {
 	l.mu.Lock()
 	l.inside--
@@ -149,8 +149,8 @@ func (l *crewLease) leave() {
 	}
 }
 
-// fill returns a range with unclaimed tasks for worker w, or nil. If tasks were assigned to other
-// workers at the same time, fill wakes these workers.
+// fill returns a range with unclaimed tasks for worker w, or nil. If it also assigns tasks to other
+// workers, it wakes these workers.
 func (l *crewLease) fill(w int) *work.Range {
 	r, dealt := l.share(w)
 	if dealt != nil {
@@ -169,9 +169,9 @@ func (l *crewLease) share(w int) (r *work.Range, dealt []int) {
 	return r, dealt
 }
 
-// next removes a span from the front of the spare tasks, which are not distributed to workers yet,
-// and returns it. The function share receives the number of spare tasks and returns the length of
-// the span; the method ration may shorten the span. The caller holds the lock.
+// next removes and returns a span from the front of the spare tasks, which are not distributed to
+// workers yet. share receives the number of spare tasks and returns the length of the span, which
+// the method ration may reduce. The caller holds the lock.
 func (l *crewLease) next(share func(spare int) int) work.Span {
 	if len(l.spare) == 0 {
 		s := l.take()
@@ -189,9 +189,9 @@ func (l *crewLease) next(share func(spare int) int) work.Span {
 	return s
 }
 
-// take takes from the job all tasks that it has now, perhaps none. It calls the job's method Take
-// even if Take has reported the end of the job before, since the job uses each call of Take to wake
-// its consumer. The caller holds the lock.
+// take takes all tasks that the job has now, perhaps none. Even after the job's method Take has
+// reported the end of the job, take calls it, since the job uses each call of Take to wake its
+// consumer. The caller holds the lock.
 func (l *crewLease) take() work.Span {
 	s, state := l.job.Take(work.MaxTasks)
 	l.took = state == work.Over

@@ -38,10 +38,10 @@ func (c *crew) unpark(w *crewWorker) bool {
 	return !w.parked
 }
 
-// rise ends the sleep of worker w if the goroutine of w ended while w was parked (asleep). It
-// removes w from the sleeping workers, or receives the token by which another goroutine has already
-// woken w. Without rise, w could be parked a second time and get two tokens, but its channel has
-// room for one.
+// rise is called after user code has ended the goroutine of worker w by Goexit. If w was parked
+// (asleep) at that time, rise removes w from the sleeping workers. If another goroutine has already
+// woken w, rise receives the wake-up token. Without rise, w could be parked a second time and get
+// two tokens, but its channel has room for only one.
 func (c *crew) rise(w *crewWorker) {
 	if w.parked && !c.unpark(w) {
 		<-w.wake
@@ -49,7 +49,7 @@ func (c *crew) rise(w *crewWorker) {
 	}
 }
 
-// found records that worker w no longer looks for work, since w has found some or goes to sleep.
+// found records that worker w no longer looks for work, because w has found work or goes to sleep.
 func (c *crew) found(w *crewWorker) {
 	if w.looking {
 		w.looking = false
@@ -73,7 +73,8 @@ func (c *crew) wakeOne() {
 	}
 }
 
-// wakeThese wakes those of the given workers that sleep. Each of them has received tasks.
+// wakeThese wakes the given workers, which have received tasks. Workers that do not sleep are left
+// alone.
 func (c *crew) wakeThese(workers []int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

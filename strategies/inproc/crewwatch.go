@@ -21,9 +21,9 @@ type watch struct {
 // that have started are removed.
 const sweepFrom = 64
 
-// watch arranges that s, which is being queued, is cancelled if its context ends before s has
-// started. done is the Done channel of the context. It uses the watch for done or, if there is none,
-// the watch fresh; if fresh is nil too, watch returns false. The caller holds the lock.
+// watch adds the single s to a watch, which cancels s if the context of s ends before s has
+// started. done is the Done channel of that context. watch uses the existing watch for done or, if
+// there is none, fresh. If fresh is nil too, it returns false. The caller holds the lock.
 func (c *crew) watch(done <-chan struct{}, s work.Single, fresh *watch) bool {
 	w := c.watches[done]
 	if w == nil {
@@ -42,9 +42,9 @@ func (c *crew) watch(done <-chan struct{}, s work.Single, fresh *watch) bool {
 	return true
 }
 
-// enqueueWatched does the work of enqueue for a single whose context has no watch yet: it creates
-// the watch. This calls methods of the context, which may be code of the user, so enqueueWatched
-// does not hold the lock meanwhile.
+// enqueueWatched is like enqueue, for a single whose context has no watch yet. It creates the
+// watch, which calls methods of the context. These may be code of the user, so enqueueWatched does
+// not hold the lock during these calls.
 func (c *crew) enqueueWatched(ctx context.Context, done <-chan struct{}, s work.Single) (w *crewWorker, err error) {
 	c.mu.Lock()
 	var over []*watch
@@ -91,10 +91,9 @@ func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 	c.dropped()
 }
 
-// unwatch forgets the singles (jobs of one task) that have started: it removes them from the
-// watches, which cancel queued singles when a context ends. It does nothing while a single is
-// queued. An idle crew thus keeps no single in memory. unwatch returns the watches that are now
-// empty, as the method sweep does. The caller holds the lock.
+// unwatch removes the singles (jobs of one task) that have started from the watches, so that an
+// idle crew keeps no single in memory. It does nothing while a single is queued. Like the method
+// sweep, it returns the watches that are then empty. The caller holds the lock.
 func (c *crew) unwatch() (over []*watch) {
 	if c.singles.len() > 0 {
 		return nil

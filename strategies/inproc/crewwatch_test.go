@@ -7,13 +7,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A started single is one that has left the queue.
+// started is a single (a job of one task) that has started, and so has left the queue.
 type started struct{ work.Single }
 
 func (started) Waiting() bool { return false }
 
-// TestWatchesStayFew queues singles with a context each on a crew that is never idle. The crew forgets
-// the singles that have started.
+// On a crew that is never idle, TestWatchesStayFew queues singles (jobs of one task), each with its
+// own context. The crew must drop the singles that have started.
 func TestWatchesStayFew(t *testing.T) {
 	c := &crew{}
 	for range 10_000 {

@@ -8,8 +8,8 @@ import (
 )
 
 // A dealing assigns every task to one worker as soon as the task is taken from the job. No worker
-// runs tasks of another worker. If the job is cancelled, the goroutine that waits for it skips the
-// tasks of all workers.
+// runs tasks of another worker. If the job is cancelled, the goroutine that waits for the job skips
+// the tasks of all workers.
 type dealing struct {
 	own  []work.Range // for each worker, the range from which it claims
 	rest []spans      // for each worker, its tasks that are not in its range yet
@@ -19,9 +19,9 @@ func newDealing(workers int) dealing {
 	return dealing{own: make([]work.Range, workers), rest: make([]spans, workers)}
 }
 
-// fill implements the method of [sharing] that returns a range of tasks for worker w. It calls the
-// function deal for each span that it takes from the job. deal must assign each task of the span to
-// a worker by d.give, or record that the task failed.
+// fill returns a range of tasks for worker w, as the method fill of [sharing] does. For each span
+// that it takes from the job, it calls the function deal. deal must assign each task of the span to
+// a worker by d.give, or record that the task has failed.
 func (d *dealing) fill(l *crewLease, w int, deal func(l *crewLease, s work.Span, w int)) *work.Range {
 	if w == work.Outside {
 		for v := range d.own {
@@ -115,7 +115,7 @@ func (q *spans) cut(size func(n int) int) work.Span {
 type turns struct{ count atomic.Uint64 }
 
 // next reserves n consecutive turns of the round robin over the given number of workers. It returns
-// the number of the worker that has the first of these turns.
+// the number of the worker whose turn is the first of these.
 func (t *turns) next(n, workers int) int {
 	return int((t.count.Add(uint64(n)) - uint64(n)) % uint64(workers))
 }

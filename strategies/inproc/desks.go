@@ -9,7 +9,8 @@ import (
 )
 
 // A desk holds a worker number and a range, for goroutines that have no worker number of their own.
-// A goroutine holds a desk while it runs a chunk, so calls with one worker number never overlap.
+// A goroutine holds a desk while it runs a chunk, so no two goroutines use the same worker number
+// at the same time.
 type desk struct {
 	w     int
 	below atomic.Uint32 // number of the next desk in the stack of free desks, plus 1; 0 at the bottom
@@ -59,7 +60,7 @@ func (s *desks) put(t *desk) {
 	}
 }
 
-// more doubles the number of desks, each of which holds one worker number, unless a desk has become
+// more doubles the number of desks (each desk holds one worker number), unless a desk has become
 // free in the meantime.
 func (s *desks) more() {
 	s.grow.Lock()

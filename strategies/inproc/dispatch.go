@@ -111,8 +111,8 @@ func (l *dispatch) takeSpan() (s work.Span, state work.State) {
 	return s, state
 }
 
-// settle subtracts n from l.left, the number of tasks without an outcome. When left reaches 0, the
-// executor releases the job.
+// settle subtracts n from l.left, the number of tasks without an outcome. When l.left is 0, settle
+// releases the job.
 func (l *dispatch) settle(n int) {
 	if l.left.Add(-int64(n)) == 0 {
 		l.owner.remove(l)
@@ -190,10 +190,10 @@ func (l *dispatch) Stop() {
 	l.skip()
 }
 
-// skip records the outcomes of the tasks in l.aside, which never start. The caller holds the lock;
-// skip releases it while it calls methods of the job, since these methods may call this lease. Only
-// one goroutine at a time records outcomes, since the job allows only one goroutine with the number
-// work.Outside.
+// skip records the outcomes of the tasks in l.aside, which never start. The caller holds the lock.
+// skip releases the lock while it calls methods of the job, since these may call methods of this
+// lease. Only one goroutine at a time records outcomes, since the job allows only one goroutine
+// with the worker number work.Outside.
 func (l *dispatch) skip() {
 	if l.skipping {
 		return

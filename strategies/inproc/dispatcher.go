@@ -13,12 +13,14 @@ import (
 )
 
 // A dispatcher is the executor of strategies that hand over chunks one by one: spawn, channel,
-// buffered, and any pool with a submit function (see [Peer]). For each job a goroutine takes chunks
-// and hands them over; for each chunk it waits until the strategy accepts it.
+// buffered, and any pool with a submit function (see [Peer]). For each job, one goroutine takes
+// chunks and hands them over. It hands over the next chunk when the strategy has accepted the
+// previous one.
 //
-// Each chunk travels in a parcel. A worker that receives the parcel and a recall both claim it, and
-// only the first claim gets the tasks. A job can therefore recall chunks from a queue that only the
-// pool can read, even while the goroutine of the job waits for room in this queue.
+// Each chunk travels in a parcel. The worker that receives the parcel claims it, and so does a
+// recall of the job; only the first claim gets the tasks. A job can therefore recall chunks from a
+// queue that only the pool can read, even while the goroutine of the job waits for room in this
+// queue.
 type dispatcher struct {
 	core    work.Core
 	hand    func(p *parcel) error // hands p to a worker, which runs it once; if hand returns an error, no worker runs p
@@ -50,9 +52,9 @@ func newDispatcher(name string, workers int) *dispatcher {
 // Core implements [work.Executor].
 func (d *dispatcher) Core() *work.Core { return &d.core }
 
-// Counts implements [work.Executor]. It does not track which tasks run: it counts as many
-// unfinished tasks as there are workers as running, and the rest as waiting, since tasks wait only
-// while all workers are busy.
+// Counts implements [work.Executor]. A dispatcher does not track which tasks run. Since tasks wait
+// only while all workers are busy, Counts assumes that each worker runs one of the unfinished
+// tasks, and that the rest wait.
 func (d *dispatcher) Counts() work.Counts { return d.core.Counts(d.core.Workers - d.core.Lost()) }
 
 // Start implements [work.Executor].
@@ -160,8 +162,8 @@ func (d *dispatcher) lostAny() error {
 }
 
 // finish ends the workers when no job is left. The goroutine of an ended job may still wait for a
-// worker to accept a chunk. A worker will accept the chunk, since all workers are free, or become
-// free when their tasks past the time limit return.
+// worker to accept a chunk. This wait ends, since each worker is free, or becomes free when its
+// task past the time limit returns.
 func (d *dispatcher) finish() {
 	<-d.empty
 	d.loops.Wait()

@@ -16,7 +16,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// queued returns a peer whose submitted functions the test receives from queue.
+// queued returns a peer that sends each submitted function to queue, from which the test receives
+// it.
 func queued(queue chan func()) inproc.Peer {
 	return inproc.Peer{
 		Name:    "queued",
@@ -26,8 +27,9 @@ func queued(queue chan func()) inproc.Peer {
 	}
 }
 
-// When a job is cancelled, chunks that wait in the queue of a peer, or wait to be submitted, are
-// recalled at once. Their submitted functions later run no task.
+// When a job is cancelled, it recalls at once the chunks that wait in the queue of a peer or wait
+// to be submitted. If the peer later calls a submitted function of such a chunk, the function runs
+// no task.
 func TestRecall(t *testing.T) {
 	cause := errors.New("enough")
 	for _, room := range []int{0, 3, 100} {
@@ -105,8 +107,8 @@ func TestRefusedChunks(t *testing.T) {
 	}
 }
 
-// Parcels are reused: the allocations of a job do not grow with its tasks if the peer holds few
-// chunks at a time.
+// If a peer holds few chunks at a time, the dispatcher reuses parcels. The number of allocations of
+// a job then does not grow with the number of tasks.
 func TestPeerAllocations(t *testing.T) {
 	work := make(chan func())
 	defer close(work)

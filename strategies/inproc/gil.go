@@ -12,8 +12,8 @@ import (
 
 // GIL returns a pool with one lock for all its workers. A worker holds the lock while it runs a
 // task, and releases it while the task waits in [Blocking]. The pool thus models the global
-// interpreter lock of CPython and similar locks: tasks that compute run one at a time, tasks that
-// wait do not.
+// interpreter lock of CPython and similar locks: tasks that compute run one at a time, while tasks
+// that wait do not delay others.
 //
 // In CPython the lock passes to another thread when its holder waits, or 5 ms after the other
 // thread requested it (Beazley, Understanding the Python GIL, 2010; Python/ceval_gil.c). GIL cannot
@@ -93,7 +93,8 @@ func (h *hold) resume() {
 	}
 }
 
-// end ends the hold h. It releases the lock of GIL, unless the method pause has released it already.
+// end ends the hold h. It releases the lock of GIL, unless the method pause has already released
+// it.
 func (h *hold) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

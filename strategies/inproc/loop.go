@@ -8,9 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Loop returns an event loop: one goroutine that starts tasks and calls their functions when a
-// timer or descriptor is ready. It works like libuv and asyncio: a waiting task needs no goroutine
-// and no thread, but a task that computes delays all other tasks.
+// Loop returns an event loop, like those of libuv and asyncio: one goroutine that starts tasks, and
+// calls a function of a task when a timer has fired or a descriptor is ready. A waiting task needs
+// no goroutine and no thread, but a task that computes delays all other tasks.
 //
 // Loop runs the resumable form of kernels, and refuses kernels without one. It begins all tasks of
 // a map, or all tasks in the window of a stream, without waiting until earlier tasks end. The chunk
@@ -67,9 +67,9 @@ func (l *loop) settle(record func()) {
 	l.rouse()
 }
 
-// record calls the queued functions that record outcomes. The loop calls it after each call of a
-// task's function. Outcomes are thus not delayed, and if a task cancels its job, no further task of
-// the job begins.
+// record calls the queued functions that record outcomes. The loop calls record after each call of
+// a task's function. Outcomes are thus not delayed, and after a task has cancelled its job, no
+// further task of the job begins.
 func (l *loop) record() {
 	if !l.settled.Load() {
 		return

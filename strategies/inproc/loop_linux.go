@@ -74,8 +74,7 @@ func (p *poller) add(w *wait, fd int, write bool) error {
 }
 
 // take removes and returns the wait for descriptor fd, or returns nil if there is none. If the
-// parameter only is not nil, take removes no other wait than that one: if fd has a different wait,
-// take returns nil.
+// parameter only is not nil and fd has a different wait, take removes nothing and returns nil.
 func (p *poller) take(fd int, only *wait) *wait {
 	p.mu.Lock()
 	defer p.mu.Unlock()

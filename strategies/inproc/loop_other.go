@@ -4,7 +4,8 @@ package inproc
 
 import "github.com/payoff-bench/payoff/strategies/work"
 
-// A poller does nothing on this system; loop_linux.go defines the one that waits for descriptors.
+// A poller does nothing on this system. On Linux, the poller in loop_linux.go waits for
+// descriptors.
 type poller struct{}
 
 func (l *loop) poll(*wait, int, bool) error { return work.ErrNoPoller }

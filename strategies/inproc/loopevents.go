@@ -60,9 +60,9 @@ type wait struct {
 	parked bool      // whether f has yet to be called
 }
 
-// wait registers the function f, which the loop will call at an event, and returns the new wait. If
-// the context of the task has ended, it instead queues a call of f and returns nil. If the task has
-// ended, it returns nil.
+// wait registers the function f, which the loop calls later, and returns the new wait. If the
+// context of the task has ended, wait instead queues a call of f at once and returns nil. If the
+// task itself has ended, it only returns nil.
 func (e *events) wait(f func(error)) *wait {
 	if e.ended.Load() {
 		return nil
@@ -109,7 +109,7 @@ func (e *events) interrupt(cause error) {
 }
 
 // settle marks the task as ended. It makes the loop's goroutine call the function record, which
-// publishes the outcome. Only the first call of settle has an effect.
+// publishes the outcome of the task. Only the first call of settle has an effect.
 func (e *events) settle(record func()) {
 	if e.ended.Swap(true) {
 		return

@@ -81,7 +81,7 @@ func (l *loopLease) Stop() {
 // skip takes and skips the remaining tasks of a cancelled job, or finds that the job is over. Only
 // one goroutine at a time does this, since the job allows only one goroutine with the number
 // work.Outside. If another goroutine is in skip, this call makes that goroutine look for tasks
-// again and returns at once. It does not wait, since it may be a call by the job within skip.
+// again, and returns at once. It must not wait, since the job itself may call skip while skip runs.
 func (l *loopLease) skip() {
 	if !l.enter() {
 		return
@@ -107,8 +107,8 @@ func (l *loopLease) skip() {
 	l.leaveWith(over)
 }
 
-// skipAgain reports whether the method skip was called again since the last call of skipAgain. If
-// not, skipAgain clears the flag skipping, since the calling goroutine then leaves skip.
+// skipAgain reports whether the method skip was called since the last call of skipAgain. If it was
+// not, the calling goroutine leaves skip, so skipAgain clears the flag skipping.
 func (l *loopLease) skipAgain() (again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -117,8 +117,8 @@ func (l *loopLease) skipAgain() (again bool) {
 	return again
 }
 
-// Wait implements [work.Lease]. It is called only after all tasks were taken from the job or the
-// job was cancelled.
+// Wait implements [work.Lease]. It is called only after all tasks have been taken from the job, or
+// the job was cancelled.
 func (l *loopLease) Wait() {
 	l.skip() // ends the lease if the loop will not look at it again
 	<-l.over

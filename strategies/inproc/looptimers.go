@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// timers holds those waits of a loop that end at a certain time, ordered by this time.
+// timers holds the waits of a loop that end at a certain time, ordered by that time.
 type timers struct {
 	heap  waitHeap
 	clock *time.Timer
@@ -18,8 +18,8 @@ func (t *timers) add(w *wait, at time.Time) {
 
 func (t *timers) remove(w *wait) { heap.Remove(&t.heap, w.index) }
 
-// due calls f for each wait whose time has come. If f adds a wait, this wait is not due before the
-// next call of due.
+// due calls f for each wait whose time has come. If f adds a wait, this call of due leaves that
+// wait to the next call.
 func (t *timers) due(f func(*wait)) {
 	if len(t.heap) == 0 {
 		return

@@ -15,9 +15,9 @@ type parcel struct {
 	next  *parcel       // next parcel in the free list
 }
 
-// newParcel returns a parcel (the carrier of a chunk) without tasks, if possible from the free
-// list. Its compare-and-swap is safe, since only the goroutine of dispatch.loop removes parcels
-// from the list: no other goroutine can remove the top parcel and put it back in between.
+// newParcel returns an empty parcel (the carrier of a chunk), if possible from the free list. The
+// compare-and-swap is safe, since only the goroutine of dispatch.loop removes parcels from the
+// list: no other goroutine can remove the top parcel and put it back in between.
 func (l *dispatch) newParcel() *parcel {
 	for p := l.free.Load(); p != nil; p = l.free.Load() {
 		if l.free.CompareAndSwap(p, p.next) {

@@ -13,8 +13,8 @@ import (
 // window, recall and worker numbers; it submits each chunk once, in the order of the job. The pool
 // decides where and when the chunk runs.
 //
-// A submission costs one atomic claim of the chunk, and two more atomic operations for the worker
-// number. It allocates memory only while the number of waiting chunks reaches a new maximum.
+// A submission costs one atomic operation to claim the chunk, and two to get and return a worker
+// number. It allocates memory only when the number of waiting chunks reaches a new maximum.
 type Peer struct {
 	Name string
 	// Workers is the number of chunks that the pool runs at the same time. For a pool without a
@@ -44,8 +44,8 @@ type Peer struct {
 // ended. A pool that never accepts or never ends must not make Stop wait forever.
 const poolGrace = time.Second
 
-// Executor returns an executor that uses the pool. A task that starts a job on the same executor
-// receives [work.ErrNested].
+// Executor returns an executor that uses the pool. If a task starts a job on the same executor, the
+// error is [work.ErrNested].
 func (p Peer) Executor() work.Executor {
 	if p.Workers < 1 {
 		p.Workers = runtime.GOMAXPROCS(0)

@@ -15,8 +15,8 @@ func shared(name string, workers int) work.Executor {
 	return c.hire(workers)
 }
 
-// A counter distributes the tasks of a job from one range, from which all workers of Pool, Serial
-// and GIL claim tasks.
+// A counter is the [sharing] of Pool, Serial and GIL: it holds one range, from which all workers
+// claim tasks.
 type counter struct{ span work.Range }
 
 func newCounter(int) sharing { return new(counter) }

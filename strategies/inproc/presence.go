@@ -2,8 +2,9 @@ package inproc
 
 import "sync"
 
-// A presence counts the users of a lease, the use of an executor for one job. Users are goroutines
-// and, for a loop, running tasks. The lease cannot end while it has users.
+// A presence counts the users of a lease. (A lease is the use of an executor for one job.) Users
+// are the goroutines that may take or run tasks of the job and, for a loop, its running tasks. The
+// lease cannot end while it has users.
 type presence struct {
 	mu     sync.Mutex
 	inside int  // number of goroutines that may take or run tasks of the job; for a loop, plus its running tasks

@@ -35,8 +35,8 @@ func (q *singles) push(s work.Single) {
 	q.queue = append(q.queue, s)
 }
 
-// pop removes one worker's share of the queue. If the share has one task, pop returns it in the
-// result one; if it has more tasks, pop returns them in the result h.
+// pop removes one worker's share of the queue. It returns several tasks as a handful, and a single
+// task as the second result.
 func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	n := min((q.len()+workers-1)/workers, handfulSize)
 	h, one = newHandful(q.queue[q.head : q.head+n])
@@ -50,8 +50,8 @@ func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	return h, one
 }
 
-// newHandful returns tasks as a handful, a group of singles (jobs of one task), in the result h. If
-// there is only one task, newHandful returns it in the result one instead.
+// newHandful returns the given singles (jobs of one task) as a handful. If there is only one, it
+// returns that single as the second result instead.
 func newHandful(tasks []work.Single) (h *handful, one work.Single) {
 	switch len(tasks) {
 	case 0:
@@ -89,10 +89,10 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	return nil, err
 }
 
-// enqueue finds a sleeping worker for s and returns it as w, or queues s if no worker sleeps. If
-// the context of a queued single can end, a watch must cancel the single at that moment. enqueue
-// uses the existing watch for the channel done or, if there is none, the watch fresh. If fresh is
-// nil too, enqueue does nothing and returns false.
+// enqueue finds a sleeping worker for s and returns it as w, or queues s if no worker sleeps. When
+// the context of a queued single ends, a watch cancels the single. enqueue uses the existing watch
+// for the channel done or, if there is none, fresh. If fresh is nil too, enqueue does nothing and
+// ok is false.
 func (c *crew) enqueue(s work.Single, done <-chan struct{}, fresh *watch) (w *crewWorker, ok bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -216,8 +216,9 @@ func (c *crew) dropSingles() {
 	c.mu.Unlock()
 }
 
-// singlesWait reports whether a single (job of one task) waits for a worker, while all workers wait
-// for tasks past their time limit. It drops singles that were cancelled. The caller holds the lock.
+// singlesWait reports whether a single (job of one task) waits for a worker. It is called while all
+// workers wait for tasks past their time limit. It drops singles that were cancelled. The caller
+// holds the lock.
 func (c *crew) singlesWait() bool {
 	left := slices.Clone(c.singles.queue[c.singles.head:])
 	for _, w := range c.workers {
@@ -232,9 +233,9 @@ func (c *crew) singlesWait() bool {
 	return len(left) > 0
 }
 
-// dropped is called after a single (job of one task) was cancelled. If the crew is closed, dropped
-// checks whether it can end now: the single may have been the last work, and may have waited only
-// because tasks past their time limit block the workers.
+// dropped is called after a single (job of one task) was cancelled. That single may have been the
+// last work of a closed crew whose workers are blocked by tasks past their time limit, so dropped
+// checks whether the crew can end now.
 func (c *crew) dropped() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -242,8 +243,8 @@ func (c *crew) dropped() {
 }
 
 // takeSingles takes singles (jobs of one task) for worker w: a share of the queue, or half of the
-// handful that another worker took from the queue. If it takes only one single, it returns this
-// single in the result one; several singles are returned in the result h.
+// handful of another worker. It returns several singles as a handful, and only one as the second
+// result.
 func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	if c.keyed != nil {
 		c.mu.Lock()
@@ -267,7 +268,7 @@ func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	return h, one
 }
 
-// singlesLeft reports whether worker w would find a queued single (job of one task).
+// singlesLeft reports whether worker w would find a single (job of one task) to run.
 func (c *crew) singlesLeft(w *crewWorker) bool {
 	if c.keyed != nil {
 		c.mu.Lock()

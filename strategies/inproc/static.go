@@ -7,8 +7,8 @@ import (
 
 // Static returns an executor of persistent goroutines with shares that are fixed in advance, like
 // OpenMP's schedule(static). It assigns tasks to workers as soon as it takes the tasks from the
-// job. No worker runs tasks of another worker, however long the other worker is busy. Static thus
-// saves the cost of balancing, but loses its benefit.
+// job. No worker runs tasks of another worker, however long that worker is busy. Static thus has
+// neither the cost nor the benefit of balancing.
 //
 // The chunk policy determines the shares. With Fixed(1), the default, and with the policies Static
 // and Auto, each worker receives one equal share of consecutive tasks; Auto has no time estimate in
@@ -17,8 +17,8 @@ import (
 // policy chooses go round robin too. A worker takes a lock of the job once for each chunk that it
 // runs. The tasks of a stream are assigned as they become available.
 //
-// Each assignment starts with the worker after the last worker of the previous assignment. Futures
-// are not assigned in advance: a free worker takes the next future.
+// Each assignment begins at the worker that follows the last worker of the previous assignment.
+// Futures are not assigned in advance: a free worker takes the next future.
 func Static(workers int) work.Executor {
 	t := new(turns)
 	c := &crew{core: work.Core{Name: "static"}, share: func(workers int) sharing {

@@ -115,7 +115,8 @@ func (f *figures) check(k strategies.Kernel[int, int], out []int, err error) {
 	clear(out)
 }
 
-// timed returns a contender that runs a job, which fills f.out. Its time excludes the check.
+// timed returns a contender that runs a job. The job fills f.out; the time of the contender
+// excludes the check of f.out.
 func (f *figures) timed(name string, k strategies.Kernel[int, int], job func() error) contender {
 	return contender{name, func() time.Duration {
 		began := time.Now()
@@ -267,8 +268,8 @@ func (f *figures) futures() contest {
 	return c
 }
 
-// roundTrips measures submitting a task and waiting for its outcome before the next task is
-// submitted.
+// roundTrips measures submitting tasks one at a time: each is submitted after the outcome of the
+// previous one.
 func (f *figures) roundTrips() contest {
 	c := contest{name: "futures, one by one", per: figureTasks, questions: []question{
 		{"Go and Wait, pool", "goroutine and channel", 1, 1.5}, {"Go and Wait, steal", "goroutine and channel", 1, 1.5},

@@ -22,7 +22,8 @@ import (
 // Its value is the name of a library, a blank, and what the first task does.
 const childEnv = "PAYOFF_PEERS_CHILD"
 
-// TestChild runs the job in childEnv and prints how it ends.
+// TestChild runs the job that the environment variable childEnv names, and prints how the job ends.
+// Without this variable, the test is skipped.
 func TestChild(t *testing.T) {
 	name, deed, ok := strings.Cut(os.Getenv(childEnv), " ")
 	if !ok {
@@ -47,7 +48,7 @@ func TestChild(t *testing.T) {
 // tasks is the number of tasks of the jobs in these tests.
 const tasks = 20
 
-// child runs a job on one worker and prints how it ended. The first task performs the deed.
+// child runs a job on one worker and prints how it ended. The first task calls the function deed.
 func child(l peers.Library, deed func()) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -74,7 +75,8 @@ func native(l peers.Library, workers int) *catalog.Native {
 	return ex.(*catalog.Native)
 }
 
-// run runs a map, or a stream with empty callbacks if n runs only streams.
+// run runs the tasks on n as a map. If n runs only streams, it runs them as a stream with empty
+// callbacks.
 func run(ctx context.Context, n *catalog.Native, tasks int, task func(i int) error) error {
 	if n.Map != nil {
 		return n.RunMap(ctx, strategies.Options{}, tasks, task)
@@ -85,7 +87,8 @@ func run(ctx context.Context, n *catalog.Native, tasks int, task func(i int) err
 	})
 }
 
-// outcome runs a job in a child process. It returns how the job ended and how many tasks began.
+// outcome runs a job in a child process. It returns the child's description of how the job ended,
+// and the number of tasks that began.
 func outcome(t *testing.T, l peers.Library, deed string) (words string, ran int) {
 	c := exec.Command(os.Args[0], "-test.run=^TestChild$")
 	c.Env = append(os.Environ(), childEnv+"="+l.Native.Name+" "+deed, "GORACE=atexit_sleep_ms=0")

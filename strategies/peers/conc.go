@@ -52,7 +52,7 @@ func concIterLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: PropagatedLosing, Goexit: LosesRest, Errors: NoErrors, Submit: Whole},
-		NoJob:  "the library takes a slice, so it has no function to submit a chunk",
+		NoJob:  "the library has no function that submits one chunk: it takes all tasks at once, as a slice",
 	}
 }
 
@@ -72,6 +72,6 @@ func concStreamLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: Propagated, Goexit: Hangs, Errors: NoErrors, Order: true, Submit: Blocks},
-		NoJob:  "the library orders the outcomes itself: an executor would order chunks a second time, and could not recall tasks",
+		NoJob:  "the library puts outcomes in order itself, so an executor would order them twice, and could not recall tasks",
 	}
 }

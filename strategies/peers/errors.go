@@ -6,7 +6,8 @@ import "sync/atomic"
 // return no error.
 type firstError struct{ p atomic.Pointer[error] }
 
-// note stores err if err is the first error of a task. A nil err costs only one comparison.
+// note stores err if err is not nil and no error is stored yet. A nil err costs only one
+// comparison.
 func (f *firstError) note(err error) {
 	if err != nil {
 		kept := err // a copy, since otherwise every call would move err to the heap

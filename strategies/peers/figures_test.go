@@ -17,7 +17,7 @@ var figuresFile = flag.String("figures", "", "write the table of BenchmarkFigure
 
 // A contest lets several contenders do the same work in turn: each round runs every contender once.
 // The order shifts from round to round, so that changes of the machine affect all contenders alike.
-// Ratios are paired by round.
+// Each ratio compares two times of the same round.
 type contest struct {
 	name       string
 	per        int // tasks of a run, by which times and allocations are divided
@@ -25,28 +25,29 @@ type contest struct {
 	questions  []question
 }
 
-// A contender runs all tasks once, on an executor that exists already. It returns the time to
-// count, or 0 to count the time of the whole run.
+// A contender is one way to run all tasks once. Its function run returns the time that counts as
+// its result; 0 stands for the time of the whole call.
 type contender struct {
 	name string
 	run  func() time.Duration
 }
 
-// A question asks for a ratio: the time of the contender who, divided by factor times the time of
-// the contender than.
+// A question asks for a ratio of two times. The numerator is the time of one contender, named by
+// the field who. The denominator is factor times the time of another, named by the field than.
 type question struct {
 	who, than string
 	factor    float64 // 0.5 turns the time of a plain loop into the ideal time of two workers
 	most      float64 // largest ratio wanted; 0 for no limit
 }
 
-// A result holds the measurements of a contender.
+// A result holds the measurements of one contender in all rounds.
 type result struct {
 	ns     []float64 // ns per task, by round
 	allocs []float64
 }
 
-// measure runs the given number of rounds and returns the results by the name of the contender.
+// measure runs the given number of rounds. It returns a map from the name of each contender to its
+// result.
 func (c contest) measure(rounds int) map[string]*result {
 	results := map[string]*result{}
 	for _, x := range c.contenders {
@@ -94,10 +95,10 @@ func (c contest) bench(b *testing.B) string {
 	return rows.String()
 }
 
-// words returns name without commas and with hyphens for blanks.
+// words returns name with hyphens in place of blanks, and without commas.
 func words(name string) string { return strings.NewReplacer(",", "", " ", "-").Replace(name) }
 
-// row appends the row of the table that answers q to rows.
+// row appends one row of the table to rows: the row that answers the question q.
 func (c contest) row(rows *strings.Builder, q question, results map[string]*result) {
 	got := results[q.who]
 	against, ratio, most := "", "", ""
@@ -126,8 +127,8 @@ func median(v []float64) float64 {
 	return (s[(n-1)/2] + s[n/2]) / 2
 }
 
-// interval returns the exact sign-test interval of the median. Its confidence is at least 95 %
-// for 6 values or more; for fewer values the interval is their range.
+// interval returns the exact sign-test interval of the median of v. Its confidence is at least 95 %
+// for 6 values or more; for fewer values it is the range from the smallest to the largest.
 func interval(v []float64) (lo, hi float64) {
 	s := slices.Sorted(slices.Values(v))
 	n := len(s)

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// goroutinesLibrary returns the entry for plain goroutines. It describes the go statement like a
-// library, since most programs begin with plain goroutines.
+// goroutinesLibrary describes the go statement as if it were a library, since most programs begin
+// with plain goroutines.
 func goroutinesLibrary() Library {
 	return Library{
 		Import: "none: the go statement",

@@ -14,8 +14,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
-// Close and Stop return an error if the pool has lost a worker for good. When none is left, jobs fail
-// at once. The suite does not test this, since goroutines of the library are left behind.
+// If the pool has lost a worker permanently, Close and Stop return an error. When the pool has no
+// worker left, jobs fail at once. Package strategiestest does not test this, since the library
+// leaves goroutines behind.
 func TestLostWorkers(t *testing.T) {
 	all := peers.Table()
 	job := all[slices.IndexFunc(all, func(s catalog.Strategy) bool { return s.Name == "workerpool-job" })]
@@ -61,8 +62,8 @@ func TestLostWorkers(t *testing.T) {
 	}
 }
 
-// A task that ends a goroutine of the pool by Goexit strands no other task, on any executor whose pool
-// replaces its goroutines.
+// A task ends a goroutine of a pool by Goexit. If the pool replaces its goroutines, no other task
+// then waits forever.
 func TestStrandedChunks(t *testing.T) {
 	exit := func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil }
 	for _, s := range peers.Table() {

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/peers"
 )
 
-// A native strategy runs only its own kind of job, and refuses all options.
+// A native strategy runs only its own kind of job, map or stream, and refuses all options.
 func TestNativeRefuses(t *testing.T) {
 	each(t, func(t *testing.T, l peers.Library) {
 		n := native(l, 2)
