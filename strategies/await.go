@@ -88,7 +88,7 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 // the futures that have already resolved, in the order of their indices. The sequence ends early
 // when ctx ends. When a loop over the sequence ends, the futures keep no reference to the loop.
 //
-// A task may call AsCompleted for futures of its own executor. If the task of a future cannot run
+// A task can call AsCompleted for futures of its own executor. If the task of a future cannot run
 // while the calling task waits, AsCompleted yields this future last, unresolved; [Future.Wait]
 // returns [ErrNested] for it. If ctx is nil, AsCompleted yields all unresolved futures last in the
 // same way. In place of a nil future, it yields a future that has failed with an [OptionError].
@@ -218,7 +218,7 @@ func (f *Future[Out]) stuck(ctx context.Context) error {
 	return err
 }
 
-// failure returns the error of f as a TaskError with task number i. f has failed.
+// failure returns the error of the failed future f, as a TaskError with task number i.
 func (f *Future[Out]) failure(i int) *TaskError {
 	e, ok := errors.AsType[*TaskError](f.err)
 	switch {

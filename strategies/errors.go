@@ -18,7 +18,7 @@ type (
 	CallbackError = work.CallbackError // a chunk policy, a key function or a resumable form panicked
 	CodecError    = work.CodecError    // an input or output could not be encoded or decoded
 	RemoteError   = work.RemoteError   // a kernel in a worker process returned an error
-	LostError     = work.LostError     // the worker process was lost while it ran the task, or may have run it
+	LostError     = work.LostError     // the worker process that ran the task, or may have run it, was lost
 	TimeoutError  = work.TimeoutError  // a task was still running at its limit
 	StrayError    = work.StrayError    // after Close or Stop, some tasks still run beyond their limit
 	PollError     = work.PollError     // a Loop cannot wait for a descriptor
@@ -77,7 +77,7 @@ type JobError struct {
 	Failed    int        // number of tasks that failed after their start, or could not be sent to a worker
 	Skipped   int        // number of tasks that never started because the job was cancelled
 	Cause     error      // why the job ended early: cause of its context, an InputError, or the first failure with FailFast; else nil
-	Hook      *HookError // the hooks that panicked, which does not fail their tasks; else nil
+	Hook      *HookError // error of the hooks that panicked, which does not make their tasks fail; else nil
 
 	failed  []*TaskError // in the order of task numbers
 	skipped []work.Span  // in the order of task numbers

@@ -27,8 +27,9 @@ func (s *slots[In, Out]) Key(i int) uint64   { return s.kernel.Key(s.in[i]) }
 
 // ending is called when a task has failed with e. If the task should cancel its job, ending returns
 // the cause, else nil. A task cancels its job if the context has ended, or with the option
-// FailFast. The goroutine that waits for the job notices the end of the context too, but later. A
-// check of the context before each task would add a third to the instructions of a trivial task.
+// FailFast. The goroutine that waits for the job notices the end of the context too, but later.
+// Only failed tasks check the context, since a check before each task would add a third to the
+// instructions of a trivial task.
 func (s *slots[In, Out]) ending(e *TaskError) error {
 	switch {
 	case s.cause.Load() != nil:

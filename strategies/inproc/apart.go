@@ -15,7 +15,7 @@ func apart(f func()) {
 }
 
 // guarded calls f on a new goroutine, since f is code of the user and may end its goroutine. If f
-// panics or calls Goexit, guarded returns the error of this, else nil.
+// panics or calls Goexit, guarded returns the error that describes this, else nil.
 func guarded(f func()) (err error) {
 	apart(func() {
 		returned := false

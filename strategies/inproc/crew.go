@@ -240,9 +240,8 @@ func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.mu.Unlock()
 }
 
-// settle closes the channel c.quiet if the crew is closed and at most tasks past their time limit
-// still run. Then no work is left, and every worker that has not ended waits for such a task. The
-// caller holds the lock.
+// settle closes the channel c.quiet if the crew is closed, no work is left, and every worker that
+// has not ended waits for a task past its time limit. The caller holds the lock.
 func (c *crew) settle() {
 	if !c.closed || len(c.leases) > 0 || int(c.alive.Load()) > c.strays || c.strays > 0 && c.singlesWait() {
 		return

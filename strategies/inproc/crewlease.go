@@ -189,9 +189,9 @@ func (l *crewLease) next(share func(spare int) int) work.Span {
 	return s
 }
 
-// take takes all tasks that the job has now, perhaps none. Even after the job's method Take has
-// reported the end of the job, take calls it, since the job uses each call of Take to wake its
-// consumer. The caller holds the lock.
+// take takes all tasks that the job has now, perhaps none. It calls the job's method Take even
+// after that method has reported the end of the job, since the job uses each call of Take to wake
+// its consumer. The caller holds the lock.
 func (l *crewLease) take() work.Span {
 	s, state := l.job.Take(work.MaxTasks)
 	l.took = state == work.Over

@@ -73,8 +73,7 @@ func (c *crew) wakeOne() {
 	}
 }
 
-// wakeThese wakes the given workers, which have received tasks. Workers that do not sleep are left
-// alone.
+// wakeThese wakes those of the given workers that sleep. All given workers have received tasks.
 func (c *crew) wakeThese(workers []int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -18,8 +18,8 @@ func (t *timers) add(w *wait, at time.Time) {
 
 func (t *timers) remove(w *wait) { heap.Remove(&t.heap, w.index) }
 
-// due calls f for each wait whose time has come. If f adds a wait, this call of due leaves that
-// wait to the next call.
+// due calls f for each wait whose time has come. A wait that f adds is due at the next call of due
+// at the earliest.
 func (t *timers) due(f func(*wait)) {
 	if len(t.heap) == 0 {
 		return

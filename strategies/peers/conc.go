@@ -52,7 +52,7 @@ func concIterLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: PropagatedLosing, Goexit: LosesRest, Errors: NoErrors, Submit: Whole},
-		NoJob:  "the library has no function that submits one chunk: it takes all tasks at once, as a slice",
+		NoJob:  "the library takes all tasks at once, as a slice, and has no function that submits one chunk",
 	}
 }
 

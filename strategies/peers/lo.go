@@ -22,6 +22,6 @@ func loLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: Dies, Goexit: Hangs, Errors: NoErrors, Submit: Whole},
-		NoJob:  "the library has no function that submits one chunk: it takes all tasks at once, as a slice",
+		NoJob:  "the library takes all tasks at once, as a slice, and has no function that submits one chunk",
 	}
 }

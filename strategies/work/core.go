@@ -33,7 +33,7 @@ type Core struct {
 	Adapts  bool   // whether the default chunk policy of a map is chunk.Auto, and not Fixed(1)
 	Queues  bool   // whether Submit queues tasks, on which the executor then calls only Run and Cancel
 	Halts   bool   // whether Stop ends running singles by Halt; otherwise it cancels them like other jobs
-	// Balances says that a free worker takes every task that waits, and Unbounded that no task waits
+	// Balances says that a free worker takes every waiting task. Unbounded says that no task waits
 	// for a worker.
 	Balances, Unbounded bool
 	// Dropped is called after a queued single was cancelled before it started. It may be nil.
