@@ -2,11 +2,12 @@ package analyze
 
 import "github.com/payoff-bench/payoff/harness"
 
-// An Account divides the core time g that a cell takes per task into parts: the work w of the task,
-// other CPU time and idle time. g is the makespan times the number of cores, divided by the number
-// of tasks. An Account also counts events. Each item is a median over the cell's launches,
-// including A/A twins, and is unknown if no launch measured it. Because each part is a median, the
-// parts add up to g only approximately.
+// An Account divides the core time per task of a cell into parts: the work w of the task, other CPU
+// time, and idle time. The core time per task, g, is the makespan times the number of cores,
+// divided by the number of tasks. An Account also counts events.
+//
+// Each item is the median over the cell's launches, including A/A twins. If no launch measured an
+// item, it is unknown. Medians do not add exactly, so the sum of the parts is only close to g.
 type Account struct {
 	Start       Estimate // time until the workers are ready, in ns: a value per launch, not per task
 	Cold        Estimate // makespan of a launch's first job over N, in ns
@@ -28,7 +29,7 @@ type Account struct {
 	Wakeup      Estimate // time within which 99 % of goroutines ran after they became ready, in ns
 }
 
-// accounts returns the account of each cell in the samples. The table t must contain the direct
+// accounts returns the account of each cell that has samples. The table t must contain the direct
 // loops of all samples.
 func accounts(samples []harness.Sample, t *table) map[harness.Cell]Account {
 	beyond := map[harness.Cell][]float64{}   // CPU time per task minus w of the direct loop in the same turn

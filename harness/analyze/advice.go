@@ -47,7 +47,7 @@ func (s Span) with(e Estimate) Span {
 	return s
 }
 
-// A Certainty says how reliable an advice is.
+// A Certainty says how sure the run is about the strategies that an [Advice] names.
 type Certainty int
 
 const (
@@ -79,10 +79,14 @@ func KindOf(c harness.Cell) Kind {
 	return Goroutines
 }
 
-// Advice returns the advice of the run, for its largest number of cores, in this order: for tasks
-// of several sizes that only compute, for tasks that wait, for tasks that both goroutines and
-// processes executed, for tasks that crash, for all other tasks. It excludes streams and jobs whose
-// number of tasks the suite sets.
+// Advice returns the advice of the run, for its largest number of cores. It excludes streams, and
+// tasks whose number the suite sets. The order of the advice is:
+//
+//  1. tasks of several sizes that only compute
+//  2. tasks that wait
+//  3. tasks that both goroutines and processes executed
+//  4. tasks that crash
+//  5. all other tasks
 func (a *Analysis) Advice() (all []Advice) {
 	for _, s := range a.advised() {
 		first := len(all)
@@ -134,8 +138,9 @@ func (s Section) measured(kind Kind) bool {
 	})
 }
 
-// Survivor returns the advice for tasks that crash, which ends their process. Only strategies with
-// worker processes survive such tasks. It also reports whether the run measured such tasks.
+// Survivor returns the advice for tasks that crash and thereby end their process. Only strategies
+// with worker processes survive such tasks. The second result is false if the run did not measure
+// such tasks.
 func (a *Analysis) Survivor() (Advice, bool) {
 	for _, d := range a.Advice() {
 		if crashes(d.Place.Task.Shape) && KindOf(d.Use[0]) == Workers {
@@ -181,8 +186,8 @@ func (a *Analysis) answer(s Section, q Question) Advice {
 	return out
 }
 
-// nextKind returns the fastest strategy of another [Kind] than cell best. It considers only
-// goroutines and processes, not loops. It also reports whether there is such a strategy.
+// nextKind returns the fastest strategy whose [Kind] is not the kind of the cell best. It considers
+// only goroutines and processes, not loops. ok is false if there is no such strategy.
 func nextKind(q Question, best harness.Cell) (next harness.Cell, ok bool) {
 	least := 0.0
 	for _, r := range q.Rows {
@@ -197,8 +202,8 @@ func nextKind(q Question, best harness.Cell) (next harness.Cell, ok bool) {
 	return next, ok
 }
 
-// time returns the estimated duration of the given number of launches, from the mean duration of a
-// launch in the run. It returns 0 if the mean is unknown.
+// time returns how long the given number of launches probably take. It multiplies the number by the
+// mean duration of a launch in the run. It returns 0 if this mean is unknown.
 func (a *Analysis) time(launches int) time.Duration {
 	if launches <= 0 || a.Launches == 0 {
 		return 0

@@ -33,8 +33,8 @@ func machines() []machine {
 	}
 }
 
-// simulate returns the samples of a question about tasks of 1 ms on two cores: the direct loop, and
-// strategies whose makespans are the ideal one times these factors.
+// simulate returns the samples of a question about tasks of 1 ms on two cores. The cells are the
+// direct loop and one strategy for each factor, whose makespan is the ideal one times this factor.
 func (m machine) simulate(seed uint64, rounds int, factors ...float64) (samples []harness.Sample) {
 	rng := rand.New(rand.NewPCG(seed, 9))
 	task := harness.Task{Workload: "spin", Grain: 1_000_000}
@@ -83,8 +83,9 @@ type outcome struct {
 
 func (o outcome) share(n, of int) float64 { return 100 * float64(n) / float64(max(1, of)) }
 
-// tally analyses a run and counts the intervals that cover the true ratio, the questions with a
-// wrong verdict, and the differences found. Rounds is the largest number of rounds of the run.
+// tally analyses a run, whose strategies have the given factors. It counts the intervals that cover
+// the true ratio, the questions with a wrong verdict, and the differences found. rounds is the
+// largest number of rounds of the run.
 func (o *outcome) tally(samples []harness.Sample, rounds int, answered bool, factors []float64) {
 	const margin = 0.02
 	info := harness.Info{Precision: analyze.DefaultPrecision, Rounds: rounds}
@@ -121,10 +122,10 @@ func (o *outcome) tally(samples []harness.Sample, rounds int, answered bool, fac
 	}
 }
 
-// TestAudit simulates runs on several kinds of machines, with a fixed number of rounds and with
-// stopping when the question is answered. It logs coverage and power. It fails if intervals cover
-// the truth in less than 93 % of cases or more than 5 % of questions have a wrong verdict, allowing
-// for the noise of the simulation.
+// TestAudit simulates runs on several kinds of machines. Some have a fixed number of rounds, and
+// others stop when the question is answered. TestAudit logs coverage and power. It fails if
+// intervals cover the truth in less than 93 % of cases, or if more than 5 % of questions have a
+// wrong verdict. Both limits allow for the noise of the simulation.
 func TestAudit(t *testing.T) {
 	runs := 24
 	if *audit {

@@ -10,8 +10,8 @@ type Change struct {
 	N      int
 }
 
-// changeOf returns the mean of the values, one per round, with its t interval. It uses means
-// because, unlike medians, the means of the parts of a change add up to the mean of the change.
+// changeOf returns the mean of the values, one per round, with its t interval. It uses means rather
+// than medians, because the means of the parts of a change add up to the mean of the change.
 func changeOf(values []float64, confidence float64) Change {
 	if len(values) == 0 {
 		return Change{}

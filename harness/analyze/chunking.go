@@ -74,7 +74,7 @@ func chunkings(t *table) []Chunking {
 			return cmp.Or(a.Task.Size().Compare(b.Task.Size()), cmp.Compare(a.Task.Spread, b.Task.Spread))
 		})
 		c.sumUp(t.set)
-		c.Notes = append(c.Notes, "the reference is the fixed number of tasks per chunk with the smallest median over all rounds; the regret of a round is relative to the fixed number with the smallest median over the other rounds")
+		c.Notes = append(c.Notes, "the reference is the fixed number of tasks per chunk with the smallest median over all rounds. Each round is compared with the fixed number that has the smallest median over the other rounds")
 		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b Chunking) int { return CompareCells(a.Who, b.Who) })
@@ -140,9 +140,9 @@ func crowd(t *table) map[harness.Cell]bool {
 	return out
 }
 
-// newSweep returns the comparison of each cell with the cell of the best fixed chunk. The cells
-// differ only in their chunk. The best fixed chunk is the one whose makespan relative to the direct
-// loop has the smallest median over the rounds.
+// newSweep compares cells that differ only in their chunk. It compares each cell with the cell of
+// the best fixed chunk. The best fixed chunk is the one whose makespan, relative to the direct
+// loop, has the smallest median over the rounds.
 func (t *table) newSweep(cells []harness.Cell) Sweep {
 	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
 	s := Sweep{Task: best.Task, Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
@@ -162,10 +162,10 @@ func (t *table) newSweep(cells []harness.Cell) Sweep {
 	return s
 }
 
-// regrets returns, for each cell and turn, the logarithm of its makespan relative to that of the
-// best fixed chunk. The best fixed chunk of a turn is chosen from the other rounds, so that a chunk
-// that was fast in one round by chance is not taken for the best chunk of that round. If a turn
-// lacks the chosen chunk, the best chunk of all rounds is used.
+// regrets returns a pair for each turn of each cell: the logarithm of the cell's makespan relative
+// to that of the best fixed chunk. It chooses the best fixed chunk of each round from the other
+// rounds, so that a chunk that was fast by chance in a round does not become the best of that
+// round. If a turn lacks the chosen chunk, regrets uses the cell best, the best of all rounds.
 func (t *table) regrets(cells []harness.Cell, best harness.Cell) map[harness.Cell][]pair {
 	chosen := map[int]harness.Cell{} // by round
 	for _, round := range t.rounds {
@@ -203,8 +203,8 @@ func (t *table) regrets(cells []harness.Cell, best harness.Cell) map[harness.Cel
 	return out
 }
 
-// band returns the smallest and the largest fixed chunk of a range around the best fixed chunk.
-// Within this range, each chunk has a regret of at most usableRegret.
+// band returns the smallest and the largest fixed chunk of the usable range. This range surrounds
+// the best fixed chunk, and each fixed chunk in it has a regret of at most usableRegret.
 func (s Sweep) band() [2]harness.Chunk {
 	rows := only(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 })
 	usable := func(i int) bool {
@@ -221,8 +221,8 @@ func (s Sweep) band() [2]harness.Chunk {
 	return [2]harness.Chunk{rows[lo].Chunk, rows[hi].Chunk}
 }
 
-// settled reports whether the comparison of each fixed chunk with the best fixed chunk has a
-// verdict.
+// settled reports whether no fixed chunk is unresolved: each comparison of a fixed chunk with the
+// best fixed chunk has a verdict.
 func (s Sweep) settled() bool {
 	return !slices.ContainsFunc(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 && r.Over.Verdict == Unresolved })
 }
@@ -274,9 +274,9 @@ func (c Chunking) Policy(chunk harness.Chunk) Policy {
 	return find(c.Policies, func(p Policy) bool { return p.Chunk == chunk })
 }
 
-// Plain returns the summaries of the chunks that need no knowledge of the tasks: auto, chunk 1, and
-// the fixed chunk whose mean cost over all tasks is smallest, which it also returns as number. Both
-// results are empty if no fixed chunk has a summary.
+// Plain returns the summaries of the three chunks that one can choose without knowing the tasks:
+// auto, 1, and the fixed chunk with the smallest mean cost over all tasks. It also returns this
+// fixed chunk as number. Both results are empty if no fixed chunk has a summary.
 func (c Chunking) Plain() (all []Policy, number harness.Chunk) {
 	known := only(c.Policies, func(p Policy) bool { return p.Mean.Known() })
 	numbers := only(known, func(p Policy) bool { return p.Chunk.Fixed() > 0 })

@@ -57,8 +57,8 @@ func TestChunking(t *testing.T) {
 	}
 }
 
-// TestChunkingOfAPart checks that a chunk without samples for some task has no summary, and that
-// too few fixed chunks are no sweep.
+// TestChunkingOfAPart checks that a chunk without samples for some task has no summary. It also
+// checks that there is no sweep if too few fixed chunks were measured.
 func TestChunkingOfAPart(t *testing.T) {
 	all := analyzetest.Bathtub.Samples()
 	without := func(drop func(harness.Cell) bool) []analyze.Chunking {

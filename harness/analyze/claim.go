@@ -28,8 +28,8 @@ type Evidence struct {
 // not crash. A launch yields a sample only if each of these tasks has its result.
 const OfResults = "results of other tasks"
 
-// An Answer says whether results support a [Claim]: those of one [Evidence], or those of all
-// evidence together.
+// An Answer says whether results support a [Claim]. It is the answer of one [Evidence], or of all
+// evidence of the claim together.
 type Answer int
 
 const (
@@ -43,8 +43,8 @@ func (a Answer) String() string {
 	return [...]string{"unresolved", "confirmed", "refuted", "depends"}[a]
 }
 
-// Answer returns the answer that all evidence gives together: Depends if some evidence supports the
-// claim and some contradicts it, Open if most evidence is undecided.
+// Answer returns the answer of all evidence together. It is Depends if some evidence confirms the
+// claim and some refutes it. Otherwise it is Open if most evidence is undecided.
 func (c Claim) Answer() Answer {
 	var n [3]int
 	for _, e := range c.Evidence {
@@ -114,9 +114,9 @@ func (a *Analysis) claims() (all []Claim) {
 	return all
 }
 
-// biggest reports whether r is the result of the largest chunk in a sweep of tasks with unequal
-// work. It takes the policy static for the largest chunk, or else the largest fixed chunk if static
-// was not measured.
+// biggest reports whether r is the result of the largest chunk in the sweep s, and the tasks of s
+// have unequal work. The policy static counts as the largest chunk. If static was not measured, the
+// largest fixed chunk counts.
 func biggest(s Sweep, r Regret) bool {
 	switch {
 	case s.Task.Spread == "":
@@ -127,8 +127,8 @@ func biggest(s Sweep, r Regret) bool {
 	return !slices.ContainsFunc(s.Rows, func(x Regret) bool { return x.Chunk.Fixed() > r.Chunk.Fixed() })
 }
 
-// longer returns the evidence for a claim that jobs take longer with some chunks than with the best
-// fixed chunk. The function chunk reports whether the claim is about the given chunk.
+// longer returns the evidence for the claim that jobs with certain chunks take longer than with the
+// best fixed chunk. The function chunk reports whether the claim is about the chunk of a result.
 func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 	for _, c := range a.Chunkings {
 		for _, s := range c.Sweeps {
@@ -149,7 +149,7 @@ func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 	return all
 }
 
-// holds returns the answer of comparison c to the claim that its verdict equals the parameter as.
+// holds returns the answer that comparison c gives to a claim, which predicts the verdict as.
 func holds(c Comparison, as Verdict) Answer {
 	switch c.Verdict {
 	case as:
@@ -166,10 +166,10 @@ func widest(o Ordering, d Delivery) bool { return d.Window() == slices.Max(o.Win
 // uneven reports whether the tasks of delivery d have different lengths.
 func uneven(_ Ordering, d Delivery) bool { return d.Cell.Spread != "" }
 
-// deliveries returns the evidence for a claim about streams. For the comparison that the function
-// over returns for a stream, the claim predicts the verdict in the parameter as. deliveries
-// includes only streams for which the function keep returns true. The text of names the compared
-// quantity, and the text than names the other side of the comparison.
+// deliveries returns the evidence for a claim about streams. The claim predicts that the comparison
+// over(d) of each stream d has the verdict as. deliveries leaves out streams for which the function
+// keep returns false. The text of names the compared quantity, and the text than names the other
+// side of the comparison.
 func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as Verdict, than string, over func(Delivery) Comparison) (found []Evidence) {
 	for _, o := range a.Orderings {
 		for _, k := range o.Kinds {
@@ -183,9 +183,9 @@ func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as 
 	return found
 }
 
-// isolated returns evidence from the comparisons of worker processes with goroutines, for all cells
-// for which the function keep returns true. The function over returns the comparison, and whether
-// it supports the claim. The text of names the compared quantity.
+// isolated returns the evidence for a claim that compares worker processes with goroutines. The
+// function over returns the comparison, and the answer that it gives to the claim. isolated leaves
+// out cells for which the function keep returns false. The text of names the compared quantity.
 func (a *Analysis) isolated(keep func(harness.Cell) bool, of string, over func(Isolation) (Comparison, Answer)) (found []Evidence) {
 	for _, i := range a.Isolations {
 		if c, answer := over(i); c.Ratio.Known() && keep(i.Cell) {

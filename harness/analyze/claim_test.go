@@ -37,7 +37,8 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// TestClaimOfOneRound checks that a claim stays open while the best chunk is undecided.
+// TestClaimOfOneRound checks that the answer to a claim stays open while the best chunk is
+// undecided.
 func TestClaimOfOneRound(t *testing.T) {
 	var some []harness.Sample
 	for _, s := range analyzetest.Bathtub.Samples() {

@@ -8,8 +8,8 @@ import (
 )
 
 // A Concurrency holds the throughput of one strategy at each number of workers, for tasks that
-// wait. There is one if the strategy was measured with several numbers of workers, or if the number
-// of its workers does not limit the tasks under way.
+// wait. The strategy was measured with several numbers of workers, or its number of workers does
+// not limit the number of tasks under way.
 type Concurrency struct {
 	Who    harness.Cell // with Workers 0
 	Levels []Level      // by workers
@@ -33,7 +33,9 @@ type Level struct {
 	UnderWay   Estimate // mean number of tasks under way at once
 }
 
-// concurrencies returns a Concurrency for each strategy that was measured for tasks that wait.
+// concurrencies returns a Concurrency for each strategy that was measured for tasks that wait. It
+// leaves out strategies with one number of workers, unless this number does not limit the tasks
+// under way.
 func concurrencies(questions []Question) []Concurrency {
 	var out []Concurrency
 	for _, q := range questions {
@@ -55,15 +57,16 @@ func concurrencies(questions []Question) []Concurrency {
 	return out
 }
 
-// anyWorkers returns the row's cell with Workers set to 0. So cells that differ only in their
-// number of workers become equal.
+// anyWorkers returns the row's cell with Workers set to 0. Cells that differ only in their number
+// of workers then become equal.
 func (r Row) anyWorkers() harness.Cell {
 	r.Cell.Workers = 0
 	return r.Cell
 }
 
-// Unbound reports whether tasks under way are not limited by the number of workers, as in an event
-// loop: only one number of workers was measured, and more than twice as many tasks were under way.
+// Unbound reports whether the number of workers does not limit the number of tasks under way, as in
+// an event loop. This is so if only one number of workers was measured, and the tasks under way
+// were more than twice as many.
 func (c Concurrency) Unbound() bool {
 	l := c.Levels[0]
 	return len(c.Levels) == 1 && l.UnderWay.Known() && l.UnderWay.Value > 2*float64(l.Workers)
@@ -75,8 +78,9 @@ func (c Concurrency) Most() Level {
 	return slices.MaxFunc(c.Levels, func(a, b Level) int { return cmp.Compare(a.Throughput.Value, b.Throughput.Value) })
 }
 
-// knee returns the knee: the fewest workers with which the makespan is at most kneeShare above the
-// shortest makespan. The rows differ only in their number of workers, and are sorted by it.
+// knee returns the smallest number of workers whose makespan is at most kneeShare longer than the
+// shortest makespan. The rows differ only in their number of workers, and are sorted by this
+// number.
 func (q Question) knee(rows []Row) Estimate {
 	if len(rows) < kneeFrom {
 		return Estimate{}

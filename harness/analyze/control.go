@@ -35,8 +35,8 @@ const (
 	classLevel = 0.005 // verdicts are withheld if the A/A ratio lies beyond the margin at this level
 )
 
-// newClassTwins returns the summary of A/A pairs for each class of similar cells that has such
-// pairs in the run.
+// newClassTwins returns a summary of the A/A pairs for each class of similar cells. It leaves out
+// classes without such pairs.
 func newClassTwins(t *table) (all []ClassTwins) {
 	byClass := map[harness.Class][]pair{}
 	for c, twins := range t.twins {
@@ -56,7 +56,7 @@ func newClassTwins(t *table) (all []ClassTwins) {
 		case (v == Better || v == Worse) && p <= classLevel:
 			c.Doubt = notef("two launches of the same cell differ: the A/A ratio of %s is %s", class, c.Ratio)
 		case half > classHalf:
-			c.Doubt = notef("two launches of the same cell differ too much for a verdict: the A/A ratio of %s is only known to ± %s", class, format.Percent(half))
+			c.Doubt = notef("two launches of the same cell differ too much for a verdict: the A/A ratio of %s is known only to ± %s", class, format.Percent(half))
 		}
 		all = append(all, c)
 	}
@@ -145,8 +145,8 @@ func spread(all []float64) (mid, low, high float64) {
 	return Median(all), slices.Min(all), slices.Max(all)
 }
 
-// doubts returns a note if the times of the control work varied, either between turns or within one
-// turn. Pairing launches removes only the variation between turns from ratios.
+// doubts returns a note if the times of the control work varied between turns or within one turn.
+// Pairing launches removes only the variation between turns from ratios.
 func (c Control) doubts() []Note {
 	factor := func(f float64) string { return format.Number(f, 2) }
 	switch {

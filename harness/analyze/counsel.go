@@ -73,9 +73,10 @@ func fits(n harness.Need, s Section) bool {
 	return t.Workload == n.Workload() && t.Spread == "" && !shaped && s.Waits() == (n.Wait > 0) && data(n, s) <= math.Log(nearBytes)
 }
 
-// data returns the difference between the data of the section's tasks and of the need's tasks: the
-// larger of the absolute logarithms of the two ratios, of payloads and of memory sizes. It is
-// infinite if only one of the two has a payload, or only one has memory.
+// data returns how much the data of the section's tasks differ from the data that the need
+// describes. It is the absolute logarithm of the ratio of the two payloads, or of the two memory
+// sizes if that is larger. It is infinite if only one of the two has a payload, or only one has
+// memory.
 func data(n harness.Need, s Section) float64 {
 	far := func(x, y int) float64 {
 		switch {
@@ -145,7 +146,7 @@ func (c *Counsel) doubt(best Option) {
 	}
 	if !c.Interpolated() && !c.Outside && (work > size*sameSize || work < size/sameSize) {
 		c.Sure = min(c.Sure, Likely)
-		c.Notes = append(c.Notes, notef("tasks with a nominal size of %s take %s here, including their data", format.Time(size, 2), format.Time(work, 2)))
+		c.Notes = append(c.Notes, notef("in this run, tasks with a nominal size of %s take %s, including the time for their data", format.Time(size, 2), format.Time(work, 2)))
 	}
 	if c.Need.Crash && !crashes(task.Shape) {
 		c.Sure = min(c.Sure, Likely)
@@ -153,9 +154,9 @@ func (c *Counsel) doubt(best Option) {
 	}
 }
 
-// size returns the task size to which the counsel applies, as time in the direct loop in ns. This
-// is the size of the need, or the measured size if the counsel uses a task of a clearly different
-// size.
+// size returns the task size for which the counsel holds: the time of the task in the direct loop,
+// in ns. It is the size of the need. But if the counsel uses a task of a clearly different size, it
+// is the measured size of that task.
 func (c Counsel) size() float64 {
 	size, measured := float64(c.Need.Size()), c.Above.Work.Value
 	if c.Interpolated() || measured <= size*sameSize && measured >= size/sameSize {
@@ -164,9 +165,9 @@ func (c Counsel) size() float64 {
 	return measured
 }
 
-// starts reports whether the start of the workers takes more than a twentieth of the time of the
-// job. It checks the best option and all options that no other option beats while the start is not
-// counted.
+// starts reports whether starting the workers takes more than a twentieth of the time of the job.
+// It checks the best option. It also checks each option that no other option beats if starting the
+// workers is not counted.
 func (c *Counsel) starts(best Option) bool {
 	const large = 0.05
 	job := float64(c.Need.Tasks) * c.size() / max(1, best.Gain.Value)
@@ -235,9 +236,10 @@ func (a *Analysis) options(c Counsel) (all []Option) {
 	return all
 }
 
-// between returns the speed-up at the task size of the need. low and high are the speed-ups at the
-// next smaller and the next larger measured size. It interpolates linearly between logarithms. Each
-// end of the interval has the larger of the relative distances that low and high have at that end.
+// between returns the speed-up at the task size of the need, by linear interpolation between
+// logarithms. low and high are the speed-ups at the next smaller and the next larger measured size.
+// The relative distance from the value to each end of the interval is the larger of the distances
+// that low and high have at this end.
 func (c Counsel) between(low, high Estimate) Estimate {
 	if !c.Interpolated() {
 		return high
@@ -252,9 +254,9 @@ func (c Counsel) between(low, high Estimate) Estimate {
 	}
 }
 
-// sure returns how certain it is that no other strategy of the question is better than cell c by
-// more than the precision of the run. If survivors is true, it ignores strategies without worker
-// processes.
+// sure returns how certain it is that cell c is the best of the question: that no other strategy is
+// better by more than the precision of the run. If survivors is true, sure ignores strategies
+// without worker processes.
 func (a *Analysis) sure(q Question, c harness.Cell, survivors bool) Certainty {
 	if q.Winner.Why != "" {
 		return Uncertain

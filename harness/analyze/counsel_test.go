@@ -106,8 +106,8 @@ func TestCounsel(t *testing.T) {
 	}
 }
 
-// TestCounselStartPays checks the number of tasks from which a start pays: its time over the time that
-// each task saves.
+// TestCounselStartPays checks the number of tasks from which starting the workers pays. This number
+// is the time of the start divided by the time that each task saves.
 func TestCounselStartPays(t *testing.T) {
 	c, ok := counselled(6, 0.05).Counsel(harness.Need{CPU: 10 * time.Microsecond})
 	if !ok {
@@ -121,8 +121,9 @@ func TestCounselStartPays(t *testing.T) {
 	}
 }
 
-// TestCounselStartPaysOutside checks that the figures of the nearest measured task are all of that task,
-// which takes 1 ms.
+// TestCounselStartPaysOutside checks a need whose tasks are larger than all measured tasks. The
+// number of tasks from which the start pays must then be that of the largest measured task, which
+// takes 1 ms.
 func TestCounselStartPaysOutside(t *testing.T) {
 	c, ok := counselled(6, 0.05).Counsel(harness.Need{CPU: 5 * time.Millisecond})
 	if want := 3e6 / (1e6 - 501e3); !ok || math.Abs(c.Next.Pays-want) > 1 {
@@ -130,7 +131,7 @@ func TestCounselStartPaysOutside(t *testing.T) {
 	}
 }
 
-// TestCounselOfBusyRun checks that a run that should not be decided on gives no counsel.
+// TestCounselOfBusyRun checks that a run on a busy machine gives no counsel.
 func TestCounselOfBusyRun(t *testing.T) {
 	samples, _, _ := accounted(6)
 	for i := range samples {

@@ -6,8 +6,9 @@ import (
 )
 
 // A Crossover compares strategies A and B at all grains (task sizes). If the faster strategy
-// changes once, the crossover contains the task size at which both take the same time: the work w
-// where ln(T_A/T_B) is 0. In each round, this w is interpolated between the nearest grains.
+// changes once, the crossover contains the task size at which both take the same time. This size is
+// the work w at which ln(T_A/T_B) is 0. In each round, w is interpolated between the nearest
+// grains.
 type Crossover struct {
 	A, B Series
 	Kind CrossKind
@@ -26,7 +27,7 @@ type Crossover struct {
 }
 
 // A Zone is a range of neighbouring grains at which a comparison has the same verdict. From and To
-// are the measured w of the first and the last grain of the zone, in ns.
+// are the measured work w at the first and the last grain of the zone, in ns.
 type Zone struct {
 	Verdict  Verdict
 	From, To float64
@@ -141,5 +142,6 @@ func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence floa
 	}
 }
 
-// Against reports whether B is the direct loop, so that the crossover compares strategy A with it.
+// Against reports whether the crossover compares strategy A with the direct loop: whether B is the
+// direct loop.
 func (c Crossover) Against() bool { return isDirect(c.B) }

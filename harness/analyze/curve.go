@@ -42,7 +42,7 @@ type ThresholdKind int
 
 const (
 	NotResolved ThresholdKind = iota // efficiency comes near the target without clearly passing it
-	Passes                           // efficiency passes the target at At
+	Passes                           // efficiency crosses the target at At
 	AlwaysAbove                      // efficiency is never clearly below the target: the threshold is at most Bound
 	NeverAbove                       // efficiency is below the target up to Bound
 )
@@ -71,9 +71,9 @@ func (t Threshold) words() string {
 	return "not resolved"
 }
 
-// A level holds the values of a Crossover or a Curve at one grain. It has the difference of two
-// times for each turn, in ns. The difference is 0 where two strategies are equally fast, or where
-// efficiency equals the target.
+// A level holds the values of a Crossover or a Curve at one grain. For each turn, it has the
+// difference of two times in ns. For a Crossover, the difference is 0 if the two strategies are
+// equally fast. For a Curve, it is 0 if the efficiency equals the target.
 type level struct {
 	work  float64           // median of w
 	turns map[turn]distance // keyed by turn.anyBlock
@@ -84,8 +84,8 @@ type level struct {
 // threshold or a crossing is the w at which this difference is 0.
 type distance struct{ w, times float64 }
 
-// newLevel returns the level (the values at one grain) for the grain of the direct loop named loop.
-// The function difference returns the difference of two times, given a pair and the time w of the
+// newLevel returns the level (the values at one grain) of the grain that the direct loop loop has.
+// The function difference returns the difference of two times for a pair, given the time w of the
 // direct loop in the pair's turn.
 func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair, w float64) float64) level {
 	l := level{work: t.median(loop).Value, turns: map[turn]distance{}}
@@ -96,15 +96,15 @@ func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair
 	return l
 }
 
-// curves returns an efficiency curve for each strategy of the grid. The efficiency is w/g: w is the
-// work of a task in the direct loop, and g = T·C/N is the core time per task, from makespan T, C
-// cores and N tasks. METG(E) is the g at which efficiency reaches E (Slaughter et al., Task Bench,
-// SC 2020). There g = w/E, so METG is the work w at that point, divided by E.
+// curves returns an efficiency curve for each strategy of the grid. The efficiency is w/g, where w
+// is the work of a task in the direct loop and g is the core time per task. From makespan T, C
+// cores and N tasks, g is T·C/N. METG(E) is the g at which the efficiency reaches E (Slaughter et
+// al., Task Bench, SC 2020). There g = w/E, so METG is the work w at that point, divided by E.
 //
 // Between two grains, the time of a task as a function of w follows the straight line or lies below
-// it, because the line bends where the dispatcher stops being the bottleneck; see [bend]. The
-// threshold is the geometric mean of two thresholds: without a bend, and with the largest possible
-// bend. The interval covers both.
+// it. It lies below because the line bends where the dispatcher stops being the bottleneck; see
+// [bend]. The threshold is the geometric mean of two thresholds: the one without a bend, and the
+// one with the largest possible bend. The interval covers both.
 func (g grid) curves() []Curve {
 	var out []Curve
 	target := g.set.Efficiency
@@ -158,10 +158,10 @@ func firstAbove(levels []level) int {
 // target.
 func isBelow(l level) bool { return l.est.Bounded() && l.est.Hi < 1 }
 
-// threshold returns the task size at which efficiency reaches the target as grains grow. It lies
-// between the first level (grain) above the target ([firstAbove]) and the last smaller level below
-// the target ([isBelow]). perWorker is the target times the number of cores, divided by the number
-// of workers.
+// threshold returns the task size at which the efficiency reaches the target as grains grow. This
+// size lies between two levels (grains): the first level above the target ([firstAbove]) and the
+// last smaller level below the target ([isBelow]). perWorker is the target times the number of
+// cores, divided by the number of workers.
 func threshold(levels []level, perWorker, confidence float64) Threshold {
 	hi := firstAbove(levels)
 	if hi < 0 {
@@ -181,7 +181,7 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 		return Threshold{Kind: AlwaysAbove}
 	}
 	out := Threshold{Kind: Passes}
-	out.At, out.Between, out.Notes = pass(levels[lo:hi+1], confidence, "target", "the efficiency passes the target")
+	out.At, out.Between, out.Notes = pass(levels[lo:hi+1], confidence, "target", "the efficiency crosses the target")
 	if !out.At.Known() {
 		return Threshold{Notes: out.Notes}
 	}
@@ -194,14 +194,14 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 		out.At.Lo = min(out.At.Lo, least.Lo)
 	}
 	if slices.ContainsFunc(levels[hi+1:], isBelow) {
-		out.Notes = append(out.Notes, "efficiency falls below the target again at a larger grain: METG is the first of these crossings")
+		out.Notes = append(out.Notes, "efficiency falls below the target again at a larger grain; METG is taken where efficiency first reaches the target")
 	}
 	return out
 }
 
-// pass returns the w at which the difference of the times passes zero, and the measured w of the
-// first and the last level. The texts point and verb complete the notes: point is, for example,
-// "target", and verb is "the efficiency passes the target".
+// pass returns the w at which the difference of the two times changes its sign, and the measured w
+// of the first and the last level. The texts point and verb complete the notes. For example, point
+// is "target" and verb is "the efficiency crosses the target".
 func pass(levels []level, confidence float64, point, verb string) (at Estimate, between [2]float64, notes []Note) {
 	xs, n := roots(levels, line)
 	if len(xs) == 0 {
@@ -212,8 +212,8 @@ func pass(levels []level, confidence float64, point, verb string) (at Estimate, 
 	return fromLogs(xs, confidence), [2]float64{levels[0].work, levels[len(levels)-1].work}, notes
 }
 
-// roots returns ln(w) at the point where the difference of two times passes zero, for each turn
-// that measured all levels (grains). The function model interpolates between two neighbouring
+// roots returns ln(w) at the point where the difference of the two times changes its sign, for each
+// turn that measured all levels (grains). The function model interpolates between two neighbouring
 // levels. If noise causes several such points in a turn, roots returns the middle one. n is the
 // number of turns that measured all levels.
 func roots(levels []level, model func(a, b distance) float64) (xs []float64, n int) {
@@ -236,20 +236,23 @@ func roots(levels []level, model func(a, b distance) float64) (xs []float64, n i
 	return xs, n
 }
 
-// line returns the w at which the difference of two times is zero, if the difference is linear in w
-// between the measured points a and b. This is exact except where the time T = S + N·max((w+o)/P,
-// d) bends. Interpolation between logarithms would have an error of 30 % for grains a decade apart.
+// line returns the w at which the difference of two times is 0. It assumes that the difference is
+// linear in w between the measured points a and b. This is exact unless the time T = S +
+// N·max((w+o)/P, d) bends between them. Interpolation between logarithms would have an error of 30
+// % for grains a decade apart.
 func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.times) }
 
 // bendNoted is the smallest ratio of the thresholds without and with a bend at which a note
 // mentions the bend.
 const bendNoted = 1.1
 
-// bend returns a model for [roots]: the smallest w, between the measured points a and b, at which
-// efficiency can reach the target. The time of a task is a convex function of w, which gives it two
-// lower bounds. It is at least the time at a. Its slope is at most 1/P, the slope for P workers
-// without overhead, so it is at least the time at b minus 1/P times the distance from b. Each bound
-// is a line, and w cannot be smaller than the point at which this line reaches the target.
+// bend returns a model for [roots]. The model returns the smallest w, between the measured points a
+// and b, at which the efficiency can reach the target.
+//
+// The time of a task is a convex function of w, so two lines bound it from below. First, it is at
+// least the time at a. Second, its slope is at most 1/P, the slope for P workers without overhead.
+// Hence it is at least the time at b minus 1/P times the distance from b. The smallest w is not
+// below the point at which either line reaches the target.
 func bend(perWorker float64) func(a, b distance) float64 {
 	return func(a, b distance) float64 {
 		most := line(a, b)

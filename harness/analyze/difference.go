@@ -11,7 +11,7 @@ import (
 
 // A Difference divides the difference in core time per task between cells A and B into parts. Each
 // part is a change: the value of A minus the value of B in the same turn. The confidence of the
-// analysis holds for the interval of each part alone, not for all intervals together.
+// analysis holds for each interval alone, not for the intervals of all parts together.
 type Difference struct {
 	A, B  harness.Cell
 	Work  Estimate // w of the direct loop, in ns
@@ -35,7 +35,7 @@ type Part struct {
 	Change Change
 }
 
-// A PartUnit is the unit of a [Part].
+// A PartUnit says what the [Change] of a [Part] counts: time, events or bytes.
 type PartUnit int
 
 const (
@@ -151,7 +151,7 @@ func (d Difference) doubts(relative bool) (notes []Note) {
 		if c.Strategy == harness.Processes {
 			c = d.B
 		}
-		notes = append(notes, notef("the garbage collector takes %s of the CPU time of %s; its time in worker processes is not measured separately", format.Percent(math.Round(100*d.Collector)/100), Short(c)))
+		notes = append(notes, notef("the garbage collector takes %s of the CPU time of %s; in worker processes, the time of the collector is not measured separately", format.Percent(math.Round(100*d.Collector)/100), Short(c)))
 	}
 	return notes
 }
@@ -175,9 +175,9 @@ func (a *Analysis) collector(c harness.Cell) float64 {
 // blocks, it also holds the values of the direct loop of each block.
 type twosome struct{ a, b, loopA, loopB values }
 
-// change returns the difference a - b of one quantity, which the function of reads from the values
-// of a launch. If the twosome has direct loops, change first subtracts from each side the quantity
-// of that side's direct loop. It reports whether all values are known.
+// change returns the difference a - b of one quantity, and reports whether all values that it needs
+// are known. The function of returns the quantity of a launch from the values of that launch. If
+// the twosome has direct loops, change first subtracts the quantity of each block's direct loop.
 func (p twosome) change(of func(values) (float64, bool)) (float64, bool) {
 	x, okA := of(p.a)
 	y, okB := of(p.b)
@@ -189,9 +189,9 @@ func (p twosome) change(of func(values) (float64, bool)) (float64, bool) {
 	return (x - v) - (y - w), okA && okB && okV && okW
 }
 
-// both returns the values of cells one and other, as a twosome for each turn (measurement of a
-// block) that measured both. If no turn measured both, it combines turns of different blocks in the
-// same round; relative is then true, and each twosome has the direct loops of both blocks.
+// both returns the values of the two cells one and other: a twosome for each turn (measurement of a
+// block) that measured both. If no turn measured both, it pairs turns of different blocks in the
+// same round. Then relative is true, and each twosome has the direct loops of both blocks.
 func (a *Analysis) both(one, other harness.Cell) (pairs []twosome, relative bool) {
 	ours, theirs := a.launched[one], a.launched[other]
 	for _, at := range turns(ours) {
@@ -229,16 +229,19 @@ func read(v values, factor float64, units ...string) (sum float64, ok bool) {
 	return factor * sum, true
 }
 
-// An item is one part of the core time of a launch.
+// An item is one part of the core time of a launch: its name, and a function that returns its
+// value.
 type item struct {
 	name string
 	of   func(values) (float64, bool)
 }
 
 // split returns the parts of the core time of a launch. The last part is total minus all other
-// parts, and is known only if these are known. If collects is true, the launch collects garbage
-// only in its own process, so the time of the collector is known. If systems is true, the time in
-// the operating system is a separate part. Short launches do not measure that time.
+// parts. It is known only if total and all other parts are known.
+//
+// If collects is true, the launch collects garbage only in its own process, so the time of the
+// collector is a separate part. If systems is true, the time in the operating system is a separate
+// part; short launches do not measure this time.
 func split(total func(values) (float64, bool), collects, systems bool) []item {
 	collection := func(v values) (float64, bool) {
 		share, ok := v[harness.UnitGCShare]

@@ -12,9 +12,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// accounted returns samples of pool and procs on two cores, of a task of 1 µs. Procs uses 300 ns
-// more in the system, 100 ns more CPU otherwise, and idles 50 ns less. Each round is slower or
-// faster by up to 10 %.
+// accounted returns samples of pool and procs on two cores, with tasks of 1 µs. Compared with pool,
+// procs uses 300 ns more in the operating system and 100 ns more of other CPU time, and idles 50 ns
+// less. Each round is slower or faster by up to 10 %.
 func accounted(rounds int, units ...string) (samples []harness.Sample, pool, procs harness.Cell) {
 	task := harness.Task{Workload: "spin", Grain: 1000}
 	loop := harness.Cell{Task: task, Cores: 2, Strategy: harness.Direct, Workers: 1, Chunk: "1", Order: harness.MapOrder}
@@ -76,8 +76,8 @@ func TestDifference(t *testing.T) {
 	}
 }
 
-// TestDifferenceWithoutSystem checks that a difference without the time of the system is divided
-// into the parts that are left, and one without CPU time is not divided.
+// TestDifferenceWithoutSystem checks a difference without the time in the operating system: it is
+// divided into the other parts. A difference without CPU time is not divided.
 func TestDifferenceWithoutSystem(t *testing.T) {
 	for _, c := range []struct {
 		units []string

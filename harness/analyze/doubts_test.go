@@ -71,8 +71,8 @@ func TestControlsWithinAndBetweenTurns(t *testing.T) {
 	}
 }
 
-// TestTwoThatShouldAgree checks that of two cells that differ neither is listed as the wrong one,
-// and that distances are ratios less 1.
+// TestTwoThatShouldAgree checks two cells that should take the same time but differ. Neither is
+// listed as the wrong one. It also checks that the distance of A/A pairs is a ratio minus 1.
 func TestTwoThatShouldAgree(t *testing.T) {
 	m := quick
 	m.Cores, m.Chunks = []int{2}, []int{1}
@@ -150,7 +150,8 @@ func TestOneNoteOnTheExtent(t *testing.T) {
 	})
 }
 
-// TestFewRounds checks that comparisons of fewer than six rounds lean to a verdict and have none.
+// TestFewRounds checks that comparisons of fewer than six rounds have no verdict, and that from two
+// rounds on some of them have a likely verdict.
 func TestFewRounds(t *testing.T) {
 	m := quick
 	m.Cores, m.Grains = []int{2}, m.Grains[3:4]

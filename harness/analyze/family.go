@@ -8,7 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An evidence holds the measurements from which the ratio of two cells or sides is judged.
+// The type evidence describes the measurements from which the ratio of two cells or two sides is
+// judged.
 type evidence interface {
 	// count returns the number of rounds, or of launches of the side with fewer launches.
 	count() int
@@ -29,39 +30,40 @@ func (p paired) decide(margin float64) (Verdict, float64) { return decide(p, mar
 func (p paired) interval(confidence float64) Estimate     { return fromLogs(p, confidence) }
 func (p paired) needed(alpha, margin float64) int         { return roundsNeeded(p, alpha, margin) }
 
-// Paired returns the comparisons of a family (comparisons that are judged together; see
-// [Unpaired]). Each element of the family holds the logarithms of the ratios of one comparison, one
-// per round. looks is true if the measurement could stop after each round because of these
-// verdicts.
+// Paired compares the two sides of each element of family, and judges all comparisons together (see
+// [Unpaired]). Each element holds one logarithm of a ratio per round. Set looks if the measurement
+// can stop early because of the verdicts. Verdicts are then stricter after more than the fewest
+// rounds, because each further look at the data is a chance of a wrong verdict.
 func Paired(family [][]float64, set Settings, looks bool) []Comparison {
 	set = set.filled()
 	set.looks = looks
 	return mapped(compare(family, set), Comparison.tentative)
 }
 
-// Unpaired returns the comparisons of a family: pairs of sides whose launches were not paired,
-// since the sides were measured one after the other. All comparisons are judged together by Holm's
-// procedure: the probability of any wrong verdict in the family is at most 1 - set.Confidence.
+// Unpaired compares the two sides of each element of family. The launches of the sides are not
+// paired, because one side was measured after the other. All comparisons are judged together by
+// Holm's procedure: the probability of any wrong verdict is at most 1 - set.Confidence.
 func Unpaired(family []Sides, set Settings) []Comparison {
 	set = set.filled()
 	quantiles := quantiles{}
 	return mapped(judged(mapped(family, func(s Sides) evidence { return newUnpaired(s, quantiles) }), set), Comparison.tentative)
 }
 
-// compare returns one comparison for each element of the family. An element holds the logarithms of
-// paired ratios. The comparisons are judged together.
+// compare returns one comparison for each element of the family, and judges all of them together.
+// An element holds the logarithms of paired ratios.
 func compare(family [][]float64, set Settings) []Comparison {
 	return judged(mapped(family, func(logs []float64) evidence { return paired(logs) }), set)
 }
 
-// judged returns the comparisons of a family of measurements. It judges them together by Holm's
+// judged returns one comparison for each element of the family. It judges them together by Holm's
 // step-down procedure (Scand. J. Stat. 6, 1979), beginning with the smallest p. The probability
-// that any verdict is wrong is at most 1-confidence. The interval of each comparison has the level
-// of its step. The first comparison without a verdict and all later ones have intervals of the same
-// level, so that no interval contradicts its verdict.
+// that any verdict is wrong is at most 1-confidence.
 //
-// If the run decided after each round whether to stop, comparisons of more than the fewest rounds
-// that verdicts need have a level of at most [stopLevel].
+// The interval of each comparison has the level of its step. From the first comparison without a
+// verdict on, all intervals have the same level. So no interval contradicts its verdict.
+//
+// If set.looks is true, the run decided after each round whether to stop. Each comparison of more
+// than [harness.FewestRounds] rounds then has a level of at most [stopLevel].
 func judged(family []evidence, set Settings) []Comparison {
 	confidence, margin := set.Confidence, set.Margin
 	out := make([]Comparison, len(family))
@@ -91,9 +93,9 @@ func judged(family []evidence, set Settings) []Comparison {
 	return out
 }
 
-// farther returns the largest relative distance of an interval from 1: its upper end or the
-// reciprocal of its lower end, whichever is larger, minus 1. It returns +Inf if the estimate has no
-// interval.
+// farther returns how far the interval reaches from 1, as a ratio minus 1. The ratio is the upper
+// end or the reciprocal of the lower end, whichever is larger. farther returns +Inf if the estimate
+// has no interval.
 func farther(e Estimate) float64 {
 	if e.N < PairedFrom {
 		return math.Inf(1)

@@ -55,8 +55,8 @@ func only[T any](all []T, keep func(T) bool) (some []T) {
 	return some
 }
 
-// find returns the first element for which the function sought returns true, or the zero value if
-// there is none.
+// find returns the first element for which the function sought returns true. If there is none, it
+// returns the zero value.
 func find[T any](all []T, sought func(T) bool) (one T) {
 	if i := slices.IndexFunc(all, sought); i >= 0 {
 		one = all[i]

@@ -31,8 +31,8 @@ func (p Program) Range() (least, middle, most float64) {
 	return slices.Min(medians), Median(medians), slices.Max(medians)
 }
 
-// programs returns, for each program that was measured as a task, the times of its inputs on the
-// most cores of the run, in order of their lines.
+// programs returns a Program for each program that was measured as a task. It uses the launches on
+// the largest number of cores. The inputs are in the order of their lines.
 func programs(info harness.Info, samples []harness.Sample) (all []Program) {
 	for _, job := range info.Jobs {
 		loops := only(samples, func(s harness.Sample) bool {
@@ -60,8 +60,8 @@ func programs(info harness.Info, samples []harness.Sample) (all []Program) {
 	return all
 }
 
-// Chosen returns which input lines of its program the run measures: their line numbers, in order,
-// and the number of all lines, named of. It returns no line numbers if the run measures no program.
+// Chosen returns the numbers of the input lines that the run measures, in order. The result of is
+// the number of all input lines. If the run measures no program, both results are zero.
 func (a *Analysis) Chosen() (lines []int, of int) {
 	for _, job := range a.Info.Jobs {
 		if job.Inputs.Of > 0 {

@@ -141,8 +141,8 @@ func middle(sorted []float64) float64 {
 }
 
 // summary returns the median of values and its exact confidence interval, as benchstat computes
-// them (benchmath.AssumeNothing). At 95 % confidence the interval is unbounded below MedianFrom
-// values.
+// them (benchmath.AssumeNothing). With fewer than MedianFrom values, the interval at 95 %
+// confidence is unbounded.
 func summary(values []float64, confidence float64) Estimate {
 	if len(values) == 0 {
 		return Estimate{}

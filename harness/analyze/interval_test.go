@@ -110,8 +110,8 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// TestVerdictIsWhereTheIntervalLies checks that a single verdict matches its 95 % interval, and that
-// exchanging the strategies mirrors it.
+// TestVerdictIsWhereTheIntervalLies checks that the verdict of a single comparison matches its 95 %
+// interval. It also checks that exchanging the strategies gives the opposite verdict.
 func TestVerdictIsWhereTheIntervalLies(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		logs := rapid.SliceOfN(rapid.Float64Range(-0.1, 0.1), 2, 20).Draw(t, "logs")

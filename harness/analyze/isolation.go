@@ -32,8 +32,8 @@ type Held struct {
 	Each Estimate
 }
 
-// OfMemory reports whether reports compare the memory of strategies for tasks like t: tasks that
-// use memory, or have injected faults, leaks or delays.
+// OfMemory reports whether an analysis compares the memory of strategies for the task t. It does so
+// if the task uses memory or has injected faults, leaks or delays.
 func OfMemory(t harness.Task) bool { return t.Memory > 0 || t.Shape != "" }
 
 // crashes reports whether tasks with this shape (selection of injected faults) end their process.
@@ -45,9 +45,9 @@ func hasShape(shape, kind string) bool {
 	return slices.ContainsFunc(strings.Split(shape, "+"), func(s string) bool { return strings.HasPrefix(s, kind) })
 }
 
-// isolations returns comparisons of worker processes with goroutines. It compares them for the
-// tasks that [OfMemory] selects. If such tasks have injected faults, it also compares them for the
-// same tasks without faults if these were measured.
+// isolations returns comparisons of worker processes with goroutines, for the tasks that [OfMemory]
+// selects. If a selected task has injected faults, isolations also compares them for the same task
+// without faults, provided that it was measured.
 func isolations(samples []harness.Sample, t *table) []Isolation {
 	cells := only(others(t.all), func(c harness.Cell) bool {
 		return c.Strategy == harness.Processes && (OfMemory(c.Task) || slices.ContainsFunc(t.all, func(o harness.Cell) bool {
@@ -71,9 +71,9 @@ func isolations(samples []harness.Sample, t *table) []Isolation {
 	return out
 }
 
-// goroutines returns the goroutine cell with which to compare cell c of worker processes. This is
-// the cell of pool if it was measured, else that of the first goroutine strategy by name. If no
-// goroutines were measured, it is the direct loop.
+// goroutines returns the cell with which to compare cell c of worker processes. This is the cell of
+// pool or, if pool was not measured, of the first goroutine strategy by name. If no goroutines were
+// measured, it is the direct loop.
 func (t *table) goroutines(c harness.Cell) harness.Cell {
 	all := only(others(t.all), func(o harness.Cell) bool {
 		return o.Strategy != harness.Processes && o.Strategy != "serial" && PlaceOf(o) == PlaceOf(c) && o.Workers == c.Workers
@@ -104,8 +104,8 @@ func holdings(samples []harness.Sample, set Settings) []Holding {
 	return out
 }
 
-// each returns the additional memory of each worker in bytes: the memory of the cell minus that of
-// the direct loop, divided by the number of workers.
+// each returns the memory that each worker adds, in bytes. This is the memory of the cell minus
+// that of the direct loop, divided by the number of workers.
 func (t *table) each(c harness.Cell) Estimate {
 	var all []float64
 	for at, held := range t.cells[c] {

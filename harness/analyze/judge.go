@@ -102,8 +102,8 @@ func (t *table) rivals() (all []rival) {
 	return all
 }
 
-// open reports whether more rounds are needed to compare the rival with the fastest cell. rounds is
-// the estimated number of rounds that suffice in total, or 0 if it is unknown.
+// open reports whether the comparison of the rival with the fastest cell needs more rounds. rounds
+// is the estimated total number of rounds that suffice, or 0 if it is unknown.
 func (r rival) open(precision float64, set Settings) (open bool, rounds int) {
 	n := len(r.logs)
 	if n < 2 || r.busy {

@@ -31,9 +31,9 @@ func stop(samples []harness.Sample, judge func([]harness.Sample) harness.Standin
 	return samples, last + 1
 }
 
-// TestStoppingKeepsVerdicts checks that a run that stops as soon as its question is answered has no
-// more wrong verdicts than allowed, and finds a strategy that is slower by 5 %. TestAudit checks
-// this for several kinds of machines.
+// TestStoppingKeepsVerdicts checks runs that stop as soon as their question is answered. They must
+// have no more wrong verdicts than allowed, and find a strategy that is slower by 5 %. TestAudit
+// checks this for several kinds of machines.
 func TestStoppingKeepsVerdicts(t *testing.T) {
 	const runs = 60
 	judge := analyze.Judge(analyze.DefaultPrecision, analyze.Settings{})
@@ -93,8 +93,8 @@ func TestJudgeSaysWhatIsOpen(t *testing.T) {
 	}
 }
 
-// TestJudgeOfAChosenNumberOfTasks checks that a question with a chosen number of tasks is answered
-// only if both its timed jobs and its cold start are.
+// TestJudgeOfAChosenNumberOfTasks checks a question whose number of tasks the suite sets. It is
+// answered only if both its timed jobs and its cold start are answered.
 func TestJudgeOfAChosenNumberOfTasks(t *testing.T) {
 	judge := analyze.Judge(analyze.DefaultPrecision, analyze.Settings{})
 	for first, want := range map[string]bool{"steady": true, "uneven": false} {

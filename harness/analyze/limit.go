@@ -6,8 +6,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Limit is a bound for the ratio T_A/T_B of the makespans of two cells. The results of a run can
-// show that the ratio is below or above the bound, Ratio, which must be positive.
+// A Limit is a bound for the ratio T_A/T_B of the makespans of two cells. A run can show that the
+// ratio of its makespans is below or above the bound. The bound is in the field Ratio, and must be
+// positive.
 type Limit struct {
 	A, B  harness.Cell
 	Ratio float64
@@ -39,7 +40,7 @@ func Limits(info harness.Info, samples []harness.Sample, set Settings, limits []
 	return out
 }
 
-// times returns the comparison with its ratio multiplied by f. Within is unknown in the result.
+// times returns the comparison with its ratio multiplied by f. The result has an unknown Within.
 func (c Comparison) times(f float64) Comparison {
 	c.Ratio, c.Within = c.Ratio.Times(f), math.Inf(1)
 	if c.Without != nil {

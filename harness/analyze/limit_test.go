@@ -61,7 +61,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// With a speed-up exactly at the limit, few runs have a verdict about any of their limits.
+// TestLimitsRarelyDecideByChance simulates runs whose true speed-up equals the limit. It checks
+// that few of these runs have a verdict about any of their limits.
 func TestLimitsRarelyDecideByChance(t *testing.T) {
 	const runs = 200
 	for _, rounds := range []int{6, 14} {

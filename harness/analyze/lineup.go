@@ -8,8 +8,8 @@ import (
 )
 
 // A Lineup lists the times of several workloads next to each other, for the same payloads and
-// strategies. For example, the workloads differ in how a task gets its data. Each workload is
-// measured in its own blocks, so a Lineup has estimates but no verdicts.
+// strategies. The workloads may differ, for example, in how a task gets its data. Each workload has
+// its own blocks, so a Lineup has estimates but no verdicts.
 type Lineup struct {
 	Number    int   // position among the lineups of the run, from 1
 	Place     Place // without workload and payload

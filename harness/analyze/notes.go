@@ -17,8 +17,8 @@ type Note string
 // notef returns a note that it formats like [fmt.Sprintf].
 func notef(form string, args ...any) Note { return Note(fmt.Sprintf(form, args...)) }
 
-// doubts returns the notes about the whole run. The notes in a.Info come first. The parameter lacks
-// is the number of cells that are missing from an unfinished last round.
+// doubts returns the notes about the whole run, beginning with those in a.Info. lacks is the number
+// of cells that are missing from an unfinished last round.
 func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	add := func(is bool, form string, args ...any) {
 		if is {
@@ -31,11 +31,11 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	}
 	extent := a.extent(t, lacks)
 	add(extent != "", "%s", extent)
-	without := "no result against the direct loop differs without them"
+	without := "without them, no comparison with the direct loop would have a different result"
 	if slices.ContainsFunc(a.Questions(), func(q Question) bool {
 		return slices.ContainsFunc(q.Rows, func(r Row) bool { return r.VsDirect.Without != nil })
 	}) {
-		without = "a note marks each result against the direct loop that would differ without them"
+		without = "without them, some comparisons with the direct loop would have different results; these have a note"
 	}
 	add(t.void > 0 && t.void < a.Launches, "left out, because they have no usable makespan: %s", format.Count(t.void, "launch"))
 	add(t.starved > 0, "%s starved, because other processes took the cores. Comparisons exclude starved launches", were(t.starved))
@@ -47,19 +47,20 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 // enough reports whether the run has answered all of its questions.
 func (a *Analysis) enough() bool { return a.Answered > 0 && a.Answered == a.Asked && !Few(a.Rounds) }
 
-// isOpen reports whether a note that a run wrote at its end says that questions are open.
+// isOpen reports whether the given note says that questions of the run are still open. A run writes
+// such notes when it ends.
 func isOpen(note string) bool {
 	return strings.HasPrefix(note, "open, ") || strings.HasPrefix(note, "open questions that ") || strings.HasSuffix(note, " questions answered") || strings.Contains(note, " blocks are unsettled")
 }
 
-// extent returns one note that says how many rounds the run measured and how many questions it
-// answered. It is a single note, so that it cannot contradict another. The parameter lacks is the
-// number of cells that are missing from an unfinished last round.
+// extent returns the note about the extent of the run: how many rounds it measured, or that it
+// answered all questions. There is only one such note, so that no two can contradict each other.
+// lacks is the number of cells that are missing from an unfinished last round.
 func (a *Analysis) extent(t *table, lacks int) Note {
 	planned := a.Info.Rounds
 	part := ""
 	if lacks > 0 {
-		part = fmt.Sprintf(", and part of another round, which lacks %s. The launches of that part are used", format.Count(lacks, "cell"))
+		part = fmt.Sprintf(", and part of another round, which is also used but lacks %s", format.Count(lacks, "cell"))
 	}
 	has := "the run has " + format.Count(a.Complete, "round")
 	if planned > a.Complete {
@@ -88,8 +89,8 @@ func were(n int) string {
 	return format.Count(n, "launch") + " were"
 }
 
-// sentence returns a reason with an initial capital. If the reason ends in the system's text for a
-// missing file, sentence removes that text, unless nothing but the failed operation would remain.
+// sentence returns a reason with an initial capital. It removes the system's text for a missing
+// file from the end of the reason, unless only the name of the failed operation would remain.
 func sentence(reason string) string {
 	if before, ok := strings.CutSuffix(reason, ": no such file or directory"); ok && strings.Contains(before, ": ") {
 		reason = before
@@ -98,9 +99,8 @@ func sentence(reason string) string {
 	return string(unicode.ToUpper(first)) + reason[size:]
 }
 
-// absences returns the notes on units that were not measured: one note for each reason why some
-// units were measured in no launch, and one note that lists the units that were measured in only
-// some launches.
+// absences returns the notes on units that were not measured. Units that no launch measured have
+// one note for each reason. Units that only some launches measured are listed in one note.
 func absences(info harness.Info, samples []harness.Sample) (notes []Note) {
 	var missing, some []string
 	for _, u := range harness.Units() {

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Units that were not measured are noted with the reason, one note per reason.
+// TestAbsences checks the notes on units that were not measured: one note for each reason.
 func TestAbsences(t *testing.T) {
 	info := harness.Info{Absent: map[string]string{
 		harness.UnitCycles: "no counters", harness.UnitInstructions: "no counters", harness.UnitPSS: "not permitted", harness.UnitLatency: "nothing was ready",
@@ -32,8 +32,8 @@ func TestAbsences(t *testing.T) {
 	}
 }
 
-// TestNotesDoNotContradictEachOther checks that no set of launches yields two notes of which one must
-// be false: neither of the analysis, nor one of the run and one of the analysis.
+// TestNotesDoNotContradictEachOther checks that an analysis never has two notes that contradict
+// each other. It includes notes that the run wrote when it ended.
 func TestNotesDoNotContradictEachOther(t *testing.T) {
 	answered := []string{"questions are answered after"}
 	few := []string{"no launch has a makespan", "one round only", "rounds only: verdicts"}

@@ -109,9 +109,9 @@ func anyStream(c harness.Cell) harness.Cell {
 	return c
 }
 
-// judge compares each delivery d with the cell that the function other returns for d.Cell, and
-// stores the comparison where the pointer into(d) points. All comparisons are judged together, as
-// one family. A delivery is not compared if no turn measured both cells.
+// judge compares each delivery d with another cell: the result of the function other for d.Cell. It
+// stores the comparison at the pointer that the function into returns for d. All comparisons are
+// judged together, as one family. A delivery is not compared if no turn measured both cells.
 func (o *Ordering) judge(t *table, other func(harness.Cell) harness.Cell, into func(*Delivery) *Comparison) {
 	var family []contest
 	for _, k := range o.Kinds {
@@ -145,8 +145,8 @@ func window(c harness.Cell) int {
 	return cmp.Or(c.Window, max(harness.DefaultWindow, 2*c.Chunk.Fixed()))
 }
 
-// firstResult returns the time until the consumer has the first outcome, in ns. A map delivers all
-// outcomes at the end; for a map, firstResult returns the makespan.
+// firstResult returns the time in ns until the consumer receives the first outcome. For a map, this
+// is the makespan, because a map delivers all outcomes at the end.
 func firstResult(s harness.Sample) float64 {
 	if s.Cell.Order == harness.MapOrder {
 		return s.Values[harness.UnitOp]

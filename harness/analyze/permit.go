@@ -7,10 +7,11 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// permit returns a function that returns the reason why a comparison of makespans must not have its
-// verdict, or "" if it may have it. There are two reasons: the A/A pairs in a class of similar
-// cells differ too much; or CPU and idle time show that a strategy was faster only because it got
-// more core time.
+// permit returns a function that decides whether a comparison of makespans keeps its verdict. The
+// function returns "" if it does, and otherwise the reason. There are two reasons:
+//
+//   - The A/A pairs in the class of one of the cells differ too much.
+//   - CPU and idle time show that a strategy was faster only because it got more core time.
 func permit(samples []harness.Sample, classes []ClassTwins, set Settings) func(k contest, c Comparison) Note {
 	noisy := map[harness.Class]Note{}
 	for _, c := range classes {
@@ -32,13 +33,13 @@ func permit(samples []harness.Sample, classes []ClassTwins, set Settings) func(k
 		if !own.Known() || (math.Log(own.Value)-k.limit)/math.Log(c.Ratio.Value) > 0.5 {
 			return ""
 		}
-		return notef("the measures disagree: the ratio of makespans is %s, the ratio of CPU plus idle time is %s; other processes took more core time from one of the two strategies",
+		return notef("two measures disagree: the ratio of makespans is %s, but the ratio of CPU time plus idle time is %s. Other processes took more core time from one of the two strategies",
 			format.Number(c.Ratio.Value*math.Exp(k.limit), 3), format.Number(own.Value, 3))
 	}
 }
 
-// ownTime returns the core time per task (CPU time and idle time) in ns, without the time that
-// other processes took.
+// ownTime returns the core time per task in ns, without the time that other processes took. The
+// rest is CPU time and idle time.
 func ownTime(s harness.Sample) float64 {
 	return s.Values[harness.UnitTask] * float64(s.Cell.Cores) * (1 - s.Values[harness.UnitTaken])
 }

@@ -62,11 +62,12 @@ func (a *Analysis) Contenders(workload string) (names []string) {
 	return names
 }
 
-// Pair returns the cells of two strategies for a task of the workload. The texts one and other name
-// the strategies. Pair takes the task whose grain is nearest to the given grain in ns. If several
-// tasks have that grain, it prefers the one with the fewest special settings, then the one on the
-// most cores. A name has the form that [Short] returns, such as pool/64. The bare name of a
-// strategy, such as pool, means the cell with default settings, or the strategy's only cell. The
+// Pair returns the cells of two strategies for one task of the workload. The texts one and other
+// name the strategies in the form that [Short] returns, such as pool/64. The bare name of a
+// strategy, such as pool, means its cell with default settings, or its only cell.
+//
+// Pair takes the task whose grain is nearest to the given grain in ns. If several tasks have that
+// grain, it prefers the task with the fewest special settings, then the one on the most cores. The
 // error is a [NameError].
 func (a *Analysis) Pair(workload string, grain float64, one, other string) (c, d harness.Cell, err error) {
 	all := only(a.Questions(), func(q Question) bool { return q.Task.Workload == workload })
@@ -104,7 +105,8 @@ func (q Question) Size() float64 {
 	return q.Work.Value
 }
 
-// away returns the distance of the task's size from ns: the absolute logarithm of their ratio.
+// away returns the distance between the size of the question's task and ns: the absolute logarithm
+// of their ratio.
 func (q Question) away(ns float64) float64 {
 	if q.Size() <= 0 || ns <= 0 {
 		return math.Inf(1)

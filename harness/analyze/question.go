@@ -38,21 +38,22 @@ type Row struct {
 	Notes      []Note
 }
 
-// N returns the number of rounds of the row's speed-up or, if the row has no speed-up, the number
-// of launches of its makespan.
+// N returns the number of rounds of the row's speed-up. If the row has no speed-up, N returns the
+// number of launches of its makespan.
 func (r Row) N() int { return cmp.Or(r.Speedup.N, r.Makespan.N) }
 
-// impossible reports whether the row's efficiency is impossibly high: its whole interval lies above
-// 1 by more than the margin.
+// impossible reports whether the row's efficiency is too high to be true: its whole interval lies
+// above 1 by more than the margin.
 func (r Row) impossible(set Settings) bool {
 	return r.Efficiency.Bounded() && r.Efficiency.Lo > 1+set.Margin
 }
 
-// A Winner holds the best strategy for a question, or all candidates if none is shown to be the
-// best. A strategy wins if it is better than every other strategy, including the direct loop, by
-// more than the margin (comparisons with the best: Hsu, Ann. Stat. 12, 1984). A winner is false
-// only if one of its verdicts says better although the strategy is worse. This is rare, because all
-// verdicts of a question are judged together. So two runs that both name a winner rarely disagree.
+// A Winner holds the best strategy for a question. If no strategy is shown to be the best, it holds
+// all candidates. A strategy wins if it is better than every other strategy, including the direct
+// loop, by more than the margin (comparisons with the best: Hsu, Ann. Stat. 12, 1984).
+//
+// All verdicts of a question are judged together, so a wrong winner is rare. Two runs that both
+// name a winner therefore rarely disagree.
 type Winner struct {
 	Kind   WinnerKind
 	Best   []harness.Cell // the winner, or all candidates; the fastest first
@@ -105,7 +106,7 @@ func (g grid) question(at Place, cells []harness.Cell) Question {
 		q.Winner = Winner{Kind: Undecided, Best: cells, Rounds: q.Winner.Rounds, Why: "an efficiency is impossibly high"}
 	}
 	if loop := direct(cells[0]); g.parallel(loop) && !q.Waits {
-		q.Notes = append(q.Notes, notef("the direct loop itself keeps %s cores busy, through garbage collection or the operating system, so efficiency is unknown", format.Number(g.busyCores[loop], 3)))
+		q.Notes = append(q.Notes, notef("the direct loop itself keeps %s cores busy, because of garbage collection or the operating system, so efficiency is unknown", format.Number(g.busyCores[loop], 3)))
 	}
 	return q
 }
@@ -128,7 +129,7 @@ func (g grid) row(q Question, c harness.Cell) Row {
 		case n == 0:
 			r.Notes = append(r.Notes, "no round measured both this strategy and the direct loop, so there is no speed-up")
 		case n != r.Makespan.N:
-			r.Notes = append(r.Notes, notef("n is the number of rounds that also measured the direct loop; the makespan is the median of %s", format.Count(r.Makespan.N, "launch")))
+			r.Notes = append(r.Notes, notef("n counts only rounds that also measured the direct loop; the makespan is the median of %s", format.Count(r.Makespan.N, "launch")))
 		}
 	}
 	if !q.Waits && !g.parallel(direct(c)) && r.Speedup.Known() {
@@ -143,11 +144,11 @@ func (g grid) row(q Question, c harness.Cell) Row {
 // serialMost is the largest mean number of busy cores at which the direct loop counts as serial.
 const serialMost = 1.1
 
-// parallel reports whether the direct loop itself keeps more than serialMost cores busy on average,
-// so that it cannot serve as the serial time.
+// parallel reports whether the direct loop itself keeps more than serialMost cores busy on average.
+// Its time is then not the serial time.
 func (t *table) parallel(loop harness.Cell) bool { return t.busyCores[loop] > serialMost }
 
-// withoutMarked returns a note if comparison c would have a different result without contaminated
+// withoutMarked returns a note if comparison c has a different result without contaminated
 // launches.
 func withoutMarked(c Comparison) []Note {
 	w := c.Without

@@ -19,8 +19,9 @@ func newReadings(samples []harness.Sample, set Settings, keep func(harness.Sampl
 	return r
 }
 
-// of calls f with the values of the units, in their order, for each launch of the cell that
-// measured all of the units. It returns the median of the results.
+// of returns the median over the launches of a cell of a value that the function f computes. The
+// argument of f is the values of the units, in their order. of leaves out launches that did not
+// measure all of the units.
 func (r readings) of(c harness.Cell, f func(v []float64) float64, units ...string) Estimate {
 	var all []float64
 	for _, values := range r.launches[c] {

@@ -76,7 +76,9 @@ type sweepKey struct {
 	at    string
 }
 
-// scales returns the scales along the given axis.
+// scales returns a Scale for each group of series that were measured at the same place, and at the
+// same points of the axis. The scales are sorted by place, then by points. spent holds the account
+// of each cell.
 func scales(t *table, axis ScaleAxis, spent map[harness.Cell]Account) []Scale {
 	var out []Scale
 	for _, group := range grouped(scaled(t, axis), func(cells []harness.Cell) sweepKey {
@@ -91,8 +93,8 @@ func scales(t *table, axis ScaleAxis, spent map[harness.Cell]Account) []Scale {
 	return out
 }
 
-// scaled returns groups of cells of one strategy with the same parameters. It includes the groups
-// that were measured at enough points of the axis, and omits the direct loop.
+// scaled returns groups of cells that differ only in their value on the axis. It leaves out the
+// direct loop, and groups with too few points for a scale.
 func scaled(t *table, axis ScaleAxis) [][]harness.Cell {
 	on := only(others(t.all), func(c harness.Cell) bool { return axis.of(c) > 0 })
 	return only(grouped(on, axis.without), func(cells []harness.Cell) bool {
@@ -105,7 +107,8 @@ func (a ScaleAxis) points(cells []harness.Cell) []int {
 	return slices.Sorted(slices.Values(distinct(cells, a.of)))
 }
 
-// costs returns the cost of each series at the point at.
+// costs returns the costs at one point of the scale, one for each series. The point is given by its
+// value at on the axis. spent holds the account of each cell.
 func (s Scale) costs(t *table, at int, spent map[harness.Cell]Account) []Cost {
 	cells := mapped(s.Who, func(who Series) harness.Cell { return s.Axis.with(who, at) })
 	verdicts := newVersus(t, cells)
@@ -133,9 +136,9 @@ func cold(s harness.Sample) float64 {
 	return (s.Values[harness.UnitStart] + s.Values[harness.UnitFirst]) / float64(s.Cell.Tasks)
 }
 
-// warm returns the samples whose timed jobs are compared, without the cold start. It omits samples
-// of tasks for which the run varies the number of tasks in a job: these show how many tasks it
-// takes for the start of the workers to pay off.
+// warm returns the samples for the comparison of timed jobs, which excludes the cold start. It
+// omits tasks for which the run varies the number of tasks in a job. Their samples show from how
+// many tasks on starting the workers pays.
 func warm(samples []harness.Sample, started *table) []harness.Sample {
 	swept := map[harness.Task]bool{}
 	for _, cells := range scaled(started, ByTasks) {

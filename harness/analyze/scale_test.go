@@ -59,9 +59,9 @@ func TestScales(t *testing.T) {
 	}
 }
 
-// TestChosenNumberOfTasks checks that a number of tasks that is chosen but not swept gets verdicts
-// on its timed jobs, and a scale for its cold start. With single order there is no scale for the
-// cold start.
+// TestChosenNumberOfTasks checks tasks whose number the suite sets but does not vary. Their timed
+// jobs get verdicts, and their cold start gets a scale. With single order, the cold start gets no
+// scale.
 func TestChosenNumberOfTasks(t *testing.T) {
 	of := func(order string, counts, payloads []int) *Analysis {
 		var samples []harness.Sample
@@ -121,8 +121,8 @@ func TestChosenNumberOfTasks(t *testing.T) {
 	}
 }
 
-// TestLineups checks that workloads with the same payloads are lined up, with the strategies that
-// all of them share.
+// TestLineups checks that workloads with the same payloads form a lineup. The lineup contains the
+// strategies that all of the workloads have.
 func TestLineups(t *testing.T) {
 	var samples []harness.Sample
 	for i, name := range []string{"send", "file", "mapped"} {

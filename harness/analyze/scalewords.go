@@ -24,7 +24,7 @@ func (s Scale) Name() string {
 	return s.Place.String() + ", by " + by + started
 }
 
-// Ways returns the name of the parameter in which the series of one strategy differ: "codec",
+// Ways returns the name of the only parameter in which series of the same strategy differ: "codec",
 // "transport", "start" or "chunk". It returns "" if they differ in none or in several of these
 // parameters.
 func (s Scale) Ways() string {
@@ -37,8 +37,8 @@ func (s Scale) Ways() string {
 	return differ[0]
 }
 
-// hasOther reports whether any series of c's strategy has, for the parameter named key, another
-// value than the given one.
+// hasOther reports whether a series of c's strategy has a different value of the parameter key than
+// the given value.
 func (s Scale) hasOther(c Series, key, value string) bool {
 	return slices.ContainsFunc(s.Who, func(o Series) bool { return o.Strategy == c.Strategy && o.Value(key) != value })
 }
@@ -101,8 +101,9 @@ func (s Scale) Label(k int) string {
 	return labelled(c, append(usual, c.Settings()...))
 }
 
-// PaysFrom returns the index of the point from which on the series with index k beats the direct
-// loop. It returns the number of points if there is no such point.
+// PaysFrom returns the index of the first point of the range in which the series with index k beats
+// the direct loop. The range extends to the last point. If the series does not beat the direct loop
+// at the last point, PaysFrom returns the number of points.
 func (s Scale) PaysFrom(k int) int {
 	from := len(s.At)
 	for from > 0 && s.Costs[from-1][k].VsDirect.Verdict == Better {
@@ -111,8 +112,8 @@ func (s Scale) PaysFrom(k int) int {
 	return from
 }
 
-// Pays returns a phrase that names the point of the scale from which on the series with index k
-// beats the direct loop.
+// Pays returns a phrase that says from which point of the scale on the series with index k beats
+// the direct loop.
 func (s Scale) Pays(k int) string {
 	last, from := len(s.At)-1, s.PaysFrom(k)
 	better := func(costs []Cost) bool { return costs[k].VsDirect.Verdict == Better }
@@ -121,7 +122,7 @@ func (s Scale) Pays(k int) string {
 	case slower && last == 0:
 		return "is slower at " + s.Point(0)
 	case slower:
-		return "is slower up to " + s.Point(last) + ", the largest measured"
+		return "is slower up to " + s.Point(last) + ", the largest measured value"
 	case last == 0 && from == 0:
 		return "pays at " + s.Point(0)
 	case last == 0:
@@ -129,7 +130,7 @@ func (s Scale) Pays(k int) string {
 	case from < last:
 		return "pays from " + s.Point(from) + " on"
 	case slices.ContainsFunc(s.Costs[:last], better):
-		return "pays at some of the measured values only"
+		return "pays only at some of the measured values"
 	case from == last:
 		return "pays at " + s.Point(last) + ", the largest measured value"
 	}

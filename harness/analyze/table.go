@@ -10,12 +10,12 @@ import (
 )
 
 // A turn is one measurement of a block: all launches of the block in one round. Launches of the
-// same turn are paired. If a launch was starved or contaminated, the block may be measured again in
-// the same round; the field attempt is then above 0.
+// same turn are paired. If a launch was starved or contaminated, the run can measure the block
+// again in the same round. The field attempt numbers these turns from 0.
 type turn struct{ round, attempt, block int }
 
-// anyBlock returns the turn with its block set to 0. It is a key by which turns of different blocks
-// in the same round can be paired.
+// anyBlock returns the turn with its block set to 0. As a key, the result pairs turns of different
+// blocks in the same round.
 func (t turn) anyBlock() turn { return turn{t.round, t.attempt, 0} }
 
 func turnOf(s harness.Sample) turn { return turn{s.Round, s.Attempt, s.Block} }
@@ -166,9 +166,9 @@ func others(cells []harness.Cell) []harness.Cell {
 
 func isDirect(c harness.Cell) bool { return c.Strategy == harness.Direct }
 
-// missing returns the number of cells that the last round lacks because the run was cut short: the
-// previous round launched them and the last one did not. It ignores the blocks in left. It also
-// ignores cells that were dropped earlier, since neither round launched them.
+// missing returns the number of cells that the last round lacks because the run was cut short.
+// These are the cells that the previous round launched and the last round did not. Cells that were
+// dropped earlier do not count, and neither do cells in the blocks left.
 func (t *table) missing(left map[int]bool) (missing int) {
 	n := len(t.rounds)
 	if n < 2 {
@@ -259,9 +259,9 @@ func logs(pairs []pair) []float64 { return mapped(pairs, func(p pair) float64 { 
 // unmarked returns the pairs whose launches were not contaminated.
 func unmarked(pairs []pair) []pair { return only(pairs, func(p pair) bool { return !p.marked }) }
 
-// best returns the cell with the smallest score. The function score computes a score from the
+// best returns the cell with the smallest score. The argument of the function score is the
 // logarithms of a cell's makespans relative to the direct loop, one per round. If no round measured
-// both the cell and the direct loop, the score is the ratio of their medians. The score of the
+// both, the score of a cell is the ratio of its median to that of the direct loop. The score of the
 // direct loop is 1.
 func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) harness.Cell {
 	scores := map[harness.Cell]float64{}

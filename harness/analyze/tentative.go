@@ -32,8 +32,8 @@ func (c Comparison) tentative() Comparison {
 	return c
 }
 
-// Words returns the verdict in words, such as "better" or "unresolved". After too few rounds for a
-// verdict it returns, for example, "likely better".
+// Words returns the verdict in words, such as "better" or "unresolved". If there are too few rounds
+// for a verdict, it returns, for example, "likely better".
 func (c Comparison) Words() string {
 	if c.Leans != Unresolved {
 		return "likely " + c.Leans.String()

@@ -2,9 +2,11 @@ package analyze
 
 import "github.com/payoff-bench/payoff/harness"
 
-// Distrust returns a function that returns the reason why a cell of the run gets no verdict. There
-// are two reasons: most launches of the cell were starved, or the A/A pairs (two launches of one
-// cell) in its class of similar cells differ too much. For all other cells the function returns "".
+// Distrust returns a function that decides whether a cell of the run can get a verdict. The
+// function returns "" if it can, and otherwise the reason. There are two reasons:
+//
+//   - Most launches of the cell were starved.
+//   - The A/A pairs (two launches of one cell) in the cell's class differ too much.
 func Distrust(samples []harness.Sample, set Settings) func(harness.Cell) Note {
 	t := newTable(samples, set.filled())
 	noisy := map[harness.Class]Note{}

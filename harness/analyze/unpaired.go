@@ -14,20 +14,21 @@ type Sides struct {
 	Drift    Drift
 }
 
-// A Drift describes how far the machine's changes between two runs can move a ratio: how much the
-// ratio of unchanged work differs from 1.
+// A Drift estimates how much the ratio of unchanged work differs from 1, because the machine
+// changed between two runs. Every ratio between the runs is uncertain by this amount.
 type Drift struct {
 	Deviation float64 // root mean square of the logarithms of the ratios of the references
 	N         int     // number of references, whose work cannot have changed; if 0, comparisons have no interval
 }
 
-// NewDrift returns the drift that references show: pairs of runs of work that cannot have changed.
+// NewDrift returns the drift that the references show. A reference has the values of both runs for
+// work that cannot have changed. NewDrift assumes that the references drift as much as the compared
+// cells. N is the number of degrees of freedom if the references drift independently of each other.
 //
-// The deviation is taken around 1 and not around the mean of the references. A shift of the whole
-// machine therefore counts in full, although all references show the same shift: then the ratio of
-// unchanged work is about as large as the deviation, which is below each quantile of Student's t
-// distribution. If the references drift independently of each other, N is the number of degrees of
-// freedom. NewDrift assumes that the references drift as much as the compared cells.
+// The deviation is taken around 1 and not around the mean of the references. So a shift of the
+// whole machine counts in full, even though all references show the same shift. The ratio of
+// unchanged work is then about as large as the deviation, and every quantile of Student's t
+// distribution is larger than the deviation.
 func NewDrift(references []Sides) Drift {
 	sum := 0.0
 	for _, r := range references {
@@ -37,9 +38,9 @@ func NewDrift(references []Sides) Drift {
 	return Drift{math.Sqrt(sum / float64(max(1, len(references)))), len(references)}
 }
 
-// And returns the drift of work that may also have shifted by the ratio of s, a reference that is
-// not among the references of d. The shift adds to the deviation but not to the degrees of freedom,
-// so that a ratio that is only as large as the shift gets no verdict.
+// And returns the drift d with the shift of one more reference s, which is not among the references
+// of d. It adds the shift to the deviation, but does not change N. So a ratio that is only as large
+// as the shift gets no verdict.
 func (d Drift) And(s Sides) Drift {
 	return Drift{math.Hypot(d.Deviation, math.Log(s.Ratio())), d.N}
 }
@@ -51,12 +52,14 @@ func (s Sides) Ratio() float64 {
 	return math.Exp(newer - older)
 }
 
-// An unpaired is the evidence for the ratio of two sides that were measured one after the other:
-// the ratio of their geometric means. Three independent sources of error widen its interval: the
-// launches of each side, and the drift between the sides. The half-width is the root of the sum of
-// the squares of the half-widths of the sources' t intervals (Howe, J. Am. Stat. Assoc. 69, 1974;
-// Zou and Donner, Stat. Med. 27, 2008). Unlike the degrees of freedom of Satterthwaite, this does
-// not rely on a small deviation that few references happened to show.
+// An unpaired is the evidence for the ratio of two sides, one of which was measured after the
+// other. The ratio is that of their geometric means. Three independent sources of error widen its
+// interval: the launches of each side, and the drift between the sides.
+//
+// The half-width is the root of the sum of the squares of the half-widths of the sources' t
+// intervals (Howe, J. Am. Stat. Assoc. 69, 1974; Zou and Donner, Stat. Med. 27, 2008). With
+// Satterthwaite's degrees of freedom, the interval would rely on the deviation of the drift, which
+// few references can show too small by chance.
 type unpaired struct {
 	center  float64 // ln of the ratio New/Old of the geometric means
 	n       int
@@ -79,8 +82,9 @@ func newUnpaired(s Sides, table quantiles) unpaired {
 
 func (u unpaired) count() int { return u.n }
 
-// half returns the half-width of the interval at level alpha if each side had more launches, by the
-// factor times. It returns +Inf if a source of error has too few values.
+// half returns the half-width of the interval at level alpha. The half-width is the one that the
+// interval would have if the number of launches of each side were multiplied by times. half returns
+// +Inf if a source of error has too few values.
 func (u unpaired) half(alpha, times float64) float64 {
 	sum := 0.0
 	for i, s := range u.sources {
@@ -149,7 +153,7 @@ type quantileKey struct {
 	alpha float64
 }
 
-// of returns the result of the function quantile, and computes it only once for equal arguments.
+// of returns quantile(n, alpha). It calls the function quantile only once for equal arguments.
 func (q quantiles) of(n int, alpha float64) float64 {
 	key := quantileKey{n, alpha}
 	x, ok := q[key]

@@ -28,9 +28,10 @@ func (v Verdict) Opposite() Verdict { return [...]Verdict{Unresolved, Worse, Bet
 
 // decide returns the strongest verdict v that logs, the logarithms of paired ratios, support. p is
 // the smallest level α at which the interval with confidence 1-α supports v. So v holds at level α
-// if p <= α, and it is wrong only if that interval misses the true value. The margin is symmetric
-// for logarithms: A is better than B exactly if B is worse than A. Equivalence amounts to two
-// one-sided tests (Schuirmann, J. Pharmacokin. 15, 1987).
+// if p <= α, and it is wrong only if that interval misses the true value.
+//
+// The margin is symmetric for logarithms: A is better than B exactly if B is worse than A. A
+// verdict of equivalence is the same as two one-sided tests (Schuirmann, J. Pharmacokin. 15, 1987).
 func decide(logs []float64, margin float64) (v Verdict, p float64) {
 	n, m := len(logs), math.Log1p(margin)
 	if n < 2 {
@@ -151,9 +152,10 @@ func roundsFor(logs []float64, alpha, half float64) int {
 	return max(n+1, k)
 }
 
-// A contest is a comparison to be made: the cells a and b, their pairs, and the pointer into for
-// the result. Each pair holds the logarithm of a ratio minus limit. limit is the logarithm of the
-// ratio to compare with, or 0 to compare the makespans of a and b with each other.
+// A contest is a comparison of the cells a and b that is still to be made. Its result goes to the
+// address into. The field limit is the logarithm of the ratio with which T_a/T_b is compared. It is
+// 0 if the makespans of a and b are compared with each other. Each pair holds the logarithm of
+// T_a/T_b in one turn, minus limit.
 type contest struct {
 	a, b  harness.Cell
 	pairs []pair
@@ -161,9 +163,9 @@ type contest struct {
 	limit float64
 }
 
-// judge compares the two cells of each contest and stores the results. All comparisons are judged
-// together, with and without contaminated launches. judge withdraws verdicts that the table does
-// not permit, and verdicts from too few rounds.
+// judge makes the comparison of each contest and stores the result. It judges all comparisons
+// together, first with and then without contaminated launches. It withdraws verdicts that the table
+// does not permit, and verdicts from too few rounds.
 func (t *table) judge(family []contest) {
 	all := mapped(family, func(c contest) []float64 { return logs(c.pairs) })
 	cleaned := mapped(family, func(c contest) []float64 { return logs(unmarked(c.pairs)) })

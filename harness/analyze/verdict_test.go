@@ -40,7 +40,8 @@ func TestOneVerdictForEachTwo(t *testing.T) {
 	}
 }
 
-// TestCrossingThatDoesNotStay checks that a crossing does not stay if a verdict above it differs.
+// TestCrossingThatDoesNotStay checks that Stays is false if the verdicts at the grains above the
+// crossing differ.
 func TestCrossingThatDoesNotStay(t *testing.T) {
 	for _, c := range []struct {
 		slower float64
@@ -62,8 +63,8 @@ func TestCrossingThatDoesNotStay(t *testing.T) {
 	}
 }
 
-// TestWithoutContaminated checks that a comparison gives its result without contaminated launches if
-// that differs, in both directions.
+// TestWithoutContaminated checks that a comparison also gives its result without contaminated
+// launches, if this result differs. It checks both directions of the comparison.
 func TestWithoutContaminated(t *testing.T) {
 	for _, mark := range []string{"", harness.MarkSteal, harness.MarkUnsettled} {
 		samples := quick.Samples()

@@ -18,8 +18,9 @@ type Cost struct {
 	Slower float64 // factor on the makespan; 0 means 1
 }
 
-// A Run generates samples of the model of [Cost], with log-normal noise on every launch. In every
-// round it launches one cell of pool with each chunk twice, as an A/A pair.
+// A Run generates samples of the model of [Cost], with log-normal noise on every launch. In each
+// round it chooses one cell of pool, and launches it twice with each chunk. The two launches are an
+// A/A pair.
 type Run struct {
 	Workload string
 	Grains   []int

@@ -2,9 +2,9 @@ package analyzetest
 
 import "github.com/payoff-bench/payoff/harness"
 
-// Orders returns samples of pool on two cores: for each kind of task a map, and streams in both
-// orders. Input order takes as long as completion order, except for unequal tasks with a narrow
-// window, for which it takes 50 % longer. With unequal tasks, input order holds back as many
+// Orders returns samples of pool on two cores: for each kind of task a map, and streams in input
+// order and in completion order. Both orders take the same time, except that input order takes 50 %
+// longer for unequal tasks with a narrow window. With unequal tasks, input order holds back as many
 // outcomes as the window allows. The first result of a stream arrives after 1 % of its makespan.
 func Orders(rounds int, noise float64) []harness.Sample {
 	g := newGenerator(11, 3, noise)
