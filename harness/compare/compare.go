@@ -35,7 +35,7 @@ type Side struct {
 	Of   string // run folder, program or git revision of the side
 }
 
-// A Row is the comparison of the two sides in one unit, for one cell or benchmark.
+// A Row compares the two sides in one unit, for one cell or benchmark.
 type Row struct {
 	Name   string // name of the cell or benchmark, without the word Benchmark
 	Unit   string
@@ -60,8 +60,8 @@ func (r Row) Axes() (axes [][2]string) {
 	return axes
 }
 
-// Words returns the verdict in words, such as "worse" or "likely better". If neither direction of
-// the unit is better, it uses the words "lower" and "higher".
+// Words returns the verdict in words, such as "worse" or "likely better". If the unit has no better
+// direction, it says "lower" and "higher" instead.
 func (r Row) Words() string {
 	if r.Better == "" {
 		return strings.NewReplacer("better", "lower", "worse", "higher").Replace(r.Comparison.Words())
@@ -69,7 +69,7 @@ func (r Row) Words() string {
 	return r.Comparison.Words()
 }
 
-// A Missing names a cell or a benchmark that one of the two sides lacks, or lacks in one unit.
+// A Missing names a cell or benchmark that one of the two sides lacks entirely, or in one unit.
 type Missing struct {
 	Name string
 	Unit string // "" if the side lacks all units of the cell
@@ -87,9 +87,10 @@ const (
 	Open                   // a cell is missing or, if strict, a row that decides is unresolved
 )
 
-// Exit returns the outcome of the comparison. The outcome is [Worse] if a row is worse, even if other
-// results are open. Otherwise a missing cell makes the outcome [Open], unless t.Partial is set. If
-// strict is set, a row without a verdict also makes the outcome Open.
+// Exit returns the outcome of the comparison. The outcome is [Refused] if the sides are not
+// comparable or there is nothing to compare. Otherwise it is [Worse] if a row is worse. Otherwise
+// it is [Open] if a cell is missing and t.Partial is not set, or if no row decides. If strict is
+// set, a row without a verdict also makes it Open.
 func (t *Table) Exit(strict bool) Outcome {
 	switch {
 	case len(t.Refusals) > 0 || len(t.Rows) == 0 && len(t.Missing) == 0:

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A drifts estimates the drift between two runs a and b from references. A reference is work that
-// cannot have changed between the runs, so that its times show the drift.
+// The type drifts estimates the drift between two runs a and b from references. A reference is work
+// that cannot have changed between the runs, so its times show the drift.
 type drifts struct {
 	waits     func(string) bool
 	unchanged func(workload string) bool
@@ -22,13 +22,15 @@ type drifts struct {
 	found     map[driftKey]analyze.Drift
 }
 
-// A driftKey identifies cells and units that have the same drift.
+// A driftKey holds all properties of a cell and a unit on which their drift depends. Cells with
+// equal keys have the same references, and hence the same drift.
 type driftKey struct {
 	workload, unit string
 	waits, hands   bool
 }
 
-// newDrifts returns the drifts between the runs a and b.
+// newDrifts prepares the estimates of the drift between the runs a and b. It collects the direct
+// loops and the controls that both runs measured. The method of computes the drifts.
 func newDrifts(a, b side, o Options) *drifts {
 	d := &drifts{waits: o.Waits, a: a, b: b, found: map[driftKey]analyze.Drift{}}
 	same := a.Info.Build != "" && a.Info.Build == b.Info.Build
@@ -45,8 +47,8 @@ func newDrifts(a, b side, o Options) *drifts {
 	return d
 }
 
-// whole returns the values of the control with the given unit, from all launches of both sides that
-// are not starved. It returns nil if a side has no such value.
+// whole returns the values of a control on both sides, from all launches that were not starved.
+// unit is the unit of the control. whole returns nil if a side has no such value.
 func (d *drifts) whole(unit string) *analyze.Sides {
 	of := func(s side) (all []float64) {
 		for _, sample := range s.Samples {
@@ -62,7 +64,7 @@ func (d *drifts) whole(unit string) *analyze.Sides {
 	return nil
 }
 
-// of returns the drift between the runs that affects a cell in a unit.
+// of returns the drift between the runs for the values of a cell in a unit.
 func (d *drifts) of(c harness.Cell, unit string) analyze.Drift {
 	key := driftKey{c.Workload, unit, d.waits(c.Workload), d.hands(c) && isTime(unit)}
 	found, ok := d.found[key]
@@ -84,9 +86,10 @@ func (d *drifts) hands(c harness.Cell) bool {
 	return c.Cores > 1 && c.Workers > 1 && (class == harness.FineClass || class == harness.ProcessClass)
 }
 
-// references returns the values of work that cannot have changed between the runs and drifts like
-// the cells of the key: the times of the control loop, and the values of direct loops in the unit of
-// the key and in the unit of the makespan.
+// references returns the values of the references for the key: work that cannot have changed
+// between the runs, and that drifts like the cells of the key. The references are the control loop
+// and direct loops. Direct loops have values in the unit of the key and in the unit of the
+// makespan.
 func (d *drifts) references(key driftKey) (all []analyze.Sides) {
 	if d.control != nil {
 		all = append(all, *d.control)
@@ -113,7 +116,8 @@ func positive(values []float64) bool {
 	return len(values) > 0 && !slices.ContainsFunc(values, func(v float64) bool { return !(v > 0) })
 }
 
-// notes returns sentences about the drift between the runs, and the advice to use payoff ab.
+// notes returns the notes of the table about the drift between the runs. The last note advises the
+// user to use payoff ab.
 func (d *drifts) notes(o Options) (notes []string) {
 	fewest, least, most, loops := math.MaxInt, math.Inf(1), 0.0, false
 	for key, drift := range d.found {
@@ -126,7 +130,7 @@ func (d *drifts) notes(o Options) (notes []string) {
 	case math.MaxInt:
 		return nil
 	case 0:
-		return []string{"The drift between the runs is unknown, because all launches of a side were starved or lack the control. So no row has a verdict. " + better}
+		return []string{"The drift between the runs is unknown, because all launches of one side were starved or have no time of the control loop. So no row has a verdict. " + better}
 	}
 	span := format.Percent(round(least))
 	if round(most) > round(least) {
@@ -136,15 +140,15 @@ func (d *drifts) notes(o Options) (notes []string) {
 	if loops {
 		what = "the control loop, and direct loops of workloads with unchanged kernels"
 	}
-	notes = append(notes, fmt.Sprintf("The runs were made one after the other. Work that cannot have changed (%s) drifted between them by %s (root mean square). Each interval includes this drift, from at least %s.",
+	notes = append(notes, fmt.Sprintf("The runs were made one after the other. Work that cannot have changed (%s) drifted between them by %s (root mean square). Each interval includes this drift, which is estimated from at least %s.",
 		what, span, format.Count(fewest, "reference")))
 	if fewest < fewReferences {
-		notes = append(notes, "With so few references hardly any verdict is possible. To get more references, name the workloads whose kernels are the same on both sides with --unchanged. After a change of a strategy, use --unchanged all.")
+		notes = append(notes, "With so few references, hardly any verdict is possible. To get more references, use --unchanged with the names of the workloads whose kernels are the same on both sides. After a change of a strategy, use --unchanged all.")
 	}
 	return append(notes, better)
 }
 
-const better = "payoff ab is the better way: it interleaves the launches of both sides, so that drift does not matter and it finds smaller differences."
+const better = "payoff ab is the better way: it alternates between launches of both sides. Drift then affects both sides equally, and smaller differences can be found."
 
 // fewReferences is the number of references (work that cannot have changed) from which intervals are
 // reasonably narrow. With fewer references, notes adds a remedy.

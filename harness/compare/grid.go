@@ -9,16 +9,16 @@ import (
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
-// A grid is a table of texts that shows some of the rows. The first element of rows has the titles.
+// A grid is a table of texts that shows some rows of a [Table]. The first line holds the titles.
 type grid struct {
 	title string
 	rows  [][]string
 }
 
-// Arrange arranges the rows in tables, for the formats text and Markdown. The arguments are keys in
-// benchstat's syntax, such as "/grain@num" and "/strategy", for the rows and columns of the tables.
-// If col is "", each benchmark has a line with all values. Otherwise each benchmark has one table
-// cell, with the ratio and the verdict. If both are "", the rows remain a list.
+// Arrange arranges the rows in tables, for the formats text and Markdown. row and col are keys in
+// benchstat's syntax for the rows and the columns of the tables, such as "/grain@num" and
+// "/strategy". If col is "", each benchmark has a line with all values. Otherwise each benchmark
+// has one table cell, with the ratio and the verdict. If both keys are "", the rows remain a list.
 func (t *Table) Arrange(row, col string) error {
 	if row == "" && col == "" {
 		return nil
@@ -118,7 +118,7 @@ func (t *Table) list(rows []Row) (lines [][]string, same string) {
 	return lines, same
 }
 
-// doubts returns the distinct doubts about all rows, in the order in which the rows have them.
+// doubts returns the doubts about all rows in the order of the rows, each doubt once.
 func (t *Table) doubts() (all []string) {
 	for _, r := range slices.Concat(t.Rows, t.Floor) {
 		for _, doubt := range r.Doubts {
@@ -152,8 +152,8 @@ func (t *Table) footnotes() (lines []string) {
 	return lines
 }
 
-// parts splits a benchmark name. It returns the value of each part with the form key=value, keyed
-// by key. The other parts, joined, have the key "".
+// parts splits a benchmark name at its slashes. For each part key=value, the result maps the key to
+// the value. The other parts are joined, and the result maps the key "" to them.
 func parts(name string) map[string]string {
 	values := map[string]string{}
 	var rest []string

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A trait is a property of a run, such as its machine. For runs with different traits, [Runs] adds a
-// refusal or a warning to the table.
+// A trait is a property of a run, such as its machine. If two runs differ in a trait, [Runs]
+// refuses the comparison or adds a warning to the table.
 type trait struct {
 	name string
 	of   func(harness.Info) string
@@ -30,7 +30,7 @@ var traits = []trait{
 	{"cores", func(i harness.Info) string { return strconv.Itoa(i.Machine.Cores) }, oneMachine},
 	{"system", func(i harness.Info) string { return i.Machine.GOOS + "/" + i.Machine.GOARCH }, oneMachine},
 	{"suite", func(i harness.Info) string { return strings.Join(i.Suites, "+") }, "measure the suite %s on both sides"},
-	{"seed", func(i harness.Info) string { return strconv.FormatUint(i.Seed, 10) }, "another seed makes other tasks; measure the new side with payoff run --seed %s"},
+	{"seed", func(i harness.Info) string { return strconv.FormatUint(i.Seed, 10) }, "a different seed makes different tasks; measure the new side with payoff run --seed %s"},
 	{"CPU governor", func(i harness.Info) string { return i.Governor }, ""},
 	{"CPU quota", func(i harness.Info) string { return strconv.FormatFloat(i.Limits.CPU, 'g', 3, 64) }, ""},
 	{"operating system release", func(i harness.Info) string { return i.Machine.Kernel }, ""},
@@ -42,8 +42,8 @@ var traits = []trait{
 	{"program content", func(i harness.Info) string { return i.Content }, ""},
 }
 
-// identify adds refusals and warnings about differences between the two runs to t. If o.Anyway is
-// set, it adds warnings instead of refusals.
+// identify adds to t refusals and warnings about differences between the two runs. If o.Anyway is
+// set, it adds only warnings.
 func (t *Table) identify(a, b side, o Options) {
 	refuse := func(text, remedy string) {
 		if o.Anyway {

@@ -21,9 +21,9 @@ type Series struct {
 }
 
 // Paired returns a row for each series. For each index i, the launches of Old[i] and New[i] must be
-// from the same round. Paired adjusts the levels of all series together, as one family. If looks is
-// set, it also adjusts them for a caller that judges the rows repeatedly during the measurement and
-// stops when they are decided.
+// from the same round. Paired judges all series together, as one family. Set looks if the caller
+// judges the rows repeatedly during the measurement, and stops when they are decided. The levels
+// are then also adjusted for this.
 func Paired(family []Series, set analyze.Settings, looks bool) []Row {
 	return rows(family, set, Series.pairs, func(all []Series) []analyze.Comparison {
 		logs := make([][]float64, len(all))
@@ -36,9 +36,9 @@ func Paired(family []Series, set analyze.Settings, looks bool) []Row {
 	})
 }
 
-// Unpaired returns a row for each series whose two sides were measured one after the other. The
-// intervals include the drift between the sides. A series with an unknown drift gets no verdict.
-// Unpaired adjusts the levels of all series together, as one family.
+// Unpaired returns a row for each series. Each series has two sides, one of which was measured
+// after the other, so the intervals include the drift between the sides. A series with an unknown
+// drift gets no verdict. Unpaired judges all series together, as one family.
 func Unpaired(family []Series, set analyze.Settings) []Row {
 	return rows(family, set, Series.launches, func(all []Series) []analyze.Comparison {
 		sides := make([]analyze.Sides, len(all))
@@ -49,9 +49,9 @@ func Unpaired(family []Series, set analyze.Settings) []Row {
 	})
 }
 
-// rows returns a row for each series of the family. The function judge compares the series that have
-// a ratio. The function clean returns a series without the launches that other work disturbed. rows
-// withdraws a verdict that does not hold without these launches.
+// rows returns a row for each series of the family. The function judge compares the series that
+// have a ratio. The function clean returns a series without its contaminated launches. rows
+// withdraws each verdict that differs without these launches.
 func rows(family []Series, set analyze.Settings, clean func(Series) Series, judge func([]Series) []analyze.Comparison) []Row {
 	out := make([]Row, len(family))
 	var all, cleaned []Series
@@ -95,19 +95,19 @@ func (s Series) row(set analyze.Settings) Row {
 		Old: analyze.MedianInterval(s.Old, confidence), New: analyze.MedianInterval(s.New, confidence)}
 }
 
-// withdraw withdraws the verdict of the row if the comparison in the argument without has a
-// different one. That comparison leaves out the launches that other work disturbed.
+// withdraw withdraws the verdict of the row if it differs from the verdict of without, the
+// comparison that leaves out contaminated launches.
 func (r *Row) withdraw(without analyze.Comparison) {
 	if r.Verdict == without.Verdict || r.Verdict == analyze.Unresolved {
 		return
 	}
-	r.Doubts = append(r.Doubts, fmt.Sprintf("%s only if launches that other work disturbed count: without them the ratio is %s", r.Verdict, Ratio(without.Ratio)))
+	r.Doubts = append(r.Doubts, fmt.Sprintf("%s only if contaminated launches count: without them, the ratio is %s", r.Verdict, Ratio(without.Ratio)))
 	r.Without = &without
 	r.Verdict, r.Leans, r.Rounds = analyze.Unresolved, analyze.Unresolved, 0
 }
 
-// counted returns the comparison of a series of counts, such as allocations, that do not vary. At
-// least one side has the count 0, so there is no ratio. For all other series, ok is false.
+// counted returns the comparison of a series of counts, such as allocations, if no count varies and
+// a side has the count 0. Such a series has no ratio. ok is false for all other series.
 func (s Series) counted() (c analyze.Comparison, ok bool) {
 	older, newer, same := s.Old, s.New, func(xs []float64) bool { return len(xs) > 0 && slices.Min(xs) == slices.Max(xs) }
 	if !same(older) || !same(newer) || min(older[0], newer[0]) != 0 {
@@ -140,8 +140,8 @@ func (s Series) invalid() string {
 	return ""
 }
 
-// pairs returns the series without the rounds in which other work disturbed a launch of either
-// side. The marks of the result are nil if there were no such rounds.
+// pairs returns the series without the rounds that have a contaminated launch on either side. If
+// there are no such rounds, the result has no marks.
 func (s Series) pairs() Series {
 	marked := make([]bool, len(s.Old))
 	for i := range marked {
@@ -151,8 +151,8 @@ func (s Series) pairs() Series {
 	return s.launches()
 }
 
-// launches returns the series without the launches that other work disturbed. The marks of the
-// result are nil if there were no such launches.
+// launches returns the series without its contaminated launches. If there are no such launches, the
+// result has no marks.
 func (s Series) launches() Series {
 	older, newer := unmarked(s.Old, s.OldMarked), unmarked(s.New, s.NewMarked)
 	if len(older) == len(s.Old) && len(newer) == len(s.New) {
@@ -172,7 +172,8 @@ func unmarked(values []float64, marks []bool) (kept []float64) {
 	return kept
 }
 
-// has reports whether mark i is true; absent marks are false.
+// has reports whether the mark at index i is set. A mark that the slice does not contain is not
+// set.
 func has(marks []bool, i int) bool { return i < len(marks) && marks[i] }
 
 // Ratio returns the text of a ratio with its interval, such as "1.02 (0.99 to 1.05)".

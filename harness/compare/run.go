@@ -142,7 +142,7 @@ func untidied(units []string, a, b side) (names []string) {
 	return names
 }
 
-// units returns the units that decide.
+// units returns the units whose rows affect the outcome: o.Units or, if it is empty, the default.
 func (o Options) units() []string {
 	if o.Units == nil {
 		return DefaultUnits
@@ -174,10 +174,10 @@ func (o Options) unitsOf(c harness.Cell, a, b side) (units []string) {
 	return units
 }
 
-// directions returns a function that returns the better direction of a unit: "lower", "higher", or
-// "" if it is unknown. The function uses the direction in the samples, and otherwise that of the
-// table [harness.Units]. If the two sides have different directions for a unit, directions returns
-// an error.
+// directions returns a function that says whether "lower" or "higher" values of a unit are better,
+// or "" if this is unknown. The function prefers the direction in the samples to that of the table
+// [harness.Units]. If the two sides have different directions for a unit, directions returns an
+// error.
 func (t *Table) directions(a, b side) (func(unit string) string, error) {
 	for unit, better := range b.Better {
 		if other := a.Better[unit]; other != "" && other != better {
@@ -202,9 +202,9 @@ func (s Series) with(older, newer *launches, drift analyze.Drift) Series {
 	return s
 }
 
-// hold withdraws the verdict of a row if one of its sides is unreliable: its machine was busy, or its
-// A/A pairs (two launches of the same cell) differ. It also withdraws a verdict if the makespan and
-// the core time show different changes.
+// hold withdraws the verdicts of rows that are unreliable, and adds the reasons as doubts. There
+// are three reasons: the machine was busy on a side, the A/A pairs (two launches of the same cell)
+// of a side differ, or makespan and core time changed differently.
 func (t *Table) hold(a, b side, o Options) {
 	distrust := []func(harness.Cell) analyze.Note{analyze.Distrust(a.Samples, o.Settings), analyze.Distrust(b.Samples, o.Settings)}
 	for i := range t.Rows {
@@ -228,7 +228,7 @@ func (t *Table) hold(a, b side, o Options) {
 	}
 }
 
-// hold withdraws the verdict of the row, and adds the text why as a doubt.
+// hold withdraws the verdict of the row, and adds the reason why to its doubts.
 func (r *Row) hold(why string) {
 	r.Verdict, r.Leans, r.Rounds, r.Within = analyze.Unresolved, analyze.Unresolved, 0, math.Inf(1)
 	r.Doubts = append(r.Doubts, why)

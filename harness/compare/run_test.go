@@ -60,8 +60,8 @@ var manyWorkloads = []string{"spin", "primes", "json", "sha256", "gzip"}
 var trials = flag.Int("trials", 10, "simulated pairs of runs for each case of TestDrift")
 
 // TestDrift simulates pairs of runs on a machine that drifts. At most one pair in twenty may have a
-// false verdict. A known slowdown never gets the verdict better, and on a steady machine it gets
-// worse.
+// wrong verdict. A known slowdown must never have the verdict better. On a steady machine, it must
+// have the verdict worse.
 func TestDrift(t *testing.T) {
 	for name, c := range map[string]struct {
 		drifting
@@ -137,7 +137,7 @@ func TestIdentity(t *testing.T) {
 		"machine":     {func(_, b *Run) { b.Info.Machine.Host = "other" }, "machine – / other: measure both sides on the same machine", ""},
 		"CPU":         {func(_, b *Run) { b.Info.Machine.CPU = "Z80" }, "CPU – / Z80", ""},
 		"cores":       {func(_, b *Run) { b.Info.Machine.Cores = 64 }, "cores 0 / 64", ""},
-		"seed":        {func(_, b *Run) { b.Info.Seed = 2 }, "seed 1 / 2: another seed makes other tasks", ""},
+		"seed":        {func(_, b *Run) { b.Info.Seed = 2 }, "seed 1 / 2: a different seed makes different tasks", ""},
 		"suite":       {func(_, b *Run) { b.Info.Suites = []string{"grain"} }, "suite – / grain", ""},
 		"Go":          {func(_, b *Run) { b.Info.Go = "go1.99" }, "", "Go – / go1.99"},
 		"governor":    {func(a, _ *Run) { a.Info.Governor = "powersave" }, "", "CPU governor powersave / –"},

@@ -22,7 +22,7 @@ type side struct {
 	faults                    []string // texts about invalid samples and values
 }
 
-// A launches holds the values that the launches of one cell gave in one unit.
+// The type launches holds the values that the launches of one cell measured in one unit.
 type launches struct {
 	values  []float64
 	marked  []bool
@@ -101,14 +101,14 @@ func gather(r Run, o Options) side {
 	return s
 }
 
-// possible reports whether a launch can have measured the value v. A CPU time (a unit with nsec)
-// may be zero; all other times must be above zero.
+// possible reports whether a launch can measure the value v in the unit. No value can be negative.
+// A time must be above zero, unless it is a CPU time (a unit with nsec).
 func possible(unit string, v float64) bool {
 	return v > 0 || v == 0 && (!isTime(unit) || isNsec(unit))
 }
 
-// Invalid returns a text for each sample or value of the run that cannot come from a correct
-// measurement.
+// Invalid returns a text for each sample or value of the run that is impossible, and so cannot come
+// from a measurement.
 func (r Run) Invalid() []string {
 	texts := slices.Clone(r.Faults)
 	for _, s := range r.Samples {
@@ -117,7 +117,7 @@ func (r Run) Invalid() []string {
 	return texts
 }
 
-// impossible returns a text for each value of the sample that a launch cannot have measured.
+// impossible returns a text for each value of the sample that no launch can measure.
 func impossible(s harness.Sample) (texts []string) {
 	for _, unit := range slices.Sorted(maps.Keys(s.Values)) {
 		if v := s.Values[unit]; !possible(unit, v) {
@@ -127,8 +127,8 @@ func impossible(s harness.Sample) (texts []string) {
 	return texts
 }
 
-// byAxes compares two cells for sorting, by their values on each axis, in the order of the axes in
-// cell names. Numbers sort by size, and the strategy direct comes before all others.
+// byAxes compares two cells for sorting: by their values on each axis, in the order of the axes in
+// cell names. Numbers sort by size. The strategy direct comes before all others.
 func byAxes(x, y harness.Cell) int {
 	for _, a := range axes {
 		p, q := a.Text(x), a.Text(y)
@@ -167,8 +167,9 @@ func shared(xs, ys []harness.Cell) (both []harness.Cell) {
 	return both
 }
 
-// missing returns the cells that only one side has. Two such cells of different sides may be one cell
-// whose value on an axis was renamed. If they differ on only one axis, the hint has the other value.
+// missing returns the cells that only one side has. If a value on an axis was renamed, the same
+// cell has a different name on each side. So if two missing cells of different sides differ on only
+// one axis, the hint of each has the other's value.
 func missing(a, b side) (all []Missing) {
 	lost, added := without(a.cells, b.cells), without(b.cells, a.cells)
 	for _, c := range lost {
@@ -191,7 +192,7 @@ func without(xs, ys []harness.Cell) (left []harness.Cell) {
 }
 
 // hint returns a remedy for the cell c, which one side lacks. candidates are the cells that only
-// this side has: one of them may be the same cell with a new name.
+// this side has. One of them is perhaps the same cell with a new name.
 func hint(c harness.Cell, candidates []harness.Cell, side string) string {
 	for _, d := range candidates {
 		var differ []string
@@ -204,7 +205,7 @@ func hint(c harness.Cell, candidates []harness.Cell, side string) string {
 			return fmt.Sprintf("the %s side has %s instead, which may be its new name", side, differ[0])
 		}
 	}
-	return "measure the same suite on both sides, or select with --filter"
+	return "measure the same suite on both sides, or select shared cells with --filter"
 }
 
 // lacking returns the entry in Table.Missing for a series whose unit one side did not measure in the
@@ -214,7 +215,7 @@ func lacking(s Series, inOld bool, a, b side) Missing {
 	if inOld {
 		name, in = "old", a
 	}
-	m := Missing{Name: s.Name, Unit: s.Unit, Side: name, Hint: "its launches have other units; choose a unit that both sides have with --unit"}
+	m := Missing{Name: s.Name, Unit: s.Unit, Side: name, Hint: "the launches of this side do not have the unit; use --unit with a unit that both sides have"}
 	if why := in.Info.Absent[s.Unit]; why != "" {
 		m.Hint = why
 	}

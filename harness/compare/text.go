@@ -145,7 +145,8 @@ func (t *Table) Summary() string {
 	return s
 }
 
-// Absences returns a line for each cell or unit that a side lacks.
+// Absences returns a line of text for each entry of t.Missing: a cell, or a unit of a cell, that a
+// side lacks.
 func (t *Table) Absences() (lines []string) {
 	for _, m := range t.Missing {
 		line := m.Name
@@ -161,8 +162,8 @@ func (t *Table) Absences() (lines []string) {
 	return lines
 }
 
-// floor returns the rows of the noise floor (the old side compared with itself), as lines of texts
-// below a line of titles. It returns nil if there are no such rows.
+// floor returns the rows of the noise floor, which compare the old side with itself, below a line
+// of titles. It returns nil if there are no such rows.
 func (t *Table) floor() [][]string {
 	if len(t.Floor) == 0 {
 		return nil

@@ -94,15 +94,15 @@ func value(unit string, e analyze.Estimate) string {
 	return format.Time(e.Value, 4)
 }
 
-// isTime reports whether the unit is a time: in seconds if its name begins with sec, otherwise in
-// ns.
+// isTime reports whether the unit is a time. If the name of the unit begins with sec, the time is
+// in seconds, and otherwise in ns.
 func isTime(unit string) bool {
 	first, _, _ := strings.Cut(unit, "/")
 	return first == "ns" || first == "sec" || strings.HasSuffix(first, "-ns") || isNsec(unit)
 }
 
-// isNsec reports whether the unit is a time in ns that may be zero, such as a CPU time: whether its
-// name ends in -nsec.
+// isNsec reports whether the unit is a time in ns that can be zero, such as a CPU time. The names
+// of such units end in -nsec.
 func isNsec(unit string) bool {
 	first, _, _ := strings.Cut(unit, "/")
 	return strings.HasSuffix(first, "-nsec")
@@ -151,9 +151,9 @@ type point struct {
 	Extra string  `json:"extra,omitempty"`
 }
 
-// action writes a JSON array for actions of continuous benchmarking. The array has the value of the
-// new side for each row of a unit whose better direction is the given one, "lower" or "higher". It
-// may be empty.
+// action writes a JSON array that actions of continuous benchmarking read. It has one element for
+// each row of a unit in which the given direction, "lower" or "higher", is better. The element
+// holds the value of the new side. The array can be empty.
 func action(w io.Writer, t *Table, better string) error {
 	points := []point{}
 	for _, r := range t.Rows {
