@@ -63,9 +63,9 @@ func (t Turn) contaminated(a, b harness.Side) bool {
 	return t.Samples[a].Contaminated() || t.Samples[b].Contaminated()
 }
 
-// Turns returns the complete turns of each benchmark, in the order of measurement, keyed by the
-// benchmark's name. It leaves out turns that an interruption cut short, which lack a sample of a
-// side.
+// Turns returns the complete turns of each benchmark, keyed by the benchmark's name. The turns of a
+// benchmark are in the order of measurement. Turns leaves out a turn that lacks the sample of a
+// side, because an interruption cut it short.
 func Turns(samples [harness.Sides][]harness.SideSample) map[string][]Turn {
 	type key struct {
 		name           string

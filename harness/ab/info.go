@@ -52,8 +52,8 @@ type Info struct {
 // of two programs from a run of a suite.
 const Kind = "ab"
 
-// A What describes the subject of a comparison: the cells of a suite, Go benchmarks or commands.
-// Exactly one of Suite, Bench and Command is set.
+// A What says what a comparison measures: the cells of a suite, Go benchmarks or commands. Exactly
+// one of Suite, Bench and Command is set.
 type What struct {
 	Suite   string `json:",omitempty"` // name or file of the suite
 	Bench   string `json:",omitempty"` // pattern of go test -bench that selects benchmarks
@@ -73,8 +73,9 @@ type Missing struct {
 	Why  string `json:",omitempty"` // reason of a failure; "" if the side lacks the benchmark
 }
 
-// Common returns the benchmarks that both base and head have, in the order of base. missing holds
-// the benchmarks that only one of them has, and the benchmarks that failed.
+// Common returns as both the benchmarks that base and head have in common, in the order of base.
+// The result missing holds all other benchmarks: those that only one of the two has, and those that
+// failed.
 func Common(base, head Listing) (both []Bench, missing []Missing) {
 	has := func(l Listing, name string) bool {
 		for _, b := range l.Benches {

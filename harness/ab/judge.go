@@ -45,18 +45,21 @@ type Judgement struct {
 //  1. The ratio head/base, paired by round, is beyond the margin at the level 0.005, adjusted for
 //     the family by Holm's procedure.
 //  2. The ratio of head to the second launches of base is on the same side of 1.
-//  3. Rounds with a starved launch do not count, if six other rounds remain. Otherwise all rounds
-//     count. Then the CPU time must show the same difference, or the interval of the ratio must not
-//     overlap that of base compared with itself. The verdict must also hold without the rounds that
-//     have a contaminated launch.
-//  4. If a benchmark computes and does not wait, its CPU time must not contradict its time.
+//  3. Rounds with a starved launch are left out, if six other rounds remain. If fewer remain, all
+//     rounds count, and a further comparison must agree: the CPU time shows the same difference, or
+//     the interval of the ratio does not overlap that of base compared with itself.
+//  4. The verdict also holds without the rounds that have a contaminated launch, if six other
+//     rounds remain.
+//  5. If a benchmark computes and does not wait, its CPU time does not contradict its time.
 //
 // If a comparison disagrees, the row has no verdict, and a doubt of the row names this comparison.
 //
-// The level of equivalent holds for each benchmark separately, because this verdict fails no gate. A
-// benchmark is decided, and needs no more rounds, if all of its rows in the units that decide have
-// a verdict. It is also decided if its ratio is known to ±1 % and near the margin, because a verdict
-// would then need many more rounds.
+// Each benchmark can be equivalent at the level 0.005, which is not adjusted for the family,
+// because this verdict fails no gate.
+//
+// A benchmark is decided, and needs no more rounds, if all of its rows in the units that decide
+// have a verdict. It is also decided if its ratio is known to ±1 % and near the margin, because a
+// verdict would then need many more rounds.
 func Judge(benches []Bench, turns map[string][]Turn, set Settings) Judgement {
 	j := Judgement{
 		Table:   &compare.Table{Old: compare.Side{Name: harness.Base.String()}, New: compare.Side{Name: harness.Head.String()}, Margin: set.Margin, Confidence: 1 - claimLevel},
@@ -91,8 +94,8 @@ func Judge(benches []Bench, turns map[string][]Turn, set Settings) Judgement {
 }
 
 // check withdraws the verdict of the row r if another comparison of the series disagrees with it;
-// see [Judge]. If r has no verdict, check compares this series separately, with the settings claims.
-// If the sides are then equivalent, r gets this verdict.
+// see [Judge]. If r has neither a verdict nor a doubt, check judges this series alone, with the
+// settings claims. If the sides are then equivalent, r gets this verdict.
 func (s series) check(r *compare.Row, claims analyze.Settings) {
 	if r.Verdict == analyze.Unresolved && len(r.Doubts) == 0 {
 		if alone := s.alone(harness.Base, harness.Head, claims); alone.Verdict == analyze.Equivalent {
@@ -113,7 +116,7 @@ func (s series) check(r *compare.Row, claims analyze.Settings) {
 	cpu := s.cpu()
 	switch fed := len(s.fed(harness.Base, harness.Head)); {
 	case fed < len(s.turns) && analyze.Few(fed) && (cpu.Verdict != r.Verdict || cpu.contradicts(r)) && !s.beyondFloor(r):
-		withdraw(r, "other processes starved launches of %d of %d rounds, and neither the CPU time nor the noise floor (base against itself) confirms that head is %s", len(s.turns)-fed, len(s.turns), r.Verdict)
+		withdraw(r, "other processes starved launches of %d of %d rounds, and neither the CPU time nor the noise floor (base compared with itself) confirms that head is %s", len(s.turns)-fed, len(s.turns), r.Verdict)
 	case cpu.computes && cpu.contradicts(r):
 		withdraw(r, "the CPU times of the launches do not confirm that head is %s: their ratio is %s", r.Verdict, compare.Ratio(cpu.Ratio))
 	}

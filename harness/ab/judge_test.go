@@ -88,7 +88,7 @@ func TestJudge(t *testing.T) {
 				scale(&s.Samples[harness.Head], 1.4)
 				s.Samples[harness.Head].Marks = []string{harness.MarkSteal}
 			}
-		}), "unresolved", "only if launches that other work disturbed count", false},
+		}), "unresolved", "only if contaminated launches count", false},
 		{"slower, all rounds disturbed", shifted(newWorld(world{noise: 0.01, slow: 1.1}).turns(20), starve), "worse", "", true},
 		{"waits longer, all rounds disturbed", shifted(newWorld(world{noise: 0.01, slow: 1.1, cpu: 1, waits: 0.9}).turns(20), starve), "worse", "", true},
 		{"slower without more CPU time", newWorld(world{noise: 0.01, slow: 1.1, cpu: 1}).turns(20), "unresolved", "the CPU times of the launches do not confirm", false},
@@ -136,8 +136,8 @@ func starve(t *Turn) {
 	}
 }
 
-// TestUnits checks the rows in units other than the time of an operation, and the entry for a unit
-// that one side lacks.
+// TestUnits checks the rows in units other than the time of an operation. It also checks the entry
+// in Table.Missing for a unit that one side lacks.
 func TestUnits(t *testing.T) {
 	turns := shifted(newWorld(world{noise: 0.01}).turns(12), func(t *Turn) {
 		t.Samples[harness.Head].Values[harness.UnitAllocsOp] = 2

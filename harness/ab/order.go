@@ -17,10 +17,10 @@ var orders = [][harness.Sides]harness.Side{
 	{harness.Head, harness.BaseAgain, harness.Base},
 }
 
-// order returns the order in which a round launches the sides of the benchmark with the given name.
-// It depends only on the arguments. In rounds 0 to 5, and in each further six rounds, the benchmark
-// has each of the six orders once, in a random sequence. So each side has each position, and
-// follows each other side, equally often.
+// order returns the order in which a round launches the three sides of the benchmark with the given
+// name. It depends only on the arguments. In each six rounds, starting with rounds 0 to 5, the
+// benchmark has each of the six possible orders once, in a random sequence. So each side has each
+// position, and follows each other side, equally often.
 func order(seed uint64, name string, round int) [harness.Sides]harness.Side {
 	h := fnv.New64a()
 	h.Write([]byte(name))
@@ -34,9 +34,9 @@ func sequence(seed uint64, n, round int) []int {
 	return rand.New(rand.NewPCG(^seed, uint64(round))).Perm(n)
 }
 
-// look reports whether the run judges the benchmarks after n rounds. It does so first after 6 rounds,
-// and then each time that the number of rounds has grown by a sixth, or by one. A run that judged
-// after every round would find more false verdicts.
+// look reports whether the run judges the benchmarks after n rounds. It does so first after 6
+// rounds, and again each time the number of rounds has grown by a sixth, but by at least one. A run
+// that judged after every round would find more differences that do not exist.
 func look(n int) bool {
 	for k := harness.FewestRounds; k <= n; k = max(k+1, k*7/6) {
 		if k == n {

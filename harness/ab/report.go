@@ -21,10 +21,9 @@ const (
 	Open           // the files were changed, or a benchmark failed, is missing in head or, if strict, is unresolved
 )
 
-// Report returns the table of a comparison with the given turns, and the outcome of the comparison.
-// The argument turn holds the mean time of a turn, keyed by benchmark, and may be nil. The table
-// estimates the time for further rounds from it. If strict is set, a benchmark without a verdict
-// gives the outcome [Open].
+// Report returns the table of a comparison with the given turns, and its outcome. The argument turn
+// maps each benchmark to the mean time of a turn, from which Report estimates the time of further
+// rounds; it may be nil. If strict is set, a benchmark without a verdict gives the outcome [Open].
 func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, strict bool) (*compare.Table, Outcome) {
 	j := Judge(info.Benches, turns, info.Settings)
 	t := j.Table
@@ -68,7 +67,7 @@ func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, s
 	if open := len(j.Rounds); open > 0 {
 		note := format.Count(open, "benchmark") + " undecided"
 		if more, n := j.More(turns, turn); n > 0 {
-			note += fmt.Sprintf("; about %s of further measurement may decide %s: use --resume with --budget", format.Elapsed(more), of(n, open))
+			note += fmt.Sprintf("; a further %s of measurement will probably decide %s: use --resume with --budget", format.Elapsed(more), of(n, open))
 		}
 		t.Notes = append(t.Notes, note)
 	}
@@ -100,7 +99,8 @@ func starved(turns map[string][]Turn) (starved, all int) {
 	return starved, all
 }
 
-// has returns "1 benchmark has", or "3 benchmarks have" for 3.
+// has returns the subject and verb of a sentence about n benchmarks: "1 benchmark has" or "3
+// benchmarks have".
 func has(n int) string {
 	if n == 1 {
 		return "1 benchmark has"
@@ -148,7 +148,8 @@ func floorNote(floor []compare.Row) string {
 	return text
 }
 
-// of returns "them" if n equals all, and otherwise a text such as "3 of them".
+// of returns a text that refers to n of all things mentioned before: "them" if n equals all, and
+// otherwise, for example, "3 of them".
 func of(n, all int) string {
 	if n == all {
 		return "them"

@@ -41,8 +41,8 @@ type Progress struct {
 	Side     harness.Side  // side of the next launch
 }
 
-// A Result describes a run that has ended. It has no samples, because [Runner.Run] has passed them
-// to the sink.
+// A Result describes a run that has ended. It has no samples, because [Runner.Run] has already
+// passed them to the sink.
 type Result struct {
 	Turns    map[string][]Turn
 	Failures []*Failure
@@ -65,8 +65,8 @@ var errSpent = errors.New("the budget is used up")
 // returns an error, the samples that Sink received earlier are valid.
 //
 // The next launch depends only on the seed, the benchmarks and the samples so far. So a resumed run
-// makes the same launches as a run without an interruption. If an interruption cut a turn short, Run
-// measures this turn again.
+// makes the same launches as a run without an interruption. The exception is a turn that an
+// interruption cut short: Run measures it again.
 //
 // A launch that fails gives no sample, and Run skips the other launches of its turn. Run drops a
 // benchmark whose launches fail in two consecutive rounds.
@@ -115,13 +115,13 @@ type slot struct {
 	round int
 }
 
-// A spent holds the total time and the number of the turns of a benchmark.
+// The type spent holds the number of turns of a benchmark, and the total time that they took.
 type spent struct {
 	total time.Duration
 	turns int
 }
 
-// account adds a turn that took the time d.
+// account adds a turn, which took the time d, to the total of the benchmark with the given name.
 func (m *measurement) account(name string, d time.Duration) {
 	s := m.spent[name]
 	m.spent[name] = spent{s.total + d, s.turns + 1}
@@ -172,8 +172,8 @@ func (m *measurement) rounds(ctx context.Context) error {
 	}
 }
 
-// settle calls the function Decided with the turns up to the given round, if the run judges the
-// benchmarks after this round. The run no longer measures decided benchmarks.
+// settle ends the measurement of benchmarks that are decided. If the run judges the benchmarks
+// after the given round, settle calls the function Decided with the turns so far.
 func (m *measurement) settle(round int) {
 	if m.Decided == nil || !look(round+1) {
 		return
@@ -228,8 +228,8 @@ func (m *measurement) turn(ctx context.Context, b Bench, round int) error {
 	return nil
 }
 
-// possible returns an error if the sample has no values, or a negative value, which no launch can
-// measure.
+// possible returns an error if no launch can measure the sample: it has no values, or a negative
+// one.
 func possible(s harness.SideSample) error {
 	if len(s.Values) == 0 {
 		return errors.New("the launch returned no values")

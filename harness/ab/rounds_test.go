@@ -17,7 +17,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// A fake is a subject whose launches take 100 ms. A launch fails with the error that fails returns.
+// A fake returns the error of a launch, or nil if the launch succeeds. The launches of its subject
+// take 100 ms.
 type fake func(side harness.Side, b Bench, launch int) error
 
 func (f fake) subject() Subject { return &faked{fail: f} }
@@ -95,9 +96,9 @@ func TestBudget(t *testing.T) {
 	})
 }
 
-// TestResume interrupts a run after each number of launches. The resumed run must make the same
-// launches as a run without an interruption, except that it measures a turn again that was cut
-// short.
+// TestResume interrupts a run after each number of launches, and resumes it. The resumed run must
+// make the same launches as a run without an interruption. Only a turn that was cut short is
+// measured again.
 func TestResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var whole log

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/compare"
 )
 
-// unitsOf returns the units of a benchmark's turns that have rows in the table. The units that
-// decide come first.
+// unitsOf returns the units in which a benchmark has rows in the table. It finds them in the turns
+// of the benchmark. The units that decide come first.
 func unitsOf(turns []Turn, set Settings) (units []string) {
 	gates := append([]string{harness.UnitOp}, set.Gates...)
 	add := func(unit string, shown bool) {
@@ -75,8 +75,9 @@ func valuesOf(older, newer harness.Side) func(series) compare.Series {
 	}
 }
 
-// values returns a [compare.Series] of two sides. The function value takes the number to compare
-// from each launch. The result leaves out rounds with a starved launch if enough rounds remain.
+// values returns the values of two sides as a [compare.Series]. The function value returns the
+// number to compare from the sample of a launch. values leaves out rounds with a starved launch, if
+// enough other rounds remain.
 func (s series) values(older, newer harness.Side, value func(harness.SideSample) float64) compare.Series {
 	out := s.Series
 	turns := s.turns
@@ -99,7 +100,7 @@ func (s series) values(older, newer harness.Side, value func(harness.SideSample)
 	return out
 }
 
-// fed returns the turns in which no launch of the two given sides was starved by other processes.
+// fed returns the turns in which no launch of the two given sides was starved.
 func (s series) fed(older, newer harness.Side) []Turn {
 	return slices.DeleteFunc(slices.Clone(s.turns), func(t Turn) bool {
 		return t.Samples[older].Starved() || t.Samples[newer].Starved()
@@ -110,22 +111,21 @@ func (s series) fed(older, newer harness.Side) []Turn {
 // only the direction of the difference counts, not the margin.
 var support = analyze.Settings{Confidence: 1 - supportLevel, Margin: 1e-9}
 
-// beyondFloor reports whether the interval of the row's ratio does not overlap the noise floor: the
-// interval of the ratio of base to itself, taken in both directions.
+// beyondFloor reports whether the interval of the row's ratio does not overlap the noise floor. The
+// noise floor is the interval of the ratio of base to itself, joined with the reciprocal interval.
 func (s series) beyondFloor(r *compare.Row) bool {
 	floor := s.alone(harness.Base, harness.BaseAgain, support).Ratio
 	return r.Ratio.Bounded() && floor.Bounded() && (r.Ratio.Lo > max(floor.Hi, 1/floor.Lo) || r.Ratio.Hi < min(floor.Lo, 1/floor.Hi))
 }
 
-// alone compares two sides of this series separately: it does not adjust the level for the
-// comparisons of other series.
+// alone compares two sides of this series alone: it does not adjust the level for other series.
 func (s series) alone(older, newer harness.Side, set analyze.Settings) compare.Row {
 	c := valuesOf(older, newer)(s)
 	c.OldMarked, c.NewMarked = nil, nil
 	return compare.Paired([]compare.Series{c}, set, false)[0]
 }
 
-// A use is the result of comparing the CPU times of whole launches of base and head.
+// A use compares the CPU times that whole launches of base and head used.
 type use struct {
 	compare.Row
 	computes bool    // the launches compute and do not wait, on one core
@@ -139,7 +139,8 @@ const (
 	computesMost  = 1.25
 )
 
-// cpu returns a comparison of the CPU times that the launches of base and head used.
+// cpu compares the CPU times that the launches of base and head used. If a launch has no CPU time,
+// cpu returns the zero use.
 func (s series) cpu() (u use) {
 	var shares []float64
 	u.computes = true
@@ -165,9 +166,9 @@ func (s series) cpu() (u use) {
 	return u
 }
 
-// contradicts reports whether the CPU times of the launches differ by less than half of the
-// difference that the ratio in row r predicts. The prediction considers that the benchmark's
-// operations take only the share u.share of a launch.
+// contradicts reports whether the CPU times of the launches differ too little for the ratio in row
+// r. The ratio predicts how much the CPU times differ, given that the operations take only the
+// share u.share of a launch. Less than half of the predicted difference is too little.
 func (u use) contradicts(r *compare.Row) bool {
 	half := 1 + u.share*(r.Ratio.Value-1)/2
 	return half > 1 && u.Ratio.Hi < half || half < 1 && u.Ratio.Lo > half

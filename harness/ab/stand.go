@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/compare"
 )
 
-// stand sets the fields Decided and Rounds of the judgement: it decides whether a benchmark needs
-// more rounds, and estimates their number.
+// stand sets the fields Decided and Rounds of the judgement. It decides which benchmarks need more
+// rounds, and estimates how many.
 func (j *Judgement) stand(benches []Bench, gates []series, rows []compare.Row, turns map[string][]Turn, set Settings) {
 	for _, b := range benches {
 		j.Decided[b.Name] = !analyze.Few(len(turns[b.Name]))
@@ -38,8 +38,8 @@ func (j *Judgement) stand(benches []Bench, gates []series, rows []compare.Row, t
 // mostRounds is the largest number of rounds that the report suggests to the user.
 const mostRounds = 1000
 
-// need records the total number of rounds that an undecided benchmark needs for a verdict in one
-// unit. For several units without a verdict, it keeps the largest number.
+// need records how many rounds in total an undecided benchmark needs for a verdict in one unit. If
+// several units have no verdict, it keeps the largest number.
 func (j *Judgement) need(name string, rounds int) {
 	before, known := j.Rounds[name]
 	if rounds > mostRounds || known && before == 0 {
@@ -52,8 +52,8 @@ func (j *Judgement) need(name string, rounds int) {
 }
 
 // More returns the estimated time that the undecided benchmarks still need, and the number of these
-// benchmarks. The argument turn holds the mean time of a turn, keyed by benchmark. More leaves out
-// benchmarks whose number of rounds or time is unknown.
+// benchmarks. The argument turn maps each benchmark to the mean time of a turn. More leaves out
+// benchmarks with an unknown number of rounds or an unknown time.
 func (j Judgement) More(turns map[string][]Turn, turn map[string]time.Duration) (more time.Duration, n int) {
 	for name, rounds := range j.Rounds {
 		if left := rounds - len(turns[name]); left > 0 && turn[name] > 0 {

@@ -23,11 +23,12 @@ type Suite struct {
 	digests   map[harness.Task]uint64 // digests of the outputs
 }
 
-// CellName returns the benchmark name for a cell, which ends in - and the number of cores.
+// CellName returns the benchmark name of a cell. It ends in a hyphen and the number of cores.
 func CellName(c harness.Cell) string { return fmt.Sprintf("%s-%d", c.Name(), c.Cores) }
 
-// CommonCells returns a benchmark for each cell that both base and head have. missing holds the
-// cells that only one of them has. CommonCells ignores open loops, which have no makespan.
+// CommonCells returns a benchmark for each cell that base and head have in common. The result
+// missing holds the cells that only one of the two has. CommonCells ignores open loops, which have
+// no makespan.
 func CommonCells(base, head []harness.Block) (both []Bench, missing []Missing) {
 	var lists [2]Listing
 	for i, blocks := range [][]harness.Block{base, head} {
@@ -44,7 +45,7 @@ func CommonCells(base, head []harness.Block) (both []Bench, missing []Missing) {
 }
 
 // Probe launches base to determine the job of each task in the blocks. It then launches head with
-// the same job. If base and head compute different outputs, Probe returns an error.
+// the same jobs. If base and head compute different outputs, Probe returns an error.
 func (s *Suite) Probe(ctx context.Context, blocks []harness.Block) (jobs []harness.Job, err error) {
 	known := map[harness.Task]bool{}
 	for _, b := range blocks {
@@ -79,8 +80,8 @@ func (s *Suite) Probe(ctx context.Context, blocks []harness.Block) (jobs []harne
 	return jobs, nil
 }
 
-// Plan stores the [harness.Spec] of a launch for each cell of the blocks. The argument jobs holds
-// the results of [Suite.Probe].
+// Plan stores, for each cell of the blocks, the [harness.Spec] with which a launch measures it. The
+// argument jobs holds the results of [Suite.Probe].
 func (s *Suite) Plan(blocks []harness.Block, jobs []harness.Job) {
 	s.specs, s.digests = map[string]harness.Spec{}, map[harness.Task]uint64{}
 	for _, j := range jobs {

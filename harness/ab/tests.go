@@ -27,9 +27,8 @@ type Tests struct {
 }
 
 // CopyTests copies the test binaries of base and head into three folders below dir, one for each
-// [harness.Side], so it copies base twice. The paths of the copies have equal lengths. The system
-// may place the two copies of base differently in memory, so their comparison shows the effect of
-// this placement.
+// [harness.Side]. So base has two copies. Their comparison shows the effect of where the system
+// places a program in memory. The paths of the copies have equal lengths.
 func CopyTests(dir, base, head string) (programs [harness.Sides]string, err error) {
 	for side, from := range []string{base, base, head} {
 		folder := filepath.Join(dir, string("abc"[side]))
@@ -79,8 +78,8 @@ type Listing struct {
 	Failed  []string // names of benchmarks that failed
 }
 
-// List runs the benchmarks of one side that match the pattern of go test -bench, with one operation
-// each. It returns their names.
+// List returns the names of the benchmarks of one side that match the pattern of go test -bench. To
+// find them, it runs each with one operation.
 func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l Listing, err error) {
 	verbose := append(t.command(side, pattern, 1), "-test.v") // prints the name of each benchmark before it runs
 	p := run.Process{Command: verbose, Dir: t.Dirs[side], Timeout: t.Timeout}
@@ -113,8 +112,8 @@ func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l 
 	return l, nil
 }
 
-// stoppedIn returns the words ", because of BenchmarkName" if a benchmark started and printed no
-// result. The output contains the name of each benchmark before its result.
+// stoppedIn returns the words ", because of BenchmarkName" if the last benchmark started but
+// printed no result. A benchmark prints its name to the output before its result.
 func stoppedIn(output []byte) string {
 	last := ""
 	for line := range strings.Lines(string(output)) {
@@ -127,8 +126,8 @@ func stoppedIn(output []byte) string {
 	return last
 }
 
-// command returns the command that runs the matching benchmarks of one side, with reps operations
-// each.
+// command returns the command that runs the benchmarks of one side that match the pattern, each
+// with reps operations.
 func (t *Tests) command(side harness.Side, pattern string, reps int) []string {
 	return []string{t.Programs[side], "-test.run=^$", "-test.bench=" + pattern, "-test.benchtime=" + strconv.Itoa(reps) + "x",
 		"-test.count=1", "-test.benchmem", "-test.cpu=" + strconv.Itoa(t.Procs), "-test.paniconexit0"}
@@ -163,11 +162,11 @@ func (t *Tests) Launch(ctx context.Context, side harness.Side, b Bench) (s harne
 	case err != nil:
 		return s, err
 	case len(out.Bad) > 0:
-		return s, fmt.Errorf("it prints to standard output, which damages its result %q; remove the printing", out.Bad[0])
+		return s, fmt.Errorf("the benchmark prints to standard output, which damages its result %q; remove the printing", out.Bad[0])
 	case len(out.Results) != 1 || out.Results[0].Name != b.Name:
-		return s, fmt.Errorf("it printed %d results instead of one result with its name; its output: %s", len(out.Results), excerpt(ended.Output))
+		return s, fmt.Errorf("the benchmark printed %d results, want one result with its name; its output: %s", len(out.Results), excerpt(ended.Output))
 	case out.Results[0].Reps != b.Reps:
-		return s, fmt.Errorf("it ran %d operations instead of %d", out.Results[0].Reps, b.Reps)
+		return s, fmt.Errorf("the benchmark ran %d operations, want %d", out.Results[0].Reps, b.Reps)
 	}
 	s = out.Results[0]
 	s.At, s.Wall, s.CPU, s.Marks = ended.At, ended.Wall, ended.User+ended.System, ended.Marks
@@ -199,8 +198,8 @@ const (
 	mostReps  = 1_000_000_000
 )
 
-// LaunchTime returns the time that the operations of a launch should take, so that the budget holds
-// enough rounds for verdicts on n benchmarks.
+// LaunchTime returns how long the operations of a launch should take. With this time, the budget
+// holds enough rounds for verdicts on n benchmarks.
 func LaunchTime(budget time.Duration, n int) time.Duration {
 	const rounds = 3 * harness.FewestRounds
 	return min(max(budget/time.Duration(rounds*harness.Sides*max(n, 1)), leastTime), mostTime)
@@ -229,8 +228,7 @@ func (t *Tests) Calibrate(ctx context.Context, b Bench, goal time.Duration) (Ben
 }
 
 // grow returns the number of operations for the next launch. The last launch had reps operations,
-// each of which took op ns. grow returns reps again if the operations of that launch took about the
-// time goal.
+// each of which took op ns. If they took about the time goal together, grow returns reps again.
 func grow(reps int, op float64, goal time.Duration) int {
 	if float64(reps)*op >= 0.7*float64(goal) || reps >= mostReps {
 		return reps

@@ -122,7 +122,7 @@ func TestBadBenchmarks(t *testing.T) {
 		"flood":   "more than 4 MiB",
 		"hang":    "longer than 1s and was killed",
 		"nan":     "NaN",
-		"missing": "printed 0 results instead of one result",
+		"missing": "printed 0 results, want one result",
 	} {
 		t.Run(name, func(t *testing.T) {
 			tests := *tests
