@@ -12,8 +12,8 @@ import (
 )
 
 // baseline compares the cells of a gate of kind [Baseline] with those of another run, and adds the
-// comparisons as evidence. It passes the gate's limit to package compare as the margin, so that
-// the doubts and the estimated numbers of launches are about this limit.
+// comparisons as evidence. The margin of these comparisons is the gate's limit. So their doubts and
+// their estimated numbers of launches are about this limit.
 func (c *checker) baseline() {
 	g := c.Gates[c.at]
 	older, ok := c.others[g.Baseline]
@@ -74,11 +74,11 @@ func (c *checker) baseline() {
 			} else {
 				e.Verdict = Fails
 			}
-			e.Notes = append(e.Notes, fmt.Sprintf("%s in the other run, %s in this run", number(r.Old.Value), number(r.New.Value)))
+			e.Notes = append(e.Notes, fmt.Sprintf("the value is %s in the other run and %s in this run", number(r.Old.Value), number(r.New.Value)))
 		case analyze.Few(r.Ratio.N):
 			e.few(g, r.Ratio.N)
 		case e.Verdict == Unresolved && r.Rounds > 0:
-			e.Notes = append(e.Notes, fmt.Sprintf("about %s in each run may decide the gate", format.Count(r.Rounds, "launch")))
+			e.Notes = append(e.Notes, fmt.Sprintf("a verdict probably needs about %s in each run", format.Count(r.Rounds, "launch")))
 		}
 		c.add(e)
 	}

@@ -28,9 +28,9 @@ func (f File) Baselines() (folders []string) {
 // [File.Baselines], keyed by folder. If a gate selects no cell of the run, or does not fit the run,
 // Check returns a [toml.Error].
 //
-// Check judges all speed-ups of the file together: with a probability of set.Confidence, none of
-// them fails or holds by chance. It also judges the ratios of one gate of kind [Baseline] together.
-// It compares every other limit with the interval of one estimate.
+// Check judges all speed-ups of the file together: the probability that any of them holds or fails
+// by chance is at most 1 - set.Confidence. It also judges the ratios of one gate of kind [Baseline]
+// together. It compares each other limit with the interval of a single estimate.
 //
 // If the files of a run were changed, Check decides no gate that uses the run, except if force is
 // set.
@@ -118,9 +118,8 @@ func (c *checker) add(e Evidence) {
 	c.results[c.at].Evidence = append(c.results[c.at].Evidence, e)
 }
 
-// selected returns those cells of all that the filter f selects, sorted. The argument key is the key
-// of the current gate that contains the filter. If f selects no cell, selected records an error at
-// this key.
+// selected returns the cells in all that the filter f selects, sorted. key is the key of the
+// current gate that holds the filter. If f selects no cell, selected records an error at this key.
 func (c *checker) selected(key string, f suite.Filter, all []harness.Cell) (cells []harness.Cell) {
 	if err := f.Check(all); err != nil {
 		c.fail(key, "the run has no such cell: %v", err)
@@ -137,8 +136,8 @@ func (c *checker) selected(key string, f suite.Filter, all []harness.Cell) (cell
 	return cells
 }
 
-// cells returns the cells that the current gate limits: the cells that its filter selects and whose
-// tasks have a size from From to To. If there is no such cell, cells records an error.
+// cells returns the cells that the current gate limits. Its filter selects them, and the size of
+// their tasks is between the gate's From and To. If there is no such cell, cells records an error.
 func (c *checker) cells() (cells []harness.Cell) {
 	g := c.Gates[c.at]
 	all := c.selected("cells", g.Cells, c.a.Cells())
@@ -157,19 +156,19 @@ func (c *checker) cells() (cells []harness.Cell) {
 		for _, cell := range all {
 			largest = max(largest, sizes[cell.Question()])
 		}
-		c.fail(key, "the run has no such cell with tasks %s; the largest tasks take %s", words, format.Time(largest, 3))
+		c.fail(key, "the run has no such cell with task times %s; its largest tasks take %s", words, format.Time(largest, 3))
 	}
 	return cells
 }
 
-// takes reports whether the gate limits cells with tasks of the given size, which is their time in
+// takes reports whether the gate limits cells with tasks of the given size: the time of a task in
 // ns.
 func (g Gate) takes(size float64) bool {
 	return float64(g.From) <= size && (g.To == 0 || size <= float64(g.To))
 }
 
-// sizes returns the size of a task, which is its time in ns, for each question. A question is a task
-// on a number of cores.
+// sizes returns the size of a task for each question (a task on a number of cores). The size of a
+// task is its time in ns.
 func (c *checker) sizes() map[harness.Question]float64 {
 	sizes := map[harness.Question]float64{}
 	for _, cell := range c.a.Cells() {
@@ -181,8 +180,8 @@ func (c *checker) sizes() map[harness.Question]float64 {
 	return sizes
 }
 
-// hasInterval reports whether the interval of the estimate is finite. In contrast to
-// [analyze.Estimate.Bounded], it accepts a lower end of 0, which the median of counts may have.
+// hasInterval reports whether the interval of the estimate is finite. A median of counts can have
+// an interval with a lower end of 0, which [analyze.Estimate.Bounded] would reject.
 func hasInterval(e analyze.Estimate) bool { return e.N > 1 && !math.IsInf(e.Hi, 1) }
 
 // compared returns the verdict about an estimate: Holds if its whole interval is within the limit,
@@ -202,8 +201,8 @@ func (g Gate) compared(e analyze.Estimate) Verdict {
 	return Unresolved
 }
 
-// values compares the median of the gate's unit in each selected cell with the gate's limit, and
-// adds the comparisons as evidence.
+// values compares the limit of the gate with the median of its unit in each selected cell. It adds
+// the comparisons as evidence.
 func (c *checker) values() {
 	g := c.Gates[c.at]
 	readings := analyze.Readings(c.run.Samples, c.set, g.Unit)
@@ -228,7 +227,7 @@ func (c *checker) values() {
 	}
 }
 
-// few withdraws a verdict because it has only n rounds, too few for a verdict.
+// few withdraws the verdict of the evidence, because n rounds are too few for a verdict.
 func (e *Evidence) few(g Gate, n int) {
 	if e.Verdict == Holds || e.Verdict == Fails {
 		e.Notes = append(e.Notes, fmt.Sprintf("likely verdict: %s; a verdict needs %s", e.Verdict, format.Count(harness.FewestRounds, "round")))
@@ -238,16 +237,15 @@ func (e *Evidence) few(g Gate, n int) {
 	e.Verdict = Unresolved
 }
 
-// weigh withdraws the verdict if it contradicts the argument clean, which is the verdict without
-// contaminated launches.
+// weigh withdraws the verdict if the verdict without contaminated launches, clean, is the opposite.
 func (e *Evidence) weigh(clean Verdict) {
 	if e.Verdict == Holds && clean == Fails || e.Verdict == Fails && clean == Holds {
 		e.Verdict = Unresolved
 	}
 }
 
-// metg compares the METG (minimum effective task granularity) of each selected strategy with the
-// gate's limit, and adds the comparisons as evidence.
+// metg compares the limit of the gate with the METG (minimum effective task granularity) of each
+// selected strategy. It adds the comparisons as evidence.
 func (c *checker) metg() {
 	g := c.Gates[c.at]
 	curves := map[harness.Cell]analyze.Curve{}
@@ -287,9 +285,9 @@ func (c *checker) metg() {
 	}
 }
 
-// within returns the verdict about a quantity of which only a bound is known. If beyond is true, all
-// values that the bound permits are on one side of the limit, so the bound decides. If against is
-// true, values on this side break the limit.
+// within returns the verdict about a quantity that is known only to be on one side of a bound.
+// beyond says that all its possible values are then on the same side of the gate's limit. If they
+// are not, there is no verdict. against says that values on this side break the limit.
 func within(beyond, against bool) Verdict {
 	switch {
 	case !beyond:

@@ -34,11 +34,11 @@ var keys = []key{
 	{"at-most", nil, `a number, or a time or size in quotes`},
 }
 
-// has reports whether a gate of the given kind may have the key.
+// has reports whether the key is valid in a gate of the given kind.
 func (k key) has(kind Kind) bool { return k.kinds == nil || slices.Contains(k.kinds, kind) }
 
-// names returns the names of the keys that a gate of the given kind may have. For the kind "", it
-// returns the names of all keys.
+// names returns the names of the keys that are valid in a gate of the given kind. For the kind "",
+// it returns the names of all keys.
 func names(kind Kind) (all []string) {
 	for _, k := range keys {
 		if kind == "" || k.has(kind) {
@@ -50,7 +50,7 @@ func names(kind Kind) (all []string) {
 
 var kinds = []string{string(SpeedUp), string(METG), string(Value), string(Baseline)}
 
-// unknown returns the message for a key that the given table may not have. The table is "" for a key
+// unknown returns the message about an unknown key of the given table. The table is "" for a key
 // outside all tables.
 func unknown(table, name string) string {
 	have, where := []string{"gate"}, ""
@@ -134,8 +134,8 @@ func (r reader) text(key string) string {
 	return v
 }
 
-// gate returns the gate that the table describes. It records an error for each fault that it can
-// find without a run.
+// gate returns the gate that the table describes. It records an error for each fault that can be
+// found without a run.
 func (r reader) gate() Gate {
 	g := Gate{Name: r.text("name"), Kind: Kind(r.text("kind")), Line: r.doc.Line(r.path), Baseline: r.text("baseline")}
 	switch {
@@ -153,7 +153,7 @@ func (r reader) gate() Gate {
 	}
 	g.From, g.To = r.time("from"), r.time("to")
 	if g.To > 0 && g.From > g.To {
-		r.fail("from", "from %v is longer than to %v; exchange them", r.table["from"], r.table["to"])
+		r.fail("from", "from = %v is a longer time than to = %v; exchange them", r.table["from"], r.table["to"])
 	}
 	grains := slices.Contains(g.Cells.Axes().Keys(), "grain")
 	switch {
@@ -169,8 +169,8 @@ func (r reader) gate() Gate {
 	return g
 }
 
-// known records an error about the first key of the table, in the order of the file, that a gate of
-// the given kind may not have.
+// known records an error if the table has a key that is not valid in a gate of the given kind. If
+// there are several such keys, the error is about the first one in the file.
 func (r reader) known(kind Kind) {
 	line := func(key string) int { return r.doc.Line(r.path + "." + key) }
 	for _, name := range slices.SortedFunc(maps.Keys(r.table), func(a, b string) int { return cmp.Or(cmp.Compare(line(a), line(b)), cmp.Compare(a, b)) }) {
@@ -178,12 +178,12 @@ func (r reader) known(kind Kind) {
 		case !slices.Contains(names(""), name):
 			r.fail(name, "%s", unknown("gate", name))
 		case !slices.Contains(names(kind), name):
-			r.fail(name, "a gate of kind %s has no key %s; have %s", kind, name, strings.Join(names(kind), ", "))
+			r.fail(name, "a gate of kind %s has no key %s; its keys are %s", kind, name, strings.Join(names(kind), ", "))
 		}
 	}
 }
 
-// quantity reads the keys that describe the limited quantity, and stores their values in the gate g.
+// quantity reads the keys that say what the gate limits, and stores their values in the gate g.
 func (r reader) quantity(g *Gate) {
 	switch g.Kind {
 	case SpeedUp:
@@ -196,7 +196,7 @@ func (r reader) quantity(g *Gate) {
 			}
 		}
 		if r.text("cells") == r.text("against") {
-			r.fail("against", "cells and against select the same cells, whose speed-up is 1; name another strategy")
+			r.fail("against", "cells and against select the same cells, so the speed-up is always 1; name a different strategy in against")
 		}
 	case Value, Baseline:
 		g.Unit = r.text("unit")

@@ -47,7 +47,8 @@ type File struct {
 	doc   *toml.Document
 }
 
-// A Verdict says whether a limit holds. If several verdicts apply, a report has the largest.
+// A Verdict says whether a limit holds. The verdict of a gate, or of a report, is the largest of
+// its verdicts in the order of the constants below.
 type Verdict int
 
 const (
@@ -87,7 +88,7 @@ type Evidence struct {
 	Notes   []string
 }
 
-// Verdict returns the verdict of the whole report: the largest verdict of its gates.
+// Verdict returns the verdict of the whole report: the largest of the verdicts of its gates.
 func (r Report) Verdict() (v Verdict) {
 	for _, one := range r.Results {
 		v = max(v, one.Verdict)

@@ -76,7 +76,7 @@ func TestBadFiles(t *testing.T) {
 		{"# limits", "limits = 1", 1, `unknown key "limits": have gate`},
 		{"# limits", `unit = "ns/task"`, 1, "it is a key of [[gate]]; move it there"},
 		{`from =`, `form =`, 7, `unknown key "gate.form": did you mean from? have name, kind`},
-		{`from = "100us"`, `unit = "ns/op"`, 7, "a gate of kind speed-up has no key unit; have name, kind, cells, against"},
+		{`from = "100us"`, `unit = "ns/op"`, 7, "a gate of kind speed-up has no key unit; its keys are name, kind, cells, against"},
 		{`at-least = 1.6`, `at-least = 1.6` + "\nat-most = 2", 9, "needs exactly one of at-least and at-most"},
 		{`at-least = 1.6`, ``, 2, "needs exactly one of at-least and at-most"},
 		{`at-least = 1.6`, `at-least = 0`, 8, "impossible: the speed-up is always above 0"},
@@ -98,7 +98,7 @@ func TestBadFiles(t *testing.T) {
 		{`against = "strategy:serial"`, `against = "strategy:pool cores:2"`, 6, "against has the key cores"},
 		{`against = "strategy:serial"`, ``, 2, "without a strategy to compare with"},
 		{`from = "100us"`, `from = "soon"`, 7, "want a time above 0"},
-		{`from = "100us"`, "from = \"100us\"\nto = \"1us\"", 7, "from 100us is longer than to 1us"},
+		{`from = "100us"`, "from = \"100us\"\nto = \"1us\"", 7, "from = 100us is a longer time than to = 1us"},
 		{`"peak-pss-bytes"`, `"peak-pss-byte"`, 14, `unknown unit "peak-pss-byte": did you mean peak-pss-bytes?`},
 		{`unit = "peak-pss-bytes"`, ``, 10, "gate of kind value without a unit"},
 		{`"64MiB"`, `"2us"`, 15, "at-most of peak-pss-bytes: \"2us\": want a size"},
@@ -130,7 +130,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// quick returns a run of the given number of rounds, whose samples also have values of memory.
+// quick returns a run of the given number of rounds. Its samples also have values of memory.
 func quick(rounds int) compare.Run {
 	q := analyzetest.Quick
 	q.Rounds, q.Cores = rounds, []int{2}
@@ -142,8 +142,7 @@ func quick(rounds int) compare.Run {
 	return compare.Run{Folder: "results/x", Info: harness.Info{Rounds: rounds}, Samples: samples}
 }
 
-// check returns the report about a run for a file with one gate. The argument lines has the keys of
-// the gate.
+// check returns the report about a run, for a file with one gate. lines holds the keys of the gate.
 func check(t *testing.T, run compare.Run, others map[string]compare.Run, lines string) (Report, error) {
 	t.Helper()
 	f, err := Parse("g.toml", []byte("[[gate]]\nname = \"g\"\n"+lines))
@@ -204,8 +203,8 @@ func TestGatesThatMatchNothing(t *testing.T) {
 	for lines, says := range map[string]string{
 		"kind = \"speed-up\"\ncells = \"strategy:pol\"\n" + against:                                                     `g.toml:4: the run has no such cell: unknown value of filter key strategy "pol": did you mean pool?`,
 		"kind = \"speed-up\"\ncells = \"strategy:serial\"\nagainst = \"strategy:poll\"\nat-least = 1":                   "g.toml:5: the run has no such cell: unknown value of filter key strategy \"poll\": did you mean pool?",
-		"kind = \"speed-up\"\ncells = \"strategy:pool\"\nfrom = \"1s\"\n" + against:                                     "g.toml:5: the run has no such cell with tasks from 1.00 s on; the largest tasks take 1.00 ms",
-		"kind = \"speed-up\"\ncells = \"strategy:pool\"\nto = \"1ns\"\n" + against:                                      "g.toml:5: the run has no such cell with tasks",
+		"kind = \"speed-up\"\ncells = \"strategy:pool\"\nfrom = \"1s\"\n" + against:                                     "g.toml:5: the run has no such cell with task times from 1.00 s on; the largest tasks take 1.00 ms",
+		"kind = \"speed-up\"\ncells = \"strategy:pool\"\nto = \"1ns\"\n" + against:                                      "g.toml:5: the run has no such cell with task times",
 		"kind = \"speed-up\"\ncells = \"strategy:serial chunk:16\"\n" + against:                                         "g.toml:4: cells selects no cell of the run",
 		"kind = \"speed-up\"\ncells = \"strategy:serial cores:2\"\nagainst = \"strategy:serial chunk:1\"\nat-least = 1": "g.toml:5: cells and against select the same cells",
 		"kind = \"metg\"\ncells = \"strategy:direct\"\nat-most = \"1us\"":                                               "g.toml:4: the run has no such cell",
@@ -228,7 +227,8 @@ func TestGatesThatMatchNothing(t *testing.T) {
 	}
 }
 
-// TestNoVerdictFromTooLittle checks that fewer than six rounds, or starved launches, give no verdict.
+// TestNoVerdictFromTooLittle checks that a gate has no verdict with fewer than six rounds or with
+// starved launches.
 func TestNoVerdictFromTooLittle(t *testing.T) {
 	const fast = "kind = \"speed-up\"\ncells = \"strategy:pool chunk:16 cores:2\"\nagainst = \"strategy:serial\"\nfrom = \"100us\"\nat-least = 1.2\n"
 	kinds := []string{fast, "kind = \"value\"\ncells = \"strategy:pool\"\nunit = \"ns/task\"\nat-most = \"1s\"", "kind = \"metg\"\ncells = \"strategy:pool\"\nat-most = \"1s\""}

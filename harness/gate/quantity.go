@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A quantity describes the values that a gate limits, and how files and reports write them. what and
-// example describe valid values in error messages.
+// A quantity describes the values that a gate limits, and how gate files and reports write them. In
+// error messages, what describes valid values and example is one of them.
 type quantity struct {
 	name, what, example string
 	parse               func(string) (float64, error) // nil for plain numbers
@@ -32,7 +32,8 @@ func quantityOf(kind Kind, unit string) quantity {
 	return quantity{unit, "a number", "1.5", nil, number}
 }
 
-// nameOf returns the name of a quantity for messages: METG or the unit.
+// nameOf returns the name of a quantity in messages: METG for the kind [METG], and otherwise the
+// unit.
 func nameOf(kind Kind, unit string) string {
 	if kind == METG {
 		return "METG"
@@ -54,8 +55,8 @@ func number(v float64) string { return format.Number(v, 3) }
 
 func times(v float64) string { return number(v) + " ×" }
 
-// bytes returns the text of a number of bytes. The number may be a fraction, because some values
-// are bytes per task.
+// bytes returns a number of bytes as text. The number can be a fraction, because some values are
+// bytes per task.
 func bytes(v float64) string {
 	if v >= 1<<20 {
 		return format.Mebibytes(v)

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// speedUps adds evidence without verdicts for a gate of kind [SpeedUp], and collects its limits.
-// The method judge completes the evidence.
+// speedUps adds evidence without verdicts for a gate of kind [SpeedUp], and collects the limits to
+// judge. The method judge adds the verdicts.
 func (c *checker) speedUps() {
 	g := c.Gates[c.at]
 	partners := c.selected("against", g.Against, c.a.Cells())
@@ -39,13 +39,15 @@ func (c *checker) speedUps() {
 		}
 	}
 	if same {
-		c.fail("against", "cells and against select the same cells, whose speed-up is 1; name another strategy")
+		c.fail("against", "cells and against select the same cells, so the speed-up is always 1; name a different strategy in against")
 	}
 }
 
-// partners returns the cells of among with which the gate compares the given cell. They have the same
-// task and number of cores. They also have the same order of delivery, unless the filter against
-// contains an order or their strategy is direct.
+// partners returns the cells with which the gate compares the given cell. The argument among holds
+// the cells that the filter against selects.
+//
+// The partners have the same task and number of cores as the cell. They also have the same order of
+// delivery, with two exceptions: the filter against contains an order, or the partner is direct.
 func (g Gate) partners(cell harness.Cell, among []harness.Cell) (partners []harness.Cell) {
 	_, ordered := g.Against.Axes().Find("order")
 	for _, other := range among {
@@ -82,20 +84,20 @@ func (c *checker) judge() {
 		case impossible[e.Cell] || impossible[e.Against]:
 			e.Verdict, e.Notes = Unresolved, append(e.Notes, "an efficiency above 100 % is impossible: other work slowed down the direct loop, or the strategy used other cores")
 		case e.Verdict == Unresolved && cmp.Rounds > 0:
-			e.Notes = append(e.Notes, fmt.Sprintf("about %d rounds may decide the gate", cmp.Rounds))
+			e.Notes = append(e.Notes, fmt.Sprintf("a verdict probably needs about %d rounds in total", cmp.Rounds))
 		}
 		if w := cmp.Without; w != nil && !w.Ratio.Known() {
 			e.Notes = append(e.Notes, "every round has a contaminated launch")
 		} else if w != nil {
 			clean := g.verdict(max(w.Verdict, w.Leans))
-			e.Notes = append(e.Notes, fmt.Sprintf("without the %s with a contaminated launch: %s, %s", format.Count(cmp.Ratio.N-w.Ratio.N, "round"), g.shown(w.Ratio.Under(1)), clean))
+			e.Notes = append(e.Notes, fmt.Sprintf("without the %s that have a contaminated launch, the speed-up is %s; verdict: %s", format.Count(cmp.Ratio.N-w.Ratio.N, "round"), g.shown(w.Ratio.Under(1)), clean))
 			e.weigh(clean)
 		}
 	}
 }
 
-// verdict converts a verdict about a ratio of makespans to the verdict of the gate. In the argument
-// v, better means that the speed-up is above the gate's limit.
+// verdict converts a verdict about a ratio of makespans to the verdict of the gate. If v is better,
+// the speed-up is above the gate's limit.
 func (g Gate) verdict(v analyze.Verdict) Verdict {
 	switch {
 	case v == analyze.Better && g.AtLeast, v == analyze.Worse && !g.AtLeast:

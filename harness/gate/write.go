@@ -25,8 +25,7 @@ func (e Evidence) where() string {
 	return p.String() + p.Nominal()
 }
 
-// who returns the strategies that the evidence is about as text, such as "pool (chunk 1) against
-// serial".
+// who returns the strategies of the evidence as text, such as "pool (chunk 1) against serial".
 func (e Evidence) who() string {
 	who := analyze.Brief(e.Cell)
 	if e.Cell.Rate > 0 {
@@ -50,9 +49,9 @@ func (r Result) found(e Evidence) string {
 // If a gate has more such cells, the report lists only one of them.
 const most = 3
 
-// listed returns the evidence that the report lists, the most important first. If the limit holds for
-// many cells, the report lists only the cell nearest to the limit. left is the number of cells that
-// it leaves out.
+// listed returns the evidence that the report lists, the most important first. If the limit holds
+// for many cells, the report lists only the one that is nearest to the limit. left is the number of
+// cells that the report does not list.
 func (r Result) listed() (some []Evidence, left int) {
 	all := slices.Clone(r.Evidence)
 	slices.SortStableFunc(all, func(a, b Evidence) int {

@@ -97,9 +97,8 @@ func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	return sum, merged.Write(w)
 }
 
-// read returns the profiles of one launch. It adds labels, such as the strategy, to their samples.
-// It also adds the number of worker processes, and the profiles that it cannot read, to the summary
-// sum.
+// read returns the profiles of one launch. It labels their samples, for example with the strategy.
+// It adds the number of worker processes to sum, and lists there the profiles that it cannot read.
 func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
 	files, err := l.files()
 	if err != nil {
@@ -167,7 +166,7 @@ func parse(path string) (*profile.Profile, error) {
 		return nil, err
 	}
 	if len(b) == 0 {
-		return nil, errors.New("profile is empty: its process ended before writing it")
+		return nil, errors.New("the profile is empty: the process ended before it wrote the profile")
 	}
 	return profile.ParseData(b)
 }

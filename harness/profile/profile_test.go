@@ -30,6 +30,8 @@ func burnOwn(n int) {
 	sink += x
 }
 
+// burnWorker is like burnOwn, for the profile of a worker process.
+//
 //go:noinline
 func burnWorker(n int) { burnOwn(n); sink++ }
 
