@@ -73,9 +73,8 @@ type Missing struct {
 	Why  string `json:",omitempty"` // reason of a failure; "" if the side lacks the benchmark
 }
 
-// Common returns as both the benchmarks that base and head have in common, in the order of base.
-// The result missing holds all other benchmarks: those that only one of the two has, and those that
-// failed.
+// Common returns the benchmarks that base and head have in common, in the order of base. The result
+// missing holds all other benchmarks: those that only one of the two has, and those that failed.
 func Common(base, head Listing) (both []Bench, missing []Missing) {
 	has := func(l Listing, name string) bool {
 		for _, b := range l.Benches {

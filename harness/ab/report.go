@@ -148,8 +148,8 @@ func floorNote(floor []compare.Row) string {
 	return text
 }
 
-// of returns a text that refers to n of all things mentioned before: "them" if n equals all, and
-// otherwise, for example, "3 of them".
+// of returns a text that refers back to n out of all items: "them" if n equals all, and otherwise,
+// for example, "3 of them".
 func of(n, all int) string {
 	if n == all {
 		return "them"

@@ -168,8 +168,8 @@ func uneven(_ Ordering, d Delivery) bool { return d.Cell.Spread != "" }
 
 // deliveries returns the evidence for a claim about streams. The claim predicts that the comparison
 // over(d) of each stream d has the verdict as. deliveries leaves out streams for which the function
-// keep returns false. The text of names the compared quantity, and the text than names the other
-// side of the comparison.
+// keep returns false. It stores the arguments of and than in the fields Of and Than of the
+// evidence.
 func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as Verdict, than string, over func(Delivery) Comparison) (found []Evidence) {
 	for _, o := range a.Orderings {
 		for _, k := range o.Kinds {
@@ -185,7 +185,7 @@ func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as 
 
 // isolated returns the evidence for a claim that compares worker processes with goroutines. The
 // function over returns the comparison, and the answer that it gives to the claim. isolated leaves
-// out cells for which the function keep returns false. The text of names the compared quantity.
+// out cells for which the function keep returns false. It stores the argument of in Evidence.Of.
 func (a *Analysis) isolated(keep func(harness.Cell) bool, of string, over func(Isolation) (Comparison, Answer)) (found []Evidence) {
 	for _, i := range a.Isolations {
 		if c, answer := over(i); c.Ratio.Known() && keep(i.Cell) {

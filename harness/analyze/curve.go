@@ -84,9 +84,9 @@ type level struct {
 // threshold or a crossing is the w at which this difference is 0.
 type distance struct{ w, times float64 }
 
-// newLevel returns the level (the values at one grain) of the grain that the direct loop loop has.
-// The function difference returns the difference of two times for a pair, given the time w of the
-// direct loop in the pair's turn.
+// newLevel returns the level (the values at one grain) for the grain of the cell loop, which is a
+// direct loop. The function difference returns the difference of two times for a pair, given the
+// time w of the direct loop in the pair's turn.
 func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair, w float64) float64) level {
 	l := level{work: t.median(loop).Value, turns: map[turn]distance{}}
 	for _, p := range pairs {
@@ -237,9 +237,9 @@ func roots(levels []level, model func(a, b distance) float64) (xs []float64, n i
 }
 
 // line returns the w at which the difference of two times is 0. It assumes that the difference is
-// linear in w between the measured points a and b. This is exact unless the time T = S +
-// N·max((w+o)/P, d) bends between them. Interpolation between logarithms would have an error of 30
-// % for grains a decade apart.
+// linear in w between the measured points a and b. The assumption is exact unless the time of a
+// task bends between them: T = S + N·max((w+o)/P, d). Interpolation between logarithms would have a
+// large error, of 30 % for grains a decade apart.
 func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.times) }
 
 // bendNoted is the smallest ratio of the thresholds without and with a bend at which a note

@@ -176,8 +176,8 @@ func (a *Analysis) collector(c harness.Cell) float64 {
 type twosome struct{ a, b, loopA, loopB values }
 
 // change returns the difference a - b of one quantity, and reports whether all values that it needs
-// are known. The function of returns the quantity of a launch from the values of that launch. If
-// the twosome has direct loops, change first subtracts the quantity of each block's direct loop.
+// are known. Called with the values of a launch, the function of returns the quantity. If the
+// twosome has direct loops, change first subtracts the quantity of each block's direct loop.
 func (p twosome) change(of func(values) (float64, bool)) (float64, bool) {
 	x, okA := of(p.a)
 	y, okB := of(p.b)

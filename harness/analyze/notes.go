@@ -31,15 +31,15 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	}
 	extent := a.extent(t, lacks)
 	add(extent != "", "%s", extent)
-	without := "without them, no comparison with the direct loop would have a different result"
+	without := "Without them, no comparison with the direct loop would have a different result"
 	if slices.ContainsFunc(a.Questions(), func(q Question) bool {
 		return slices.ContainsFunc(q.Rows, func(r Row) bool { return r.VsDirect.Without != nil })
 	}) {
-		without = "without them, some comparisons with the direct loop would have different results; these have a note"
+		without = "Without them, some comparisons with the direct loop would have different results, as their notes say"
 	}
 	add(t.void > 0 && t.void < a.Launches, "left out, because they have no usable makespan: %s", format.Count(t.void, "launch"))
 	add(t.starved > 0, "%s starved, because other processes took the cores. Comparisons exclude starved launches", were(t.starved))
-	add(t.marked > 0, "%s contaminated (disturbed by other work). They are used; %s", were(t.marked), without)
+	add(t.marked > 0, "%s contaminated (disturbed by other work). They are used. %s", were(t.marked), without)
 	add(t.sub > 0, "%s measured only a sample of the job's tasks, because the direct loop would take too long for all of them", format.Count(t.sub, "launch"))
 	return notes
 }

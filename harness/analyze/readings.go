@@ -19,9 +19,9 @@ func newReadings(samples []harness.Sample, set Settings, keep func(harness.Sampl
 	return r
 }
 
-// of returns the median over the launches of a cell of a value that the function f computes. The
-// argument of f is the values of the units, in their order. of leaves out launches that did not
-// measure all of the units.
+// of calls f for each launch of the cell that measured all of the units, and returns the median of
+// the results. The argument of f holds the values of the launch in these units, in the order of the
+// units.
 func (r readings) of(c harness.Cell, f func(v []float64) float64, units ...string) Estimate {
 	var all []float64
 	for _, values := range r.launches[c] {

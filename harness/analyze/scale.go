@@ -107,8 +107,8 @@ func (a ScaleAxis) points(cells []harness.Cell) []int {
 	return slices.Sorted(slices.Values(distinct(cells, a.of)))
 }
 
-// costs returns the costs at one point of the scale, one for each series. The point is given by its
-// value at on the axis. spent holds the account of each cell.
+// costs returns the costs at one point of the scale, one for each series. The argument at is the
+// value on the axis at this point. spent holds the account of each cell.
 func (s Scale) costs(t *table, at int, spent map[harness.Cell]Account) []Cost {
 	cells := mapped(s.Who, func(who Series) harness.Cell { return s.Axis.with(who, at) })
 	verdicts := newVersus(t, cells)
@@ -137,8 +137,8 @@ func cold(s harness.Sample) float64 {
 }
 
 // warm returns the samples for the comparison of timed jobs, which excludes the cold start. It
-// omits tasks for which the run varies the number of tasks in a job. Their samples show from how
-// many tasks on starting the workers pays.
+// omits tasks for which the run varies the number of tasks in a job. Their samples show the number
+// of tasks from which starting the workers pays.
 func warm(samples []harness.Sample, started *table) []harness.Sample {
 	swept := map[harness.Task]bool{}
 	for _, cells := range scaled(started, ByTasks) {
