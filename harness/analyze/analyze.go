@@ -209,8 +209,8 @@ func (a *Analysis) Busy() bool { return 10*a.Starved > a.Launches }
 // most this fraction, the two count as equally fast.
 func (a *Analysis) Precision() float64 { return a.Settings.precision }
 
-// answers sets a.Asked to the number of questions of the run, and a.Answered to the number of those
-// that are answered. It returns the numbers of the blocks of the answered questions.
+// answers counts the questions of the run and those that are answered, and stores the numbers in
+// a.Asked and a.Answered. It returns the set of the blocks of the answered questions.
 func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 	blocks, a.answered = map[int]bool{}, map[harness.Question]bool{}
 	judge := Judge(a.Info.Precision, a.Settings)

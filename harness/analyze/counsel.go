@@ -43,9 +43,10 @@ const (
 	nearBytes = 2   // up to this ratio, a payload or memory size counts as similar to the measured one
 )
 
-// Counsel returns the run's answer to the need n, and reports whether the run has an answer. It has
-// none if it was busy (see [Analysis.Busy]), or if it measured no tasks of n's workload with
-// similar data. If n's task size is outside the measured sizes, Counsel.Outside is true.
+// Counsel returns the run's answer to the need n, and reports whether the run has an answer. A run
+// has no answer if its machine was busy (see [Analysis.Busy]), or if it measured no tasks of n's
+// workload with similar data. If n's task size is outside the measured sizes, Counsel.Outside is
+// true.
 func (a *Analysis) Counsel(n harness.Need) (Counsel, bool) {
 	if a.Busy() {
 		return Counsel{}, false

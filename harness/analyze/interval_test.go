@@ -134,8 +134,8 @@ func TestVerdictIsWhereTheIntervalLies(t *testing.T) {
 	})
 }
 
-// TestHolm checks the step-down: sorted p values times the number of remaining tests, never
-// decreasing.
+// TestHolm checks the p values that the step-down procedure adjusts. In sorted order, each is
+// multiplied by the number of remaining tests, and no product is smaller than the previous one.
 func TestHolm(t *testing.T) {
 	steady := func(center, se float64) []float64 { // six values with this mean and standard error
 		d := se * math.Sqrt(5)
