@@ -13,7 +13,7 @@ import (
 
 // counselled returns the analysis of a run on two cores. Pool adds 50 ns to a task, and procs adds
 // 1 µs. With a live heap, pool takes twice as long as procs. Starting pool takes 20 µs, and
-// starting procs 3 ms. Tasks of 20 µs may crash.
+// starting procs 3 ms. Some tasks of 20 µs crash.
 func counselled(rounds int, precision float64) *analyze.Analysis {
 	rng := rand.New(rand.NewPCG(3, 4))
 	var samples []harness.Sample
