@@ -259,10 +259,10 @@ func logs(pairs []pair) []float64 { return mapped(pairs, func(p pair) float64 { 
 // unmarked returns the pairs whose launches were not contaminated.
 func unmarked(pairs []pair) []pair { return only(pairs, func(p pair) bool { return !p.marked }) }
 
-// best returns the cell with the smallest score. The argument of the function score is the
-// logarithms of a cell's makespans relative to the direct loop, one per round. If no round measured
-// both, the score of a cell is the ratio of its median to that of the direct loop. The score of the
-// direct loop is 1.
+// best returns the cell with the smallest score. The function score computes the score of a cell
+// from the logarithms of the cell's makespans relative to the direct loop, one per round. If no
+// round measured both, the score is the ratio of the cell's median to that of the direct loop. The
+// score of the direct loop is 1.
 func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) harness.Cell {
 	scores := map[harness.Cell]float64{}
 	for _, c := range cells {

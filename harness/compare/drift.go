@@ -30,7 +30,7 @@ type driftKey struct {
 }
 
 // newDrifts prepares the estimates of the drift between the runs a and b. It collects the direct
-// loops and the controls that both runs measured. The method of computes the drifts.
+// loops and the controls that both runs measured.
 func newDrifts(a, b side, o Options) *drifts {
 	d := &drifts{waits: o.Waits, a: a, b: b, found: map[driftKey]analyze.Drift{}}
 	same := a.Info.Build != "" && a.Info.Build == b.Info.Build
@@ -148,7 +148,7 @@ func (d *drifts) notes(o Options) (notes []string) {
 	return append(notes, better)
 }
 
-const better = "payoff ab is the better way: it alternates between launches of both sides. Drift then affects both sides equally, and smaller differences can be found."
+const better = "payoff ab is the better way: it alternates between launches of both sides, so drift affects both equally and smaller differences can be found."
 
 // fewReferences is the number of references (work that cannot have changed) from which intervals are
 // reasonably narrow. With fewer references, notes adds a remedy.

@@ -203,8 +203,11 @@ func (s Series) with(older, newer *launches, drift analyze.Drift) Series {
 }
 
 // hold withdraws the verdicts of rows that are unreliable, and adds the reasons as doubts. There
-// are three reasons: the machine was busy on a side, the A/A pairs (two launches of the same cell)
-// of a side differ, or makespan and core time changed differently.
+// are three reasons:
+//
+//   - The machine of a side was busy.
+//   - The A/A pairs (two launches of the same cell) of a side differ too much.
+//   - Makespan and core time changed differently.
 func (t *Table) hold(a, b side, o Options) {
 	distrust := []func(harness.Cell) analyze.Note{analyze.Distrust(a.Samples, o.Settings), analyze.Distrust(b.Samples, o.Settings)}
 	for i := range t.Rows {
@@ -228,7 +231,7 @@ func (t *Table) hold(a, b side, o Options) {
 	}
 }
 
-// hold withdraws the verdict of the row, and adds the reason why to its doubts.
+// hold withdraws the verdict of the row, and adds the text why, the reason, to its doubts.
 func (r *Row) hold(why string) {
 	r.Verdict, r.Leans, r.Rounds, r.Within = analyze.Unresolved, analyze.Unresolved, 0, math.Inf(1)
 	r.Doubts = append(r.Doubts, why)

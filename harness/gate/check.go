@@ -136,8 +136,9 @@ func (c *checker) selected(key string, f suite.Filter, all []harness.Cell) (cell
 	return cells
 }
 
-// cells returns the cells that the current gate limits. Its filter selects them, and the size of
-// their tasks is between the gate's From and To. If there is no such cell, cells records an error.
+// cells returns the cells that the current gate limits. The filter of the gate selects these cells,
+// and the size of their tasks is between From and To. If there is no such cell, cells records an
+// error.
 func (c *checker) cells() (cells []harness.Cell) {
 	g := c.Gates[c.at]
 	all := c.selected("cells", g.Cells, c.a.Cells())
@@ -156,7 +157,7 @@ func (c *checker) cells() (cells []harness.Cell) {
 		for _, cell := range all {
 			largest = max(largest, sizes[cell.Question()])
 		}
-		c.fail(key, "the run has no such cell with task times %s; its largest tasks take %s", words, format.Time(largest, 3))
+		c.fail(key, "the run has no such cell with task times %s; the largest tasks take %s", words, format.Time(largest, 3))
 	}
 	return cells
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A quantity describes the values that a gate limits, and how gate files and reports write them. In
-// error messages, what describes valid values and example is one of them.
+// A quantity describes the values that a gate limits, and how gate files and reports write them.
+// The fields what and example are for error messages: a description of valid values, and one such
+// value.
 type quantity struct {
 	name, what, example string
 	parse               func(string) (float64, error) // nil for plain numbers
