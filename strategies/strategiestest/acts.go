@@ -39,7 +39,8 @@ type done struct {
 	Words string // set by the deed doBelongings
 }
 
-// String returns only the index, so that equal outcomes of different workers have equal texts.
+// String returns the index of d. It omits the process id, so that equal outcomes of different
+// workers have equal texts.
 func (d done) String() string { return strconv.Itoa(d.Index) }
 
 // A deed names the action of a test task, such as to fail or to wait.
@@ -144,8 +145,8 @@ func signalSelf(s syscall.Signal) error {
 	select {}
 }
 
-// grandchild starts a process in a new session that inherits the descriptors of the worker, and
-// then never returns. It returns an error only if the start fails.
+// grandchild starts a process that inherits the descriptors of the worker, in a new session. After
+// that it never returns. If the start fails, grandchild returns an error.
 func grandchild() error {
 	child := exec.Command("/bin/sleep", "3")
 	child.SysProcAttr = session()
@@ -172,8 +173,8 @@ func plain(n int) []act {
 
 func plainAct(i int) act { return act{Index: i} }
 
-// mixed returns n acts. Every second act fails. The failing acts take the failures of the strategy
-// in turn.
+// mixed returns n acts. Every second act fails. The failing acts have the deeds of t.failures, one
+// after the other.
 func (t *testCase) mixed(n int) []act {
 	failures := t.failures()
 	acts := plain(n)
@@ -196,7 +197,7 @@ func failing(acts []act) (n int) {
 }
 
 // Kernels returns the kernels that a worker program must serve for the tests of [Run]. Some of
-// their tasks create a nested process pool, with strategy s.
+// their tasks create a nested process pool with strategy s.
 func Kernels(s catalog.Strategy) []work.Callable {
 	return []work.Callable{actKernel, bytesKernel, nestKernel(s)}
 }
@@ -241,8 +242,8 @@ func kernel[In, Out any](f func(context.Context, In) (Out, error)) strategies.Ke
 	return resumable(strategies.Kernel[In, Out]{Func: f})
 }
 
-// resumable returns k with a resumable form, which calls Func at once and so blocks the event loop.
-// With it, a strategy that needs resumable forms runs one task after another, as most rules expect.
+// resumable returns k with a resumable form, which calls k.Func and blocks the event loop until the
+// call returns. So an event loop runs one task after another, as most rules expect.
 func resumable[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out] {
 	f := k.Func
 	k.Begin = func(ctx context.Context, in In, _ strategies.Events, done func(Out, error)) { done(f(ctx, in)) }
@@ -266,7 +267,7 @@ func jsonCodec[V any]() strategies.Codec[V] {
 }
 
 // failingCodec returns a JSON codec that fails for some values. Encoding a value v fails if do(v)
-// is encode, and decoding it fails if do(v) is decode. With the suffix byPanic or byGoexit, the
+// is encode, and decoding it fails if do(v) is decode. If do(v) ends in byPanic or byGoexit, the
 // codec panics or calls Goexit instead of returning an error.
 func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[V] {
 	fail := func(v V, at deed) error {

@@ -22,8 +22,8 @@ that names the chunk policy. The executor can run other jobs at once.`, nil, pol
 policy submits a job, this job ends. The executor can run other jobs at once.`, nil, policiesUse},
 	{"codecs that use the executor", `If a codec in this process closes or stops its executor, Close and Stop return
 ErrNested. If the codec submits a job, this job ends.`, needs{processes}, codecsUse},
-	{"codecs that end their goroutine", `If a codec in a worker process calls runtime.Goexit, only its task fails, with a
-CodecError.`, needs{processes}, codecsExit},
+	{"codecs that end their goroutine", `If a codec in a worker process calls runtime.Goexit for a
+value, only the task of this value fails, with a CodecError.`, needs{processes}, codecsExit},
 	{"errors that end their goroutine", `If a task in a worker process returns an error whose methods call runtime.Goexit,
 only this task fails.`, needs{processes}, errorsExit},
 	{"hooks of futures that fail", `If a hook of a future panics or calls runtime.Goexit, the error of the future contains a
@@ -32,7 +32,8 @@ HookError. It also contains the error of the task if the task has failed.`, nil,
 an outcome. The executor can run other jobs at once.`, needs{apart}, contextsPanic},
 }
 
-// A brokenContext is a context that never ends. The method that the field method names panics.
+// A brokenContext is a context that never ends. It panics when a caller calls the method whose name
+// is in the field method.
 type brokenContext struct {
 	context.Context
 	method string
@@ -52,8 +53,9 @@ func (c brokenContext) AfterFunc(func()) (stop func() bool) {
 	return func() bool { return true }
 }
 
-// A brokenPolicy is a chunk policy that returns chunks of two tasks. It counts its calls with at
-// most left tasks left. From the call with number from on, it calls end instead of returning.
+// A brokenPolicy is a chunk policy that returns chunks of two tasks. It counts the calls in which
+// at most left tasks remain. When the count has reached from, each such call calls end instead of
+// returning.
 type brokenPolicy struct {
 	calls *atomic.Int64
 	from  int64
@@ -90,12 +92,12 @@ func policiesFail(t *testCase) {
 				errs := errorsOf(background, ex, plain(60), strategies.Options{Chunk: policy, Window: 16, Hooks: hooks}, entry)
 				err := errors.Join(errs...)
 				if policy.calls.Load() < policy.from {
-					t.is("a job that calls its chunk policy too seldom to break it", err, nil)
+					t.is("job that ends before its chunk policy fails", err, nil)
 					continue
 				}
 				e, ok := errors.AsType[*strategies.CallbackError](err)
 				t.check(ok && e.Callback == "chunk policy" && (errors.Is(e, errAct) || errors.Is(e, strategies.ErrGoexit)),
-					"%s whose chunk policy ends its call %d with at most %d tasks left by %s: got error %v, want a CallbackError", entry, policy.from, policy.left, name, err)
+					"%s whose chunk policy fails in its call %d with at most %d remaining tasks, by %s: got error %v, want a CallbackError", entry, policy.from, policy.left, name, err)
 			}
 		}
 		t.healthy(ex, 2)
@@ -124,7 +126,7 @@ func policiesUse(t *testCase) {
 			o := strategies.Options{Window: 16, Chunk: usingPolicy{func() {
 				if !used.Swap(true) {
 					err := use()
-					t.check(errors.Is(err, strategies.ErrNested) || err == nil && name != "close", "%s called by a chunk policy: got error %v", name, err)
+					t.check(errors.Is(err, strategies.ErrNested) || err == nil && name != "close", "%s called by a chunk policy: got error %v, want ErrNested or, except for close, nil", name, err)
 				}
 			}}}
 			t.ok(errors.Join(errorsOf(background, ex, plain(20), o, entry)...))
@@ -164,7 +166,7 @@ func codecsUse(t *testCase) {
 			default:
 				k.Go(background, ex, act{}, strategies.Options{}).Wait(background)
 			}
-			t.is(fmt.Sprintf("%s called by a codec that encodes (%v), in a %s", name, encoding, e), <-used, strategies.ErrNested)
+			t.is(fmt.Sprintf("%s called by a codec (encoding: %v) of a %s", name, encoding, e), <-used, strategies.ErrNested)
 		}
 	}
 }
@@ -223,7 +225,7 @@ func futureHooksFail(t *testCase) {
 			e := t.failedJob(func() error { _, err := strategies.WaitAll(background, fs); return err }())
 			first := slices.Collect(e.Failures())[0]
 			_, hook = errors.AsType[*strategies.HookError](error(first))
-			t.check(hook && first.Task == 0 && (first.Attempt == 1) == task, "error of WaitAll for a future whose hook fails: got failure %v", first)
+			t.check(hook && first.Task == 0 && (first.Attempt == 1) == task, "error of WaitAll for a future whose hook fails: got failure %v, want a HookError of task 0, and attempt 1 exactly if the task failed", first)
 		}
 	}
 	t.healthy(ex, 2)
@@ -263,7 +265,7 @@ func contextsPanic(t *testCase) {
 			g.open()
 			for _, f := range futures {
 				_, err := f.Wait(background)
-				t.check(err == nil || method == "Value", "a future whose context panics in %s: got error %v", method, err)
+				t.check(err == nil || method == "Value", "a future whose context panics in %s: got error %v, want no error", method, err)
 			}
 			t.healthy(ex, workers)
 		}

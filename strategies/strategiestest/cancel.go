@@ -21,7 +21,8 @@ already run keep their outcomes.`, needs{bounded, pairs}, cancelMap},
 other jobs.`, needs{bounded, pairs}, cancelQueued},
 	{"cancel by a task", `If a task ends the context of its job and then fails, no further task of the job starts.`, needs{inside, bounded}, cancelByTask},
 	{"causes of any type", `The cause of a context may be an error of any type, even of a type whose values cannot be compared.`, needs{inside}, causesOfAnyType},
-	{"tasks that block until the end", `If tasks block until their contexts end, the end of the context of their job ends the job.`, needs{inside}, blockedTasks},
+	{"tasks that block until the end", `When the context of a job ends, the contexts of its tasks
+end too. So the job ends even if all its tasks block until then.`, needs{inside}, blockedTasks},
 }
 
 // A witness is an executor that records the last job that an entry point started on it.
@@ -77,8 +78,8 @@ func failFast(t *testCase) {
 		e := mapFails(t, w, deafKernel, acts, o)
 		t.is("cause of a job with FailFast", e.Cause, e.Task(bad))
 		cut := e.Failed - 1
-		within(t, "running tasks that failed when the job was cancelled", cut, 0, most)
-		within(t, "tasks that ran, failed or never started", g.count()+1+e.Skipped, n-cut, n)
+		within(t, "running tasks that failed because the job was cancelled", cut, 0, most)
+		within(t, "sum of the tasks that ran, failed or never started", g.count()+1+e.Skipped, n-cut, n)
 		t.check(e.Skipped > 0, "all %d tasks ran, want some that never started", n)
 	}
 	for _, order := range orders {
@@ -94,7 +95,7 @@ func failFast(t *testCase) {
 		}
 		within(t, "tasks of a stream that ran", g.count(), values, values+most)
 		want(t, "deliveries of the failure that cancels the stream", failed, 1)
-		t.check(all < n, "%v order: the stream pulled its whole input after a failure with FailFast", order)
+		t.check(all < n, "%v order: after a failure with FailFast, the stream pulled the rest of its input, want it to stop", order)
 	}
 	t.healthy(ex, workers)
 }
@@ -152,11 +153,11 @@ func cancelMap(t *testCase) {
 		}
 		ran := g.count()
 		if t.can().Processes { // a worker process may start tasks that it has already received, and may lose its running task
-			t.check(values <= ran && ran < n, "after the end of the context, %d tasks ran and %d have outputs; want no more outputs, and some tasks that never ran", ran, values)
+			t.check(values <= ran && ran < n, "%d tasks of a cancelled map ran and %d have outputs; want at most as many outputs as tasks that ran, and some tasks that never ran", ran, values)
 			continue
 		}
 		want(t, "tasks that ran and have an output", values, ran)
-		want(t, "tasks that ran, compared with those that had started before the end of the context", ran, started)
+		want(t, "tasks that ran (want: tasks that had started before the context ended)", ran, started)
 	}
 	t.healthy(ex, workers)
 }
@@ -180,7 +181,7 @@ func cancelQueued(t *testCase) {
 		cancel(errAct)
 		t.is("queued map whose context ended", m.wait(), errAct)
 		t.ok(s.wait())
-		t.check(len(errs) > 0, "the queued stream whose context ended delivered no error")
+		t.check(len(errs) > 0, "the context of a queued stream ended, but the stream delivered no error; want the cause of the context")
 		for _, err := range errs {
 			t.is("error in a delivery of the queued stream", err, errAct)
 		}
@@ -260,7 +261,7 @@ func blockedTasks(t *testCase) {
 			cancel(errAct)
 		}()
 		errs := errorsOf(ctx, ex, g.waiters(0, 50), strategies.Options{Window: 4}, entry)
-		t.check(len(errs) > 0 && errors.Is(errs[len(errs)-1], errAct), "%s of tasks that block until their context ends: got errors %v, want the cause of the context last", entry, errs)
+		t.check(len(errs) > 0 && errors.Is(errs[len(errs)-1], errAct), "%s of tasks that block until their contexts end: got errors %v, want the cause of the context as the last", entry, errs)
 		_, err := actKernel.Go(ctx, ex, act{}, strategies.Options{}).Wait(background)
 		t.is("error of a future whose context has ended", err, errAct)
 	}

@@ -20,19 +20,18 @@ of the context, even if the input is empty. A closed executor still returns ErrC
 	{"empty input while busy", `A job with an empty input ends at once, even if all workers are busy.`, needs{pairs}, emptyWhileBusy},
 	{"stop reaches running tasks", `Stop ends the contexts of running tasks, including those of futures. For the error of
 such a task, errors.Is(err, ErrClosed) is true, even if the task returns the error of its context.`, needs{pairs}, stopReaches},
-	{"queued futures", `If the context of a queued future ends or the future is cancelled, the future resolves at
-once, even while all workers are busy. Its task never runs.`, needs{bounded, pairs}, queuedFutures},
+	{"queued futures", `If a queued future is cancelled or its context ends, the future gets its
+outcome at once, even while all workers are busy. Its task never runs.`, needs{bounded, pairs}, queuedFutures},
 	{"strays at the end", `Close and Stop return a StrayError if a task still runs after its limit, even if it is the task of a future.`,
 		needs{inside, limits}, straysAtTheEnd},
-	{"cancelled futures behind a stray", `Close does not wait for a task that exceeds its limit if all futures that are
-queued behind this task are cancelled.`, needs{inside, limits, bounded}, cancelledBehindStray},
+	{"cancelled futures behind a stray", `If a task exceeds its limit and all queued futures are cancelled, Close does not wait for this task.`, needs{inside, limits, bounded}, cancelledBehindStray},
 }
 
 // noContext is a nil context.
 var noContext context.Context
 
 // hooked returns options with a Result hook and an Error hook that do nothing. Cases use it to run
-// jobs with hooks as well.
+// each job both with and without hooks.
 func hooked() strategies.Options {
 	return strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) {}, Error: func(strategies.Event) {}}}
 }
@@ -139,7 +138,7 @@ func contextHasEnded(t *testCase) {
 			for _, acts := range [][]act{g.markers(lo, n), nil} {
 				t.is("error of a drain whose context has ended", actKernel.Drain(ctx, ex, slices.Values(acts), o), errAct)
 				for r := range actKernel.Results(ctx, ex, t.unpulled(acts), o) {
-					t.check(r.Task == -1 && errors.Is(r.Err, errAct), "stream of results whose context has ended: got %+v, want the cause of the context without a task", r)
+					t.check(r.Task == -1 && errors.Is(r.Err, errAct), "results of a stream whose context has ended: got %+v, want task -1 and the cause of the context", r)
 				}
 			}
 			for i, f := range start(ctx, ex, actKernel, g.markers(lo, n), o) {
@@ -172,8 +171,8 @@ func contextHasEnded(t *testCase) {
 }
 
 // submitted submits acts through entry e, as a map or a stream, with a context that has ended. It
-// returns the last error, and for a stream the number n of its elements. It reports a failure if
-// the stream has any element other than the error.
+// returns the error of the job. For a stream, n is the number of elements. It reports a failure if
+// a stream has any element other than this error.
 func submitted(t *testCase, ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (n int, err error) {
 	o = e.options(o)
 	if e == asMap {
@@ -218,7 +217,7 @@ func stopReaches(t *testCase) {
 			t.ok(ex.Stop(background))
 			for i, f := range fs {
 				_, err := f.Wait(background)
-				t.is(fmt.Sprintf("error of future %d that should %s, after Stop", i, do), err, strategies.ErrClosed)
+				t.is(fmt.Sprintf("error after Stop of future %d, whose task should %s", i, do), err, strategies.ErrClosed)
 			}
 		}
 		for _, entry := range jobEntries {
@@ -230,7 +229,7 @@ func stopReaches(t *testCase) {
 			})
 			g.arrived(n)
 			t.ok(ex.Stop(background))
-			t.is(fmt.Sprintf("error of a %s of tasks that should %s, after Stop", entry, do), job.wait(), strategies.ErrClosed)
+			t.is(fmt.Sprintf("error after Stop of a %s whose tasks should %s", entry, do), job.wait(), strategies.ErrClosed)
 		}
 	}
 }
@@ -267,7 +266,7 @@ func queuedFutures(t *testCase) {
 				t.is("error of a queued future whose context ended", err, errAct)
 			}
 		}
-		t.check(ran == 0 || inHand, "the tasks of %d futures ran, but all workers were busy", ran)
+		t.check(ran == 0 || inHand, "the tasks of %d queued futures ran while all workers were busy, want none", ran)
 		first.open()
 		second.open()
 		_, err = strategies.WaitAll(background, held)
@@ -297,9 +296,9 @@ func straysAtTheEnd(t *testCase) {
 		t.check(ok && stray.Tasks == 1, "%s while a task runs after its limit: got error %v, want a StrayError for one task", name, err)
 		if queued != nil {
 			_, err := queued.Wait(background)
-			t.is("error of a future that was queued behind a task that exceeds its limit", err, strategies.ErrClosed)
+			t.is("error of a future whose task was queued while another task exceeded its limit", err, strategies.ErrClosed)
 			_, ok := errors.AsType[*strategies.StrayError](ex.Close())
-			t.check(ok, "Close after Stop, while a task runs after its limit: want a StrayError, got another result")
+			t.check(ok, "after Stop, Close returned no StrayError, although a task still runs after its limit")
 		}
 		close(release)
 		t.ok(ex.Stop(background))
@@ -335,7 +334,7 @@ func cancelledBehindStray(t *testCase) {
 			end()
 		}
 		_, stray := errors.AsType[*strategies.StrayError](closing.wait())
-		t.check(stray, "Close while a task runs after its limit: want a StrayError, got another result")
+		t.check(stray, "Close returned no StrayError, although a task still runs after its limit")
 		for _, f := range queued {
 			_, err := f.Wait(background)
 			t.check(err != nil, "a cancelled future has an output, want an error")

@@ -29,7 +29,8 @@ var (
 	orders     = []strategies.Order{strategies.InputOrder, strategies.CompletionOrder}
 )
 
-// options returns o without the options that entry e does not accept, and with the order of e.
+// options returns o, changed for entry e: it removes the options that e does not accept, and sets
+// the order of a stream.
 func (e entry) options(o strategies.Options) strategies.Options {
 	switch e {
 	case asMap:
@@ -63,9 +64,9 @@ func (o outcome[Out]) String() string {
 	return o.err.Error()
 }
 
-// outcomes submits in through entry e, as a map, a stream or futures, and returns the outcome of
-// each task. It reports a failure unless each task has one outcome, each error names its task, and
-// a stream delivers the outcomes in its order.
+// outcomes submits each element of the slice in, and returns the outcome of each task. Entry e
+// selects a map, a stream or futures. It reports a failure unless each task has one outcome, each
+// error names its task, and a stream delivers the outcomes in the right order.
 func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options, e entry) []outcome[Out] {
 	t.Helper()
 	o = e.options(o)
@@ -114,9 +115,9 @@ func (t *testCase) succeeded(what string, i int, o outcome[done]) {
 	}
 }
 
-// allSucceed submits acts through entry e, as a map, a stream or futures, and returns their
-// outcomes. The indexes of acts must be 0, 1, 2 and so on. It reports a failure unless each act
-// returns its own output.
+// allSucceed submits acts and returns their outcomes. Entry e selects a map, a stream or futures.
+// The indexes of acts must be 0, 1, 2 and so on. It reports a failure unless each act returns its
+// own output.
 func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.Options, e entry) []outcome[done] {
 	t.Helper()
 	all := outcomes(t, ex, actKernel, acts, o, e)
@@ -126,26 +127,27 @@ func (t *testCase) allSucceed(ex strategies.Executor, acts []act, o strategies.O
 	return all
 }
 
-// failedJob returns the JobError in err. If err has none, failedJob ends the case with a failure.
+// failedJob returns the JobError that err wraps. If err wraps none, failedJob ends the case with a
+// failure.
 func (t *testCase) failedJob(err error) *strategies.JobError {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.JobError](err)
 	if !ok {
-		t.Fatalf("the error of a job has type %T, want a JobError: %v", err, err)
+		t.Fatalf("the error of a job has type %T, want a JobError; the error is %v", err, err)
 	}
 	return e
 }
 
-// mapFails runs a map over in and returns its JobError. If the map returns none, mapFails ends the
-// case with a failure.
+// mapFails runs a map whose inputs are the slice in. It returns the JobError of the map. If there
+// is none, mapFails ends the case with a failure.
 func mapFails[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *strategies.JobError {
 	t.Helper()
 	_, err := k.Map(background, ex, in, o)
 	return t.failedJob(err)
 }
 
-// errorsOf submits acts through entry e, as a map or a stream. It returns the errors of the tasks
-// and the error of the job.
+// errorsOf submits acts and returns the errors of their tasks and the error of the job. Entry e
+// selects a map or a stream.
 func errorsOf(ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (errs []error) {
 	o = e.options(o)
 	if e == asMap {
@@ -163,7 +165,7 @@ func errorsOf(ctx context.Context, ex strategies.Executor, acts []act, o strateg
 	return errs
 }
 
-// start submits each element of in as a future, and returns the futures in the order of in.
+// start submits each element of the slice in as a future. It returns the futures in the same order.
 func start[In, Out any](ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) (futures []*strategies.Future[Out]) {
 	for _, v := range in {
 		futures = append(futures, k.Go(ctx, ex, v, o))
@@ -171,14 +173,15 @@ func start[In, Out any](ctx context.Context, ex strategies.Executor, k strategie
 	return futures
 }
 
-// stream returns a stream of the outputs of the acts in in.
+// stream submits the acts of the sequence in to executor ex. It returns the stream of their
+// outputs.
 func stream(ex strategies.Executor, in iter.Seq[act], o strategies.Options) iter.Seq2[done, error] {
 	return actKernel.Stream(background, ex, in, o)
 }
 
-// receive calls f for each delivery of stream s, with the number of the delivery, from 1, and its
-// output. If a delivery is an error, receive ends the case. It reports a failure unless s has n
-// deliveries.
+// receive calls f(at, d) for each delivery of stream s, where at numbers the deliveries from 1 and
+// d is the output. If a delivery is an error, receive ends the case. It reports a failure unless s
+// has n deliveries.
 func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d done)) {
 	t.Helper()
 	at := 0
@@ -190,8 +193,9 @@ func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d don
 	want(t, "deliveries of a stream", at, n)
 }
 
-// first yields the first n deliveries of stream s, each as its number, from 1, and its output. If a
-// delivery is an error, first ends the case. It reports a failure if s has fewer than n deliveries.
+// first yields the number, from 1, and the output of each of the first n deliveries of stream s. If
+// a delivery is an error, first ends the case. It reports a failure if s has fewer than n
+// deliveries.
 func (t *testCase) first(s iter.Seq2[done, error], n int) iter.Seq2[int, done] {
 	return func(yield func(int, done) bool) {
 		at := 0
@@ -218,9 +222,8 @@ var unending = upTo(math.MaxInt)
 
 func numbers(n int) []int { return slices.Collect(upTo(n)) }
 
-// endless returns an input without an end, whose elements come from make. It counts in pulled how
-// many elements the executor has pulled. It reports a failure if two goroutines pull at the same
-// time.
+// endless returns an input without an end. Its element i is make(i). It counts in pulled how many
+// elements the executor has pulled. It reports a failure if two goroutines pull at the same time.
 func endless(t *testCase, pulled *atomic.Int64, make func(i int) act) iter.Seq[act] {
 	var inside atomic.Bool
 	return func(yield func(act) bool) {

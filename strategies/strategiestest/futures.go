@@ -16,7 +16,7 @@ WaitFirstError returns at the first failure. The tasks of the other futures go o
 	{"futures and their waiters", `The context passed to a wait ends only the wait, not the task of the future.
 Waits that end early leave no memory behind.`, nil, futureWaiters},
 	{"futures nested", `A task may wait for futures of its own executor with every function that waits.`, needs{inside, nests}, futuresNested},
-	{"futures refused", `If an executor refuses a task or is closed, the outcome of the future is the error of the executor.`, nil, futuresRefused},
+	{"futures refused", `If an executor is closed or refuses a task, the future of the task fails with the error of the executor.`, nil, futuresRefused},
 }
 
 // startActs submits each act as a future of executor ex, and returns the futures in the order of
@@ -38,7 +38,7 @@ func futures(t *testCase) {
 	}
 	seen := map[int]bool{}
 	for i, f := range strategies.AsCompleted(background, fs) {
-		t.check(f == fs[i] && !seen[i], "AsCompleted yielded future %d twice, or with the index of another future", i)
+		t.check(f == fs[i] && !seen[i], "AsCompleted yielded index %d twice, or with the wrong future", i)
 		seen[i] = true
 		<-f.Done()
 	}
@@ -65,7 +65,7 @@ func futures(t *testCase) {
 		}
 		seen[i] = true
 	}
-	want(t, "futures that AsCompleted yielded, one of them nil", len(seen), 3)
+	want(t, "futures that AsCompleted yielded for two futures and a nil future", len(seen), 3)
 }
 
 func futuresOneByOne(t *testCase) {
@@ -75,7 +75,7 @@ func futuresOneByOne(t *testCase) {
 	ex := t.executor(2)
 	fs := startActs(ex, acts)
 	i, err := strategies.WaitAny(background, fs)
-	t.check(i > 0 && err == nil, "WaitAny while the task of future 0 waits at the gate: got future %d, error %v", i, err)
+	t.check(i > 0 && err == nil, "WaitAny while the task of future 0 waits at the gate: got future %d, error %v, want another future and no error", i, err)
 	err = strategies.WaitFirstError(background, fs)
 	want(t, "task in the error of WaitFirstError", t.taskError("error of WaitFirstError", err).Task, 2)
 	var order []int
@@ -132,7 +132,7 @@ func futuresNested(t *testCase) {
 			}
 			n, err := strategies.WaitAll(background, start(background, ex, tree, []int{4, 3}, strategies.Options{}))
 			t.check(fmt.Sprint(n) == "[81 27]" && err == nil,
-				"%d workers, tasks that wait by %q: got %v leaves of trees and error %v, want 81 and 27 leaves", workers, name, n, err)
+				"%d workers, two trees of tasks that wait by %q: got %v leaves and error %v, want [81 27] and no error", workers, name, n, err)
 		}
 	}
 }
@@ -146,5 +146,5 @@ func futuresRefused(t *testCase) {
 	want(t, "failed futures of a closed executor", e.Failed, 3)
 	t.is("error of a future of a closed executor", e.Task(2), strategies.ErrClosed)
 	i, err := strategies.WaitAny(background, fs)
-	t.check(i == 0 && err == nil, "WaitAny for futures of a closed executor: got future %d, error %v, want future 0", i, err)
+	t.check(i == 0 && err == nil, "WaitAny for futures of a closed executor: got future %d, error %v, want future 0 and no error", i, err)
 }

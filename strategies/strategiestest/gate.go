@@ -14,8 +14,8 @@ import (
 
 // A gate blocks tasks until the case opens it. Tasks with the deed doWait arrive at the gate and
 // wait until it is open; tasks with doMark arrive and go on. The gate counts the tasks that have
-// arrived. For tasks in worker processes a gate is a folder, in which a file stands for each
-// arrival.
+// arrived. For tasks in worker processes, a gate is a folder in which each task that arrives
+// creates a file.
 type gate struct {
 	t   *testCase
 	dir string // folder of the gate; empty if the gate is in memory
@@ -25,7 +25,7 @@ type gate struct {
 	opened bool
 }
 
-// gate makes a closed gate. The end of the case opens the gate if the case did not.
+// gate makes a closed gate. The case opens the gate at its end, at the latest.
 func (t *testCase) gate() *gate {
 	g := &gate{t: t, marks: map[int]bool{}}
 	if t.can().Processes {

@@ -15,8 +15,9 @@ var generationRules = []rule{
 	{"preparation that fails", `If the preparation fails in a new executor, New returns an error. If it fails several
 times in a row in a running executor, the executor starts no further workers and fails its queued
 tasks with the cause. It runs new jobs when the preparation works again.`, needs{processes, prepares}, failingPreparation},
-	{"recycling", `A worker with a Recycle limit ends after that number of tasks, not chunks, and a new worker
-replaces it. No task is lost or runs twice, even if tasks are queued, Close waits, or the limit is 1.`, needs{processes, recycles}, recycling},
+	{"recycling", `With Recycle = n, each worker runs n tasks (not chunks) and ends, and a new
+worker replaces it. No task is lost or runs twice. This holds even if tasks are queued, Close waits,
+or n is 1.`, needs{processes, recycles}, recycling},
 }
 
 // prepare sets the preparation of worker processes: before its first task, each worker process
@@ -59,7 +60,7 @@ func failingPreparation(t *testCase) {
 	ex, err := t.newExecutor(2)
 	if err == nil {
 		ex.Stop(cancelled)
-		t.Fatalf("New returned an executor, but the preparation fails; want an error")
+		t.Fatalf("New returned an executor although the preparation fails, want an error")
 	}
 	t.check(strings.Contains(err.Error(), errAct.Error()), "the error of New is %q; it should contain the error of the preparation", err)
 	t.ok(os.Remove(broken))
@@ -86,7 +87,7 @@ func recycling(t *testCase) {
 				g.arrived(1)
 				t.ok(ex.Close())
 			}
-			what := fmt.Sprintf("limit %d, chunk %d", limit, size)
+			what := fmt.Sprintf("recycle limit %d, chunk %d", limit, size)
 			t.is(what, m.wait(), nil)
 			by := map[int]int{}
 			for _, d := range m.out {

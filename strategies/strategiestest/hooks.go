@@ -12,9 +12,9 @@ import (
 )
 
 var hookRules = []rule{
-	{"hooks", `A job calls the Result or Error hook once for each task, one call at a time, and all before
-the job ends. The hook receives the outcome, index, attempt and worker of the task. The last
-Progress counts all tasks.`, nil, hooks},
+	{"hooks", `For each task, a job calls the Result hook or the Error hook once. The job makes
+one call at a time, and ends after the last call. The hook receives the outcome, index, attempt and
+worker of the task. The last Progress counts all tasks.`, nil, hooks},
 	{"hooks in order", `A job calls its hooks in the order in which its tasks complete.`, needs{balances, parallel}, hooksInOrder},
 	{"hooks that fail", `If a hook panics or calls runtime.Goexit, this affects no task and no other call of a
 hook. The error of the job contains a HookError.`, nil, hooksFail},
@@ -23,18 +23,18 @@ hook. The error of the job contains a HookError.`, nil, hooksFail},
 	{"slow hooks", `A task occupies its place in the window of a stream until its hook has returned. If a
 progress hook is slow, the job calls it less often.`, nil, slowHooks},
 	{"hooks of cancelled tasks", `A job also calls the Error hook for tasks that never start. Such an event has attempt 0 and no worker.`, nil, hooksOfCancelled},
-	{"cancel during a hook", `If a task has an output and its hook still runs, the task keeps the output. It does so
-even if the task is cancelled, its context ends or the executor is stopped.`, nil, lateEnds},
+	{"cancel during a hook", `If a task has an output, it keeps the output while its hook runs.
+This holds even if the task is cancelled, its context ends or the executor is stopped.`, nil, lateEnds},
 }
 
 // checkEvent reports a failure unless event e describes the outcome that its task in acts should
-// have. fails says that the Error hook received e; otherwise the Result hook did. workers is the
-// number of workers of the executor.
+// have. fails is true if the Error hook received e, and false if the Result hook did. workers is
+// the number of workers of the executor.
 func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int, fails bool) {
 	d, _ := e.Output.(done)
 	te, ok := errors.AsType[*strategies.TaskError](e.Err)
 	t.check(fails == (acts[e.Task].Do != "") && fails == (e.Err != nil) && fails == (e.Output == nil),
-		"task %d, which should %q: the hook received the wrong event %+v", e.Task, acts[e.Task].Do, e)
+		"task %d, which should %q: its event %+v has the wrong kind of outcome, or the wrong hook received it", e.Task, acts[e.Task].Do, e)
 	t.check(fails || d.Index == e.Task, "task %d: the event has output %+v of another task", e.Task, d)
 	t.check(!fails || ok && te.Task == e.Task, "task %d: the event has error %v, want a TaskError of this task", e.Task, e.Err)
 	t.check(e.Attempt == 1 && e.Worker >= 0 && (e.Worker < workers || t.can().Unbounded) && (e.Process != nil) == t.can().Processes,
@@ -138,10 +138,10 @@ func hooksFail(t *testCase) {
 	}
 	e := mapFails(t, ex, actKernel, plain(3), strategies.Options{Hooks: &strategies.Hooks{Progress: func(strategies.Progress) { panic("boom") }}})
 	t.check(e.Hook != nil && e.Hook.Hook == "progress" && e.Failed == 0 && e.Task(1) == nil,
-		"a map in which only the progress hook fails: got error %v", e)
+		"a map in which only the progress hook fails: got error %v, want a HookError of the progress hook only", e)
 	boom := &strategies.Hooks{Result: func(strategies.Event) { panic("boom") }}
 	e = t.failedJob(actKernel.Drain(background, ex, slices.Values(plain(3)), strategies.Options{FailFast: true, Hooks: boom}))
-	t.check(e.Hook != nil && e.Hook.Count == 3 && e.Cause == nil && e.Succeeded == 3, "a drain in which only the Result hook fails: got error %v", e)
+	t.check(e.Hook != nil && e.Hook.Count == 3 && e.Cause == nil && e.Succeeded == 3, "a drain in which only the Result hook fails: got error %v, want a HookError that counts 3 calls, and 3 successes", e)
 	e = t.failedJob(actKernel.Drain(background, ex, func(yield func(act) bool) {
 		yield(plainAct(0))
 		panic("input")
@@ -220,7 +220,7 @@ func slowHooks(t *testCase) {
 					break
 				}
 			}
-			want(t, "hooks that returned, compared with the tasks that the stream pulled", called.Load(), pulled.Load())
+			want(t, "hooks that returned (want: tasks that the stream pulled)", called.Load(), pulled.Load())
 		}
 		// While a hook blocks, the stream stops pulling as soon as the window is full.
 		held := make(chan struct{})
@@ -269,7 +269,7 @@ func hooksOfCancelled(t *testCase) {
 			calls = ran + 1
 		}
 		t.check(other == 0 && ran >= 1 && (ran <= 1+t.workers(workers) || t.can().Unbounded) && calls == len(errs),
-			"%s: by the events, %d tasks ran and %d never started; %d events fit neither; the job has %d errors", entry, ran, never, other, len(errs))
+			"%s: got events of %d tasks that ran, of %d tasks that never started, and %d wrong events; the job has %d errors; want no wrong events, and an error for each task that ran", entry, ran, never, other, len(errs))
 	}
 }
 
@@ -285,7 +285,7 @@ func lateEnds(t *testCase) {
 	f := actKernel.Go(ctx, ex, plainAct(7), o)
 	m := async(func() error {
 		out, err := actKernel.Map(ctx, ex, []act{plainAct(8)}, o)
-		t.check(len(out) == 1 && out[0].Index == 8, "a map that was stopped during its hook: got outputs %v, want that of task 8", out)
+		t.check(len(out) == 1 && out[0].Index == 8, "a map that was stopped during its hook: got outputs %v, want only output 8", out)
 		return err
 	})
 	<-hooked
@@ -301,7 +301,7 @@ func lateEnds(t *testCase) {
 	}
 	close(release)
 	d, err := f.Wait(background)
-	t.check(err == nil && d.Index == 7, "a future that was cancelled during its hook: got output %v and error %v, want the output", d, err)
+	t.check(err == nil && d.Index == 7, "a future that was cancelled during its hook: got output %v and error %v, want output 7 and no error", d, err)
 	t.ok(m.wait())
 	t.ok(s.wait())
 }

@@ -17,8 +17,8 @@ var jobRules = []rule{
 	{"many jobs", `Concurrent jobs on one executor do not affect each other. Together they run at most one task per worker at a time.`, nil, manyJobs},
 	{"all workers", `No worker is idle while a task waits, whether the tasks belong to one map, to several maps or to a slow stream.`, needs{parallel}, allWorkers},
 	{"many tasks", `An executor with many workers runs 100,000 tasks.`, nil, large},
-	{"counts", `At each moment when the counts of an executor do not change, submitted = succeeded + failed +
-cancelled + queued + running. This holds however maps, streams and futures have ended.`, nil, counts},
+	{"counts", `While the counts of an executor do not change, submitted = succeeded + failed +
+cancelled + queued + running. This holds after every way in which maps, streams and futures can end.`, nil, counts},
 }
 
 func manyJobs(t *testCase) {
@@ -121,20 +121,20 @@ func large(t *testCase) {
 	}
 }
 
-// counted reports a failure unless the executor has the counts c. The field c.Running is the number
-// of running and queued tasks together, because a case does not know how many of them run. The
-// failure message contains what.
+// counted reports a failure unless the executor has the counts c. c.Running must be the sum of
+// running and queued tasks, because a case does not know how many of them run. The failure message
+// contains what.
 func (t *testCase) counted(ex strategies.Executor, what string, c strategies.Counts) {
 	t.Helper()
 	got := ex.Counts()
 	workers := int64(ex.Core().Workers)
 	t.check(got.Running >= min(workers, c.Running) && (got.Running <= workers || t.can().Unbounded || t.can().Resumes),
-		"%s: %d tasks run on %d workers while %d tasks have no outcome", what, got.Running, workers, c.Running)
+		"%s: %d tasks run on %d workers while %d tasks have no outcome; want no idle worker, and at most one task per worker", what, got.Running, workers, c.Running)
 	got.Running, got.Queued = got.Running+got.Queued, 0
 	want(t, "counts "+what, got, c)
 }
 
-// add adds the given numbers of tasks that have ended to c, and their sum to c.Submitted.
+// add adds to c the given numbers of tasks, which have all ended. It adds their sum to c.Submitted.
 func add(c *strategies.Counts, succeeded, failed, cancelled int) {
 	c.Submitted += int64(succeeded + failed + cancelled)
 	c.Succeeded += int64(succeeded)
@@ -187,7 +187,7 @@ func counts(t *testCase) {
 		got := ex.Counts()
 		want(t, "tasks that a stream submitted before its consumer stopped", got.Submitted-c.Submitted, pulled.Load())
 		t.check(got.Succeeded-c.Succeeded >= n && got.Succeeded+got.Failed+got.Cancelled == got.Submitted && got.Running == 0,
-			"after a stream whose consumer stopped early: the counts %+v do not add up, or are too low", got)
+			"after a stream whose consumer stopped early: the counts %+v have the wrong sum, running tasks or too few successes", got)
 		c = got
 	}
 	for range actKernel.Stream(cancelled, ex, slices.Values(plain(n)), strategies.Options{}) {

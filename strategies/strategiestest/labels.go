@@ -31,7 +31,7 @@ func labelOfMark() string {
 		label, _, _ := strings.Cut(rest, `"`)
 		return label
 	}
-	return "no goroutine runs marked"
+	return "no goroutine in the profile runs the function marked"
 }
 
 // marked returns the profiler label "job" of the calling goroutine.

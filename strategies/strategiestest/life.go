@@ -35,7 +35,7 @@ func closeFinishes(t *testCase) {
 	}
 	g.open()
 	err := m.wait()
-	t.check(err == nil && m.out[19].Index == 19, "the job that was accepted before Close: got error %v or a missing output", err)
+	t.check(err == nil && m.out[19].Index == 19, "the job that was accepted before Close: got error %v or a missing output, want all outputs", err)
 	t.ok(closing.wait())
 	t.closed(ex, plain(3))
 	t.ok(ex.Close())

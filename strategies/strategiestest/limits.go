@@ -21,8 +21,8 @@ how long the job takes.`, needs{inside, limits, bounded}, inBubble(1, threeClock
 	{"strays", `When a task reaches its limit, its outcome is a TimeoutError, and the job goes on without
 the task. The worker runs no other task until that task returns; until then the executor counts
 the worker as lost.`, needs{inside, limits, bounded}, inBubble(2, lostWorkers)},
-	{"strays of streams", `In both orders, a stream goes on without a task that exceeds its limit, and drops
-the late output of the task.`, needs{inside, limits, parallel}, inBubble(2, streamStrays)},
+	{"strays of streams", `If a task exceeds its limit, a stream of either order goes on without
+the task, and drops its late output.`, needs{inside, limits, parallel}, inBubble(2, streamStrays)},
 	{"limit in the task", `The limit of a task is the deadline of its context. After the deadline, the cause of
 the context is a TimeoutError. This error is also the outcome of the task, even if the task
 returns a value later.`, needs{inside, limits}, inBubble(1, limitSeen)},
@@ -65,8 +65,8 @@ var nap = strategies.NewKernel("nap", func(_ context.Context, d time.Duration) (
 	return d, nil
 })
 
-// mapNaps runs a map of the kernel nap over naps on ex. It returns the outputs and the duration of
-// the map.
+// mapNaps runs a map of the kernel nap on ex, with naps as the inputs. It returns the outputs and
+// the duration of the map.
 func mapNaps(ctx context.Context, ex strategies.Executor, o strategies.Options, naps ...time.Duration) ([]time.Duration, time.Duration, error) {
 	begun := time.Now()
 	out, err := nap.Map(ctx, ex, naps, o)
@@ -80,7 +80,7 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	// A task of 8 s is within the limit of 10 s, although its chunk of six tasks takes longer.
 	_, took, err := mapNaps(background, ex, strategies.Options{Limit: taskLimit, Chunk: chunk.Fixed(6)}, eight...)
 	t.ok(err)
-	want(t, "time of six tasks that keep their limit", took, 48*time.Second)
+	want(t, "time of six tasks that end before their limits", took, 48*time.Second)
 
 	// The context gives the job 20 s. A task that runs at that time continues to its end, because
 	// it keeps its limit.
@@ -89,7 +89,7 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	out, took, err := mapNaps(ctx, ex, o, eight...)
 	e := t.failedJob(err)
 	t.check(e.Cause == context.DeadlineExceeded && e.Failed == 0 && out[2] == 8*time.Second && out[3] == 0,
-		"a job whose context has timed out: got outputs %v, error %v", out, err)
+		"a job whose context times out: got outputs %v, error %v; want an output of task 2, none of task 3, and DeadlineExceeded", out, err)
 	want(t, "time of a job whose context timed out while a task ran", took, 24*time.Second)
 
 	// If the running task does not end, the job ends at the limit of that task.
@@ -98,7 +98,7 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	_, took, err = mapNaps(ctx, ex, o, time.Hour, time.Hour)
 	e = t.failedJob(err)
 	t.check(e.Cause == context.DeadlineExceeded && e.Failed == 1 && late(e.Task(0)) && !late(e.Task(1)),
-		"a job whose context has timed out, with a task that exceeds its limit: got error %v", err)
+		"a job whose context times out while a task exceeds its limit: got error %v, want DeadlineExceeded, and a TimeoutError of task 0 only", err)
 	want(t, "time of a job with a task that exceeds its limit", took, taskLimit)
 	time.Sleep(time.Hour) // until the stray returns
 
@@ -132,7 +132,7 @@ func lostWorkers(t *testCase, ex strategies.Executor) {
 		t.check(out[1] == 0 && out[5] == time.Second, "chunk %d: got outputs %v, want none for task 1 and 1s for task 5", size, out)
 		if ex.Core().Workers == 1 {
 			// No other task runs while the stray runs.
-			want(t, "time of a map on the worker of a stray", took, time.Hour+5*time.Second)
+			want(t, "time of a map whose only worker runs a stray", took, time.Hour+5*time.Second)
 			continue
 		}
 		t.check(took <= 2*taskLimit, "chunk %d: the map took %v, more than twice the limit of a task", size, took)
@@ -152,7 +152,7 @@ func streamStrays(t *testCase, ex strategies.Executor) {
 	for _, e := range []entry{inOrder, asCompleted} {
 		for i, o := range outcomes(t, ex, nap, in, strategies.Options{Limit: taskLimit, Window: 4}, e) {
 			t.check(late(o.err) == (i == 3) && (i == 3 || o.err == nil && o.value == time.Second),
-				"%s: task %d: %s", e, i, o)
+				"%s: task %d: got %s, want a TimeoutError for task 3 and an output for each other task", e, i, o)
 		}
 	}
 }

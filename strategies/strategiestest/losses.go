@@ -53,8 +53,8 @@ var losses = []struct {
 // lossWorkers is the number of workers in the cases of lossRules.
 const lossWorkers = 2
 
-// checkLoss reports a failure unless err is a LostError whose text contains the process id of the
-// worker and all elements of says.
+// checkLoss reports a failure unless err is a LostError. The text of the error must contain the
+// process id of the worker and each element of says.
 func (t *testCase) checkLoss(says []string, err error) {
 	t.Helper()
 	_, lost := errors.AsType[*strategies.LostError](err)
@@ -67,13 +67,13 @@ func (t *testCase) checkLoss(says []string, err error) {
 	}
 }
 
-// checkLosses submits n acts like someFail. It also reports a failure unless each task that is not
-// in bad runs exactly once.
+// checkLosses calls someFail with n acts. It also reports a failure unless each task that is not in
+// bad runs exactly once.
 func (t *testCase) checkLosses(ex strategies.Executor, n int, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
 	g := t.gate()
 	t.someFail(ex, g.markers(0, n), bad, o, e, check)
-	want(t, "tasks that ran, without those that should fail", g.count(), n-len(bad))
+	want(t, "tasks that ran, not counting those that should fail", g.count(), n-len(bad))
 }
 
 func loss(t *testCase) {
@@ -117,7 +117,7 @@ func limit(t *testCase) {
 		o.Limit = 300 * time.Millisecond // on a busy machine, a short task may take tens of ms
 		t.checkLosses(ex, n, c.bad, o, asMap, func(i int, out outcome[done]) {
 			e, ok := errors.AsType[*strategies.TimeoutError](t.taskError("a task that exceeds its limit", out.err))
-			t.check(ok && e.Limit == o.Limit, "a task that should %s until its limit: got %s, want a TimeoutError", c.bad[i], out)
+			t.check(ok && e.Limit == o.Limit, "a task that should %s, with a limit: got %s, want a TimeoutError", c.bad[i], out)
 		})
 	}
 	t.healthy(ex, lossWorkers)

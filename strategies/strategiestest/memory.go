@@ -13,8 +13,8 @@ import (
 )
 
 var memoryRules = []rule{
-	{"long streams", `In both orders, a stream uses no more memory if it has more tasks.`, needs{inside}, longStreams},
-	{"drain in little memory", `Drain uses no more memory if more tasks fail.`, nil, drainFailures},
+	{"long streams", `In both orders, the memory use of a stream does not grow with the number of its tasks.`, needs{inside}, longStreams},
+	{"drain in little memory", `The memory use of Drain does not grow with the number of tasks that fail.`, nil, drainFailures},
 	{"flat cycles", `Hundreds of cycles of New, Map and Close leave no goroutines, descriptors or memory behind.`, nil, flat},
 }
 
@@ -28,8 +28,8 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// flatSince reports a failure if the heap is more than limit bytes larger than before, the number
-// of heap bytes that heap returned earlier. The failure message begins with what.
+// flatSince reports a failure if the heap has grown by more than limit bytes. The parameter before
+// is the earlier result of heap. The failure message begins with what.
 func (t *testCase) flatSince(what string, before int64, limit int64) {
 	t.Helper()
 	grown := heap() - before
@@ -46,7 +46,7 @@ func longStreams(t *testCase) {
 		at := 0
 		for v, err := range k.Stream(background, ex, upTo(n), strategies.Options{Order: order, Chunk: chunk.Fixed(64)}) {
 			if err != nil || order == strategies.InputOrder && v[0] != at {
-				t.Fatalf("%v order: delivery %d is %v, %v", order, at, v, err)
+				t.Fatalf("%v order: delivery %d has output %v and error %v, want no error and, in input order, the output of the task with this number", order, at, v, err)
 			}
 			if at++; at%(n/looks) != n/looks/2 {
 				continue

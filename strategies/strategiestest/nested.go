@@ -18,15 +18,15 @@ run such tasks.`, needs{inside, nests}, nested},
 	{"nested refused", `If tasks of a strategy cannot wait for jobs of their own executor, the executor refuses such a job at once with ErrNested.`, needs{inside, refuses}, nestedRefused},
 	{"nested failures", `A task may return the error of a nested job, so failures reach the outermost job. The executor keeps all workers.`, needs{inside, nests}, nestedFailures},
 	{"nested cancel", `If a context ends, all jobs nested in jobs with this context end, at every depth.`, needs{inside, nests}, nestedCancel},
-	{"futures from outside", `A task may wait for a future of its own executor that code outside the task
-submitted. The wait returns the outcome or ErrNested, and never hangs.`, needs{inside}, futuresFromOutside},
-	{"nested through another", `A task of executor A may wait for a task of executor B that waits for a job of
-executor A. Both waits return the outcome or ErrNested, and never hang.`, needs{inside}, nestedThroughAnother},
+	{"futures from outside", `A task may wait for a future that other code has submitted to the
+executor of the task. The wait returns the outcome or ErrNested, and never hangs.`, needs{inside}, futuresFromOutside},
+	{"nested through another", `A task of executor A may wait for a task of executor B, and that
+task may wait for a job of executor A. Both waits return the outcome or ErrNested, and never hang.`, needs{inside}, nestedThroughAnother},
 }
 
-// tree returns a kernel that counts the leaves of a tree. Its input is the depth of the tree. Each
-// task waits for a nested job with one task for each of three subtrees; each leaf calls the
-// function leaf.
+// tree returns a kernel that counts the leaves of a tree in which each inner node has three
+// children. The input of a task is the depth of its tree. The task of an inner node waits for a
+// nested job that has a task for each child. The task of a leaf calls the function leaf.
 func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategies.Kernel[int, int]) {
 	k = kernel(func(ctx context.Context, depth int) (int, error) {
 		if depth == 0 {
@@ -42,7 +42,7 @@ func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategie
 	return k
 }
 
-// grow is a leaf function for tree that always succeeds.
+// grow is a function for the leaves of a tree. It always succeeds.
 func grow(context.Context) error { return nil }
 
 // sum returns the sum of the outputs of a stream, and joins its errors.
@@ -62,7 +62,7 @@ func nested(t *testCase) {
 		for range 6 { // more maps at once than workers
 			wg.Go(func() {
 				out, err := k.Map(background, ex, []int{3, 4, 3, 4, 3, 4}, chunked(2))
-				t.is("map of trees by nested jobs", err, nil)
+				t.is("map of trees of nested jobs", err, nil)
 				for i, n := range out {
 					want(t, "leaves of a tree", n, []int{27, 81}[i%2])
 				}
@@ -107,7 +107,7 @@ func nestedFailures(t *testCase) {
 			}
 			depths := []int{0, 1, 2, 3}
 			e := mapFails(t, ex, tree(ex, leaf), depths, strategies.Options{})
-			t.check(e.Failed == len(depths), "trees whose leaves should %s, of depths %v: want all to fail, got error %v", f.do, depths, e)
+			t.check(e.Failed == len(depths), "trees of depths %[2]v whose leaves should %[1]s: got error %[3]v, want a failure of every tree", f.do, depths, e)
 			t.healthy(ex, workers)
 		}
 	}
@@ -188,15 +188,16 @@ func total(numbers []int) (sum int) {
 	return sum
 }
 
-// progress checks the result of a task that waited for its own executor: output got and error err.
-// It reports a failure unless got equals want, or err is ErrNested and the strategy does not nest
-// jobs.
+// progress checks the output got and the error err of a task that waited for its own executor. If
+// the strategy nests jobs, it reports a failure unless got equals want and err is nil. If the
+// strategy does not nest jobs, err must be ErrNested, but an unbounded strategy may also return the
+// output.
 func (t *testCase) progress(what string, got, want int, err error) {
 	t.Helper()
 	c := t.can()
 	refused := !c.Nests && errors.Is(err, strategies.ErrNested)
 	ran := (c.Nests || c.Unbounded) && err == nil && got == want // an unbounded executor may finish before the wait
-	t.check(refused || ran, "%s: got %d, error %v; want %d if the strategy nests jobs (here: %v), otherwise ErrNested", what, got, err, want, c.Nests)
+	t.check(refused || ran, "%s: got %d, error %v; want %d if the strategy nests jobs (it does: %v), otherwise ErrNested", what, got, err, want, c.Nests)
 }
 
 func futuresFromOutside(t *testCase) {

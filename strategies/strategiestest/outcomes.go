@@ -90,12 +90,12 @@ func blame(t *testCase) {
 		failed = append(failed, t.taskError("a task that fails", e).Task)
 	}
 	want(t, "tasks that failed", fmt.Sprint(failed), fmt.Sprint(bad))
-	t.check(e.Skipped == 0 && e.Cause == nil, "some tasks did not start, or the job ended early: %v", e)
+	t.check(e.Skipped == 0 && e.Cause == nil, "some tasks did not start, or the job ended early; want neither; its error is %v", e)
 }
 
-// taskError returns the TaskError in err. If err has none, taskError ends the case. It reports a
-// failure unless the error names a worker process exactly if the strategy has worker processes. The
-// failure message begins with what.
+// taskError returns the TaskError that err wraps. If err wraps none, taskError ends the case with a
+// failure. The TaskError must name a worker process if the strategy has worker processes, and
+// otherwise none; if not, taskError reports a failure. The failure message begins with what.
 func (t *testCase) taskError(what string, err error) *strategies.TaskError {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.TaskError](err)
@@ -103,8 +103,8 @@ func (t *testCase) taskError(what string, err error) *strategies.TaskError {
 		t.Fatalf("%s: got error %v, want a TaskError", what, err)
 	}
 	w := e.Worker
-	t.check((w != nil) == t.can().Processes, "%s: the error %v names the worker process %v; want a worker process exactly if the strategy has worker processes", what, e, w)
-	t.check(w == nil || w.PID > 0 && strings.HasPrefix(w.Name, "w"), "%s: the error %v names worker %+v; want a process id above 0 and a name that begins with w", what, e, w)
+	t.check((w != nil) == t.can().Processes, "%s: the error %v has worker process %v; want one if the strategy has worker processes, otherwise none", what, e, w)
+	t.check(w == nil || w.PID > 0 && strings.HasPrefix(w.Name, "w"), "%s: the error %v has worker %+v; want a process id above 0 and a name that begins with w", what, e, w)
 	return e
 }
 
@@ -121,7 +121,7 @@ func sizes(t *testCase) {
 // errAct is the error that a task with deed doError returns.
 var errAct = errors.New("it failed")
 
-// An oops is an error whose type the executors do not know, because only this package has it.
+// An oops is an error of a type that only this package has, so executors do not know the type.
 type oops struct{ N int }
 
 func (e oops) Error() string { return fmt.Sprintf("oops %d", e.N) }
@@ -154,12 +154,14 @@ type failure struct {
 	panic bool   // whether the error is a PanicError
 }
 
-// returns returns the failure of a task that returns err.
+// returns makes a failure: a task with the deed do returns err. The error that the executor reports
+// must contain text and have the type typ.
 func returns(do deed, err error, text, typ string) failure {
 	return failure{do, func() error { return err }, text, typ, err, false}
 }
 
-// panics returns the failure of a task that panics with v.
+// panics makes a failure: a task with the deed do panics with v. The error that the executor
+// reports must contain text.
 func panics(do deed, v any, text string) failure {
 	is, _ := v.(error)
 	return failure{do, func() error { panic(v) }, text, "", is, true}
@@ -201,8 +203,8 @@ var fails = func() map[deed]func() error {
 	return fails
 }()
 
-// failures returns the failures after which the strategy must keep all workers. It omits the calls
-// of runtime.Goexit if these may end a worker.
+// failures returns the failures that must not end a worker of the strategy. If the strategy may
+// lose a worker by a call of runtime.Goexit, these calls are not among them.
 func (t *testCase) failures() []failure {
 	if t.can().LosesGoexit {
 		return failures
@@ -233,8 +235,8 @@ func typeOf(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// someFail sets the deed of each task in bad and submits acts through entry e: as a map, a stream
-// or futures. It calls check with the number and the outcome of each task in bad. It reports a
+// someFail gives each task in bad its deed and submits acts. Entry e selects a map, a stream or
+// futures. someFail calls check with the number and the outcome of each task in bad. It reports a
 // failure unless all other tasks succeed.
 func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
@@ -250,7 +252,7 @@ func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed
 	}
 }
 
-// all returns a map in which each of the given tasks has the deed do. It is an argument for
+// all returns a map from each of the given tasks to the deed do. It is used as the argument bad of
 // someFail.
 func all(do deed, tasks ...int) map[int]deed {
 	bad := map[int]deed{}

@@ -17,17 +17,20 @@ var placementRules = []rule{
 state of that worker.`, needs{inside, keys}, keyOrder},
 	{"keys that fail", `If a key function panics or calls runtime.Goexit, only its task fails.`, needs{inside, keys}, keysThatFail},
 	{"keys of futures", `All futures with the same key run on one worker, in the order of their submission.`, needs{inside, keys}, keysOfFutures},
-	{"equal shares", `If tasks stay with the worker that first received them, all workers receive equal numbers
-of tasks. Tasks behind a long task wait for it, even if other workers are free.`, needs{inside, fixed, parallel}, equalShares},
+	{"equal shares", `If tasks stay with the worker that first received them, all workers receive
+equal numbers of tasks. If a worker runs a long task, its other tasks wait, even if other workers
+are free.`, needs{inside, fixed, parallel}, equalShares},
 	{"state of workers", `Each worker has its own value of a Local. At most one task at a time uses this value.
 If an executor keeps no state for its workers, Local.Of panics with ErrNoWorker.`, needs{inside}, stateOfWorkers},
 	{"state from state", `The function New of a Local, which creates its value, may use another Local. If New
 fails, only the task that called it fails, and the next task calls New again.`, needs{inside, exits}, stateFromState},
-	{"one at a time", `If the strategy is exclusive, one task runs at a time. While a task waits in Wait or
-Blocking, another task runs. This holds however the wait ends: by a return, a panic or Goexit.`, needs{inside, exclusive}, oneAtATime},
+	{"one at a time", `If the strategy is exclusive, one task runs at a time. While a task waits
+in Wait or Blocking, another task runs. After the wait, again only one task runs, even if the wait
+ended by a panic or Goexit.`, needs{inside, exclusive}, oneAtATime},
 }
 
-// A tally maps each key to the tasks with that key that one worker has run, in their order.
+// A tally holds the tasks that one worker has run. For each key, it lists the tasks with that key
+// in the order in which they ran.
 type tally map[int][]int
 
 // A ledger records which worker ran which tasks: it has a tally for each worker.
@@ -54,8 +57,8 @@ func (l *ledger) enter(ctx context.Context, key, task int) {
 	c[key] = append(c[key], task)
 }
 
-// check reports a failure unless n tasks ran, and the tasks of each key ran on one worker in order.
-// The failure message begins with what.
+// check reports a failure unless n tasks ran, and for each key all tasks ran on one worker in the
+// order of their numbers. The failure message begins with what.
 func (l *ledger) check(t *testCase, what string, n int) {
 	t.Helper()
 	total, seen := 0, map[int]bool{}
@@ -118,7 +121,7 @@ func keysThatFail(t *testCase) {
 		for i, o := range outcomes(t, ex, k, in, strategies.Options{Window: 8}, e) {
 			failure := map[int]error{3: errAct, 4: strategies.ErrGoexit}[i%10]
 			if _, named := errors.AsType[*strategies.CallbackError](o.err); failure != nil {
-				t.check(named, "%s: the error of task %d should be a CallbackError that names the key function: %v", e, i, o.err)
+				t.check(named, "%s: the error of task %d does not wrap a CallbackError: %v", e, i, o.err)
 			}
 			t.check(errors.Is(o.err, failure) && (failure != nil || o.value == i), "%s: task %d: got %s, want error %v", e, i, o, failure)
 		}
@@ -194,7 +197,7 @@ func stateOfWorkers(t *testCase) {
 		return i, nil
 	})
 	if _, err := k.Go(background, ex, 0, strategies.Options{}).Wait(background); err != nil {
-		t.is("use of a Local without state for workers", err, strategies.ErrNoWorker)
+		t.is("task that uses a Local, if the executor keeps no state for workers", err, strategies.ErrNoWorker)
 		return
 	}
 	for _, e := range allEntries {
@@ -234,7 +237,7 @@ func stateFromState(t *testCase) {
 		if errors.Is(err, strategies.ErrNoWorker) {
 			return
 		}
-		t.check(i < 2 && err != nil || i >= 2 && err == nil && n == 7, "task %d: got value %d, error %v; want a failure of tasks 0 and 1, then 7", i, n, err)
+		t.check(i < 2 && err != nil || i >= 2 && err == nil && n == 7, "task %d: got value %d, error %v; want a failure of tasks 0 and 1, and value 7 of later tasks", i, n, err)
 	}
 	want(t, "calls of the function New of a Local", calls, 3)
 }

@@ -16,8 +16,8 @@ import (
 // processRules are rules for the data that a program and its worker processes exchange, and for the
 // resources that a worker process inherits.
 var processRules = []rule{
-	{"codecs", `If a codec cannot encode or decode an input or an output, only the task of this value
-fails. The codec may return an error or panic, in the parent or in the worker process.`, needs{processes}, codecs},
+	{"codecs", `If a codec cannot encode or decode a value (an input or an output), only the task
+of this value fails. The codec may return an error or panic, in the parent or in the worker process.`, needs{processes}, codecs},
 	{"printing", `Text that a task prints to standard output does not get into the data that the worker sends to its parent.`, needs{processes}, printing},
 	{"payloads", `All workers can receive and send payloads of 100 MB at the same time.`, needs{processes}, payloads},
 	{"depth", `Process pools can be nested only up to a limit. If the outermost pool is closed or stopped, or a
@@ -70,12 +70,12 @@ func payloads(t *testCase) {
 		for j := 0; j < len(b); j += byteStep {
 			b[j]--
 		}
-		t.check(bytes.Equal(b, in[i]), "output %d has wrong contents or length: it has %d bytes", i, len(b))
+		t.check(bytes.Equal(b, in[i]), "output %d, of %d bytes, has the wrong contents or length", i, len(b))
 	}
 }
 
-// A nesting is the input of a task that creates a process pool and runs a nesting of the next level
-// in it. The deepest level is the one at which the strategy refuses a further pool.
+// A nesting is the input of a task that creates a process pool and runs a task of the next level in
+// the pool. At the deepest level, the strategy refuses to create a further pool.
 type nesting struct {
 	Level   int
 	Worker  []string
@@ -84,7 +84,7 @@ type nesting struct {
 	Hold    bool   // whether the task of the deepest level waits at the gate
 }
 
-// A lineage is the output of a task with the input type nesting. It describes the nested process
+// A lineage is the output of a task whose input is a nesting. It describes the nested process
 // pools.
 type lineage struct {
 	Levels  int    // number of levels of pools
@@ -146,7 +146,7 @@ func depth(t *testCase) {
 			} else {
 				t.ok(ex.Stop(cancelled))
 			}
-			t.check(m.wait() != nil, "%s while a nested task waits: the map has no error", end)
+			t.check(m.wait() != nil, "%s while a nested task waits: the map has no error, want one", end)
 		}
 		t.ok(ex.Close())
 		for i := range levels {

@@ -17,10 +17,10 @@ var resumeRules = []rule{
 refuses a kernel without such a form. The error names the kernel.`, needs{resumes}, notResumable},
 	{"waits at once", `10,000 tasks can wait at the same time on one goroutine, which calls their functions one
 after the other.`, needs{resumes}, waitsAtOnce},
-	{"waits in a window", `In both orders, as many tasks of a stream wait at the same time as its window holds.`, needs{resumes}, waitsInWindow},
-	{"resumed failures", `If a task panics or calls runtime.Goexit, in Begin or in a callback, only this task
-fails, with a CallbackError that names the resumable form. The first outcome of a task counts.
-After it, the executor calls no further function of the task.`, needs{resumes}, resumedFailures},
+	{"waits in a window", `In both orders, all tasks in the window of a stream can wait at the same time.`, needs{resumes}, waitsInWindow},
+	{"resumed failures", `If a task panics or calls runtime.Goexit, in Begin or in a callback,
+only this task fails. Its error is a CallbackError that names the resumable form. If a task ends
+more than once, its first outcome counts. The executor then calls no further function of the task.`, needs{resumes}, resumedFailures},
 }
 
 // A resumed holds the arguments with which an executor calls the Begin function of a kernel.
@@ -31,7 +31,7 @@ type resumed struct {
 }
 
 // resuming returns a kernel that only an event loop can run, because its plain function panics. The
-// function begin begins each task.
+// event loop starts each task by a call of begin.
 func resuming(begin func(r resumed)) strategies.Kernel[int, int] {
 	return strategies.Kernel[int, int]{
 		Name: "resuming",
@@ -168,7 +168,7 @@ func resumedFailures(t *testCase) {
 		for i, o := range outcomes(t, ex, k, numbers(80), strategies.Options{Window: 7}, e) {
 			way := ways[i%len(ways)]
 			c, named := errors.AsType[*strategies.CallbackError](o.err)
-			t.check(errors.Is(o.err, way.is) && (way.is != nil || o.value == i), "%s: task %d, which ends in way %d: got %s", e, i, i%len(ways), o)
+			t.check(errors.Is(o.err, way.is) && (way.is != nil || o.value == i), "%s: task %d, which ends in way %d: got %s, want the output or the error of this way", e, i, i%len(ways), o)
 			t.check(named == way.named && (!named || c.Callback == "resumable form"), "%s: task %d, which ends in way %d: want a CallbackError exactly if the resumable form fails, got error %v", e, i, i%len(ways), o.err)
 		}
 	}

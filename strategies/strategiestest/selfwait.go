@@ -13,28 +13,28 @@ import (
 )
 
 var selfWaitRules = []rule{
-	{"task waits for its own executor", `If a task waits for tasks of its own executor, the wait returns their outcomes or
-ErrNested and never hangs. This holds even if the waiting task passes another context than its own
-and all workers run such tasks at once.`, needs{inside}, waitForOneself},
+	{"task waits for its own executor", `If a task waits for tasks of its own executor, the wait
+returns their outcomes or ErrNested and never hangs. This holds even if all workers run such tasks
+at once, and the tasks pass contexts other than their own.`, needs{inside}, waitForOneself},
 	{"task waits while a worker is free", `A task that waits for tasks of its own executor may pass any context if a worker is free.`,
 		needs{inside, nests, parallel}, waitWithFreeWorkers},
 	{"task waits for its own future", `If a task waits for its own future, the wait returns ErrNested, whatever context the task passes.`,
 		needs{inside}, waitForOwnFuture},
 	{"tasks wait for each other", `If two tasks wait for each other's futures, one of the two waits returns ErrNested.`,
 		needs{inside, parallel}, waitForEachOther},
-	{"tasks of two executors wait for each other", `All workers of executor A run tasks that wait for tasks of executor B, and those tasks
-wait for executor A. Each wait returns outcomes or ErrNested and never hangs, whatever context the
-tasks pass.`, needs{inside}, waitInCircle},
-	{"goroutine of a task waits", `A task may start a goroutine, or a job with a hook or an input. Such code may wait for
-the executor of the task with another context than the task's. Its wait ends at the latest when
-that context ends.`, needs{inside}, waitOutOfSight},
+	{"tasks of two executors wait for each other", `Tasks on all workers of executor A may wait
+for tasks of executor B that wait for executor A. Each wait returns outcomes or ErrNested and never
+hangs, whatever context the tasks pass.`, needs{inside}, waitInCircle},
+	{"goroutine of a task waits", `A goroutine that a task starts may wait for the executor of the
+task. So may a hook or an input of a job that the task submits. If the wait uses a context that is
+not the context of the task, it ends when that context ends, at the latest.`, needs{inside}, waitOutOfSight},
 	{"close and stop by their own job", `Close and Stop return ErrNested if they would have to wait for their own caller: a task, a
 hook, an input or the consumer of a stream. Stop by the consumer of a stream ends the stream.`, nil, endsFromWithin},
 }
 
-// waysToWait returns the ways to run the inputs 1, 2 and 3 on ex and to wait for their outputs.
-// Each function passes a context that belongs to no task, and returns the sum of the outputs, which
-// is 6.
+// waysToWait returns functions that run tasks with the inputs 1, 2 and 3 on ex and wait for the
+// outputs. Each function passes a context that belongs to no task. It returns the sum of the
+// outputs, which is 6. The keys are the names of the ways to wait.
 func waysToWait(ex strategies.Executor) map[string]func() (int, error) {
 	in := []int{1, 2, 3}
 	ways := map[string]func() (int, error){
@@ -59,7 +59,8 @@ func waysToWait(ex strategies.Executor) map[string]func() (int, error) {
 	return ways
 }
 
-// deep calls f below the given number of further frames on the call stack.
+// deep calls itself as often as frames says, and then calls f. So the call stack of f has that many
+// additional frames.
 func deep(frames int, f func() (int, error)) (int, error) {
 	if frames == 0 {
 		return f()
@@ -84,7 +85,7 @@ func waitForOneself(t *testCase) {
 					started.Store(0)
 					for _, out := range outcomes(t, ex, outer, numbers(busy), o, e) {
 						t.check(errors.Is(out.err, strategies.ErrNested) || out.err == nil && out.value == 6,
-							"%s in each of %d tasks of a %s: got %s, want the value 6 or ErrNested", name, busy, e, out)
+							"%s in each of %d tasks of a %s: got %s, want value 6 or ErrNested", name, busy, e, out)
 					}
 				}
 			}
@@ -113,7 +114,7 @@ func waitForOwnFuture(t *testCase) {
 					f := k.Go(background, ex, 0, o)
 					self <- f
 					_, err := f.Wait(background)
-					t.is(fmt.Sprintf("waiting (%s) for the task's own future, with its own context: %v", name, own), err, strategies.ErrNested)
+					t.is(fmt.Sprintf("wait of a task for its own future by %s (passes its own context: %v)", name, own), err, strategies.ErrNested)
 				}
 			}
 		}
@@ -139,7 +140,7 @@ func waitForEachOther(t *testCase) {
 			}
 			close(ready)
 			_, err := strategies.WaitAll(background, futures)
-			t.is(fmt.Sprintf("two tasks that wait (%s) for each other", name), err, strategies.ErrNested)
+			t.is(fmt.Sprintf("error of two tasks that wait for each other by %s", name), err, strategies.ErrNested)
 		}
 	}
 	t.healthy(ex, 3)
@@ -176,7 +177,7 @@ func waitInCircle(t *testCase) {
 					started.Store(0)
 					for _, out := range outcomes(t, ex, outer, numbers(busy), strategies.Options{}, e) {
 						t.check(errors.Is(out.err, strategies.ErrNested) || out.err == nil && out.value == 6,
-							"%s through another executor with %d spare workers in each of %d tasks of a %s, with the task's own context: %v: got %s, want the value 6 or ErrNested", name, spare, busy, e, own, out)
+							"%s through another executor with %d spare workers, in each of %d tasks of a %s (passes its own context: %v): got %s, want value 6 or ErrNested", name, spare, busy, e, own, out)
 					}
 				}
 			}
@@ -206,7 +207,7 @@ func waitOutOfSight(t *testCase) {
 			return 0, err
 		})
 		_, err := outer.Go(background, ex, 0, strategies.Options{}).Wait(background)
-		t.check(err == nil || !t.can().Nests && errors.Is(err, strategies.ErrNested), "a task whose %s waits for its executor: got error %v", name, err)
+		t.check(err == nil || !t.can().Nests && errors.Is(err, strategies.ErrNested), "a task whose %s waits for its executor: got error %v, want nil, or ErrNested if the strategy does not nest jobs", name, err)
 		t.check(inner == nil || errors.Is(inner, errAct) || errors.Is(inner, strategies.ErrNested), "wait by the %s of a task: got error %v, want nil, the cause of its context or ErrNested", name, inner)
 		cancel(nil)
 	}
@@ -218,7 +219,7 @@ func waitWithFreeWorkers(t *testCase) {
 	for name, way := range waysToWait(ex) {
 		outer := kernel(func(context.Context, int) (int, error) { return way() })
 		n, err := outer.Go(background, ex, 0, strategies.Options{}).Wait(background)
-		t.check(err == nil && n == 6, "%s in a task while another worker is free: got %d, error %v, want 6", name, n, err)
+		t.check(err == nil && n == 6, "%s in a task while another worker is free: got %d, error %v, want 6 and no error", name, n, err)
 	}
 }
 
@@ -235,7 +236,7 @@ func endsFromWithin(t *testCase) {
 			for _, err := range stream(ex, slices.Values(plain(100)), strategies.Options{Order: order, Window: 8}) {
 				if n++; n == 3 {
 					err := end(ex)
-					t.check(err == nil && name == "stop" || errors.Is(err, strategies.ErrNested), "%s in the loop of the consumer: got error %v", name, err)
+					t.check(err == nil && name == "stop" || errors.Is(err, strategies.ErrNested), "%s called by the consumer of a stream: got error %v, want ErrNested or, for stop, nil", name, err)
 				}
 				last = err
 			}

@@ -18,8 +18,8 @@ and then an InputError. The executor can run other jobs at once.`, nil, inputPan
 of all earlier tasks and then an InputError that wraps this error. The executor can run other jobs
 at once.`, nil, inputFails},
 	{"input that ignores yield", `If the input of a stream continues after yield has returned false, the stream still ends with an error.`, nil, inputGoesOn},
-	{"input that watches its context", `If the end of a job's context makes the input of a stream end, the last
-error of the stream is the cause of this context.`, nil, inputWatches},
+	{"input that watches its context", `If the input of a stream ends because the context of the
+job has ended, the last error of the stream is the cause of this context.`, nil, inputWatches},
 	{"drain", `The error of Drain gives the numbers of tasks that succeeded and failed, and the first
 failures. If Drain ended before its input did, the error also gives the cause.`, nil, drain},
 	{"stop while an input waits", `If the context of Stop has ended, Stop returns even while the input of a stream waits.`, nil, inputWaits},
@@ -28,7 +28,7 @@ stream is ErrClosed.`, nil, consumerPauses},
 	{"consumer that stops", `If the consumer of a stream stops early, the stream stops pulling its input and
 cancels the tasks that have not started. The stream leaves nothing behind and does not affect other
 jobs.`, nil, consumerStops},
-	{"consumer that stops ends contexts", `If the consumer of a stream stops early, the contexts of running tasks end.`, needs{inside}, consumerEndsContexts},
+	{"contexts end when the consumer stops", `If the consumer of a stream stops early, the contexts of running tasks end.`, needs{inside}, consumerEndsContexts},
 	{"never read", `A stream pulls no input before a consumer ranges over it. A consumer that stops after the
 first outcome leaves nothing behind.`, nil, neverRead},
 }
@@ -37,9 +37,9 @@ first outcome leaves nothing behind.`, nil, neverRead},
 // window holds, and more tasks than several windows hold.
 var brokenAfter = []int{0, 1, 5, 300}
 
-// broken runs a stream over input, which fails after n acts, and returns the InputError of the
-// stream. It reports a failure unless the stream delivers the outputs of the n acts, then that
-// error, and nothing else. The failure message begins with what.
+// broken runs a stream over input, which fails after n acts. It returns the InputError of the
+// stream. It reports a failure unless the stream delivers exactly the outputs of the n acts and
+// then that error. The failure message begins with what.
 func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[act], n int, order strategies.Order) *strategies.InputError {
 	t.Helper()
 	values := 0
@@ -53,7 +53,7 @@ func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[ac
 	want(t, "outputs before the error of the input", values, n)
 	e, ok := errors.AsType[*strategies.InputError](last)
 	if !ok || e.Task != n {
-		t.Fatalf("%s after %d tasks: the last error of the stream is %v, want an InputError for that task", what, n, last)
+		t.Fatalf("%s after %d tasks: the last error of the stream is %v, want an InputError whose task is this number", what, n, last)
 	}
 	return e
 }
@@ -79,8 +79,8 @@ func inputPanics(t *testCase) {
 	}
 }
 
-// failingInput returns an input that yields acts, then err, and then one more act, which no stream
-// should run.
+// failingInput returns an input that yields acts and then err. After that it yields one more act,
+// which no stream should run.
 func failingInput(acts []act, err error) iter.Seq[act] {
 	return strategies.Fallible(func(yield func(act, error) bool) {
 		for _, a := range acts {
@@ -136,7 +136,7 @@ func consumerPauses(t *testCase) {
 		ex := t.executor(2)
 		next, stop := iter.Pull2(stream(ex, endless(t, new(atomic.Int64), plainAct), strategies.Options{Order: order, Window: 3}))
 		_, last, more := next()
-		t.check(more && last == nil, "first outcome of a stream: got one: %v, error %v", more, last)
+		t.check(more && last == nil, "first outcome of a stream: delivered: %v, error %v, want an output", more, last)
 		t.ok(ex.Stop(background))
 		for {
 			_, err, more := next()
@@ -169,7 +169,7 @@ func inputGoesOn(t *testCase) {
 			}
 			last = err
 		}
-		t.check(n < inputs && last != nil, "got %d outcomes of a stream that was cancelled after 50, and last error %v; want fewer outcomes than inputs, and an error", n, last)
+		t.check(n < inputs && last != nil, "stream that was cancelled after 50 outcomes: got %d outcomes and last error %v, want an error and fewer outcomes than inputs", n, last)
 	}
 	t.healthy(ex, 2)
 }
@@ -205,8 +205,8 @@ func drain(t *testCase) {
 	want(t, "cause of a drain that ran all tasks", e.Cause, nil)
 	before := -1
 	for e := range e.Failures() {
-		t.check(acts[e.Task].Do != "", "the error of Drain has the failure %v of a task that should succeed", e)
-		t.check(e.Task > before, "the error of Drain has task %d after task %d, want increasing numbers", e.Task, before)
+		t.check(acts[e.Task].Do != "", "the error of Drain lists the failure %v of a task that should succeed", e)
+		t.check(e.Task > before, "the error of Drain lists task %d after task %d, want increasing numbers", e.Task, before)
 		before = e.Task
 	}
 
@@ -226,7 +226,7 @@ func drain(t *testCase) {
 	})
 	e = t.failedJob(actKernel.Drain(ctx, ex, input, strategies.Options{Window: 16}))
 	t.is("cause of a drain whose context ended", e.Cause, errAct)
-	want(t, "tasks with an outcome, of the tasks that a drain pulled", e.Failed+e.Succeeded+e.Skipped, int(pulled.Load()))
+	want(t, "tasks with an outcome after a drain (want: tasks that it pulled)", e.Failed+e.Succeeded+e.Skipped, int(pulled.Load()))
 }
 
 func consumerStops(t *testCase) {
@@ -257,7 +257,7 @@ func consumerStops(t *testCase) {
 				})
 			}()
 			p := <-recovered
-			t.check((p == errAct) == (name == "panic"), "consumer that ends by %s: recovered %v, want the value of its panic, if any", name, p)
+			t.check((p == errAct) == (name == "panic"), "consumer that ends by %s: recovered %v, want the value of its panic, or nil without a panic", name, p)
 			want(t, "deliveries before the consumer stops", n.Load(), int64(after))
 			within(t, "tasks pulled by a stream whose consumer ends by "+name, int(pulled.Load()), after, after+w)
 		}

@@ -14,11 +14,13 @@ import (
 var streamRules = []rule{
 	{"window", `The input of a stream may be lazy and endless. One goroutine at a time pulls it. In both
 orders, the number of pulled tasks is at most the number of delivered tasks plus the window.`, nil, window},
-	{"slow consumer", `If the consumer of a stream is slow, the stream pulls its input only as fast. The consumer still gets all outcomes.`, nil, slowConsumer},
+	{"slow consumer", `A stream pulls its input only as fast as its consumer takes outcomes. A
+slow consumer still gets all outcomes.`, nil, slowConsumer},
 	{"input order", `In input order, a stream delivers the outcome of a task as soon as this task and all
 earlier tasks are done.`, needs{parallel}, inputOrder},
 	{"completion order", `In completion order, a stream delivers the outcome of a task as soon as this task is done.`, needs{parallel}, completionOrder},
-	{"slow behind fast", `If a slow task follows many fast tasks, it delays no later task, because other workers run the later tasks.`, needs{balances, parallel}, slowBehindFast},
+	{"slow behind fast", `In completion order, a slow task after many fast tasks delays no later
+task, because other workers run the later tasks.`, needs{balances, parallel}, slowBehindFast},
 	{"done before slow", `Even with one worker, a stream delivers the outcome of a finished task while a later task runs.`, nil, doneBeforeSlow},
 	{"no starvation", `In completion order, no outcome waits long for its delivery, even if a stream always has
 other outcomes to deliver.`, needs{inside, balances, parallel}, noStarvation},
@@ -31,7 +33,7 @@ func window(t *testCase) {
 			var pulled, delivered atomic.Int64
 			check := func(when string, p, d int64) {
 				t.check(p <= d+int64(w),
-					"%v order, window %d, at a %s: %d tasks were pulled and only %d delivered, which exceeds the window", order, w, when, p, d)
+					"%v order, window %d, at a %s: the stream had pulled %d tasks and delivered %d, want a difference within the window", order, w, when, p, d)
 			}
 			input := endless(t, &pulled, func(i int) act {
 				// The consumer may not have counted the last delivery yet.
@@ -42,7 +44,7 @@ func window(t *testCase) {
 			for at, d := range t.first(stream(ex, input, o), 400) {
 				delivered.Store(int64(at))
 				check("delivery", pulled.Load(), int64(at))
-				t.check(order != strategies.InputOrder || d.Index == at-1, "input order, window %d: delivery %d is the outcome of task %d", w, at-1, d.Index)
+				t.check(order != strategies.InputOrder || d.Index == at-1, "input order, window %d: delivery %d is the outcome of task %d, want the task with the number of the delivery", w, at-1, d.Index)
 			}
 		}
 	}
@@ -77,7 +79,7 @@ func inputOrder(t *testCase) {
 	t.receive(stream(ex, slices.Values(acts), strategies.Options{}), n, func(at int, d done) {
 		want(t, "task of a delivery in input order", d.Index, at-1)
 		if at == 1 {
-			within(t, "tasks that ran before the first delivery", g.count(), behind, n)
+			within(t, "tasks that had run before the first delivery", g.count(), behind, n)
 		}
 	})
 	// The outcomes of tasks before a slow task do not wait for the slow task.
@@ -100,15 +102,15 @@ func completionOrder(t *testCase) {
 	o := strategies.Options{Order: strategies.CompletionOrder}
 	t.receive(stream(ex, slices.Values(acts), o), n, func(at int, d done) {
 		t.check(d.Index == 0 && at >= behind || d.Index != 0 && (at < n || behind < n),
-			"completion order: delivery %d is the outcome of task %d, want task 0 only after the tasks that ran", at, d.Index)
+			"completion order: delivery %d is the outcome of task %d; want task 0 after all tasks that can run while it waits", at, d.Index)
 		if at == behind-1 {
 			g.open()
 		}
 	})
 }
 
-// behind returns how many of n tasks two workers begin while task 0 waits. These are all n tasks if
-// the strategy balances, otherwise the first task of each worker.
+// behind returns how many of n tasks two workers can begin while task 0 waits. If the strategy
+// balances, the result is n. Otherwise it is 2, the first task of each worker.
 func (t *testCase) behind(n int) int {
 	if t.can().Balances {
 		return n
@@ -173,7 +175,7 @@ func noStarvation(t *testCase) {
 		}
 		if delivered > 1000 {
 			if since++; since > 100*w {
-				t.Errorf("the stream delivered more than %d later outcomes before the outcome of task 0", 100*w)
+				t.Errorf("the stream delivered more than %d outcomes after the end of task 0, but not the outcome of task 0", 100*w)
 				break
 			}
 		}

@@ -47,8 +47,8 @@ func Run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Con
 }
 
 // RunInBubble tests s against the rules for time limits. It uses the fake clock of
-// testing/synctest, so no case waits for real time. Each case is a bubble of synctest, which must
-// contain all goroutines of s: the workers of s must be goroutines that serve only this case.
+// testing/synctest, so no case waits for real time. Each case runs in a synctest bubble, which must
+// contain all goroutines of s. So the workers of s must be goroutines that serve only this case.
 func RunInBubble(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Config) {
 	run(t, s, config, limitRules)
 }
@@ -62,11 +62,11 @@ func RunRest(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog
 // Cover tests a strategy with worker processes against the rules for processes, with all given
 // start methods and transports; [Run] uses only one of each. Cover tests all pairs: each rule with
 // each start, each rule with each transport, and each start with each transport. Testing all
-// combinations would take as many times longer as the shorter list has elements.
+// combinations would multiply the time by the length of the shorter list.
 //
-// Each rule has one case per element of the longer list. From one rule to the next, Cover shifts
-// the transports by one against the starts. This covers all pairs if there are at least as many
-// rules as transports.
+// Each rule has one case per element of the longer list. Case c of rule r combines start c with
+// transport c+r, each modulo the length of its list. This covers all pairs if there are at least as
+// many rules as transports.
 //
 // Some rules have variants, such as ways to die or chunk sizes. The cases of a rule test its
 // variants in turn, so Cover pairs the variants with the starts too.
@@ -115,8 +115,8 @@ func run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Con
 	}
 }
 
-// newRunner returns a function that tests a rule in a subtest. That function calls make for the
-// case, and after a case that hangs it skips all later cases.
+// newRunner returns a function that tests a rule in a subtest. The function calls make to get the
+// test case. If a case hangs, the function skips all later cases.
 func newRunner(t *testing.T) func(name string, r rule, make func(t *testing.T) *testCase) {
 	hung := false
 	return func(name string, r rule, make func(t *testing.T) *testCase) {

@@ -89,8 +89,8 @@ func within(t *testCase, what string, got, lo, hi int) {
 // can returns the capabilities of the strategy.
 func (t *testCase) can() catalog.Capabilities { return t.strategy.Capabilities }
 
-// workers returns the number of workers that an executor has after the case requested n workers: n
-// if the strategy is parallel, otherwise 1.
+// workers returns the number of workers of an executor for which the case requests n workers: n if
+// the strategy is parallel, otherwise 1.
 func (t *testCase) workers(n int) int {
 	if !t.can().Parallel {
 		return 1
@@ -108,8 +108,8 @@ func (t *testCase) with(set catalog.Setting) {
 	t.strategy = s
 }
 
-// turns returns xs in a test by [Run]. In a test by [Cover] it returns only one element of xs,
-// which t.turn selects. So the cases of one rule share the elements among them.
+// turns returns xs in a test by [Run]. In a test by [Cover], it returns only the element of xs that
+// t.turn selects. So the cases of a rule together test all elements.
 func turns[X any](t *testCase, xs ...X) []X {
 	if t.turn < 0 {
 		return xs
@@ -155,8 +155,8 @@ func (t *testCase) executor(workers int) strategies.Executor {
 	return ex
 }
 
-// healthy reports a failure unless all the given number of workers of ex can run a task at the same
-// time. A case calls it to check that the executor lost no worker.
+// healthy reports a failure unless ex can run as many tasks at the same time as the parameter
+// workers says. A case calls it to check that the executor lost no worker.
 func (t *testCase) healthy(ex strategies.Executor, workers int) {
 	t.Helper()
 	workers = t.workers(workers)

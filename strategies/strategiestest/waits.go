@@ -20,8 +20,8 @@ own contexts.`, needs{resumes}, waitsStopped},
 the descriptor, the wait returns a PollError.`, needs{resumes}, waitsForDescriptors},
 }
 
-// listening returns a kernel whose tasks wait for a long time, and fail with the error of the wait
-// if it ends early. The kernel counts in begun the tasks that have begun.
+// listening returns a kernel whose tasks wait for a long time. If the wait of a task ends early,
+// the task fails with the error of the wait. The kernel adds 1 to begun when a task begins.
 func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
 	return resuming(func(r resumed) {
 		begun.Add(1)
@@ -31,8 +31,8 @@ func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
 	})
 }
 
-// allFailed reports a failure unless err is the error of a job in which all n tasks failed, task i
-// with the error target. The failure message begins with what.
+// allFailed reports a failure unless err is the JobError of a job in which all n tasks failed. The
+// error of task i must be target. The failure message begins with what.
 func (t *testCase) allFailed(what string, err error, n, i int, target error) {
 	t.Helper()
 	e := t.failedJob(err)
@@ -163,5 +163,5 @@ func waitsForDescriptors(t *testCase) {
 		}
 	})
 	e := mapFails(t, ex, both, numbers(2), strategies.Options{})
-	t.check(e.Failed == 1 && badDescriptor(e.Task(1), file), "waits for a writable pipe and for a file: got error %v, want a PollError for the file only", e)
+	t.check(e.Failed == 1 && badDescriptor(e.Task(1), file), "error of waits for a writable pipe and for a file: got %v, want a PollError for the file only", e)
 }
