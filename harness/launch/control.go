@@ -111,8 +111,9 @@ func pingPong() time.Duration {
 // roundTripMost is longer than a usual round trip between two cores of one socket.
 const roundTripMost = 500 * time.Nanosecond
 
-// RoundTrip measures the time of a round trip between two cores, and returns it as a finding for
-// payoff doctor. Every launch measures the same time as a control. RoundTrip takes a few ms.
+// RoundTrip measures how long a message takes from one core to another and back. It returns this
+// time as a finding for payoff doctor. Every launch measures it too, as a control. RoundTrip runs
+// for a few ms.
 func RoundTrip() probe.Finding {
 	f := probe.Finding{Name: "round trip", Why: "to hand a task to another core and get its result back takes at least this long; some machines switch between a fast and a slow state"}
 	if runtime.GOMAXPROCS(0) < 2 {

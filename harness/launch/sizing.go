@@ -92,8 +92,8 @@ func probeProgram(ctx context.Context, load workloads.Load, f harness.Fit) (r ha
 	}
 }
 
-// size runs a job of n tasks once in the direct loop. It returns the number of tasks, the time per
-// task and the digest of the outputs.
+// size runs one job of n tasks in the direct loop. The result r contains the number of tasks, the
+// time of the job, the time per task, and the digest of the outcomes.
 func size(ctx context.Context, load workloads.Load, n int) (r harness.Result, err error) {
 	took, err := direct(ctx, load, n)
 	if err != nil {
