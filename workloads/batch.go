@@ -13,9 +13,9 @@ import (
 // MaxBatch is the largest number of inputs in a batch.
 const MaxBatch = 1 << 16
 
-// Batches reports whether the tasks of w can be batches. A batch consists of several inputs of the
-// kernel, which the task takes one after the other. So a workload without a grain can have tasks of
-// several sizes. The tasks must compute and share no state.
+// Batches reports whether a task of w can be a batch: several inputs of the kernel, which the task
+// takes one after the other. With batches, tasks of a workload without a grain can have different
+// sizes. Only workloads whose tasks compute and share no state can have batches.
 func (w Workload) Batches() bool {
 	return !w.Plain && !w.Grains && !w.Waits && !w.Shared && !w.Children && len(w.Codecs) == 0
 }
@@ -46,8 +46,9 @@ func batched[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[[]In, 
 	}
 }
 
-// batchCodec returns the codec of a batch, which encodes each value as its length, in four bytes,
-// and then its encoding by c. If c lacks Append or Decode, so does the result.
+// batchCodec returns the codec of a batch. For each value it encodes a length, in four bytes, and
+// then that many bytes, which c encodes. If c lacks Append or Decode, the returned codec lacks it
+// too.
 func batchCodec[T any](c strategies.Codec[T]) (all strategies.Codec[[]T]) {
 	const size = 4
 	if c.Append != nil {
@@ -85,8 +86,8 @@ func batchCodec[T any](c strategies.Codec[T]) (all strategies.Codec[[]T]) {
 	return all
 }
 
-// batches returns t changed for tasks of n inputs: task i has the inputs from i·n up to, but not
-// including, (i+1)·n.
+// batches returns a copy of t for tasks that are batches of n inputs: task i has the inputs from
+// i·n up to, but not including, (i+1)·n.
 func batches[In, Out any](t Typed[In, Out], n int) Typed[[]In, []Out] {
 	all := Typed[[]In, []Out]{Prepare: t.Prepare, Free: t.Free}
 	if t.Tasks > 0 {

@@ -82,11 +82,11 @@ func (l *load[In, Out]) sum() (uint64, error) {
 		reason := ""
 		switch {
 		case i < 0 || i >= l.tasks:
-			reason = fmt.Sprintf("wrong task number, because the job has %d tasks", l.tasks)
+			reason = fmt.Sprintf("no task has this number, because the job has only %d tasks", l.tasks)
 		case l.faults.Fails(i):
 			reason = "this task was planned to fail and should have no outcome"
 		case l.last.placed && i != at:
-			reason = "wrong position, want the outcome of the task with this number"
+			reason = "wrong position; the position of an outcome must be its task number"
 		case seen[i]:
 			reason = "this task already has an outcome"
 		}

@@ -30,7 +30,8 @@ func folderCodec() strategies.Codec[FolderTask] {
 
 // InFolder completes w to a workload whose tasks work on files in the folder of their load, and
 // returns it. Such tasks wait for the disk. The function run runs a task. The function open
-// prepares the folder, and returns a function that frees its resources, or nil if there are none.
+// prepares the folder. It returns a function that frees the resources that open took, or nil if it
+// took none.
 func InFolder(w Workload, run func(context.Context, FolderTask) (Outcome, error), open func(Params) (end func() error, err error)) Workload {
 	w.Waits, w.Payloads, w.OnDisk = true, true, true
 	k := strategies.Kernel[FolderTask, Timed]{Func: Time(run), In: folderCodec(), Out: TimedCodec()}

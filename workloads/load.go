@@ -171,8 +171,8 @@ func (l *load[In, Out]) Inputs(n int) error {
 	return nil
 }
 
-// input returns the input of task i. If the shape delays inputs until the job runs, input makes it
-// now.
+// input returns the input of task i. If the shape requires that inputs are made during the job,
+// input makes it now.
 func (l *load[In, Out]) input(i int) In {
 	if l.in == nil {
 		return l.Input(i, l.grains[i])
@@ -180,8 +180,9 @@ func (l *load[In, Out]) input(i int) In {
 	return l.in[i]
 }
 
-// job runs one job by calling run, and keeps its result for Digest. placed says that the outcome of
-// task i is at index i; otherwise the outcomes may be in any order.
+// job calls the function run, which runs one job and stores its outcomes in l.last.out. It returns
+// the error of run, and keeps it for Digest. placed says that run stores the outcome of task i at
+// index i; otherwise the outcomes may be in any order.
 func (l *load[In, Out]) job(placed bool, run func() error) error {
 	if l.tasks == 0 {
 		return errNoInputs

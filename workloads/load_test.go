@@ -36,11 +36,11 @@ func TestOutcomes(t *testing.T) {
 	}{
 		{"in place", []int{0, 1, 2, 3}, true, OutcomeError{}},
 		{"in another order", []int{3, 1, 0, 2}, false, OutcomeError{}},
-		{"exchanged", []int{0, 2, 1, 3}, true, OutcomeError{2, 1, "wrong position, want the outcome of the task with this number"}},
-		{"missing", []int{0, 1, 0, 3}, true, OutcomeError{0, 2, "wrong position, want the outcome of the task with this number"}},
+		{"exchanged", []int{0, 2, 1, 3}, true, OutcomeError{2, 1, "wrong position; the position of an outcome must be its task number"}},
+		{"missing", []int{0, 1, 0, 3}, true, OutcomeError{0, 2, "wrong position; the position of an outcome must be its task number"}},
 		{"twice", []int{3, 1, 1, 0}, false, OutcomeError{1, 2, "this task already has an outcome"}},
-		{"no such task", []int{0, 1, 4, 3}, false, OutcomeError{4, 2, "wrong task number, because the job has 4 tasks"}},
-		{"negative", []int{-1, 1, 2, 3}, true, OutcomeError{-1, 0, "wrong task number, because the job has 4 tasks"}},
+		{"no such task", []int{0, 1, 4, 3}, false, OutcomeError{4, 2, "no task has this number, because the job has only 4 tasks"}},
+		{"negative", []int{-1, 1, 2, 3}, true, OutcomeError{-1, 0, "no task has this number, because the job has only 4 tasks"}},
 	} {
 		l := numbers(t, len(c.out), same)
 		if err := l.Direct(t.Context()); err != nil {
@@ -84,7 +84,8 @@ func TestMixedUp(t *testing.T) {
 	}
 }
 
-// A digest belongs to one job: the next job cannot pass with the outcomes of the previous job.
+// A digest belongs to one job. Digest detects that a job has stored no outcomes, even if the
+// previous job stored correct ones.
 func TestDigestOnce(t *testing.T) {
 	l := numbers(t, 5, same)
 	if _, err := l.Digest(); err != errNoJob {
@@ -150,7 +151,7 @@ func TestInputs(t *testing.T) {
 }
 
 // loop returns a native strategy that runs all tasks in a loop. It returns the first error of a
-// task, else err.
+// task, or err if no task fails.
 func loop(err error) *catalog.Native {
 	return &catalog.Native{
 		Name: "loop",

@@ -10,19 +10,22 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// A faults value runs the jobs of a load whose tasks have injected faults. Loads of workloads that cannot
-// have faults lack it, so that the program does not contain its code for their types.
+// faults runs jobs with injected faults for one load. If the workload of a load cannot have faults,
+// the load has no value of this type. The compiler then does not generate the code of faults for
+// the types of this workload.
 type faults[In, Out any] interface {
-	// inputs forgets the planned inputs of the last job, and makes those of the next if the inputs
-	// of the load exist.
+	// inputs adds the fault plan of each task to the inputs of the load. If the load has no inputs
+	// yet, because a job makes them, it only discards the inputs of the last job.
 	inputs()
-	// mapping runs a map. Its error is nil if the tasks fail exactly as planned.
+	// mapping runs the tasks as a map. It returns nil if exactly the planned tasks fail, in the
+	// planned way.
 	mapping(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// stream returns a stream of kernel k.
+	// stream returns the stream of outcomes of kernel k. A planned failure is an error of the
+	// stream.
 	stream(ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], o strategies.Options) iter.Seq2[Out, error]
 }
 
-// An injector implements faults for load l.
+// An injector implements [faults] for the load l.
 type injector[In, Out any] struct {
 	l       *load[In, Out]
 	planned []fault.Input[In] // inputs with the fault plans of their tasks; nil if a job makes them
@@ -37,8 +40,8 @@ func (j *injector[In, Out]) inputs() {
 	}
 }
 
-// plan yields the input of each task together with its fault plan. It makes each input only when
-// the consumer pulls it.
+// plan yields the input of each task together with the fault plan of the task. It makes each input
+// only when the consumer pulls it.
 func (j *injector[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	return func(yield func(fault.Input[In]) bool) {
 		for i := range j.l.tasks {
@@ -49,8 +52,8 @@ func (j *injector[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	}
 }
 
-// all returns the inputs of all tasks with their fault plans. If the shape requires that a job makes
-// its inputs at its start, all makes them now.
+// all returns the inputs of all tasks with their fault plans. With the shape eager, a job makes its
+// inputs at its start, so all makes them now.
 func (j *injector[In, Out]) all() []fault.Input[In] {
 	if j.l.shape.Inputs == fault.Eager {
 		return slices.Collect(j.plan())

@@ -23,9 +23,10 @@ const (
 	LongestTimeout  = time.Hour
 )
 
-// Rules describe how the workload command runs its program. With the zero Rules, exit status 0
-// means success and a task may take five minutes. The program then has the environment of the
-// launch and an empty standard input, and must print the same output each time for the same line.
+// Rules describe how the workload command runs its program. The zero Rules have these meanings.
+// Only exit status 0 means success, and the time limit of a task is five minutes. The program has
+// the environment of the launch and an empty standard input. It must always print the same output
+// for the same line.
 type Rules struct {
 	Exit     []int         `json:",omitempty"` // exit statuses that mean success; nil for 0 only
 	Timeout  time.Duration `json:",omitempty"` // longest time of a task; 0 for [UsualTimeout]
@@ -85,7 +86,7 @@ func ParseExit(list string) (statuses []int, err error) {
 	for part := range strings.SplitSeq(list, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(part))
 		if err != nil || n < 0 {
-			return nil, errors.New("must be exit statuses from 0 to 255, such as 0,1, or any for all of them")
+			return nil, errors.New("must be exit statuses from 0 to 255, such as 0,1; or any, which allows all of them")
 		}
 		statuses = append(statuses, n)
 	}

@@ -35,14 +35,14 @@ func Spreads() []Spread {
 		{"pareto", "Pareto with a shape of 1.5, in random order: the variance is infinite, so a few tasks are a large part of the job", pareto},
 		{"first", "a tenth of the tasks take ten times as long as the others, and come first", func(_ uint64, i, n int) float64 { return longIf(i < tenth(n)) }},
 		{"last", "a tenth of the tasks take ten times as long as the others, and come last", func(_ uint64, i, n int) float64 { return longIf(n-1-i < tenth(n)) }},
-		{"slowing", "the first half of the tasks take a tenth of the time of the second half: hard for chunks that grow", func(_ uint64, i, n int) float64 { return longIf(i >= n/2) }},
+		{"slowing", "each task of the second half takes ten times as long as a task of the first half: bad for chunks that grow", func(_ uint64, i, n int) float64 { return longIf(i >= n/2) }},
 	}
 }
 
-// lognormal returns a weight function for log-normal weights with the coefficient of variation cv.
-// A weight is exp(σz) with σ² = ln(1+cv²) and a normal z (Box and Muller, Ann. Math. Stat. 29,
-// 1958). The random numbers come from mix.Bits and not from math/rand, so that every version of Go
-// makes the same tasks.
+// lognormal returns a function that returns the weights of tasks. The weights have a log-normal
+// distribution with the coefficient of variation cv. A weight is exp(σz) with σ² = ln(1+cv²) and a
+// normal z (Box and Muller, Ann. Math. Stat. 29, 1958). The random numbers come from mix.Bits and
+// not from math/rand, so that every version of Go makes the same tasks.
 func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 	sigma := math.Sqrt(math.Log1p(cv * cv))
 	return func(seed uint64, i, _ int) float64 {

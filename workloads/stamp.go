@@ -21,8 +21,8 @@ const (
 
 // stamps holds two times for each task of a stream, in ns since the start of the job: when its
 // outcome was done and when it was delivered. A time is 0 if the outcome was never done or
-// delivered. An outcome from a worker process is done when this process decodes it, which happens
-// together for all outcomes of a frame.
+// delivered. An outcome from a worker process is done when this process decodes it. It decodes all
+// outcomes of a frame together.
 //
 // Hooks could not record these times: they run late, on another goroutine, and a task stays in the
 // window until its hook has run.

@@ -87,9 +87,9 @@ func TaskCodec() strategies.Codec[Task] {
 	}
 }
 
-// InputCodec returns the codec for inputs that consist of a Task and further bytes. There are at
-// least least and at most most further bytes. The function more appends them, and decode reads
-// them. Errors of the codec contain name.
+// InputCodec returns the codec for inputs that consist of a Task and further bytes. The number of
+// these bytes is between least and most, inclusive. The function more appends them, and decode
+// reads them. The errors of the codec contain name.
 func InputCodec[In interface{ Head() Task }](name string, least, most int, more func(dst []byte, in In) []byte, decode func(head Task, rest []byte) (In, error)) strategies.Codec[In] {
 	return strategies.Codec[In]{
 		Append: func(dst []byte, in In) ([]byte, error) { return more(appendTask(dst, in.Head()), in), nil },
@@ -110,8 +110,8 @@ func OutcomeCodec() strategies.Codec[Outcome] {
 	}
 }
 
-// OutputCodec returns the codec for outputs that consist of an Outcome and size further bytes. The
-// function more appends the further bytes, and decode reads them.
+// OutputCodec returns the codec for outputs that consist of an Outcome and further bytes. The
+// number of these bytes is size. The function more appends them, and decode reads them.
 func OutputCodec[Out interface{ Number() (int, uint64) }](size int, more func(dst []byte, out Out) []byte, decode func(o Outcome, rest []byte) Out) strategies.Codec[Out] {
 	return strategies.Codec[Out]{
 		Append: func(dst []byte, out Out) ([]byte, error) {
@@ -155,8 +155,8 @@ func appendOutcome(dst []byte, o Outcome) []byte {
 	return binary.LittleEndian.AppendUint64(dst, o.Value)
 }
 
-// cutOutcome decodes the first outcomeSize bytes of src. It returns an error unless src has exactly
-// more further bytes.
+// cutOutcome decodes the first outcomeSize bytes of src. The parameter more is the number of bytes
+// that must follow in src; with any other number, cutOutcome returns an error.
 func cutOutcome(src []byte, more int) (Outcome, error) {
 	if len(src) != outcomeSize+more {
 		return Outcome{}, sizeError("outcome", len(src), outcomeSize+more, outcomeSize+more)

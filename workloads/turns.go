@@ -5,8 +5,8 @@ package workloads
 // the tasks use the payloads in turn.
 func Distinct(size int) int { return max(1, 64<<20/max(1, size)) }
 
-// Turns returns a function that returns the value for task i. There are n values, which the tasks
-// 0, 1, 2, … use in turn. The function calls make once for each value, in order, when it first
+// Turns returns a function that returns the value for task i. There are n values, and task i uses
+// value i mod n. The function calls make(k) once for each value k, in order, when a task first
 // needs the value.
 func Turns[T any](n int, make func(k int) T) func(i int) T {
 	var made []T

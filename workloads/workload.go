@@ -122,16 +122,16 @@ func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(
 	return w
 }
 
-// DefinePlain is like [Define] for a workload whose tasks are never batches and never have injected
-// faults. A program contains the code of these once for each type of input, so DefinePlain adds a
-// third of the code that Define adds.
+// DefinePlain is like [Define], but for a workload whose tasks are never batches and never have
+// injected faults. For each type of input, the compiler generates separate code for batches and
+// faults. DefinePlain omits that code, so it adds only a third as much code to a program as Define.
 func DefinePlain[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) Workload {
 	w.Plain = true
 	return define(w, k, prepare, nil)
 }
 
-// define completes w. The function inject returns what runs the jobs of a load with faults; it is nil
-// if there are none.
+// define completes w to a workload that runs kernel k. If tasks of w never have faults, inject is
+// nil. Otherwise inject returns a value that runs the jobs of a load with injected faults.
 func define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error), inject func(*load[In, Out]) faults[In, Out]) Workload {
 	k.Name = w.Name
 	w.Kernel = k
@@ -144,8 +144,8 @@ func define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(
 	return w
 }
 
-// open returns a load of w that runs kernel k with parameters p. w.Check must have accepted p. If
-// prepare returns an error, open closes the load.
+// open returns a load of w that runs kernel k with parameters p, which w.Check must have accepted.
+// The function inject is as in define. If prepare returns an error, open closes the load.
 func open[In, Out any](w Workload, p Params, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error), inject func(*load[In, Out]) faults[In, Out]) (Load, error) {
 	l := &load[In, Out]{params: p}
 	if inject != nil {
@@ -158,7 +158,7 @@ func open[In, Out any](w Workload, p Params, k strategies.Kernel[In, Out], prepa
 	return l, nil
 }
 
-// Kernels returns all kernels of the workloads in table, which a worker program must serve.
+// Kernels returns all kernels of the workloads in table. A worker program must serve all of them.
 func Kernels(table []Workload) (ks []work.Callable) {
 	for _, w := range table {
 		ks = append(append(ks, w.Kernel), w.Others...)

@@ -59,8 +59,9 @@ func (j Job) Within(run func() error) error {
 	return run()
 }
 
-// Accept returns nil if err is the error of a task that j planned to fail in this way. Otherwise it
-// returns an error that wraps err. Without faults, it returns err itself.
+// Accept returns nil if err is a planned failure: j planned that this task fails, and the planned
+// fault causes such an error. Otherwise it returns an error that wraps err. If j plans no faults,
+// it returns err itself.
 func (j Job) Accept(err error) error {
 	var task *strategies.TaskError
 	switch {
@@ -89,8 +90,8 @@ func (j Job) AcceptMap(err error) error {
 	return j.AcceptCount(job.Failed)
 }
 
-// AcceptCount returns an error unless failed, the number of tasks that failed, is the number of
-// tasks that j planned to fail.
+// AcceptCount returns an error unless as many tasks failed as j planned to fail. The parameter
+// failed is the number of tasks that failed.
 func (j Job) AcceptCount(failed int) error {
 	if failed != j.Failing {
 		return fmt.Errorf("%d of %d tasks failed, but %d were planned to fail", failed, j.tasks, j.Failing)
@@ -98,7 +99,7 @@ func (j Job) AcceptCount(failed int) error {
 	return nil
 }
 
-// is reports whether err is an error that the fault k causes.
+// is reports whether a fault of kind k causes an error like err.
 func (k Kind) is(err error) bool {
 	switch k {
 	case Fails:

@@ -45,8 +45,8 @@ func cutPlan(src []byte) (p plan, rest []byte, err error) {
 }
 
 // Kernel returns a kernel that runs k and executes the fault plan of each task. process keeps the
-// state that the faults leave behind. served says that the kernel runs in a worker process, the
-// only kind of process that a fault may end.
+// state that the faults leave behind. served says that the kernel runs in a worker process; faults
+// must not end any other process.
 func Kernel[In, Out any](k strategies.Kernel[In, Out], process *Process, served bool) strategies.Kernel[Input[In], Out] {
 	return strategies.Kernel[Input[In], Out]{
 		Name: k.Name + suffix,

@@ -11,8 +11,8 @@ import (
 )
 
 // A Process holds the state that injected faults leave behind in one process, such as leaked
-// memory. This is a worker process or the process that runs the load. The zero value is ready to
-// use.
+// memory. The process is a worker process or the process that runs the load. The zero value is
+// ready to use.
 type Process struct {
 	setup  sync.Once
 	setUp  uint64 // result of the set-up; without this use, the compiler could omit the computation
@@ -58,7 +58,7 @@ func compute(steps uint64) uint64 {
 var errPlanned = errors.New("this task was planned to fail")
 
 // after executes the part of plan t that comes after the work of the task: the fault. serves says
-// that this process is a worker process, the only kind of process that a fault may end.
+// that this process is a worker process; faults must not end any other process.
 func (p *Process) after(t plan, serves bool) error {
 	switch t.kind {
 	case None:

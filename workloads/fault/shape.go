@@ -130,8 +130,9 @@ func Parse(name string) (Shape, error) {
 	return s, nil
 }
 
-// Runs returns nil if a strategy with the capabilities can is able to run a job with shape s in the
-// given order. Otherwise the error names the missing capability, or an order that works.
+// Runs returns nil if a strategy can run a job with shape s in the given order. Otherwise it
+// returns an error that names the missing capability, or an order that works. The capabilities of
+// the strategy are in can.
 func (s Shape) Runs(order string, can catalog.Capabilities) error {
 	switch {
 	case s.Name == "":

@@ -27,7 +27,7 @@ func newAlloc() workloads.Workload {
 	return sized(workloads.Workload{
 		Name:   "alloc",
 		Doc:    "allocates small objects while the main process keeps a live heap: goroutines share one garbage collector, processes have their own",
-		Uses:   "allocates 64 B for each step of 32 ns; the live heap belongs to no task",
+		Uses:   "allocates 64 B for each step of 32 ns; tasks do not touch the live heap",
 		Finest: 1000,
 	}, scale{steps: 1, nanos: 32}, alloc, heap)
 }

@@ -29,9 +29,9 @@ import (
 // arguments; no shell interprets them. Params.Rules can change the behaviour that the next
 // paragraphs describe.
 //
-// The input of a task is one line of the file Params.Inputs, which replaces {} in the arguments.
-// Tasks take the lines in a random order, which the seed determines, and begin again after the last
-// line. So a job with fewer tasks than lines has a random choice of lines.
+// The input of a task is one line of the file Params.Inputs. The line replaces {} in the arguments
+// of the program. Tasks take the lines in a random order, which the seed determines, and begin
+// again after the last line. So a job with fewer tasks than lines has a random choice of lines.
 //
 // The digest covers the standard output of the program, which must be the same each time for the
 // same line. Standard input is empty. Every exit status except 0 is a failure, and the error of a
@@ -261,8 +261,8 @@ func unstarted(program string, err error) error {
 	return fmt.Errorf("%w: %s", err, hint)
 }
 
-// copied is an output of a program. It records whether the whole output was copied to the writer
-// to.
+// A copied passes an output of a program to the writer in the field to. The field whole says that
+// the complete output has been copied.
 type copied struct {
 	to    io.Writer
 	whole bool
@@ -281,7 +281,7 @@ type writeFunc func([]byte) (int, error)
 
 func (f writeFunc) Write(b []byte) (int, error) { return f(b) }
 
-// lastBytes is a writer that keeps the last 1 KiB of the bytes written to it.
+// A lastBytes is a writer that keeps only the last 1 KiB of the bytes written to it.
 type lastBytes []byte
 
 func (l *lastBytes) Write(b []byte) (int, error) {

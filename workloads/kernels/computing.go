@@ -114,9 +114,10 @@ func sized(w workloads.Workload, s scale, run func(context.Context, sizedTask) (
 // nothing returns nil. It is the function hold of workloads whose load keeps no data in memory.
 func nothing(int) any { return nil }
 
-// A bySize holds data that the tasks of a process share, by the size of the memory. It makes the
-// data once for each size. For the size that was used last, a look-up is only a comparison. A
-// look-up in a map would take a fifth of the time of the shortest tasks.
+// A bySize holds the data that the tasks of a process share: one value for each size of memory. It
+// makes a value when a task first needs that size. If a task needs the same size as the task before
+// it, it finds the value by one comparison. A look-up in a map would take a fifth of the time of
+// the shortest tasks.
 type bySize[T any] struct {
 	make func(memory uint64) T
 	last atomic.Pointer[madeFor[T]]
@@ -128,7 +129,8 @@ type madeFor[T any] struct {
 	made   T
 }
 
-// of returns the data for the given size of memory, and makes it in the first call for that size.
+// of returns the data for the given size of memory, in bytes. The first call for a size makes the
+// data.
 func (b *bySize[T]) of(memory uint64) T {
 	if last := b.last.Load(); last != nil && last.memory == memory {
 		return last.made

@@ -7,8 +7,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// BenchmarkGrain shows the ratio of the work of a task to its nominal grain on this machine. The
-// ratio may be from 0.5 to 2, but should be the same for all grains of a workload that computes.
+// BenchmarkGrain shows the ratio of the work of a task to its nominal grain on this machine. A
+// ratio from 0.5 to 2 is normal. For a workload that computes, the ratio should be the same for all
+// grains.
 func BenchmarkGrain(b *testing.B) {
 	for _, w := range All() {
 		if !w.Grains {

@@ -43,7 +43,7 @@ func newQueue() workloads.Workload {
 // pipe returns the path of the named pipe in the folder of a job.
 func pipe(dir string) string { return filepath.Join(dir, "queue") }
 
-// queues holds the queues that this process has opened, by the folder of their job.
+// queues holds the queues that this process has opened. The keys are the folders of the jobs.
 type queues struct {
 	here  workloads.Keyed[chan uint32]
 	pipes workloads.Keyed[*os.File]

@@ -42,7 +42,7 @@ func newSemaphore(k int) workloads.Workload {
 			case most > uint64(k):
 				return nil, fmt.Errorf("%d tasks held a place of the semaphore at the same time, but it has only %d places", most, k)
 			case most == 0 || s.word(0).Load() != 0:
-				return nil, fmt.Errorf("the semaphore counted wrongly: at most %d tasks held a place, and %d still do after the job", most, s.word(0).Load())
+				return nil, fmt.Errorf("the semaphore counted wrongly: at most %d tasks held a place at once, and %d still hold one after the job", most, s.word(0).Load())
 			default:
 				return map[string]float64{insideUnit: float64(most)}, nil
 			}
@@ -56,7 +56,8 @@ func newSemaphore(k int) workloads.Workload {
 }
 
 // enter waits for a place in the semaphore and takes it. It returns a function that gives the place
-// back. If ctx ends first, goroutines stop waiting.
+// back. If ctx ends first, a goroutine stops waiting and enter returns the cause of ctx. A worker
+// process keeps waiting.
 func (s *shared) enter(ctx context.Context, t sharedTask) (leave func() error, err error) {
 	if s.here {
 		strategies.Blocking(ctx, func() { err = send(ctx, s.room, struct{}{}) })

@@ -75,8 +75,8 @@ func shaCount(grain int) uint64 {
 }
 
 // sha hashes m.Steps blocks of the payload, beginning with a block that the seed of the task
-// selects. After the last block it continues with the first. A payload shorter than a block is
-// extended to one block, which ends with the seed.
+// selects. After the last block it continues with the first. If the payload is shorter than a
+// block, sha extends it to one block, which ends with the seed.
 func sha(ctx context.Context, m message) (workloads.Outcome, error) {
 	const stride = 1 << 15 // number of steps between two checks of the context, about a millisecond
 	var short [shaBlock]byte

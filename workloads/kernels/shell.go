@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Shell returns a program that runs the command in sh. In the command, each {} becomes the line of
-// the inputs as one argument, whatever characters the line has, with or without double quotes
-// around {}. The command may write $1 for the line instead.
+// Shell returns a program that runs the command in sh. sh expands each {} in the command to one
+// argument, which is the line of the inputs. This holds whatever characters the line has, and also
+// if {} is in double quotes. The command can also use $1 for the line.
 //
 // Shell returns an error if {} is in a place where sh would not expand it to one argument. Such
-// places are in single quotes, after a backslash, in a here-document, and in double quotes around
-// or within a command substitution.
+// places are in single quotes and after a backslash. {} is also an error in a command with a
+// here-document, or with both double quotes and a command substitution.
 func Shell(command string) ([]string, error) {
 	wrong := func(where string) ([]string, error) {
 		return nil, fmt.Errorf("command %q: {} is %s; write \"$1\" for the line there", command, where)

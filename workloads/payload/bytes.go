@@ -19,7 +19,7 @@ func newSend() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name: "send",
 		Doc:  "reads bytes that the worker receives with the task",
-		Uses: "allocates only its data when decoding it; reads the data once, from the cache level that holds it",
+		Uses: "allocates memory only to decode its data; reads the data once, from the cache level that holds it",
 	})
 }
 
@@ -79,6 +79,6 @@ func newMirror() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name: "mirror",
 		Doc:  "reads bytes, compares them with their checksum and returns them: data passes in both directions",
-		Uses: "allocates only its data when decoding it; reads the data once, from the cache level that holds it",
+		Uses: "allocates memory only to decode its data; reads the data once, from the cache level that holds it",
 	})
 }

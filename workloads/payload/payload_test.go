@@ -65,7 +65,8 @@ func TestDigest(t *testing.T) {
 }
 
 // Goroutines and processes run tasks with data of the largest size and the default codec. The tree
-// is smaller: at full size it would take 14 s, most of them to make and encode it.
+// is smaller than the largest size: at that size its test would take 14 s, mainly to make and
+// encode the tree.
 func TestLargest(t *testing.T) {
 	inside, outside := executors(t, catalog.Preparation{})
 	for _, w := range All() {

@@ -63,7 +63,7 @@ func newMapped() workloads.Workload {
 	}
 	return define(workloads.Workload{
 		Name: "mapped",
-		Doc:  "reads the part of a file whose position the task carries; all processes map the file and so share the memory",
+		Doc:  "reads part of a file, at a position that the task carries; all processes map the file and so share its memory",
 		Uses: "allocates nothing; reads its data once, from the page cache",
 	}, numbered("mapped", partCodec(), raw.One[uint64](), read), whole, func(p workloads.Params) (data func(i int) part, t typed[part, uint64], err error) {
 		parts := workloads.Distinct(p.Payload)
@@ -123,7 +123,7 @@ func partCodec() strategies.Codec[part] {
 		},
 		Decode: func(src []byte) (part, error) {
 			if len(src) < 16 {
-				return part{}, fmt.Errorf("part of %d bytes cannot be decoded: must have at least 16", len(src))
+				return part{}, fmt.Errorf("encoded part of a file has %d bytes, must have at least 16", len(src))
 			}
 			return part{binary.LittleEndian.Uint64(src), binary.LittleEndian.Uint64(src[8:]), string(src[16:])}, nil
 		},

@@ -24,7 +24,7 @@ func newRecord() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name: "record",
 		Doc:  "reads a flat struct and returns it with a changed field: flat data passes in both directions",
-		Uses: "allocates only its data when decoding it; reads the data once, from the cache level that holds it",
+		Uses: "allocates memory only to decode its data; reads the data once, from the cache level that holds it",
 	})
 }
 
@@ -51,7 +51,7 @@ func newTree() workloads.Workload {
 	}.workload(workloads.Workload{
 		Name: "tree",
 		Doc:  "reads a tree of nodes and returns it under a new name: nested data passes in both directions",
-		Uses: "allocates 16 B, and its data in many allocations when decoding it; follows the pointers in the data once",
+		Uses: "allocates 16 B, and decodes its data in many allocations; follows the pointers in the data once",
 	})
 }
 

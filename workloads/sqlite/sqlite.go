@@ -37,7 +37,7 @@ func SQLite() workloads.Workload {
 	return workloads.InFolder(workloads.Workload{
 		Name:     "sqlite",
 		Doc:      "reads a row of payload bytes in an embedded SQLite database; every tenth task writes a row first: like the local store of an application",
-		Uses:     "allocates its row and 2.6 KiB, in 34 allocations; the 1,000 rows stay in the page cache of the database, of 2 MB, if they fit",
+		Uses:     "allocates its row and 2.6 KiB, in 34 allocations; if the 1,000 rows fit into the page cache of the database (2 MB), they stay there",
 		Heavy:    true,
 		Smallest: 1,
 		Largest:  maxPayload,

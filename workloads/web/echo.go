@@ -15,7 +15,7 @@ import (
 
 // Echo returns the workload echo. Its tasks send payload bytes over TCP to a server process, which
 // waits for the grain (a time in ns) and sends the bytes back. This is the simplest call of another
-// service. The spread applies to the waits of the server, whose timers make them longer, as in the
+// service. The spread applies to the waits of the server. Timers make short waits longer, as in the
 // workload sleep.
 //
 // Tasks reuse connections. There are as many connections as tasks that ran at the same time.

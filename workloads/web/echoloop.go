@@ -38,10 +38,9 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 	return s, errors.Join(refused, err)
 }
 
-// begin is the form of call for an event loop: it sends the message of v and passes the payload of
-// the answer to done. If it needs a new connection, it connects on another goroutine, because
-// connecting blocks. It keeps the new connection for other tasks even if this task has ended in the
-// meantime.
+// begin does the same as the function call, on an event loop: it sends the message of v and passes
+// the payload of the answer to done. Connecting blocks, so begin makes a new connection on another
+// goroutine. If this task has ended in the meantime, begin keeps the connection for other tasks.
 func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Events, done func([]byte, error)) {
 	s, ok := pool.take(v.Server)
 	if !ok {

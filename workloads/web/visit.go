@@ -75,8 +75,8 @@ func (a asking) workload(w workloads.Workload) workloads.Workload {
 	})
 }
 
-// answered returns the outcome of v. answer and err are the results of the call of the server. It
-// returns an error that names the server if err is not nil or the answer has the wrong length.
+// answered returns the outcome of v. The call of the server returned answer and err. If err is not
+// nil or the answer has the wrong length, answered returns an error that names the server.
 func (v visit) answered(ctx context.Context, answer []byte, err error) (workloads.Outcome, error) {
 	if err == nil && len(answer) != int(v.Size) {
 		err = fmt.Errorf("the answer has %d bytes, must have %d", len(answer), v.Size)

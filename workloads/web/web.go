@@ -19,12 +19,12 @@ import (
 
 // HTTP returns the workload http. Its tasks get a page of payload bytes from an HTTP server
 // process, which waits for the grain (a time in ns) before it answers. A crawler or a client of a
-// web API works like this. Tasks reuse connections. The spread applies to the waits of the server,
-// whose timers make them longer, as in the workload sleep.
+// web API works like this. Tasks reuse connections. The spread applies to the waits of the server.
+// Timers make short waits longer, as in the workload sleep.
 //
 // HTTP has no kernel for event loops. net/http uses two goroutines for each connection, so a
-// measurement of the event loop would include their time. With another client, the event loop would
-// do less work than the strategies with which it is compared.
+// measurement of the event loop would include their time. With another HTTP client, tasks on the
+// event loop would do less work than the same tasks with other strategies.
 func HTTP() workloads.Workload {
 	transport := &http.Transport{
 		MaxIdleConnsPerHost: 4096, // at least one for each worker; with the default of 2, further connections would be closed
@@ -44,7 +44,7 @@ func HTTP() workloads.Workload {
 
 // listening returns the main function of a server process, for Workload.Serve. The main function
 // listens on the loopback interface and passes the listener to serve. It closes the listener when
-// in ends.
+// it has read in to its end.
 func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer) error {
 	return func(in io.Reader, out io.Writer) error {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
