@@ -19,7 +19,7 @@ tasks of the job. No task of the job starts afterwards.`, needs{inside, bounded}
 already run keep their outcomes.`, needs{bounded, pairs}, cancelMap},
 	{"cancel a queued job", `A job ends as soon as its context ends, even if its tasks are queued behind tasks of
 other jobs.`, needs{bounded, pairs}, cancelQueued},
-	{"cancel by a task", `If a task ends the context of its job and then fails, no further task of the job starts.`, needs{inside, bounded}, cancelByTask},
+	{"cancel by a task", `If a task cancels the context of its job and then fails, no further task of the job starts.`, needs{inside, bounded}, cancelByTask},
 	{"causes of any type", `The cause of a context may be an error of any type, even of a type whose values cannot be compared.`, needs{inside}, causesOfAnyType},
 	{"tasks that block until the end", `When the context of a job ends, the contexts of its tasks
 end too. So the job ends even if all its tasks block until then.`, needs{inside}, blockedTasks},
@@ -153,7 +153,7 @@ func cancelMap(t *testCase) {
 		}
 		ran := g.count()
 		if t.can().Processes { // a worker process may start tasks that it has already received, and may lose its running task
-			t.check(values <= ran && ran < n, "%d tasks of a cancelled map ran and %d have outputs; want at most as many outputs as tasks that ran, and some tasks that never ran", ran, values)
+			t.check(values <= ran && ran < n, "%d tasks of a cancelled map ran and %d have outputs; want no more outputs than that, and some tasks that never ran", ran, values)
 			continue
 		}
 		want(t, "tasks that ran and have an output", values, ran)

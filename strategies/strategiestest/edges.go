@@ -36,8 +36,8 @@ func hooked() strategies.Options {
 	return strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) {}, Error: func(strategies.Event) {}}}
 }
 
-// exercise calls every method of the futures, and every function that waits for futures, several
-// times and on several goroutines at once.
+// exercise calls every method of the futures and every function that waits for futures. It makes
+// each call several times, on several goroutines at once.
 func (t *testCase) exercise(futures []*strategies.Future[done]) {
 	var wg sync.WaitGroup
 	for i := range 3 {

@@ -29,8 +29,8 @@ var (
 	orders     = []strategies.Order{strategies.InputOrder, strategies.CompletionOrder}
 )
 
-// options returns o, changed for entry e: it removes the options that e does not accept, and sets
-// the order of a stream.
+// options returns o without the options that entry e does not accept. If e is a stream, it also
+// sets the order.
 func (e entry) options(o strategies.Options) strategies.Options {
 	switch e {
 	case asMap:
@@ -65,8 +65,8 @@ func (o outcome[Out]) String() string {
 }
 
 // outcomes submits each element of the slice in, and returns the outcome of each task. Entry e
-// selects a map, a stream or futures. It reports a failure unless each task has one outcome, each
-// error names its task, and a stream delivers the outcomes in the right order.
+// selects a map, a stream or futures. Each task must have one outcome, each error must name its
+// task, and a stream must keep its order. If not, outcomes reports a failure.
 func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options, e entry) []outcome[Out] {
 	t.Helper()
 	o = e.options(o)

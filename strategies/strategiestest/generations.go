@@ -12,9 +12,10 @@ import (
 // generationRules are rules for the preparation of worker processes and for their replacement.
 var generationRules = []rule{
 	{"preparation", `Each worker process runs the preparation once, before its first task.`, needs{processes, prepares}, preparation},
-	{"preparation that fails", `If the preparation fails in a new executor, New returns an error. If it fails several
-times in a row in a running executor, the executor starts no further workers and fails its queued
-tasks with the cause. It runs new jobs when the preparation works again.`, needs{processes, prepares}, failingPreparation},
+	{"preparation that fails", `If the preparation fails in a new executor, New returns an error.
+If it fails several times in a row in a running executor, the executor starts no further workers.
+Its queued tasks then fail with the error of the preparation. It runs new jobs when the preparation
+works again.`, needs{processes, prepares}, failingPreparation},
 	{"recycling", `With Recycle = n, each worker runs n tasks (not chunks) and ends, and a new
 worker replaces it. No task is lost or runs twice. This holds even if tasks are queued, Close waits,
 or n is 1.`, needs{processes, recycles}, recycling},

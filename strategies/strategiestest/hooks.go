@@ -28,8 +28,8 @@ This holds even if the task is cancelled, its context ends or the executor is st
 }
 
 // checkEvent reports a failure unless event e describes the outcome that its task in acts should
-// have. fails is true if the Error hook received e, and false if the Result hook did. workers is
-// the number of workers of the executor.
+// have. If fails is true, the Error hook received e, otherwise the Result hook did. The executor
+// has the given number of workers.
 func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int, fails bool) {
 	d, _ := e.Output.(done)
 	te, ok := errors.AsType[*strategies.TaskError](e.Err)
@@ -242,7 +242,7 @@ func slowHooks(t *testCase) {
 		g.arrived(n)
 	}}})
 	t.ok(err)
-	t.check(calls <= n/2, "the job called its progress hook %d times, but the hook blocked until all %d tasks had run; want at most half as many calls as tasks", calls, n)
+	t.check(calls <= n/2, "a slow progress hook: the job called it %d times for %d tasks, want at most half as many calls as tasks", calls, n)
 }
 
 func hooksOfCancelled(t *testCase) {
@@ -269,7 +269,7 @@ func hooksOfCancelled(t *testCase) {
 			calls = ran + 1
 		}
 		t.check(other == 0 && ran >= 1 && (ran <= 1+t.workers(workers) || t.can().Unbounded) && calls == len(errs),
-			"%s: got events of %d tasks that ran, of %d tasks that never started, and %d wrong events; the job has %d errors; want no wrong events, and an error for each task that ran", entry, ran, never, other, len(errs))
+			"%s: got %d events of tasks that ran, %d of tasks that never started and %d wrong events, and %d errors; want no wrong event, and an error for each task that ran", entry, ran, never, other, len(errs))
 	}
 }
 

@@ -121,9 +121,9 @@ func large(t *testCase) {
 	}
 }
 
-// counted reports a failure unless the executor has the counts c. c.Running must be the sum of
-// running and queued tasks, because a case does not know how many of them run. The failure message
-// contains what.
+// counted reports a failure unless the executor has the counts c. The field c.Running stands for
+// running and queued tasks together, because a case does not know how many of them run. The failure
+// message contains what.
 func (t *testCase) counted(ex strategies.Executor, what string, c strategies.Counts) {
 	t.Helper()
 	got := ex.Counts()

@@ -60,8 +60,8 @@ func (t *testCase) gone(what string, k *tracker, most int) {
 	t.Errorf("%s: %d of %d values are still in memory, want at most %d", what, k.alive(), len(k.all), most)
 }
 
-// fresh returns a kernel that returns a copy of its input. If the copy is made in this process,
-// outs tracks it.
+// fresh returns a kernel that returns a copy of its input. If the kernel runs in this process, outs
+// tracks the copy.
 func (t *testCase) fresh(outs *tracker) strategies.Kernel[[]byte, []byte] {
 	k := bytesKernel
 	if !t.can().Processes {

@@ -155,8 +155,8 @@ func endBusy(t *testCase) {
 	}
 }
 
-// submit runs a job and returns its error. If the number submitter is a multiple of 3, the job is a
-// short map; otherwise it is an endless stream.
+// submit runs a job and returns its error. If submitter is a multiple of 3, the job is a short map;
+// otherwise it is an endless stream.
 func (t *testCase) submit(ex strategies.Executor, submitter int) (err error) {
 	if submitter%3 == 0 {
 		_, err = actKernel.Map(background, ex, plain(5), strategies.Options{})

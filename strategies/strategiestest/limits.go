@@ -15,11 +15,11 @@ import (
 // limitRules are rules for time limits, for executors whose workers are goroutines. Their cases run
 // in synctest bubbles: see [RunInBubble]. A stray is a task that still runs after its limit.
 var limitRules = []rule{
-	{"three clocks", `The context of a wait bounds how long the caller waits. Options.Limit bounds how long one
-task runs, from its own start and not from the start of its chunk. The context of a job bounds
-how long the job takes.`, needs{inside, limits, bounded}, inBubble(1, threeClocks)},
-	{"strays", `When a task reaches its limit, its outcome is a TimeoutError, and the job goes on without
-the task. The worker runs no other task until that task returns; until then the executor counts
+	{"three clocks", `The context of a wait limits the time that the caller waits. Options.Limit
+limits the running time of each task, from its own start and not from the start of its chunk. The
+context of a job limits the time of the job.`, needs{inside, limits, bounded}, inBubble(1, threeClocks)},
+	{"strays", `When a task reaches its limit, its outcome is a TimeoutError, and the job goes on
+without the task. Until that task returns, its worker runs no other task, and the executor counts
 the worker as lost.`, needs{inside, limits, bounded}, inBubble(2, lostWorkers)},
 	{"strays of streams", `If a task exceeds its limit, a stream of either order goes on without
 the task, and drops its late output.`, needs{inside, limits, parallel}, inBubble(2, streamStrays)},

@@ -46,7 +46,7 @@ func longStreams(t *testCase) {
 		at := 0
 		for v, err := range k.Stream(background, ex, upTo(n), strategies.Options{Order: order, Chunk: chunk.Fixed(64)}) {
 			if err != nil || order == strategies.InputOrder && v[0] != at {
-				t.Fatalf("%v order: delivery %d has output %v and error %v, want no error and, in input order, the output of the task with this number", order, at, v, err)
+				t.Fatalf("%v order: delivery %d has output %v and error %v, want no error (and in input order, the output of this task)", order, at, v, err)
 			}
 			if at++; at%(n/looks) != n/looks/2 {
 				continue

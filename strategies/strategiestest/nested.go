@@ -15,7 +15,8 @@ var nestedRules = []rule{
 	{"nested", `A task may wait for a job of its own executor. The wait never hangs, even if all workers
 run such tasks.`, needs{inside, nests}, nested},
 	{"nested in a goroutine of a task", `Each goroutine that a task starts may submit a job to the executor of the task, and wait for it.`, needs{inside, nests}, nestedGoroutines},
-	{"nested refused", `If tasks of a strategy cannot wait for jobs of their own executor, the executor refuses such a job at once with ErrNested.`, needs{inside, refuses}, nestedRefused},
+	{"nested refused", `If a strategy does not nest jobs, an executor refuses a job of one of its
+own tasks at once, with ErrNested.`, needs{inside, refuses}, nestedRefused},
 	{"nested failures", `A task may return the error of a nested job, so failures reach the outermost job. The executor keeps all workers.`, needs{inside, nests}, nestedFailures},
 	{"nested cancel", `If a context ends, all jobs nested in jobs with this context end, at every depth.`, needs{inside, nests}, nestedCancel},
 	{"futures from outside", `A task may wait for a future that other code has submitted to the

@@ -14,20 +14,21 @@ import (
 )
 
 var outcomeRules = []rule{
-	{"chunks", `Each task has its own outcome, whatever the chunk size: with n tasks, chunks of 1, 2, 7, n
-and n+1 tasks give identical outcomes, including failures.`, needs{pairs}, chunks},
+	{"chunks", `The outcome of a task does not depend on the chunk size. With n tasks, chunks of
+1, 2, 7, n and n+1 tasks give identical outcomes, including failures.`, needs{pairs}, chunks},
 	{"policies", `Every chunk policy gives identical outcomes, in maps and streams.`, nil, policies},
 	{"once", `If no error, cancellation or Stop ends a job early, each task runs exactly once and has exactly one outcome.`, nil, once},
 	{"errors name their task", `An error gives the index of its task. If the worker is a process, it also gives the
 name, process id and generation of the worker.`, needs{pairs}, blame},
-	{"sizes", `A job with an empty input ends at once. Every task gets its output if the job has one task,
-fewer tasks than workers, a short last chunk, or a chunk larger than the input.`, nil, sizes},
-	{"failures", `If a task panics with any value or returns any error, only this task fails: the other
-tasks of the job complete, and the executor keeps all workers. The error may have no text, or be
-a deadline error that the task made itself. A PanicError has the value and the stack. An error
+	{"sizes", `A job with an empty input ends at once. In any other job, every task gets its
+output. The job may have one task, fewer tasks than workers, a short last chunk, or a chunk larger
+than the input.`, nil, sizes},
+	{"failures", `If a task panics with any value or returns any error, only this task fails. The
+other tasks of the job complete, and the executor keeps all workers. The error may have no text, or
+be a deadline error that the task made itself. A PanicError has the value and the stack. An error
 from a worker process keeps its message, the name of its type and the stack in that process.`, needs{pairs}, func(t *testCase) { failAlone(t, failures) }},
-	{"goexit", `If a task calls runtime.Goexit, only this task fails: the other tasks of the job complete,
-and the executor keeps all workers.`, needs{exits}, func(t *testCase) { failAlone(t, exitFailures) }},
+	{"goexit", `If a task calls runtime.Goexit, only this task fails. The other tasks of the job
+complete, and the executor keeps all workers.`, needs{exits}, func(t *testCase) { failAlone(t, exitFailures) }},
 	{"failures of all", `If all tasks of a job fail, in all ways in which a task can fail, the executor keeps all workers.`, nil, failAll},
 }
 

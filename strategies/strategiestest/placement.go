@@ -13,8 +13,8 @@ import (
 )
 
 var placementRules = []rule{
-	{"keys", `All tasks with the same key run on one worker, one at a time and in input order, so they share the
-state of that worker.`, needs{inside, keys}, keyOrder},
+	{"keys", `All tasks with the same key run on one worker, one at a time and in input order. So
+they share the state of that worker.`, needs{inside, keys}, keyOrder},
 	{"keys that fail", `If a key function panics or calls runtime.Goexit, only its task fails.`, needs{inside, keys}, keysThatFail},
 	{"keys of futures", `All futures with the same key run on one worker, in the order of their submission.`, needs{inside, keys}, keysOfFutures},
 	{"equal shares", `If tasks stay with the worker that first received them, all workers receive
@@ -57,8 +57,8 @@ func (l *ledger) enter(ctx context.Context, key, task int) {
 	c[key] = append(c[key], task)
 }
 
-// check reports a failure unless n tasks ran, and for each key all tasks ran on one worker in the
-// order of their numbers. The failure message begins with what.
+// check reports a failure unless n tasks ran. All tasks with the same key must have run on one
+// worker, in the order of their numbers. The failure message begins with what.
 func (l *ledger) check(t *testCase, what string, n int) {
 	t.Helper()
 	total, seen := 0, map[int]bool{}

@@ -74,8 +74,8 @@ func payloads(t *testCase) {
 	}
 }
 
-// A nesting is the input of a task that creates a process pool and runs a task of the next level in
-// the pool. At the deepest level, the strategy refuses to create a further pool.
+// A nesting is the input of a task. The task creates a process pool, in which it runs a task of the
+// next level. At the deepest level, the strategy refuses to create a further pool.
 type nesting struct {
 	Level   int
 	Worker  []string

@@ -75,9 +75,9 @@ func (t *testCase) unpulled(acts []act) func(yield func(act) bool) {
 	}
 }
 
-// allRefuse reports a failure unless every function that submits tasks refuses s with an
-// OptionError for the given strategy and option. If strategy is "", the error must name no
-// strategy.
+// allRefuse reports a failure unless every function that submits tasks refuses the arguments s. The
+// error must be an OptionError for the given strategy and option. If strategy is "", it must name
+// no strategy.
 func (t *testCase) allRefuse(strategy, option string, s submission) {
 	t.Helper()
 	for _, e := range entryPoints {
@@ -86,7 +86,7 @@ func (t *testCase) allRefuse(strategy, option string, s submission) {
 }
 
 // refused reports a failure unless err is an OptionError for the given strategy and option. If
-// strategy is "", the error must name no strategy.
+// strategy is "", err must name no strategy.
 func (t *testCase) refused(strategy, option string, err error) {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.OptionError](err)

@@ -15,15 +15,15 @@ import (
 var resumeRules = []rule{
 	{"kernels without a resumable form", `If an executor runs only resumable forms, every function that submits tasks
 refuses a kernel without such a form. The error names the kernel.`, needs{resumes}, notResumable},
-	{"waits at once", `10,000 tasks can wait at the same time on one goroutine, which calls their functions one
-after the other.`, needs{resumes}, waitsAtOnce},
+	{"waits at once", `On one goroutine, 10,000 tasks can wait at the same time. The goroutine
+calls their functions one after the other.`, needs{resumes}, waitsAtOnce},
 	{"waits in a window", `In both orders, all tasks in the window of a stream can wait at the same time.`, needs{resumes}, waitsInWindow},
 	{"resumed failures", `If a task panics or calls runtime.Goexit, in Begin or in a callback,
 only this task fails. Its error is a CallbackError that names the resumable form. If a task ends
 more than once, its first outcome counts. The executor then calls no further function of the task.`, needs{resumes}, resumedFailures},
 }
 
-// A resumed holds the arguments with which an executor calls the Begin function of a kernel.
+// A resumed holds the arguments of a call of the Begin function of a kernel.
 type resumed struct {
 	strategies.Events
 	i    int

@@ -28,8 +28,9 @@ hangs, whatever context the tasks pass.`, needs{inside}, waitInCircle},
 	{"goroutine of a task waits", `A goroutine that a task starts may wait for the executor of the
 task. So may a hook or an input of a job that the task submits. If the wait uses a context that is
 not the context of the task, it ends when that context ends, at the latest.`, needs{inside}, waitOutOfSight},
-	{"close and stop by their own job", `Close and Stop return ErrNested if they would have to wait for their own caller: a task, a
-hook, an input or the consumer of a stream. Stop by the consumer of a stream ends the stream.`, nil, endsFromWithin},
+	{"close and stop by their own job", `Close and Stop return ErrNested if they would have to
+wait for their own caller. The caller may be a task, a hook, an input or the consumer of a stream.
+Stop by the consumer of a stream ends the stream.`, nil, endsFromWithin},
 }
 
 // waysToWait returns functions that run tasks with the inputs 1, 2 and 3 on ex and wait for the

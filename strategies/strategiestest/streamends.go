@@ -14,12 +14,12 @@ import (
 var streamEndRules = []rule{
 	{"input that panics", `If the input of a stream panics, the stream delivers the outcomes of all earlier tasks
 and then an InputError. The executor can run other jobs at once.`, nil, inputPanics},
-	{"input that yields an error", `If the input of a stream yields an error, the stream delivers the outcomes
-of all earlier tasks and then an InputError that wraps this error. The executor can run other jobs
-at once.`, nil, inputFails},
+	{"input that yields an error", `If the input of a stream yields an error, the stream first
+delivers the outcomes of all earlier tasks. Then it delivers an InputError that wraps the error of
+the input. The executor can run other jobs at once.`, nil, inputFails},
 	{"input that ignores yield", `If the input of a stream continues after yield has returned false, the stream still ends with an error.`, nil, inputGoesOn},
-	{"input that watches its context", `If the input of a stream ends because the context of the
-job has ended, the last error of the stream is the cause of this context.`, nil, inputWatches},
+	{"input that watches its context", `If the input of a stream ends because the context of its
+job has ended, the last error is the cause of the context.`, nil, inputWatches},
 	{"drain", `The error of Drain gives the numbers of tasks that succeeded and failed, and the first
 failures. If Drain ended before its input did, the error also gives the cause.`, nil, drain},
 	{"stop while an input waits", `If the context of Stop has ended, Stop returns even while the input of a stream waits.`, nil, inputWaits},

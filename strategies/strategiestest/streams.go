@@ -22,8 +22,8 @@ earlier tasks are done.`, needs{parallel}, inputOrder},
 	{"slow behind fast", `In completion order, a slow task after many fast tasks delays no later
 task, because other workers run the later tasks.`, needs{balances, parallel}, slowBehindFast},
 	{"done before slow", `Even with one worker, a stream delivers the outcome of a finished task while a later task runs.`, nil, doneBeforeSlow},
-	{"no starvation", `In completion order, no outcome waits long for its delivery, even if a stream always has
-other outcomes to deliver.`, needs{inside, balances, parallel}, noStarvation},
+	{"no starvation", `In completion order, no outcome waits long for its delivery, even if the
+stream always has newer outcomes to deliver.`, needs{inside, balances, parallel}, noStarvation},
 }
 
 func window(t *testCase) {

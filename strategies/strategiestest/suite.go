@@ -59,9 +59,9 @@ func RunRest(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog
 	run(t, s, config, slices.DeleteFunc(rules(), rule.inPairs))
 }
 
-// Cover tests a strategy with worker processes against the rules for processes, with all given
-// start methods and transports; [Run] uses only one of each. Cover tests all pairs: each rule with
-// each start, each rule with each transport, and each start with each transport. Testing all
+// Cover tests a strategy with worker processes against the rules for processes. It uses all given
+// start methods and transports, while [Run] uses only one of each. Cover tests all pairs: each rule
+// with each start, each rule with each transport, and each start with each transport. Testing all
 // combinations would multiply the time by the length of the shorter list.
 //
 // Each rule has one case per element of the longer list. Case c of rule r combines start c with

@@ -89,8 +89,8 @@ func within(t *testCase, what string, got, lo, hi int) {
 // can returns the capabilities of the strategy.
 func (t *testCase) can() catalog.Capabilities { return t.strategy.Capabilities }
 
-// workers returns the number of workers of an executor for which the case requests n workers: n if
-// the strategy is parallel, otherwise 1.
+// workers returns n if the strategy is parallel, and otherwise 1. An executor has that many workers
+// if the case requests n.
 func (t *testCase) workers(n int) int {
 	if !t.can().Parallel {
 		return 1
