@@ -13,16 +13,16 @@ import (
 // MaxBatch is the largest number of inputs in a batch.
 const MaxBatch = 1 << 16
 
-// Batches reports whether a task of w can be a batch: several inputs of the kernel, which the task
-// takes one after the other. With batches, tasks of a workload without a grain can have different
-// sizes. Only workloads whose tasks compute and share no state can have batches.
+// Batches reports whether a task of w can be a batch. A batch is several inputs of the kernel,
+// which the task takes one after the other. With batches, tasks of a workload without a grain can
+// have different sizes. Only workloads whose tasks compute and share no state can have batches.
 func (w Workload) Batches() bool {
 	return !w.Plain && !w.Grains && !w.Waits && !w.Shared && !w.Children && len(w.Codecs) == 0
 }
 
 // batched returns a kernel that applies k to each input of a batch, in order, and stops at the
-// first error. The kernel has neither a key nor a resumable form, because the inputs of a batch may
-// have different keys and finish at different times.
+// first error. The kernel has no key and no resumable form, because the inputs of a batch can have
+// different keys and finish at different times.
 func batched[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[[]In, []Out] {
 	return strategies.Kernel[[]In, []Out]{
 		Name: k.Name + "+batch",
@@ -86,7 +86,7 @@ func batchCodec[T any](c strategies.Codec[T]) (all strategies.Codec[[]T]) {
 	return all
 }
 
-// batches returns a copy of t for tasks that are batches of n inputs: task i has the inputs from
+// batches returns a copy of t for tasks that are batches of n inputs. Task i has the inputs from
 // i·n up to, but not including, (i+1)·n.
 func batches[In, Out any](t Typed[In, Out], n int) Typed[[]In, []Out] {
 	all := Typed[[]In, []Out]{Prepare: t.Prepare, Free: t.Free}

@@ -181,8 +181,8 @@ func (l *load[In, Out]) input(i int) In {
 }
 
 // job calls the function run, which runs one job and stores its outcomes in l.last.out. It returns
-// the error of run, and keeps it for Digest. placed says that run stores the outcome of task i at
-// index i; otherwise the outcomes may be in any order.
+// the error of run, and keeps it for Digest. If placed is true, run stores the outcome of task i at
+// index i. Otherwise it may store the outcomes in any order.
 func (l *load[In, Out]) job(placed bool, run func() error) error {
 	if l.tasks == 0 {
 		return errNoInputs

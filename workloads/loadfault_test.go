@@ -100,7 +100,7 @@ func TestFaultyLarge(t *testing.T) {
 	}
 }
 
-// Each deviation from the plan is an error: a task fails without a plan, a task succeeds against
+// Each deviation from the plan is an error. A task fails without a plan, a task succeeds against
 // its plan, or a task would end the process of the load.
 func TestFaultyUnplanned(t *testing.T) {
 	ex := pool(t, 2)

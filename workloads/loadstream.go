@@ -139,7 +139,7 @@ func (l *load[In, Out]) Open(ctx context.Context, ex strategies.Executor, arrive
 			return err
 		}
 		if i, value := l.Number(out); i < 0 || i >= l.tasks || values[i] != value {
-			return fmt.Errorf("the outcome of task %d in the open loop differs from its outcome in a map; the outcome of a task must depend only on its input", i)
+			return fmt.Errorf("task %d has one outcome in the open loop and a different one in a map; outcomes must depend only on inputs", i)
 		}
 	}
 	return nil

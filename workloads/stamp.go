@@ -19,13 +19,13 @@ const (
 	AvailabilityUnit = "availability"
 )
 
-// stamps holds two times for each task of a stream, in ns since the start of the job: when its
-// outcome was done and when it was delivered. A time is 0 if the outcome was never done or
-// delivered. An outcome from a worker process is done when this process decodes it. It decodes all
-// outcomes of a frame together.
+// stamps holds two times for each task of a stream: when its outcome was done, and when it was
+// delivered. They are in ns since the start of the job. A time is 0 if the outcome was never done
+// or delivered. An outcome from a worker process is done when this process decodes it. It decodes
+// all outcomes of a frame together.
 //
-// Hooks could not record these times: they run late, on another goroutine, and a task stays in the
-// window until its hook has run.
+// Hooks are not suitable for recording these times. They run late, on another goroutine, and a task
+// stays in the window until its hook has run.
 type stamps struct {
 	began           time.Time
 	order           strategies.Order

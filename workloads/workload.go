@@ -94,8 +94,8 @@ const (
 // with parameters that w.Check accepts. If tasks work on files or share state, Params.Dir is then
 // an empty folder, which the Close method of the load removes.
 //
-// If prepare returns an error, New calls the Free function of the Typed that prepare returned, so
-// prepare does not have to free resources itself.
+// If prepare returns an error, New calls Free of the Typed that prepare returned. So prepare does
+// not have to free resources itself.
 func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) Workload {
 	k.Name = w.Name
 	w = define(w, k, prepare, inject)

@@ -91,8 +91,8 @@ func Words() []Word {
 		{"failN", "one in N tasks returns an error", 2, rarest, kind(Fails)},
 		{"panicN", "one in N tasks panics", 2, rarest, kind(Panics)},
 		{"hangN", fmt.Sprintf("one in N tasks runs for %v after its work, with a time limit of %v per task", hangs, limit), 2, rarest, kind(Hangs)},
-		{"exitN", "one in N tasks exits its process with code 3; needs worker processes", 2, rarest, kind(Exits)},
-		{"killN", "one in N tasks has its process killed by SIGKILL; needs worker processes", 2, rarest, kind(Killed)},
+		{"exitN", "one in N tasks ends its process with exit code 3; needs worker processes", 2, rarest, kind(Exits)},
+		{"killN", "one in N tasks kills its process with SIGKILL; needs worker processes", 2, rarest, kind(Killed)},
 		{"lazyN", "each input is made when the stream pulls it, under a memory limit of N bytes", least, largest, inputs(Lazy)},
 		{"eagerN", "all inputs are made when the job starts, before its first task, under a memory limit of N bytes", least, largest, inputs(Eager)},
 	}

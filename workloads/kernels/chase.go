@@ -10,7 +10,7 @@ import (
 // A step of chase is one load from memory. The loaded number is the place of the next load.
 const chaseLine = 16 // numbers of 4 bytes in a cache line, of which chase uses only the first
 
-// newChase returns the workload chase. Its tasks follow pointers through memory in random order, so
+// newChase returns the workload chase. Its tasks follow pointers through memory in random order. So
 // their time depends on the latency of the cache or memory that holds the data. The tasks of a
 // process share the data and only read it.
 func newChase() workloads.Workload {

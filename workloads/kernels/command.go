@@ -24,9 +24,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Command returns the workload command. Each task runs a program of the user in a new process, like
-// a script that calls a tool for every line of a file. Params.Program is the program and its
-// arguments; no shell interprets them. Params.Rules can change the behaviour that the next
+// Command returns the workload command. Each task runs a program of the user in a new process. A
+// script that calls a tool for each line of a file works like this. Params.Program is the program
+// and its arguments; no shell interprets them. Params.Rules can change the behaviour that the next
 // paragraphs describe.
 //
 // The input of a task is one line of the file Params.Inputs. The line replaces {} in the arguments
@@ -34,7 +34,7 @@ import (
 // again after the last line. So a job with fewer tasks than lines has a random choice of lines.
 //
 // The digest covers the standard output of the program, which must be the same each time for the
-// same line. Standard input is empty. Every exit status except 0 is a failure, and the error of a
+// same line. Standard input is empty. Every exit status except 0 is a failure. The error of a
 // failed task contains the end of the standard error of the program. A task does not wait for
 // processes that the program leaves behind. The launch, which is the process that measures the
 // workload, kills them at its end.

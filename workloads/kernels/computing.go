@@ -18,8 +18,7 @@ import (
 // Task, a Task with data, and a Task that works on memory.
 
 // A scale converts a grain in ns to a number of steps of a kernel. It is the same on every machine,
-// so tasks and digests are the same too. payoff measures separately how long the steps take on a
-// machine.
+// so tasks and digests are the same too. The time of the steps on a machine is measured separately.
 type scale struct {
 	steps, nanos uint64 // the given number of steps takes nanos ns on the machine for which the scale was chosen
 	lead         uint64 // time to call, begin and end a task, in steps
@@ -40,8 +39,8 @@ func counted(w workloads.Workload, count func(grain int) uint64, run func(contex
 	})
 }
 
-// defined completes w to a workload that applies run to its inputs, and returns it. prepare returns
-// a function that makes the input of task i, whose work takes grain ns.
+// defined completes w to a workload that applies run to its inputs, and returns it. The function
+// prepare returns a function that makes the input of task i, whose work takes grain ns.
 func defined[In any](w workloads.Workload, in strategies.Codec[In], run func(context.Context, In) (workloads.Outcome, error), prepare func(workloads.Params) (input func(i, grain int) In, err error)) workloads.Workload {
 	k := strategies.Kernel[In, workloads.Outcome]{Func: run, In: in, Out: workloads.OutcomeCodec()}
 	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[In, workloads.Outcome], err error) {

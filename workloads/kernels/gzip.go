@@ -38,7 +38,7 @@ func newGzip() workloads.Workload {
 }
 
 // compress compresses one byte of text per step. It begins at a position that the seed of the task
-// selects, and continues at the beginning of the text after its end.
+// selects. At the end of the text, it continues at the beginning.
 func compress(ctx context.Context, t workloads.Task, z *gzip.Writer, text []byte) (workloads.Outcome, error) {
 	sum := &digester{value: t.Start()}
 	z.Reset(sum)

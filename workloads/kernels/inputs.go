@@ -22,10 +22,10 @@ const (
 // SplitCommand splits a command at blanks into the program and its arguments. Text in single or
 // double quotes stays together. Quotes have no other meaning, because no shell runs.
 //
-// SplitCommand returns an error if a character outside quotes is special to a shell, because the
-// user may expect a shell to interpret the character. It also returns an error if the command has
-// no {}, which stands for a line of the inputs. If stdin is true, the program reads the line from
-// its standard input, and {} may be missing.
+// SplitCommand returns an error if a character outside quotes is special to a shell. The user may
+// expect a shell to interpret this character. It also returns an error if the command has no {},
+// which stands for a line of the inputs. If stdin is true, the program reads the line from its
+// standard input, and {} may be missing.
 func SplitCommand(command string, stdin bool) ([]string, error) {
 	var words []string
 	var word strings.Builder
@@ -61,8 +61,8 @@ func SplitCommand(command string, stdin bool) ([]string, error) {
 	return words, checkProgram(words, stdin)
 }
 
-// checkProgram returns an error if program is not valid as Params.Program. stdin says that the
-// program reads its line from standard input, so {} may be missing.
+// checkProgram returns an error if program is not valid as Params.Program. If stdin is true, the
+// program reads its line from standard input, and {} may be missing.
 func checkProgram(program []string, stdin bool) error {
 	switch joined := strings.Join(program, " "); {
 	case len(program) == 0 || program[0] == "":
@@ -80,8 +80,9 @@ func checkProgram(program []string, stdin bool) error {
 }
 
 // ReadInputs returns the lines of a file. Each line is the input of one task, which runs program by
-// the rules. ReadInputs returns an error for a line that cannot be an input, such as an empty line
-// or a line that ends in a carriage return. The error gives the number of the line and the remedy.
+// the rules. ReadInputs returns an error for a line that cannot be an input. Examples are an empty
+// line and a line that ends in a carriage return. The error gives the number of the line and the
+// remedy.
 func ReadInputs(program []string, file string, rules workloads.Rules) ([]string, error) {
 	if err := cmp.Or(checkProgram(program, rules.Stdin), rules.Check()); err != nil {
 		return nil, err

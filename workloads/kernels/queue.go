@@ -52,7 +52,7 @@ type queues struct {
 // room is the number of task numbers that fit in a channel. A named pipe has room for more.
 const room = 1 << 10
 
-// run runs a task of the workload queue: it computes, puts the number of the task into the queue,
+// run runs a task of the workload queue. It computes, puts the number of the task into the queue,
 // takes a number out and computes again.
 func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
 	a, err := t.spun(ctx, (t.Steps+1)/2)

@@ -10,9 +10,8 @@ import (
 )
 
 // newSleep returns the workload sleep. Its tasks only wait, as if for an answer of another machine.
-// Timers make short waits longer: an idle Go process on Linux rounds them up to whole milliseconds,
-// so grains below 1 ms mean little. payoff measures how long a task really waits, as it measures
-// the work of every kernel.
+// Timers make short waits longer: an idle Go process on Linux rounds them up to whole milliseconds.
+// So grains below 1 ms mean little. As for every kernel, payoff measures the real time of a task.
 func newSleep() workloads.Workload {
 	w := workloads.Workload{
 		Name:   "sleep",
@@ -36,8 +35,8 @@ func sleep(ctx context.Context, t workloads.Task) (workloads.Outcome, error) {
 	return slept(t, strategies.Wait(ctx, time.Duration(t.Steps)))
 }
 
-// beginSleep starts a task of the workload sleep on an event loop, which passes the outcome to done
-// when the wait is over.
+// beginSleep starts a task of the workload sleep on an event loop. When the wait is over, the event
+// loop passes the outcome to done.
 func beginSleep(_ context.Context, t workloads.Task, ev strategies.Events, done func(workloads.Timed, error)) {
 	began := time.Now()
 	ev.After(time.Duration(t.Steps), func(err error) {

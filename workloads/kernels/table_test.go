@@ -155,7 +155,7 @@ func digest(t *testing.T, l workloads.Load, err error) uint64 {
 	return sum
 }
 
-// The work of a task is a number of steps that does not depend on the machine, so digests are the
+// The work of a task is a number of steps that does not depend on the machine. So digests are the
 // same on every machine.
 func TestDigestValues(t *testing.T) {
 	for _, c := range []struct {

@@ -59,8 +59,8 @@ func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.
 	}
 }
 
-// sized returns w with the fields set that have the same value for all workloads of this package,
-// such as the sizes of data.
+// sized returns w after it has set the fields that are equal for all workloads of this package,
+// such as the limits of the payload.
 func sized(w workloads.Workload) workloads.Workload {
 	w.Payloads, w.Heavy, w.Smallest, w.Largest = true, true, smallest, largest
 	return w
@@ -72,9 +72,10 @@ func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Ou
 	return workloads.Define(sized(w), k, preparing(digest, prepare))
 }
 
-// preparing returns the function that workloads.Define calls to prepare a load. prepare returns a
-// function that makes the data of task i, and a Typed without its fields Input and Number, which
-// preparing adds. digest returns a value that depends on every part of an output.
+// preparing returns the function that workloads.Define calls to prepare a load. The function
+// prepare returns a function that makes the data of task i. It also returns a Typed, whose fields
+// Input and Number preparing adds. The function digest returns a value that depends on every part
+// of an output.
 func preparing[In, Out any](digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) func(workloads.Params) (typed[In, Out], error) {
 	return func(p workloads.Params) (typed[In, Out], error) {
 		data, t, err := prepare(p)

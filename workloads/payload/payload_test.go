@@ -64,9 +64,9 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// Goroutines and processes run tasks with data of the largest size and the default codec. The tree
-// is smaller than the largest size: at that size its test would take 14 s, mainly to make and
-// encode the tree.
+// Goroutines and processes run tasks with data of the largest size and the default codec. The test
+// uses a tree that is smaller than the largest size. At that size, the test would take 14 s, mainly
+// to make and encode the tree.
 func TestLargest(t *testing.T) {
 	inside, outside := executors(t, catalog.Preparation{})
 	for _, w := range All() {

@@ -53,8 +53,8 @@ type part struct {
 	Path        string
 }
 
-// newMapped returns the workload mapped. Each task carries the position of its data in a file that
-// all processes have mapped into memory, and reads the data there without copying it.
+// newMapped returns the workload mapped. All processes map a file into memory. Each task carries
+// the position of its data in the file, and reads the data there without copying it.
 func newMapped() workloads.Workload {
 	var maps mappings
 	read := func(task uint32, p part) (uint64, error) {

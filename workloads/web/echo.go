@@ -13,12 +13,13 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Echo returns the workload echo. Its tasks send payload bytes over TCP to a server process, which
-// waits for the grain (a time in ns) and sends the bytes back. This is the simplest call of another
-// service. The spread applies to the waits of the server. Timers make short waits longer, as in the
-// workload sleep.
+// Echo returns the workload echo. Its tasks send payload bytes over TCP to a server process. The
+// server waits for the grain (a time in ns) and sends the bytes back. This is the simplest call of
+// another service. The spread applies to the waits of the server. Timers make short waits longer,
+// as in the workload sleep.
 //
-// Tasks reuse connections. There are as many connections as tasks that ran at the same time.
+// Tasks reuse connections. The number of connections is the largest number of tasks that ran at the
+// same time.
 func Echo() workloads.Workload {
 	var calls kept[net.Conn]
 	var loops kept[socket]

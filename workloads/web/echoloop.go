@@ -38,7 +38,7 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 	return s, errors.Join(refused, err)
 }
 
-// begin does the same as the function call, on an event loop: it sends the message of v and passes
+// begin works like the function call, but on an event loop. It sends the message of v and passes
 // the payload of the answer to done. Connecting blocks, so begin makes a new connection on another
 // goroutine. If this task has ended in the meantime, begin keeps the connection for other tasks.
 func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Events, done func([]byte, error)) {
@@ -80,8 +80,8 @@ type exchange struct {
 	end     func(error)
 }
 
-// goOn continues the exchange: it sends and receives until an operation would block. err is the
-// error of the wait that has just ended.
+// goOn continues the exchange: it sends and receives until an operation would block. The wait that
+// has just ended returned err.
 func (x *exchange) goOn(err error) {
 	for err == nil && len(x.left) > 0 {
 		var n int

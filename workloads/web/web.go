@@ -18,9 +18,9 @@ import (
 )
 
 // HTTP returns the workload http. Its tasks get a page of payload bytes from an HTTP server
-// process, which waits for the grain (a time in ns) before it answers. A crawler or a client of a
-// web API works like this. Tasks reuse connections. The spread applies to the waits of the server.
-// Timers make short waits longer, as in the workload sleep.
+// process. The server waits for the grain (a time in ns) before it answers. A crawler or a client
+// of a web API works like this. Tasks reuse connections. The spread applies to the waits of the
+// server. Timers make short waits longer, as in the workload sleep.
 //
 // HTTP has no kernel for event loops. net/http uses two goroutines for each connection, so a
 // measurement of the event loop would include their time. With another HTTP client, tasks on the
