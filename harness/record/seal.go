@@ -204,6 +204,7 @@ func (s seal) doubt(text []byte, side string, i int, finished bool) string {
 		name = side + "/" + SamplesFile
 	}
 	first, _, _ := bytes.Cut(text, []byte("\n"))
+	first = bytes.TrimSuffix(first, []byte("\r")) // the digests show that the line ends were changed
 	switch own := bytes.TrimSpace(firstLine(s.ID, side)); {
 	case !bytes.HasPrefix(first, []byte(runLine)) && s.ID == "":
 		return "" // of an older version

@@ -80,6 +80,7 @@ func TestSealed(t *testing.T) {
 		"half of the last line after a kill": {false, SamplesFile, func(s string) string { return s[:len(s)-4] }, ""},
 		"the marks at the end":               {true, SamplesFile, replaced(`marks=late`, "marks=tame", 0), "samples.txt was changed"},
 		"the machine":                        {true, SamplesFile, replaced(`cpu: [^\n]*`, "cpu: X", 0), "in or before line"},
+		"line ends":                          {true, SamplesFile, func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") }, "in or before line"},
 		"a line is added":                    {true, SamplesFile, func(s string) string { return s + "# marked\n" }, "added after the run"},
 		"no first line":                      {true, SamplesFile, replaced(`# run [^\n]*\n`, "", 0), "changed in line 1"},
 		"the first line of another run":      {true, SamplesFile, replaced(`# run [^\n]*`, "# run 1", 0), "another run"},

@@ -98,28 +98,6 @@ func fillIn(program []string, line string) []string {
 	return args
 }
 
-// Arguments returns all arguments with which a program is called for the given lines, each once.
-// Some of them may be names of files.
-func Arguments(program, lines []string) (all []string) {
-	seen := map[string]bool{}
-	add := func(arg string) {
-		if !seen[arg] {
-			seen[arg] = true
-			all = append(all, arg)
-		}
-	}
-	for _, arg := range program[1:] {
-		if !strings.Contains(arg, "{}") {
-			add(arg)
-			continue
-		}
-		for _, line := range lines {
-			add(strings.ReplaceAll(arg, "{}", line))
-		}
-	}
-	return all
-}
-
 // invocationCodec returns a codec that preserves every byte of an argument. JSON would change bytes
 // that are not valid UTF-8.
 func invocationCodec() strategies.Codec[invocation] {

@@ -142,3 +142,25 @@ func readInputs(file string) ([]byte, error) {
 	}
 	return text, err
 }
+
+// Arguments returns all arguments with which a program is called for the given lines, each once.
+// Some of them may be names of files.
+func Arguments(program, lines []string) (all []string) {
+	seen := map[string]bool{}
+	add := func(arg string) {
+		if !seen[arg] {
+			seen[arg] = true
+			all = append(all, arg)
+		}
+	}
+	for _, arg := range program[1:] {
+		if !strings.Contains(arg, "{}") {
+			add(arg)
+			continue
+		}
+		for _, line := range lines {
+			add(strings.ReplaceAll(arg, "{}", line))
+		}
+	}
+	return all
+}
