@@ -184,8 +184,8 @@ func TestBadInputs(t *testing.T) {
 		return b
 	}
 	for want, err := range map[string]error{
-		"part of 3 bytes": call(newMapped(), make([]byte, 7)),
-		"no such file":    call(newMapped(), at(part{0, 1, path + "s"})),
+		"part of a file has 3 bytes": call(newMapped(), make([]byte, 7)),
+		"no such file":               call(newMapped(), at(part{0, 1, path + "s"})),
 		"10 bytes from offset 95 on are not in the file, which has 100 bytes": call(newMapped(), at(part{95, 10, path})),
 		"are not in the file, which has 100 bytes":                            call(newMapped(), at(part{1 << 63, 1 << 63, path})),
 		"lacks the data":     call(newShared(), make([]byte, 12)),
