@@ -10,9 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// accounted returns groups of sections, one group for each account chart. It considers sections on
-// the most cores in which a strategy has an account. Each section with enough grains is a group of
-// its own. The sections with few grains form one group, without those whose tasks wait.
+// accounted returns groups of sections, one group for each chart of accounts (the parts of the core
+// time). It considers sections on the most cores. Each section with enough grains is a group of its
+// own. The sections with few grains form one group, without those whose tasks wait.
 func accounted(a *analyze.Analysis) (all [][]analyze.Section) {
 	for _, s := range along(a) {
 		if len(explained(s)) >= curveFrom {
@@ -51,7 +51,7 @@ var shares = []share{
 	{"handing over, garbage collection and other user code", partUser, func(r, loop analyze.Account) analyze.Estimate {
 		return less(r.Other, beyond(r, loop))
 	}},
-	{"more time in the operating system than in the loop", partSystem, beyond},
+	{"time in the operating system beyond that of the loop", partSystem, beyond},
 	{"idle, or the core ran other programs", partIdle, func(r, _ analyze.Account) analyze.Estimate { return r.Idle }},
 }
 
@@ -62,8 +62,7 @@ var waiting = []share{
 	shares[3],
 }
 
-// beyond returns the time that account r has in the operating system beyond that of the direct
-// loop.
+// beyond returns how much more time account r spends in the operating system than the direct loop.
 func beyond(r, loop analyze.Account) analyze.Estimate { return less(r.System, loop.System) }
 
 // less returns the difference a - b of two medians, without an interval. If either is unknown, it
@@ -152,9 +151,9 @@ func (c *Chart) accountOfTasks(sections []analyze.Section) {
 	c.Width, c.Height = 760, 190+19*float64(len(p.Y.Names))
 }
 
-// divide adds the parts of the account named of to the panel, as the stacked bar in the given row.
-// All parts are multiplied by scale. loop is the account of the direct loop. waits is true if the
-// tasks mostly wait.
+// divide adds a stacked bar to the panel, in the given row. The bar shows the parts of an account,
+// the parameter of, multiplied by scale. loop is the account of the direct loop. waits is true if
+// the tasks mostly wait.
 func (p *Panel) divide(row int, of, loop analyze.Account, waits bool, scale float64) {
 	if !of.CPU.Known() || !of.Granularity.Known() {
 		return

@@ -37,13 +37,12 @@ type Chart struct {
 }
 
 // A kind is a function that returns all charts of one kind for an analysis. The function row makes
-// a kind from the stem of the charts' file names, the charts' question, a function that returns the
-// data of each chart, and a function that draws a chart.
+// a kind.
 type kind func(a *analyze.Analysis) []Chart
 
 var kinds = []kind{
 	row("decision", "Which strategy is fastest for which task?", decisions, decision),
-	row("crossover", "From which task size on does each strategy pay off?", along, crossover),
+	row("crossover", "At which task sizes does each strategy pay off?", along, crossover),
 	row("efficiency", "How coarse must tasks be to use %s well?", curved, efficiency),
 	row("account", "Where does the core time of a task go?", accounted, account),
 	row("speedup", "How much faster than a plain loop is the job on more cores?", scalings, speedup),
@@ -51,19 +50,19 @@ var kinds = []kind{
 	row("chunk", "How many tasks should %s hand over at a time?", func(a *analyze.Analysis) []analyze.Chunking { return a.Chunkings }, chunk),
 	row("regret", "What does a chunk policy cost compared with a well-chosen fixed chunk?", weighed, regret),
 	row("order", "What does delivery in the order of the inputs cost?", windowed, order),
-	row("memory", "How much memory do workers hold, as goroutines and as processes?", held, memory),
+	row("memory", "How much memory do goroutines and worker processes take?", held, memory),
 	row("throughput", "How many waiting tasks should run at once?", (*analyze.Analysis).ConcurrenciesByPlace, throughput),
-	row("response", "How long does a caller wait at each rate?", (*analyze.Analysis).LatenciesByPlace, response),
+	row("response", "How long does a caller wait at each arrival rate?", (*analyze.Analysis).LatenciesByPlace, response),
 	row("payload", "What does data cost on its way to a worker and back?", scales(analyze.ByPayload), payload),
 	row("stages", "What does a task with data spend its core time on?", staged, stages),
-	row("start", "From how many tasks on does starting workers pay off?", scales(analyze.ByTasks), start),
+	row("start", "How many tasks must a job have for the start of workers to pay off?", scales(analyze.ByTasks), start),
 	row("inputs", "How long does the program run for each input?", timed, inputs),
-	row("payload-side-by-side", "How much does the way in which tasks get their data matter?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
+	row("payload-side-by-side", "Does it matter how tasks get their data?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
 }
 
-// row returns an entry of the table kinds. The entry calls the function needs to get the data of
-// its charts, and the function draw to draw each of them. If there is too little data for a chart,
-// draw leaves its caption empty.
+// row makes a kind. stem begins the names of the charts' files, and question is the question that
+// the charts answer. needs returns the data of each chart, and draw draws one chart. draw leaves
+// the caption empty if there is too little data; the kind then omits the chart.
 func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw func(c *Chart, a *analyze.Analysis, of T)) kind {
 	return func(a *analyze.Analysis) (all []Chart) {
 		seen := map[string]int{}
@@ -120,7 +119,7 @@ func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	c.Question += " (" + where + ")"
 }
 
-// ofTasks adds the tasks of the cell who and its number of cores to the chart's name and question.
+// ofTasks adds the tasks and the number of cores of the cell who to the chart's name and question.
 func (c *Chart) ofTasks(who harness.Cell) {
 	place := analyze.PlaceOf(who)
 	where := place.String()

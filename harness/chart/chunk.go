@@ -26,7 +26,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 		who := k.Who
 		who.Chunk = "1"
 		fixed := look.of(who, "a fixed number")
-		policies := Series{Name: "static, quarters and slices: one chunk size for a job", Style: neutral}
+		policies := Series{Name: "static, quarters and slices, which use one chunk size per job", Style: neutral}
 		auto := Ruler{Kind: Level, Words: "auto"}
 		for _, r := range s.Rows {
 			if !r.Over.Ratio.Known() {
@@ -67,7 +67,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	rows := (len(c.Panels) + c.across - 1) / c.across
 	c.Width = 720
 	c.tall(float64(130 + 150*rows))
-	c.Caption = c.judged(a, "The reference of each round is the fixed chunk with the smallest median over the other rounds. Points")
+	c.Caption = c.judged(a, "In each round, the reference is the fixed chunk with the smallest median over the other rounds. Points")
 	if banded {
 		c.Caption += " Shaded: numbers of tasks per chunk with which a job takes at most 10 % longer than with the reference."
 	}

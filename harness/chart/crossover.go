@@ -51,7 +51,7 @@ func crossover(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.tall(420)
 	c.Caption = c.judged(a, "Points") + " "
 	if len(p.Marks) > 0 {
-		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. Between measured sizes, they assume that times are linear in the task size, so they may not lie on the lines. ", format.Percent(a.Settings.Confidence))
+		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. They assume that times between measured sizes are linear in the task size, so they need not lie on the drawn lines. ", format.Percent(a.Settings.Confidence))
 	}
 	c.Caption += machine(a)
 }
@@ -85,7 +85,7 @@ func between(points []Point, x float64) float64 {
 }
 
 // root returns the x at which the line from (x1, y1) to (x2, y2), straight on logarithmic axes,
-// passes y = 1.
+// crosses y = 1.
 func root(x1, x2, y1, y2 float64) float64 {
 	return x1 * math.Pow(x2/x1, math.Log(y1)/math.Log(y1/y2))
 }

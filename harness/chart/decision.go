@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A winners holds the data of one heat map: the panel with speed-ups by row and column, the place,
-// and words for the name and the question.
+// A winners holds the data of one heat map: a panel of speed-ups, the place of its tasks, and the
+// words that it adds to the chart's name and question.
 type winners struct {
 	place    analyze.Place
 	where    string
@@ -139,8 +139,8 @@ func byPayload(a *analyze.Analysis) (all []winners) {
 	return all
 }
 
-// byScale returns the heat map of a scale along the payload: a row for each strategy, and a column
-// for each payload.
+// byScale returns the heat map of the strategies of scale s by payload: a row for each strategy,
+// and a column for each payload.
 func byScale(s analyze.Scale) winners {
 	var columns, rows []string
 	for i := range s.At {
@@ -176,8 +176,8 @@ func byScale(s analyze.Scale) winners {
 	return w
 }
 
-// fastest returns the index of the fastest of costs. It also reports whether that one has a verdict
-// against all others.
+// fastest returns the index of the fastest of costs, which is 0 for the direct loop. It also
+// reports whether verdicts say that all others are slower.
 func fastest(costs []analyze.Cost) (best int, won bool) {
 	worse := 0 // than direct
 	for k, c := range costs {
@@ -211,7 +211,7 @@ func named(all []int, name func(int) string) (names []string) {
 	return names
 }
 
-// tileWidth returns the width that the chart needs so that the names of the columns do not overlap.
+// tileWidth returns the width of a chart in which the names of the columns do not overlap.
 func (p *Panel) tileWidth() float64 {
 	sty := textStyle(9, ink)
 	left, column := vg.Length(0), vg.Length(56)

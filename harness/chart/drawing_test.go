@@ -138,7 +138,7 @@ func TestPartsAddUp(t *testing.T) {
 	}
 }
 
-// find returns the chart of a kind.
+// chartOf returns the first chart of the given kind.
 func chartOf(t *testing.T, a *analyze.Analysis, kind string) Chart {
 	t.Helper()
 	all := All(a)
@@ -171,7 +171,8 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// Few numbers of cores are bars, many are lines, and each panel has all series of the legend.
+// Speed-ups are bars for few numbers of cores and lines for many, and each panel has all series of
+// the legend.
 func TestFormOfSpeedup(t *testing.T) {
 	all := analyses(t)
 	for name, want := range map[string]Form{"wide": Bars, "many cores": Lines} {

@@ -16,8 +16,8 @@ import (
 const curveFrom = 3
 
 // along returns the sections on the most cores that compare a strategy with the direct loop at
-// enough grains. They are sorted by task and order of delivery. Fewer cores appear only in the
-// charts of speed-up and METG.
+// enough grains. They are sorted by task and order of delivery. Sections on fewer cores appear only
+// in the charts of speed-up and METG.
 func along(a *analyze.Analysis) []analyze.Section {
 	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return !s.Most || len(compared(s)) < curveFrom })
 	slices.SortStableFunc(all, func(x, y analyze.Section) int {
@@ -36,7 +36,7 @@ func compared(s analyze.Section) []analyze.Question {
 	})
 }
 
-// single returns the sections on the most cores whose grains are too few for a curve. It omits
+// single returns the sections on the most cores that have too few grains for a curve. It omits
 // sections of streams.
 func single(a *analyze.Analysis) []analyze.Section {
 	return slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool {
@@ -54,7 +54,7 @@ func curved(a *analyze.Analysis) []analyze.Section {
 
 const taskSize = "task size: time of a task in a plain loop (log scale)"
 
-// efficiency draws efficiency against w, the work of a task in the direct loop. So a task has the
+// efficiency draws efficiency against w, the work of a task in the direct loop. A task thus has the
 // same x for all strategies. Diamonds mark the work at which the efficiency of a strategy reaches
 // the target.
 func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
@@ -87,10 +87,10 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.tall(420)
 	c.Caption = fmt.Sprintf("%s C is the number of cores, w the time of a task in a plain loop in the same block. ", c.ratios(a, "Points"))
 	if len(p.Marks) > 0 {
-		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. Between measured sizes, they assume that times are linear in the task size, so they may not lie on the lines. Divided by %s they are METG, which counts the overhead as part of the task. ", format.Percent(a.Settings.Confidence), format.Percent(target))
+		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. They assume that times between measured sizes are linear in the task size, so they need not lie on the drawn lines. An estimate divided by %s is the METG, which counts the overhead as part of the task. ", format.Percent(a.Settings.Confidence), format.Percent(target))
 	}
 	if beyond {
-		c.Caption += "Efficiency above 100 % means that the tasks ran faster on the workers than in the loop: through caches, the clock frequency or noise. "
+		c.Caption += "Efficiency above 100 % means that the tasks ran faster on the workers than in the loop, because of caches, the clock frequency or noise. "
 	}
 	c.Caption += machine(a)
 }
@@ -105,8 +105,8 @@ func highest(p *Panel) (y float64) {
 	return y
 }
 
-// spanned returns a mark for an estimate of an x value. It is drawn at height y and has the style
-// of series s.
+// spanned returns a mark for the estimate e of an x value, with its interval. The mark is drawn at
+// height y in the style of series s.
 func spanned(name string, s Series, e analyze.Estimate, y float64) Mark {
 	m := Mark{Name: name, Style: s.Style, Variant: s.Variant, X: e.Value, Y: y, Lo: e.Value, Hi: e.Value, N: e.N}
 	if e.Bounded() {

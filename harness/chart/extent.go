@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// An extent holds two ranges: that of values, for the limits of an axis, and that of the values'
+// An extent holds the range of some values, for the limits of an axis, and the range of their
 // numbers of launches, for a caption.
 type extent struct {
 	lo, hi      float64
@@ -39,8 +39,8 @@ func (x extent) padded(factor float64) (lo, hi float64) {
 	return x.lo / factor, x.hi * factor
 }
 
-// center returns the name of the statistic that package analyze computes for ratios with these
-// numbers of rounds.
+// center returns the name of the statistic for ratios. Package analyze computes a geometric mean
+// for few rounds, and a Hodges–Lehmann estimate for more.
 func (x extent) center() string {
 	switch {
 	case x.most < analyze.SignedRankFrom:
@@ -72,12 +72,12 @@ func (c *Chart) counts() extent {
 	return x
 }
 
-// ratios returns the sentences of the caption that say that points are ratios of paired launches.
-// The text what names the points.
+// ratios returns the part of the caption for points that are ratios of paired launches. The text
+// what names the points.
 func (c *Chart) ratios(a *analyze.Analysis, what string) string { return c.paired(a, what, "") }
 
-// judged returns the same sentences as ratios, and adds that the intervals hold for all comparisons
-// that are judged together.
+// judged is like ratios, but adds that the intervals hold for all comparisons that are judged
+// together.
 func (c *Chart) judged(a *analyze.Analysis, what string) string {
 	return c.paired(a, what, ", which hold for all comparisons that are judged together")
 }
@@ -91,14 +91,14 @@ func (c *Chart) paired(a *analyze.Analysis, what, level string) string {
 	return fmt.Sprintf("%s: %s of paired launches, %s; %s.%s", what, n.center(), n.rounds(), whiskers, c.hollows())
 }
 
-// medians returns the sentences of the caption that say that points are medians of launches. The
-// text what names the points.
+// medians returns the part of the caption for points that are medians of launches. The text what
+// names the points.
 func (c *Chart) medians(a *analyze.Analysis, what string) string {
 	return fmt.Sprintf("%s: medians of launches, %s; %s.%s", what, c.counts().rounds(), c.whiskers(a, analyze.MedianFrom), c.hollows())
 }
 
 // whiskers returns the words of the caption that explain the whiskers. If no point has a whisker,
-// it says how many launches an interval needs; from is that number.
+// they say that an interval needs at least the given number of launches, from.
 func (c *Chart) whiskers(a *analyze.Analysis, from int) string {
 	if !slices.ContainsFunc(c.points(), func(q Point) bool { return q.Lo < q.Hi }) {
 		return fmt.Sprintf("no whiskers, since an interval needs %d launches", from)

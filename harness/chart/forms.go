@@ -27,7 +27,7 @@ const (
 	widest = 18  // largest distance between the first and the last of such whiskers
 )
 
-// dodge moves points that have the same x sideways if their whiskers or glyphs overlap.
+// dodge moves points sideways if they have the same x and their whiskers or glyphs overlap.
 func dodge(spots []spot) {
 	byX := slices.Clone(spots)
 	index := make([]int, len(spots))
@@ -95,8 +95,9 @@ func (p *Panel) lines() mark {
 	}
 }
 
-// whisker draws a vertical interval. low and high say which of its ends have a cap: an end outside
-// the panel has none. Short whiskers have no caps, because caps would hide the glyph.
+// whisker draws a vertical interval with caps at its ends. low and high are false for an end
+// outside the panel, which gets no cap. Short whiskers have no caps, because caps would hide the
+// glyph.
 func whisker(c draw.Canvas, sty style, o spot, low, high bool) {
 	if o.hi <= o.lo {
 		return

@@ -7,7 +7,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// An entry is a row of the legend: an example, which the function draw draws, and its words.
+// An entry is a row of the legend: an example and the words that explain it. The function draw
+// draws the example.
 type entry struct {
 	draw  func(c draw.Canvas, x, y vg.Length) // from x on, around y
 	words string
@@ -56,7 +57,7 @@ func (c *Chart) tileKeys() {
 		point Point
 	}{
 		{func(q Point) bool { return q.Best }, "the winner", Point{Best: true}},
-		{func(q Point) bool { return q.Likely }, "one of the fastest: as fast, or too few rounds to decide", Point{Likely: true}},
+		{func(q Point) bool { return q.Likely }, "among the fastest, or fastest in too few rounds", Point{Likely: true}},
 		{func(q Point) bool { return q.Open }, "open", Point{Open: true}},
 	} {
 		if slices.ContainsFunc(c.points(), k.has) {

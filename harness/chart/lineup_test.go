@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Workloads with the same payloads have one chart each, by how their cells differ, and one chart
-// together.
+// If workloads have the same payloads, each of them has its own charts, and one more chart has all
+// of them. A chart of strategies by payload names the setting in which its cells differ.
 func TestPayloadCharts(t *testing.T) {
 	var samples []harness.Sample
 	for round := range 6 {

@@ -71,7 +71,7 @@ func memory(c *Chart, a *analyze.Analysis, all []analyze.Holding) {
 	c.Panels, c.across = []*Panel{left, right}, 2
 	c.Width = 800
 	c.tall(float64(140 + (10+13*n)*len(all)))
-	c.Caption = fmt.Sprintf("Peak memory of the process tree in one job of the warm-up, from several readings: PSS, which divides shared pages between their processes. %s %s", c.medians(a, "Points"), machine(a))
+	c.Caption = fmt.Sprintf("Peak memory (PSS) of the process tree in one warm-up job, from several readings. PSS divides a shared page among its processes. %s %s", c.medians(a, "Points"), machine(a))
 	if why := unread(a); why != "" {
 		c.Caption += " In some launches the memory could not be read: " + why + "."
 	}

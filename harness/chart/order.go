@@ -17,7 +17,8 @@ func windowed(a *analyze.Analysis) []analyze.Ordering {
 	return slices.DeleteFunc(slices.Clone(a.Orderings), func(o analyze.Ordering) bool { return len(o.Windows()) < 2 })
 }
 
-// A rung is one row of an order chart: a quantity of each delivery, and the rulers of its panels.
+// A rung describes one row of panels in an order chart: the quantity that the panels show, its
+// unit, and the reference lines (rulers) of each panel.
 type rung struct {
 	title  string
 	unit   Unit
@@ -93,7 +94,7 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	if rows == len(rungs) {
 		held = " Outcomes that are done but not delivered are counted in one untimed job per launch, which reads a clock at every outcome."
 	}
-	c.Caption = fmt.Sprintf("Each column is one kind of task. %s%s %s", c.medians(a, "Ratios are of paired launches. Other points"), held, machine(a))
+	c.Caption = fmt.Sprintf("Each column is one kind of task. %s%s %s", c.medians(a, "Ratios compare paired launches. Other points"), held, machine(a))
 }
 
 // kindOfSpread returns a label for a kind of task, such as "pareto, w = 10.2 µs".

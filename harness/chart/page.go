@@ -41,8 +41,8 @@ const (
 	legendRow = 15
 )
 
-// draw draws the page from top to bottom: question, panels, axis titles, legend, caption. It
-// records the position of each panel in the panel.
+// draw draws the page from top to bottom: question, panels, axis titles, legend, caption. It sets
+// the field Box of each panel to the panel's position.
 func (c Chart) draw(page draw.Canvas) {
 	page.SetColor(color.White)
 	page.Fill(page.Rectangle.Path())

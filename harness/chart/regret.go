@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// weighed returns the chunkings for regret charts, grouped by place. It omits a place without a
-// policy and with only one kind of task, for which the regret chart would only repeat the chunk
-// charts.
+// weighed returns the chunkings for regret charts, grouped by place. It omits places whose
+// chunkings have only fixed chunks and one kind of task. A regret chart of these would only repeat
+// the chunk charts.
 func weighed(a *analyze.Analysis) [][]analyze.Chunking {
 	return slices.DeleteFunc(a.ChunkingsByPlace(), func(all []analyze.Chunking) bool {
 		return !slices.ContainsFunc(all, func(k analyze.Chunking) bool {
@@ -21,14 +21,13 @@ func weighed(a *analyze.Analysis) [][]analyze.Chunking {
 }
 
 // regret draws a heat map for each strategy, with a row for each kind of task and a column for each
-// chunk. It frames no chunk as the best if few rounds were measured, or if another chunk was
-// faster.
+// chunk. It frames the best chunk, except if few rounds were measured or another chunk was faster.
 func regret(c *Chart, a *analyze.Analysis, all []analyze.Chunking) {
 	place := analyze.PlaceOf(all[0].Who)
 	c.about(place, place.String(), cores(place))
 	c.Height = 110
 	for _, k := range all {
-		p := &Panel{Title: strategyOf(k), Form: Tiles, X: Axis{Title: "chunk: a fixed number of tasks, or a policy"}, Z: Axis{Title: "extra time over the best fixed chunk", Unit: Share}, Series: []Series{{}}}
+		p := &Panel{Title: strategyOf(k), Form: Tiles, X: Axis{Title: "chunk: a fixed number of tasks, or a policy"}, Z: Axis{Title: "extra time compared with the best fixed chunk", Unit: Share}, Series: []Series{{}}}
 		for _, chunk := range k.Chunks {
 			p.X.Names = append(p.X.Names, string(chunk))
 		}
@@ -51,7 +50,7 @@ func regret(c *Chart, a *analyze.Analysis, all []analyze.Chunking) {
 	c.Width = 720
 	c.tileKeys()
 	n := c.counts()
-	c.Caption = fmt.Sprintf("Each tile shows how much longer a job takes than with the reference, in %%: %s of paired launches, %s. The reference of each round is the fixed number of tasks per chunk with the smallest median over the other rounds. A tile below 0 means that its chunk was faster. "+
+	c.Caption = fmt.Sprintf("Each tile shows how much longer a job takes than with the reference, in %%: %s of paired launches, %s. In each round, the reference is the fixed number of tasks per chunk with the smallest median over the other rounds. A tile below 0 means that its chunk was faster. "+
 		"Verdicts: %s confidence, margin %s. %s",
 		n.center(), n.rounds(), format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
 }

@@ -49,7 +49,7 @@ var runs = sync.OnceValues(func() (map[string]*analyze.Analysis, error) {
 	return out, nil
 })
 
-// A sampler collects samples of six rounds; the last argument of add is ns per task.
+// A sampler collects samples of six rounds. Its method add takes the time per task in ns.
 type sampler struct{ all []harness.Sample }
 
 func (s *sampler) add(c harness.Cell, block int, ns float64, values map[string]float64) {
@@ -72,7 +72,8 @@ func (s *sampler) add(c harness.Cell, block int, ns float64, values map[string]f
 	}
 }
 
-// starts returns samples in which starting processes pays back between 16 and 64 tasks.
+// starts returns samples in which the start of processes pays back in jobs of between 16 and 64
+// tasks.
 func starts() []harness.Sample {
 	var s sampler
 	for block, n := range []int{1, 4, 16, 64, 256} {
@@ -84,7 +85,8 @@ func starts() []harness.Sample {
 	return s.all
 }
 
-// payloads returns samples with accounts by payload, one of them with a negative part.
+// payloads returns samples of tasks with payloads and with the parts of their core time. One of the
+// parts is negative.
 func payloads() []harness.Sample {
 	var s sampler
 	for block, n := range []int{64, 4096, 262_144} {

@@ -9,15 +9,15 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// scales returns a function that returns the scales of a run along the given axis. It omits scales
-// with too few points for a chart.
+// scales returns a function that returns the scales of a run along the given axis: by payload or by
+// number of tasks. The function omits scales with too few points for a chart.
 func scales(axis analyze.ScaleAxis) func(*analyze.Analysis) []analyze.Scale {
 	return func(a *analyze.Analysis) []analyze.Scale {
 		return slices.DeleteFunc(slices.Clone(a.Scales), func(s analyze.Scale) bool { return s.Axis != axis || !s.Plotted() })
 	}
 }
 
-// ofScale adds the tasks of scale s and its number of cores to the chart's name and question.
+// ofScale adds the tasks and the number of cores of scale s to the chart's name and question.
 func (c *Chart) ofScale(s analyze.Scale) {
 	where, words := s.Place.Anywhere()+" on "+cores(s.Place), []string{cores(s.Place)}
 	if by := s.Ways(); by != "" {
@@ -51,11 +51,11 @@ func payload(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	c.Panels, c.across = []*Panel{left, right}, 2
 	c.Width = 720
 	c.tall(390)
-	c.Caption = fmt.Sprintf("%s direct is the plain loop, without any executor; the right panel leaves it out. %s", c.medians(a, "Points"), machine(a))
+	c.Caption = fmt.Sprintf("%s The strategy direct is the plain loop, without any executor; the right panel omits it. %s", c.medians(a, "Points"), machine(a))
 }
 
 // start draws the time per task, including the start of the workers, against the number of tasks in
-// the job. It marks how many tasks it takes until the start pays back.
+// the job. For each strategy it marks the number of tasks from which its start pays back.
 func start(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	c.ofScale(s)
 	p := &Panel{Form: Lines, X: Axis{Title: "tasks in the job (log scale)", Unit: Count, Log: true, ticks: pointTicks(s)}, Y: Axis{Title: "time per task, including the start of the workers (log scale)", Unit: Time, Log: true}}
@@ -82,15 +82,15 @@ func start(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	}
 	c.Panels = []*Panel{p}
 	c.tall(420)
-	c.Caption = fmt.Sprintf("The time to start the workers and run the first job, divided by the number of its tasks, each with a nominal work of %s. %s direct is the plain loop, which starts nothing. ", format.RoundTime(float64(s.Place.Task.Grain)), c.medians(a, "Points"))
+	c.Caption = fmt.Sprintf("The time to start the workers and run the first job, divided by the number of tasks in the job. Each task has a nominal work of %s. %s The strategy direct is the plain loop, which starts nothing. ", format.RoundTime(float64(s.Place.Task.Grain)), c.medians(a, "Points"))
 	if len(p.Marks) > 0 {
 		c.Caption += "Diamonds: where the line of a strategy meets that of direct; brackets: the nearest measured numbers of tasks on both sides. "
 	}
 	c.Caption += machine(a)
 }
 
-// meeting returns the x at which line a falls below line b, on logarithmic axes. If there are
-// several, it returns the last. It returns 0 if line a never falls below line b.
+// meeting returns the x at which line a falls below line b, on logarithmic axes. It returns the
+// last such x if there are several, and 0 if there is none.
 func meeting(a, b []Point) (x float64) {
 	for i := 1; i < min(len(a), len(b)); i++ {
 		if a[i].X != b[i].X || a[i-1].X != b[i-1].X {

@@ -15,8 +15,8 @@ const (
 	linesFrom   = 4 // from this many numbers of cores on, speed-ups are drawn as lines
 )
 
-// A scaling holds the data of one speed-up chart: the tasks of one place that were measured on
-// several numbers of cores. All tasks have the same strategies, so that all panels of the chart
+// A scaling holds the data of one speed-up chart: the speed-ups for the tasks of one place on
+// several numbers of cores. Each grain has the same strategies, so that all panels of the chart
 // have the same series.
 type scaling struct {
 	place  analyze.Place
@@ -32,9 +32,9 @@ type grainScaling struct {
 	ups   map[analyze.Series]map[int]analyze.Estimate // speed-ups by number of cores
 }
 
-// anywhere returns the series of a cell without its number of cores, so that the same strategy on
-// different numbers of cores has the same series. If the cell has one worker for each core,
-// anywhere also removes the number of workers.
+// anywhere returns the series of a cell without its number of cores. A strategy thus has one series
+// on all numbers of cores. If the cell has one worker for each core, anywhere also removes the
+// number of workers.
 func anywhere(c harness.Cell) harness.Cell {
 	if c.Workers == c.Cores {
 		c.Workers = 0

@@ -11,9 +11,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// equal returns the numbers of workers for which strategies can be compared, since the question has
-// more than one strategy with that number. If there is no such number, it returns the largest
-// number of workers. If each strategy was measured with only one number of workers, it returns 0.
+// equal returns the numbers of workers with which at least two strategies of a question were
+// measured, and can thus be compared. Without such a number, it returns the largest number of
+// workers. If each strategy has only one number of workers, it returns 0, which stands for any
+// number.
 func equal(q analyze.Question) []int {
 	strategies, perSeries := map[int]map[string]bool{}, map[string]int{}
 	most := 0

@@ -8,8 +8,8 @@ import (
 )
 
 // throughput draws throughput against the number of tasks under way, for one kind of task that
-// waits. This is the number of workers. If the workers do not limit the tasks under way, it is the
-// measured mean number of tasks under way.
+// waits. The number of tasks under way is the number of workers or, if workers do not limit it, a
+// measured mean.
 func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	if !slices.ContainsFunc(all, func(c analyze.Concurrency) bool { return len(c.Levels) > 1 }) {
 		return // the report has a sentence instead
@@ -37,7 +37,7 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	p.Marks = knees
 	c.Panels = []*Panel{p}
 	c.tall(400)
-	c.Caption = fmt.Sprintf("Closed loop: all tasks are ready at the start of the job, and its throughput is N/T: the number of tasks over the makespan. %s%s ", unbound, c.medians(a, "Points"))
+	c.Caption = fmt.Sprintf("Closed loop: all tasks are ready at the start of the job. Throughput is N/T, the number of tasks divided by the makespan. %s%s ", unbound, c.medians(a, "Points"))
 	if len(knees) > 0 {
 		c.Caption += "Diamonds: the fewest workers that reach 90 % of the highest throughput. With fewer workers than at the left end of the bracket, throughput is shown to stay below 90 %; at the right end, it is shown to reach 90 %. "
 	}

@@ -193,8 +193,8 @@ func steps(a Axis) (ticks plot.ConstantTicks) {
 	return ticks
 }
 
-// percentTicks returns ticks labelled in percent, at fractions from 0 to 1, or to top if top is
-// larger.
+// percentTicks returns ticks at fractions from 0 to 1, or to top if top is larger. Their labels are
+// in per cent.
 func percentTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.25, 8, top, max(1, top), format.Percent)
 }
@@ -204,8 +204,8 @@ func speedTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.5, 6, top, top, func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
 }
 
-// evenTicks returns ticks at multiples of the step from 0 to end. It first doubles the step until
-// there are no more steps between 0 and top than the parameter most allows.
+// evenTicks returns ticks at multiples of the step from 0 to end. It first doubles the step as
+// often as needed, so that no more steps than the parameter most lie between 0 and top.
 func evenTicks(step, most, top, end float64, label func(float64) string) (ticks plot.ConstantTicks) {
 	for top > most*step {
 		step *= 2

@@ -44,8 +44,8 @@ type Document struct {
 	Programs      []Program     `json:"programs,omitempty"`
 }
 
-// A Run says what was measured, with which version of payoff, and how many rounds, launches and
-// questions there are.
+// A Run describes what was measured: suites, version of payoff, and numbers of rounds, launches and
+// questions.
 type Run struct {
 	Suites   []string   `json:"suites,omitempty"`
 	Filter   string     `json:"filter,omitempty"`
@@ -186,9 +186,9 @@ func notes(all []analyze.Note) []string {
 }
 
 // A Cell is written as a JSON object with a member for each axis, such as the workload or the
-// number of workers. A member is a string for the chunk and for axes whose values are words, else a
-// number. Members with default values are omitted. So are axes that do not apply: a place, for
-// example, has no strategy.
+// number of workers. The chunk, and axes whose values are words, are strings; all others are
+// numbers. Axes with default values are omitted. Axes that do not apply, such as the strategy of a
+// place, are omitted too.
 type Cell harness.Cell
 
 // MarshalJSON implements [json.Marshaler]. It writes an object with a member for each axis.
@@ -231,7 +231,7 @@ func (c *Cell) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// place returns a place as a [Cell] that has no strategy.
+// place returns a place as a [Cell] without a strategy.
 func place(p analyze.Place) Cell { return Cell{Task: p.Task, Cores: p.Cores, Order: p.Order} }
 
 func cells(all []harness.Cell) []Cell {

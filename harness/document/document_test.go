@@ -22,8 +22,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/document"
 )
 
-// members returns the JSON members of a struct type; those with a ? may be absent. It adds the
-// structs of its fields to types.
+// members returns the names of the JSON members of a struct type, with a ? after names of members
+// that may be absent. It adds the struct types of the fields to types.
 func members(t reflect.Type, types map[string]reflect.Type) (names []string) {
 	for f := range t.Fields() {
 		of := f.Type
@@ -113,8 +113,8 @@ func encoded(t interface{ Fatal(...any) }, samples []harness.Sample) []byte {
 	return out.Bytes()
 }
 
-// TestDocumentOfAnything checks that missing and absurd launches yield a valid document, in which no
-// number is absurd.
+// TestDocumentOfAnything checks that missing and absurd launches yield a valid document, whose
+// numbers have units and whole intervals.
 func TestDocumentOfAnything(t *testing.T) {
 	all := everything()
 	rapid.Check(t, func(t *rapid.T) {
@@ -163,7 +163,8 @@ func walk(v reflect.Value, f func(document.Number)) {
 	}
 }
 
-// estimates calls f for all estimates in v that are known.
+// estimates calls f for each known estimate in v, with the path of fields that leads to it. The
+// parameter path leads to v.
 func estimates(v reflect.Value, path string, f func(path string, e analyze.Estimate)) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -195,8 +196,8 @@ func estimates(v reflect.Value, path string, f func(path string, e analyze.Estim
 	}
 }
 
-// TestDocumentHasEveryEstimate checks that each estimate of the analysis and its advice is a number of
-// the document, including those of fields that do not exist yet.
+// TestDocumentHasEveryEstimate checks that the document has each estimate of the analysis and of
+// its advice. It finds estimates by reflection, so that it covers new fields, too.
 func TestDocumentHasEveryEstimate(t *testing.T) {
 	samples := everything()
 	for _, s := range samples {
@@ -237,7 +238,7 @@ func TestDocumentHasEveryEstimate(t *testing.T) {
 	}
 }
 
-// TestDocumentHoldsTheAnalysis checks that a document that was written and read holds the numbers of
+// TestDocumentHoldsTheAnalysis writes a document, reads it, and checks that it has the numbers of
 // the analysis.
 func TestDocumentHoldsTheAnalysis(t *testing.T) {
 	samples := everything()

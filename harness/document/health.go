@@ -50,7 +50,7 @@ type Control struct {
 	Notes   []string `json:"notes,omitempty"`
 }
 
-// An Agreement is the result of a check that several cells, which must take the same time, do so.
+// An Agreement is the result of a check of cells that must take the same time.
 type Agreement struct {
 	Place   Cell    `json:"place"`
 	Workers int     `json:"workers"`

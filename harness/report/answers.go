@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// sentences returns the findings of the run as sentences. said contains all findings. short
-// contains the findings for the terminal, which omit smaller numbers of cores.
+// sentences returns the findings of the run as sentences. said has all of them. short, for the
+// terminal, omits the sections on smaller numbers of cores.
 func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	for _, s := range a.Sections {
 		texts := append(winners(a, s), crossings(a, s, n, true)...)
@@ -28,7 +28,7 @@ func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	return slices.Concat(first, said, others), slices.Concat(first, short, others)
 }
 
-// each returns the texts that the function say returns for the results. It omits empty texts.
+// each returns the texts that say returns for the elements of results, without empty texts.
 func each[T any](results []T, say func(T) string) (said []string) {
 	for _, r := range results {
 		if text := say(r); text != "" {
@@ -51,8 +51,8 @@ func silent(a *analyze.Analysis) string {
 	return "this run measured no two strategies that can be compared"
 }
 
-// winners returns one sentence, which names the best strategies for each range of task sizes. It
-// returns no sentence if there is nothing to compare.
+// winners returns one sentence that names the best strategies of section s at each range of task
+// sizes. It returns nil if there is nothing to compare.
 func winners(a *analyze.Analysis, s analyze.Section) []string {
 	var names, sizes []string
 	swept := ""
@@ -89,7 +89,7 @@ func winner(q analyze.Question) string {
 	case w.Why != "":
 		return "no winner: " + string(w.Why)
 	case w.Rounds < analyze.PairedFrom:
-		return analyze.Brief(w.Best[0]) + " in the only round"
+		return analyze.Brief(w.Best[0]) + " was fastest in the only round"
 	case analyze.Few(w.Rounds) && len(labels) < 3:
 		return "likely " + format.List(labels, "or")
 	case len(labels) > 3:

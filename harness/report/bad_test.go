@@ -16,8 +16,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// TestBadRuns checks the screen, report.json and the table of several runs of runs that lack much: they
-// name no winner, say what is missing, and hold no absurd number.
+// TestBadRuns checks the screen, report.json and the table of several runs for runs with few usable
+// launches, or none. The texts say what is missing, call no advice settled after few rounds, and
+// contain no NaN or infinite number.
 func TestBadRuns(t *testing.T) {
 	r := analyzetest.Quick
 	r.Grains = r.Grains[:2]
@@ -96,8 +97,8 @@ func TestBadRuns(t *testing.T) {
 	}
 }
 
-// TestSideBySide checks that several runs fit the screen, that tasks with different answers come first,
-// and that a run without a task says so.
+// TestSideBySide checks that the table of several runs fits the screen. Tasks with different
+// answers come first, and a run that lacks a task is marked as not measured.
 func TestSideBySide(t *testing.T) {
 	r := analyzetest.Quick
 	fast := r

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
-// inBatches returns the samples of a run of quick whose tasks only compute, as if they were batches
-// of a kernel that takes 100 ns.
+// inBatches returns the spin samples of the reference run on two cores as if their tasks were
+// batches of a kernel that takes 100 ns.
 func inBatches(t *testing.T) (harness.Info, []harness.Sample) {
 	info, samples, err := record.Read("../../results/reference")
 	if err != nil {
@@ -30,7 +30,8 @@ func inBatches(t *testing.T) (harness.Info, []harness.Sample) {
 // words returns a text with its words separated by single spaces.
 func words(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// A run whose tasks are batches has the same answers as one with grains. They name the batches.
+// TestBatches checks that a run whose tasks are batches gets the same answers and charts as a run
+// with grains, and that the answers name the batches.
 func TestBatches(t *testing.T) {
 	info, samples := inBatches(t)
 	got := screen(t, info, samples)

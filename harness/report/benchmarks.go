@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Benchmarks writes a report on benchmarks that payoff did not run: the medians of their results,
-// and the results that payoff cannot compute from them. The text source names the input.
+// Benchmarks writes a report on benchmarks that payoff did not run. The report has the medians of
+// their results, and says why it has no speed-ups, verdicts or advice. source names the input.
 func Benchmarks(w io.Writer, source string, all []harness.Benchmark, m harness.Machine, notes []string) error {
 	b := bufio.NewWriter(w)
 	where := slices.DeleteFunc([]string{strings.Trim(m.GOOS+"/"+m.GOARCH, "/"), m.CPU}, func(s string) bool { return s == "" })
@@ -38,8 +38,8 @@ func Benchmarks(w io.Writer, source string, all []harness.Benchmark, m harness.M
 	for _, note := range notes {
 		wrappedAt(b, "", "Note: "+capital(note)+".", screenWidth)
 	}
-	text := "There are no speed-ups, verdicts or advice, because the benchmark lines do not say which of them belong to the same round, and there is no direct loop. " +
-		"payoff run measures rounds and a direct loop; go tool benchstat compares two such texts."
+	text := "There are no speed-ups, verdicts or advice: the lines do not say which results belong to the same round, and there is no direct loop. " +
+		"payoff run measures rounds and a direct loop. To compare two files of benchmark lines, use go tool benchstat."
 	if fewest < analyze.MedianFrom {
 		text = fmt.Sprintf("An interval needs %d results of a benchmark (go test -bench . -count %d). ", analyze.MedianFrom, analyze.MedianFrom) + text
 	}
@@ -56,8 +56,7 @@ func benchValue(v float64) string {
 	return strconv.FormatFloat(v, 'f', min(digits, 12), 64)
 }
 
-// benchRange returns the interval of a median as text, or the constant absent if there is no
-// interval.
+// benchRange returns the interval of a median as text, or a dash if there is no interval.
 func benchRange(e analyze.Estimate) string {
 	if e.N < 2 || math.IsInf(e.Hi, 0) {
 		return absent

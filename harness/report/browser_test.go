@@ -26,7 +26,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// A tab is an open page, and what it did that it must not do.
+// A tab is a page that is open in a browser, together with its faults: exceptions, console output,
+// dialogs and requests for other files.
 type tab struct {
 	*testing.T
 	ctx    context.Context
@@ -34,7 +35,7 @@ type tab struct {
 	faults []string
 }
 
-// open opens a file in headless Chromium. It skips the test without Chromium.
+// open opens a file in headless Chromium. It skips the test if Chromium is not installed.
 func open(t *testing.T, file string) *tab {
 	t.Helper()
 	browser, err := exec.LookPath("chromium")
@@ -96,7 +97,7 @@ func eval[T any](w *tab, script string) T {
 	return v
 }
 
-// wellBehaved reports faults of the page as errors of the test.
+// wellBehaved reports each fault of the page as an error of the test.
 func (w *tab) wellBehaved() {
 	w.Helper()
 	w.mu.Lock()
@@ -106,7 +107,7 @@ func (w *tab) wellBehaved() {
 	}
 }
 
-// media sets a feature of the screen, such as prefers-color-scheme.
+// media sets a media feature of the page, such as prefers-color-scheme, to the given value.
 func (w *tab) media(name, value string) {
 	w.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: name, Value: value}}})
@@ -114,9 +115,9 @@ func (w *tab) media(name, value string) {
 	}))
 }
 
-// TestPage opens report.html in a browser, reads a table, sorts it by the keyboard, reads values of
-// charts by the pointer and by the keyboard, and prints. It checks the width of a phone, and that
-// text can be read in light and in dark.
+// TestPage opens report.html in a browser, sorts a table by the keyboard, reads values of charts by
+// the pointer and by the keyboard, and prints the page. It also checks the width on a phone, and
+// the contrast of text in the light and the dark scheme.
 func TestPage(t *testing.T) {
 	dir, _, _ := write(t, everything())
 	w := open(t, filepath.Join(dir, report.PageFile))
@@ -197,7 +198,7 @@ const contrasts = `(() => {
 	return out;
 })()`
 
-// TestPageOfHostileNames opens the page of a run whose names have markup in them.
+// TestPageOfHostileNames opens the page of a run whose names contain markup.
 func TestPageOfHostileNames(t *testing.T) {
 	dir := t.TempDir()
 	info, samples := hostile()

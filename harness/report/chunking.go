@@ -11,8 +11,8 @@ import (
 )
 
 // chunks returns the section on the chunks of one strategy: a table of regrets by task and chunk,
-// and a table with intervals that only report.html has. A chunk is the number of tasks that a
-// worker receives at a time.
+// and, in report.html only, a table with intervals. A chunk is the number of tasks that a worker
+// receives at a time.
 func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 	title := "Chunks for " + who(c)
 	line := func(name string, text func(harness.Chunk) string) []string {
@@ -32,18 +32,18 @@ func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 			first = ""
 		}
 	}
-	legend := "How much longer a job takes than with the reference (*), the fixed number of tasks per chunk with the smallest median, in %, paired by round; ? is unresolved."
+	legend := "Additional time of a job in %, compared with the reference (*) and paired by round. The reference is the fixed number of tasks per chunk with the smallest median. ? is unresolved."
 	if len(c.Sweeps) > 1 { // a summary of one sweep would repeat it
 		regret = append(regret, sums(c, line)...)
-		legend = "How much longer a job takes than with the reference (*), the fixed number of tasks per chunk with the smallest median for these tasks, in %, paired by round; ? is unresolved; the mean is geometric."
+		legend = "Additional time of a job in %, compared with the reference (*) and paired by round. The reference is the fixed number of tasks per chunk with the smallest median for the tasks of the row. ? is unresolved. The mean is geometric."
 	}
 	legend += n.all(c.Notes, title)
 	return section{title, []part{{rows: regret, caption: "Additional time"}, {text: legend}, {rows: rows, caption: "Makespans", only: inFile}}}
 }
 
-// sums returns the lines below a table of chunks. Each line has, for each chunk, one summary over
-// all tasks of the chunking, such as the mean. The function line makes a line from a name and a
-// function that returns the text for a chunk.
+// sums returns the lines below a table of chunks. They have, for each chunk, the mean, the 95th
+// percentile and the worst of its regrets over all tasks. The function line makes a line from a
+// name and a function that returns the text for a chunk.
 func sums(c analyze.Chunking, line func(name string, text func(harness.Chunk) string) []string) (lines [][]string) {
 	for _, sum := range []struct {
 		name string
@@ -92,8 +92,8 @@ func task(work analyze.Estimate, t harness.Task) string {
 	return name
 }
 
-// tile returns the entry for a chunk in the table of regrets: by how many per cent a job takes
-// longer with it than with the best fixed chunk.
+// tile returns the text for a chunk in the table of regrets. It is the additional time of a job in
+// %, compared with the best fixed chunk, or * for the best fixed chunk itself.
 func tile(s analyze.Sweep, r analyze.Regret) string {
 	switch {
 	case r.Chunk == s.Best:
@@ -106,7 +106,7 @@ func tile(s analyze.Sweep, r analyze.Regret) string {
 	return format.Points(r.Value())
 }
 
-// policies returns a sentence on the chunks that can be chosen without knowledge of the tasks:
+// policies returns a sentence on the chunks that a user can choose without knowledge of the tasks:
 // auto, 1, and the fixed chunk that is best over all tasks. It says how much longer jobs take with
 // them than with the best fixed chunk for each task.
 func policies(c analyze.Chunking) string {
@@ -130,11 +130,11 @@ func policies(c analyze.Chunking) string {
 		parts = append(parts, fmt.Sprintf("%s takes %s %% %s longer on average and %s %% longer at worst, at %s", name, format.Points(p.Mean.Value-1), interval, format.Points(p.Worst), kind(p.At)))
 	}
 	best := each(c.Sweeps, func(s analyze.Sweep) string { return fmt.Sprintf("%s at %s", s.Best, kind(s)) })
-	return fmt.Sprintf("Chunks for %s: the %s number is %s. Compared with it, %s (%s).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), ofRounds(c.Policies[0].Mean.N))
+	return fmt.Sprintf("Chunks for %s: the %s number of tasks per chunk is %s. Compared with it, %s (%s).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), ofRounds(c.Policies[0].Mean.N))
 }
 
-// fastest returns the words for the chunk that took the shortest time in the given number of
-// rounds: "best" if they are enough for a verdict, otherwise "so far fastest".
+// fastest returns the words that describe the chunk with the shortest time: "best", or "so far
+// fastest" if there are too few rounds for a verdict.
 func fastest(rounds int) string {
 	if analyze.Few(rounds) {
 		return "so far fastest"
@@ -142,8 +142,7 @@ func fastest(rounds int) string {
 	return "best"
 }
 
-// oneKind returns the sentence that the function policies returns for a chunking with tasks of only
-// one kind.
+// oneKind returns a sentence on the chunks of a chunking that has only one kind of task.
 func oneKind(c analyze.Chunking) string {
 	s := c.Sweeps[0]
 	var parts []string
@@ -154,7 +153,7 @@ func oneKind(c analyze.Chunking) string {
 			n = r.Over.Ratio.N
 		}
 	}
-	text := fmt.Sprintf("Chunks for %s, %s: the %s number is %s.", who(c), kind(s), fastest(s.Row(s.Best).Over.Ratio.N), s.Best)
+	text := fmt.Sprintf("Chunks for %s, %s: the %s number of tasks per chunk is %s.", who(c), kind(s), fastest(s.Row(s.Best).Over.Ratio.N), s.Best)
 	if len(parts) > 0 {
 		text += fmt.Sprintf(" Compared with it, %s (n = %d).", strings.Join(parts, "; "), n)
 	}

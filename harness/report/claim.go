@@ -35,8 +35,7 @@ func tested(c analyze.Claim) string {
 	return said
 }
 
-// distinct reports whether the verdict of the comparison is better or worse, so that its sides
-// differ.
+// distinct reports whether the verdict of the comparison is better or worse.
 func distinct(c analyze.Comparison) bool {
 	return c.Verdict == analyze.Better || c.Verdict == analyze.Worse
 }
@@ -77,7 +76,7 @@ var quantities = map[string]struct{ verb, part, whole, end string }{
 	"memory":                       {"uses", "memory than", "times the memory of", ""},
 }
 
-// evidence returns a text that names the cell of one piece of evidence and its result.
+// evidence returns a clause that names the cell of a piece of evidence and says its result.
 func evidence(e analyze.Evidence) string {
 	at := " at " + task(e.Work, e.Cell.Task)
 	if analyze.OfMemory(e.Cell.Task) {

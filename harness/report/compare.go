@@ -11,12 +11,12 @@ import (
 )
 
 // Compare writes a table for each question of a run. Each row compares two strategies by the ratio
-// of their makespans, paired by round, with its interval and verdict. If the result would differ
-// without contaminated launches, a second row shows that result.
+// of their makespans, paired by round, with its interval and verdict. If contaminated launches
+// change a result, a second row shows the result without them.
 func Compare(w io.Writer, a *analyze.Analysis) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s\n", title(a.Info))
-	wrapped(b, "", fmt.Sprintf("Ratios of makespans, paired by round: above 1 the first strategy takes longer. With fewer than %d rounds, the interval is the t interval of the logarithms, otherwise that of the signed-rank test. A verdict is better or worse if the whole interval lies beyond a margin of %s, equivalent if it lies inside the margin, else unresolved. All verdicts of a question together have a confidence of %s, by Holm's procedure. Each interval has the level at which its verdict was made.",
+	wrapped(b, "", fmt.Sprintf("Ratios of makespans, paired by round: above 1 the first strategy takes longer. With fewer than %d rounds, an interval is the t interval of the logarithms, otherwise that of the signed-rank test. A verdict is better or worse if the whole interval lies on one side of the margin of %s, and equivalent if it lies inside the margin. All other verdicts are unresolved. Holm's procedure gives the verdicts of a question a joint confidence of %s. Each interval has the level of its verdict.",
 		analyze.SignedRankFrom, format.Percent(a.Settings.Margin), format.Percent(a.Settings.Confidence)))
 	for _, q := range a.Questions() {
 		rows := [][]string{{"strategy", "against", "ratio", "verdict", "p", "n", ""}}
@@ -41,7 +41,7 @@ func Compare(w io.Writer, a *analyze.Analysis) error {
 	return b.Flush()
 }
 
-// compared returns the table row for c, the comparison of the strategy named one with the strategy
+// compared returns the table row for c, which compares the strategy named one with the strategy
 // named other. precision is the precision of the run.
 func compared(one, other string, c analyze.Comparison, precision float64) []string {
 	more := ""
@@ -51,7 +51,7 @@ func compared(one, other string, c analyze.Comparison, precision float64) []stri
 	case c.Verdict == analyze.Unresolved && c.Within <= precision:
 		more = "within " + format.Percent(roundUp(c.Within))
 	case c.Rounds > 0:
-		more = fmt.Sprintf("about %d rounds may decide it", c.Rounds)
+		more = fmt.Sprintf("needs about %d rounds in total", c.Rounds)
 	}
 	p := absent
 	if c.Ratio.Bounded() {

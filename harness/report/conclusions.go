@@ -11,9 +11,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// conclusions returns a few sentences: from which task size on goroutines and processes beat a
-// loop, for which tasks processes beat goroutines, how much it costs to hand over a task, and how
-// much larger chunks help. It returns none if too few rounds were measured.
+// conclusions returns a few sentences, or none if too few rounds were measured. They name the task
+// size above which goroutines or processes beat a loop, and the tasks for which processes beat
+// goroutines. They also give the cost of handing over a task, and the task size up to which chunks
+// help.
 func conclusions(a *analyze.Analysis) (said []string) {
 	s, ok := analyze.Main(a.Sections)
 	if !ok || analyze.Few(a.Complete) {
@@ -31,13 +32,14 @@ func conclusions(a *analyze.Analysis) (said []string) {
 // settings.
 func one(c harness.Cell) bool { return c.Chunk == "1" && len(c.Settings()) == 0 }
 
-// processesAgainstLoop returns a sentence that says from which task size on processes beat a loop.
+// processesAgainstLoop returns a sentence that names the task size above which processes beat a
+// loop.
 func processesAgainstLoop(s analyze.Section) string {
 	return againstLoop(s, harness.Processes, "processes")
 }
 
-// goroutinesAgainstLoop returns a sentence that says from which number of inputs in a task on
-// goroutines beat a loop. It returns "" if a task is not a batch of inputs.
+// goroutinesAgainstLoop returns a sentence that names the task size above which goroutines beat a
+// loop, and the number of inputs in such a task. It returns "" if a task is not a batch of inputs.
 func goroutinesAgainstLoop(s analyze.Section) string {
 	if s.Questions[len(s.Questions)-1].Task.Batch == 0 {
 		return ""
@@ -45,8 +47,8 @@ func goroutinesAgainstLoop(s analyze.Section) string {
 	return againstLoop(s, "pool", "goroutines")
 }
 
-// againstLoop returns a sentence that says from which task size on a strategy beats a loop. The
-// text name stands for the strategy in the sentence.
+// againstLoop returns a sentence that names the task size above which a strategy beats a loop. The
+// sentence calls the strategy by the text name.
 func againstLoop(s analyze.Section, strategy, name string) string {
 	for _, c := range s.Crossovers {
 		c = c.Upward()
@@ -66,13 +68,14 @@ func againstLoop(s analyze.Section, strategy, name string) string {
 		case analyze.AlwaysB:
 			return fmt.Sprintf("For %s, %s are slower than a loop at every size measured, up to %s.", s.Place.Work(), name, format.Time(to, 2))
 		}
-		return fmt.Sprintf("For %s, it is open from which task size on %s beat a loop.", s.Place.Work(), name)
+		return fmt.Sprintf("For %s, the task size above which %s beat a loop is unresolved.", s.Place.Work(), name)
 	}
 	return ""
 }
 
-// batchesFrom returns a phrase that names the smallest measured batch from which on strategy A of
-// crossover c is better. It returns "" if a task is not a batch of inputs.
+// batchesFrom returns a phrase that names the smallest measured batch from which strategy A of
+// crossover c beats strategy B. It returns "" if there is none, or if a task is not a batch of
+// inputs.
 func batchesFrom(s analyze.Section, c analyze.Crossover) string {
 	last := c.Zones[len(c.Zones)-1]
 	for _, q := range s.Questions {
@@ -135,9 +138,9 @@ func bracketed(text string) string {
 	return " (" + text + ")"
 }
 
-// reason returns a phrase that names the part of the core time that the first cell of a difference
-// saves most compared with the second. If garbage collection takes much of the CPU time, the phrase
-// names that instead. It returns "" if no such part is resolved.
+// reason returns a phrase that says why the first cell of a difference needs less core time than
+// the second. It names garbage collection if that takes much of the CPU time, otherwise the
+// resolved part of the core time that shrinks most. It returns "" if no such part is resolved.
 func reason(d analyze.Difference) string {
 	const much = 0.1 // share of the CPU time
 	if d.Collector >= much && d.Total.Value < 0 {
@@ -146,8 +149,8 @@ func reason(d analyze.Difference) string {
 	return largest(d, -1, "less ")
 }
 
-// burden returns a phrase that names the part of the core time of which the first cell of a
-// difference needs the most more than the second. It returns "" if no such part is resolved.
+// burden returns a phrase that names the part of the core time that increases most from the second
+// cell of a difference to the first. It returns "" if no increase is resolved.
 func burden(d analyze.Difference) string { return largest(d, 1, "they need more ") }
 
 // largest returns the text lead followed by the name of the largest resolved part of a difference
@@ -188,8 +191,8 @@ func handingOver(s analyze.Section) string {
 	return fmt.Sprintf("Handing over one task takes %s.", strings.Join(costs, ", "))
 }
 
-// chunksMatter returns a sentence that says from which task size on larger chunks no longer make
-// goroutines faster.
+// chunksMatter returns a sentence that names the task size up to which chunks make goroutines
+// faster.
 func chunksMatter(s analyze.Section) string {
 	from, last, strategy := math.Inf(1), 0.0, ""
 	alike := false // whether all chunks are equivalent at from
@@ -220,13 +223,13 @@ func chunksMatter(s analyze.Section) string {
 	case math.IsInf(from, 1):
 		return fmt.Sprintf("Chunks make %[2]s faster even for tasks of %[1]s, the coarsest measured with chunks.", format.Time(last, 2), strategy)
 	case last == 0:
-		return fmt.Sprintf("If a task takes %s or longer, no gain of chunks is resolved with %s.", format.Time(from, 2), strategy)
+		return fmt.Sprintf("With %[2]s, no gain of chunks is resolved for tasks of %[1]s or longer.", format.Time(from, 2), strategy)
 	}
 	then := "no gain is resolved"
 	if alike {
 		then = "chunks make no difference"
 	}
-	return fmt.Sprintf("Chunks make %s faster for tasks up to %s; at %s %s.", strategy, format.Time(last, 2), format.Time(from, 2), then)
+	return fmt.Sprintf("Chunks make %s faster for tasks up to %s; at %s, %s.", strategy, format.Time(last, 2), format.Time(from, 2), then)
 }
 
 // openQuestions returns a sentence that says how many questions are open, and the command that
@@ -239,7 +242,7 @@ func openQuestions(dir string, a *analyze.Analysis) (text, resume string) {
 	case open == 0:
 		return fmt.Sprintf("%d of %d questions answered.", a.Asked, a.Asked), ""
 	case a.Wanted == 0:
-		return fmt.Sprintf("%d of %d questions are open, too noisy to estimate the time they need; this measures for 10 minutes more:", open, a.Asked), command(a, "run", "--resume", dir, "--budget", "10m")
+		return fmt.Sprintf("%d of %d questions are open and too noisy for an estimate of the time that they need; this command measures for 10 more minutes:", open, a.Asked), command(a, "run", "--resume", dir, "--budget", "10m")
 	}
-	return fmt.Sprintf("%d of %d questions are open; this may answer them in about %s:", open, a.Asked, minutes(a.More)), command(a, "run", "--resume", dir, "--rounds", strconv.Itoa(a.Wanted))
+	return fmt.Sprintf("%d of %d questions are open; this command may answer them in about %s:", open, a.Asked, minutes(a.More)), command(a, "run", "--resume", dir, "--rounds", strconv.Itoa(a.Wanted))
 }

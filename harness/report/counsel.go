@@ -14,9 +14,9 @@ import (
 // counselLines is the largest number of lines of a counsel.
 const counselLines = 8
 
-// Counsel writes the counsel c (the strategy to use for a task) in at most eight lines. The lines
-// of code are the Go code of the strategy. The text source names the run that the counsel is based
-// on.
+// Counsel writes the counsel c (the strategy to use for a task) in at most eight lines. code holds
+// the lines of Go code that create the strategy. source is a text that names the run on which the
+// counsel is based.
 func Counsel(w io.Writer, c analyze.Counsel, code []string, source string) error {
 	first := lines(counselAnswer(c))
 	first = append(first, lines(counselGround(c))...)
@@ -115,7 +115,7 @@ func counselGround(c analyze.Counsel) string {
 	work := workOf(c.Above.Task)
 	switch {
 	case c.Outside:
-		return fmt.Sprintf("NOT MEASURED at this size: these are the figures of the nearest task measured, %s of %s.", at(c.Above), work)
+		return fmt.Sprintf("NOT MEASURED at this size: the figures are those of the nearest task measured, %s of %s.", at(c.Above), work)
 	case c.Interpolated():
 		return fmt.Sprintf("%s; interpolated between %s and %s of %s.", sure, at(c.Below), at(c.Above), work)
 	}
@@ -129,11 +129,12 @@ func counselStart(c analyze.Counsel) string {
 	if o.Start == 0 || o.Pays == 0 || c.Need.Tasks == 0 && o.Pays < 100 {
 		return ""
 	}
-	return fmt.Sprintf("Starting %s takes %s; compared with a loop, this pays off from %s on.", o.Cell.Strategy, format.Time(o.Start, 2), format.Count(int(math.Min(o.Pays, math.MaxInt32)), "task"))
+	return fmt.Sprintf("Starting %s takes %s. Compared with a loop, this pays off for jobs of at least %s.", o.Cell.Strategy, format.Time(o.Start, 2), format.Count(int(math.Min(o.Pays, math.MaxInt32)), "task"))
 }
 
-// counselNext returns the sentence that names the best strategy of another kind, goroutines or
-// processes, than the strategy to use. It returns "" if there is none.
+// counselNext returns the sentence that names the best strategy of another kind: goroutines if only
+// processes are recommended, and processes if only goroutines are. It returns "" if there is no
+// such strategy.
 func counselNext(c analyze.Counsel) string {
 	listed := slices.ContainsFunc(c.Use, func(o analyze.Option) bool { return o.Cell == c.Next.Cell })
 	if c.Next.Cell.Strategy == "" || c.Why != "" || listed {

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// TestCounselFits checks that a counsel has at most eight lines of 100 columns, except for code, and
-// that its first two lines and its last one are never left out.
+// TestCounselFits checks that a counsel has at most eight lines of 100 columns, without its code,
+// and never omits its first two lines and its last line.
 func TestCounselFits(t *testing.T) {
 	a := analysis(info, large())
 	code := []string{"ex := strategies.Pool(0)", "out, err := kernel.Map(ctx, ex, in, strategies.Options{})"}

@@ -10,9 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// crossings returns sentences that say from which task size on one strategy of a section is better
-// than another. If againstDirect is true, they compare strategies with the direct loop, otherwise
-// with each other.
+// crossings returns sentences that name the task size above which one strategy of a section beats
+// another. If againstDirect is true, the other strategy is the direct loop, otherwise it is any
+// other.
 func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDirect bool) []string {
 	var claims []claim
 	for _, c := range s.Crossovers {
@@ -25,8 +25,8 @@ func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDire
 	return merged(claims)
 }
 
-// every returns the phrase that stands for all measured grains of the run: it depends on whether
-// the run seems complete.
+// every returns the phrase that names all measured grains of the run. The phrase of a run that may
+// be incomplete says so.
 func every(a *analyze.Analysis) string {
 	if a.Whole() {
 		return "every grain measured"
@@ -76,8 +76,8 @@ var verbs = map[analyze.CrossKind][2]string{
 	analyze.AllTied: {"takes the same time as ", "take the same time as "},
 }
 
-// crossover returns a claim that says from which work of a task on strategy A of crossover c beats
-// strategy B.
+// crossover returns a claim on the task sizes at which strategy A of crossover c beats strategy B.
+// The text every names all measured grains.
 func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	c = c.Upward()
 	who, b := analyze.Label(c.A), analyze.Label(c.B)

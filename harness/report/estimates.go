@@ -13,8 +13,8 @@ import (
 // absent is the text of a missing value in a table.
 const absent = "–"
 
-// known returns the value of an estimate in the form that the function write returns. For an
-// unknown estimate it returns the constant absent.
+// known returns the value of an estimate as text, formatted by the function write, or a dash if the
+// estimate is unknown.
 func known(e analyze.Estimate, write func(v float64) string) string {
 	if !e.Known() {
 		return absent
@@ -26,8 +26,8 @@ func known(e analyze.Estimate, write func(v float64) string) string {
 // these are too few for a verdict.
 func ofRounds(n int) string { return cmp.Or(analyze.Tentative(n), fmt.Sprintf("n = %d", n)) }
 
-// within returns an estimate as text, with its interval if there is one. The functions value and
-// bound format the value and an end of the interval.
+// within returns an estimate as text, with its interval if there is one. The function value formats
+// the estimate, and the function bound formats each end of the interval.
 func within(e analyze.Estimate, value, bound func(v float64) string) string {
 	s := known(e, value)
 	if e.Bounded() && e.Lo < e.Hi {
@@ -133,8 +133,8 @@ func roundUp(share float64) float64 { return math.Ceil(100*share) / 100 }
 
 func mebibytes(e analyze.Estimate) string { return known(e, format.Mebibytes) }
 
-// memory returns a difference of two amounts of memory, which may be negative, and its interval as
-// text.
+// memory returns a difference of two amounts of memory as text, with its interval. The difference
+// may be negative.
 func memory(e analyze.Estimate) string {
 	if e.Known() && !math.IsInf(e.Hi, 1) {
 		return fmt.Sprintf("%s (%.1f to %.1f)", mebibytes(e), e.Lo/(1<<20), e.Hi/(1<<20))

@@ -14,15 +14,15 @@ import (
 // Pictures are the charts of a run that no section has taken yet.
 type pictures []chart.Chart
 
-// named removes from the pictures a chart of the given kind whose name contains the text words, and
-// returns it. It returns nil if there is none.
+// named removes and returns a chart of the given kind whose name contains the text words. It
+// returns nil if there is none.
 func (p *pictures) named(kind, words string) *chart.Chart {
 	i := slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind && strings.Contains(c.Name, words) })
 	return p.pick(i)
 }
 
-// take removes a chart of the given kind from the pictures and returns it. It prefers a chart of
-// the place at. It returns nil if there is no chart of this kind.
+// take removes and returns a chart of the given kind, if possible one of the place at. It returns
+// nil if there is no chart of this kind.
 func (p *pictures) take(kind string, at analyze.Place) *chart.Chart {
 	i := slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind && c.Place == at })
 	if i < 0 {
@@ -31,8 +31,7 @@ func (p *pictures) take(kind string, at analyze.Place) *chart.Chart {
 	return p.pick(i)
 }
 
-// pick removes the chart with index i from the pictures and returns it. It returns nil if i is
-// negative.
+// pick removes and returns the chart with index i. It returns nil if i is negative.
 func (p *pictures) pick(i int) *chart.Chart {
 	if i < 0 {
 		return nil

@@ -10,9 +10,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A front returns one section of the front (first part) of the page: a sentence, a chart and a
-// table. It takes its chart from the pictures in left. The page omits a section without parts. The
-// text run is the folder of the run.
+// A front returns one section of the front, the first part of the page. The section has a sentence,
+// a chart and a table; the page omits an empty section. left holds the charts that have no section
+// yet; the function takes its chart from them. run is the folder of the run, for commands in the
+// section.
 type front func(a *analyze.Analysis, run string, left *pictures) section
 
 // fronts lists the sections of the front in their order.
@@ -93,12 +94,12 @@ func advised(d analyze.Advice) string {
 	default:
 		gains = append(gains, fmt.Sprintf("%s takes %s as long", d.Next.Strategy, ranged(d.Ahead)))
 	}
-	form := "For %s use %s%s (%s)."
+	form := "For %s, use %s%s (%s)."
 	switch {
 	case analyze.Few(d.Rounds):
 		form = "For %s, %s is ahead so far%s (%s)."
 	case d.Sure == analyze.Uncertain:
-		form = "For %s it is open whether %s is best%s (%s)."
+		form = "For %s, it is open whether %s is best%s (%s)."
 	}
 	how, use := "", used(d)
 	if len(gains) > 0 {
@@ -142,16 +143,16 @@ func toUse(a *analyze.Analysis, _ string, left *pictures) section {
 	return s
 }
 
-// tableTerms explains the table of advice.
+// tableTerms returns the text that explains the table of advice.
 func tableTerms(a *analyze.Analysis) string {
-	text := "A time is that of one task in the loop (direct); waits marks tasks that mostly wait. "
+	text := "Times are those of one task in the loop (direct). The word waits marks tasks that mostly wait. "
 	if a.Info.Precision > 0 {
 		text += fmt.Sprintf("Equally fast means within %s of the fastest. ", format.Percent(a.Info.Precision))
 	}
 	return text + "3 ways means three settings that are equally fast. Settled means that the run found one winner, or several strategies that are equally fast."
 }
 
-// fromWhichSize returns the section that says from which task sizes on strategies pay off.
+// fromWhichSize returns the section on the task sizes at which strategies pay off.
 func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
 	main, ok := analyze.Main(a.Sections)
 	if !ok {
@@ -179,11 +180,11 @@ func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
 	answered := append(answer(a), "") // is at the head of the page
 	text := strings.Join(slices.DeleteFunc([]string{processesAgainstLoop(main), processesAgainstGoroutines(a)}, func(s string) bool { return slices.Contains(answered, s) }), " ")
 	if a.Busy() {
-		text = "The machine was busy, so this run does not show from which task size on strategies pay off."
+		text = "The machine was busy, so this run does not show at which task sizes strategies pay off."
 	} else if analyze.Few(a.Complete) {
-		text = fmt.Sprintf("It takes %d rounds to find the task size from which a strategy pays off; this run has %d.", harness.FewestRounds, a.Complete)
+		text = fmt.Sprintf("%d rounds are needed to find the task size above which a strategy pays off; this run has %d.", harness.FewestRounds, a.Complete)
 	}
-	return section{"From which task size on strategies pay off", []part{{text: text}, {chart: left.take("crossover", main.Place)},
+	return section{"Task sizes at which strategies pay off", []part{{text: text}, {chart: left.take("crossover", main.Place)},
 		{rows: rows, caption: "Task sizes at which a strategy is faster than another, for " + main.Place.String()}}}
 }
 
@@ -222,14 +223,14 @@ func howCoarse(a *analyze.Analysis, _ string, left *pictures) section {
 		}
 	}
 	target := format.Percent(a.Settings.Efficiency)
-	text := fmt.Sprintf("%s of the time of %s is work if tasks take at least %s.", target, format.Count(main.Place.Cores, "core"), format.List(from, "and"))
+	text := fmt.Sprintf("An efficiency of %s on %s needs tasks of at least %s.", target, format.Count(main.Place.Cores, "core"), format.List(from, "and"))
 	if analyze.Few(a.Complete) {
-		text = fmt.Sprintf("To find the task size at which the efficiency reaches %s takes %d rounds; this run has %d.", target, harness.FewestRounds, a.Complete)
+		text = fmt.Sprintf("%[2]d rounds are needed to find the task size at which the efficiency reaches %[1]s; this run has %[3]d.", target, harness.FewestRounds, a.Complete)
 	} else if len(from) == 0 {
 		text = fmt.Sprintf("No strategy that hands over one task at a time clearly reaches an efficiency of %s.", target)
 	}
 	return section{"Smallest useful task size", []part{
-		{text: text + " METG, the minimum effective task granularity, is this smallest task size with the overhead included."},
+		{text: text + " METG, the minimum effective task granularity, is this task size with the overhead of a task included."},
 		{chart: left.take("efficiency", main.Place)},
 		{rows: metgs(main, nil), caption: "METG by strategy, for " + main.Place.String()}}}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// howManyAtATime returns the section on chunks.
+// howManyAtATime returns the section on the number of tasks to hand over at a time.
 func howManyAtATime(a *analyze.Analysis, _ string, left *pictures) section {
 	if len(a.Chunkings) == 0 {
 		return section{}
@@ -38,7 +38,7 @@ func howManyAtATime(a *analyze.Analysis, _ string, left *pictures) section {
 		chart = left.take("chunk", at)
 	}
 	return section{"Tasks to hand over at a time", []part{{text: policies(first)}, {chart: chart},
-		{rows: rows, caption: "How much longer a job takes than with the best number of tasks per chunk (*); ? is unresolved"}}}
+		{rows: rows, caption: "Additional time of a job compared with the best number of tasks per chunk (*); ? is unresolved"}}}
 }
 
 // inOrder returns the section on the cost of delivery in the order of the inputs.
@@ -81,10 +81,10 @@ func inOrder(a *analyze.Analysis, _ string, left *pictures) section {
 	}
 	place := analyze.PlaceOf(a.Orderings[0].Who)
 	return section{"Cost of input order", []part{{text: text}, {chart: left.take("order", place)},
-		{rows: rows, caption: "Jobs in input order: + is better, - worse, = equivalent, ? unresolved"}}}
+		{rows: rows, caption: "Jobs in input order: + is better, - is worse, = is equivalent, ? is unresolved"}}}
 }
 
-// howManyAtOnce returns the section on how many workers to use for tasks that wait.
+// howManyAtOnce returns the section on the number of workers to use for tasks that wait.
 func howManyAtOnce(a *analyze.Analysis, _ string, left *pictures) section {
 	if len(a.Concurrencies) == 0 {
 		return section{}
@@ -96,7 +96,7 @@ func howManyAtOnce(a *analyze.Analysis, _ string, left *pictures) section {
 		l := c.Most()
 		rows = append(rows, []string{where(c.Who), analyze.Bare(c.Who), strconv.Itoa(l.Workers), strings.TrimSuffix(rate(l.Throughput), " a second"), strconv.Itoa(l.Throughput.N)})
 	}
-	return section{"Number of waiting tasks at once", []part{{text: throughput(all[0])}, {chart: left.take("throughput", analyze.PlaceOf(all[0].Who))},
+	return section{"How many waiting tasks to run at once", []part{{text: throughput(all[0])}, {chart: left.take("throughput", analyze.PlaceOf(all[0].Who))},
 		{rows: rows, caption: "The highest median throughput of each strategy, and its number of workers"}}}
 }
 
@@ -108,7 +108,7 @@ func howLong(a *analyze.Analysis, _ string, left *pictures) section {
 	rows := [][]string{{"tasks", "strategy", "arrivals per second", "p50", "p99", "n"}}
 	for _, l := range a.Latencies {
 		kept, _ := l.Kept()
-		line := []string{analyze.PlaceOf(l.Who).Work(), analyze.Brief(l.Who), "kept up with none", absent, absent, absent}
+		line := []string{analyze.PlaceOf(l.Who).Work(), analyze.Brief(l.Who), "fell behind at every rate", absent, absent, absent}
 		if len(kept) > 0 {
 			r := kept[len(kept)-1]
 			line = append(line[:2], strconv.Itoa(r.Rate), percentile(r, r.P50), percentile(r, r.P99), strconv.Itoa(r.Throughput.N))
@@ -119,8 +119,9 @@ func howLong(a *analyze.Analysis, _ string, left *pictures) section {
 		{rows: rows, caption: "Response times at the highest measured rate that each strategy kept up with." + longer(a.Latencies)}}}
 }
 
-// scaleOf returns the section on the first scale along the given axis. It names the cheapest
-// strategies.
+// scaleOf returns the section that compares strategies along the given axis: by payload or by
+// number of tasks. Its sentence and its chart, of the given kind, show the scale with the most
+// points. Its table names the cheapest strategies of all scales.
 func scaleOf(a *analyze.Analysis, axis analyze.ScaleAxis, title, kind string, left *pictures) section {
 	scales := slices.DeleteFunc(slices.Clone(a.Scales), func(s analyze.Scale) bool { return s.Axis != axis })
 	if len(scales) == 0 {
@@ -178,7 +179,7 @@ func apart(a *analyze.Analysis, _ string, _ *pictures) section {
 		}
 		text = ""
 		if said := verdictCounts(times); said != "" {
-			text = "Compared with the other strategy, the makespan of processes is " + said + "."
+			text = "Compared with goroutines or the direct loop, the makespan of processes is " + said + "."
 		}
 		if said := verdictCounts(memories); said != "" {
 			text += " Their peak memory is " + said + "."
@@ -186,7 +187,7 @@ func apart(a *analyze.Analysis, _ string, _ *pictures) section {
 	}
 	s := isolation(a, a, nil)
 	return section{"Memory and crashes", []part{{text: strings.TrimSpace(text)},
-		{rows: s.parts[0].rows, caption: "Makespan and memory of processes divided by those of the other strategy; processes are + better, - worse, = equivalent, ? unresolved"}}}
+		{rows: s.parts[0].rows, caption: "Makespan and memory of processes, divided by those of the other strategy. The signs are for processes: + better, - worse, = equivalent, ? unresolved"}}}
 }
 
 // whereTimeGoes returns the section that shows what cores spend their time on.
@@ -270,7 +271,7 @@ func stillOpen(a *analyze.Analysis, run string, _ *pictures) section {
 		text += fmt.Sprintf(" This command may answer them in about %s:", minutes(a.More))
 		resume = inFiles(a, "run", "--resume", run, "--rounds", strconv.Itoa(a.Wanted))
 	} else {
-		text += " They are too noisy to estimate the time they need. This command measures for ten minutes more:"
+		text += " They are too noisy for an estimate of the time that they need. This command measures for ten more minutes:"
 	}
-	return section{"Open questions", []part{{text: text}, {command: resume}, {rows: rows, caption: "Open questions, the comparison that is farthest from an answer, and the rounds and time that may answer the question"}}}
+	return section{"Open questions", []part{{text: text}, {command: resume}, {rows: rows, caption: "For each open question: the comparison that is farthest from an answer, and estimates of the total rounds and the additional time that the question needs"}}}
 }

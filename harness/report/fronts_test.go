@@ -12,8 +12,8 @@ func against(ratio float64, v analyze.Verdict) analyze.Comparison {
 	return analyze.Comparison{Ratio: analyze.Estimate{Value: ratio, Lo: ratio * 0.9, Hi: ratio * 1.1, N: 6}, Verdict: v}
 }
 
-// TestSuperlatives checks that texts name a largest difference only among resolved ones, by its
-// distance from 1, and do not single out the most favourable result.
+// TestSuperlatives checks that texts single out a difference only if it is resolved. They choose
+// the one that is farthest from 1, not the one that is most favourable.
 func TestSuperlatives(t *testing.T) {
 	deliveries := func(all ...analyze.Comparison) *analyze.Analysis {
 		k := analyze.OrderKind{}
@@ -41,7 +41,7 @@ func TestSuperlatives(t *testing.T) {
 		{inOrder, deliveries(against(0.9, analyze.Better), against(1.3, analyze.Worse)), "takes 1.30 (1.17 to 1.43) times as long as completion order"},
 		{inOrder, deliveries(against(4, analyze.Unresolved), against(1, analyze.Equivalent), likely), "Input order compared with completion order: equivalent in 1 of 3 cases, likely worse in 1 and unresolved in 1."},
 		{inOrder, deliveries(against(4, analyze.Unresolved)), "Input order takes 4.00 (3.60 to 4.40) times as long as completion order for"},
-		{apart, isolations(against(0.5, analyze.Better), against(1.3, analyze.Worse), against(1.4, analyze.Worse)), "Compared with the other strategy, the makespan of processes is better in 1 of 3 cases and worse in 2."},
+		{apart, isolations(against(0.5, analyze.Better), against(1.3, analyze.Worse), against(1.4, analyze.Worse)), "Compared with goroutines or the direct loop, the makespan of processes is better in 1 of 3 cases and worse in 2."},
 		{apart, isolations(against(0.5, analyze.Better)), "takes 0.500 (0.450 to 0.550) times the time"},
 	} {
 		got := c.of(c.a, "", &pictures{}).parts[0].text
@@ -51,8 +51,8 @@ func TestSuperlatives(t *testing.T) {
 	}
 }
 
-// TestNextBest checks that the column with another kind repeats no strategy that the advice names, and
-// says that a strategy is equally fast only if the advice does not name it.
+// TestNextBest checks the column with the best strategy of another kind. It repeats no strategy
+// that the advice names, and calls a strategy equally fast only if the advice does not name it.
 func TestNextBest(t *testing.T) {
 	of := func(name string, chunk harness.Chunk) harness.Cell {
 		return harness.Cell{Strategy: name, Chunk: chunk, Workers: 2, Cores: 2}
@@ -75,8 +75,8 @@ func TestNextBest(t *testing.T) {
 	}
 }
 
-// TestEvidenceOfResults checks that the evidence for contained crashes is the results of the other
-// tasks, not a time.
+// TestEvidenceOfResults checks the evidence that crashes are contained. It consists of the results
+// of the other tasks, not of a time.
 func TestEvidenceOfResults(t *testing.T) {
 	c := analyze.Claim{ID: "C35", Text: "crashes are contained", Evidence: []analyze.Evidence{{
 		Cell: harness.Cell{Task: harness.Task{Workload: "spin", Grain: 20000, Shape: "kill1000"}, Strategy: harness.Processes, Chunk: "1", Workers: 2, Cores: 2},

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// headline returns a line that names the suite, the machine, the number of rounds and the time of
-// the run.
+// headline returns a line that names the suite, the machine, the number of rounds and the duration
+// of the run.
 func headline(a *analyze.Analysis) string {
 	i, m := a.Info, a.Info.Machine
 	parts := []string{cmp.Or(strings.Join(i.Suites, "+"), "payoff")}
@@ -47,7 +47,7 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 		}
 	}
 	if l := a.Info.Limits; l.CPU > 0 && l.CPU < float64(a.Info.Machine.Cores) {
-		parts = append(parts, fmt.Sprintf("a quota allows the CPU time of %.3g of %s", l.CPU, format.Count(a.Info.Machine.Cores, "core")))
+		parts = append(parts, fmt.Sprintf("a quota limits the run to the CPU time of %.3g of %s", l.CPU, format.Count(a.Info.Machine.Cores, "core")))
 	}
 	if speeds := a.Info.Machine.Speeds; speeds != "" {
 		parts = append(parts, "the cores differ in speed: "+speeds)
@@ -63,7 +63,7 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 	case a.Busy():
 		verdict = "DO NOT DECIDE ON THIS RUN: other processes took the cores of " + share(a.Starved) + " of the launches"
 	case a.Void > 0:
-		verdict = fmt.Sprintf("doubtful, %d of %s without a possible makespan", a.Void, format.Count(a.Launches, "launch"))
+		verdict = fmt.Sprintf("doubtful, %d of %s had an impossible makespan", a.Void, format.Count(a.Launches, "launch"))
 	case len(doubts) > 0:
 		verdict = "doubtful, no winner among " + format.List(doubts, "and") + ", because two launches of one cell differ too much"
 	case analyze.Few(a.Complete):

@@ -92,7 +92,7 @@ func webPage(w io.Writer, p page) error {
 	return pageTemplate.Execute(w, v)
 }
 
-// hash returns the source expression with which a content security policy permits exactly this
+// hash returns the source expression of a content security policy that permits exactly the given
 // text, such as a script.
 func hash(text string) string {
 	sum := sha256.Sum256([]byte(text))
@@ -102,8 +102,8 @@ func hash(text string) string {
 // most is the largest number of rows of a table in the front.
 const most = 8
 
-// sections converts the sections of all for the template of the page, and adds the values of their
-// charts to the view. front is true for the sections of the front.
+// sections returns sections of the page in the form that the template reads, and adds the values of
+// their charts to the view. front is true for sections of the front, whose tables are shortened.
 func (v *view) sections(all []section, front bool) (out []viewSection, err error) {
 	for _, s := range all {
 		parts := s.shown(inFile)
@@ -180,8 +180,8 @@ func top(rows [][]string, n int) ([][]string, int) {
 // long is the number of characters from which a cell of a table may take several lines.
 const long = 48
 
-// filled returns the rows for a table that can be sorted. Where the first column of a row is empty,
-// it repeats the text of the row above.
+// filled returns the rows of a table in the form that the template reads. If the first column of a
+// row is empty, it repeats the text of the row above, so that readers can sort the table.
 func filled(rows [][]string) (out [][]viewCell) {
 	above := ""
 	for _, row := range rows {

@@ -17,12 +17,12 @@ func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 			rows = append(rows, []string{tasksOf(i.Cell, i.Work), analyze.Brief(i.Cell), analyze.Brief(i.Than), judged(i.Time), judged(i.Memory), strconv.Itoa(i.Time.Ratio.N)})
 		}
 		out = section{"Worker processes compared with goroutines", []part{{rows: rows, caption: "Ratios of makespans and of peak memory", narrow: withoutIntervals},
-			{text: "Ratios are the value of the processes divided by that of the other strategy, paired by round: + is better, - worse, = equivalent, ? unresolved. " +
+			{text: "A ratio is the value for processes divided by that for the other strategy, paired by round. The signs are for processes: + better, - worse, = equivalent, ? unresolved. " +
 				"Memory is the peak of all processes together during one warm-up job; a page shared by several processes is divided among them. " +
 				"If goroutines cannot survive the faults, payoff compares the processes with a direct loop whose tasks have no faults."}}}
 	}
 	if len(a.Holdings) > 0 {
-		rows := [][]string{{"tasks", "strategy", "peak memory", "more than direct, per worker", "n"}}
+		rows := [][]string{{"tasks", "strategy", "peak memory", "excess over direct, per worker", "n"}}
 		for _, h := range a.Holdings {
 			name := h.Place.Anywhere()
 			for _, r := range h.Rows {
@@ -49,7 +49,7 @@ func isolated(i analyze.Isolation) string {
 	than := analyze.Brief(i.Than)
 	loop := i.Than.Strategy == harness.Direct
 	if loop {
-		s += "contains the faults, every other task has its result, and "
+		s += "contains the faults, so that every other task has its result; it "
 		than += ", which runs without the injected faults"
 	}
 	memory := i.Memory.Ratio.Known() && !loop

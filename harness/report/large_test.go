@@ -18,8 +18,8 @@ import (
 
 var roundOf = regexp.MustCompile(`(?m)^# (launch|marked) round=(\d+)`)
 
-// largeRun returns the folder of a run with at least that many samples: a run of six rounds that was
-// recorded, and copies of it as further rounds.
+// largeRun returns the folder of a run with at least the given number of samples. It records a run
+// of six rounds and appends copies of its samples as further rounds.
 func largeRun(t testing.TB, samples int) (dir string) {
 	t.Helper()
 	r := analyzetest.Quick
@@ -69,8 +69,8 @@ func largeRun(t testing.TB, samples int) (dir string) {
 	return dir
 }
 
-// TestLargeRunsTakeMemoryInProportion checks that four times the samples allocate about four times the
-// memory. Lists of pairs of rounds would take sixteen times as much.
+// TestLargeRunsTakeMemoryInProportion checks that a run with four times the samples allocates about
+// four times the memory. Lists of pairs of rounds would take sixteen times as much.
 func TestLargeRunsTakeMemoryInProportion(t *testing.T) {
 	allocated := func(samples int) float64 {
 		dir := largeRun(t, samples)
@@ -92,8 +92,8 @@ func TestLargeRunsTakeMemoryInProportion(t *testing.T) {
 	}
 }
 
-// BenchmarkLargeRun reads, analyses and reports 100,000 samples. Its peak is that of the process, so
-// that only the first benchmark of a process measures it.
+// BenchmarkLargeRun reads, analyses and reports 100,000 samples. To measure its peak memory, run it
+// as the only benchmark of a process.
 func BenchmarkLargeRun(b *testing.B) {
 	dir := largeRun(b, 100_000)
 	for b.Loop() {

@@ -18,7 +18,7 @@ import (
 // evil is a name with markup of HTML, Markdown and scripts in it, on two lines.
 const evil = "<script>alert(1)</script>|`x`\n# <img src=x onerror=alert(2)> ](evil.svg) \"'&amp; </script> *b* ${y}"
 
-// hostile returns a run whose names are evil.
+// hostile returns a run whose names contain markup of HTML, Markdown and scripts.
 func hostile() (harness.Info, []harness.Sample) {
 	about := info
 	about.Machine.Host, about.Machine.CPU, about.Machine.Kernel, about.Filter, about.Precision = evil, evil, evil, evil, 0.0001
@@ -37,7 +37,7 @@ func hostile() (harness.Info, []harness.Sample) {
 	return about, samples
 }
 
-// TestHostileNames checks that names with markup in them stay text in the files of a report.
+// TestHostileNames checks that the files of a report show markup in names as plain text.
 func TestHostileNames(t *testing.T) {
 	dir := t.TempDir()
 	about, samples := hostile()
@@ -78,7 +78,7 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
-// TestVendoredFiles checks that the files of uPlot are those that were vendored.
+// TestVendoredFiles checks that the files of uPlot have the recorded checksums.
 func TestVendoredFiles(t *testing.T) {
 	const dir = "page/uplot"
 	sums, err := os.ReadFile(filepath.Join(dir, "SHA256SUMS"))

@@ -13,14 +13,14 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Footnotes are the numbered notes of a report. If several results have the same note, they share
-// one footnote, which then names these results.
+// Footnotes are the numbered notes of a report. Results with the same note share one footnote,
+// which names these results.
 type footnotes struct {
 	texts []analyze.Note
 	about [][]string
 }
 
-// add adds a note about the result that the text about names. It returns the number of the footnote
+// add adds a note on the result that the text about names. It returns the number of the footnote
 // with this note.
 func (f *footnotes) add(text analyze.Note, about string) int {
 	i := slices.Index(f.texts, text)
@@ -50,7 +50,8 @@ func (f *footnotes) all(notes []analyze.Note, about string) string {
 
 const named = 3 // results that a footnote names before it counts the rest
 
-// lines returns the texts of the footnotes, each with the results that it is about, in order.
+// lines returns the texts of the footnotes in order. Each text ends with the names of the results
+// to which the note belongs.
 func (f *footnotes) lines() []string {
 	var out []string
 	for i, text := range f.texts {

@@ -60,7 +60,8 @@ func runs(t *testing.T) map[string]*analyze.Analysis {
 	return all
 }
 
-// asEstimate returns a number of the document as the reports format it.
+// asEstimate returns a number of the document as an estimate, so that the functions of the report
+// can format it.
 func asEstimate(n *document.Number) (e analyze.Estimate) {
 	if n == nil {
 		return e
@@ -232,7 +233,7 @@ func TestTextsHaveNoOtherNumbers(t *testing.T) {
 	}
 }
 
-// sizes returns the parameters of all cells of the document.
+// sizes returns one text with the names of all cells of the document and the sizes of their tasks.
 func sizes(d document.Document) string {
 	var all []string
 	for _, s := range d.Sections {
@@ -246,7 +247,8 @@ func sizes(d document.Document) string {
 	return strings.Join(all, " ")
 }
 
-// walk calls number for all numbers in v, and text for all strings and counts.
+// walk visits v and all values in it. It calls number for each number of the document, and text for
+// each string and each count.
 func walk(v reflect.Value, number func(document.Number), text func(string)) {
 	switch v.Kind() {
 	case reflect.Pointer:

@@ -22,7 +22,8 @@ type page struct {
 	charts   []chart.Chart // all of the run
 }
 
-// A badge says, in one word and in a longer text, how good the measurement is.
+// A badge says how good the measurement is: by a level (good, warn or bad), which sets its colour,
+// by a word and by a longer text.
 type badge struct{ level, word, text string }
 
 // A section is a title and the parts below it. The parts of a section without a title belong to the
@@ -60,8 +61,8 @@ const (
 	inTerminal        // only in the terminal
 )
 
-// A topic returns the sections of the appendix on one kind of result. The appendix has the topics
-// of the table below, in the same order.
+// A topic returns the sections of the appendix on one kind of result. The table topics lists the
+// topics in the order in which they appear.
 type topic func(a *analyze.Analysis, n *footnotes) []section
 
 var topics = []topic{
@@ -76,8 +77,8 @@ var topics = []topic{
 	row(once, controls),
 }
 
-// row returns a topic with one section for each result of a kind. The topic calls the function
-// needs to get the results, and the function draw to make the section of a result.
+// row returns a topic with one section for each result of one kind. needs returns the results of
+// this kind, and draw returns the section on one of them.
 func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
 	return func(a *analyze.Analysis, n *footnotes) (all []section) {
 		for _, of := range needs(a) {
@@ -87,11 +88,11 @@ func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, 
 	}
 }
 
-// once returns a slice that contains only a. With it, the function row makes a topic that has one
-// section for the whole run.
+// once returns a slice with a as its only element. A topic that row makes from once has one section
+// for the whole run.
 func once(a *analyze.Analysis) []*analyze.Analysis { return []*analyze.Analysis{a} }
 
-// detailed returns the page for the terminal: without its front and its charts.
+// detailed returns the page as the terminal shows it: without its front and its charts.
 func detailed(a *analyze.Analysis) page {
 	n := &footnotes{}
 	p := page{title: title(a.Info), facts: facts(a)}
@@ -104,8 +105,7 @@ func detailed(a *analyze.Analysis) page {
 	return p
 }
 
-// newPage returns the complete page. The text run is the folder of the run in the commands of the
-// page.
+// newPage returns the complete page. run is the folder of the run, for commands on the page.
 func newPage(run string, a *analyze.Analysis) page {
 	p := detailed(a)
 	p.charts = chart.All(a)

@@ -13,7 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// runs returns runs of several kinds: whole, of few rounds, and with a part of the results only.
+// runs returns runs of several kinds: complete runs, runs of few rounds, and runs that lack some of
+// the results.
 func runs() map[string][]harness.Sample {
 	all := everything()
 	only := func(keep func(s harness.Sample) bool) []harness.Sample {
@@ -42,8 +43,9 @@ func runs() map[string][]harness.Sample {
 // fact matches verdicts, which fewer than six rounds do not give.
 var fact = regexp.MustCompile(`\| (better|worse|equivalent|winner|tie|close) \||\d\)? [-+=] \||: (better|worse|equivalent)\b|\b(confirmed|refuted)\.|[^t] the best number`)
 
-// TestEveryPage checks the pages of runs of all kinds: the answer and its badge come first, report.md
-// has at most 80 lines and repeats none, and few rounds state nothing as a fact.
+// TestEveryPage checks the pages of runs of all kinds. The answer and its badge come first.
+// report.md has at most 80 lines and repeats none of them. After few rounds, a page states no
+// verdict as a fact.
 func TestEveryPage(t *testing.T) {
 	for name, samples := range runs() {
 		dir, web, text := write(t, samples)

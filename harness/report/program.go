@@ -34,7 +34,7 @@ func ofProgram(a *analyze.Analysis, _ string, left *pictures) section {
 		least, middle, most := p.Range()
 		text := fmt.Sprintf("payoff measured %d of %s", len(p.Inputs), format.Count(p.Of, "input"))
 		if len(p.Inputs) < p.Of {
-			text += fmt.Sprintf(", a random choice by the seed %d", a.Info.Seed)
+			text += fmt.Sprintf(", chosen at random by the seed %d", a.Info.Seed)
 		}
 		text += fmt.Sprintf(". With one process at a time, an input took %s in the median; the shortest took %s and the longest %s.",
 			format.Time(middle, 2), format.Time(least, 2), format.Time(most, 2))
@@ -48,7 +48,7 @@ func ofProgram(a *analyze.Analysis, _ string, left *pictures) section {
 	return s
 }
 
-// inputTimes returns the section on the time of each input in the form for the terminal.
+// inputTimes returns the section that ofProgram returns, for the terminal only.
 func inputTimes(a *analyze.Analysis, _ analyze.Program, _ *footnotes) section {
 	s := ofProgram(a, "", &pictures{})
 	for i := range s.parts {

@@ -18,8 +18,8 @@ import (
 
 var started = harness.Info{Machine: harness.Machine{CPU: "AMD EPYC", Cores: 2}, Started: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC), Seed: 7}
 
-// TestXargs executes the command that the report prints for xargs, and compares what the program
-// gets with what it gets from payoff.
+// TestXargs executes the xargs command of the report, and checks that the program gets each input
+// in the same way as from payoff.
 func TestXargs(t *testing.T) {
 	if out, err := exec.Command("xargs", "--version").Output(); err != nil || !bytes.Contains(out, []byte("GNU")) {
 		t.Skip("needs GNU xargs")
@@ -70,8 +70,8 @@ func TestXargs(t *testing.T) {
 	}
 }
 
-// TestNoXargs checks that the command for xargs is printed only for an answer that xargs can carry
-// out.
+// TestNoXargs checks that the report has an xargs command only if xargs can do what the answer
+// says.
 func TestNoXargs(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*harness.Info, []harness.Sample) []harness.Sample
@@ -165,8 +165,8 @@ func TestInputsOfAProgram(t *testing.T) {
 	}
 }
 
-// TestTimesOfInputs checks the time of an input by hand: launches of seven rounds, without the
-// starved one.
+// TestTimesOfInputs compares the times of inputs with values computed by hand. The run has seven
+// rounds, and a starved launch, which the times exclude.
 func TestTimesOfInputs(t *testing.T) {
 	info, samples := analyzetest.Program(started, 16, 50, 7)
 	p := analyze.New(info, samples, analyze.Settings{}).Programs[0]
@@ -181,8 +181,8 @@ func TestTimesOfInputs(t *testing.T) {
 	}
 }
 
-// TestRepeat checks that the command which repeats a run names the program and its rules, and that
-// payoff splits the program in the same way.
+// TestRepeat checks that the command that repeats a run names the program and its rules, and that
+// payoff splits the program in that command correctly.
 func TestRepeat(t *testing.T) {
 	program := []string{"/bin/sh", "-c", `echo "it's" 'a' | cat`, "sh", "{}", "", "a b", `\`, "$x"}
 	info := started

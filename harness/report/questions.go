@@ -57,8 +57,8 @@ func listed(sentence string, words []string) string {
 // columnsOfAccounts explains the columns of the full table of accounts.
 const columnsOfAccounts = "Cold is the makespan of a launch's first job, and warm that of its timed jobs. Memory is the peak of all processes. "
 
-// partsOfAccounts explains the columns of the table of accounts of a section that both the full and
-// the brief table have.
+// partsOfAccounts explains the columns that the full and the brief table of accounts (the parts of
+// the core time) have in common.
 func partsOfAccounts(s analyze.Section) string {
 	text := "CPU is the CPU time of all processes. "
 	if !s.Waits() {
@@ -66,12 +66,12 @@ func partsOfAccounts(s analyze.Section) string {
 			"Other CPU is the CPU time minus task work, in the same round; ≤ 0 means that the strategy used no more CPU time than the direct loop. "
 	}
 	return text + "OS is the time inside the operating system, which is part of the CPU time. " +
-		"Ready, no core is the time that threads waited for a core. Values are medians over launches, so parts add up only approximately."
+		"The column ready, no core has the time in which threads were ready to run but had no core. Values are medians over launches, so parts add up only approximately."
 }
 
-// explained returns the text that explains a table if s is the first section of the run that has
-// this table, else "". So the explanation appears only once. The function has reports whether a
-// section has the table.
+// explained returns text, which explains a table, only for the first section of the run that has
+// this table. For all other sections it returns "". The function has reports whether a section has
+// the table.
 func explained(a *analyze.Analysis, s analyze.Section, has func(analyze.Section) bool, text string) string {
 	if first := slices.IndexFunc(a.Sections, has); first >= 0 && a.Sections[first].Place == s.Place {
 		return text
@@ -85,8 +85,8 @@ func curved(s analyze.Section) bool {
 	return slices.ContainsFunc(s.Curves, func(c analyze.Curve) bool { return len(c.Points) > 1 })
 }
 
-// accounted reports whether the section gets a table of accounts (the parts of the core time): any
-// strategy has a known CPU time.
+// accounted reports whether the section gets a table of accounts (the parts of the core time). The
+// table needs the CPU time of at least one strategy.
 func accounted(s analyze.Section) bool {
 	return s.Has(func(a analyze.Account) analyze.Estimate { return a.CPU })
 }
@@ -111,9 +111,8 @@ func metgs(s analyze.Section, n *footnotes) [][]string {
 	return rows
 }
 
-// accounts returns the rows of the table of accounts (the parts of the core time) of a section. It
-// returns nil if the CPU time is unknown. If brief is true, the table has only the parts of the
-// core time.
+// accounts returns the table of accounts (the parts of the core time) of a section, or nil if the
+// CPU time is unknown. A brief table has no columns other than the parts of the core time.
 func accounts(s analyze.Section, brief bool) [][]string {
 	waits, served := s.Waits(), s.Has(func(a analyze.Account) analyze.Estimate { return a.Server })
 	if !accounted(s) {
@@ -155,9 +154,9 @@ func accounts(s analyze.Section, brief bool) [][]string {
 	return rows
 }
 
-// held returns a text with the peak memory of each strategy. It does so only if the section has a
-// single task that uses memory or has an injected fault, leak or delay. In the terminal, only this
-// text shows a leak.
+// held returns, for each strategy, a text with its peak memory. It returns nil unless qs has a
+// single task, and this task uses memory or has an injected fault, leak or delay. In the terminal,
+// only these texts show a leak.
 func held(qs []analyze.Question) (all []string) {
 	if len(qs) > 1 || !analyze.OfMemory(qs[0].Task) {
 		return nil
@@ -204,8 +203,8 @@ func best(w analyze.Winner, r analyze.Row) string {
 	return map[analyze.WinnerKind]string{analyze.Won: "winner", analyze.Tied: "tie", analyze.Close: "close", analyze.Undecided: "maybe"}[w.Kind]
 }
 
-// more returns, in brackets, what an undecided question needs: the number of rounds that may decide
-// it, or the reason why it is undecided. It returns "" if neither is known.
+// more returns, in brackets, why a question is undecided, or else the number of rounds that it
+// needs. It returns "" if neither is known.
 func more(w analyze.Winner) string {
 	switch {
 	case w.Why != "":
@@ -213,5 +212,5 @@ func more(w analyze.Winner) string {
 	case w.More == 0:
 		return ""
 	}
-	return fmt.Sprintf(" (about %d rounds may decide)", w.More)
+	return fmt.Sprintf(" (needs about %d rounds in total)", w.More)
 }

@@ -27,9 +27,9 @@ const (
 )
 
 // Write writes report.html, report.md, report.json and the charts, as SVG and PNG, into the folder
-// dir. The text run is the folder of the run in the commands that the report shows. The run may be
-// incomplete or empty; the report then names the missing parts. Write creates the files in a
-// temporary folder first, so that an error leaves an older report unchanged.
+// dir. run is the folder of the run, for commands in the report. The run may be incomplete or
+// empty; the report then names the missing parts. Write creates the files in a temporary folder
+// first, so that an error leaves an older report unchanged.
 //
 // Write removes the charts of an older report that are not in the new one. It returns the names of
 // the new charts, without extension.

@@ -43,7 +43,7 @@ func everything() []harness.Sample {
 	return append(all, files(r)...)
 }
 
-// files returns samples without grain, with a payload of 4 KiB and a work of 30 µs.
+// files returns samples of tasks that have a payload of 4 KiB and a work of 30 µs, but no grain.
 func files(r analyzetest.Run) []harness.Sample {
 	r.Grains = []int{30_000}
 	out := r.Samples()
@@ -80,7 +80,7 @@ func write(t *testing.T, samples []harness.Sample) (dir, web, terminal string) {
 	return dir, flat(string(b)), out.String()
 }
 
-// flat returns the text of a page, with tables as in Markdown.
+// flat returns the text of a page, with its tables in the form of Markdown.
 func flat(page string) string {
 	_, page, _ = strings.Cut(page, "<body>")
 	page, _, _ = strings.Cut(page, "<script")
@@ -149,7 +149,7 @@ func TestReportOfChunks(t *testing.T) {
 		`longer by % .*1 .*4 .*16 .*64 .*1024 .*static .*guided .*factoring .*auto .*quarters .*slices`,
 		`21\d ns \(last\)[ |]+2[45][ |]+\*[ |]+[45]\.\d\??[ |]+(19|2\d)`,
 		`worst[ |]+(49|5\d)`,
-		`the best number is 16 at 21\d ns and 4 at 21\d ns \(last\)\. Compared with it, chunk 1 takes 3\d % \(3\d to (3|4)\d %\) longer on average and (49|5\d) % longer at worst, at 21\d ns; chunk 16, the best single number, takes .*; chunk auto takes \d\.\d % \(.*\) longer on average and (10|9\.\d) % longer at worst, at 21\d ns \(last\) \(n = 6\)`,
+		`the best number of tasks per chunk is 16 at 21\d ns and 4 at 21\d ns \(last\)\. Compared with it, chunk 1 takes 3\d % \(3\d to (3|4)\d %\) longer on average and (49|5\d) % longer at worst, at 21\d ns; chunk 16, the best single number, takes .*; chunk auto takes \d\.\d % \(.*\) longer on average and (10|9\.\d) % longer at worst, at 21\d ns \(last\) \(n = 6\)`,
 		`smallest median over the other rounds`,
 		`Claim C03, .*: confirmed\. It holds in 2 of 2 cases: pool \(chunk 1\) takes (49|5\d) % \(.* %\) more time than chunk 16 at 21\d ns; .* 2\d % .* more time than chunk 4 at 21\d ns \(last\)\.`,
 		`Claim C04, .*: confirmed\. It holds in 1 of 1 case: pool \(chunk static\) takes .* at 21\d ns \(last\)`,
@@ -183,7 +183,7 @@ func TestReportOfOrderAndIsolation(t *testing.T) {
 		`Claim C11, .*: depends\. It holds in 1 of 2 cases: pool \(chunk 1, input order, window 4\) takes 50 % \(.*\) more time than completion order at 10\.\d µs \(pareto\)`,
 		`Worker processes compared with goroutines`,
 		`Processes for alloc on 64 MiB, 20\.\d µs: procs \(chunk 1\) takes 0\.\d+ \(.*\) times the time and uses 0\.\d+ \(.*\) times the memory of pool \(chunk 1\); time: better, memory: better \(n = 6\)`,
-		`Processes for spin/kill1000, 20\.\d µs: procs \(chunk 1\) contains the faults, every other task has its result, and takes 0\.\d+ \(.*\) times the time of direct, which runs without the injected faults: better`,
+		`Processes for spin/kill1000, 20\.\d µs: procs \(chunk 1\) contains the faults, so that every other task has its result; it takes 0\.\d+ \(.*\) times the time of direct, which runs without the injected faults: better`,
 		`Claim C19, .*: confirmed`, `Claim C35, .*: confirmed`, `Claim C36, .*: confirmed`,
 	} {
 		for name, s := range map[string]string{"report.html": md, "terminal": strings.Join(strings.Fields(text), " ")} {
@@ -195,7 +195,7 @@ func TestReportOfOrderAndIsolation(t *testing.T) {
 	if !strings.Contains(text, "procs (recycle 500, chunk 1)  pool (chunk 1)") {
 		t.Error("the table in the terminal does not name the compared strategies")
 	}
-	if !strings.Contains(md, "| more than direct, per worker |") {
+	if !strings.Contains(md, "| excess over direct, per worker |") {
 		t.Error("report.html has no memory")
 	}
 	for _, line := range strings.Split(text, "\n") {
@@ -239,7 +239,8 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// TestReportOfWhereTheTimeWent checks that accounts are printed exactly if CPU time was measured.
+// TestReportOfWhereTheTimeWent checks that a report has accounts if and only if CPU time was
+// measured.
 func TestReportOfWhereTheTimeWent(t *testing.T) {
 	samples := everything()
 	_, md, _ := write(t, samples)

@@ -35,7 +35,7 @@ func facts(a *analyze.Analysis) []string {
 	add(&where, m.Host != "", "%s", m.Host)
 	add(&where, m.CPU != "", "%s", m.CPU)
 	add(&where, m.Cores > 0, "%s", format.Count(m.Cores, "core"))
-	add(&where, m.Speeds != "", "cores of unlike speed: %s", m.Speeds)
+	add(&where, m.Speeds != "", "cores of different speed: %s", m.Speeds)
 	add(&where, m.Memory > 0, "%.3g GiB", float64(m.Memory)/(1<<30))
 	add(&where, m.GOOS != "", "%s/%s", m.GOOS, m.GOARCH)
 	add(&where, m.Kernel != "", "operating system release %s", m.Kernel)
@@ -56,7 +56,7 @@ func facts(a *analyze.Analysis) []string {
 		out = append(out, "Machine: "+strings.Join(where, ", ")+".")
 	}
 	out = append(out, "Run: "+strings.Join(what, ", ")+".",
-		fmt.Sprintf("Verdicts have a confidence of %s and a margin of %s. Intervals compare launches of the same round. Makespans are medians over launches and ratios are means over rounds, so a ratio may differ a little from the quotient of two makespans. n is the number of rounds. Cells of answered questions are not measured again, so n may be smaller than the number of rounds of the run.", format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin)))
+		fmt.Sprintf("Verdicts have a confidence of %s and a margin of %s. Intervals compare launches of the same round. Makespans are medians over launches and ratios are means over rounds, so a ratio can differ a little from the quotient of two makespans. n is the number of rounds. Cells of answered questions are not measured again, so n may be smaller than the number of rounds of the run.", format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin)))
 	terms := "The direct loop runs the same tasks without an executor. Every speed-up is relative to it."
 	if slices.ContainsFunc(a.Launched, func(l analyze.Launched) bool { return l.Cell.Strategy == "serial" }) {
 		terms += " The strategy serial runs all tasks on one goroutine through the executor interface."
@@ -145,11 +145,11 @@ func controls(_, a *analyze.Analysis, n *footnotes) section {
 		s := fmt.Sprintf("%s, %s: %s should take equal time for the coarsest tasks; they differ by %s", capital(g.Place.String()), format.Count(g.Workers, "worker"), who, distance(g.Spread))
 		switch {
 		case len(g.Differ) > 0:
-			s += ", which is not good. Outside the margin: " + format.List(analyze.Labels(g.Differ), "and")
+			s += ", which is too much. Outside the margin: " + format.List(analyze.Labels(g.Differ), "and")
 		case g.Apart:
-			s += ", which is not good: the difference is resolved and more than the margin"
+			s += ", which is too much: the difference is resolved and exceeds the margin"
 		default:
-			s += ", which is good: no difference of more than the margin is resolved"
+			s += ", which is acceptable: no resolved difference exceeds the margin"
 		}
 		add("%s.", s)
 	}

@@ -10,7 +10,7 @@ import (
 // scale returns the section that shows the cost of strategies by payload or by number of tasks.
 func scale(_ *analyze.Analysis, s analyze.Scale, _ *footnotes) section {
 	head := []string{"payload"}
-	legend := "Time per task: median of launches, and the wider half of its interval. * is the cheapest strategy, direct excluded; = is equivalent to *; ? is not proven to cost more than *; + beats the direct loop."
+	legend := "Time per task: median of launches, and the wider half of its interval. Signs: * the cheapest strategy except direct, = equivalent to *, ? not proven to cost more than *, + beats the direct loop."
 	if s.Axis == analyze.ByTasks {
 		head[0] = "tasks"
 		legend += " The time covers the start of the workers and the first job."
@@ -40,12 +40,12 @@ func lineup(_ *analyze.Analysis, l analyze.Lineup, _ *footnotes) section {
 			}
 		}
 	}
-	const legend = "Time per task: median of launches, and the wider half of its interval. Each workload is measured in its own blocks, so changes of the machine affect the differences and there are no verdicts."
+	const legend = "Time per task: median of launches, and the wider half of its interval. Each workload is measured in its own blocks. Changes of the machine therefore add to the differences between workloads, and there are no verdicts."
 	return section{capital(l.Name()), []part{{rows: turned(rows), caption: "Time per task"}, {text: legend}}}
 }
 
-// turned returns the table. If the table has more columns than rows, turned exchanges columns and
-// rows, which makes it narrower.
+// turned returns the table in its narrower form: it exchanges columns and rows if there are more
+// columns than rows.
 func turned(rows [][]string) [][]string {
 	if len(rows[0]) <= len(rows) {
 		return rows
@@ -81,8 +81,8 @@ func cost(c analyze.Cost) string {
 	return text
 }
 
-// costs returns a sentence that names the cheapest series of scale s, and from which point on each
-// series beats the direct loop.
+// costs returns a sentence that names the cheapest series of scale s, and the smallest payload or
+// number of tasks at which each series beats the direct loop.
 func costs(s analyze.Scale) string {
 	text := capital(s.Name()) + ": the cheapest is " + s.Winners() + ". Compared with the direct loop, "
 	var claims []claim

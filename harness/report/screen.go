@@ -51,8 +51,8 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	return err
 }
 
-// paragraph returns the lines of all, an empty line and the lines of more. If more is empty, it
-// returns all.
+// paragraph returns all with an empty line and the lines of more appended. If more is empty, it
+// returns all unchanged.
 func paragraph(all, more []string) []string {
 	if len(more) == 0 {
 		return all
@@ -88,7 +88,7 @@ func adviceTable(a *analyze.Analysis, most int) (lines []string) {
 	}
 	lines = aligned(rows)
 	if more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d more tasks: %s; for sizes in between: %s", more, inFiles(a, "report", "-v"), inFiles(a, "advise", "--cpu", "5us")))
+		lines = append(lines, fmt.Sprintf("and %d more tasks: %s; other task sizes: %s", more, inFiles(a, "report", "-v"), inFiles(a, "advise", "--cpu", "5us")))
 	}
 	return lines
 }
@@ -121,9 +121,10 @@ func adviceRows(advice []analyze.Advice, first int) [][]string {
 	return rows
 }
 
-// yourTask returns the tasks of an advice as text: "spin, 84–842 ns", "files (4 KiB), 260 µs, waits",
-// and for batches "logline ×1–4, 1.2–4.9 µs". The times are those of a task in the direct loop. It
-// cuts the name of the workload so that the text fits into the given number of columns.
+// yourTask returns the tasks of an advice as text: "spin, 84–842 ns", "files (4 KiB), 260 µs,
+// waits", and for batches "logline ×1–4, 1.2–4.9 µs". The times are those of a task in the direct
+// loop. yourTask cuts the name of the workload so that the text fits into the given number of
+// columns.
 func yourTask(d analyze.Advice, columns int) string {
 	size := format.Time(d.From, 2)
 	if d.To > d.From {
@@ -227,7 +228,7 @@ func choice(c harness.Cell) string {
 	return strings.Join(parts, ", ")
 }
 
-// loopGain returns, as text, the speed-up of the strategy that the advice names over a loop.
+// loopGain returns, as text, the speed-up over a loop of the strategy that the advice names.
 func loopGain(d analyze.Advice) string {
 	if d.Why != "" {
 		return absent
@@ -260,8 +261,9 @@ func ranged(s analyze.Span) string {
 	return lo + " ×"
 }
 
-// digits returns the number of significant digits with which to print a ratio. It returns three if
-// the interval is within ± 2 % of the ratio or the ratio is within 10 % of 1, otherwise two.
+// digits returns the number of significant digits with which to print a ratio. It returns three for
+// a ratio within 10 % of 1, and for a ratio whose interval is within ± 2 % of it. For all others it
+// returns two.
 func digits(e analyze.Estimate) int {
 	if e.Half() < 0.02 || math.Abs(e.Value-1) < 0.1 {
 		return 3
@@ -269,9 +271,9 @@ func digits(e analyze.Estimate) int {
 	return 2
 }
 
-// nextBest returns a text that names the fastest strategy of another kind (loops, goroutines or
-// processes) and says by how much it is slower. If the advice already names that strategy, nextBest
-// returns a dash.
+// nextBest returns the name of the best strategy of the other kind, such as processes if the advice
+// names goroutines, and by how much it is slower. If the advice already names that strategy, or if
+// there is none, nextBest returns a dash.
 func nextBest(d analyze.Advice) string {
 	if !d.Ahead.Known() || d.Why != "" {
 		return absent
@@ -285,8 +287,8 @@ func nextBest(d analyze.Advice) string {
 	return d.Next.Strategy + ", " + ranged(d.Ahead)
 }
 
-// sure returns, as text, how certain the advice is. If it is uncertain, the text may add the time
-// that a continued run needs.
+// sure returns, as text, how certain the advice is. For an open question the text has the time that
+// a continued run needs, if known.
 func sure(d analyze.Advice) string {
 	switch {
 	case d.Why != "":

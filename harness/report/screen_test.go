@@ -37,8 +37,8 @@ func large() []harness.Sample {
 	return append(all, r.Samples()...)
 }
 
-// TestScreenFits checks that the first screen has at most 23 lines, to which the command adds two,
-// of 100 columns, whatever the run.
+// TestScreenFits checks that the first screen of any run has at most 23 lines of 100 columns. The
+// command adds two more lines.
 func TestScreenFits(t *testing.T) {
 	wide := large()
 	for i, s := range wide {
@@ -97,7 +97,7 @@ func only(samples []harness.Sample, rounds int) (some []harness.Sample) {
 	return some
 }
 
-// TestScreenAligns checks that columns stand below each other when names are wide.
+// TestScreenAligns checks that the columns of a table are aligned even if names are wide.
 func TestScreenAligns(t *testing.T) {
 	samples := large()
 	for i := range samples {
@@ -150,7 +150,7 @@ func TestScreenNamesTheMachine(t *testing.T) {
 	i.Limits.CPU, i.Foreign = 1.5, "run.json was changed after the run"
 	got := screen(t, i, analyzetest.Quick.Samples())
 	health, _, _ := strings.Cut(got, "\n\n")
-	for _, want := range []string{"the cores differ in speed: " + i.Machine.Speeds, "a quota allows the CPU time of 1.5 of 4 cores", "run.json was changed after the run"} {
+	for _, want := range []string{"the cores differ in speed: " + i.Machine.Speeds, "a quota limits the run to the CPU time of 1.5 of 4 cores", "run.json was changed after the run"} {
 		if !strings.Contains(strings.Join(strings.Fields(health), " "), want) {
 			t.Errorf("no %q in\n%s", want, health)
 		}

@@ -25,7 +25,7 @@ type Run struct {
 }
 
 // ErrNothingShared is the error for runs of which no two measured the same task.
-var ErrNothingShared = errors.New("no two of these runs have a task in common: there is nothing to put side by side")
+var ErrNothingShared = errors.New("no two of these runs measured the same task; choose runs that have tasks in common")
 
 const screenLines = 25 // of the first screen
 
@@ -58,7 +58,7 @@ func SideBySide(w io.Writer, runs []Run, all bool) error {
 		fmt.Fprintln(b, format.Clipped(line, screenWidth))
 	}
 	if more := len(tasks) - rows; more > 0 {
-		fmt.Fprintf(b, "and %s: -v shows all\n", format.Count(more, "more task"))
+		fmt.Fprintf(b, "and %s; -v shows all tasks\n", format.Count(more, "more task"))
 	}
 	fmt.Fprintf(b, "\n%s", tail)
 	return b.Flush()
@@ -66,7 +66,7 @@ func SideBySide(w io.Writer, runs []Run, all bool) error {
 
 // sideNote follows the table of several runs.
 const sideNote = "≠ marks tasks for which the runs name different strategies. Each answer comes from one run. " +
-	"This table does not compare times between runs; payoff compare A B does, for two runs on one machine."
+	"This table does not compare times between runs; for two runs on one machine, use payoff compare A B."
 
 // letter returns the letter for the run with index i: A, B, …, Z. Further runs have the numbers 27,
 // 28, and so on.
@@ -118,8 +118,8 @@ var traits = []trait{
 	{"started", func(a *analyze.Analysis) string { return a.Info.Started.Format(time.DateOnly) }},
 }
 
-// short returns the first nine digits of a commit. If the build contained later changes, the mark
-// for them follows.
+// short returns the first nine digits of a commit. If the commit has the suffix +dirty (for
+// uncommitted changes), short keeps it.
 func short(commit string) string {
 	hash, dirty, _ := strings.Cut(commit, "+")
 	if hash = hash[:min(len(hash), 9)]; dirty != "" {
@@ -224,8 +224,8 @@ func (t sideTask) given() (all []*analyze.Advice) {
 	return slices.DeleteFunc(slices.Clone(t.answers), func(d *analyze.Advice) bool { return d == nil })
 }
 
-// join extends t by next, the same task at the next grain, if each run has the same answer for
-// both. It reports whether it extended t.
+// join extends t by next, which is the same task at the next grain, if each run gives both the same
+// answer. It reports whether it extended t.
 func (t *sideTask) join(next sideTask) bool {
 	joined := make([]*analyze.Advice, len(t.answers))
 	for i, d := range t.answers {
@@ -244,8 +244,8 @@ func (t *sideTask) join(next sideTask) bool {
 	return true
 }
 
-// differs reports whether the answers of the runs disagree: two runs name strategies for the task,
-// but share none of them.
+// differs reports whether the answers of the runs disagree: at least two runs name strategies for
+// the task and have none of them in common.
 func (t sideTask) differs() bool {
 	named := slices.DeleteFunc(t.given(), func(d *analyze.Advice) bool { return d.Why != "" })
 	for i, a := range named {

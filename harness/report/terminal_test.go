@@ -8,7 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A terminal draws wide characters in two columns and combining ones in none.
+// TestColumnsOfWideNames checks that wide characters count as two columns and combining characters
+// as none.
 func TestColumnsOfWideNames(t *testing.T) {
 	var b bytes.Buffer
 	textTable(&b, [][]string{{"strategy", "n"}, {"素数", "1"}, {"👩‍🔬 pool", "2"}, {"cafe\u0301", "3"}})

@@ -23,22 +23,22 @@ func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section
 			arrive := strconv.Itoa(r.Rate)
 			if r.Behind() {
 				arrive += " !"
-				late = " ! tasks arrived faster than they were completed, so response times depend on how long the open loop ran."
+				late = " ! marks rates at which tasks arrived faster than they were completed. Response times then depend on how long the open loop ran."
 			}
 			rows = append(rows, []string{who, arrive, number(r.Throughput), number(r.Concurrency),
 				percentile(r, r.P50), percentile(r, r.P99), percentile(r, r.P999), strconv.Itoa(r.Throughput.N)})
 			who = ""
 		}
 		if void, loops := l.Void(); void > 0 {
-			notes += fmt.Sprintf(" For %s, %d of %s are excluded because arrivals came late: the machine was busy, or the strategy kept it busy.", analyze.Brief(l.Who), void, format.Count(loops, "loop"))
+			notes += fmt.Sprintf(" For %s, %d of %s are excluded because tasks arrived later than scheduled: the machine was busy, or the strategy kept it busy.", analyze.Brief(l.Who), void, format.Count(loops, "loop"))
 		}
 	}
 	return section{"Response times: " + at.String() + at.Nominal(), []part{{rows: rows, caption: "Percentiles of response times", narrow: fitting},
 		{text: "The strategies run in an open loop: tasks arrive by a Poisson process. Tasks present: mean number of tasks that have arrived and are not completed. A response time runs from the scheduled arrival of a task to its outcome. Medians over launches, with intervals." + notes + late}}}
 }
 
-// percentile returns a percentile e of the response times r as text. If too few tasks arrived for
-// it, it returns words that say so.
+// percentile returns a percentile e of the response times r as text, or "too few tasks" if it needs
+// more arrivals than there were.
 func percentile(r analyze.Response, e analyze.Estimate) string {
 	if r.Throughput.Known() && !e.Known() {
 		return "too few tasks"
@@ -46,9 +46,9 @@ func percentile(r analyze.Response, e analyze.Estimate) string {
 	return duration(e)
 }
 
-// longer returns a sentence about percentiles that are unknown because too few tasks arrived. It
-// says how long an open loop must last to measure them at the lowest such rate. It returns "" if
-// all percentiles are known.
+// longer returns a sentence on a percentile that is unknown because too few tasks arrived. The
+// sentence says how to measure it at the lowest rate at which it is unknown. If all percentiles are
+// known, longer returns "".
 func longer(all []analyze.Latency) string {
 	for _, p := range []struct {
 		name  string
@@ -86,7 +86,7 @@ func longer(all []analyze.Latency) string {
 func throughput(c analyze.Concurrency) string {
 	head := fmt.Sprintf("%s: %s ", where(c.Who), analyze.Bare(c.Who))
 	if l := c.Levels[0]; c.Unbound() {
-		return head + fmt.Sprintf("completes %s with %s, with %s tasks under way on average (%s).", rate(l.Throughput),
+		return head + fmt.Sprintf("completes %s with %s and, on average, %s tasks under way (%s).", rate(l.Throughput),
 			format.Count(l.Workers, "worker"), format.Number(l.UnderWay.Value, 2), ofRounds(l.Throughput.N))
 	}
 	most, last := c.Most(), c.Levels[len(c.Levels)-1]
@@ -124,8 +124,8 @@ func waiting(l analyze.Latency) string {
 		format.Count(l.Who.Workers, "worker"), strings.Join(at, "; "), more, ofRounds(l.Responses[0].Throughput.N))
 }
 
-// within99 returns a clause that says within which time half of the outcomes and 99 % of the
-// outcomes arrive.
+// within99 returns a clause that names two times: half of the outcomes arrive within the first, and
+// 99 % within the second.
 func within99(r analyze.Response) string {
 	switch {
 	case !r.P50.Known():

@@ -41,7 +41,7 @@ func TestWaiting(t *testing.T) {
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{at(500, 505, 1e6), at(1000, 1000, 2e6), at(2000, 1990, 3e6), at(4000, 3000, 9e6)}}}},
 			"open loop: pool (chunk 1), 16 workers: at a rate of 500 a second, half of the outcomes arrive within 1.00 ms and 99 % within 2.00 ms; at a rate of 2000 a second, half of the outcomes arrive within 3.00 ms and 99 % within 6.00 ms; from a rate of 4000 a second on, tasks arrive faster than they are completed (likely, 3 rounds)."},
 		{analyze.Analysis{Concurrencies: []analyze.Concurrency{{Who: who, Levels: []analyze.Level{{Workers: 1, Throughput: analyze.Estimate{Value: 20000, Hi: math.Inf(1), N: 3}, UnderWay: analyze.Estimate{Value: 47.7, N: 3}}}}}},
-			"pool (chunk 1) completes 20000 a second with 1 worker, with 48 tasks under way on average (likely, 3 rounds)."},
+			"pool (chunk 1) completes 20000 a second with 1 worker and, on average, 48 tasks under way (likely, 3 rounds)."},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{few(at(20, 20, 1e6))}}}},
 			"at a rate of 20 a second, half of the outcomes arrive within 1.00 ms; too few tasks arrived for a 99th percentile (likely"},
 		{analyze.Analysis{Latencies: []analyze.Latency{{Who: open, Responses: []analyze.Response{few(few(at(1, 1, 1e6)))}}}},
@@ -61,8 +61,8 @@ func TestWaiting(t *testing.T) {
 	}
 }
 
-// TestTooFewTasks checks that a percentile for which too few tasks arrived has words in the tables,
-// and a remedy.
+// TestTooFewTasks checks a report with too few arrivals for a percentile: its table says so, and
+// its text names a remedy.
 func TestTooFewTasks(t *testing.T) {
 	known := analyze.Estimate{Value: 1e6, N: 3}
 	for _, c := range []struct {

@@ -13,12 +13,12 @@ import (
 )
 
 // Why writes, in a few lines, why cells A and B of the difference d take different core time. asked
-// is the task size in ns that the user asked about.
+// is the task size, in ns, that the user asked about.
 func Why(w io.Writer, d analyze.Difference, asked float64) error {
 	b := bufio.NewWriter(w)
 	said := why(d)
 	if size := size(d); size > 0 && math.Abs(math.Log(size/asked)) > 0.1 {
-		said = append([]string{fmt.Sprintf("Tasks of %s were not measured with both strategies; the nearest tasks that were take %s.", format.Time(asked, 2), format.Time(size, 2))}, said...)
+		said = append([]string{fmt.Sprintf("No tasks of %s were measured with both strategies. This answer is for the nearest task size that was measured with both, %s.", format.Time(asked, 2), format.Time(size, 2))}, said...)
 	}
 	for _, text := range said {
 		lead := text[:len(text)-len(strings.TrimLeft(text, " "))]
@@ -72,7 +72,7 @@ func why(d analyze.Difference) []string {
 		}
 	}
 	if len(signs) > 0 {
-		out = append(out, "Signs of the cause, which overlap with the parts: "+strings.Join(signs, "; ")+".")
+		out = append(out, "Signs of the cause (they overlap with the parts): "+strings.Join(signs, "; ")+".")
 	}
 	for _, note := range d.Notes {
 		out = append(out, capital(string(note))+".")
@@ -105,12 +105,12 @@ func visible(p analyze.Part) bool {
 	return p.Unit != analyze.InCount || math.Abs(p.Change.Value) >= 0.01
 }
 
-// change returns the change p with its interval as text: "+1.2 µs (+1.1 to +1.3 µs)".
+// change returns the change of part p with its interval as text: "+1.2 µs (+1.1 to +1.3 µs)".
 func change(p analyze.Part) string {
 	return signed(p.Change.Value, p.Unit) + " (" + between(p) + ")"
 }
 
-// between returns the interval of the change p as text: "+1.1 to +1.3 µs".
+// between returns the interval of the change of part p as text: "+1.1 to +1.3 µs".
 func between(p analyze.Part) string {
 	lo, hi := signed(p.Change.Lo, p.Unit), signed(p.Change.Hi, p.Unit)
 	if n, unit, ok := strings.Cut(lo, " "); ok && strings.HasSuffix(hi, " "+unit) {

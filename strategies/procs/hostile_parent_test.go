@@ -53,7 +53,10 @@ func TestHostileParent(t *testing.T) {
 			var words bytes.Buffer
 			c := exec.Command(own[0], own[1:]...)
 			c.Stderr, c.Env = &words, config(1).Process.Env
-			for _, fd := range append([]int{page}, offer.Files...) {
+			null, err := os.Open(os.DevNull) // in place of an arena
+			must(t, err)
+			defer null.Close()
+			for _, fd := range append([]int{page, int(null.Fd())}, offer.Files...) {
 				own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
 				must(t, err)
 				f := os.NewFile(uintptr(own), "")
