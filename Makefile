@@ -5,7 +5,7 @@
 #   make compare OLD=results/A NEW=results/B    with BENCHSTAT=1 by benchstat
 #   make figures               table: our strategies and the pools of other libraries
 #   make ipc                   table: the cost of worker processes over pipes and shared memory
-#   make python                table: that cost and the cost of Python's process pools
+#   make python                measure the pools of Python: the suite python
 #   make aa                    how often payoff finds differences where there are none
 #   make planted               how often payoff finds a planted slowdown
 #   make agree                 how often two runs of quick name the same winner
@@ -49,11 +49,9 @@ ipc:
 	@$(GO) test -run '^$$' -bench IPC -benchtime $(ROUNDS)x -timeout 10m ./strategies/procs -figures '$(CURDIR)/bin/ipc.md' >bin/ipc.log || { cat bin/ipc.log; exit 1; }
 	@cat bin/ipc.md
 
-python:
-	@command -v python3 >/dev/null || { echo 'python3 is missing: nothing to compare with'; exit 0; }; \
-	mkdir -p bin && \
-	$(GO) test -run '^$$' -bench Python -benchtime $(ROUNDS)x -timeout 10m ./strategies/procs -figures '$(CURDIR)/bin/python.md' >bin/python.log || { cat bin/python.log; exit 1; }; \
-	cat bin/python.md
+# The first run installs joblib, Dask and Ray from the package index, if there is a network.
+python: build
+	bin/payoff run python --python-bin "$$(scripts/python-peers $(PYTHON))" $(ARGS)
 
 # RUNS is the total number of runs, and existing runs count. So RUNS=3, then RUNS=6 and so on, makes
 # three runs at a time. RUNS=20 takes 3 minutes, or 5 to 17 if the machine is noisy. Two runs of

@@ -48,6 +48,7 @@ var floors = []struct{ pkg, may string }{
 
 	{"strategies/peers", "strategies/work strategies/inproc strategies/catalog"},
 	{"strategies/procs", "strategies/wire/transport strategies/work strategies/wire strategies/wire/shared strategies strategies/procs/internal/process strategies/procs/worker strategies/catalog strategies/procs/internal/lane"},
+	{"strategies/python", "strategies/work strategies/catalog"},
 	{"strategies/strategiestest", "strategies/chunk strategies/work strategies strategies/catalog"},
 	{"strategies/wire/codec", "strategies strategies/wire/cbor strategies/wire/gob strategies/wire/json strategies/wire/raw"},
 	{"workloads/fault", "workloads/mix strategies strategies/catalog"},
@@ -57,6 +58,7 @@ var floors = []struct{ pkg, may string }{
 	{"harness", "strategies/chunk strategies strategies/catalog workloads"},
 	{"workloads/kernels", "workloads/mix strategies/work strategies strategies/wire/shared workloads/fault workloads"},
 	{"workloads/payload", "workloads/mix strategies/work strategies strategies/catalog strategies/wire/raw strategies/wire/shared strategies/wire/codec workloads"},
+	{"workloads/python", "workloads/mix strategies strategies/python workloads"},
 	{"workloads/sqlite", "workloads/mix strategies workloads"},
 	{"workloads/web", "workloads/mix strategies workloads"},
 
@@ -79,9 +81,9 @@ var floors = []struct{ pkg, may string }{
 
 	{"harness/report", "harness/format harness harness/analyze harness/document harness/chart"},
 
-	{"cmd/cli", "harness/ab harness/format strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload harness/analyze harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
+	{"cmd/cli", "harness/ab harness/format strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/python strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload workloads/python harness/analyze harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
 
-	{"cmd/payoff", "strategies/catalog strategies/peers strategies/procs workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
+	{"cmd/payoff", "strategies/catalog strategies/peers strategies/procs strategies/python workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
 	{"cmd/trial", ""}, // only tests
 }
 

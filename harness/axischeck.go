@@ -79,6 +79,11 @@ func checkChunk(c Cell, w workloads.Workload, s catalog.Strategy) error {
 		return fmt.Errorf("chunk %s is larger than window %d; make the window at least as large", c.Chunk, c.Window)
 	case can.Resumes:
 		return fmt.Errorf("strategy %s starts tasks one by one, without chunks; remove the key \"chunk\"", s.Name)
+	case can.Idiom == catalog.RemoteIdiom && can.Chunks:
+		if c.Chunk != "auto" && c.Chunk.Constant(1, 1) == 0 {
+			return fmt.Errorf("strategy %s has chunks of one size in a job; set chunk to a number, static, quarters, slices or auto", s.Name)
+		}
+		return nil
 	case can.Idiom != catalog.AnyJob && checkOrder(c, w, s) == nil:
 		return lacks(s, "remove the key \"chunk\"")
 	}
@@ -95,6 +100,8 @@ func checkOrder(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 		return lacks(s, "remove the key \"order\"")
 	case idiom == catalog.StreamIdiom && c.Order != InputOrder:
 		return lacks(s, "set order to input")
+	case idiom == catalog.RemoteIdiom && c.Order != s.Capabilities.Order:
+		return fmt.Errorf("strategy %s delivers only in order %s; set order to %s", s.Name, s.Capabilities.Order, s.Capabilities.Order)
 	}
 	return nil
 }

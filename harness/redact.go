@@ -14,8 +14,8 @@ const Removed = "[removed]"
 // leave a company. It removes:
 //
 //   - the host name and the environment;
-//   - the program measured as a task, its arguments, inputs and folder, and the shell commands that
-//     run before and after it;
+//   - the program or Python function measured as a task, its arguments, inputs and folder, and the
+//     shell commands that run before and after it;
 //   - the filter, the core counts, the paths of suite files, and the names of suites in files;
 //   - the results of probes, and the digests of programs, inputs and environment variables;
 //   - everything after the leading numbers in the versions of the kernel, Go and payoff;
@@ -104,6 +104,12 @@ type secrets map[string]bool
 func (i Info) secrets() secrets {
 	s := secrets{}
 	fields := slices.Concat([]string{i.Machine.Host, i.Inputs, i.Folder, i.Rules.Prepare, i.Rules.Cleanup}, i.Program, i.Rules.Env)
+	if f := i.Function; f != nil {
+		fields = append(fields, f.Name, f.Source, f.File)
+	}
+	if i.Python != nil {
+		fields = append(fields, i.Python.Path)
+	}
 	for _, name := range i.Files {
 		if !slices.Contains(i.Suites, name) { // else it is a built-in suite
 			fields = append(fields, name)

@@ -125,7 +125,9 @@ type Info struct {
 	Program     []string          `json:",omitempty"` // program measured as a task, with its arguments
 	Inputs      string            `json:",omitempty"` // file with the program's inputs
 	Rules       workloads.Rules   `json:",omitzero"`  // how the program runs as a task
+	Function    *Function         `json:",omitempty"` // Python function measured as a task; nil for all other workloads
 	Folder      string            `json:",omitempty"` // working directory of the program
+	Python      *Interpreter      `json:",omitempty"` // interpreter of strategies of Python; nil if there are none
 	Content     string            `json:",omitempty"` // digest of the program and its inputs
 	Environment map[string]string `json:",omitzero"`  // digests of environment variables; see [Fingerprint]
 	Limits      Limits            `json:",omitzero"`
@@ -135,6 +137,15 @@ type Info struct {
 	Absent      map[string]string `json:",omitempty"` // reason why some samples have no value in a unit, keyed by unit
 	Notes       []string          // footnotes of the report: fallbacks and caveats
 	Ended       []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when the run is resumed
+}
+
+// An Interpreter is an interpreter of Python with the facts that results depend on.
+type Interpreter struct {
+	Path           string
+	Version        string            // for example 3.13.0
+	Implementation string            // for example CPython
+	FreeThreaded   bool              `json:",omitempty"` // whether it runs without a global interpreter lock
+	Modules        map[string]string `json:",omitempty"` // versions of joblib, dask, distributed and ray, if installed
 }
 
 // A Job describes the job of a task, as the run's probe (a launch before the first round)

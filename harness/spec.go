@@ -26,13 +26,18 @@ type Spec struct {
 	Once    bool   // run the job only once; see [Fit.Once]
 	Seed    uint64 // seed of the tasks
 	MinTime time.Duration
-	Dir     string          // an empty folder for this launch only
-	Worker  []string        // command of worker processes
-	Program []string        // command of the program measured as a task; nil for all other workloads
-	Inputs  string          // file with the inputs of Program
-	Rules   workloads.Rules // rules for running Program
-	Server  string          // address of the server that the tasks call; "" if none
-	Serving int             // process id of that server, whose CPU time is reported separately; 0 if none
+	Dir     string   // an empty folder for this launch only
+	Worker  []string // command of worker processes
+	Program []string // command of the program measured as a task; nil for all other workloads
+	Inputs  string   // file with the inputs of Program or Function
+	// Function is the Python function measured as a task, as module:function; "" for all other
+	// workloads.
+	Function string
+	Rules    workloads.Rules // rules for running Program
+	Python   string          // interpreter of strategies of Python; "" for python3 in PATH
+	Hung     time.Duration   // time after which a job in another program counts as hung; 0 for no limit
+	Server   string          // address of the server that the tasks call; "" if none
+	Serving  int             // process id of that server, whose CPU time is reported separately; 0 if none
 	// ProfileDir requests CPU profiles; the launch is then not a measurement. The launch writes
 	// launch.pprof into that folder. Worker processes read the folder from the environment
 	// variable [ProfileEnv] and write <pid>.pprof.
@@ -62,6 +67,8 @@ type Result struct {
 	// Lagged is empty, or says that tasks of an open loop arrived too late in every attempt of
 	// the launch. Values then holds only the number of attempts.
 	Lagged string
+	// Hung is empty, or says that a job in another program never ended. There are no values then.
+	Hung string
 	// Left says that the launch left processes running, such as programs in the background. The
 	// launcher kills them.
 	Left bool `json:"-"`

@@ -15,6 +15,7 @@ type result[Out any] struct {
 	placed bool          // whether out[i] is the outcome of task i
 	ran    bool          // whether the job has run and its digest is not computed yet
 	first  time.Duration // time from the start of a stream to its first delivery; 0 for other jobs
+	took   time.Duration // makespan that another program measured; 0 if the job ran in this program
 	stamps *stamps       // times of the outcomes; nil if the job recorded none
 	digest uint64        // digest of the last job, once computed
 	values map[string]float64
@@ -69,6 +70,18 @@ func (l *load[In, Out]) Digest() (uint64, error) {
 // Values implements [Load].
 func (l *load[In, Out]) Values() map[string]float64 { return l.last.values }
 
+// number returns the index of the task to which the output at the given position belongs, and a value
+// that depends on all work of the task.
+func (l *load[In, Out]) number(at int, out Out) (index int, value uint64) {
+	switch {
+	case l.Value == nil:
+		return l.Number(out)
+	case !l.last.placed:
+		return -1, 0 // the output could belong to any task
+	}
+	return at, l.Value(out)
+}
+
 // sum returns the digest of the last job. It returns an [OutcomeError] for the first invalid
 // outcome.
 func (l *load[In, Out]) sum() (uint64, error) {
@@ -78,7 +91,7 @@ func (l *load[In, Out]) sum() (uint64, error) {
 		if l.last.placed && l.faults.Fails(at) || !l.last.placed && at >= l.tasks-l.faults.Failing {
 			continue // the task at this place was planned to fail, so it has no outcome
 		}
-		i, value := l.Number(out)
+		i, value := l.number(at, out)
 		reason := ""
 		switch {
 		case i < 0 || i >= l.tasks:

@@ -71,6 +71,9 @@ type Load interface {
 	// passing its data to workers takes much longer than the work of the tasks. Without the limit,
 	// a job that is long enough in the direct loop would take too long with other strategies.
 	Most() int
+	// Took returns the makespan of the last job as another program measured it, or 0 if the job ran in
+	// this program.
+	Took() time.Duration
 	// Preparation returns the task that each worker process runs before its first task of a job.
 	Preparation() catalog.Preparation
 	// Close frees the resources of the load. The load cannot run jobs afterwards.
@@ -93,6 +96,9 @@ type Typed[In, Out any] struct {
 	// Number returns the index of the task to which an output belongs, and a value that depends on
 	// all work of the task. The kernel copies the index from its input.
 	Number func(Out) (index int, value uint64)
+	// Value replaces Number for outputs that do not contain the index of their task. Outputs must
+	// then be in the order of the tasks.
+	Value func(Out) uint64
 	// Look computes further measurements of a job from all its outputs, keyed by unit. It returns
 	// an error if the outputs as a whole are wrong. Look must not keep the outputs. It may be nil.
 	Look func([]Out) (map[string]float64, error)
@@ -123,8 +129,12 @@ type load[In, Out any] struct {
 	faulty  faults[In, Out] // runs jobs with faults; nil if the workload cannot have them
 	process *fault.Process
 	placed  placed
+	handed  *catalog.Remote // pool in another program that has the inputs; nil if none has
 	last    result[Out]
 }
+
+// ErrElsewhere is the error of [Load].Direct for a kernel that only another program has.
+var ErrElsewhere = errors.New("the kernel runs only in another program")
 
 var (
 	errNoInputs = errors.New("load has no inputs: call Inputs before running a job")
@@ -154,6 +164,7 @@ func (l *load[In, Out]) Inputs(n int) error {
 	}
 	l.tasks, l.in, l.grains = n, nil, l.params.grains(n)
 	l.faults = l.shape.Over(l.params.Seed, n)
+	l.handed = nil
 	l.last = result[Out]{out: make([]Out, n), err: errNoJob}
 	if l.process == nil {
 		l.process = &fault.Process{}
@@ -187,7 +198,7 @@ func (l *load[In, Out]) job(placed bool, run func() error) error {
 	if l.tasks == 0 {
 		return errNoInputs
 	}
-	l.last.first, l.last.stamps = 0, nil
+	l.last.first, l.last.stamps, l.last.took = 0, nil, 0
 	err := run()
 	l.last.placed, l.last.ran, l.last.err = placed, true, err
 	return err
@@ -224,6 +235,9 @@ func recovered(err *error) {
 
 // Map implements [Load].
 func (l *load[In, Out]) Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	if r, ok := ex.(*catalog.Remote); ok {
+		return l.remote(ctx, r, o)
+	}
 	return l.job(true, func() error {
 		if l.shape.Name != "" {
 			return l.faulty.mapping(ctx, ex, o)
@@ -240,6 +254,9 @@ func (l *load[In, Out]) Map(ctx context.Context, ex strategies.Executor, o strat
 
 // Single implements [Load].
 func (l *load[In, Out]) Single(ctx context.Context, ex strategies.Executor) error {
+	if r, ok := ex.(*catalog.Remote); ok {
+		return l.remote(ctx, r, strategies.Options{})
+	}
 	return l.job(true, func() error {
 		for i := range l.in {
 			out, err := l.Kernel.Go(ctx, ex, l.in[i], strategies.Options{}).Wait(ctx)

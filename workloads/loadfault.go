@@ -20,6 +20,9 @@ type faults[In, Out any] interface {
 	// mapping runs the tasks as a map. It returns nil if exactly the planned tasks fail, in the
 	// planned way.
 	mapping(ctx context.Context, ex strategies.Executor, o strategies.Options) error
+	// encoded returns the encoded inputs of all tasks with their fault plans, and the name of the
+	// kernel that takes them.
+	encoded() (kernel string, inputs [][]byte, err error)
 	// stream returns the stream of outcomes of kernel k. A planned failure is an error of the
 	// stream.
 	stream(ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], o strategies.Options) iter.Seq2[Out, error]
@@ -70,6 +73,17 @@ func (j *injector[In, Out]) mapping(ctx context.Context, ex strategies.Executor,
 		k := fault.Kernel(l.Kernel, l.process, false)
 		return l.faults.AcceptMap(k.MapInto(ctx, ex, j.all(), l.last.out, l.faults.Options(o)))
 	})
+}
+
+func (j *injector[In, Out]) encoded() (kernel string, inputs [][]byte, err error) {
+	k := fault.Kernel(j.l.Kernel, j.l.process, false)
+	inputs = make([][]byte, len(j.planned))
+	for i, in := range j.planned {
+		if inputs[i], err = k.In.Append(nil, in); err != nil {
+			return "", nil, &strategies.TaskError{Task: i, Err: err}
+		}
+	}
+	return k.Name, inputs, nil
 }
 
 func (j *injector[In, Out]) stream(ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], o strategies.Options) iter.Seq2[Out, error] {

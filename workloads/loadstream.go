@@ -16,6 +16,9 @@ import (
 
 // Stream implements [Load].
 func (l *load[In, Out]) Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	if r, ok := ex.(*catalog.Remote); ok {
+		return l.remote(ctx, r, o)
+	}
 	return l.stream(ctx, ex, o, nil)
 }
 
@@ -109,7 +112,8 @@ const OpenWindow = 1 << 17
 
 // Open implements [Load].
 func (l *load[In, Out]) Open(ctx context.Context, ex strategies.Executor, arrive iter.Seq[int], done func(arrival, worker int)) error {
-	if _, native := ex.(*catalog.Native); native {
+	switch ex.(type) {
+	case *catalog.Native, *catalog.Remote:
 		return errors.New("an open loop needs an executor, but this strategy runs only whole jobs; choose another strategy")
 	}
 	if err := l.Map(ctx, ex, strategies.Options{}); err != nil {

@@ -47,6 +47,9 @@ type Workload struct {
 	// Codecs are the names of the codecs that can replace the kernel's own codec for worker
 	// processes. It is empty if only the own codec works.
 	Codecs []string
+	// Loop is the name of the strategy that takes the place of the direct loop, if the tasks are
+	// compared with a loop in another language; else "".
+	Loop string
 	// Uses states how much memory a task allocates, and which cache level holds its data.
 	Uses string
 	// Serve is the main function of a server process. It writes the address of the server to out,
@@ -76,9 +79,10 @@ type Params struct {
 	Dir     string // an existing folder that only this launch uses, for workloads with files
 	Server  string // address of the server, for workloads with a server
 
-	Program []string // program and arguments, for the workload command
-	Inputs  string   // path of a file with one input on each line, for the workload command
-	Rules   Rules    // how the workload command runs Program
+	Program  []string // program and arguments, for the workload command
+	Function string   // Python function as module:function, for the workload python
+	Inputs   string   // path of a file with one input on each line, for the workloads command and python
+	Rules    Rules    // how the workload command runs Program
 }
 
 // The limits of the parameters: the grain in ns, the others in bytes.
@@ -161,6 +165,9 @@ func open[In, Out any](w Workload, p Params, k strategies.Kernel[In, Out], prepa
 // Kernels returns all kernels of the workloads in table. A worker program must serve all of them.
 func Kernels(table []Workload) (ks []work.Callable) {
 	for _, w := range table {
+		if w.Loop != "" {
+			continue // another workload of the table has its kernel
+		}
 		ks = append(append(ks, w.Kernel), w.Others...)
 	}
 	return ks

@@ -43,6 +43,8 @@ type Program struct {
 	// if it is in the folder of this program, or installed from the same version. All other worker
 	// processes run this program. "" means that there is no lean program.
 	Lean string
+
+	callers []string // command of worker processes that call the Python function that is the task
 }
 
 // Main runs the command with args, the arguments after the program's name, and returns the exit

@@ -60,7 +60,7 @@ func (p Program) values(suites []string, key, prefix string) (values []string) {
 	if err != nil || !known {
 		return nil
 	}
-	blocks, _ := p.blocks(loaded, nil, func(harness.Cell, error) {})
+	blocks, _ := p.blocks(loaded, nil, "", func(harness.Cell, error) {})
 	for _, b := range blocks {
 		for _, c := range b.Cells {
 			if v := axis.Text(c); v != "" && !slices.Contains(values, prefix+v) {

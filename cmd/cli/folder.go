@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/record"
 )
 
@@ -45,7 +46,7 @@ func newFolder(parent, name string) (string, error) {
 // folder if it is empty. It always returns an error, which says that the run has no sample unless
 // the files cannot be removed.
 func discard(dir string) error {
-	for _, name := range []string{record.InfoFile, record.SamplesFile} {
+	for _, name := range []string{record.InfoFile, record.SamplesFile, harness.FunctionInputs} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

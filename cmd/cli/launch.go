@@ -8,6 +8,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness/launch"
 	"github.com/payoff-bench/payoff/workloads/kernels"
+	"github.com/payoff-bench/payoff/workloads/python"
 )
 
 // launchCommand is the name of the hidden subcommand that runs one launch. Its spec and result have
@@ -25,7 +26,7 @@ func (p Program) launchCommand() *cobra.Command {
 				return misuse("payoff launch is internal; use payoff run, which starts it")
 			}
 			spec, result := launch.Pipes()
-			return launch.Serve(c.Context(), spec, result, p.Strategies, append(slices.Clip(p.Workloads), kernels.Command()))
+			return launch.Serve(c.Context(), spec, result, p.Strategies, append(slices.Clip(p.Workloads), kernels.Command(), python.Workload()))
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,11 +10,14 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/payoff-bench/payoff/strategies/python"
 )
 
 // bin is the folder of payoff and payoff-worker. TestMain builds them, because a launch is a process
@@ -39,6 +43,15 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
+// interpreter returns the path of a Python interpreter, or "" if there is none.
+var interpreter = sync.OnceValue(func() string {
+	i, err := python.Find(context.Background(), "")
+	if err != nil {
+		return ""
+	}
+	return i.Path
+})
+
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	module, err := filepath.Abs("../..")
@@ -55,6 +68,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("MODULE", module)
 			e.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 			e.Setenv("PAYOFF", "payoff") // for scripts/compare
+			e.Setenv("PYTHON", interpreter())
 			e.Setenv("CORES", strconv.Itoa(runtime.NumCPU()))
 			e.Setenv("TOOMANY", strconv.Itoa(runtime.NumCPU()+1))
 			for _, key := range []string{"GOCACHE", "GOMODCACHE", "GOFLAGS", "GOPROXY"} {
@@ -68,6 +82,8 @@ func TestScripts(t *testing.T) {
 		},
 		Condition: func(cond string) (bool, error) {
 			switch cond {
+			case "python":
+				return interpreter() != "", nil
 			case "root":
 				return os.Geteuid() == 0, nil
 			case "tmpfs":

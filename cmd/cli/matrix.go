@@ -26,11 +26,14 @@ type choice struct {
 	seeded bool                     // the resumed run determines seed
 	works  map[string]time.Duration // measured time of one input, keyed by workload, for suites made from workloads
 	worker string
+	python string // path of the interpreter of strategies of Python; "" for python3 in PATH
 
-	workload        string   // only for payoff run: the workload from which to make a suite
-	command, inputs string   // only for payoff run
-	shell           bool     // whether sh runs the command
-	program         []string // the words of the command of a resumed run; nil for a new one
+	workload        string            // only for payoff run: the workload from which to make a suite
+	command, inputs string            // only for payoff run
+	shell           bool              // whether sh runs the command
+	program         []string          // the words of the command of a resumed run; nil for a new one
+	function        string            // name of the Python function of --python, as module:function
+	resumed         *harness.Function // Python function of a resumed run; nil for a new one
 	rules           workloads.Rules
 }
 
@@ -41,6 +44,7 @@ func (ch *choice) flags(c *cobra.Command, p Program) {
 	f.StringSliceVar(&ch.cores, "cores", nil, "core `counts` that replace those of the suite: numbers, max, or powers (1, 2, 4, … and max)")
 	f.Uint64Var(&ch.seed, "seed", 0, "`number` that determines the tasks and the order of launches (default: random, and recorded)")
 	f.StringVar(&ch.worker, "worker", "", "`program` that worker processes run (default: payoff-worker if it is installed, otherwise payoff; always payoff for heavy workloads such as http)")
+	f.StringVar(&ch.python, "python-bin", "", "`path` of the interpreter that runs strategies of Python (default: python3 in PATH)")
 	c.RegisterFlagCompletionFunc("filter", p.completeFilter)
 	c.RegisterFlagCompletionFunc("cores", cobra.FixedCompletions([]string{suite.CoresMax, suite.CoresPowers}, cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("seed", cobra.NoFileCompletions)
@@ -56,12 +60,15 @@ type matrix struct {
 	waits    func(workload string) bool
 	blocks   []harness.Block
 	seed     uint64
-	programs run.Launcher // commands of launches, workers and servers; the caller sets its folder
-	notes    []string     // notes for the report, including left
-	left     []string     // notes on cells that this machine cannot run or the suites lack
-	folder   string       // working directory of the program of --command
-	content  *run.Guard   // notices changes of that program and its inputs; nil without --command
-	build    *run.Guard   // notices changes of this program and the worker programs
+	programs run.Launcher         // commands of launches, workers and servers; the caller sets its folder
+	notes    []string             // notes for the report, including left
+	left     []string             // notes on cells that this machine cannot run or the suites lack
+	folder   string               // working directory of the program of --command, or of the Python function
+	content  *run.Guard           // notices changes of that program and its inputs, or of the file of a Python function; nil without --command or --python
+	build    *run.Guard           // notices changes of this program and the worker programs
+	function *harness.Function    // Python function that is the task; nil without --python
+	values   [][]byte             // its inputs as JSON; nil for a resumed run
+	python   *harness.Interpreter // interpreter of strategies of Python; nil if no cell needs it
 }
 
 // defaultSuite is the suite to measure if the command line names no suite.
@@ -89,13 +96,15 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 		suites []suite.Suite
 		left   []leaving
 	)
-	if ch.command != "" || ch.inputs != "" || ch.program != nil {
+	if ch.function != "" || ch.resumed != nil {
+		suites, err = m.pythonTask(c.Context(), &p, names, ch)
+	} else if ch.command != "" || ch.inputs != "" || ch.program != nil {
 		suites, err = m.task(&p, names, ch)
 	} else {
 		suites, m.notes, err = p.load(names, ch)
 	}
 	if err == nil {
-		m.blocks, err = p.blocks(suites, counts, func(c harness.Cell, reason error) { left = append(left, leaving{c, reason}) })
+		m.blocks, err = p.blocks(suites, counts, ch.python, func(c harness.Cell, reason error) { left = append(left, leaving{c, reason}) })
 	}
 	if err == nil && len(m.blocks) == 0 {
 		err = errors.New(strings.Join(leftOut(left), "; "))
@@ -136,6 +145,12 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 		return m, misuse("%w", err)
 	}
 	m.programs.Command = []string{self, launchCommand}
+	if m.python, err = p.interpreter(c.Context(), ch.python, m.blocks); err != nil {
+		return m, misuse("%w", err)
+	}
+	if m.python != nil {
+		m.programs.Python = m.python.Path
+	}
 	workers, note, err := p.workers(c.Context(), ch.worker, self, m.blocks)
 	m.programs.Workers, m.programs.Servers = workers, p.servers(self, m.blocks)
 	m.notes = slices.DeleteFunc(slices.Concat(m.notes, []string{note, crowded(m)}, m.left), func(note string) bool { return note == "" })
@@ -170,8 +185,9 @@ func (p Program) load(names []string, ch choice) (suites []suite.Suite, notes []
 
 // blocks expands the suites into blocks. If counts is not empty, it replaces the core counts of the
 // suites. For each cell that this system cannot run, it calls lacking with the cell and the reason.
-func (p Program) blocks(suites []suite.Suite, counts []int, lacking func(harness.Cell, error)) ([]harness.Block, error) {
-	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: cores(), Lacking: lacking}.Matrix(suites, counts)
+// interpreter is the path of the interpreter of strategies of Python.
+func (p Program) blocks(suites []suite.Suite, counts []int, interpreter string, lacking func(harness.Cell, error)) ([]harness.Block, error) {
+	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: cores(), Lacking: lacking, Python: interpreter}.Matrix(suites, counts)
 }
 
 // between returns an error unless low <= n <= high. The error names the flag.

@@ -32,7 +32,10 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	if l := info.Limits; l.CPU > 0 && int(l.CPU) < info.Machine.Cores {
 		info.Notes = append(info.Notes, fmt.Sprintf("A quota limits this process to the CPU time of %.3g cores, on a machine with %d", l.CPU, info.Machine.Cores))
 	}
-	info.Build = m.build.Digest()
+	info.Build, info.Python = m.build.Digest(), m.python
+	if m.python != nil {
+		info.Notes = append(info.Notes, pythonNote(*m.python))
+	}
 	info.Started = time.Now()
 	if err := run.Pinning(); err != nil {
 		info.Notes = append(info.Notes, err.Error())
@@ -94,6 +97,12 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		Progress: func(pr run.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) },
 	}
 	r.Dir = out
+	if m.function != nil {
+		var err error
+		if r.Inputs, err = m.inputsOf(out); err != nil {
+			return errors.Join(err, rec.Abandon())
+		}
+	}
 	clocks := probe.ReadClocks()
 	tally, err := r.Run(c.Context(), m.plan(info.Rounds))
 	tally.Notes = append(tally.Notes, probe.ReadClocks().Since(clocks)...)

@@ -91,7 +91,7 @@ func (p Program) check() error {
 			return fmt.Errorf("a workload is named %s, which is the name for programs of --command; rename it", w.Name)
 		case w.New == nil || w.Kernel == nil:
 			return fmt.Errorf("workload %s has no function New or no kernel; set both fields", w.Name)
-		case w.Kernel.KernelName() != w.Name:
+		case w.Kernel.KernelName() != w.Name && w.Loop == "":
 			return fmt.Errorf("workload %s has a kernel named %s; the names must be equal, since worker processes look kernels up by workload", w.Name, w.Kernel.KernelName())
 		case seen[w.Name]:
 			return fmt.Errorf("two workloads are named %s; rename one", w.Name)

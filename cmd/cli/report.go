@@ -179,5 +179,5 @@ func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
 
 // analyze returns the analysis of the samples of a run.
 func (p Program) analyze(info harness.Info, samples []harness.Sample) *analyze.Analysis {
-	return analyze.New(info, samples, analyze.Settings{Waits: p.waits, Doc: p.doc, Command: self()})
+	return analyze.New(info, samples, analyze.Settings{Waits: p.waits, Doc: p.doc, Command: self(), Code: p.pythonCode(info)})
 }

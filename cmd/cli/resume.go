@@ -101,8 +101,8 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	if !slices.EqualFunc(names, files, p.continues) && len(names) > 0 {
 		differ("the suite", suiteFiles(names), files)
 	}
-	if ch.command != "" || ch.inputs != "" {
-		unlike = append(unlike, "a resumed run keeps its command and inputs; remove --command and --inputs")
+	if ch.command != "" || ch.inputs != "" || ch.function != "" {
+		unlike = append(unlike, "a resumed run keeps its command, function and inputs; remove --command, --python and --inputs")
 	}
 	if c.Flags().Changed("filter") {
 		differ("the filter", ch.filter, info.Filter)
@@ -131,12 +131,17 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	}
 	ch.filter, ch.cores, ch.seed, ch.seeded = info.Filter, info.Counts, info.Seed, true
 	ch.program, ch.inputs, ch.rules = info.Program, info.Inputs, info.Rules
+	if info.Python != nil && ch.python == "" {
+		ch.python = info.Python.Path
+	}
+	ch.resumed = info.Function
 	if m, err = p.matrix(c, files, ch); err != nil {
 		return m, nil, err
 	}
 	differ("the plan of the suite", m.plan(0).Digest(), info.Plan)
 	differ("the folder in which the program runs", m.folder, info.Folder)
 	differ("the digest of the program and its inputs", m.content.Digest(), info.Content)
+	differ("the interpreter of Python", interpreterWords(m.python), interpreterWords(info.Python))
 	if info.Build != "" { // absent in older runs
 		differ("the digest of payoff and its workers", m.build.Digest(), info.Build)
 	}

@@ -79,7 +79,16 @@ inputs file. payoff measures how many of these processes at a time pay off.
   - payoff kills processes that the program leaves running, after each launch. On Linux it
     also kills those with a session of their own.
   - If all inputs take too long, with or without --budget, the run measures a random
-    sample of them. --seed determines this sample.`,
+    sample of them. --seed determines this sample.
+
+With --python and --inputs a task is one call of your Python function. The run compares
+serial Python, Pool with several chunk sizes, ProcessPoolExecutor, ThreadPoolExecutor,
+joblib if it is installed, and payoff's own worker processes running Python.
+  - The module is found in the current folder, or as the interpreter finds modules.
+  - An input is a line of a file, as text, or a value of a generator: --inputs
+    module:generator. Values and outputs are text, numbers, lists and dicts, as in JSON.
+  - The function must be picklable and return the same output each time for the same input.
+  - --timeout limits the first calls, which check the function, and each job.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m
   payoff run quick --cores 1,max --rounds 12 --out results/before
@@ -89,7 +98,9 @@ inputs file. payoff measures how many of these processes at a time pay off.
   payoff run cpu=5us,payload=4k
   payoff run --workload json
   payoff run --command 'gzip -c {}' --inputs files.txt
-  payoff run --shell --command 'grep -c error {} | sort' --exit-codes 0,1 --inputs files.txt`,
+  payoff run --shell --command 'grep -c error {} | sort' --exit-codes 0,1 --inputs files.txt
+  payoff run --python work:parse --inputs lines.txt
+  payoff run --python work:parse --inputs work:documents --python-bin .venv/bin/python`,
 		RunE: draining(func(c *cobra.Command, names []string) (err error) {
 			if c.Flags().Changed("rounds") {
 				if err := between("rounds", g.rounds, 1, suite.MaxRounds); err != nil {
@@ -154,9 +165,10 @@ inputs file. payoff measures how many of these processes at a time pay off.
 			info := harness.Info{
 				Counts: ch.cores, Filter: ch.filter, Seed: m.seed, Plan: m.plan(0).Digest(),
 				Version: p.Version, Commit: p.Commit, Rounds: g.rounds, Budget: g.budget, Precision: g.precision,
-				Program: m.programs.Program, Inputs: m.programs.Inputs, Folder: m.folder, Content: m.content.Digest(), Rules: m.programs.Rules,
+				Function: m.function,
+				Program:  m.programs.Program, Inputs: m.programs.Inputs, Folder: m.folder, Content: m.content.Digest(), Rules: m.programs.Rules,
 			}
-			if info.Program == nil {
+			if info.Program == nil && info.Function == nil {
 				info.Files = suiteFiles(names)
 			}
 			return p.measure(c, m, info, out)
@@ -164,6 +176,7 @@ inputs file. payoff measures how many of these processes at a time pay off.
 	}
 	ch.flags(c, p)
 	ch.taskFlags(c)
+	ch.pythonFlags(c)
 	f := c.Flags()
 	f.StringVar(&ch.workload, "workload", "", "`name` of a workload to measure, instead of suites: strategies with tasks of several sizes")
 	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures all cells of open questions once (default: that of the suites, or as many as the budget allows)")

@@ -27,6 +27,8 @@ func (p Program) withWorkload(c *cobra.Command, names []string, ch choice) ([]st
 		switch {
 		case len(names) > 0:
 			return nil, misuse("--workload is measured by itself, not with suite %s; run them separately", names[0])
+		case ch.function != "":
+			return nil, misuse("--workload and --python are two tasks; run them separately")
 		case ch.command != "" || ch.inputs != "":
 			return nil, misuse("--workload and --command are two tasks; run them separately")
 		case ch.workload == kernels.Command().Name:

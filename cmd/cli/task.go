@@ -24,12 +24,12 @@ import (
 func (ch *choice) taskFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&ch.command, "command", "", "`program` to measure as a task instead of suites, such as 'prog {}'")
-	f.StringVar(&ch.inputs, "inputs", "", "`file` with one input for the command per line")
+	f.StringVar(&ch.inputs, "inputs", "", "`file` with one input per line for the command or the Python function, or module:generator for the latter")
 	f.BoolVar(&ch.shell, "shell", false, "run the command in sh; {} stands for the line as one argument")
 	f.BoolVar(&ch.rules.Stdin, "stdin", false, "give the line to the command as its standard input; {} is then optional")
 	f.StringArrayVar(&ch.rules.Env, "env", nil, "environment variable of the command, as `NAME=value`; may be repeated")
 	f.Var((*exitFlag)(&ch.rules.Exit), "exit-codes", "exit statuses that count as success, such as `0,1`, or any, which excludes 126 and 127 (default 0)")
-	f.DurationVar(&ch.rules.Timeout, "timeout", workloads.UsualTimeout, "time `limit` of one run of the command")
+	f.DurationVar(&ch.rules.Timeout, "timeout", workloads.UsualTimeout, "time `limit` of one run of the command; with --python, of the check of the function and of each job")
 	f.BoolVar(&ch.rules.NoDigest, "no-digest", false, "do not compare outputs, for a command whose output differs from run to run")
 	f.StringVar(&ch.rules.Prepare, "prepare", "", "shell `command` to run before each launch, outside the timing")
 	f.StringVar(&ch.rules.Cleanup, "cleanup", "", "shell `command` to run after each launch, outside the timing")
@@ -46,6 +46,9 @@ var taskOptions = []string{"shell", "stdin", "env", "exit-codes", "timeout", "no
 // of range.
 func taskOnly(c *cobra.Command) error {
 	for _, name := range taskOptions {
+		if name == "timeout" && c.Flags().Changed("python") {
+			continue
+		}
 		if c.Flags().Changed(name) && !c.Flags().Changed("command") {
 			return misuse("--%s applies only to a program that is measured as a task; add --command and --inputs, or remove this flag (a resumed run keeps its flags)", name)
 		}
@@ -79,7 +82,7 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	case len(names) > 0:
 		return nil, fmt.Errorf("--command is measured by itself, not with suite %s; run them separately", names[0])
 	case ch.command == "" && ch.program == nil:
-		return nil, errors.New("--inputs without --command: name the program that takes the inputs, such as --command 'prog {}'")
+		return nil, errors.New("--inputs without --command: name the program that takes the inputs, such as --command 'prog {}', or the Python function by --python module:function")
 	case ch.inputs == "":
 		return nil, errors.New("--command without --inputs: name a file with one input per line")
 	case ch.shell && !ch.rules.Stdin && !strings.Contains(ch.command, "{}") && !strings.Contains(ch.command, "$1"):

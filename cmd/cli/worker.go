@@ -31,7 +31,10 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 			if s < 0 {
 				continue
 			}
-			command, said, err := p.worker(named, self, p.workload(cell.Workload).Heavy)
+			command, said, err := p.callers, "", error(nil)
+			if cell.Workload != harness.PythonTask {
+				command, said, err = p.worker(named, self, p.workload(cell.Workload).Heavy)
+			}
 			if err != nil {
 				return nil, "", err
 			}

@@ -28,7 +28,7 @@ func advised() (cells []harness.Cell) {
 		cells = append(cells, c)
 	}
 	for _, s := range table.Strategies {
-		if s.Name == harness.Processes || s.Code == "" {
+		if s.Name == harness.Processes || s.Code == "" || s.Capabilities.Idiom == catalog.RemoteIdiom {
 			continue
 		}
 		add(s.Name, func(*harness.Cell) {})

@@ -47,6 +47,9 @@ func TestStrategies(t *testing.T) {
 		if st.Capabilities.Processes {
 			continue // TestProcesses covers it
 		}
+		if st.Capabilities.Idiom == catalog.RemoteIdiom {
+			continue // tests of package python cover it
+		}
 		t.Run(st.Name, func(t *testing.T) {
 			workers := 1
 			if st.Capabilities.Parallel {
@@ -121,6 +124,9 @@ func (j *job) String() string {
 func prepare(t *testing.T, tasks int, codecs bool) (jobs []*job) {
 	spreads := workloads.Spreads()
 	for i, w := range table.Workloads {
+		if w.Loop != "" {
+			continue // tests of package python cover it; here it is another row once more
+		}
 		p := workloads.Params{Seed: 7, Dir: t.TempDir(), Server: serve(t, w)}
 		if w.Grains {
 			p.Grain, p.Spread = max(500, w.Finest), spreads[i%len(spreads)].Name

@@ -11,6 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/strategies/procs"
+	"github.com/payoff-bench/payoff/strategies/python"
 	"github.com/payoff-bench/payoff/workloads"
 	"github.com/payoff-bench/payoff/workloads/kernels"
 	"github.com/payoff-bench/payoff/workloads/payload"
@@ -28,11 +29,12 @@ func main() {
 // program returns the version and the tables of the command. Its worker processes have the
 // configuration c.
 func program(c procs.Config) cli.Program {
+	works := slices.Concat(kernels.All(), payload.All(), []workloads.Workload{web.Echo(), web.HTTP(), sqlite.SQLite()})
 	return cli.Program{
 		Version:    version,
 		Commit:     commit,
-		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{cli.Processes(c)}, peers.Table()),
-		Workloads:  slices.Concat(kernels.All(), payload.All(), []workloads.Workload{web.Echo(), web.HTTP(), sqlite.SQLite()}),
+		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{cli.Processes(c)}, peers.Table(), python.Table()),
+		Workloads:  append(works, workloads.Python(works, python.Loop)...),
 		Kinds:      cli.Kinds(c),
 		Lean:       "payoff-worker",
 	}

@@ -42,6 +42,10 @@ type Settings struct {
 	// no description. A nil Doc describes none.
 	Doc func(name string) string
 
+	// Code returns the code with which a user's function runs as in a cell, and nil for a cell without
+	// code. It is nil for tasks of other kinds.
+	Code func(harness.Cell) []string
+
 	Command string // how the user calls payoff, for commands in reports; "" means payoff
 
 	looks     bool    // the run decided after each round whether to stop

@@ -118,6 +118,9 @@ func crowd(t *table) map[harness.Cell]bool {
 		}
 	}
 	for _, cells := range swept(t) {
+		if cells[0].Workload == harness.PythonTask {
+			continue // the answer for a user's function names the chunk
+		}
 		others := only(cells, func(c harness.Cell) bool { return !isPlain(c) })
 		if len(others) < len(cells) && len(only(cells, isNumber)) < len(cells) {
 			leave(others)

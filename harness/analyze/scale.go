@@ -112,13 +112,16 @@ func (a ScaleAxis) points(cells []harness.Cell) []int {
 func (s Scale) costs(t *table, at int, spent map[harness.Cell]Account) []Cost {
 	cells := mapped(s.Who, func(who Series) harness.Cell { return s.Axis.with(who, at) })
 	verdicts := newVersus(t, cells)
-	best := t.fastest(only(cells[1:], func(c harness.Cell) bool { return len(t.cells[c]) > 0 }))
+	var best harness.Cell // zero if all launches were starved
+	if usable := only(cells[1:], func(c harness.Cell) bool { return len(t.cells[c]) > 0 }); len(usable) > 0 {
+		best = t.fastest(usable)
+	}
 	out := make([]Cost, len(cells))
 	for i, c := range cells {
 		out[i] = Cost{Time: t.median(c), Best: c == best, Account: spent[c]}
 		if i > 0 {
 			out[i].VsDirect = verdicts.of(c, cells[0])
-			if c != best {
+			if c != best && best != (harness.Cell{}) {
 				out[i].VsBest = verdicts.of(c, best)
 			}
 		}

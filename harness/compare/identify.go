@@ -39,6 +39,12 @@ var traits = []trait{
 	{"Go", func(i harness.Info) string { return i.Go }, ""},
 	{"commit", func(i harness.Info) string { return strings.TrimSpace(i.Version + " " + i.Commit) }, ""},
 	{"program", func(i harness.Info) string { return strings.Join(i.Program, " ") }, ""},
+	{"Python function", func(i harness.Info) string {
+		if i.Function == nil {
+			return ""
+		}
+		return i.Function.Name
+	}, ""},
 	{"program content", func(i harness.Info) string { return i.Content }, ""},
 }
 

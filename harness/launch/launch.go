@@ -59,6 +59,8 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.S
 	err := <-ended
 	if lagged := (*LaggedError)(nil); errors.As(err, &lagged) {
 		r = harness.Result{Lagged: lagged.Error(), Values: map[string]float64{harness.UnitVoidLoops: openLoops}}
+	} else if hung := (*HungError)(nil); errors.As(err, &hung) {
+		r = harness.Result{Hung: err.Error()}
 	} else if err != nil {
 		return err
 	}
@@ -82,6 +84,7 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 	setup := s.Cell.Setup()
 	p := setup.Params
 	p.Seed, p.Dir, p.Program, p.Inputs, p.Rules, p.Server = s.Seed, s.Dir, s.Program, s.Inputs, s.Rules, s.Server
+	p.Function = s.Function
 	load, err := w.New(p)
 	if err != nil {
 		return none, err
@@ -90,8 +93,19 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 	if w.Children {
 		defer adopt()()
 	}
+	var loop *catalog.Strategy // in place of the direct loop; nil if there is none
+	if w.Loop != "" {
+		st, err := harness.Find(ss, "strategy", w.Loop, func(st catalog.Strategy) string { return st.Name })
+		if err != nil {
+			return none, err
+		}
+		loop = &st
+	}
+	if s.Tasks == 0 && loop != nil {
+		return probeElsewhere(ctx, load, s, *loop)
+	}
 	if s.Tasks == 0 {
-		return probeTask(ctx, load, s)
+		return prober{load: load}.task(ctx, s)
 	}
 	if err := load.Inputs(s.Tasks); err != nil {
 		return none, err
@@ -101,7 +115,7 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 	}
 	m := newMeasurement(s, w, load)
 	if s.Cell.Strategy == harness.Direct {
-		err = m.run(ctx, nil)
+		err = m.run(ctx, loop)
 		return m.Result, err
 	}
 	st, err := harness.Find(ss, "strategy", s.Cell.Strategy, func(st catalog.Strategy) string { return st.Name })

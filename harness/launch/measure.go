@@ -59,7 +59,7 @@ func (m *measurement) run(ctx context.Context, st *catalog.Strategy) error {
 // execute creates an executor of the strategy st, measures the cell with it, and closes it.
 func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 	began := time.Now()
-	ex, err := st.New(ctx, catalog.Config{Workers: m.spec.Cell.Workers, Worker: m.spec.Worker})
+	ex, err := st.New(ctx, catalog.Config{Workers: m.spec.Cell.Workers, Worker: m.spec.Worker, Python: m.spec.Python})
 	if err != nil {
 		return fmt.Errorf("strategy %s: %w", st.Name, err)
 	}
@@ -68,7 +68,7 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 		// no job can run
 	} else if m.spec.Cell.Rate > 0 {
 		err = m.openLoop(ctx, ex, st.Capabilities.Processes || m.workload.Children)
-	} else if m.job, m.stamped, err = jobs(m.load, ex, m.spec.Cell); err == nil {
+	} else if m.job, m.stamped, err = jobs(m.load, ex, m.spec); err == nil {
 		err = m.closedLoop(ctx, st.Capabilities)
 	}
 	if err != nil {
@@ -103,7 +103,9 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 			return err
 		}
 	}
-	stopOthers := m.others(can.Processes || m.workload.Children) // begins with the warm-up, because the share is more exact over a longer time
+	elsewhere := can.Idiom == catalog.RemoteIdiom
+	processes := can.Processes || m.workload.Children || elsewhere
+	stopOthers := m.others(processes) // begins with the warm-up, because the share is more exact over a longer time
 	if before != nil {
 		if _, err := m.repeat(ctx, before, warm, nil); err != nil {
 			return err
@@ -118,7 +120,7 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 
 	stopWatch := m.watch()
 	runtime.GC() // collects garbage of the warm-up
-	meter := probe.OpenMeter(can.Processes || m.workload.Children)
+	meter := probe.OpenMeter(processes)
 	if m.spec.Serving != 0 {
 		meter.AddServer(m.spec.Serving)
 	}
@@ -129,6 +131,9 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 		return err
 	}
 	used := meter.Close()
+	if elsewhere {
+		used = probe.Observation{Absent: map[string]error{harness.UnitCPU: errElsewhere}}
+	}
 	stopOthers()
 	stopWatch()
 	if len(times) > 1 && !steady(times) {
@@ -153,6 +158,28 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	}
 	m.Reps = len(times)
 	return nil
+}
+
+// errElsewhere is the reason why jobs in another program have no values such as CPU time.
+var errElsewhere = errors.New("another program measures its makespan, without the hand-over of inputs and outputs; other units would include the hand-over")
+
+// A HungError is the error for a job in another program that did not end, because its pool hangs.
+type HungError struct{ After time.Duration }
+
+func (e *HungError) Error() string {
+	return fmt.Sprintf("hung: the job did not end within %v, so the pool was killed", e.After)
+}
+
+// limited returns the job with a time limit, after which its error is a [HungError]. 0 is no limit.
+func limited(job func(context.Context) error, limit time.Duration) func(context.Context) error {
+	if limit == 0 {
+		return job
+	}
+	return func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeoutCause(ctx, limit, &HungError{limit})
+		defer cancel()
+		return job(ctx)
+	}
 }
 
 // errOnce is the reason why a launch that runs its job only once has no values of earlier jobs.
@@ -203,10 +230,13 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 	if meter != nil {
 		meter.End()
 	}
-	m.Busy += nanoseconds(makespan)
 	if err != nil {
 		return 0, fmt.Errorf("job %d: %w", m.jobs, err)
 	}
+	if took := m.load.Took(); took > 0 { // the rest is the hand-over of inputs and outputs
+		makespan = took
+	}
+	m.Busy += nanoseconds(makespan)
 	digest, err := m.load.Digest()
 	if err != nil {
 		return 0, fmt.Errorf("outputs of job %d: %w", m.jobs, err)
@@ -235,7 +265,13 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 // jobs returns functions that run the job of the cell c on the executor. The function job runs it
 // as it is timed. The function stamped also reads the clock at each outcome; it is nil unless the
 // job is a stream.
-func jobs(load workloads.Load, ex strategies.Executor, c harness.Cell) (job, stamped func(context.Context) error, err error) {
+func jobs(load workloads.Load, ex strategies.Executor, s harness.Spec) (job, stamped func(context.Context) error, err error) {
+	c := s.Cell
+	defer func() {
+		if _, elsewhere := ex.(*catalog.Remote); elsewhere && err == nil {
+			job, stamped = limited(job, s.Hung), nil
+		}
+	}()
 	chunk, err := chunk.Parse(string(c.Chunk))
 	if err != nil {
 		return nil, nil, err

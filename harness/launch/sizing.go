@@ -2,11 +2,14 @@ package launch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -20,20 +23,36 @@ const (
 	often       = 3
 )
 
-// probeTask measures the time of one task in the direct loop, and chooses the number of tasks in a
-// job so that the job has a suitable length. Then it runs such a job in the direct loop, to get the
-// digest of the outputs.
-func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harness.Result, err error) {
+// A prober runs the jobs of a probe.
+type prober struct {
+	load workloads.Load
+	loop strategies.Executor // in place of the direct loop; nil if there is none
+}
+
+// probeElsewhere probes a task that is compared with a loop in another program, the strategy st.
+func probeElsewhere(ctx context.Context, load workloads.Load, s harness.Spec, st catalog.Strategy) (r harness.Result, err error) {
+	ex, err := st.New(ctx, catalog.Config{Workers: 1, Python: s.Python})
+	if err != nil {
+		return r, fmt.Errorf("strategy %s: %w", st.Name, err)
+	}
+	defer func() { err = errors.Join(err, ex.Close()) }()
+	return prober{load, ex}.task(ctx, s)
+}
+
+// task measures the time of one task in the direct loop, and chooses the number of tasks in a job so
+// that the job has a suitable length. Then it runs such a job in the direct loop, to get the digest
+// of the outputs.
+func (p prober) task(ctx context.Context, s harness.Spec) (r harness.Result, err error) {
 	if n := s.Cell.Tasks; n > 0 { // the cell sets the number
-		return size(ctx, load, n)
+		return p.size(ctx, n)
 	}
 	if s.Program != nil {
-		return probeProgram(ctx, load, s.Fit)
+		return p.program(ctx, s.Fit)
 	}
 	n, runs, fastest := 1, 0, time.Duration(math.MaxInt64)
 	busy := time.Duration(0)
 	for runs < often {
-		took, err := direct(ctx, load, n)
+		took, err := p.direct(ctx, n)
 		if err != nil {
 			return r, err
 		}
@@ -48,27 +67,28 @@ func probeTask(ctx context.Context, load workloads.Load, s harness.Spec) (r harn
 		}
 	}
 	r.Tasks, r.Subsample = harness.JobSize(fastest/time.Duration(n), s.Workers)
-	if most := load.Most(); most > 0 {
+	if most := p.load.Most(); most > 0 {
 		r.Tasks = min(r.Tasks, max(most, s.Workers))
 	}
-	sized, err := size(ctx, load, r.Tasks)
+	sized, err := p.size(ctx, r.Tasks)
 	sized.Subsample = r.Subsample
 	sized.Busy += nanoseconds(busy)
 	return sized, err
 }
 
-// probeProgram is like probeTask, for tasks that are runs of a user's program. Such tasks may take
-// long and differ from input to input. So probeProgram starts with a small job and enlarges it step
-// by step until it has the size that the argument f chooses.
-func probeProgram(ctx context.Context, load workloads.Load, f harness.Fit) (r harness.Result, err error) {
+// program is like task, for tasks that are runs of a user's program. Such tasks may take long and
+// differ from input to input. So program starts with a small job and enlarges it step by step until it
+// has the size that the argument f chooses.
+func (p prober) program(ctx context.Context, f harness.Fit) (r harness.Result, err error) {
 	const step = 8 // largest factor between two jobs
+	load := p.load
 	if err := load.Inputs(1); err != nil {
 		return r, err
 	}
 	f.Inputs = load.Selection().Of
 	limited, chosen := f.Left > 0, false
 	for n := 1; ; {
-		sized, err := size(ctx, load, n)
+		sized, err := p.size(ctx, n)
 		if err != nil {
 			return r, err
 		}
@@ -92,28 +112,49 @@ func probeProgram(ctx context.Context, load workloads.Load, f harness.Fit) (r ha
 	}
 }
 
-// size runs one job of n tasks in the direct loop. The result r contains the number of tasks, the
-// time of the job, the time per task, and the digest of the outcomes.
-func size(ctx context.Context, load workloads.Load, n int) (r harness.Result, err error) {
-	took, err := direct(ctx, load, n)
+// size runs a job of n tasks once in the direct loop. It returns the number of tasks, the time per
+// task and the digest of the outputs. If another program runs the loop, its outputs must have the
+// digest of the direct loop of this program, if this program has the kernel.
+func (p prober) size(ctx context.Context, n int) (r harness.Result, err error) {
+	took, err := p.direct(ctx, n)
 	if err != nil {
 		return r, err
 	}
 	r.Tasks, r.Busy = n, nanoseconds(took)
 	r.Work = nanoseconds(took) / float64(r.Tasks)
-	r.Digest, err = load.Digest()
+	r.Digest, err = p.load.Digest()
+	if err != nil || p.loop == nil {
+		return r, err
+	}
+	elsewhere := r.Digest
+	if err := p.load.Direct(ctx); errors.Is(err, workloads.ErrElsewhere) {
+		return r, nil
+	} else if err != nil {
+		return r, fmt.Errorf("direct loop: %w", err)
+	}
+	if r.Digest, err = p.load.Digest(); err == nil && r.Digest != elsewhere {
+		err = fmt.Errorf("the loop of the other program has other outputs than that of this one: %w", &harness.DigestError{Got: elsewhere, Want: r.Digest})
+	}
 	return r, err
 }
 
 // direct runs the first n tasks of the load once in the direct loop, without an executor. It
 // returns the time that the loop took.
-func direct(ctx context.Context, load workloads.Load, n int) (time.Duration, error) {
-	if err := load.Inputs(n); err != nil {
+func (p prober) direct(ctx context.Context, n int) (time.Duration, error) {
+	if err := p.load.Inputs(n); err != nil {
 		return 0, err
 	}
 	began := time.Now()
-	err := load.Direct(ctx)
+	var err error
+	if p.loop == nil {
+		err = p.load.Direct(ctx)
+	} else {
+		err = p.load.Map(ctx, p.loop, strategies.Options{})
+	}
 	took := time.Since(began)
+	if p.loop != nil {
+		took = p.load.Took()
+	}
 	if err != nil {
 		return 0, fmt.Errorf("direct loop: %w", err)
 	}

@@ -16,6 +16,9 @@ import (
 // goroutines. They also give the cost of handing over a task, and the task size up to which chunks
 // help.
 func conclusions(a *analyze.Analysis) (said []string) {
+	if a.Info.Function != nil && !analyze.Few(a.Complete) {
+		return inPython(a)
+	}
 	s, ok := analyze.Main(a.Sections)
 	if !ok || analyze.Few(a.Complete) {
 		return nil

@@ -19,7 +19,7 @@ type front func(a *analyze.Analysis, run string, left *pictures) section
 // fronts lists the sections of the front in their order.
 var fronts = []front{
 	toUse, fromWhichSize, howCoarse, moreCores, howManyAtATime, inOrder, howManyAtOnce, howLong,
-	ofProgram, dataCost, sideBySide, apart, whereTimeGoes, costsOf, stillOpen,
+	ofProgram, ofFunction, dataCost, sideBySide, apart, whereTimeGoes, costsOf, stillOpen,
 }
 
 // anyWidth is a width to which no text is clipped.
@@ -64,6 +64,8 @@ func answer(a *analyze.Analysis) []string {
 	case len(advice) == 0:
 		_, said = sentences(a, &footnotes{})
 	case a.Busy():
+	case a.Info.Function != nil:
+		said = append(said, inPython(a)...)
 	default:
 		if s, ok := analyze.Main(a.Sections); ok && !analyze.Few(a.Complete) {
 			if text := processesAgainstLoop(s); text != "" && len(said) < sentencesMost-1 {

@@ -156,6 +156,9 @@ func repeat(a *analyze.Analysis) string {
 		add(r.NoDigest, "--no-digest")
 		add(r.Prepare != "", "--prepare", r.Prepare)
 		add(r.Cleanup != "", "--cleanup", r.Cleanup)
+	} else if f := i.Function; f != nil {
+		add(true, "--python", f.Name, "--inputs", f.Source)
+		add(i.Rules.Timeout > 0, "--timeout", i.Rules.Timeout.String())
 	} else {
 		words = append(words, i.Suites...)
 	}

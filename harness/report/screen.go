@@ -38,6 +38,9 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	if line := xargs(a); line != "" { // on one line, for copying
 		tail = paragraph(tail, []string{"Run the fastest number of processes at a time:", line})
 	}
+	if code := pythonCode(a); code != nil {
+		tail = paragraph(tail, code)
+	}
 	open, resume := openQuestions(dir, a)
 	said := lines(open)
 	if resume != "" {

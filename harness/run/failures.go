@@ -36,6 +36,12 @@ type lagError struct{ reason string }
 
 func (e *lagError) Error() string { return e.reason }
 
+// A hungError is the error for a launch whose pool hung. This is a result of the cell, and no failure
+// of the run.
+type hungError struct{ reason string }
+
+func (e *hungError) Error() string { return e.reason }
+
 // A timeoutError is the error for a launch that was killed because it exceeded its time limit.
 type timeoutError struct{ after time.Duration }
 
@@ -79,6 +85,12 @@ func (r *run) fail(c harness.Cell, round int, err error) {
 	if s.rounds >= outAfter {
 		r.dead[c] = true
 		e.Dropped = s.rounds
+	}
+	if hung := (*hungError)(nil); errors.As(err, &hung) {
+		r.dead[c] = true
+		r.tally.Void++
+		r.tally.note("%s %v; the cell was not measured again", c, hung)
+		return
 	}
 	if late := (*lagError)(nil); errors.As(err, &late) && e.Dropped == 0 {
 		// A busy machine is a doubt about the data, not a failure of the run.

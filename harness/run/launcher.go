@@ -28,16 +28,19 @@ type Launcher struct {
 	Workers map[string][]string // program and arguments of worker processes, by workload
 	Servers map[string][]string // program and arguments of the server of a launch, by workload
 	Program []string            // program and arguments of a task that is a program; nil for other workloads
-	Inputs  string              // file with the inputs of Program
+	Inputs  string              // file with the inputs of Program or Function
+	Python  string              // interpreter of strategies of Python; "" for python3 in PATH
 	Rules   harness.Rules       // rules for running Program
-	Dir     string              // existing folder on a real disk; each launch gets a temporary folder in it
-	Timeout time.Duration       // time limit of one launch; 0 means DefaultTimeout, or more in a run with long jobs
+	// Function is the Python function measured as a task, as module:function; "" for other workloads.
+	Function string
+	Dir      string        // existing folder on a real disk; each launch gets a temporary folder in it
+	Timeout  time.Duration // time limit of one launch; 0 means DefaultTimeout, or more in a run with long jobs
 }
 
 // Launch runs one launch in a fresh process, which makes the measurement described by the spec s,
 // and returns its result. It pins the process to as many cores as the cell has, if the machine
 // permits this, and sets GOMAXPROCS to this number. It completes the spec: it sets the fields Dir
-// (a new temporary folder), Worker, Program, Inputs and Rules, and also Server and Serving if the
+// (a new temporary folder), Worker, Program, Function, Inputs and Rules, and also Server and Serving if the
 // tasks call a server. The launch and its worker processes get the environment that
 // [harness.Inherited] returns for this process.
 //
@@ -57,7 +60,8 @@ func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (result harness.R
 	if err := hook(ctx, "prepare", l.Rules.Prepare, l.Rules.Env); err != nil {
 		return result, err
 	}
-	s.Worker, s.Program, s.Inputs, s.Rules = l.Workers[s.Cell.Workload], l.Program, l.Inputs, l.Rules
+	s.Worker, s.Program, s.Inputs, s.Rules, s.Python = l.Workers[s.Cell.Workload], l.Program, l.Inputs, l.Rules, l.Python
+	s.Function = l.Function
 
 	timeout := cmp.Or(l.Timeout, DefaultTimeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &timeoutError{timeout})

@@ -50,6 +50,15 @@ func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, err
 // strategies and for the warm-up.
 const patient = 4
 
+// hangs returns the time after which a job in another program counts as hung: much more than the loop
+// takes, since pools may be much slower than the loop.
+func (r *run) hangs(job harness.Job) time.Duration {
+	if r.Function != "" && r.Rules.Timeout > 0 {
+		return r.Rules.Timeout
+	}
+	return 10*time.Second + 10*time.Duration(job.Work*float64(job.Tasks))
+}
+
 // patience returns the time limit of a launch. The limit is higher for long tasks, so that the run
 // does not take a slow launch for one that hangs. A probe runs one task, and then a job with one
 // task for each worker; its limit allows for both. The probe of a user's program makes its job

@@ -199,7 +199,7 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 	job := r.jobs[l.Cell.Task]
 	at := time.Now()
 	result, err := r.punctual(ctx, harness.Spec{
-		Cell: l.Cell, Tasks: job.Tasks, Seed: r.plan.Seed, MinTime: r.plan.Blocks[slot.block].MinTime, Once: job.Once,
+		Cell: l.Cell, Tasks: job.Tasks, Seed: r.plan.Seed, MinTime: r.plan.Blocks[slot.block].MinTime, Once: job.Once, Hung: r.hangs(job),
 	})
 	if spent(ctx) {
 		return nil, fmt.Errorf("the budget of %v ended during the launch of %s", r.Budget, l.Cell)
@@ -209,6 +209,9 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 	}
 	if err := r.unchanged(); err != nil {
 		return nil, err
+	}
+	if err == nil && result.Hung != "" {
+		err = &hungError{result.Hung}
 	}
 	if err == nil && result.Digest != job.Digest {
 		err = &harness.DigestError{Got: result.Digest, Want: job.Digest, Program: r.Program != nil}

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -21,6 +22,8 @@ type Catalog struct {
 	// [errors.ErrUnsupported], and cells of built-in suites whose workload is not in Workloads. If
 	// Lacking is nil, such cells are errors.
 	Lacking func(harness.Cell, error)
+	// Python is the interpreter for strategies of Python; "" means python3 in PATH.
+	Python string
 }
 
 // Matrix expands suites into blocks of cells, in the order of the suite files. If cores is not
@@ -100,6 +103,13 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 	direct.Task, direct.Cores, direct.Strategy, direct.Workers = t, cores, harness.Direct, 1
 	d.check(b.path, direct, w)
 	cells := []harness.Cell{direct}
+	if err := c.loop(w); err != nil {
+		for _, ch := range b.choices {
+			ch.Cell.Task, ch.Cell.Cores = t, cores
+			c.Lacking(ch.Cell, err)
+		}
+		return cells
+	}
 	for _, ch := range b.choices {
 		st, err := harness.Find(c.Strategies, "strategy", ch.Strategy, func(s catalog.Strategy) string { return s.Name })
 		if err != nil {
@@ -113,6 +123,15 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 			continue
 		} else if err != nil {
 			d.Fail(ch.path+"."+axis, "%v", err)
+		}
+		if err == nil && st.Capabilities.Idiom == catalog.RemoteIdiom && w.Loop == "" {
+			d.Fail(ch.path+".strategy", "strategy %s runs tasks in another program, which has no kernel of workload %s; choose a workload that begins with py-", st.Name, w.Name)
+		}
+		if c.Lacking != nil && st.Check != nil {
+			if err := st.Check(context.Background(), catalog.Config{Python: c.Python}); err != nil {
+				c.Lacking(cell, err)
+				continue
+			}
 		}
 		if st.Capabilities.Resumes && !w.Kernel.Resumes() {
 			d.Fail(ch.path+".strategy", "strategy %s needs a kernel with a resumable form, and the kernel of workload %s has none; remove the cell", st.Name, w.Name)
@@ -129,6 +148,16 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 		cells = append(cells, cell)
 	}
 	return cells
+}
+
+// loop returns the reason why the loop of the workload w cannot run here, or nil if it can or if there
+// is nobody to tell.
+func (c Catalog) loop(w workloads.Workload) error {
+	i := slices.IndexFunc(c.Strategies, func(s catalog.Strategy) bool { return s.Name == w.Loop })
+	if i < 0 || c.Lacking == nil || c.Strategies[i].Check == nil {
+		return nil
+	}
+	return c.Strategies[i].Check(context.Background(), catalog.Config{Python: c.Python})
 }
 
 // check records an error if the workload w does not support a value of the cell c. The argument

@@ -9,6 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
+	"github.com/payoff-bench/payoff/strategies/python"
 	"github.com/payoff-bench/payoff/workloads"
 	"github.com/payoff-bench/payoff/workloads/kernels"
 	"github.com/payoff-bench/payoff/workloads/payload"
@@ -18,7 +19,7 @@ import (
 func testCatalog(cores int) Catalog {
 	procs := catalog.Strategy{Name: "procs", Capabilities: catalog.Capabilities{Parallel: true, Processes: true, Limits: true}, With: with}
 	c := Catalog{
-		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{procs}, peers.Table()),
+		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{procs}, peers.Table(), python.Table()),
 		Workloads:  slices.Concat(kernels.All(), payload.All()),
 		Cores:      cores,
 	}
@@ -32,6 +33,7 @@ func testCatalog(cores int) Catalog {
 		w.Kernel = sleep.Kernel // a kernel with a resumable form
 		c.Workloads = append(c.Workloads, w)
 	}
+	c.Workloads = append(c.Workloads, workloads.Python(c.Workloads, python.Loop)...)
 	return c
 }
 
@@ -226,6 +228,9 @@ func TestBuiltInSuites(t *testing.T) {
 					place := harness.Cell{Task: harness.Task{Workload: c.Workload, Spread: c.Spread, Grain: c.Grain}, Cores: c.Cores, Strategy: c.Strategy}
 					if s.Name == "ipc" || s.Name == "start" || s.Name == "io" { // these vary more axes
 						place.Payload, place.Tasks, place.Transport, place.Start, place.Codec, place.Workers = c.Payload, c.Tasks, c.Transport, c.Start, c.Codec, c.Workers
+					}
+					if s.Name == "python" {
+						place.Payload, place.Tasks, place.Start, place.Recycle, place.Shape = c.Payload, c.Tasks, c.Start, c.Recycle, c.Shape
 					}
 					if s.Name == "full" { // its parts are checked themselves
 						continue

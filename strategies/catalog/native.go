@@ -21,10 +21,11 @@ const (
 	AnyJob      Idiom = iota // any job, through Executor.Start
 	MapIdiom                 // only whole, unchunked maps, through [Native.RunMap]
 	StreamIdiom              // only whole, unchunked streams in input order, through [Native.RunStream]
+	RemoteIdiom              // only whole jobs in another program, in one order, through a [Remote]
 )
 
 func (i Idiom) String() string {
-	return [...]string{"any job", "whole maps", "whole streams in input order"}[i]
+	return [...]string{"any job", "whole maps", "whole streams in input order", "whole jobs in another program"}[i]
 }
 
 // ErrIdiom is the error for a job that was passed to the Start or Submit method of a [Native].

@@ -22,6 +22,9 @@ type Strategy struct {
 	// With returns the strategy with the settings s, or an error for a setting that it does not
 	// support. With is nil for a strategy without settings.
 	With func(s Setting) (Strategy, error)
+	// Check returns the reason why the strategy cannot run here, or nil if it can. Check is nil for a
+	// strategy that runs everywhere.
+	Check func(ctx context.Context, c Config) error
 	// Code is Go code that creates the executor: the right side of an assignment to the executor,
 	// or to the executor and an error. {workers} stands for the number of workers. For a [Native]
 	// it is the first code of the job as the library documents it. Code is empty if there is no
@@ -66,6 +69,9 @@ type Config struct {
 	// Worker is the command line of the worker processes: the program and its arguments. Strategies
 	// without worker processes ignore it.
 	Worker []string
+	// Python is the path of the interpreter that runs pools of Python; "" means python3 in PATH.
+	// Other strategies ignore it.
+	Python string
 }
 
 // WorkerCount returns c.Workers, or GOMAXPROCS if c.Workers is 0. If the number is invalid, it
@@ -87,9 +93,12 @@ type Capabilities struct {
 	Recycles  bool // supports Setting.Recycle
 	Prepares  bool // supports Setting.Prepare
 
-	Idiom       Idiom // kind of job that the strategy runs
-	Unbounded   bool  // more tasks than Config.Workers may run at the same time
-	LosesGoexit bool  // a task that calls runtime.Goexit may end a worker permanently
+	Idiom       Idiom  // kind of job that the strategy runs
+	Order       string // only order that a strategy with RemoteIdiom delivers in: map, input, completion or single
+	Chunks      bool   // takes a chunk size; only with RemoteIdiom, other strategies all do
+	Alone       bool   // a task that fails does not lose the outcomes of others; only with RemoteIdiom
+	Unbounded   bool   // more tasks than Config.Workers may run at the same time
+	LosesGoexit bool   // a task that calls runtime.Goexit may end a worker permanently
 }
 
 // String returns the names of the capabilities in c, such as "parallel nests balances".
@@ -102,7 +111,7 @@ func (c Capabilities) String() string {
 		{"processes", c.Processes}, {"parallel", c.Parallel}, {"nests", c.Nests}, {"balances", c.Balances}, {"keys", c.Keys},
 		{"exclusive", c.Exclusive}, {"resumes", c.Resumes}, {"limits", c.Limits}, {"retries", c.Retries}, {"recycles", c.Recycles}, {"prepares", c.Prepares},
 		{"unbounded", c.Unbounded}, {"loses-goexit", c.LosesGoexit},
-		{"whole-maps", c.Idiom == MapIdiom}, {"whole-streams", c.Idiom == StreamIdiom},
+		{"whole-maps", c.Idiom == MapIdiom}, {"whole-streams", c.Idiom == StreamIdiom}, {"elsewhere", c.Idiom == RemoteIdiom},
 	} {
 		if can.has {
 			words = append(words, can.name)

@@ -137,6 +137,8 @@ func (s Shape) Runs(order string, can catalog.Capabilities) error {
 	switch {
 	case s.Name == "":
 		return nil
+	case can.Idiom == catalog.RemoteIdiom:
+		return s.runsRemote(can)
 	case can.Idiom != catalog.AnyJob || can.Resumes:
 		return fmt.Errorf("shape %s needs a strategy that runs any job and any kernel", s.Name)
 	case s.Kind >= Exits && !can.Processes:
@@ -145,6 +147,17 @@ func (s Shape) Runs(order string, can catalog.Capabilities) error {
 		return fmt.Errorf("shape %s needs a strategy that limits how long each task runs", s.Name)
 	case s.Inputs == Lazy && order == "map":
 		return fmt.Errorf("shape %s needs a stream: set order to input or completion", s.Name)
+	}
+	return nil
+}
+
+// runsRemote is Runs for a strategy whose tasks run in another program.
+func (s Shape) runsRemote(can catalog.Capabilities) error {
+	switch {
+	case s.Kind == Panics || s.Kind == Hangs || s.Inputs != Before:
+		return fmt.Errorf("shape %s is not possible in another program: only setup, leak, fail, exit and kill are", s.Name)
+	case s.Kind == Fails && !can.Alone:
+		return fmt.Errorf("shape %s needs a pool that keeps the outcomes of other tasks when one fails", s.Name)
 	}
 	return nil
 }

@@ -24,6 +24,7 @@ import (
 func All() []workloads.Workload {
 	return []workloads.Workload{
 		newSend(),
+		newCRC(),
 		newFetch(),
 		newMirror(),
 		newRecord(),

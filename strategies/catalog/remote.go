@@ -1,0 +1,88 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// A Remote is a pool of another language. It runs whole jobs in a program of that language, which
+// has kernels with the same names, and measures the time of a job itself.
+//
+// A Remote implements [work.Executor] so that it can be part of a [Strategy], but its Start returns
+// [ErrIdiom].
+type Remote struct {
+	Name    string
+	Workers int
+	// Loop says that the pool is a plain loop, which other pools of its language are compared with.
+	// A load runs it without injected faults.
+	Loop bool
+	Pool RemotePool
+
+	core work.Core
+}
+
+// A RemotePool is the connection of a [Remote] to its program. Its methods are not safe for
+// concurrent use. If a context ends, they end the program.
+type RemotePool interface {
+	// Hand hands the inputs of a job over. They replace those of earlier jobs.
+	Hand(ctx context.Context, kernel string, inputs [][]byte) error
+	// Run runs the job of the inputs with chunks of the given size; 0 is the default of the pool.
+	Run(ctx context.Context, chunk int) (RemoteOutcome, error)
+	// Close ends the program.
+	Close(ctx context.Context) error
+}
+
+// A RemoteOutcome is the outcome of a job that ran in another program.
+type RemoteOutcome struct {
+	Took   time.Duration // makespan, measured in the program
+	Values [][]byte      // encoded outputs; in completion order, if the pool delivers in it
+	Failed map[int]error // errors of tasks that failed alone, by index in Values
+}
+
+// Chunk returns the chunk size that option o means for a job of the given number of tasks. It returns
+// 0, the default of the pool, for automatic chunks. It returns an OptionError for a policy whose
+// chunks differ within a job.
+func (r *Remote) Chunk(o strategies.Options, tasks int) (int, error) {
+	switch p := o.Chunk.(type) {
+	case nil:
+		return 1, nil
+	case chunk.Auto:
+		return 0, nil
+	case chunk.Fixed, chunk.Static, chunk.Quarters, chunk.Slices:
+		return max(1, p.Size(chunk.Claim{Total: tasks, Left: tasks, Workers: r.Workers})), nil
+	default:
+		return 0, &strategies.OptionError{Strategy: r.Name, Option: "chunk", Value: p, Reason: "all chunks of a job have the same size"}
+	}
+}
+
+// Start implements [work.Executor]. It returns an error that wraps [ErrIdiom].
+func (r *Remote) Start(context.Context, work.Job) (work.Lease, error) {
+	return nil, fmt.Errorf("strategy %s: %w", r.Name, ErrIdiom)
+}
+
+// Submit implements [work.Executor]. It returns an error that wraps [ErrIdiom].
+func (r *Remote) Submit(ctx context.Context, t work.Single) (work.Lease, error) {
+	return r.Start(ctx, t)
+}
+
+// Core implements [work.Executor].
+func (r *Remote) Core() *work.Core { return &r.core }
+
+// Counts implements [work.Executor]. All counts are zero.
+func (r *Remote) Counts() work.Counts { return r.core.Counts(0) }
+
+// Close implements [work.Executor].
+func (r *Remote) Close() error { return r.Pool.Close(context.Background()) }
+
+// Stop implements [work.Executor].
+func (r *Remote) Stop(ctx context.Context) error {
+	if err := work.CheckContext(ctx); err != nil {
+		return err
+	}
+	return r.Pool.Close(ctx)
+}

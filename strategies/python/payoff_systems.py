@@ -1,0 +1,348 @@
+"""The pools of Python that payoff measures, each as its documentation shows.
+
+A System opens a pool once. Its method run applies a function to every input, and is all that is
+timed. It returns the outputs; a task that fails alone has a Failed in their place. If a pool loses
+the whole job with one task, run raises.
+"""
+
+import concurrent.futures as futures
+import multiprocessing
+import multiprocessing.connection
+import multiprocessing.pool
+import time
+
+import payoff_tasks as tasks
+
+
+class Failed:
+    def __init__(self, error):
+        self.error = error
+
+
+def got(get):
+    try:
+        return get()
+    except Exception as e:
+        return Failed(e)
+
+
+class System:
+    """The plain loop, and the base of the others. chunk is 0 for the default of the library."""
+
+    def __init__(self, setting):
+        self.workers = setting["workers"]
+        self.start = setting.get("start") or None
+        self.recycle = setting.get("recycle") or None
+        self.open()
+
+    def open(self):
+        pass
+
+    def run(self, call, inputs, chunk):
+        return [got(lambda: call(x)) for x in inputs]
+
+    def each(self, call, inputs):
+        """Applies call once per input, several at a time if the system can; for the warm-up."""
+        return self.run(call, inputs, 1)
+
+    def close(self):
+        pass
+
+    def context(self):
+        return multiprocessing.get_context(self.start)
+
+
+class Serial(System):
+    def run(self, call, inputs, chunk):
+        return [call(x) for x in inputs]
+
+
+class Pool(System):
+    def open(self):
+        self.pool = self.context().Pool(self.workers, initializer=tasks.begin, maxtasksperchild=self.recycle)
+
+    def each(self, call, inputs):
+        return self.pool.map(call, inputs, 1)
+
+    def close(self):
+        self.pool.close()
+        self.pool.join()
+
+    def run(self, call, inputs, chunk):
+        return self.pool.map(call, inputs, chunk or None)
+
+
+class PoolImap(Pool):
+    def run(self, call, inputs, chunk):
+        out = self.pool.imap(call, inputs, chunk or 1)
+        return list(out)
+
+
+class PoolUnordered(Pool):
+    def run(self, call, inputs, chunk):
+        return list(self.pool.imap_unordered(call, inputs, chunk or 1))
+
+
+class PoolApply(Pool):
+    def run(self, call, inputs, chunk):
+        return [got(lambda: self.pool.apply(call, (x,))) for x in inputs]
+
+
+class PoolApplyAsync(Pool):
+    def run(self, call, inputs, chunk):
+        results = [self.pool.apply_async(call, (x,)) for x in inputs]
+        return [got(r.get) for r in results]
+
+
+class PoolStarmap(Pool):
+    def run(self, call, inputs, chunk):
+        return self.pool.starmap(call, [(x,) for x in inputs], chunk or None)
+
+
+class ThreadPool(Pool):
+    def open(self):
+        self.pool = multiprocessing.pool.ThreadPool(self.workers, initializer=tasks.begin)
+
+
+def send(pipe, call, x):
+    pipe.send(got(lambda: call(x)))
+    pipe.close()
+
+
+class Process(System):
+    """A new process for every task, at most as many at a time as there are workers."""
+
+    def run(self, call, inputs, chunk):
+        context, live = self.context(), {}
+        out = [None] * len(inputs)
+
+        def reap():
+            for pipe in multiprocessing.connection.wait(list(live)):
+                i, process = live.pop(pipe)
+                try:
+                    out[i] = pipe.recv()
+                except EOFError:
+                    out[i] = Failed(ChildProcessError("the process of the task ended without an output"))
+                process.join()
+                pipe.close()
+
+        for i, x in enumerate(inputs):
+            if len(live) == self.workers:
+                reap()
+            pipe, far = context.Pipe(False)
+            process = context.Process(target=send, args=(far, call, x))
+            process.start()
+            far.close()
+            live[pipe] = i, process
+        while live:
+            reap()
+        return out
+
+
+class Executor(System):
+    """An executor of concurrent.futures, by its method map."""
+
+    def close(self):
+        self.pool.shutdown()
+
+    def run(self, call, inputs, chunk):
+        return list(self.pool.map(call, inputs, chunksize=chunk or 1))
+
+    def each(self, call, inputs):
+        return [f.result() for f in [self.pool.submit(call, x) for x in inputs]]
+
+
+class ProcessPool(Executor):
+    def open(self):
+        more = {} if self.recycle is None else {"max_tasks_per_child": self.recycle}
+        self.pool = futures.ProcessPoolExecutor(self.workers, mp_context=self.context(), initializer=tasks.begin, **more)
+
+
+class Completed:
+    """submit and as_completed, for any executor of concurrent.futures."""
+
+    def run(self, call, inputs, chunk):
+        return [got(f.result) for f in futures.as_completed([self.pool.submit(call, x) for x in inputs])]
+
+
+class ProcessSubmit(Completed, ProcessPool):
+    pass
+
+
+class Threads(Executor):
+    def open(self):
+        self.pool = futures.ThreadPoolExecutor(self.workers, initializer=tasks.begin)
+
+
+class ThreadSubmit(Completed, Threads):
+    pass
+
+
+class Interpreters(Executor):
+    def open(self):
+        self.pool = futures.InterpreterPoolExecutor(self.workers, initializer=tasks.begin)
+
+
+class Asyncio(System):
+    """gather of coroutines, of which at most as many run at a time as there are workers.
+
+    A function that is not a coroutine blocks the event loop while it runs.
+    """
+
+    def open(self):
+        import asyncio
+
+        self.asyncio, self.loop = asyncio, asyncio.new_event_loop()
+        self.waits = {k.call: k.wait for k in tasks.KERNELS.values() if k.wait}
+
+    def close(self):
+        self.loop.close()
+
+    def run(self, call, inputs, chunk):
+        wait = self.waits.get(call)
+
+        async def job():
+            bound = self.asyncio.Semaphore(self.workers)
+
+            async def one(x):
+                async with bound:
+                    return await wait(x) if wait else call(x)
+
+            return await self.asyncio.gather(*[one(x) for x in inputs])
+
+        return self.loop.run_until_complete(job())
+
+
+class Joblib(System):
+    backend = "loky"
+
+    def open(self):
+        import joblib
+
+        self.delayed = joblib.delayed
+        self.parallel = joblib.Parallel(n_jobs=self.workers, backend=self.backend)
+        self.parallel.__enter__()
+
+    def close(self):
+        self.parallel.__exit__(None, None, None)
+
+    def run(self, call, inputs, chunk):
+        self.parallel.batch_size = chunk or "auto"
+        return self.parallel(self.delayed(call)(x) for x in inputs)
+
+
+class JoblibThreads(Joblib):
+    backend = "threading"
+
+
+class JoblibProcesses(Joblib):
+    backend = "multiprocessing"
+
+
+class Dask(System):
+    scheduler = "threads"
+
+    def open(self):
+        import dask
+
+        self.dask = dask
+        self.pool = futures.ThreadPoolExecutor(self.workers)
+
+    def each(self, call, inputs):
+        return [f.result() for f in [self.pool.submit(call, x) for x in inputs]]
+
+    def close(self):
+        self.pool.shutdown()
+
+    def run(self, call, inputs, chunk):
+        return list(self.dask.compute(*[self.dask.delayed(call)(x) for x in inputs], scheduler=self.scheduler, pool=self.pool))
+
+
+class DaskProcesses(Dask):
+    scheduler = "processes"
+
+    def open(self):
+        super().open()
+        self.pool.shutdown()
+        self.pool = futures.ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn"))
+
+
+class DaskCluster(System):
+    def open(self):
+        import distributed
+
+        self.cluster = distributed.LocalCluster(n_workers=self.workers, threads_per_worker=1, dashboard_address=None)
+        self.client = distributed.Client(self.cluster)
+
+    def close(self):
+        self.client.close()
+        self.cluster.close()
+
+    def run(self, call, inputs, chunk):
+        return self.client.gather(self.client.map(call, inputs, pure=False, batch_size=chunk or None))
+
+
+class Ray(System):
+    def open(self):
+        import ray
+
+        self.ray = ray
+        ray.init(num_cpus=self.workers, include_dashboard=False, log_to_driver=False, configure_logging=False)
+
+    def close(self):
+        self.ray.shutdown()
+
+    def run(self, call, inputs, chunk):
+        remote = self.ray.remote(call)
+        return self.ray.get([remote.remote(x) for x in inputs])
+
+
+class RayActors(Ray):
+    def open(self):
+        super().open()
+        from ray.util import ActorPool
+
+        class Worker:
+            def do(self, call, x):
+                return call(x)
+
+        remote = self.ray.remote(Worker)
+        self.pool = ActorPool([remote.remote() for _ in range(self.workers)])
+
+    def run(self, call, inputs, chunk):
+        return list(self.pool.map(lambda actor, x: actor.do.remote(call, x), inputs))
+
+
+SYSTEMS = {
+    "serial": Serial,
+    "pool-map": Pool,
+    "pool-imap": PoolImap,
+    "pool-unordered": PoolUnordered,
+    "pool-apply": PoolApply,
+    "pool-apply-async": PoolApplyAsync,
+    "pool-starmap": PoolStarmap,
+    "threadpool": ThreadPool,
+    "process": Process,
+    "executor-map": ProcessPool,
+    "executor-completed": ProcessSubmit,
+    "threads-map": Threads,
+    "threads-completed": ThreadSubmit,
+    "interpreters": Interpreters,
+    "asyncio": Asyncio,
+    "joblib-loky": Joblib,
+    "joblib-threads": JoblibThreads,
+    "joblib-processes": JoblibProcesses,
+    "dask-threads": Dask,
+    "dask-processes": DaskProcesses,
+    "dask-cluster": DaskCluster,
+    "ray-tasks": Ray,
+    "ray-actors": RayActors,
+}
+
+
+def warm(system):
+    """Waits until every worker has run a task."""
+    seen, nap, end = set(), 0.01, time.monotonic() + 20
+    while len(seen) < system.workers and time.monotonic() < end:
+        seen.update(system.each(tasks.who, [nap] * system.workers))
+        nap = min(2 * nap, 0.2)

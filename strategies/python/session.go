@@ -1,0 +1,265 @@
+//go:build unix
+
+package python
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"embed"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+//go:embed payoff_kernels.py payoff_tasks.py payoff_systems.py payoff_pool.py
+var files embed.FS
+
+// A RunError is the error of Python for a job or for a pool that could not be opened.
+type RunError struct {
+	System  string // name of the pool
+	Message string // type and text of the exception
+	Trace   string // traceback
+}
+
+func (e *RunError) Error() string { return e.System + ": " + e.Message }
+
+// A session is a Python process with one pool. It implements [catalog.RemotePool].
+type session struct {
+	system string
+	folder string // of the Python files
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	out    io.ReadCloser
+	life   *os.File // Python ends its process group when this is closed
+	stderr lastBytes
+	ended  chan error // receives the result of Wait once
+	closed bool
+}
+
+// head is the first part of a frame, in both directions.
+type head struct {
+	Do      string      `json:"do,omitempty"`
+	System  string      `json:"system,omitempty"`
+	Workers int         `json:"workers,omitempty"`
+	Start   string      `json:"start,omitempty"`
+	Recycle int         `json:"recycle,omitempty"`
+	Kernel  string      `json:"kernel,omitempty"`
+	Chunk   int         `json:"chunk"`
+	Sizes   []int       `json:"sizes,omitempty"`
+	Error   string      `json:"error,omitempty"`
+	Trace   string      `json:"trace,omitempty"`
+	Took    int64       `json:"took,omitempty"`
+	Failed  []failedRow `json:"failed,omitempty"`
+}
+
+// A failedRow is a task that failed alone.
+type failedRow struct {
+	At      int    `json:"at"`
+	Type    string `json:"type"`
+	Message string `json:"message"`
+}
+
+// open starts a Python process and opens the pool that h describes. The pool's workers have run a task
+// when open returns.
+func open(ctx context.Context, python string, h head) (s *session, err error) {
+	folder, err := os.MkdirTemp("", "payoff-python-")
+	if err != nil {
+		return nil, err
+	}
+	s = &session{system: h.System, folder: folder, ended: make(chan error, 1)}
+	if err := os.CopyFS(folder, files); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(folder))
+	}
+	if err := s.start(cmp.Or(python, Default)); err != nil {
+		return nil, errors.Join(fmt.Errorf("start of python: %w", err), os.RemoveAll(folder))
+	}
+	h.Do = "open"
+	if _, _, err := s.ask(ctx, h, nil); err != nil {
+		s.kill()
+		return nil, err
+	}
+	return s, nil
+}
+
+// start starts the process, in a process group of its own.
+func (s *session) start(python string) (err error) {
+	path, err := exec.LookPath(python)
+	if err != nil {
+		return err
+	}
+	alive, life, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer alive.Close()
+	s.life = life
+	s.cmd = exec.Command(path, "-u", filepath.Join(s.folder, "payoff_pool.py"))
+	s.cmd.Stderr, s.cmd.ExtraFiles = &s.stderr, []*os.File{alive}
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	s.cmd.WaitDelay = time.Second // processes of a pool may hold its standard error
+	if s.in, err = s.cmd.StdinPipe(); err == nil {
+		s.out, err = s.cmd.StdoutPipe()
+	}
+	if err == nil {
+		err = s.cmd.Start()
+	}
+	if err != nil {
+		life.Close()
+	}
+	return err
+}
+
+// Hand implements [catalog.RemotePool].
+func (s *session) Hand(ctx context.Context, kernel string, inputs [][]byte) error {
+	_, _, err := s.ask(ctx, head{Do: "inputs", Kernel: kernel}, inputs)
+	return err
+}
+
+// Run implements [catalog.RemotePool].
+func (s *session) Run(ctx context.Context, chunk int) (o catalog.RemoteOutcome, err error) {
+	h, values, err := s.ask(ctx, head{Do: "run", Chunk: chunk}, nil)
+	if err != nil {
+		return o, err
+	}
+	o = catalog.RemoteOutcome{Took: time.Duration(h.Took), Values: values}
+	if len(h.Failed) > 0 {
+		o.Failed = map[int]error{}
+	}
+	for _, f := range h.Failed {
+		o.Failed[f.At] = &work.RemoteError{Type: f.Type, Message: f.Message}
+		if f.Type == "ChildProcessError" {
+			o.Failed[f.At] = &work.LostError{Cause: f.Message, ExitCode: -1}
+		}
+	}
+	return o, nil
+}
+
+// ask sends a frame and returns the answer. If ctx ends first, ask kills the process group and returns
+// the cause.
+func (s *session) ask(ctx context.Context, h head, values [][]byte) (answer head, out [][]byte, err error) {
+	if s.closed {
+		return answer, nil, work.ErrClosed
+	}
+	type result struct {
+		head head
+		out  [][]byte
+		err  error
+	}
+	got := make(chan result, 1)
+	go func() {
+		var r result
+		if r.err = s.send(h, values); r.err == nil {
+			r.head, r.out, r.err = s.receive()
+		}
+		got <- r
+	}()
+	select {
+	case <-ctx.Done():
+		s.kill()
+		<-got
+		return answer, nil, context.Cause(ctx)
+	case r := <-got:
+		switch {
+		case r.err != nil:
+			ended := s.kill()
+			return answer, nil, fmt.Errorf("%s: python ended: %v%s", s.system, cmp.Or(ended, r.err), tail(s.stderr.text))
+		case r.head.Error != "":
+			return answer, nil, &RunError{s.system, r.head.Error, r.head.Trace}
+		}
+		return r.head, r.out, nil
+	}
+}
+
+func (s *session) send(h head, values [][]byte) error {
+	size := 0
+	h.Sizes = make([]int, len(values))
+	for i, v := range values {
+		h.Sizes[i] = len(v)
+		size += len(v)
+	}
+	text, err := json.Marshal(h)
+	if err != nil {
+		return err
+	}
+	frame := binary.LittleEndian.AppendUint32(make([]byte, 0, 8+len(text)+size), uint32(len(text)+size))
+	frame = binary.LittleEndian.AppendUint32(frame, uint32(len(text)))
+	_, err = s.in.Write(append(append(frame, text...), bytes.Join(values, nil)...))
+	return err
+}
+
+func (s *session) receive() (h head, values [][]byte, err error) {
+	var lengths [8]byte
+	if _, err := io.ReadFull(s.out, lengths[:]); err != nil {
+		return h, nil, err
+	}
+	all, first := binary.LittleEndian.Uint32(lengths[:]), binary.LittleEndian.Uint32(lengths[4:])
+	if first > all {
+		return h, nil, errors.New("frame with a head that is longer than the frame")
+	}
+	frame := make([]byte, all)
+	if _, err := io.ReadFull(s.out, frame); err != nil {
+		return h, nil, err
+	}
+	if err := json.Unmarshal(frame[:first], &h); err != nil {
+		return h, nil, err
+	}
+	rest := frame[first:]
+	for _, n := range h.Sizes {
+		if n < 0 || n > len(rest) {
+			return h, nil, errors.New("frame with values that are longer than the frame")
+		}
+		values, rest = append(values, rest[:n:n]), rest[n:]
+	}
+	return h, values, nil
+}
+
+// kill ends the process group and waits for the process. It returns how the process ended.
+func (s *session) kill() error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	go func() { s.ended <- s.cmd.Wait() }()
+	var ended error
+	select {
+	case ended = <-s.ended: // it had ended by itself
+		syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
+	case <-time.After(50 * time.Millisecond):
+		syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL)
+		ended = <-s.ended
+	}
+	s.life.Close()
+	os.RemoveAll(s.folder)
+	return ended
+}
+
+// Close implements [catalog.RemotePool].
+func (s *session) Close(ctx context.Context) error {
+	if s.closed {
+		return nil
+	}
+	_, _, err := s.ask(ctx, head{Do: "close"}, nil)
+	s.kill()
+	return err
+}
+
+// lastBytes keeps the last bytes of what is written to it.
+type lastBytes struct{ text []byte }
+
+func (l *lastBytes) Write(p []byte) (int, error) {
+	const most = 4 << 10
+	l.text = append(l.text, p...)
+	l.text = l.text[max(0, len(l.text)-most):]
+	return len(p), nil
+}

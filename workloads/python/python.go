@@ -1,0 +1,133 @@
+// Package python provides the workload whose tasks call a Python function of the user.
+package python
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+
+	"github.com/payoff-bench/payoff/strategies"
+	systems "github.com/payoff-bench/payoff/strategies/python"
+	"github.com/payoff-bench/payoff/workloads"
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// Name is the name of the workload.
+const Name = "python"
+
+// Workload returns the workload python. Each task calls Params.Function, named as module:function,
+// with one of the values in the file Params.Inputs, which has a line of JSON for each value. Tasks take
+// the values in a random order, which the seed determines, and begin again after the last one.
+//
+// The direct loop is serial Python. The digest covers the output of every task, as JSON, so every
+// strategy must return what serial Python returns. Only strategies of Python and worker processes of
+// Python can run the tasks. A table of workloads does not contain this one, since it needs a function.
+func Workload() workloads.Workload {
+	w := workloads.Workload{
+		Name: Name,
+		Doc:  "calls your Python function, once for each task: payoff run --python module:function --inputs FILE",
+		Uses: "objects of a Python interpreter; its memory and caches depend on the function",
+		Loop: systems.Loop,
+	}
+	w = workloads.DefinePlain(w, kernel(Name), prepare)
+	open := w.New
+	w.New = func(p workloads.Params) (workloads.Load, error) {
+		l, err := open(p)
+		if err != nil {
+			return nil, err
+		}
+		return named{l}, nil
+	}
+	return w
+}
+
+// kernel returns the kernel of the function with the given name.
+func kernel(name string) strategies.Kernel[[]byte, []byte] {
+	codec := strategies.Codec[[]byte]{
+		Append: func(dst, json []byte) ([]byte, error) { return append(dst, json...), nil },
+		Decode: func(src []byte) ([]byte, error) { return bytes.Clone(src), nil },
+	}
+	return strategies.Kernel[[]byte, []byte]{Name: name, In: codec, Out: codec, Func: func(context.Context, []byte) ([]byte, error) {
+		return nil, workloads.ErrElsewhere
+	}}
+}
+
+// inputStream is the random stream for the order of the inputs.
+const inputStream = 23
+
+func prepare(p workloads.Params) (t workloads.Typed[[]byte, []byte], err error) {
+	values, err := read(p.Inputs)
+	if err == nil && p.Function == "" {
+		err = errors.New("no function; name one by payoff run --python module:function")
+	}
+	if err != nil {
+		return t, err
+	}
+	order := rand.New(rand.NewPCG(p.Seed, inputStream)).Perm(len(values))
+	t.Kernel = kernel(p.Function)
+	t.Input = func(i, _ int) []byte { return values[order[i%len(order)]] }
+	t.Value = func(out []byte) uint64 { return mix.Hash(uint64(len(out)), out) }
+	t.Select = func(tasks int) workloads.Selection { return selection(values, order[:min(tasks, len(order))]) }
+	return t, nil
+}
+
+// read returns the values in a file, one per line.
+func read(file string) ([][]byte, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	values := bytes.Split(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))
+	for i, v := range values {
+		if !json.Valid(v) {
+			return nil, fmt.Errorf("%s:%d: the line is not JSON", file, i+1)
+		}
+	}
+	return values, nil
+}
+
+// selection returns the values with the given indexes.
+func selection(values [][]byte, indexes []int) workloads.Selection {
+	const most = 80 // characters of a text
+	s := workloads.Selection{Of: len(values)}
+	for _, i := range indexes {
+		text := []rune(string(values[i]))
+		if len(text) > most {
+			text = append(text[:most-1], '…')
+		}
+		s.Lines, s.Texts = append(s.Lines, i+1), append(s.Texts, string(text))
+	}
+	return s
+}
+
+// Encode returns the content of a file for Params.Inputs with the given values, each of which is JSON
+// without line breaks.
+func Encode(values [][]byte) []byte { return append(bytes.Join(values, []byte("\n")), '\n') }
+
+// A named load adds the input to the error of a task.
+type named struct{ workloads.Load }
+
+// Map implements [workloads.Load].
+func (n named) Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	return n.explain(n.Load.Map(ctx, ex, o))
+}
+
+// Stream implements [workloads.Load].
+func (n named) Stream(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	return n.explain(n.Load.Stream(ctx, ex, o))
+}
+
+// explain adds the input to err, if err is the error of a task.
+func (n named) explain(err error) error {
+	failed, ok := errors.AsType[*strategies.TaskError](err)
+	s := n.Selection()
+	if !ok || len(s.Lines) == 0 {
+		return err
+	}
+	i := failed.Task % len(s.Lines)
+	return fmt.Errorf("input %d, %s: %w", s.Lines[i], s.Texts[i], err)
+}

@@ -1,0 +1,145 @@
+package python
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/procs"
+	systems "github.com/payoff-bench/payoff/strategies/python"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// open returns a load of the function of tasks.py, with three values and the given number of tasks.
+func open(t *testing.T, function string, tasks int) workloads.Load {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "inputs.jsonl")
+	if err := os.WriteFile(file, Encode([][]byte{[]byte(`1`), []byte(`"two"`), []byte(`[3]`)}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := Workload().New(workloads.Params{Function: function, Inputs: file, Seed: 7})
+	if err == nil {
+		err = l.Inputs(tasks)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return l
+}
+
+// executors returns an executor of worker processes, and one for each of some strategies of Python.
+func executors(t *testing.T, function string) map[string]strategies.Executor {
+	t.Helper()
+	i, err := systems.Find(t.Context(), "")
+	if err != nil {
+		t.Skipf("no interpreter to test with: %v", err)
+	}
+	t.Chdir("testdata")
+	command := i.Worker(function)
+	all := map[string]strategies.Executor{}
+	all["procs"], err = procs.New(t.Context(), procs.Config{Workers: 2, Program: procs.Command(command[0], command[1:]...)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range systems.Table() {
+		switch s.Name {
+		case systems.Loop, "py-pool-map", "py-threads-map", "py-executor-map":
+			if all[s.Name], err = s.New(t.Context(), catalog.Config{Workers: 2, Python: i.Path}); err != nil {
+				t.Fatalf("%s: %v", s.Name, err)
+			}
+		}
+	}
+	t.Cleanup(func() {
+		for name, x := range all {
+			if err := x.Stop(context.Background()); err != nil && !errors.Is(err, strategies.ErrClosed) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+	return all
+}
+
+// TestOutputs checks that all strategies have the outputs of serial Python.
+func TestOutputs(t *testing.T) {
+	l := open(t, "tasks:describe", 7)
+	digests := map[uint64][]string{}
+	for name, x := range executors(t, "tasks:describe") {
+		if err := l.Map(t.Context(), x, strategies.Options{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		d, err := l.Digest()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		digests[d] = append(digests[d], name)
+	}
+	if len(digests) != 1 {
+		t.Errorf("digests %v; all must be equal", digests)
+	}
+	s := l.Selection()
+	if s.Of != 3 || len(s.Lines) != 3 || len(s.Texts) != 3 {
+		t.Errorf("selection %+v", s)
+	}
+}
+
+// TestOtherOutputs checks that a function which returns other values in other processes is noticed.
+func TestOtherOutputs(t *testing.T) {
+	l := open(t, "tasks:process", 2)
+	digests := map[uint64]bool{}
+	for _, x := range executors(t, "tasks:process") {
+		if err := l.Map(t.Context(), x, strategies.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		d, err := l.Digest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		digests[d] = true
+	}
+	if len(digests) < 2 {
+		t.Error("all digests are equal, although each process returns its own number")
+	}
+}
+
+// TestFailures checks that the error of a task names its input.
+func TestFailures(t *testing.T) {
+	l := open(t, "tasks:fail", 3)
+	for name, x := range executors(t, "tasks:fail") {
+		err := l.Map(t.Context(), x, strategies.Options{})
+		if err == nil || !strings.Contains(err.Error(), "two is not wanted") {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if name == "procs" && !strings.HasPrefix(err.Error(), `input 2, "two": `) {
+			t.Errorf("%s: error %v; its input was expected", name, err)
+		}
+	}
+	if err := l.Direct(t.Context()); err == nil || !errors.Is(err, workloads.ErrElsewhere) {
+		t.Errorf("direct loop: error %v", err)
+	}
+}
+
+func TestParams(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "inputs")
+	if err := os.WriteFile(file, []byte("1\n{\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, p := range map[string]workloads.Params{
+		"inputs:2: the line is not JSON": {Function: "a:b", Inputs: file},
+		"no such file":                   {Function: "a:b", Inputs: file + "none"},
+	} {
+		if _, err := Workload().New(p); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: error %v; %q was expected", p, err, want)
+		}
+	}
+}
