@@ -82,7 +82,7 @@ func (t *contest) openTests(info *ab.Info, programs, dirs [2]string, temp string
 	}
 	copies, err := ab.CopyTests(temp, programs[0], programs[1])
 	if err != nil {
-		return fmt.Errorf("copies of the test binaries: %w", err)
+		return fmt.Errorf("cannot copy the test binaries: %w", err)
 	}
 	tests := &ab.Tests{Programs: copies, Dirs: [harness.Sides]string{dirs[0], dirs[0], dirs[1]}, Procs: info.What.Procs}
 	t.Subject = tests

@@ -74,7 +74,7 @@ func chunkings(t *table) []Chunking {
 			return cmp.Or(a.Task.Size().Compare(b.Task.Size()), cmp.Compare(a.Task.Spread, b.Task.Spread))
 		})
 		c.sumUp(t.set)
-		c.Notes = append(c.Notes, "the reference is the fixed number of tasks per chunk with the smallest median over all rounds. Each round is compared with the fixed number that has the smallest median over the other rounds")
+		c.Notes = append(c.Notes, "the row names the fixed number of tasks per chunk with the smallest median makespan over all rounds. Each round is compared with the fixed number whose median over the other rounds is smallest")
 		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b Chunking) int { return CompareCells(a.Who, b.Who) })

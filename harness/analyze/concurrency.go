@@ -8,8 +8,8 @@ import (
 )
 
 // A Concurrency holds the throughput of one strategy at each number of workers, for tasks that
-// wait. The strategy was measured with several numbers of workers, or its number of workers does
-// not limit the number of tasks under way.
+// wait. It exists for strategies that were measured with several numbers of workers, and for
+// strategies that can have more tasks under way than workers.
 type Concurrency struct {
 	Who    harness.Cell // with Workers 0
 	Levels []Level      // by workers

@@ -236,10 +236,10 @@ func roots(levels []level, model func(a, b distance) float64) (xs []float64, n i
 	return xs, n
 }
 
-// line returns the w at which the difference of two times is 0. It assumes that the difference is
-// linear in w between the measured points a and b. The assumption is exact unless the time of a
-// task bends between them: T = S + N·max((w+o)/P, d). Interpolation between logarithms would have a
-// large error, of 30 % for grains a decade apart.
+// line returns the grain w at which the difference of two makespans is 0, by linear interpolation
+// between the measured points a and b. A makespan T = S + N·max((w+o)/P, d) is linear in w except
+// where (w+o)/P = d, so the result is exact unless a makespan has this bend between a and b.
+// Interpolation on logarithmic scales would be wrong by up to 30 % for grains a decade apart.
 func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.times) }
 
 // bendNoted is the smallest ratio of the thresholds without and with a bend at which a note

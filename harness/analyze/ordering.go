@@ -25,7 +25,8 @@ func (o Ordering) HasMap() bool {
 	return slices.ContainsFunc(o.Kinds, func(k OrderKind) bool { return k.Map.Known() })
 }
 
-// An OrderKind holds the deliveries of an [Ordering] for one kind of task.
+// An OrderKind is the part of an [Ordering] for one kind of task: the results of each order in which
+// outcomes were delivered.
 type OrderKind struct {
 	Task       harness.Task
 	Work       Estimate   // w, ns per task of the direct loop

@@ -38,6 +38,6 @@ func inputs(c *Chart, a *analyze.Analysis, of analyze.Program) {
 	p.show(s)
 	c.Panels = []*Panel{p}
 	c.tall(360)
-	c.Caption = fmt.Sprintf("Times of %d of %s, with one process at a time. Points: medians of launches, n = %d; whiskers: the shortest and the longest launch.%s %s",
+	c.Caption = fmt.Sprintf("Times of %d of the %s, run with one process at a time. Points: medians of launches, n = %d; whiskers: the shortest and the longest launch.%s %s",
 		len(all), format.Count(of.Of, "input"), n, c.hollows(), machine(a))
 }

@@ -187,7 +187,7 @@ func apart(a *analyze.Analysis, _ string, _ *pictures) section {
 	}
 	s := isolation(a, a, nil)
 	return section{"Memory and crashes", []part{{text: strings.TrimSpace(text)},
-		{rows: s.parts[0].rows, caption: "Makespan and memory of processes, divided by those of the other strategy. The signs are for processes: + better, - worse, = equivalent, ? unresolved"}}}
+		{rows: s.parts[0].rows, caption: "Makespan and memory with processes, divided by those of the other strategy. Signs: + processes are better, - processes are worse, = equivalent, ? unresolved"}}}
 }
 
 // whereTimeGoes returns the section that shows what cores spend their time on.

@@ -17,7 +17,7 @@ func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 			rows = append(rows, []string{tasksOf(i.Cell, i.Work), analyze.Brief(i.Cell), analyze.Brief(i.Than), judged(i.Time), judged(i.Memory), strconv.Itoa(i.Time.Ratio.N)})
 		}
 		out = section{"Worker processes compared with goroutines", []part{{rows: rows, caption: "Ratios of makespans and of peak memory", narrow: withoutIntervals},
-			{text: "A ratio is the value for processes divided by that for the other strategy, paired by round. The signs are for processes: + better, - worse, = equivalent, ? unresolved. " +
+			{text: "A ratio is the value for processes divided by that for the other strategy, paired by round. Signs: + processes are better, - processes are worse, = equivalent, ? unresolved. " +
 				"Memory is the peak of all processes together during one warm-up job; a page shared by several processes is divided among them. " +
 				"If goroutines cannot survive the faults, payoff compares the processes with a direct loop whose tasks have no faults."}}}
 	}

@@ -17,8 +17,8 @@ func command(a *analyze.Analysis, words ...string) string {
 	return format.Command(append([]string{a.Settings.Command}, words...)...)
 }
 
-// inFiles is like command, but names payoff without its folder, because the files of a report may
-// be read on another machine.
+// inFiles returns the shell command that runs payoff with the given words. It names payoff without
+// its folder, because the files of a report may be read on another machine.
 func inFiles(a *analyze.Analysis, words ...string) string {
 	return format.Command(append([]string{filepath.Base(a.Settings.Command)}, words...)...)
 }

@@ -148,7 +148,8 @@ func questions(p harness.Plan) (all [][]int) {
 	return all
 }
 
-// unchanged returns an error, which ends the run, if a file of one of the guards has changed.
+// unchanged checks the files that must stay the same during a run, which the guards list. If one has
+// changed, unchanged returns an error, and the run ends.
 func (r *run) unchanged() error {
 	for _, g := range r.Guards {
 		if err := g.Check(); err != nil {

@@ -301,7 +301,7 @@ func lateEnds(t *testCase) {
 	}
 	close(release)
 	d, err := f.Wait(background)
-	t.check(err == nil && d.Index == 7, "a future that was cancelled during its hook: got output %v and error %v, want output 7 and no error", d, err)
+	t.check(err == nil && d.Index == 7, "a future that was cancelled while the hook for its finished task ran: got output %v and error %v, want output 7 and no error", d, err)
 	t.ok(m.wait())
 	t.ok(s.wait())
 }

@@ -109,8 +109,9 @@ func completionOrder(t *testCase) {
 	})
 }
 
-// behind returns how many of n tasks two workers can begin while task 0 waits. If the strategy
-// balances, the result is n. Otherwise it is 2, the first task of each worker.
+// behind returns how many of n tasks, task 0 included, two workers can begin while task 0 waits. If
+// idle workers take tasks from busy ones, the result is n. Otherwise it is 2: the first task of
+// each worker.
 func (t *testCase) behind(n int) int {
 	if t.can().Balances {
 		return n

@@ -30,8 +30,8 @@ func (s scale) count(grain int) uint64 {
 	return max(all, s.lead+1) - s.lead
 }
 
-// counted completes w to a workload whose input is a [workloads.Task], and returns it. The function
-// run performs the steps of a task. The function count converts a grain in ns to a number of steps.
+// counted adds a kernel to w and returns the result. The input of the kernel is a [workloads.Task].
+// The function count converts a grain in ns to a number of steps, and run performs the steps.
 func counted(w workloads.Workload, count func(grain int) uint64, run func(context.Context, workloads.Task) (workloads.Outcome, error)) workloads.Workload {
 	w.Grains = true
 	return defined(w, workloads.TaskCodec(), run, func(p workloads.Params) (func(i, grain int) workloads.Task, error) {

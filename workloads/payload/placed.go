@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// byReference returns the kernel named kernelName whose data travels by reference. It returns false
-// if the input is not a byte slice.
+// byReference returns a kernel with the name kernelName, which is that of v with its data passed by
+// reference. It returns false if the input of v is not a byte slice.
 func (v byValue[In, Out]) byReference(kernelName string) (k kernel[In, Out], ok bool) {
 	in, ok := any(shared.Bytes()).(strategies.Codec[In])
 	if !ok {

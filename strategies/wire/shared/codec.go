@@ -86,8 +86,8 @@ func within(mem, v []byte) (lo int, ok bool) {
 	return int(at - from), true
 }
 
-// AppendBinary implements [encoding.BinaryAppender]. The encoding has a meaning only for the workers
-// of the pool, and in them for its parent.
+// AppendBinary implements [encoding.BinaryAppender]. Only the processes of one pool can decode the
+// result: a worker decodes buffers of its parent, and the parent decodes buffers of its workers.
 func (b Buffer) AppendBinary(dst []byte) ([]byte, error) {
 	k := b.block
 	if k == nil {

@@ -105,7 +105,8 @@ const (
 )
 
 // futexWait sleeps for at most d while *word is value, until another thread wakes it. It may return
-// early. For a d of at most brief, Go's scheduler is not notified of the sleep.
+// early. If d is at most the constant brief, futexWait does not notify Go's scheduler of the sleep, so
+// no other goroutine runs on this thread meanwhile.
 func futexWait(word *atomic.Uint32, value uint32, d time.Duration) {
 	t := unix.NsecToTimespec(int64(d))
 	call := unix.Syscall6

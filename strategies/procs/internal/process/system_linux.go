@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// alterThread changes those attributes of the calling thread that child processes inherit.
+// alterThread sets the attributes in a on the calling thread, from which child processes inherit them.
+// It does not restore the earlier values.
 func (a Attributes) alterThread() error {
 	if a.Nice > 0 {
 		// Getpriority returns 20 minus the nice value.
