@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -282,7 +283,10 @@ func TestForgedReferences(t *testing.T) {
 	good, err := b.MarshalBinary()
 	must(t, err)
 	forged := [][]byte{good}
-	for _, field := range []struct{ i, add int }{{0, 1}, {1, 1}, {2, 1}, {2, 1 << 40}, {3, -1}, {3, 1}, {3, 8192}, {3, 1 << 40}, {4, 1}, {4, -6000}, {4, 1 << 40}} {
+	for _, field := range []struct {
+		i   int
+		add int64
+	}{{0, 1}, {1, 1}, {2, 1}, {2, 1 << 40}, {3, -1}, {3, 1}, {3, 8192}, {3, 1 << 40}, {4, 1}, {4, -6000}, {4, 1 << 40}} {
 		f := bytes.Clone(good)
 		at := f[8*field.i:]
 		binary.LittleEndian.PutUint64(at, binary.LittleEndian.Uint64(at)+uint64(field.add))
@@ -391,7 +395,7 @@ func TestArenaCycles(t *testing.T) {
 }
 
 func TestRefusedArena(t *testing.T) {
-	for _, size := range []int{-1, 1 << 62} {
+	for _, size := range []int{-1, math.MaxInt/2 + 1} {
 		c := config(1)
 		c.Arena = size
 		if x, err := New(t.Context(), c); err == nil && (size < 0 || hasArenas) {

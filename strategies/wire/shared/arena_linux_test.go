@@ -3,6 +3,7 @@ package shared
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"slices"
 	"testing"
@@ -210,7 +211,7 @@ func TestWait(t *testing.T) {
 
 func TestRefusedSizes(t *testing.T) {
 	a := newArena(t, 1)
-	for _, n := range []int{0, -1, -1 << 62} {
+	for _, n := range []int{0, -1, math.MinInt} {
 		var option *work.OptionError
 		if _, err := a.Alloc(t.Context(), n); !errors.As(err, &option) {
 			t.Error(n, err)
@@ -230,7 +231,7 @@ func TestRefusedSizes(t *testing.T) {
 	if _, err := a.Alloc(nil, 1); !errors.As(err, &option) {
 		t.Error(err)
 	}
-	if _, err := NewArena(1 << 62); err == nil {
+	if _, err := NewArena(math.MaxInt/2 + 1); err == nil {
 		t.Error("an arena of 4 EiB")
 	}
 }
