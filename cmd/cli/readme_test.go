@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,6 +79,17 @@ func TestReadme(t *testing.T) {
 					do(t, dir, "sh", "-c", line)
 				case words[0] == "make":
 					do(t, module, "make", append([]string{"-n"}, words[1:]...)...)
+				case slices.Contains(words, "--python"):
+					if _, err := exec.LookPath("python3"); err != nil {
+						t.Skip("python3 is not installed")
+					}
+					function := "def parse(line):\n    return line.split()\n"
+					err := errors.Join(os.WriteFile(filepath.Join(dir, "work.py"), []byte(function), 0o666),
+						os.WriteFile(filepath.Join(dir, "lines.txt"), []byte("a b\nc d\n"), 0o666))
+					if err != nil {
+						t.Fatal(err)
+					}
+					do(t, dir, payoff, append(smoke(words[1:]), "--filter", "strategy:py-pool-map", "--cores", "1")...)
 				case strings.TrimPrefix(words[0], "bin/") == "payoff":
 					do(t, dir, payoff, smoke(words[1:])...)
 				case strings.HasPrefix(line, "go tool "):
@@ -102,7 +114,7 @@ func smoke(args []string) []string {
 		return args
 	}
 	out := []string{args[0]}
-	if !slices.Contains(args, "--command") {
+	if !slices.Contains(args, "--command") && !slices.Contains(args, "--python") {
 		out = append(out, "smoke")
 	}
 	if args[0] == "run" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -94,7 +95,9 @@ func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l 
 			l.Failed = append(l.Failed, strings.TrimSpace(name))
 		}
 	}
-	if runErr != nil && len(l.Failed) == 0 {
+	// A failed benchmark gives status 1 and lets the others run; a crash or a kill does not.
+	var exit *exec.ExitError
+	if runErr != nil && (len(l.Failed) == 0 || !errors.As(runErr, &exit) || exit.ExitCode() != 1) {
 		return l, fmt.Errorf("cannot list its benchmarks%s: %w", stoppedIn(ended.Output), runErr)
 	}
 	if err != nil {
@@ -118,8 +121,11 @@ func stoppedIn(output []byte) string {
 	last := ""
 	for line := range strings.Lines(string(output)) {
 		if fields := strings.Fields(line); len(fields) > 0 && strings.HasPrefix(fields[0], "Benchmark") {
-			if last = ", because of " + fields[0]; len(fields) > 1 {
-				last = ""
+			last = ", because of " + fields[0]
+			if len(fields) > 1 { // a result has the number of operations, a crash its message
+				if _, err := strconv.Atoi(fields[1]); err == nil {
+					last = ""
+				}
 			}
 		}
 	}

@@ -18,7 +18,7 @@ func Why(w io.Writer, d analyze.Difference, asked float64) error {
 	b := bufio.NewWriter(w)
 	said := why(d)
 	if size := size(d); size > 0 && math.Abs(math.Log(size/asked)) > 0.1 {
-		said = append([]string{fmt.Sprintf("No tasks of %s were measured with both strategies. This answer is for the nearest task size that was measured with both, %s.", format.Time(asked, 2), format.Time(size, 2))}, said...)
+		said = append([]string{fmt.Sprintf("No tasks of %s were measured with both strategies. This answer is for tasks of %s, the nearest size.", format.Time(asked, 2), format.Time(size, 2))}, said...)
 	}
 	for _, text := range said {
 		lead := text[:len(text)-len(strings.TrimLeft(text, " "))]

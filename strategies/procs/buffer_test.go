@@ -407,7 +407,8 @@ func TestRefusedArena(t *testing.T) {
 	if _, err := newPool(t, 1).Buffer(t.Context(), 0); !errors.As(err, &option) {
 		t.Error(err)
 	}
-	if _, err := newPool(t, 1).Buffer(nil, 1); !errors.As(err, &option) {
+	var none context.Context
+	if _, err := newPool(t, 1).Buffer(none, 1); !errors.As(err, &option) {
 		t.Error(err)
 	}
 }

@@ -228,7 +228,8 @@ func TestRefusedSizes(t *testing.T) {
 		t.Error(err)
 	}
 	var option *work.OptionError
-	if _, err := a.Alloc(nil, 1); !errors.As(err, &option) {
+	var none context.Context
+	if _, err := a.Alloc(none, 1); !errors.As(err, &option) {
 		t.Error(err)
 	}
 	if _, err := NewArena(math.MaxInt/2 + 1); err == nil {
