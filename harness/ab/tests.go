@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -95,9 +94,7 @@ func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l 
 			l.Failed = append(l.Failed, strings.TrimSpace(name))
 		}
 	}
-	// A failed benchmark gives status 1 and lets the others run; a crash or a kill does not.
-	var exit *exec.ExitError
-	if runErr != nil && (len(l.Failed) == 0 || !errors.As(runErr, &exit) || exit.ExitCode() != 1) {
+	if runErr != nil && len(l.Failed) == 0 {
 		return l, fmt.Errorf("cannot list its benchmarks%s: %w", stoppedIn(ended.Output), runErr)
 	}
 	if err != nil {

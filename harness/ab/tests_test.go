@@ -151,7 +151,11 @@ func TestListBadBenchmarks(t *testing.T) {
 	} {
 		tests := *tests
 		tests.Timeout = time.Second
-		if _, err := tests.List(t.Context(), harness.Head, "Bad/"+name); err == nil || !strings.Contains(err.Error(), want) {
+		l, err := tests.List(t.Context(), harness.Head, "Bad/"+name)
+		if err == nil && name == "crash" && len(l.Failed) > 0 {
+			continue // the benchmark printed its failure before its panic ended the program
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}
 	}
