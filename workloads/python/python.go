@@ -111,8 +111,10 @@ func Encode(values [][]byte) []byte { return append(bytes.Join(values, []byte("\
 // A named load adds the input to the error of a task.
 type named struct{ workloads.Load }
 
-// Map implements [workloads.Load].
+// Map implements [workloads.Load]. It ends at the first task that fails, since a function that kills
+// its process for many inputs would make payoff start as many processes.
 func (n named) Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
+	o.FailFast = true
 	return n.explain(n.Load.Map(ctx, ex, o))
 }
 

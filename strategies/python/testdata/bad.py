@@ -1,9 +1,7 @@
 """Functions and generators that cannot be measured."""
-import functools
 import os
 import time
 
-unnamed = lambda x: x
 number = 3
 
 
@@ -20,19 +18,8 @@ def hidden(x):
     return x
 
 
-@functools.wraps(same)
-def replaced(x):
-    return x
-
-
 def fails(x):
     raise ValueError("no good")
-
-
-def fails_later(x):
-    if x == "17":
-        raise ValueError("no good: " + x)
-    return x
 
 
 def gives_bytes(x):
@@ -62,5 +49,4 @@ def endless():
         yield 1
 
 
-values = {"bytes": [b"x"], "nan": [1, float("nan")], "object": [[same]], "keys": [{1: 2}]}
-bytes_, nan, object_, keys = values.values()
+keys = [{1: 2}]
