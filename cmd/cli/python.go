@@ -144,7 +144,7 @@ func pythonSuite(of harness.Function, joblib bool) []byte {
 }
 
 // pythonBudget is the default budget of a run for a Python function.
-const pythonBudget = 2 * time.Minute
+const pythonBudget = 90 * time.Second
 
 // pythonCode returns a function that returns lines of Python code for a cell of a run of a Python
 // function. It returns nil for other runs.
