@@ -150,27 +150,26 @@ func benchstatWorse(dir string) (bool, error) {
 
 // args returns the first arguments of payoff for run i. It builds the programs that are missing.
 func (c abCase) args(i int) ([]string, error) {
+	args := []string{"ab"}
 	if c.suite {
-		head := filepath.Join(*out, "payoff.head")
-		_, err := os.Stat(head)
-		if err != nil {
-			var text []byte
-			if text, err = exec.Command("go", "build", "-buildvcs=false", "-o", head, "../payoff").CombinedOutput(); err != nil {
-				err = fmt.Errorf("../payoff: %w: %s", err, text)
+		for _, side := range []string{"base", "head"} {
+			dir := filepath.Join(*out, "payoff-"+side) // with a worker program of its own
+			if err := built(dir, "", "build", "-buildvcs=false", "-o", dir+"/", "../payoff", "../payoff-worker"); err != nil {
+				return nil, err
 			}
+			args = append(args, "--"+side, filepath.Join(dir, "payoff"))
 		}
-		return []string{"ab", "--base", *program, "--head", head, "--suite", "smoke"}, err
+		return append(args, "--suite", "smoke"), nil
 	}
 	if c.steps > 0 {
 		base, err := stepping(1000)
 		head, headErr := stepping(c.steps)
-		return []string{"ab", "--base", base, "--head", head, "--bench", ".", "--dir", *out}, errors.Join(err, headErr)
+		return append(args, "--base", base, "--head", head, "--bench", ".", "--dir", *out), errors.Join(err, headErr)
 	}
 	p := abPackages[i%len(abPackages)]
-	args := []string{"ab"}
 	for _, side := range []string{"base", "head"} {
 		path := filepath.Join(*out, strings.ReplaceAll(p.path, "/", "-")+"."+side+".test")
-		if err := testBinary(path, "", p.path); err != nil {
+		if err := built(path, "", "test", "-c", "-o", path, p.path); err != nil {
 			return nil, err
 		}
 		args = append(args, "--"+side, path)
@@ -191,21 +190,21 @@ func stepping(steps int) (path string, err error) {
 		os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module steps\n\ngo 1.26\n"), 0o666))
 	path = dir + ".test"
 	if err == nil {
-		err = testBinary(path, dir, ".")
+		err = built(path, dir, "test", "-c", "-o", path, ".")
 	}
 	return path, err
 }
 
-// testBinary builds the test binary of the package pkg as the file path, unless this file exists. It
-// runs the go command in the folder dir.
-func testBinary(path, dir, pkg string) error {
+// built runs the go command in the folder dir with args, which make path, unless path exists. So both
+// sides of a case are built from the same code, even if the code changes between the runs.
+func built(path, dir string, args ...string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil
 	}
-	c := exec.Command("go", "test", "-c", "-o", path, pkg)
+	c := exec.Command("go", args...)
 	c.Dir = dir
 	if text, err := c.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w: %s", pkg, err, text)
+		return fmt.Errorf("go %s: %w: %s", strings.Join(args, " "), err, text)
 	}
 	return nil
 }
