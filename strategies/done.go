@@ -1,8 +1,6 @@
 package strategies
 
 import (
-	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,108 +22,90 @@ func (d doneFlags) is(p, mask uint64) bool {
 	return d[p&mask].Load() == uint32(lap+1)&1
 }
 
-// doneLists holds the published slots of a stream in completion order. Each worker has its own ring
-// of slots, which the worker writes and the consumer reads.
+// doneLists holds the published slots of a stream in completion order. The slots are in linked lists,
+// one for each worker and one for [work.Outside], so workers do not compete for a list. A pool may
+// run more goroutines than it has workers; these share the lists. The memory of all lists is one
+// word per slot.
 type doneLists struct {
-	size int // size of each ring: a power of two, and at least the number of undelivered slots
-	list atomic.Pointer[[]*doneList]
-	mu   sync.Mutex // guards the growth of list
-	_    [64]byte
-	last int // index of the list that the consumer reads
+	below []uint32 // by slot: next slot in its list, plus 1; 0 at the end of the list
+	list  []doneList
+	last  int    // index of the list that the consumer has read last
+	rest  uint32 // slots that the consumer has removed from that list and not returned, oldest first
 }
 
-// A doneList is a ring in which one worker publishes the slots of tasks with an outcome.
+// A doneList is a stack of published slots. Workers push, and the consumer removes all slots at once,
+// so an old top never hides a change (Treiber, IBM RJ 5118, 1986).
 type doneList struct {
-	slots []uint32
-	_     [64]byte
-	tail  atomic.Uint64 // number of slots pushed; written by the worker
-	_     [64]byte
-	taken uint64        // number of slots popped; used by the consumer only
-	seen  uint64        // tail when the consumer began to read this ring; used by the consumer only
-	head  atomic.Uint64 // value of taken at the last call of settle
+	top atomic.Uint32 // slot that was published last, plus 1; 0 if the list is empty
+	_   [60]byte
 }
 
-// of returns the list of worker w. On first use it creates the list.
-func (d *doneLists) of(w int) *doneList {
-	i := w - work.Outside
-	if p := d.list.Load(); p != nil && i < len(*p) && (*p)[i] != nil {
-		return (*p)[i]
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	var lists []*doneList
-	if p := d.list.Load(); p != nil {
-		lists = slices.Clone(*p)
-	}
-	for len(lists) <= i {
-		lists = append(lists, nil)
-	}
-	if lists[i] == nil {
-		lists[i] = &doneList{slots: make([]uint32, d.size)}
-	}
-	d.list.Store(&lists)
-	return lists[i]
+// newDoneLists returns empty lists for slots below size, and for the given number of workers.
+func newDoneLists(size, workers int) doneLists {
+	return doneLists{below: make([]uint32, size), list: make([]doneList, max(workers, 1)-work.Outside)}
 }
 
-// push publishes slot i, whose task has an outcome, to the consumer.
-func (l *doneList) push(i int) {
-	n := l.tail.Load()
-	l.slots[n&uint64(len(l.slots)-1)] = uint32(i)
-	l.tail.Store(n + 1)
+// push publishes slot i, whose task was run by worker w, to the consumer.
+func (d *doneLists) push(i, w int) {
+	at := w - work.Outside
+	if at >= len(d.list) {
+		at %= len(d.list)
+	}
+	l := &d.list[at]
+	for {
+		top := l.top.Load()
+		d.below[i] = top
+		if l.top.CompareAndSwap(top, uint32(i)+1) {
+			return
+		}
+	}
 }
 
-// pop removes and returns the oldest slot in the list. It ignores slots that were published after
-// the consumer began to read the list. If no other slot is left, ok is false.
-func (l *doneList) pop() (slot int, ok bool) {
-	if l.taken == l.seen {
+// pop removes and returns a published slot. If there is none, ok is false. Only the consumer calls
+// pop. From each list it returns only the slots published before it began to read that list, oldest
+// first, so a worker that publishes all the time does not keep the consumer from the other lists.
+func (d *doneLists) pop() (slot int, ok bool) {
+	for range len(d.list) {
+		if d.rest != 0 {
+			break
+		}
+		if d.last++; d.last == len(d.list) {
+			d.last = 0
+		}
+		d.rest = d.remove(d.last)
+	}
+	if d.rest == 0 {
 		return 0, false
 	}
-	slot = int(l.slots[l.taken&uint64(len(l.slots)-1)])
-	l.taken++
+	slot = int(d.rest - 1)
+	d.rest = d.below[slot]
 	return slot, true
 }
 
-// pop removes and returns a slot that some worker has published. Only the consumer calls pop. From
-// each worker's list it reads only the slots published before it began to read that list, so a
-// worker that publishes all the time does not keep the consumer from the lists of other workers.
-func (d *doneLists) pop() (slot int, ok bool) {
-	p := d.list.Load()
-	if p == nil {
-		return 0, false
+// remove removes all slots of list i and returns the oldest, plus 1. The others follow in the order
+// of their publication. It returns 0 if the list is empty.
+func (d *doneLists) remove(i int) (oldest uint32) {
+	l := &d.list[i]
+	if l.top.Load() == 0 {
+		return 0
 	}
-	for range len(*p) + 1 { // the current list comes first and last
-		if l := (*p)[d.last]; l != nil {
-			if slot, ok := l.pop(); ok {
-				return slot, true
-			}
-		}
-		d.last = (d.last + 1) % len(*p)
-		if l := (*p)[d.last]; l != nil {
-			l.seen = l.tail.Load()
-		}
+	for at := l.top.Swap(0); at != 0; {
+		below := d.below[at-1]
+		d.below[at-1] = oldest
+		oldest, at = at, below
 	}
-	return 0, false
+	return oldest
 }
 
-// settle publishes how many slots the consumer has removed; the method any reads this number. The
-// consumer calls settle before it sleeps, since workers call any only while it sleeps.
-func (d *doneLists) settle() {
-	if p := d.list.Load(); p != nil {
-		for _, l := range *p {
-			if l != nil {
-				l.head.Store(l.taken)
-			}
-		}
-	}
-}
-
-// any reports whether the lists contain published slots that the consumer has not removed. It knows
-// the number of removed slots from the last call of settle.
+// any reports whether the lists contain published slots. Workers call it while the consumer sleeps;
+// the consumer has then returned all slots that it removed.
 func (d *doneLists) any() bool {
-	p := d.list.Load()
-	return p != nil && slices.ContainsFunc(*p, func(l *doneList) bool {
-		return l != nil && l.tail.Load() != l.head.Load()
-	})
+	for i := range d.list {
+		if d.list[i].top.Load() != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // A sleeper lets one goroutine sleep until other goroutines publish something. The other goroutines

@@ -264,7 +264,6 @@ func (c *consumer[In, Out]) wait() {
 		return
 	}
 	j.waitsFor.Store(c.delivered)
-	j.lists.settle()
 	ready := func() bool {
 		return j.deliverable() ||
 			j.ended.Load() && c.delivered == j.pulled.Load() ||

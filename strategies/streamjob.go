@@ -79,7 +79,7 @@ func newStreamJob[In, Out any](k *Kernel[In, Out], terms work.Terms, o Options, 
 	if o.Order == CompletionOrder {
 		j.number = make([]int, size)
 		j.freed, j.used, j.passed = make([]uint32, size), make([]bool, size), make([]bool, size)
-		j.lists.size = size
+		j.lists = newDoneLists(size, core.Workers)
 	} else {
 		j.done = make(doneFlags, size)
 	}

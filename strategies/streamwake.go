@@ -13,7 +13,7 @@ func (j *streamJob[In, Out]) publish(i, w int) {
 	if j.done != nil {
 		j.done.set(i)
 	} else {
-		j.lists.of(w).push(i)
+		j.lists.push(i, w)
 	}
 	if j.consumer.state.Load() == asleep && j.deliverable() {
 		j.consumer.wake()
