@@ -64,7 +64,16 @@ func child(l peers.Library, deed func()) {
 		}
 		return nil
 	})
+	for panicking() { // a job may return while a task's panic still runs deferred calls
+		runtime.Gosched()
+	}
 	fmt.Printf("returned: %v\n", err)
+}
+
+// panicking reports whether some goroutine panics: its panic ends this process or is recovered soon.
+func panicking() bool {
+	stacks := make([]byte, 1<<20)
+	return bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("\npanic("))
 }
 
 func native(l peers.Library, workers int) *catalog.Native {
