@@ -94,8 +94,8 @@ func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l 
 			l.Failed = append(l.Failed, strings.TrimSpace(name))
 		}
 	}
-	if runErr != nil && len(l.Failed) == 0 {
-		return l, fmt.Errorf("cannot list its benchmarks%s: %w", stoppedIn(ended.Output), runErr)
+	if runErr != nil && (len(l.Failed) == 0 || panicLine.MatchString(runErr.Error())) { // a failed benchmark does not end the program
+		return l, fmt.Errorf("cannot list its benchmarks%s: %w", stoppedIn(ended.Output, runErr.Error()), runErr)
 	}
 	if err != nil {
 		return l, err
@@ -112,21 +112,47 @@ func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l 
 	return l, nil
 }
 
-// stoppedIn returns the words ", because of BenchmarkName" if the last benchmark started but
-// printed no result. A benchmark prints its name to the output before its result.
-func stoppedIn(output []byte) string {
-	last := ""
+// A program that panics prints panicLine on standard error, then the stack of the goroutine that
+// panicked. If this is the goroutine of a benchmark, the stack contains the benchmark's function.
+var (
+	panicLine  = regexp.MustCompile(`(panic|fatal error): `)
+	benchFrame = regexp.MustCompile(`(?m)^\S+\.(Benchmark\w*)[.(]`)
+)
+
+// stoppedIn returns the words ", because of BenchmarkName" for the benchmark that ended the program,
+// or "" if neither standard output nor the error, which contains standard error, shows it. If the
+// stack of a panic contains a benchmark's function, it is the newest benchmark of this function.
+// Otherwise it is the last benchmark that printed its name, unless this benchmark printed a result.
+func stoppedIn(output []byte, err string) string {
+	function := ""
+	if at := panicLine.FindStringIndex(err); at != nil {
+		if frame := benchFrame.FindStringSubmatch(err[at[1]:]); frame != nil {
+			function = frame[1]
+		}
+	}
+	last := function
 	for line := range strings.Lines(string(output)) {
-		if fields := strings.Fields(line); len(fields) > 0 && strings.HasPrefix(fields[0], "Benchmark") {
-			last = ", because of " + fields[0]
-			if len(fields) > 1 { // a result has the number of operations, a crash its message
-				if _, err := strconv.Atoi(fields[1]); err == nil {
-					last = ""
-				}
+		fields := strings.Fields(line)
+		if len(fields) == 0 || !strings.HasPrefix(fields[0], "Benchmark") {
+			continue
+		}
+		if function != "" { // a panic may let the program print a result before it ends
+			if strings.HasPrefix(fields[0], function+"/") {
+				last = fields[0]
+			}
+			continue
+		}
+		last = fields[0]
+		if len(fields) > 1 { // a result has the number of operations
+			if _, err := strconv.Atoi(fields[1]); err == nil {
+				last = ""
 			}
 		}
 	}
-	return last
+	if last == "" {
+		return ""
+	}
+	return ", because of " + last
 }
 
 // command returns the command that runs the benchmarks of one side that match the pattern, each
