@@ -65,14 +65,17 @@ func (c *contents) parse(path string) error {
 	if err := r.Err(); err != nil {
 		return err
 	}
-	c.notes = append(c.notes, p.notes()...)
 	if last := bytes.LastIndexByte(bytes.TrimSuffix(text, []byte("\n")), '\n') + 1; bytes.HasPrefix(text[last:], []byte(launchLine)) {
 		c.whole = last // leaves out the comment of a launch without its benchmark line
 	}
 	if err := followed(path, text[:c.whole]); err != nil {
 		return err
 	}
-	return p.remark(path, text, c.samples)
+	if err := p.remark(path, text, c.samples); err != nil {
+		return err
+	}
+	c.notes = append(c.notes, p.notes()...)
+	return nil
 }
 
 // followed returns an error if a comment of a launch has no benchmark line after it, because then
@@ -107,8 +110,8 @@ type parser struct {
 
 	numbered map[launchKey]int // line of each launch with a numbered attempt
 
-	foreign, copies, absurd tally
-	bad                     []string // values of the line that are not finite numbers
+	foreign, copies, absurd, orphans tally
+	bad                              []string // values of the line that are not finite numbers
 }
 
 // A named is the meaning of a benchmark name: a cell, and whether the name is that of the cell's
@@ -169,6 +172,7 @@ func (p *parser) notes() (notes []string) {
 	}{
 		{p.foreign, "line that payoff did not write is", "lines that payoff did not write are"},
 		{p.copies, "copy of an earlier sample is", "copies of earlier samples are"},
+		{p.orphans, "comment with the marks of a missing launch is", "comments with the marks of missing launches are"},
 		{p.absurd, "value that is not a finite number is", "values that are not finite numbers are"},
 	} {
 		words := of.many
@@ -205,7 +209,8 @@ func (l *lines) at(n int) []byte {
 }
 
 // remark reads the comments "# marked" in the text of samples.txt. Each contains the final marks of
-// an earlier sample. remark replaces the marks of that sample by these.
+// an earlier sample. remark replaces the marks of that sample by these. If the sample is missing, it
+// leaves the comment out.
 func (p *parser) remark(path string, text []byte, samples []harness.Sample) error {
 	var at map[launchKey]int // first launch with each key
 	number := 0
@@ -235,7 +240,8 @@ func (p *parser) remark(path string, text []byte, samples []harness.Sample) erro
 		}
 		i, ok := at[keyOf(want, id)]
 		if !ok {
-			return fmt.Errorf("%s:%d: a comment contains marks for a launch that the file does not contain", path, number)
+			p.orphans.add(number) // the digests of the file show that its sample was removed
+			continue
 		}
 		samples[i].Marks = want.Marks
 	}

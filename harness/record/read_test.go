@@ -166,6 +166,12 @@ func TestBadLines(t *testing.T) {
 			[]string{"2 values that are not finite numbers are left out, the first in line 11 of samples.txt"},
 			func(s *harness.Sample) { delete(s.Values, harness.UnitSystem) },
 		},
+		"marks of a missing launch": {
+			func(text string) string {
+				return text + "# marked round=9 block=3 attempt=0 marks=steal " + strings.Fields(line)[0] + "\n"
+			},
+			[]string{"1 comment with the marks of a missing launch is left out, the first in line 12 of samples.txt"}, nil,
+		},
 		"torn": {
 			func(text string) string { return text + launch + line[:60] },
 			[]string{"the last line of samples.txt is incomplete, because the run was killed while writing it; the launch of this line does not count"}, nil,
