@@ -39,7 +39,9 @@ type Config struct {
 	//
 	// Every worker can write all of the arena; see package shared. A task that has received buffers
 	// and was lost with its worker is not run again, whatever Options.Retries says, since it may have
-	// changed their bytes.
+	// changed their bytes. The same holds for a task without buffers that was sent in the moment in
+	// which another worker was sent buffers: the pool cannot distinguish their encoded inputs. Use a
+	// pool without an arena for tasks that need Retries.
 	Arena    int
 	Prefetch Prefetch
 	Process  Process
