@@ -39,6 +39,9 @@ const ownGap = 8 - (HeaderLen+TaskHeaderLen)%8
 // Buffered returns the number of bytes that have arrived and are not decoded yet.
 func (d *Decoder) Buffered() int { return d.w - d.r + d.have }
 
+// DecoderOf returns a Decoder that has read b, and that may overwrite b.
+func DecoderOf(b []byte) Decoder { return Decoder{buf: b, w: len(b)} }
+
 // Next decodes the next frame. It returns false if the frame is not complete yet.
 func (d *Decoder) Next() (ok bool, err error) {
 	if d.arriving() {

@@ -94,13 +94,7 @@ func (l *lane) drain() {
 // salvage delivers those outcomes in b, a copy of the shared page's buffer, that have not arrived
 // through the channel. It ignores invalid data.
 func (l *lane) salvage(b []byte) {
-	d := &l.worker.Decoder
-	*d = wire.Decoder{}
-	for len(b) > 0 {
-		n := copy(d.Space(), b)
-		d.Wrote(n)
-		b = b[n:]
-	}
+	l.worker.Decoder = wire.DecoderOf(b)
 	l.inbox.salvaging = true
 	l.dispatch()
 	l.inbox.salvaging = false
