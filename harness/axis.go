@@ -121,8 +121,7 @@ func (a Axis) Set(c *Cell, text string) (err error) {
 	return err
 }
 
-// left reports whether the cell's value on the axis is the default, so that the cell's name leaves
-// out the axis.
+// left reports whether the cell's name leaves out the axis, because the cell has the default value.
 func (a Axis) left(c Cell) bool { return a.Plain != "" && a.Text(c) == a.Plain }
 
 // Name returns the benchmark name of a cell whose axes are listed in this table; see [Cell.Name].
@@ -186,7 +185,7 @@ func (as Axes) ParseName(name string) (c Cell, twin bool, err error) {
 }
 
 // Setup returns the parameters of the workload and the setting of the strategy for a launch of the
-// cell c. The table lists the axes of c.
+// cell c. It ignores axes that are not in the table.
 func (as Axes) Setup(c Cell) (s Setup) {
 	for _, a := range as {
 		if a.Give != nil {

@@ -36,8 +36,8 @@ func checkSpread(c Cell, w workloads.Workload, _ catalog.Strategy) error {
 }
 
 // checkShape checks the cell's shape: the faults and delays that the cell's tasks inject. It
-// returns an error if the workload does not support the shape. It also returns an error if strategy
-// s does not support the shape, unless s is the zero Strategy.
+// returns an error if the workload or the strategy s does not support the shape. If s is the zero
+// Strategy, it checks the workload only.
 func checkShape(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	if c.Shape == "" {
 		return nil

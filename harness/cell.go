@@ -24,8 +24,8 @@ const (
 	CompletionOrder = "completion"
 )
 
-// Default values of axes, as suites and filters write them. Most cells have these values, so cell
-// names leave them out.
+// Default values of axes, as suites and filters write them. Cell names leave these values out,
+// because most cells have them.
 const (
 	NoSpread       = "none" // all tasks have the same work
 	NoShape        = "none" // tasks do their work and nothing else

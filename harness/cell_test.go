@@ -51,7 +51,8 @@ func TestChunkOrder(t *testing.T) {
 	}
 }
 
-// Names of cells without a spread omit the key, as runs recorded before there were spreads do.
+// TestNamesOmitPlainSpread checks that the names of cells without a spread omit the key. Recorded
+// runs of early versions, which had no spreads, have such names.
 func TestNamesOmitPlainSpread(t *testing.T) {
 	c := Cell{Task: Task{Workload: "spin", Grain: 1000}, Strategy: "pool", Chunk: "auto", Order: MapOrder, Workers: 2, Cores: 2}
 	const old = "Job/workload=spin/grain=1000/payload=0/strategy=pool/chunk=auto/order=map/window=0/workers=2/cores=2"
@@ -75,7 +76,8 @@ func TestConstantChunks(t *testing.T) {
 	}
 }
 
-// Names omit the settings pipe and exec, which most cells have.
+// TestNamesOmitPlainSettings checks that names omit the settings pipe and exec, which most cells
+// have.
 func TestNamesOmitPlainSettings(t *testing.T) {
 	c := Cell{Task: Task{Workload: "spin", Grain: 1000}, Strategy: "procs", Chunk: "auto", Order: MapOrder, Workers: 2, Cores: 2}
 	old := c.Name()

@@ -34,7 +34,7 @@ func (c Class) Words() string {
 	return string(c)
 }
 
-// coarseFrom is the least nominal work of a task whose cells are in [CoarseClass].
+// coarseFrom is the nominal work of a task from which its cells are in [CoarseClass].
 const coarseFrom = 50 * time.Microsecond
 
 // ClassOf returns the class of a cell: the group of cells whose makespans vary for the same

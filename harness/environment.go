@@ -9,8 +9,8 @@ import (
 )
 
 // Inherited returns those variables of environ, as NAME=value, that a launch and its worker
-// processes inherit. It leaves out payoff's own variables. It also leaves out variables that steer
-// Go's runtime and tools, because these variables would change measurements.
+// processes inherit. It leaves out payoff's own variables. It also leaves out variables that
+// configure Go's runtime and tools, because they would change measurements.
 func Inherited(environ []string) (env []string) {
 	for _, variable := range environ {
 		if name, _, _ := strings.Cut(variable, "="); !slices.Contains(steering, name) && !strings.HasPrefix(name, "PAYOFF_") {
@@ -20,7 +20,7 @@ func Inherited(environ []string) (env []string) {
 	return env
 }
 
-// steering holds the names of variables that steer Go's runtime and tools.
+// steering holds the names of variables that configure Go's runtime and tools.
 var steering = []string{"GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG", "GOTRACEBACK", "GOFLAGS", "GOEXPERIMENT"}
 
 // volatile holds the names of variables that differ between terminals and shells and do not affect

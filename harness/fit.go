@@ -12,20 +12,20 @@ const (
 	usualJobs = 6                     // jobs of a launch that warms up: cold, warm-up and timed
 )
 
-// The times of a job in the direct loop from which a launch runs the job only once, if tasks are
-// programs. With a budget, many launches of one job each are worth more than few launches of
-// several jobs.
+// If tasks are programs and the direct loop takes at least this time for a job, a launch runs the
+// job only once. The limit is lower with a budget: many launches of one job each are then worth
+// more than a few launches of several jobs.
 const (
 	longJob     = time.Second
 	budgetedJob = 250 * time.Millisecond
 )
 
-// mostInputs is the largest number of inputs that a job covers because the budget allows it.
+// mostInputs limits the number of inputs to which a job grows if the budget allows more tasks.
 // Reports list each input.
 const mostInputs = 1000
 
-// A Fit chooses the number of tasks in a job whose tasks are runs of a user's program. It makes the
-// job so small that the rounds that a verdict needs fit into the time Left.
+// A Fit chooses the number of tasks in a job whose tasks are runs of a user's program. A verdict
+// needs several rounds, and the job must be so small that these rounds take at most the time Left.
 type Fit struct {
 	Workers []int         // numbers of workers of the cells other than the direct loop
 	Cores   int           // number of cores of the cells
@@ -36,14 +36,20 @@ type Fit struct {
 }
 
 // Job returns the number of tasks in the job, and the numbers of workers to measure. The argument
-// work is the time that one task takes alone.
+// work is the time that one task takes alone. "The rounds" below are those that a verdict needs.
 //
-// If f.Left, the time for the rounds, is not limited, the job has the size that [JobSize] returns,
-// rounded up so that all workers have equally many tasks. If f.Left is limited, Job makes the job
-// larger as long as the rounds take at most half of f.Left, up to one task per input. If the rounds
-// take longer than f.Left, Job makes the job smaller, but keeps at least one task per worker. If
-// that is not enough, Job leaves out numbers of workers: first 1, which differs little from the
-// direct loop, and then the largest.
+// The usual size of a job is that of [JobSize]. If JobSize subsamples, the usual size is rounded
+// up, so that all workers have equally many tasks. Job returns the first of these sizes that is
+// possible:
+//
+//   - the usual size, if the time f.Left has no limit
+//   - a larger size, up to one task per input, if the rounds then take at most half of f.Left
+//   - the usual or a smaller size with at least one task per worker, if the rounds then take at
+//     most f.Left
+//
+// If none is possible, Job leaves out a number of workers and tries again. It first leaves out 1,
+// which differs little from the direct loop, and then the largest number. With a single number
+// left, it returns the number of tasks with which the rounds take the least time.
 func (f Fit) Job(work time.Duration) (n int, workers []int) {
 	workers = slices.Sorted(slices.Values(f.Workers))
 	for {
@@ -72,9 +78,9 @@ func (f Fit) Job(work time.Duration) (n int, workers []int) {
 	}
 }
 
-// Once reports whether a launch runs its job only once, if the direct loop takes the time serial
-// for the job. A single run is enough for long jobs of programs: a launch has nothing to warm up,
-// because each task is a new process.
+// Once reports whether a launch runs its job only once. The argument serial is the time that the
+// direct loop takes for the job. One execution of a long job is enough: each task is a new process,
+// so a launch has nothing to warm up.
 func (f Fit) Once(serial time.Duration) bool {
 	if f.Left > 0 {
 		return serial >= budgetedJob
@@ -82,9 +88,8 @@ func (f Fit) Once(serial time.Duration) bool {
 	return serial >= longJob
 }
 
-// cheapest returns the number of tasks with which the rounds take the least time. The number is a
-// multiple of the largest number of workers, and not larger than the argument most, unless the only
-// such multiple is the number of workers itself.
+// cheapest returns the number of tasks with which the rounds take the least time. It considers the
+// largest number of workers, and those multiples of it that are at most the argument most.
 func (f Fit) cheapest(work time.Duration, workers []int, most int) int {
 	wide := workers[len(workers)-1]
 	best := wide
@@ -96,9 +101,9 @@ func (f Fit) cheapest(work time.Duration, workers []int, most int) int {
 	return best
 }
 
-// largest returns the largest number of tasks, between least and most, with which the rounds take
-// at most the time left. It tries only the number most and multiples of the largest number of
-// workers. It returns 0 if the rounds take too long with all of these numbers.
+// largest returns the largest number of tasks, from least to most, with which the rounds take at
+// most the time left. Apart from most, it considers only multiples of the largest number of
+// workers. It returns 0 if the rounds take longer with each of these numbers.
 func (f Fit) largest(work time.Duration, workers []int, least, most int, left time.Duration) int {
 	if f.time(work, workers, most) <= left {
 		return most
@@ -113,8 +118,8 @@ func (f Fit) largest(work time.Duration, workers []int, least, most int, left ti
 	return 0
 }
 
-// time returns the estimated time of all rounds, if the job has n tasks. A round consists of two
-// launches of the direct loop and a launch for each number of workers.
+// time returns the estimated time of the rounds that a verdict needs, for a job of n tasks. A round
+// consists of two launches of the direct loop and a launch for each number of workers.
 func (f Fit) time(work time.Duration, workers []int, n int) time.Duration {
 	round := 2 * f.Launch(work, n, 1)
 	for _, w := range workers {
@@ -124,7 +129,7 @@ func (f Fit) time(work time.Duration, workers []int, n int) time.Duration {
 }
 
 // Launch returns the estimated time of a launch whose job has n tasks, each of which takes the time
-// work. It assumes that tasks compute, so that more workers than cores do not make the job shorter.
+// work. It assumes that tasks compute: more workers than cores do not make the job shorter.
 func (f Fit) Launch(work time.Duration, n, workers int) time.Duration {
 	serial := time.Duration(n) * work
 	job := serial / time.Duration(min(workers, max(1, f.Cores)))

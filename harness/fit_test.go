@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// TestFit checks the job and the numbers of workers that are chosen for a program.
+// TestFit checks the number of tasks and the numbers of workers that a Fit chooses for a program.
 func TestFit(t *testing.T) {
 	all := []int{1, 2, 4, 8}
 	for _, c := range []struct {

@@ -14,9 +14,9 @@ type Limits struct {
 	Policy    string  `json:",omitempty"` // scheduling policy, such as "idle"; "" for the default policy
 }
 
-// Usable returns how many of the given number of cores a launch can keep busy under the CPU quota.
-// The result is the quota rounded down to whole cores, but at least 1. If a launch kept more cores
-// busy, it would use up its quota in every period, and be stopped until the next period.
+// Usable returns how many of the given number of cores a launch can keep busy under the CPU quota:
+// the quota rounded down to whole cores, but at least 1. A launch that keeps more cores busy uses
+// up its quota in every period, and the kernel stops it until the next period.
 func (l Limits) Usable(cores int) int {
 	if l.CPU > 0 {
 		return min(cores, max(1, int(l.CPU)))
@@ -24,7 +24,7 @@ func (l Limits) Usable(cores int) int {
 	return cores
 }
 
-// Words returns a text for each limit, such as "cores 0-1" and "CPU time of 1.5 cores by a quota".
+// Words returns a text for each limit, such as "cores 0-1" and "CPU time of 1.5 cores (quota)".
 func (l Limits) Words() (words []string) {
 	add := func(has bool, form string, args ...any) {
 		if has {
@@ -34,7 +34,7 @@ func (l Limits) Words() (words []string) {
 	add(l.Cores != "", "cores %s", l.Cores)
 	add(l.Nice != 0, "nice value %d", l.Nice)
 	add(l.Policy != "", "scheduling policy %s", l.Policy)
-	add(l.CPU > 0, "CPU time of %.3g cores by a quota", l.CPU)
+	add(l.CPU > 0, "CPU time of %.3g cores (quota)", l.CPU)
 	add(l.Memory > 0, "%d MiB of memory", l.Memory>>20)
 	add(l.Processes > 0, "%d processes and threads", l.Processes)
 	add(l.Space > 0, "%d MiB of address space per process", l.Space>>20)

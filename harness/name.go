@@ -13,8 +13,8 @@ const longestName = 64
 // CheckName returns an error unless name can be part of cell names, file names and filters. A valid
 // name has at most 64 bytes and consists of letters, digits and the characters - _ . +. It must not
 // end in - and digits, because tools for Go benchmarks take such an ending for the number of cores
-// and cut it off. The argument kind is the kind of thing that has the name, such as "strategy", for
-// the error.
+// and cut it off. The error contains the argument kind, such as "strategy", which says what the
+// name stands for.
 func CheckName(kind, name string) error {
 	stem := strings.TrimRight(name, "0123456789")
 	switch {

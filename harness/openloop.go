@@ -13,8 +13,8 @@ const (
 	longestOpen    = 5 * time.Second
 )
 
-// FewestBeyond is the least number of response times that must be above a percentile of an open
-// loop. If fewer are above it, the percentile is too uncertain and has no value.
+// FewestBeyond is the least number of response times above a percentile of an open loop. If fewer
+// are above it, the percentile is too uncertain and is left out.
 const FewestBeyond = 5
 
 // Arrivals returns the number of tasks in an open loop, in which tasks arrive at a given rate per

@@ -46,8 +46,8 @@ type Turn struct {
 // block of the plan.
 //
 // Each round has a new random order of blocks. The order of the cells of a block follows a Williams
-// design: in k rounds, each of the k cells is at each position once. Each cell also directly
-// follows each other cell equally often, in k rounds if k is even and in 2k rounds if k is odd.
+// design: in k rounds, each of the k cells is at each position once. Over these rounds (or over 2k
+// rounds, if k is odd), each cell also directly follows each other cell equally often.
 //
 // In each round, one cell of each [Class] is launched twice, the second time at a random position
 // in its block. The next round launches another cell of the class twice, if the class has one.
@@ -122,8 +122,8 @@ func (p Plan) row(b, r int) []int {
 }
 
 // twins returns the cells that round r launches twice, one of each [Class], keyed by block number.
-// It prefers ordinary cells to those whose tasks work on memory or fail, and to those whose jobs
-// have a fixed number of tasks, because such cells vary for additional reasons.
+// It prefers cells that vary only for the reasons of their class. So it avoids cells whose tasks
+// work on memory or fail, and cells whose jobs have a fixed number of tasks.
 func (p Plan) twins(r int) map[int][]Cell {
 	type place struct{ block, cell int }
 	plain, all := map[Class][]place{}, map[Class][]place{}

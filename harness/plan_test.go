@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// plan returns a plan with a block of each of the sizes.
+// plan returns a plan with a block for each size, which is its number of cells.
 func plan(seed uint64, sizes ...int) Plan {
 	p := Plan{Seed: seed}
 	for i, n := range sizes {

@@ -10,10 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// planted are texts that no redacted report may contain.
+// planted lists texts that a redacted report must not contain.
 var planted = []string{"build-17.acme.example", "acme", "/home/alice/secret", "alice", "secret", "--token=xyzzy", "xyzzy", `C:\Users\Alice`}
 
-// plant sets every string in v, and adds a text to every slice and map of strings.
+// plant sets every string in v to a planted text, and adds one to every slice and map of strings.
 func plant(v reflect.Value) {
 	text := strings.Join(planted, " ")
 	switch v.Kind() {
@@ -61,7 +61,8 @@ func TestRedactedRemovesWhatWasPlanted(t *testing.T) {
 	}
 }
 
-// TestRedactedKeeps checks which fields a redacted info lacks, so that each new field is a decision.
+// TestRedactedKeeps checks which fields are empty in a redacted info. It fails if redaction empties
+// a new field.
 func TestRedactedKeeps(t *testing.T) {
 	i := Info{
 		Machine: Machine{Host: "vm7", CPU: "Xeon", GOOS: "linux", GOARCH: "amd64", Kernel: "6.1", Cores: 2, Memory: 1, Virtual: "kvm"},

@@ -61,8 +61,8 @@ func (s Sample) Contaminated() bool {
 	return slices.ContainsFunc(s.Marks, func(mark string) bool { return mark != MarkUnsettled })
 }
 
-// Common returns the number of launches that two runs both have, because one of them is a copy of
-// the other. It ignores launches without a time.
+// Common returns the number of launches that are in both a and b, the samples of two runs. There
+// are such launches only if one run is a copy of the other. Common ignores launches without a time.
 func Common(a, b []Sample) (n int) {
 	type launch struct {
 		cell Cell

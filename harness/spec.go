@@ -64,10 +64,10 @@ type Result struct {
 	Values    map[string]float64 // measured values, keyed by unit
 	Absent    map[string]string  // reasons why Values has no value in a unit, keyed by unit
 	Marks     []string           // marks that the launch itself can determine
-	// Lagged is empty, or says that tasks of an open loop arrived too late in every attempt of
-	// the launch. Values then holds only the number of attempts.
+	// Lagged is empty, or says that tasks of an open loop arrived too late in every attempt of the
+	// launch. In that case Values holds only the number of attempts.
 	Lagged string
-	// Hung is empty, or says that a job in another program never ended. There are no values then.
+	// Hung is empty, or says that a job in another program did not end. In that case Values is empty.
 	Hung string
 	// Left says that the launch left processes running, such as programs in the background. The
 	// launcher kills them.

@@ -40,8 +40,8 @@ const (
 	// are divided equally between them.
 	UnitPSS = "peak-pss-bytes"
 
-	// For tasks that wait: the mean time of a task from its own start to its end, and the mean
-	// number in progress at once, which is the sum of those times over the makespan.
+	// For tasks that wait: the mean time from the start of a task to its end, and the mean number of
+	// tasks in progress, which is the sum of these times divided by the makespan.
 	UnitService     = "service-ns"
 	UnitConcurrency = "concurrency"
 	// For streams. The unit first-result-ns is measured in the timed jobs. The other units need
@@ -51,9 +51,9 @@ const (
 	UnitHeadOfLine   = "head-of-line-nsec" // the part of held-nsec spent waiting for earlier outcomes; in input order only
 	UnitHeldTasks    = "held-tasks"        // largest number of outcomes that were done and not delivered at the same time
 	UnitAvailability = "availability"      // mean share of the job's time in which an outcome was available
-	// For open loops: response times from the scheduled arrival of a task; the 99th percentile
-	// of the delay of arrivals; outcomes per second; and the number of discarded loops whose
-	// generator lagged.
+	// For open loops: percentiles of the response time, counted from the scheduled arrival of a task;
+	// the 99th percentile of the delay of arrivals; outcomes per second; and the number of loops that
+	// were discarded because their generator lagged.
 	UnitP50        = "response-p50-ns"
 	UnitP99        = "response-p99-ns"
 	UnitP999       = "response-p999-ns"
