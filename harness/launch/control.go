@@ -51,8 +51,9 @@ func loop(steps int) uint64 {
 }
 
 // pingPong returns the time of a round trip between two threads that spin on different cores. It
-// returns 0 if the threads do not get a core each within 20 ms. It pins the threads to two cores if
-// the system supports pinning; otherwise it relies on the system's scheduler to place them.
+// returns 0 if the system does not run the threads at the same time within 20 ms. It pins the
+// threads to two cores if the system supports pinning; otherwise it relies on the system's
+// scheduler to place them.
 func pingPong() time.Duration {
 	cores, err := affinity.Cores(0)
 	if runtime.GOMAXPROCS(0) < 2 || len(cores) < 2 && !errors.Is(err, errors.ErrUnsupported) {
@@ -115,14 +116,14 @@ const roundTripMost = 500 * time.Nanosecond
 // time as a finding for payoff doctor. Every launch measures it too, as a control. RoundTrip runs
 // for a few ms.
 func RoundTrip() probe.Finding {
-	f := probe.Finding{Name: "round trip", Why: "to hand a task to another core and get its result back takes at least this long; some machines switch between a fast and a slow state"}
+	f := probe.Finding{Name: "round trip", Why: "handing a task to another core and getting its result back takes at least this long; some machines switch between a fast and a slow state"}
 	if runtime.GOMAXPROCS(0) < 2 {
 		f.Found = "needs two cores"
 		return f
 	}
 	switch d := pingPong(); {
 	case d == 0:
-		f.Found, f.State = "two threads did not get a core each within the time limit", probe.Wrong
+		f.Found, f.State = "the system did not run two threads on separate cores within the time limit", probe.Wrong
 	case d > roundTripMost:
 		f.Found, f.State = fmt.Sprintf("%v between two cores, which is slow", d), probe.Noted
 	default:

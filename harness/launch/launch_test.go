@@ -80,7 +80,8 @@ func TestRunAgreesWithDirect(t *testing.T) {
 	}
 }
 
-// A spread changes the outputs, equally for every strategy.
+// TestRunOfASpread checks that a spread changes the outputs, and that every strategy has the same
+// changed outputs.
 func TestRunOfASpread(t *testing.T) {
 	digests := map[uint64]int{}
 	for _, spread := range []string{"", "lognormal"} {
@@ -100,7 +101,8 @@ func TestRunOfASpread(t *testing.T) {
 	}
 }
 
-// TestOnce checks that a launch of a long job runs it once, and says what it therefore lacks.
+// TestOnce checks that a launch of a long job runs the job once. The result must name the units
+// that have no value for this reason.
 func TestOnce(t *testing.T) {
 	s := spec(t, nil)
 	s.Once = true
@@ -165,7 +167,8 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// A badLoad fails in job number fails, counted from 1; its outputs change from job number changes on.
+// A badLoad fails in the job with the number fails, counted from 1. From the job with the number
+// changes on, it has other outputs.
 type badLoad struct {
 	fails, changes int
 	jobs           int
@@ -306,7 +309,8 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// For tasks that wait, a launch reports the time of a task and the number in progress.
+// TestConcurrency checks that a launch reports the time of a task and the number of tasks in
+// progress, if the tasks wait.
 func TestConcurrency(t *testing.T) {
 	const grain = 200_000
 	s := harness.Spec{

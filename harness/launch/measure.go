@@ -161,16 +161,18 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 }
 
 // errElsewhere is the reason why jobs in another program have no values such as CPU time.
-var errElsewhere = errors.New("another program measures its makespan, without the hand-over of inputs and outputs; other units would include the hand-over")
+var errElsewhere = errors.New("not measured for jobs in another program, because the value would include the hand-over of inputs and outputs")
 
-// A HungError is the error for a job in another program that did not end, because its pool hangs.
+// A HungError is the error for a job in another program that did not end in time, so its pool
+// counts as hung.
 type HungError struct{ After time.Duration }
 
 func (e *HungError) Error() string {
 	return fmt.Sprintf("hung: the job did not end within %v, so the pool was killed", e.After)
 }
 
-// limited returns the job with a time limit, after which its error is a [HungError]. 0 is no limit.
+// limited returns a function that runs the job and returns a [HungError] if the job exceeds the
+// time limit. A limit of 0 means no limit.
 func limited(job func(context.Context) error, limit time.Duration) func(context.Context) error {
 	if limit == 0 {
 		return job
@@ -183,7 +185,7 @@ func limited(job func(context.Context) error, limit time.Duration) func(context.
 }
 
 // errOnce is the reason why a launch that runs its job only once has no values of earlier jobs.
-var errOnce = errors.New("the job takes long, so a launch runs it only once, and times it")
+var errOnce = errors.New("not measured, because the job takes long, so the launch runs it only once")
 
 // cold runs the first two jobs of the launch. The first is the cold job. During the second, cold
 // reads the memory of the process tree. It returns the makespans of both jobs.
@@ -262,8 +264,8 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 	return makespan, nil
 }
 
-// jobs returns functions that run the job of the cell c on the executor. The function job runs it
-// as it is timed. The function stamped also reads the clock at each outcome; it is nil unless the
+// jobs returns two functions that run the job of the cell in s on the executor ex. The launch times
+// the function job. The function stamped also reads the clock at each outcome; it is nil unless the
 // job is a stream.
 func jobs(load workloads.Load, ex strategies.Executor, s harness.Spec) (job, stamped func(context.Context) error, err error) {
 	c := s.Cell

@@ -178,7 +178,8 @@ func (l *ledger) report(rate int, values map[string]float64) error {
 	if lag := time.Duration(l.lag.ValueAtQuantile(99)); lag > lagMost && float64(lag) > lagShare*float64(median) {
 		return &LaggedError{Rate: rate, Lag: lag, Median: median}
 	}
-	// Area is counted from actual arrivals, so the delays are missing from it.
+	// The field area counts each task from its actual arrival. So the delays of arrivals are missing
+	// from it.
 	span := float64(l.changed)
 	counted, expected := (l.area+float64(l.late))/span, float64(l.total)/span
 	if math.Abs(counted-expected) > 0.01*expected+1e-6 {

@@ -36,13 +36,15 @@ func TestArrivals(t *testing.T) {
 	}
 }
 
-// A ledger measures each response from the scheduled arrival and rejects invalid loops.
+// TestLedger checks that a ledger counts each response time from the scheduled arrival, and that it
+// rejects invalid loops.
 func TestLedger(t *testing.T) {
 	plan := make([]time.Duration, 1000)
 	for i := range plan {
 		plan[i] = time.Duration(i) * 10 * time.Millisecond
 	}
-	// run runs the tasks one by one, each for the time took, and calls spoil before each arrival.
+	// run runs the tasks one by one, each for the time that took returns, and calls spoil before each
+	// arrival.
 	run := func(took func(i int) time.Duration, spoil func(l *ledger, i int)) (values map[string]float64, err error) {
 		synctest.Test(t, func(*testing.T) {
 			l := newLedger(plan)
@@ -87,7 +89,8 @@ func TestLedger(t *testing.T) {
 	}
 }
 
-// A late is a load whose tasks delay the generator in the first void open loops.
+// A late is a load whose tasks delay the generator of arrivals in its first open loops. The field
+// void is the number of these loops.
 type late struct {
 	workloads.Load
 	void, opened int
@@ -106,8 +109,8 @@ func (l *late) Open(_ context.Context, _ strategies.Executor, arrive iter.Seq[in
 
 func (l *late) Digest() (uint64, error) { return 1, nil }
 
-// A loop whose generator lagged is repeated and counted. On a busy machine more loops may lag than
-// intended.
+// TestVoidLoops checks that a launch repeats and counts open loops whose generator lagged. On a
+// busy machine, more loops may lag than the test intends.
 func TestVoidLoops(t *testing.T) {
 	for _, void := range []int{0, 1, openLoops - 1, openLoops} {
 		load := &late{void: void}
@@ -124,7 +127,8 @@ func TestVoidLoops(t *testing.T) {
 	}
 }
 
-// If the generator lags in every loop, the launch does not fail; its result says so.
+// TestLaggedLaunch checks a launch whose generator lags in every loop. The launch must not fail,
+// but its result must say that the generator lagged.
 func TestLaggedLaunch(t *testing.T) {
 	all := kernels.All()
 	sleep := all[slices.IndexFunc(all, func(w workloads.Workload) bool { return w.Name == "sleep" })]
@@ -150,7 +154,8 @@ func TestLaggedLaunch(t *testing.T) {
 	}
 }
 
-// A real, small open loop: percentiles increase, and none is below the wait of a task.
+// TestOpenLoop runs a small open loop. Percentiles must increase, and none may be below the time
+// that a task waits.
 func TestOpenLoop(t *testing.T) {
 	const grain = 100_000
 	s := harness.Spec{

@@ -11,8 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// Third-party pools, used natively and as executors, yield the digest of the direct loop. Orders
-// that a pool does not support are refused.
+// TestRunPeers checks that jobs on third-party pools have the digest of the direct loop. It uses
+// the pools natively and as executors. A launch must refuse an order that the pool does not
+// support.
 func TestRunPeers(t *testing.T) {
 	table := peers.Table()
 	loads := []string{"spin", "sleep"}

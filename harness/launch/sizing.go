@@ -13,10 +13,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A probe measures the time of a task in the direct loop. It repeats the loop (often times), over
-// so many tasks that each repetition takes at least the time certain. The fastest repetition
-// counts, because disturbances only make repetitions slower, and because a job should have the same
-// size in every run.
+// A probe measures the time of a task in the direct loop. It runs the loop several times (often),
+// each time with enough tasks to take at least the time certain. The fastest time counts:
+// disturbances only make the loop slower, and a job should have the same size in every run.
 const (
 	certain     = 10 * time.Millisecond
 	longCertain = time.Second // after a repetition that takes longer, the probe ends
@@ -29,7 +28,8 @@ type prober struct {
 	loop strategies.Executor // in place of the direct loop; nil if there is none
 }
 
-// probeElsewhere probes a task that is compared with a loop in another program, the strategy st.
+// probeElsewhere probes a task whose denominator is a loop in another program. The strategy st runs
+// this loop.
 func probeElsewhere(ctx context.Context, load workloads.Load, s harness.Spec, st catalog.Strategy) (r harness.Result, err error) {
 	ex, err := st.New(ctx, catalog.Config{Workers: 1, Python: s.Python})
 	if err != nil {
@@ -39,9 +39,9 @@ func probeElsewhere(ctx context.Context, load workloads.Load, s harness.Spec, st
 	return prober{load, ex}.task(ctx, s)
 }
 
-// task measures the time of one task in the direct loop, and chooses the number of tasks in a job so
-// that the job has a suitable length. Then it runs such a job in the direct loop, to get the digest
-// of the outputs.
+// task measures the time of one task in the direct loop. From this time it chooses the number of
+// tasks in a job; see [harness.JobSize]. Then it runs such a job in the direct loop, to get the
+// digest of the outputs.
 func (p prober) task(ctx context.Context, s harness.Spec) (r harness.Result, err error) {
 	if n := s.Cell.Tasks; n > 0 { // the cell sets the number
 		return p.size(ctx, n)
@@ -113,8 +113,9 @@ func (p prober) program(ctx context.Context, f harness.Fit) (r harness.Result, e
 }
 
 // size runs a job of n tasks once in the direct loop. It returns the number of tasks, the time per
-// task and the digest of the outputs. If another program runs the loop, its outputs must have the
-// digest of the direct loop of this program, if this program has the kernel.
+// task and the digest of the outputs. If another program runs the loop, size compares its outputs
+// with those of the direct loop in this program, and returns an error if they differ. It skips this
+// check if this program does not have the kernel.
 func (p prober) size(ctx context.Context, n int) (r harness.Result, err error) {
 	took, err := p.direct(ctx, n)
 	if err != nil {
@@ -133,7 +134,7 @@ func (p prober) size(ctx context.Context, n int) (r harness.Result, err error) {
 		return r, fmt.Errorf("direct loop: %w", err)
 	}
 	if r.Digest, err = p.load.Digest(); err == nil && r.Digest != elsewhere {
-		err = fmt.Errorf("the loop of the other program has other outputs than that of this one: %w", &harness.DigestError{Got: elsewhere, Want: r.Digest})
+		err = fmt.Errorf("the loop in the other program and the direct loop in this program have different outputs: %w", &harness.DigestError{Got: elsewhere, Want: r.Digest})
 	}
 	return r, err
 }

@@ -29,9 +29,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// The CPU time that a launch reports matches the kernel's accounting of its control group over the
-// same jobs to 1 %: for one thread, several threads, worker processes, and programs that start
-// and end with their tasks. The test reads the group's statistics inside the jobs.
+// TestTreeTimeMatchesTheKernel compares the CPU time that a launch reports with the time that the
+// kernel counts for the control group of the launch during the same jobs. They must differ by at
+// most 1 %: for one thread, several threads, worker processes, and programs that start and end with
+// their tasks. The test reads the group's statistics inside the jobs.
 func TestTreeTimeMatchesTheKernel(t *testing.T) {
 	account := newGroup(t)
 	inputs := filepath.Join(t.TempDir(), "inputs")

@@ -51,8 +51,8 @@ func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
 	m.put(harness.UnitIdle, nanoseconds(left)/float64(m.spec.Tasks*len(times)), err)
 }
 
-// meterMost is more than the CPU time that a [probe.Meter] itself adds to the CPU time of a job.
-// The meter adds some, because it begins before the clock is read and ends after it is read again.
+// meterMost is more than the CPU time that a [probe.Meter] itself adds to the CPU time of a job. It
+// adds some, because it begins before and ends after the launch reads the clock for the makespan.
 const meterMost = 100 * time.Microsecond
 
 // idle returns the core time that the jobs did not use: the core time that they had (wall times

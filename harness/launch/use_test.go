@@ -40,8 +40,9 @@ func TestIdle(t *testing.T) {
 	}
 }
 
-// TestStarved checks the share of the cores' time that other processes may take, and that a few
-// ticks, by which the idle time of a short launch is off, do not starve it.
+// TestStarved checks from which share of the cores' time, taken by other processes, a launch is
+// starved. In a short launch, the idle time may be wrong by a few ticks, so these must not mark the
+// launch as starved.
 func TestStarved(t *testing.T) {
 	for _, c := range []struct {
 		share, most float64

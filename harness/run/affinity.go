@@ -27,9 +27,9 @@ func Pinning() (err error) {
 	return nil
 }
 
-// onThread calls the function f on a new thread and waits until f returns. The thread ends after f,
-// because its goroutine ends while it is locked to the thread. So f may change the thread's
-// affinity mask.
+// onThread calls the function f on a new thread and waits until f returns. The function f may
+// change the thread's affinity mask, because no other code runs on the thread: the runtime ends it
+// after f, since the goroutine of f remains locked to it.
 func onThread(f func()) {
 	done := make(chan struct{})
 	go func() {
@@ -94,8 +94,9 @@ func ranked() ([]int, error) {
 	return cores, err
 }
 
-// sibling returns the position of a core, which is a hardware thread, among the hardware threads of
-// its physical core. Positions count from 0. sibling returns 0 if the position is unknown.
+// sibling returns the position of a hardware thread among the hardware threads of its physical
+// core, counted from 0. The argument core is the system's number of the hardware thread. sibling
+// returns 0 if the position is unknown.
 func sibling(core int) int {
 	text, _ := os.ReadFile(fmt.Sprintf("/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list", core))
 	siblings, _ := affinity.ParseList(strings.TrimSpace(string(text)))

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// overrun limits the time over a budget to budget / overrun. This time allows a turn, a measurement
-// of a block, to take a little longer than expected.
+// overrun limits the time by which a run may exceed its budget: to budget / overrun. Within this
+// time, a turn (a measurement of a block) may take longer than expected.
 const overrun = 10
 
 // errSpent is the cause of a context that ended because the budget was used.
@@ -54,8 +54,9 @@ func (r *run) affords(t harness.Task, work time.Duration) error {
 	return nil
 }
 
-// cutShort records that the budget ended the run. The note names the given round. If the run was
-// repeating an earlier round, the note names the latest round.
+// cutShort stores a note which says in which round the budget ended the run. The argument round is
+// the round of the current turn. If this turn repeats one of an earlier round, the note names the
+// latest round.
 func (r *run) cutShort(round int) {
 	r.cut = fmt.Sprintf("the budget of %v ended the run in round %d", r.Budget, max(round, r.past.round)+1)
 	if r.plan.Rounds > 0 {
@@ -105,8 +106,8 @@ func Estimate(p harness.Plan, jobs []harness.Job, rounds int) (total time.Durati
 	return total
 }
 
-// fitting returns a phrase for error messages, which says how many blocks of the plan fit into the
-// budget according to the forecast f, and gives a remedy.
+// fitting returns a phrase for error messages: how many blocks of the plan fit into the budget
+// according to the forecast f, and a remedy.
 func (r *run) fitting(f forecast) string {
 	if f.blocks == 0 {
 		return fmt.Sprintf("not even the first block fits the budget; choose a budget of at least %v", whole(harness.FewestRounds*r.cost(0, len(r.plan.Blocks[0].Cells))))

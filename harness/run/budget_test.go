@@ -42,7 +42,7 @@ func TestBudget(t *testing.T) {
 }
 
 func TestBudgetBindsLaunches(t *testing.T) {
-	for at, want := range []string{"ends before the sizes of all jobs are known", ""} {
+	for at, want := range []string{"is too small to size all jobs", ""} {
 		r, p := runner(t, &sink{}, "pool")
 		p.Blocks[0].Cells[at].Strategy, r.Budget = "slow", 300*time.Millisecond
 		tally, err := r.Run(t.Context(), p)

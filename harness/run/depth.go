@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A budget that cannot hold the rounds that verdicts need of all questions is spent on the first
-// questions of the plan: few answers are worth more than one round of everything.
+// The budget may be too small for verdicts on all questions. Then the run spends it on the first
+// questions of the plan, because a few answers are worth more than one round of everything.
 
 // deep reports whether the run may set questions aside: it must have a budget, and the plan must
 // have at least as many rounds as a verdict needs.
@@ -19,9 +19,9 @@ func (r *run) deep() bool {
 	return r.Budget > 0 && (r.plan.Rounds == 0 || r.plan.Rounds >= harness.FewestRounds)
 }
 
-// narrow sets questions aside that do not fit into the rest of the budget. It begins with the last
-// question of the plan, and stops as soon as the rounds that verdicts on the other questions need
-// are expected to fit. It never sets all questions aside.
+// narrow sets questions aside, beginning with the last question of the plan, until the rest of the
+// budget is expected to be enough for verdicts on the other questions. It never sets all questions
+// aside.
 func (r *run) narrow() {
 	if !r.deep() {
 		return
@@ -49,12 +49,12 @@ func (r *run) narrow() {
 	}
 	if len(r.later) > before && r.Say != nil {
 		n := r.asides()
-		r.Say(fmt.Sprintf("the budget of %v is enough for the %d rounds that a verdict needs for only %d of %s; the other questions are measured if time is left", r.Budget, harness.FewestRounds, len(needs)-n, format.Count(len(needs), "question")))
+		r.Say(fmt.Sprintf("the budget of %v is enough for only %d of %s, since a verdict needs %d rounds; the other questions are measured if time is left", r.Budget, len(needs)-n, format.Count(len(needs), "question"), harness.FewestRounds))
 	}
 }
 
-// need returns the estimated time of the rounds that are still missing for a verdict on a question.
-// The argument question is an index in r.questions.
+// need returns the estimated time of the rounds that a verdict on a question still lacks. The
+// argument question is an index in r.questions.
 func (r *run) need(question int) (d time.Duration) {
 	for _, b := range r.questions[question] {
 		missing := 0
@@ -98,8 +98,8 @@ func (r *run) asides() (n int) {
 	return n
 }
 
-// admissible returns the first question that is set aside and whose missing rounds fit into the
-// rest of the budget. The result fits is false if there is no such question.
+// admissible returns the first question that is set aside, but for which the rest of the budget is
+// now enough; see [run.need]. The result fits is false if there is no such question.
 func (r *run) admissible() (question int, fits bool) {
 	for q := range r.questions {
 		if r.aside(q) && r.need(q) <= r.Budget-time.Since(r.began) {
@@ -130,8 +130,9 @@ func (r *run) admit(ctx context.Context) (bool, error) {
 	}
 }
 
-// firstRound returns the round in which measuring starts or continues. It is the latest round so
-// far. It is an earlier round if verdicts need that round and a block has not been measured in it.
+// firstRound returns the round in which measuring starts or continues: the first round that
+// verdicts need and in which a block has not been measured. If there is none, firstRound returns
+// the latest round so far.
 func (r *run) firstRound() int {
 	for round := range min(r.past.round, harness.FewestRounds) {
 		for b := range r.plan.Blocks {

@@ -48,7 +48,7 @@ func TestNarrow(t *testing.T) {
 		r.pace.add(b, 3, 4*time.Second)
 	}
 	r.narrow()
-	if len(said) != 1 || !strings.HasPrefix(said[0], "the budget of 1m0s is enough for the 6 rounds that a verdict needs for only 2 of 3 questions;") {
+	if len(said) != 1 || !strings.HasPrefix(said[0], "the budget of 1m0s is enough for only 2 of 3 questions, since a verdict needs 6 rounds;") {
 		t.Errorf("%q", said)
 	}
 	for round := range harness.FewestRounds {
@@ -66,8 +66,8 @@ func TestNarrow(t *testing.T) {
 	}
 }
 
-// TestNeedsOfAsides checks that the note on questions that were set aside counts the time of these
-// questions only, and that the budget for the next run counts the others too.
+// TestNeedsOfAsides sets questions aside. It checks that the note about them counts only the time
+// that they need, and that the budget for the next run also counts the other questions.
 func TestNeedsOfAsides(t *testing.T) {
 	p := plan(1, 3, 3, 3, 3)
 	r := newRun(&Runner{Budget: time.Minute}, p)
@@ -121,9 +121,9 @@ func TestDepthBeforeBreadth(t *testing.T) {
 	}
 }
 
-// TestAdmitAfterAnswers admits a question after another was answered in a later round. The judge needs
-// nine rounds of the first question and six of the others. The run ends without an error and with
-// those rounds.
+// TestAdmitAfterAnswers admits a question after another question was answered in a later round. The
+// judge needs nine rounds of the first question and six of the others. The run must measure these
+// rounds and return no error.
 func TestAdmitAfterAnswers(t *testing.T) {
 	s := &sink{}
 	r, _ := runner(t, s)
@@ -158,8 +158,8 @@ func TestAdmitAfterAnswers(t *testing.T) {
 	}
 }
 
-// TestCutTurnComesFirst resumes a run that ended in a turn of its last question, with a budget that
-// holds only the first. The turn is measured again before any other.
+// TestCutTurnComesFirst resumes a run that ended in a turn of its last question. The budget is
+// enough only for the first question. Nevertheless the run must first measure the cut turn again.
 func TestCutTurnComesFirst(t *testing.T) {
 	s := &sink{}
 	r, _ := runner(t, s)

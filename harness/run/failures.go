@@ -36,8 +36,8 @@ type lagError struct{ reason string }
 
 func (e *lagError) Error() string { return e.reason }
 
-// A hungError is the error for a launch whose pool hung. This is a result of the cell, and no failure
-// of the run.
+// A hungError is the error for a launch whose pool hung. This is a result of the cell, not a
+// failure of the run.
 type hungError struct{ reason string }
 
 func (e *hungError) Error() string { return e.reason }
@@ -93,7 +93,7 @@ func (r *run) fail(c harness.Cell, round int, err error) {
 		return
 	}
 	if late := (*lagError)(nil); errors.As(err, &late) && e.Dropped == 0 {
-		// A busy machine is a doubt about the data, not a failure of the run.
+		// Late arrivals show a busy machine: a reason to doubt the data, but not a failure of the run.
 		r.tally.Void++
 		r.tally.note("%v", e)
 		return

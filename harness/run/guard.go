@@ -32,8 +32,8 @@ func (e *ChangedError) Error() string {
 	return fmt.Sprintf("%s changed during the run", strings.Join(e.Files, " and "))
 }
 
-// NewGuard returns a guard for the given files. The guard compares later contents of the files with
-// their present contents.
+// NewGuard returns a guard for the given files. The guard notices if their contents later differ
+// from the present contents.
 func NewGuard(files ...string) (*Guard, error) {
 	g := &Guard{}
 	for _, name := range files {
@@ -49,9 +49,9 @@ func NewGuard(files ...string) (*Guard, error) {
 	return g, err
 }
 
-// Watch makes the guard notice also changes of the files that the tasks of a program read, by their
-// sizes and modification times, without reading them. It ignores names of other things than regular
-// files. The digest of the guard then includes the sizes and times.
+// Watch adds files that the tasks of a program read. The guard does not read these files: it
+// notices changes of their sizes and modification times, which the digest of the guard includes.
+// Watch ignores names that are not those of regular files.
 func (g *Guard) Watch(names []string) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, g.digest)

@@ -68,8 +68,8 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// TestChangedProgramEndsTheRun changes a guarded file after the third sample. The run ends with that
-// error and without a sample of the next launch.
+// TestChangedProgramEndsTheRun changes a guarded file after the third sample. The run must end with
+// a ChangedError, and keep no sample of the next launch.
 func TestChangedProgramEndsTheRun(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "program")
 	if err := os.WriteFile(file, []byte("one"), 0o666); err != nil {

@@ -35,9 +35,9 @@ func (e *BusyError) Error() string {
 }
 
 // Hold locks the file at path, so that only one process at a time measures this machine. It creates
-// the file if necessary, and writes the argument who, a description of this process, to it. The
-// lock ends when the caller calls release or when this process ends. If another process holds the
-// lock, Hold returns a [BusyError].
+// the file if necessary, and writes the description who of this process to it. The lock ends when
+// the caller calls release or when this process ends. If another process holds the lock, Hold
+// returns a [BusyError].
 //
 // The file may be in a folder that all users share. So the file is writable for all users, and Hold
 // does not follow a link at path.

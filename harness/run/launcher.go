@@ -53,7 +53,7 @@ func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (result harness.R
 		return result, fmt.Errorf("cannot create the folder for a launch: %w", err)
 	}
 	defer os.RemoveAll(s.Dir)
-	// Also after a prepare command that failed half-way, and after an interrupt.
+	// The command also runs if the prepare command failed, and after an interrupt.
 	defer func() {
 		err = errors.Join(err, hook(context.WithoutCancel(ctx), "cleanup", l.Rules.Cleanup, l.Rules.Env))
 	}()

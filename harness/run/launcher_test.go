@@ -10,8 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// TestLongSpec launches with a spec that does not fit into the buffer of a pipe: the launch gets it
-// whole, and a launch that ends or is killed without reading it does not block the run.
+// TestLongSpec starts launches with a spec that does not fit into the buffer of a pipe. It checks
+// that a launch receives the whole spec. A launch that does not read the spec, because it ends or
+// is killed, must not block the run.
 func TestLongSpec(t *testing.T) {
 	program := []string{"program", strings.Repeat("x", 1<<20)}
 	cell := harness.Cell{Task: harness.Task{Workload: "spin"}, Strategy: "pool", Cores: 1}

@@ -20,13 +20,13 @@ type ledger struct {
 	cut      *slot         // the slot of the last turn, if the run ended in that turn and the slot has no whole turn
 }
 
-// A slot identifies a block and a round. The plan measures the block once in the slot. The run
-// measures it again if this measurement (a turn) was cut short, or if one of its launches was
-// starved or contaminated.
+// A slot identifies a block and a round. According to the plan, the run measures the block once in
+// the round. The run repeats this measurement (a turn) if it was cut short, or if one of its
+// launches was starved or contaminated.
 type slot struct{ round, block int }
 
-// againMost limits repeated turns: at most one launch of a repeated turn for each againMost
-// launches of first turns.
+// againMost limits repeated turns: for each againMost launches of turns that are not repetitions,
+// repeated turns may have one launch.
 const againMost = 5
 
 func newLedger() *ledger {
@@ -85,9 +85,10 @@ func (l *ledger) take(at slot, turn []harness.Sample) {
 // number of launches. All repeated turns together have a limit; see [againMost].
 func (l *ledger) affords(launches int) bool { return l.extra+launches <= l.first/againMost }
 
-// repeats returns an estimate: how many launches repeated turns will add, if the first turns that
-// follow have rest launches. It assumes that the share of repeated turns stays the same. It
-// includes turns whose repetition is already scheduled.
+// repeats returns the estimated number of launches in all repeated turns that are still to come,
+// including those already scheduled. It assumes that the share of repeated turns stays the same.
+// The argument rest is the number of launches that are still to come in turns that are not
+// repetitions.
 func (l *ledger) repeats(rest int) int {
 	scheduled := 0
 	for _, at := range l.again {
@@ -114,8 +115,8 @@ func (l *ledger) leave(gone map[int]bool) {
 
 // replay returns the ledger of an interrupted run, built from the run's samples. The last turn
 // counts as cut short if it has fewer samples than planned launches. In this case, the run must
-// measure the turn again before any other turn. Otherwise another turn would be the last one when
-// the run is resumed again, and the incomplete turn would count as complete.
+// measure that turn again before any other turn. If the run measured another turn first and were
+// then interrupted, the incomplete turn would no longer be the last, so it would count as complete.
 //
 // The result unmarked holds samples that get [harness.MarkControl] only now, because the run was
 // interrupted before it wrote this mark to the file.

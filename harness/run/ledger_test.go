@@ -17,8 +17,8 @@ func order(samples []harness.Sample) (lines []string) {
 	return lines
 }
 
-// TestResume checks that a run that ended anywhere continues in the order of an uninterrupted run,
-// and measures the turn that was cut short again as a whole.
+// TestResume interrupts a run after each launch and resumes it. The run must continue in the order
+// of an uninterrupted run. It must measure the turn that was cut short again as a whole.
 func TestResume(t *testing.T) {
 	whole := &sink{}
 	r, p := runner(t, whole, "pool", "stolen")
@@ -138,8 +138,9 @@ func TestMarkControls(t *testing.T) {
 	}
 }
 
-// TestMarksOfATurn checks that marks by comparison within a turn are set when the turn has ended, and
-// on resuming a run that ended before it wrote them.
+// TestMarksOfATurn checks marks that depend on the other samples of a turn. They must be set when
+// the turn has ended. If a run ended before it wrote such marks, they must be set when the run is
+// resumed.
 func TestMarksOfATurn(t *testing.T) {
 	_, p := runner(t, nil, "pool", "babble")
 	var samples []harness.Sample

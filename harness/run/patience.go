@@ -19,9 +19,9 @@ func (r *run) timed(ctx context.Context, s harness.Spec) (harness.Result, error)
 	return result, err
 }
 
-// punctually is how often the run launches an open loop until its generator of arrivals keeps the
-// schedule. A fresh launch can help, because the system may have placed a process badly on the
-// cores for its whole life.
+// punctually is the largest number of launches of an open loop until its generator of arrivals
+// keeps the schedule. A fresh launch can help: the system may have placed the earlier process badly
+// on the cores for its whole life.
 const punctually = 3
 
 // punctual runs a launch. If the launch is an open loop whose tasks arrived too late, punctual runs
@@ -50,8 +50,9 @@ func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, err
 // strategies and for the warm-up.
 const patient = 4
 
-// hangs returns the time after which a job in another program counts as hung: much more than the loop
-// takes, since pools may be much slower than the loop.
+// hangs returns the time after which a job in another program counts as hung. For a Python function
+// of the user, it is the time limit that the user set, if any. Otherwise it is far more than the
+// time of the loop, because pools may be much slower than the loop.
 func (r *run) hangs(job harness.Job) time.Duration {
 	if r.Function != "" && r.Rules.Timeout > 0 {
 		return r.Rules.Timeout
@@ -60,9 +61,9 @@ func (r *run) hangs(job harness.Job) time.Duration {
 }
 
 // patience returns the time limit of a launch. The limit is higher for long tasks, so that the run
-// does not take a slow launch for one that hangs. A probe runs one task, and then a job with one
-// task for each worker; its limit allows for both. The probe of a user's program makes its job
-// larger step by step, so its limit is twice as high, or the whole budget.
+// does not take a slow launch for one that hangs. The limit of a probe allows for one task, and
+// then for a job with one task for each worker. The probe of a user's program makes its job larger
+// step by step. So its limit is twice as high, or the whole budget if this is longer.
 func (r *run) patience(s harness.Spec) time.Duration {
 	explained := patient * fewestJobs * time.Duration(r.jobs[s.Cell.Task].Work*float64(s.Tasks))
 	if s.Tasks == 0 {

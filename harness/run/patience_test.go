@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// TestLaggedLaunches checks that two launches whose open loops lagged are repeated and counted. A
-// third is a note, or an error if its cell is dropped.
+// TestLaggedLaunches checks that the run repeats and counts two launches whose open loops lagged.
+// If a third launch lags too, the run must add a note, or return an error if it drops the cell.
 func TestLaggedLaunches(t *testing.T) {
 	s := &sink{}
 	r, p := runner(t, s, "late", "pool")

@@ -29,7 +29,8 @@ type Ended struct {
 	Wall         time.Duration
 	User, System time.Duration // CPU times of the process and of the descendants that it waited for
 	// MaxRSS is the largest resident memory of one of these processes, in bytes. It is 0 if it is
-	// unknown, because the kernel counts the memory of this process until the program is executed.
+	// unknown: until the new process executes the program, the kernel counts the memory of this
+	// process for it.
 	MaxRSS int64
 	Marks  []string // how other work disturbed the process; see [harness.MarkSteal]
 }

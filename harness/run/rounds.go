@@ -14,7 +14,7 @@ import (
 // answered, or the budget is used. If time is left, it measures questions that were set aside.
 func (r *run) rounds(ctx context.Context) error {
 	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil {
-		return errors.New("the run would never end: it has no number of rounds, no budget, and no judge that ends it")
+		return errors.New("the run would never end: it has neither a number of rounds, a budget nor a judge; set one of them")
 	}
 	if at := r.past.cut; at != nil { // first, while it is the last turn on disk; see [replay]
 		if over, err := r.attempt(ctx, *at, r.launches(turnAt(r.plan, *at))); over || err != nil {
@@ -182,7 +182,7 @@ func (r *run) turn(ctx context.Context, at slot, launches []harness.Launch) erro
 	return r.remark(marked)
 }
 
-// remark passes the samples, which have got new marks, to the sink.
+// remark passes samples with changed marks to the sink.
 func (r *run) remark(samples []harness.Sample) error {
 	for _, s := range samples {
 		if err := r.Sink.Mark(s); err != nil {

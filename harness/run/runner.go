@@ -18,15 +18,15 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Sink receives the measurements of a run, for example to store them. If a method of the sink
+// A Sink receives the measurements of a run, for example to store them. If a method of a Sink
 // returns an error, the run ends.
 type Sink interface {
 	// Jobs receives the results of the probes, before the first sample.
 	Jobs([]harness.Job) error
 	// Sample receives a sample as soon as it is measured.
 	Sample(harness.Sample) error
-	// Mark receives a sample again, after its turn has ended, if it got further marks by comparison
-	// with the other samples of the turn.
+	// Mark receives a sample again after its turn has ended, if a comparison with the other samples of
+	// the turn added marks to it.
 	Mark(harness.Sample) error
 }
 
@@ -39,8 +39,8 @@ type Runner struct {
 	// Budget limits the time of the run, including probes. The run may exceed it by 10 %. If it is 0,
 	// the run has no time limit.
 	Budget time.Duration
-	// Guards hold the files that launches execute and read. If one of these files changes, the
-	// run ends, and the launch during or before which it changed gives no sample.
+	// Guards hold the files that launches execute and read. If one of these files changes, the run
+	// ends. The last launch, before or during which the file changed, then gives no sample.
 	Guards []*Guard
 	// Judge reports whether the samples of a question answer it. From FewestRounds on, the blocks of
 	// an answered question are no longer measured. Its result must depend only on the samples. If it

@@ -103,7 +103,7 @@ func beLaunch() {
 	json.NewEncoder(os.NewFile(4, "result")).Encode(r)
 }
 
-// A sink keeps samples. If full is not 0, it fails when it has that many.
+// A sink keeps samples. If full is not 0, the sink fails after full samples.
 type sink struct {
 	jobs    []harness.Job
 	samples []harness.Sample

@@ -31,8 +31,8 @@ type server struct {
 	err      error         // how the server ended; valid once gone is closed
 }
 
-// A ServerError is the error for a launch that failed after the server that its tasks call had
-// ended.
+// A ServerError is the error for a failed launch whose tasks call a server, if this server had
+// ended before the failure.
 type ServerError struct {
 	Workload string
 	Process  int

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestServer checks that a server ends with its input, and that the error of a launch names a server
-// that ended before.
+// TestServer checks that a server ends when its input ends. If the server ended before a launch
+// failed, the error of the launch must name the server.
 func TestServer(t *testing.T) {
 	runtime.LockOSThread() // the servers end with this thread
 	defer runtime.UnlockOSThread()

@@ -50,7 +50,7 @@ func (r *run) probe(ctx context.Context) error {
 		}
 		result, err := r.size(ctx, s)
 		if spent(ctx) {
-			return budgetErrorf("the budget of %v ends before the sizes of all jobs are known: it ended while sizing the job of %s (job %d of %d). Choose fewer or shorter tasks, or a larger budget. For %d rounds, %s", r.Budget, t, i+1, len(tasks), harness.FewestRounds, r.fitting(r.forecast()))
+			return budgetErrorf("the budget of %v is too small to size all jobs: it ended while sizing the job of %s (job %d of %d). Choose fewer or shorter tasks, or a larger budget. For %d rounds, %s", r.Budget, t, i+1, len(tasks), harness.FewestRounds, r.fitting(r.forecast()))
 		}
 		if ctx.Err() != nil {
 			return r.interrupted(ctx)
@@ -89,7 +89,7 @@ func (r *run) probe(ctx context.Context) error {
 }
 
 // fit returns the rule by which the probe of a user's program chooses the size of the job. The rule
-// considers the cells of one of the blocks: the first that is not set aside.
+// considers the cells of a single block: the first block with the task that is not set aside.
 func (r *run) fit(blocks []harness.Block) harness.Fit {
 	b := blocks[0]
 	for i, o := range r.plan.Blocks {

@@ -16,10 +16,10 @@ const (
 	pingPongMost = 2.0
 )
 
-// talkMost decides whether makespans depend on the time of round trips between cores. They count as
-// independent if the round trips of a turn differ by at most this fraction of a worker's time for a
-// chunk. In measurements, handing over a chunk cost 0.2 to 0.6 of a round trip, so such a
-// difference changes a makespan by about 1 %.
+// talkMost decides whether the makespans of a turn depend on the time of a round trip between
+// cores. A makespan counts as independent if the round trips of the turn differ by at most this
+// fraction of a worker's time for a chunk. In measurements, handing over a chunk cost 0.2 to 0.6 of
+// a round trip, so such a difference changes a makespan by about 1 %.
 const talkMost = 0.03
 
 // markControls sets [harness.MarkControl] on samples with an outlying control. A control is the
@@ -52,8 +52,8 @@ func markControls(turn []harness.Sample) (marked []harness.Sample) {
 }
 
 // untilHandover returns the time in ns that a worker works on one chunk before it gets the next
-// one. It returns +Inf if the run ignores round trips for the cell: for the direct loop, for a map
-// with one worker, and if the chunk size changes during a job. It returns 0 if the time is unknown.
+// one. It returns +Inf for cells for which the run ignores round trips: the direct loop, a map with
+// one worker, and chunks whose size changes during a job. It returns 0 if the time is unknown.
 func untilHandover(s harness.Sample) float64 {
 	c := s.Cell
 	if c.Strategy == harness.Direct || c.Workers == 1 && c.Order == harness.MapOrder {

@@ -82,7 +82,7 @@ func (r *run) sumUp() {
 		r.tally.note("%s, after %d launches", r.cut, r.tally.Launches)
 	}
 	if n := r.tally.Left; n > 0 {
-		r.tally.note("%d of %s left processes running, which payoff killed; the times of the tasks do not include their work; let the tasks wait for them", n, format.Count(r.tally.Launches, "launch"))
+		r.tally.note("%d of %s left processes running, which payoff killed; the times of the tasks do not include their work; let each task wait for its processes", n, format.Count(r.tally.Launches, "launch"))
 		if r.Say != nil {
 			r.Say(r.tally.Notes[len(r.tally.Notes)-1])
 		}
@@ -138,8 +138,8 @@ func (r *run) open() {
 	}
 }
 
-// compares reports whether the given blocks contain at least two cells with makespans, so that
-// their question has something to compare. Open loops have no makespan.
+// compares reports whether the given blocks, those of a question, contain at least two cells whose
+// makespans can be compared. Open loops have no makespan.
 func (r *run) compares(blocks []int) bool {
 	closed := map[harness.Cell]bool{}
 	for _, b := range blocks {
@@ -152,8 +152,8 @@ func (r *run) compares(blocks []int) bool {
 	return len(closed) > 1
 }
 
-// held returns the number of rounds in which the block was measured, and the number of times that
-// it was measured. The second number is larger if the block was measured again in a round.
+// held returns the number of rounds in which the block was measured, and the number of its turns.
+// There are more turns than rounds if the block was measured again in a round.
 func (r *run) held(block int) (rounds, turns int) {
 	in, at := map[int]bool{}, map[[2]int]bool{}
 	for _, s := range r.past.blocks[block] {
