@@ -28,7 +28,7 @@ func (l *load[In, Out]) Place(ctx context.Context, ex strategies.Executor) error
 	if !ok || l.params.Codec != Reference || l.Move == nil {
 		return nil
 	}
-	now, cancel := context.WithCancelCause(ctx) // nobody frees buffers, so do not wait for room
+	now, cancel := context.WithCancelCause(ctx) // no task frees a buffer before the job ends, so waiting for room would not help
 	cancel(errors.New("the data of all tasks must fit"))
 	var failed error
 	moved := map[*byte][]byte{} // tasks share data

@@ -60,7 +60,7 @@ func TestUncounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	const (
-		reason = "operation not permitted; kernel.perf_event_paranoid of 2 or less allows them"
+		reason = "operation not permitted; set kernel.perf_event_paranoid to 2 or less"
 		why    = "hardware counters: " + reason
 	)
 	for _, c := range []struct{ in, text, want string }{

@@ -37,7 +37,7 @@ func TestElapsed(t *testing.T) {
 	}
 }
 
-// Each quantity is written in its most readable unit.
+// TestQuantities checks that each quantity has its most readable unit.
 func TestQuantities(t *testing.T) {
 	for got, want := range map[string]string{
 		RoundTime(200_000):  "200 µs",

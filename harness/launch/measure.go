@@ -161,7 +161,7 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 }
 
 // errElsewhere is the reason why jobs in another program have no values such as CPU time.
-var errElsewhere = errors.New("not measured for jobs in another program, because the value would include the hand-over of inputs and outputs")
+var errElsewhere = errors.New("the jobs ran in another program, so the value would include the hand-over of inputs and outputs")
 
 // A HungError is the error for a job in another program that did not end in time, so its pool
 // counts as hung.
@@ -185,7 +185,7 @@ func limited(job func(context.Context) error, limit time.Duration) func(context.
 }
 
 // errOnce is the reason why a launch that runs its job only once has no values of earlier jobs.
-var errOnce = errors.New("not measured, because the job takes long, so the launch runs it only once")
+var errOnce = errors.New("the job takes long, so a launch runs it only once, for its makespan")
 
 // cold runs the first two jobs of the launch. The first is the cold job. During the second, cold
 // reads the memory of the process tree. It returns the makespans of both jobs.

@@ -34,14 +34,14 @@ func (c Clocks) Since(from Clocks) (notes []string) {
 		slept = c.Awake - from.Awake - took
 	}
 	if slept >= stepMost {
-		notes = append(notes, fmt.Sprintf("the machine slept for %v during the run: measured times exclude the sleep, but launches right after it had cold caches", slept.Round(time.Millisecond)))
+		notes = append(notes, fmt.Sprintf("the machine slept for %v during the run: measured times exclude the sleep, but launches right after the sleep had cold caches", slept.Round(time.Millisecond)))
 	}
 	if step := c.Day.Round(0).Sub(from.Day.Round(0)) - took - slept; step.Abs() >= stepMost {
-		notes = append(notes, fmt.Sprintf("the system clock was set by %v during the run: times of day are off, measured times are not", step.Round(time.Millisecond)))
+		notes = append(notes, fmt.Sprintf("the system clock was changed by %v during the run: times of day are wrong, measured times are right", step.Round(time.Millisecond)))
 	}
 	if raw := c.Raw - from.Raw; c.Raw > 0 && from.Raw > 0 && raw >= stepMost {
 		if share := float64(took)/float64(raw) - 1; math.Abs(share) >= pacedMost {
-			notes = append(notes, fmt.Sprintf("the clock used for measuring ran %.2f %% %s than the hardware clock: times are off by this share, ratios are not", 100*math.Abs(share), map[bool]string{true: "faster", false: "slower"}[share > 0]))
+			notes = append(notes, fmt.Sprintf("the clock used for measuring ran %.2f %% %s than the hardware clock: times are wrong by this share, ratios are right", 100*math.Abs(share), map[bool]string{true: "faster", false: "slower"}[share > 0]))
 		}
 	}
 	return notes

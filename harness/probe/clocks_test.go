@@ -17,7 +17,7 @@ func TestClocks(t *testing.T) {
 	}{
 		{"all agree", ran, ran, ran, ran, ""},
 		{"read one after the other", ran + 20*time.Microsecond, ran, ran + 10*time.Microsecond, ran - 10*time.Microsecond, ""},
-		{"set ahead", ran + time.Hour, ran, ran, ran, "the system clock was set by 1h0m0s during the run"},
+		{"set ahead", ran + time.Hour, ran, ran, ran, "the system clock was changed by 1h0m0s during the run"},
 		{"set back, before the start", -time.Hour, ran, ran, ran, "was set by -1h3m0s"},
 		{"small correction", ran - 900*time.Millisecond, ran, ran, ran, ""},
 		{"asleep", ran + time.Hour, ran, ran + time.Hour, ran, "slept for 1h0m0s during the run"},
@@ -38,7 +38,8 @@ func TestClocks(t *testing.T) {
 	}
 }
 
-// Steady is the clock of package time. Between two immediate readings there is nothing to note.
+// TestReadClocks checks that Steady is the clock of package time, and that two readings without a
+// pause give no note.
 func TestReadClocks(t *testing.T) {
 	began, from := time.Now(), ReadClocks()
 	to, took := ReadClocks(), time.Since(began)

@@ -47,8 +47,8 @@ func openEvents(t *tree, events []event) (g counterGauge) {
 	for _, e := range events {
 		g = append(g, &counter{event: e, err: t.err})
 	}
-	// A thread started meanwhile is included if the counter of its parent was open already, so
-	// the threads are listed until no thread is new.
+	// Threads may start during the loop. The counter of the parent, if it is open already, includes
+	// such a thread. The loop repeats until it finds no new thread.
 	seen := map[int]bool{}
 	for again := t.err == nil; again; {
 		again = false
@@ -92,12 +92,12 @@ func (g counterGauge) open(thread int) {
 	}
 }
 
-// refused returns an error with a remedy, if there is one. The argument err is the error with which
-// the kernel refused to open a hardware counter.
+// refused returns an error with a remedy, if payoff knows one. The argument err is the kernel's
+// error from opening a hardware counter.
 func refused(err error) error {
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
-		return fmt.Errorf("hardware counters: %w; kernel.perf_event_paranoid of 2 or less allows them", err)
+		return fmt.Errorf("hardware counters: %w; set kernel.perf_event_paranoid to 2 or less", err)
 	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ENODEV), errors.Is(err, unix.EOPNOTSUPP):
 		return fmt.Errorf("hardware counters: this machine has none, like most virtual machines: %w", err)
 	case errors.Is(err, unix.ENOSYS):
@@ -155,9 +155,9 @@ var errShared = errors.New("hardware counters: other programs used them most of 
 
 // counted returns the estimated number of events in all threads. The processor may count a thread
 // only for a part of the time in which the thread ran, so counted scales the count up to the whole
-// time, as perf stat does. For threads that the processor never counted, it assumes the average
-// rate of the other threads. If these threads ran for longer than all others together, counted
-// returns an error.
+// time, as perf stat does. Some threads may never have been counted. For these, counted assumes the
+// average rate of the other threads, or returns an error if the uncounted threads ran for longer
+// than all others together.
 func counted(all []reading) (sum float64, err error) {
 	var seen, missed float64
 	for _, r := range all {

@@ -20,7 +20,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// touch causes that many page faults.
+// touch causes one page fault for each of the given number of pages.
 func touch(t *testing.T, pages int) {
 	m, err := unix.Mmap(-1, 0, pages*os.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err == nil {
@@ -109,9 +109,9 @@ func TestCounted(t *testing.T) {
 	}
 }
 
-// Counts match those of perf stat over the same interval and processes to 1 %: instructions and
-// cycles where the machine counts them, and page faults, which use the same kernel interface and
-// work everywhere.
+// TestCountsMatchPerf checks that counts differ by at most 1 % from those of perf stat for the same
+// interval and processes. It checks instructions and cycles where the machine counts them. It also
+// checks page faults, which use the same kernel interface and work everywhere.
 func TestCountsMatchPerf(t *testing.T) {
 	for _, c := range []struct {
 		name string

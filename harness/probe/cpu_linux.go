@@ -96,8 +96,8 @@ func sumCPU(pids []int) (sum amounts, err error) {
 }
 
 // readCPU returns the CPU times of a process. It reads them from the CPU clocks of the process; see
-// clock_getcpuclockid(3). The id of such a clock is the complement of the process id, shifted left
-// by three bits, plus the kind of clock (see posix-timers.h in the kernel's source).
+// clock_getcpuclockid(3). To get the id of such a clock, it shifts the complement of the process id
+// left by three bits and adds the kind of clock; see posix-timers.h in the kernel's source.
 func readCPU(pid int) (c amounts, err error) {
 	for which, i := range []int{both, user, run} { // CPUCLOCK_PROF, CPUCLOCK_VIRT, CPUCLOCK_SCHED
 		var ts unix.Timespec

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// openGauges opens those gauges of a [Meter] that this system supports. They cannot measure
-// descendants of this process, so their quantities are absent if the flag processes is set.
+// openGauges opens those gauges of a [Meter] that this system supports. The gauges cannot measure
+// descendants of this process. So if the flag processes is set, their quantities are absent.
 func openGauges(processes bool) []gauge {
 	return []gauge{&rusageGauge{stretch: stretch{read: ownUse}, processes: processes}}
 }

@@ -27,16 +27,16 @@ type check struct {
 // checks lists all checks, in the order of their findings.
 var checks = []check{
 	{"governor", (*visit).governor, "a core whose frequency follows its load takes different times for the same work"},
-	{"boost", (*visit).boost, "cores run faster while other cores are idle, so one worker alone is faster than each of several"},
-	{"smt", (*visit).smt, "if two hardware threads share a core, two workers on it are slower than on two cores"},
-	{"speeds", (*visit).alike, "on cores of unlike speed, one worker on a fast core is faster than each of several, and the slowest core ends last"},
+	{"boost", (*visit).boost, "cores run faster while other cores are idle, so a worker alone is faster than each of several workers"},
+	{"smt", (*visit).smt, "if two hardware threads share a core, two workers on this core are slower than on two cores"},
+	{"speeds", (*visit).alike, "a single worker on a fast core is faster than workers on slow cores, and a job ends only when the slowest core has finished"},
 	{"heat", (*visit).heat, "a core that gets too hot is slowed down"},
-	{"load", (*visit).load, "other programs take cores and caches from the measured tasks"},
+	{"load", (*visit).load, "other programs use cores and caches that the measured tasks need"},
 	{"pressure", (*visit).pressure, "pressure shows which launches had to wait for a core"},
 	{"steal", (*visit).steal, "steal is the time in which the hypervisor ran other machines on these cores"},
 	{"hypervisor", (*visit).hypervisor, "other virtual machines share the hardware, and their load is mostly invisible"},
 	{"quota", (*visit).quota, "a control group that has used up its quota is stopped until the period ends"},
-	{"memory", (*visit).memory, "near its memory limit a control group drops pages and reads them again while tasks run"},
+	{"memory", (*visit).memory, "near its memory limit, a control group drops memory pages and must read them again while tasks run"},
 	{"numa", (*visit).numa, "memory of another node is slower, and the operating system moves pages between nodes"},
 	{"power", (*visit).power, "on battery, or in a power-saving profile, cores run slower"},
 	{"affinity", (*visit).affinity, "payoff cannot measure cores that it may not use, and other programs run on them"},
@@ -44,7 +44,7 @@ var checks = []check{
 	{"counters", (*visit).counters, "counters show the instructions, cycles and cache misses of tasks"},
 	{"clock", (*visit).clock, "a slow clock source costs a system call at each reading"},
 	{"swap", (*visit).swap, "swapped-out memory comes back at disk speed"},
-	{"huge pages", (*visit).hugePages, "in the mode always, earlier programs affect which memory gets huge pages"},
+	{"huge pages", (*visit).hugePages, "in the mode always, the system may give huge pages to a launch or not, depending on earlier programs"},
 }
 
 // Doctor checks this machine for properties that make timings noisy, and returns a finding for each
@@ -78,8 +78,8 @@ func (c check) finding(s site) Finding {
 }
 
 // A visit is one run of a [check] on a machine. Its methods read files of the machine. They do not
-// return errors: the visit keeps the first error, and the methods then return zero values. At the
-// end, an error gives the finding the state [Unknown].
+// return errors: the visit keeps the first error, and the methods then return zero values. If the
+// visit has an error at the end of the check, the finding has the state [Unknown].
 type visit struct {
 	site
 	err error
@@ -95,8 +95,8 @@ func (v *visit) text(path ...string) string {
 	return text
 }
 
-// list reads a file with a list of numbers, such as "0-3,8", and returns these numbers. The
-// argument of is the kind of the numbered things, such as "cores", for the error.
+// list reads a file with a list of numbers, such as "0-3,8", and returns these numbers. Its error
+// contains the argument named of, which says what the numbers stand for, such as "cores".
 func (v *visit) list(of string, path ...string) []int {
 	text := v.text(path...)
 	all, err := affinity.ParseList(text)

@@ -67,7 +67,7 @@ func (v *visit) quotaOf(dir string, l *limits) {
 	q, err := v.quotaIn(dir)
 	v.keep(err)
 	if q.cores > 0 {
-		l.add(fmt.Sprintf("echo %s > %s", q.off, q.file), "%s may use the time of %.3g cores in each %d ms", dir, q.cores, q.period/1000)
+		l.add(fmt.Sprintf("echo %s > %s", q.off, q.file), "%s is limited to the CPU time of %.3g cores per %d ms", dir, q.cores, q.period/1000)
 	}
 }
 
@@ -105,8 +105,8 @@ func (s site) quotaIn(dir string) (quota, error) {
 	return q, nil
 }
 
-// noLimit separates real memory limits from the huge number with which control groups of version 1
-// say that there is no limit.
+// noLimit is more than any real memory limit. Control groups of version 1 report an even larger
+// number if there is no limit.
 const noLimit = int64(1) << 60
 
 // memory checks whether the control group of this process, or one of its ancestors, limits memory.
@@ -135,12 +135,12 @@ func (v *visit) memory() Finding {
 			}
 			events, _ := v.read(dir, way.events) // an unreadable count is taken as 0
 			reached, _ := field(events, way.event)
-			times := "never reached"
+			times := "a limit that was never reached"
 			state = max(state, Noted)
 			if reached > 0 {
-				times, state = fmt.Sprintf("reached %d times", reached), Wrong
+				times, state = fmt.Sprintf("a limit that was reached %d times", reached), Wrong
 			}
-			l.add(fmt.Sprintf("echo %s > %s", way.off, file), "%s may hold %d MiB of memory, %s", dir, bytes>>20, times)
+			l.add(fmt.Sprintf("echo %s > %s", way.off, file), "%s is limited to %d MiB of memory, %s", dir, bytes>>20, times)
 		}
 	}
 	return l.finding(len(dirs), state)

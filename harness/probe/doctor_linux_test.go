@@ -96,18 +96,18 @@ func TestChecks(t *testing.T) {
 		{"steal", files{"proc/stat": "cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 50 0 40 99999 0 0 0 10 0 0\ncpu1 100 0 0 99999 0 0 0 0 0 0\nbtime 1"}, Wrong, "5.0 %", ""},
 		{"steal", files{"proc/stat": "cpu  0 0 0 0 0 0 0 0 0 0\ncpu0 50 0 40 99999 0 0 0 10 0 0\nbtime 1"}, Unknown, "no line for cpu1", ""},
 		{"quota", levels, Noted, "no limit by the control group of this process or the 2 groups above it; processes were stopped 5 times", ""},
-		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "150000 100000"}), Wrong, "/sys/fs/cgroup/a may use the time of 1.5 cores in each 100 ms; processes were stopped 5 times", "echo max > /sys/fs/cgroup/a/cpu.max"},
-		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "150000 100000", "sys/fs/cgroup/a/b/cpu.max": "20000 10000"}), Wrong, "/sys/fs/cgroup/a/b may use the time of 2 cores in each 10 ms; /sys/fs/cgroup/a may", "echo max > /sys/fs/cgroup/a/b/cpu.max; echo max > /sys/fs/cgroup/a/cpu.max"},
+		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "150000 100000"}), Wrong, "/sys/fs/cgroup/a is limited to the CPU time of 1.5 cores per 100 ms; processes were stopped 5 times", "echo max > /sys/fs/cgroup/a/cpu.max"},
+		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "150000 100000", "sys/fs/cgroup/a/b/cpu.max": "20000 10000"}), Wrong, "/sys/fs/cgroup/a/b is limited to the CPU time of 2 cores per 10 ms; /sys/fs/cgroup/a may", "echo max > /sys/fs/cgroup/a/b/cpu.max; echo max > /sys/fs/cgroup/a/cpu.max"},
 		{"quota", with(levels, files{"sys/fs/cgroup/a/cpu.max": "much"}), Unknown, "cpu.max: \"much\" is not a quota and a period", ""},
 		{"quota", files{"proc/7/cgroup": "1:cpu:/", "proc/self/mountinfo": mountsV1, "sys/fs/cgroup/cpu/cpu.stat": "nr_throttled 0", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "-1", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, Good, "no limit by the control group of this process; processes were never stopped", ""},
 		{"quota", files{"proc/7/cgroup": "1:cpu:/", "proc/self/mountinfo": mountsV1, "sys/fs/cgroup/cpu/cpu.stat": "nr_throttled 8", "sys/fs/cgroup/cpu/cpu.cfs_quota_us": "50000", "sys/fs/cgroup/cpu/cpu.cfs_period_us": "100000"}, Wrong, "0.5 cores", "echo -1 > /sys/fs/cgroup/cpu/cpu.cfs_quota_us"},
 		{"quota", files{"proc/7/cgroup": "0::/", "proc/self/mountinfo": mountsV2, "sys/fs/cgroup/cpu.stat": "usage_usec 1"}, Good, "does not count how often", ""},
 		{"quota", files{"proc/7/cgroup": "0::/", "proc/self/mountinfo": "1 0 8:1 / / rw - ext4 /dev/sda rw"}, Unknown, "no control groups for cpu are mounted", ""},
 		{"memory", levels, Good, "no limit by the control group of this process or the 2 groups above it", ""},
-		{"memory", with(levels, files{"sys/fs/cgroup/a/memory.max": "1073741824", "sys/fs/cgroup/a/memory.events": "low 0\nhigh 0\nmax 0"}), Noted, "/sys/fs/cgroup/a may hold 1024 MiB of memory, never reached", "echo max > /sys/fs/cgroup/a/memory.max"},
-		{"memory", with(levels, files{"sys/fs/cgroup/a/b/memory.high": "1048576", "sys/fs/cgroup/a/b/memory.events": "low 0\nhigh 7\nmax 0"}), Wrong, "/sys/fs/cgroup/a/b may hold 1 MiB of memory, reached 7 times", "echo max > /sys/fs/cgroup/a/b/memory.high"},
+		{"memory", with(levels, files{"sys/fs/cgroup/a/memory.max": "1073741824", "sys/fs/cgroup/a/memory.events": "low 0\nhigh 0\nmax 0"}), Noted, "/sys/fs/cgroup/a is limited to 1024 MiB of memory, a limit that was never reached", "echo max > /sys/fs/cgroup/a/memory.max"},
+		{"memory", with(levels, files{"sys/fs/cgroup/a/b/memory.high": "1048576", "sys/fs/cgroup/a/b/memory.events": "low 0\nhigh 7\nmax 0"}), Wrong, "/sys/fs/cgroup/a/b is limited to 1 MiB of memory, a limit that was reached 7 times", "echo max > /sys/fs/cgroup/a/b/memory.high"},
 		{"memory", with(levels, files{"sys/fs/cgroup/a/b/memory.max": "much"}), Unknown, "memory.max: \"much\" is not a memory limit", ""},
-		{"memory", files{"proc/7/cgroup": "4:memory:/a", "proc/self/mountinfo": strings.ReplaceAll(mountsV1, "cpu", "memory"), "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712", "sys/fs/cgroup/memory/a/memory.limit_in_bytes": "2097152", "sys/fs/cgroup/memory/a/memory.failcnt": "3"}, Wrong, "/sys/fs/cgroup/memory/a may hold 2 MiB of memory, reached 3 times", "echo -1 > /sys/fs/cgroup/memory/a/memory.limit_in_bytes"},
+		{"memory", files{"proc/7/cgroup": "4:memory:/a", "proc/self/mountinfo": strings.ReplaceAll(mountsV1, "cpu", "memory"), "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712", "sys/fs/cgroup/memory/a/memory.limit_in_bytes": "2097152", "sys/fs/cgroup/memory/a/memory.failcnt": "3"}, Wrong, "/sys/fs/cgroup/memory/a is limited to 2 MiB of memory, a limit that was reached 3 times", "echo -1 > /sys/fs/cgroup/memory/a/memory.limit_in_bytes"},
 		{"numa", files{nodes + "online": "0"}, Good, "one node", ""},
 		{"numa", nil, Good, "one node", ""},
 		{"numa", files{nodes + "online": "0-1", nodes + "node0/cpulist": "0,2", nodes + "node1/cpulist": "1,3", "proc/sys/kernel/numa_balancing": "0"}, Wrong, "the 2 cores that payoff may use belong to 2 memory nodes: 0, 1", "taskset -c 0 payoff run ..."},
@@ -158,7 +158,7 @@ func TestCountersFound(t *testing.T) {
 	}
 }
 
-// TestDoctor checks this machine.
+// TestDoctor checks the findings on the machine that runs the test.
 func TestDoctor(t *testing.T) {
 	all := Doctor(func() error { return nil })
 	if len(all) != len(checks) {

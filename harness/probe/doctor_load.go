@@ -18,7 +18,7 @@ func (v *visit) pressure() Finding {
 	v.keep(v.procErr)
 	some, err := v.pressed()
 	if err != nil {
-		return noted("", "the system does not count it (%v); the boot parameter psi=1 enables counting", err)
+		return noted("", "the system does not measure pressure (%v); the boot parameter psi=1 enables it", err)
 	}
 	return judged(some.Avg10, pressureMost, "", "in %.1f %% of the last 10 s a thread waited for a core", some.Avg10)
 }
@@ -27,7 +27,7 @@ func (v *visit) steal() Finding {
 	stolen, wanted, err := v.times()
 	v.keep(err)
 	share := stolen / max(wanted, 1e-9)
-	return judged(share, stealMost, "", "%.1f %% of the time since boot in which cores were busy or a thread waited for a core", 100*share)
+	return judged(share, stealMost, "", "since boot, the hypervisor took %.1f %% of the time in which cores were busy or a thread waited for a core", 100*share)
 }
 
 func (v *visit) hypervisor() Finding {

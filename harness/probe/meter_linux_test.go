@@ -19,7 +19,7 @@ import (
 
 var sink uint64
 
-// burn computes until this process has used that much more CPU time.
+// burn computes until this process has used the CPU time d.
 func burn(t *testing.T, d time.Duration) {
 	t.Helper()
 	for from := cpuOf(t); cpuOf(t)-from < d; {
@@ -53,8 +53,8 @@ func accounted(t *testing.T) float64 {
 	return float64(own.Utime.Nano() + own.Stime.Nano() + int64(ended[run]))
 }
 
-// The meter includes a process that starts and ends meanwhile. Its total matches the kernel's
-// accounting to 1 %.
+// TestMeter checks that the meter includes a process that starts and ends while the meter is open.
+// The meter's total must differ from the kernel's accounting by at most 1 %.
 func TestMeter(t *testing.T) {
 	m := OpenMeter(true)
 	before := accounted(t)
@@ -86,8 +86,8 @@ func TestMeter(t *testing.T) {
 	}
 }
 
-// The clocks of user time and of total time are read one after the other. A tick between the
-// readings must not make system time negative.
+// TestSystemTimeIsNeverNegative checks that system time is not negative if a tick falls between the
+// readings of the clocks of total time and of user time.
 func TestSystemTimeIsNeverNegative(t *testing.T) {
 	for _, u := range []float64{0, 8, 10, 14} {
 		o := newObservation()
@@ -99,7 +99,7 @@ func TestSystemTimeIsNeverNegative(t *testing.T) {
 	}
 }
 
-// The meter ignores use outside Begin and End.
+// TestMeterStretches checks that the meter does not count outside Begin and End.
 func TestMeterStretches(t *testing.T) {
 	runtime.GC() // so that no collection is due, which would count earlier allocations
 	m := OpenMeter(false)
@@ -122,8 +122,9 @@ func TestMeterStretches(t *testing.T) {
 	}
 }
 
-// If a process ends or starts meanwhile, CPU time counts from opening to close, and counts are
-// absent, not zero.
+// TestMeterProcessesChange checks a process that starts or ends while the meter is open. The meter
+// must then count CPU time from its opening to its close. Counts of events must be absent, not
+// zero.
 func TestMeterProcessesChange(t *testing.T) {
 	before, end := child(t)
 	m := OpenMeter(true)
@@ -158,7 +159,8 @@ func TestMeterProcessesChange(t *testing.T) {
 	}
 }
 
-// The use of programs that processes below started is absent, not zero: only their parents know it.
+// TestMeterGrandchildren checks that quantities are absent, not zero, if a child process starts a
+// program: only this child could read what the program used.
 func TestMeterGrandchildren(t *testing.T) {
 	sh := exec.Command("sh", "-c", "read line; sh -c 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done'; echo done; read line")
 	in, err := sh.StdinPipe()
@@ -189,7 +191,8 @@ func TestMeterGrandchildren(t *testing.T) {
 	}
 }
 
-// The meter measures GC pauses, the share of the GC, and scheduling latency.
+// TestMeterRuntime checks that the meter measures GC pauses, the share of CPU time that the GC
+// takes, and scheduling latency.
 func TestMeterRuntime(t *testing.T) {
 	runtime.GC()
 	m := OpenMeter(false)
@@ -238,8 +241,9 @@ func BenchmarkOpenMeter(b *testing.B) {
 	cost(b, func() { OpenMeter(false).Close() })
 }
 
-// The CPU time of another process, here this one, counts between Begin and End. For a process that
-// does not exist, it is absent with the reason.
+// TestMeterBeside adds a server to the meter: this process itself. The meter must count its CPU
+// time between Begin and End. For a process that does not exist, the CPU time must be absent, with
+// the reason.
 func TestMeterBeside(t *testing.T) {
 	const work = 20 * time.Millisecond
 	m := OpenMeter(false)

@@ -13,9 +13,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// TestTaken keeps all cores busy by other processes, once while the first thread of this process
-// is kept to one core, as the ping-pong control leaves it. The machine may be busy with other work
-// too, so only a lower bound holds.
+// TestTaken keeps all cores busy by other processes. In one case, the first thread of this process
+// is pinned to one core, as after the control of the round trip. The test checks only a lower
+// bound, because the machine may also be busy with other work.
 func TestTaken(t *testing.T) {
 	cores, err := affinity.Cores(0)
 	if err != nil {

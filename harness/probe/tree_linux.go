@@ -36,8 +36,8 @@ func openTree(processes bool) *tree {
 }
 
 // heirs returns, for each process in pids, the sum of the page faults of its ended child processes.
-// If this number has grown, the process in pids has waited for another child of its own. The CPU
-// time of such a child cannot be read from any other process.
+// If the sum for a process has grown, this process has waited for a child that ended. The CPU time
+// of such a child cannot be read from any other process.
 func heirs(pids []int) map[int]uint64 {
 	all := map[int]uint64{}
 	for _, pid := range pids {

@@ -54,7 +54,7 @@ func (g *useGauge) close(o Observation) {
 		ended = ended.since(g.ended)
 		total, err = total.plus(ended), errors.Join(err, e)
 		if lost = err; ended != (amounts{}) && lost == nil {
-			lost = errors.New("run-queue wait: processes ended during the measurement, and the operating system does not keep their wait")
+			lost = errors.New("run-queue wait: processes ended during the measurement, and the operating system does not keep the wait of an ended process")
 		}
 	}
 	for i, item := range []string{voluntary: harness.UnitVoluntary, involuntary: harness.UnitInvoluntary, minor: harness.UnitMinor, major: harness.UnitMajor} {
@@ -63,8 +63,8 @@ func (g *useGauge) close(o Observation) {
 	o.put(harness.UnitWaited, total[waited], lost)
 }
 
-// usage returns the context switches and page faults of this process, or of the ended children that
-// it has waited for. The argument who selects one of these, as in getrusage(2).
+// usage returns the context switches and page faults of this process or, depending on the argument
+// who, of the ended children that it has waited for; see getrusage(2).
 func usage(who int) (amounts, error) {
 	u, err := rusage(who)
 	return amounts{voluntary: float64(u.Nvcsw), involuntary: float64(u.Nivcsw), minor: float64(u.Minflt), major: float64(u.Majflt)}, err

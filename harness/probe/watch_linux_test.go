@@ -21,8 +21,8 @@ import (
 
 const childEnv = "PROBE_TEST_CHILD"
 
-// As a child process, the test binary computes for a while, prints the CPU time that it has used,
-// and waits for end of input.
+// TestMain runs the tests or, in a child process, computes for a while, prints the CPU time that it
+// has used, and waits for the end of its input.
 func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) == "" {
 		os.Exit(m.Run())
@@ -73,7 +73,8 @@ func TestWatch(t *testing.T) {
 	all(t, Watch(os.Getpid())(), []string{harness.UnitThrottled, harness.UnitSteal, harness.UnitPressure, harness.UnitLoad})
 }
 
-// all checks that each item has either a value or a reason, and that there are no other items.
+// all checks that each item has either a value or a reason for its absence, and that the
+// observation has no other items.
 func all(t *testing.T, o Observation, items []string) {
 	t.Helper()
 	for _, i := range items {

@@ -9,7 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Read and Resume accept a folder of an earlier version, with all names, units and marks.
+// TestReadRunOfBefore checks that Read and Resume accept the folder of a run by an earlier version,
+// with all names, units and marks.
 func TestReadRunOfBefore(t *testing.T) {
 	const before = "testdata/before"
 	info, samples, err := Read(before)

@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// ErrNoBenchmarks is the error for a text that contains no benchmark line.
+// ErrNoBenchmarks is the error for a text that contains no line of a Go benchmark.
 var ErrNoBenchmarks = errors.New("no line of a Go benchmark")
 
 // Benchmarks reads the results of Go benchmarks from a text file or, if path is a folder, from the

@@ -55,7 +55,7 @@ func openLog(path string, flags int) (*log, error) {
 	return &log{path: path, file: f, units: map[string]bool{}, now: newRunning(), signs: true}, nil
 }
 
-// names returns the number of names that a file has.
+// names returns the number of names (hard links) of a file.
 func names(st fs.FileInfo) uint64 {
 	if s, ok := st.Sys().(*syscall.Stat_t); ok {
 		return uint64(s.Nlink)
@@ -103,7 +103,7 @@ func (l *log) sample(text []byte, units iter.Seq[string]) error {
 	return nil
 }
 
-// append appends text that is not a sample to the file. It fails like [log.write].
+// append appends text that is not a sample to the file, and returns the error of [log.write].
 func (l *log) append(text []byte) error {
 	err := l.write(text)
 	if err == nil {

@@ -92,7 +92,7 @@ func followed(path string, text []byte) error {
 	return nil
 }
 
-// foreign reports whether a line is a benchmark line that another program than payoff wrote.
+// foreign reports whether a line is a benchmark line that payoff did not write.
 func foreign(line []byte) bool {
 	name, ok := bytes.CutPrefix(line, []byte("Benchmark"))
 	return ok && !bytes.HasPrefix(name, []byte("Job")) && !bytes.HasPrefix(name, []byte("Twin"))
@@ -129,14 +129,14 @@ type launchKey struct {
 	at                          int64 // time of the launch, in ns
 }
 
-// keyOf returns the key that identifies the launch of a sample, with its time field set to zero.
-// The argument cell is the index of the sample's cell in the parser.
+// keyOf returns the key of the launch of a sample. The time in the key is 0; callers set it if they
+// need it. The argument cell is the index of the sample's cell in the parser.
 func keyOf(s harness.Sample, cell int) launchKey {
 	return launchKey{cell: cell, round: s.Round, block: s.Block, attempt: s.Attempt}
 }
 
-// cell returns an index in p.all: that of the cell, or of the second launch of a cell, which the
-// benchmark name stands for.
+// cell returns the index in p.all of the element that the benchmark name stands for: a cell, or the
+// twin of a cell. If p.all has no such element, cell adds it.
 func (p *parser) cell(name []byte) (id int, err error) {
 	if id, ok := p.names[string(name)]; ok {
 		return id, nil

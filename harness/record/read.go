@@ -50,7 +50,8 @@ type contents struct {
 type Inspection struct {
 	Info    harness.Info
 	Samples []harness.Sample
-	// Better has, by unit, what the lines "Unit" of samples.txt say: "lower" or "higher".
+	// Better says for each unit whether lower or higher values are better, as the lines "Unit" of
+	// samples.txt say: "lower" or "higher".
 	Better map[string]string
 	// Faults name the samples and values that the reader left out, with line, cell and reason.
 	Faults []string
@@ -104,7 +105,7 @@ func load(dir string) (c contents, err error) {
 	}
 	if changed {
 		c.info.Foreign = InfoFile + " was changed after the run"
-		c.info.Notes = append(c.info.Notes, InfoFile+" was changed after payoff wrote it, so what it says about the run may be wrong")
+		c.info.Notes = append(c.info.Notes, InfoFile+" was changed after payoff wrote it, so its facts about the run may be wrong")
 	}
 	path = filepath.Join(dir, SamplesFile)
 	if c.text, err = os.ReadFile(path); err != nil {

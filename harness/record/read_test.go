@@ -210,8 +210,8 @@ func TestBadLines(t *testing.T) {
 	}
 }
 
-// TestTwoRuns checks that a file with the samples of two runs is an error: their rounds have the same
-// numbers, so ratios would be paired across runs.
+// TestTwoRuns checks that Read returns an error for a file with the samples of two runs. Their
+// rounds have the same numbers, so payoff would pair samples of different runs.
 func TestTwoRuns(t *testing.T) {
 	dir := write(t, some()[:1])
 	path := filepath.Join(dir, SamplesFile)
@@ -228,8 +228,8 @@ func TestTwoRuns(t *testing.T) {
 	}
 }
 
-// TestUntimely checks that launches from outside the time of the run, as in a folder with the files
-// of two runs, are named.
+// TestUntimely checks that Read adds a note about launches that were measured before or after the
+// time of the run. A folder with files of two runs has such launches.
 func TestUntimely(t *testing.T) {
 	at := time.Date(2026, 11, 21, 22, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
@@ -250,7 +250,8 @@ func TestUntimely(t *testing.T) {
 	}
 }
 
-// TestReadNamesAnotherMachine checks that Read doubts a run whose files name different machines.
+// TestReadNamesAnotherMachine checks that Read adds a note to a run whose files name different
+// machines.
 func TestReadNamesAnotherMachine(t *testing.T) {
 	dir := write(t, some())
 	path := filepath.Join(dir, SamplesFile)

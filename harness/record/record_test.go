@@ -85,7 +85,7 @@ func TestCreateErrors(t *testing.T) {
 	}
 }
 
-// A smallDisk has space for room more bytes.
+// A smallDisk is a file on a disk that has space for the number of bytes in the field room.
 type smallDisk struct {
 	*os.File
 	room int
@@ -130,7 +130,8 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestReplacedFile checks that a run does not append to a file that its folder no longer has.
+// TestReplacedFile checks that a run returns an error if its samples.txt was replaced or removed.
+// It must not append to the old file.
 func TestReplacedFile(t *testing.T) {
 	replace := func(path string) error {
 		return errors.Join(os.Rename(path, path+".old"), os.WriteFile(path, nil, 0o666))

@@ -17,12 +17,12 @@ func (e *HeldError) Error() string {
 }
 
 // Resume opens the folder of an interrupted run, so that the run can continue. It returns the
-// samples of the run. If another process is writing to the folder, Resume returns a [HeldError]. The
-// caller should not continue a run whose info has the field Foreign, because the samples that
-// follow would hide that the files were changed.
+// samples of the run. If another process is writing to the folder, Resume returns a [HeldError].
+// The caller should not continue a run whose info has the field Foreign, which says that files were
+// changed. Further samples would hide the change.
 //
 // Resume changes no file. The result dropped is true if samples.txt ends with an incomplete sample.
-// The first write to r removes this incomplete sample from the file.
+// The first write to the run r removes this incomplete sample from the file.
 func Resume(dir string) (r *Run, samples []harness.Sample, dropped bool, err error) {
 	if dir, err = Follow(dir); err != nil {
 		return nil, nil, false, err

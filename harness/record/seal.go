@@ -16,7 +16,7 @@ import (
 //     launch's benchmark line. So every change is noticed, except one: the removal of the last
 //     samples of a killed run leaves the file that an earlier kill would have left.
 //   - run.json has a digest of its fields, and the length and a digest of each samples.txt at the
-//     time when run.json was written. So also the removal of the last samples is noticed if the run
+//     time when run.json was written. So the removal of the last samples is noticed too, if the run
 //     ended, was interrupted or was resumed after them.
 //   - The first line of samples.txt names the run and, in a comparison, the side.
 
@@ -127,18 +127,18 @@ func newRunning() running { return running{sha256.New()} }
 
 func (r running) String() string { return short([sha256.Size]byte(r.hash.Sum(nil))) }
 
-// add adds text that has no digests.
+// add adds text, which must not contain digests, to the digest.
 func (r running) add(text []byte) { r.hash.Write(text) }
 
 // sumField is the name of the field for the digest in the comment of a launch.
 const sumField = " sum="
 
-// signed returns text, the lines of one sample, with the digest that belongs into its comment. It
-// does not add the text to r.
+// signed returns text, the lines of one sample, and inserts the digest into its comment. The digest
+// is that of all lines in r and of text, but signed does not add text to r.
 func (r running) signed(text []byte) ([]byte, error) {
 	cloner, ok := r.hash.(hash.Cloner)
 	if !ok {
-		return nil, errors.New("the digest cannot be copied")
+		return nil, errors.New("the state of the digest cannot be copied")
 	}
 	c, err := cloner.Clone()
 	if err != nil {
@@ -156,7 +156,7 @@ func (r running) signed(text []byte) ([]byte, error) {
 
 // checkLines returns the digest of the complete lines of text, the contents of a samples.txt, and
 // the digest that the text had when it was size bytes long. The result wrong is the number of the
-// first line of a sample whose digest is absent or not right, or 0.
+// first benchmark line whose digest is absent or wrong, or 0 if there is none.
 func checkLines(text []byte, size int64) (r running, then string, wrong int) {
 	r = newRunning()
 	var read int64
@@ -195,9 +195,9 @@ func unsigned(line []byte) (rest []byte, digest string) {
 	return append(bytes.Clone(line[:at]), '\n'), string(bytes.TrimSuffix(line[at+len(sumField):], []byte("\n")))
 }
 
-// doubt returns the reason why text, the contents of a samples.txt, may not be as payoff wrote it,
-// or "". The argument i is the index of the file in s.Written. The argument finished says that the
-// run ended and was not resumed later.
+// doubt returns the reason why payoff may not have written text, the contents of a samples.txt, in
+// this form. It returns "" if there is no such reason. The argument i is the index of the file in
+// s.Written. The argument finished says that the run ended and was not resumed later.
 func (s seal) doubt(text []byte, side string, i int, finished bool) string {
 	name := SamplesFile
 	if side != "" {
@@ -226,7 +226,7 @@ func (s seal) doubt(text []byte, side string, i int, finished bool) string {
 	case wrong > 0:
 		return fmt.Sprintf("%s was changed in or before line %d", name, wrong)
 	case int64(len(text)) < was.Size:
-		return name + " lacks lines that it had"
+		return name + " lacks lines that payoff wrote"
 	case was.Size > 0 && then != was.Digest:
 		return name + " was changed"
 	case finished && int64(len(text)) > was.Size:

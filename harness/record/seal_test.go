@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// sealedRun writes a run with four samples of two cells, and returns its folder. The run ends if
-// finish is set; otherwise it remains as if it were killed.
+// sealedRun writes a run with four samples of two cells, and returns its folder. If finish is set,
+// the run is finished. Otherwise its files are those of a killed run.
 func sealedRun(t *testing.T, finish bool) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "run")
@@ -52,8 +52,8 @@ func replaced(pattern, by string, n int) func(string) string {
 	}
 }
 
-// TestSealed edits the files of a run. The reader says that they were changed, except if the edit
-// leaves the files of an earlier kill.
+// TestSealed edits the files of a run. The reader must report the change, unless a run that was
+// killed earlier would have left the same files.
 func TestSealed(t *testing.T) {
 	const record = `# launch [^\n]*\n[^\n]*\n`
 	for name, c := range map[string]struct {

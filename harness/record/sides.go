@@ -155,7 +155,7 @@ func ReadSides(dir string, info any) (Sides, error) {
 
 // ResumeSides opens the folder of an interrupted comparison, so that the comparison can continue.
 // It reads the folder as [ReadSides] does. If another process is writing to the folder, ResumeSides
-// returns a [HeldError]. The caller should not continue a comparison whose field Foreign is set; see
+// returns a [HeldError]. The caller should not continue a comparison if s.Foreign is set; see
 // [Resume].
 func ResumeSides(dir string, info any) (r *SidesRun, s Sides, err error) {
 	held, err := lock(dir) // other errors mean that locks are not supported

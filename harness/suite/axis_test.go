@@ -13,9 +13,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// An axis is one row of the table. The test removes the rows of two fields from the table and adds
-// its own rows for them, one of a task and one of a choice. Suites, the matrix, filters, names and
-// launches must then have the new axes.
+// TestAnAxisIsARow checks that an axis needs only a row of the table. The test replaces the rows of
+// two fields, one of a task and one of a choice, by its own rows. Suites, the matrix, filters,
+// names and launches must then have the new axes.
 func TestAnAxisIsARow(t *testing.T) {
 	without := slices.DeleteFunc(harness.AllAxes(), func(a harness.Axis) bool { return a.Key == "memory" || a.Key == "ahead" })
 	heap := harness.Axis{

@@ -150,8 +150,8 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 	return cells
 }
 
-// loop returns the reason why the loop of the workload w cannot run here, or nil if it can or if there
-// is nobody to tell.
+// loop returns the reason why the loop of the workload w cannot run here, or nil if it can. It does
+// not check the loop, and returns nil, if c.Lacking is nil.
 func (c Catalog) loop(w workloads.Workload) error {
 	i := slices.IndexFunc(c.Strategies, func(s catalog.Strategy) bool { return s.Name == w.Loop })
 	if i < 0 || c.Lacking == nil || c.Strategies[i].Check == nil {

@@ -37,7 +37,7 @@ func testCatalog(cores int) Catalog {
 	return c
 }
 
-// with is a strategy's With that accepts some transports and starts.
+// with is the field With of a strategy that accepts some transports and starts.
 func with(s catalog.Setting) (catalog.Strategy, error) {
 	switch {
 	case s.Transport != "" && !slices.Contains([]string{"shm", "socketpair", "tcp"}, s.Transport):
@@ -205,9 +205,9 @@ func TestParseCores(t *testing.T) {
 	}
 }
 
-// TestBuiltInSuites checks that the built-in suites fit any machine. It also checks that a
-// benchstat table by workload, spread, cores, grain and strategy, filtered for maps with chunk 1,
-// has one cell per entry; direct is the same cell in every block of its task.
+// TestBuiltInSuites checks that the built-in suites fit any machine. It also checks a table that
+// benchstat prints by workload, spread, cores, grain and strategy, for maps with chunk 1: each
+// entry must belong to a single cell. The direct loop is the same cell in every block of its task.
 func TestBuiltInSuites(t *testing.T) {
 	all, err := All()
 	if err != nil {

@@ -57,11 +57,12 @@ func needText(n harness.Need) []byte {
 	return []byte(b.String())
 }
 
-// coarseNeed is the time of a task from which handing over several tasks at once, in chunks, gains
-// nothing.
+// coarseNeed is a time of a task. If tasks take at least so long, handing over several of them at
+// once, in chunks, gains nothing.
 const coarseNeed = 50 * time.Microsecond
 
-// largeNeed is the payload in bytes from which passing it by reference may gain more than a task costs.
+// largeNeed is the size of a payload in bytes from which passing the payload by reference may save
+// more time than a task takes.
 const largeNeed = 16 << 10
 
 // needCells returns the text of the [[block.cell]] tables for the tasks that n describes: one table

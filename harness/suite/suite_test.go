@@ -141,7 +141,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// A suite may consist of other suites.
+// TestParts checks that a suite may consist of other suites.
 func TestParts(t *testing.T) {
 	const text = `question = "?"
 suites = ["order", "start"]`
@@ -168,7 +168,8 @@ suites = ["order", "start"]`
 	}
 }
 
-// A list yields a cell for each value; several lists yield a cell for each combination.
+// TestLists checks that a list yields a cell for each value, and that several lists yield a cell
+// for each combination.
 func TestLists(t *testing.T) {
 	text := strings.Replace(goodSuite, "order = \"input\"\nwindow = 8", `order = ["input", "completion"]
 transport = ["pipe", "shm"]
@@ -187,8 +188,8 @@ window = 8`, 1)
 	}
 }
 
-// A list of chunks, numbers and policies, yields a cell for each in one block if launches are
-// short.
+// TestSweep checks a list of chunks, which are numbers and policies. If launches are short, one
+// block must have a cell for each of them.
 func TestSweep(t *testing.T) {
 	text := strings.Replace(goodSuite, "order = \"input\"\nwindow = 8", `chunk = [4, 16, "auto", 64, "guided", 2, 3, 5, 6]`, 1)
 	s, err := Parse("x.toml", []byte(text))
@@ -247,7 +248,8 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// The example in the guide is a suite of at most ten lines, and the guide names every key.
+// TestSuiteGuide checks that the example in the guide is a suite of at most ten lines, and that the
+// guide names every key.
 func TestSuiteGuide(t *testing.T) {
 	b, err := os.ReadFile("suites/README.md")
 	if err != nil {

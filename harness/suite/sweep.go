@@ -100,8 +100,9 @@ func (s Sweep) Sized(w workloads.Workload, work time.Duration) Sweep {
 
 // sizes returns the sizes of tasks that a sweep measures. The first size is the argument first; a
 // task of this size takes the time task. Each further size is the same multiple of the one before.
-// The sizes reach up to tasks that take [coarseNeed], for which chunks gain nothing. The multiple
-// is as small as possible, so that at most mostSizes sizes suffice for about half of coarseNeed.
+// The sizes end at a task that takes at least [coarseNeed], for which chunks gain nothing, or after
+// mostSizes sizes. The multiple is 4, or a larger power of two if mostSizes sizes would otherwise
+// end below half of coarseNeed.
 func sizes(first int, task time.Duration) []int {
 	if task > longTask {
 		return steps(first, 2, 2)
@@ -143,9 +144,10 @@ func (s Sweep) Task(w workloads.Workload) harness.Task {
 	return t
 }
 
-// Suite returns the suite that the sweep describes, for the workload w. The suite compares some of
-// the given strategies, as far as they are there: pool, steal and procs. If the sweep has no sizes,
-// all tasks have one size. The argument work is the time that the kernel takes for one input.
+// Suite returns the suite that the sweep describes, for the workload w. The suite compares the
+// strategies pool, steal and procs, if they are among the given strategies. If the sweep has no
+// sizes, all tasks have one size. The argument work is the time that the kernel takes for one
+// input.
 func (s Sweep) Suite(w workloads.Workload, strategies []string, work time.Duration) (Suite, error) {
 	made, err := Parse(s.Workload+".toml", s.text(w, strategies, work))
 	if bad := (*Error)(nil); errors.As(err, &bad) { // its file does not exist
@@ -155,8 +157,8 @@ func (s Sweep) Suite(w workloads.Workload, strategies []string, work time.Durati
 }
 
 // budget returns the time budget of the suite. It is less than a minute, unless tasks are so long
-// that the rounds of a verdict take longer. The argument work is the time that the kernel takes for
-// one input.
+// that the rounds for a verdict take longer. The argument work is the time that the kernel takes
+// for one input.
 func (s Sweep) budget(work time.Duration) time.Duration {
 	const (
 		usual   = 55 * time.Second

@@ -14,14 +14,15 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// plainly returns a workload of a user, without parameters.
+// plainly returns a workload without parameters, as a user may add it.
 func plainly() workloads.Workload {
 	number := raw.One[uint64]()
 	k := strategies.Kernel[uint64, uint64]{Name: "plain", Func: func(_ context.Context, x uint64) (uint64, error) { return x, nil }, In: number, Out: number}
 	return workloads.Of("does nothing", k, func(i int) uint64 { return uint64(i) })
 }
 
-// Every workload has a suite, which fits the machine and names the sizes that were chosen.
+// TestEveryWorkloadHasASweep checks that every workload has a suite, which fits the machine and
+// names the sizes that payoff chose.
 func TestEveryWorkloadHasASweep(t *testing.T) {
 	c := testCatalog(2)
 	c.Workloads = append(c.Workloads, plainly())
@@ -64,7 +65,8 @@ func TestEveryWorkloadHasASweep(t *testing.T) {
 	}
 }
 
-// The sizes reach from one input, or the finest grain, to tasks for which handing over costs little.
+// TestSizesOfASweep checks that the sizes begin with one input or the finest grain, and end with
+// tasks for which handing over costs little.
 func TestSizesOfASweep(t *testing.T) {
 	plain := plainly()
 	for _, c := range []struct {
