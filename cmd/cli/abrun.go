@@ -71,8 +71,8 @@ func (p Program) ab(c *cobra.Command, ch abChoice) error {
 	return p.measureAB(c, ch, contest, rec, out, info, [harness.Sides][]harness.SideSample{}, began)
 }
 
-// nothing returns the message for two programs without a benchmark that can be compared. It has a
-// line for each benchmark, with the side that lacks it and the reason, if known.
+// nothing returns the message for two programs that have no benchmark in common. The message has a
+// line for each benchmark: the side that lacks it and, if known, the reason.
 func nothing(info ab.Info) string {
 	text := "no benchmark can be compared"
 	for _, m := range info.Missing {
@@ -131,8 +131,9 @@ func (p Program) resumeAB(c *cobra.Command, ch abChoice, temp string, began time
 	return p.measureAB(c, ch, contest, rec, ch.from, info, past.Samples, time.Now())
 }
 
-// measureAB measures the benchmarks of a comparison after its samples in past, and prints the
-// result. It stores the new samples in rec, whose folder is out.
+// measureAB measures the benchmarks of a comparison and prints the result. For a resumed
+// comparison, past holds the earlier samples. measureAB stores new samples in rec, whose folder is
+// out.
 func (p Program) measureAB(c *cobra.Command, ch abChoice, contest *contest, rec *record.SidesRun, out string, info ab.Info, past [harness.Sides][]harness.SideSample, began time.Time) error {
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
 	r := ab.Runner{
@@ -183,8 +184,8 @@ func (p Program) measureAB(c *cobra.Command, ch abChoice, contest *contest, rec 
 	return verdict(table, outcome)
 }
 
-// verdict returns an error, with its exit status, if the comparison finds head worse or has open
-// benchmarks. Otherwise it returns nil.
+// verdict returns an error with an exit status if the comparison finds that head is worse, or if
+// benchmarks are open. Otherwise it returns nil.
 func verdict(table *compare.Table, outcome ab.Outcome) error {
 	switch outcome {
 	case ab.Worse:
@@ -195,7 +196,7 @@ func verdict(table *compare.Table, outcome ab.Outcome) error {
 	return nil
 }
 
-// ofSides returns an error if dir is the folder of a run of suites, and so not that of payoff ab.
+// ofSides returns an error if dir is the folder of a run of suites, which payoff ab cannot read.
 func ofSides(dir string) error {
 	for _, name := range []string{record.InfoFile, record.SamplesFile} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {

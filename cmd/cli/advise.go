@@ -85,7 +85,7 @@ Exit status: 0 an answer, 2 wrong usage or no run, 3 no run answers this.`,
 	f.StringVar(&wait, "wait", "", "`time` of one task that mostly waits (for a timer, a disk or a service), in a plain loop, such as 1ms")
 	f.StringVar(&payload, "payload", "", "`bytes` sent with a task, such as 4k")
 	f.StringVar(&memory, "memory", "", "`bytes` that are live on the heap while tasks allocate, such as 64m")
-	f.IntVar(&n.Tasks, "tasks", 0, "`number` of tasks in a job (default: so many that the time to start the workers does not matter)")
+	f.IntVar(&n.Tasks, "tasks", 0, "`number` of tasks in a job (default: so many that the start of the workers takes no noticeable share)")
 	f.BoolVar(&n.Crash, "crash", false, "a task may end its process")
 	f.StringVar(&from, "from", "", "`folder` of the run to use (default: the newest run with such tasks, preferably from this machine)")
 	for _, name := range []string{"cpu", "wait", "payload", "memory", "tasks"} {
@@ -114,9 +114,8 @@ func (s source) String() string {
 	return text
 }
 
-// advise prints the counsel for tasks as n describes them: the strategy to use. If from is the
-// folder of a run, the counsel comes from that run. Otherwise it comes from the newest run with such
-// tasks.
+// advise prints which strategy to use for the tasks that n describes. If from is the folder of a
+// run, the answer comes from that run. Otherwise it comes from the newest run with such tasks.
 func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
 	command := fmt.Sprintf("%s measures this in at most %s", command("run", n.String()), format.Elapsed(suite.NeedBudget(n)))
 	runs, err := p.sources(from)
@@ -164,8 +163,9 @@ func (p Program) advise(c *cobra.Command, n harness.Need, from string) error {
 	return &statusError{Unresolved, errors.New("no run measured tasks of this size: " + command)}
 }
 
-// dissent returns a phrase about the first of the other runs that has a certain answer for n. It
-// returns "" if that answer equals the given one, or if no run has an answer.
+// dissent compares the given answer with that of another run: the first one with a certain answer
+// for n. If the answers differ, dissent returns a phrase that says so, and otherwise "". It also
+// returns "" if no other run has a certain answer.
 func (p Program) dissent(others []source, n harness.Need, given analyze.Counsel) string {
 	for _, run := range others {
 		c, ok := run.Counsel(n)

@@ -68,15 +68,15 @@ func (t *contest) openSuite(ctx context.Context, info *ab.Info, programs [2]stri
 	}
 	base, head := originals[0], originals[1]
 	if base.Spec != head.Spec || base.Spec != harness.SpecVersion {
-		return fmt.Errorf("base reads launch specs of version %d, head of version %d, and this program writes version %d; compare versions of payoff that agree with this program", base.Spec, head.Spec, harness.SpecVersion)
+		return fmt.Errorf("base reads launch specs of version %d, head reads version %d, and this program writes version %d; compare programs that read the version of this program", base.Spec, head.Spec, harness.SpecVersion)
 	}
 	if err := t.identify(info, base.Files, head.Files); err != nil {
 		return err
 	}
 	subject := &ab.Suite{Seed: uint64(info.Seed)}
 	for side, i := range [harness.Sides]int{0, 0, 1} {
-		// Launches run a copy. If base is the file of this running program, the launches of the
-		// original would share memory pages with it, but those of head would not.
+		// Launches run a copy. The file of base may be that of this running program. Its launches would
+		// then share memory pages with this process, and those of head would not.
 		folder := filepath.Join(temp, string("abc"[side]))
 		if err := ab.CopyPrograms(folder, adjacent(originals[i].Files, programs[i])...); err != nil {
 			return fmt.Errorf("copy of %s: %w", programs[i], err)
@@ -118,7 +118,7 @@ func adjacent(files []string, path string) []string {
 	return append([]string{path}, others...)
 }
 
-// shared returns the blocks with a cell that is one of the benchmarks.
+// shared returns the blocks in which at least one cell is one of the benchmarks.
 func shared(blocks []harness.Block, benches []ab.Bench) []harness.Block {
 	return slices.DeleteFunc(slices.Clone(blocks), func(b harness.Block) bool {
 		return !slices.ContainsFunc(b.Cells, func(c harness.Cell) bool {

@@ -58,7 +58,7 @@ Kinds, with their own keys:
   baseline  value in this run divided by the value in another run. baseline is the folder of
             that run, relative to the gate file; unit is ns/task if it is not given. The
             interval includes the drift between the two runs, see payoff compare --help;
-            unchanged = "all", or some workloads, has the effect of its flag --unchanged.
+            unchanged = "all", or some workloads, works as the flag --unchanged there.
             payoff ab measures two versions together, and finds smaller differences.
 
 The kinds speed-up, value and baseline have the keys from and to, the smallest and largest
@@ -103,7 +103,7 @@ file that does not fit the run, 3 no gate fails, but some are unresolved.`,
 	}
 	c.Flags().StringVar(&file, "gates", "", "`file` with the gates, in TOML")
 	c.Flags().StringVar(&form, "format", "text", "`form` of the output: text, md or json")
-	c.Flags().BoolVar(&force, "force", false, "decide gates although files of a run were changed after it")
+	c.Flags().BoolVar(&force, "force", false, "decide gates even if files of a run were changed after the run")
 	c.MarkFlagFilename("gates", "toml")
 	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(slices.Sorted(maps.Keys(checkFormats)), cobra.ShellCompDirectiveNoFileComp))
 	return c

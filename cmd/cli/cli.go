@@ -50,9 +50,9 @@ type Program struct {
 // Main runs the command with args, the arguments after the program's name, and returns the exit
 // status. It writes results to stdout; errors (as "payoff: …") and progress go to stderr.
 //
-// On the first SIGINT, SIGTERM or SIGHUP a run keeps its samples, reports them and ends; a second
-// SIGINT or SIGTERM kills the process. If this process is a worker process, Main serves the
-// kernels of the workloads and exits.
+// On the first SIGINT, SIGTERM or SIGHUP, a run keeps its samples, reports them and ends. A second
+// SIGINT or SIGTERM kills the process. If this process is a worker process, Main serves the kernels
+// of the workloads and exits.
 func Main(args []string, stdout, stderr io.Writer, p Program) int {
 	worker.Main(workloads.Kernels(p.Workloads))
 	p.stamp()

@@ -85,7 +85,7 @@ missing or, with --strict, unresolved.`,
 	f.StringVar(&g.margin, "margin", "2%", "`share` within which a ratio counts as equivalent")
 	f.StringVar(&g.filter, "filter", "", "compare only these cells, as `key:value ...`")
 	f.StringSliceVar(&g.units, "unit", nil, "`units` that decide the verdicts and the exit status; all also prints the other units (default ns/task, and response-p99-ns for arrivals on a schedule)")
-	f.StringSliceVar(&g.unchanged, "unchanged", nil, "`workloads` whose kernels are the same on both sides, or all; their direct loops then show the drift of their own cells")
+	f.StringSliceVar(&g.unchanged, "unchanged", nil, "`workloads` whose kernels are the same on both sides, or all; payoff then also estimates the drift of their cells from their own direct loops")
 	f.StringVar(&g.row, "row", "", "arrange rows by these `keys`, in benchstat's syntax: /grain@num,/strategy")
 	f.StringVar(&g.col, "col", "", "arrange columns by these `keys`, in benchstat's syntax: /cores")
 	f.StringVar(&g.format, "format", "text", "`format` of the output: "+strings.Join(compare.Formats(), ", "))
@@ -136,8 +136,8 @@ func (p Program) compareRuns(c *cobra.Command, older, newer string, g comparing)
 	return gated(t, g.strict)
 }
 
-// gated returns the error for a comparison with a cell that is worse, missing or, if strict is true,
-// unresolved. The error has the exit status. Otherwise gated returns nil.
+// gated returns an error with an exit status if a cell of the comparison is worse or missing. If
+// strict is true, it also returns one for an unresolved cell.
 func gated(t *compare.Table, strict bool) error {
 	switch t.Exit(strict) {
 	case compare.Worse:
@@ -170,7 +170,7 @@ func (g comparing) options() (o compare.Options, filter suite.Filter, err error)
 	return o, filter, nil
 }
 
-// inspect reads the run in the folder with the given name, as one side of a comparison.
+// inspect reads one side of a comparison: the run in the folder with the given name.
 func inspect(name string) (compare.Run, error) {
 	if benchmarkText(name) != "" {
 		return compare.Run{}, misuse("%s has no run.json, and outputs of go test -bench do not show the drift between two runs; compare the test binaries with payoff ab --bench, or these texts with benchstat", name)

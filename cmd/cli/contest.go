@@ -128,7 +128,7 @@ func prepareTests(ctx context.Context, tests *ab.Tests, info *ab.Info, say func(
 		}
 		info.Benches = append(info.Benches, calibrated)
 	}
-	say("%s; listed and calibrated in %s", abCounts(info.Benches, info.Missing), format.Elapsed(time.Since(began)))
+	say("%s; payoff listed and calibrated them in %s", abCounts(info.Benches, info.Missing), format.Elapsed(time.Since(began)))
 	return nil
 }
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestFound checks that found takes ./name as a file, and never as a command in PATH.
+// TestFound checks that found looks for ./name as a file, and never as a command in PATH.
 func TestFound(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)

@@ -21,7 +21,7 @@ func cores() int { return probe.ReadLimits().Usable(runtime.NumCPU()) }
 // returns every other error unchanged.
 func ofQuota(err error, l harness.Limits) error {
 	if few := (*harness.CoresError)(nil); errors.As(err, &few) && l.CPU > 0 {
-		return fmt.Errorf("%w; a quota allows the CPU time of %.3g cores", err, l.CPU)
+		return fmt.Errorf("%w; a quota limits the CPU time to that of %.3g cores", err, l.CPU)
 	}
 	return err
 }
@@ -52,20 +52,20 @@ func leftOut(all []leaving) (notes []string) {
 	return notes
 }
 
-// Estimated needs of a launch. They show in advance that a limit of the system would end the launch
-// before its sample is complete.
+// Estimates of the resources that a launch needs. If a limit of the system is lower, the system
+// would end the launch before its sample is complete.
 const (
 	idleProcess = 24 << 20 // bytes of memory of a Go process without tasks
 	threads     = 12       // threads of a Go process on few cores
 	goSpace     = 1 << 30  // bytes of address space that a Go process reserves
 )
 
-// room returns the memory in bytes that a launch may use, or 0 if it is unknown. It also returns
-// the words before this number in a message. They name the source of the limit: the machine or the
-// control group.
+// room returns the number of bytes of memory that a launch may use, or 0 if it is unknown. It also
+// returns the words that precede this number in a message and name the source of the limit: the
+// machine or the control group.
 func room(memory int64, l harness.Limits) (int64, string) {
 	if l.Memory > 0 && (memory == 0 || l.Memory < memory) {
-		return l.Memory, "the control group may hold"
+		return l.Memory, "the control group is limited to"
 	}
 	return memory, "this machine has"
 }
@@ -85,15 +85,15 @@ func fits(c harness.Cell, memory int64, l harness.Limits) error {
 	case c.Memory > 0 && have > 0 && need > have, workers > 0 && have > 0 && int64(processes*idleProcess) > have:
 		return fmt.Errorf("it needs about %d MiB of memory, and %s %d MiB", need>>20, owner, have>>20)
 	case l.Processes > 0 && int64(processes*threads) > l.Processes:
-		return fmt.Errorf("it needs about %d processes and threads, and the control group may have %d (pids.max)", processes*threads, l.Processes)
+		return fmt.Errorf("it needs about %d processes and threads, and the control group is limited to %d (pids.max)", processes*threads, l.Processes)
 	case l.Space > 0 && l.Space < goSpace:
-		return fmt.Errorf("a Go program reserves about %d MiB of address space, and a process may have %d MiB; ulimit -v unlimited removes this limit", goSpace>>20, l.Space>>20)
+		return fmt.Errorf("a Go program reserves about %d MiB of address space, and a process is limited to %d MiB; ulimit -v unlimited removes this limit", goSpace>>20, l.Space>>20)
 	}
 	return nil
 }
 
 // fitting returns the blocks without the cells that need more than the machine has; left lists
-// these cells. It returns an error if no block remains.
+// these cells. fitting returns an error if no block remains.
 func fitting(blocks []harness.Block, memory int64, l harness.Limits) (kept []harness.Block, left []leaving, err error) {
 	for _, b := range blocks {
 		var cells []harness.Cell

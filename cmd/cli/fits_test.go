@@ -25,10 +25,10 @@ func TestFitting(t *testing.T) {
 	}{
 		"no limits":                {[]harness.Block{block(64<<20, 2)}, 0, harness.Limits{}, []int{3}, ""},
 		"a large machine":          {[]harness.Block{block(64<<20, 2)}, 1 << 34, harness.Limits{}, []int{3}, ""},
-		"memory for one heap":      {[]harness.Block{block(64<<20, 2)}, 1 << 34, harness.Limits{Memory: 300 << 20}, []int{2}, "procs (chunk 1) (it needs about 352 MiB of memory, and the control group may hold 300 MiB)"},
+		"memory for one heap":      {[]harness.Block{block(64<<20, 2)}, 1 << 34, harness.Limits{Memory: 300 << 20}, []int{2}, "procs (chunk 1) (it needs about 352 MiB of memory, and the control group is limited to 300 MiB)"},
 		"memory for no heap":       {[]harness.Block{block(0, 2), block(1<<30, 2)}, 1 << 30, harness.Limits{}, []int{3}, "this machine has 1024 MiB"},
 		"many workers":             {[]harness.Block{block(0, 100)}, 1 << 30, harness.Limits{}, []int{2}, "procs (chunk 1, 100 workers)"},
-		"few processes":            {[]harness.Block{block(0, 2)}, 0, harness.Limits{Processes: 24}, []int{2}, "about 48 processes and threads, and the control group may have 24 (pids.max)"},
+		"few processes":            {[]harness.Block{block(0, 2)}, 0, harness.Limits{Processes: 24}, []int{2}, "about 48 processes and threads, and the control group is limited to 24 (pids.max)"},
 		"no processes":             {[]harness.Block{block(0, 2)}, 0, harness.Limits{Processes: 20}, nil, "pids.max"},
 		"little address space":     {[]harness.Block{block(0, 2)}, 0, harness.Limits{Space: 400 << 20}, nil, "ulimit -v unlimited"},
 		"address space to spare":   {[]harness.Block{block(0, 2)}, 0, harness.Limits{Space: 4 << 30}, []int{3}, ""},
@@ -68,7 +68,7 @@ func TestIntact(t *testing.T) {
 
 func TestOfQuota(t *testing.T) {
 	few := &harness.CoresError{Want: 2, Have: 1}
-	if err := ofQuota(few, harness.Limits{CPU: 1.5}); !errors.Is(err, few) || !strings.HasSuffix(err.Error(), "; a quota allows the CPU time of 1.5 cores") {
+	if err := ofQuota(few, harness.Limits{CPU: 1.5}); !errors.Is(err, few) || !strings.HasSuffix(err.Error(), "; a quota limits the CPU time to that of 1.5 cores") {
 		t.Error(err)
 	}
 	if err := ofQuota(few, harness.Limits{}); err != few {

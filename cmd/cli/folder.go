@@ -43,8 +43,8 @@ func newFolder(parent, name string) (string, error) {
 }
 
 // discard removes the folder of a run that has no samples: first the run's own files, then the
-// folder if it is empty. It always returns an error, which says that the run has no sample unless
-// the files cannot be removed.
+// folder if it is empty. It always returns an error: that the run has no sample or, if removing
+// failed, the reason.
 func discard(dir string) error {
 	for _, name := range []string{record.InfoFile, record.SamplesFile, harness.FunctionInputs} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -57,8 +57,9 @@ func discard(dir string) error {
 	return fmt.Errorf("no sample was taken; %s is removed", dir)
 }
 
-// finished returns the error of writing run.json. The error names run.json in place of the temporary
-// file that payoff writes first, which the user does not know. For a nil err it returns nil.
+// finished returns the error err of writing run.json, with the name of run.json. Without finished,
+// the error would name a temporary file, which the user does not know. For a nil err it returns
+// nil.
 func finished(dir string, err error) error {
 	var path *fs.PathError
 	if !errors.As(err, &path) {

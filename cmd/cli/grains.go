@@ -85,9 +85,9 @@ measures w and uses it instead of the nominal grain.`,
 // computes reports whether the tasks of w compute and have a grain.
 func computes(w workloads.Workload) bool { return w.Grains && !w.Waits }
 
-// A graining is a workload at one grain (nominal work of a task in ns), with its results in each
-// round. took has the ns per task. over has the ratio of these to the grain, divided by the median
-// ratio of all grains in the round.
+// A graining is a workload at one grain (nominal work of a task in ns), with its results. The field
+// took has the ns per task in each round. The field over has, for each round, the ratio of this
+// time to the grain, divided by the median ratio of all grains in the round.
 type graining struct {
 	grain, count int // count is the number of tasks in a job
 	load         workloads.Load
@@ -140,8 +140,8 @@ func grainsOf(ctx context.Context, t *tabwriter.Writer, w workloads.Workload, p 
 }
 
 // grainsFor returns the grains at which to measure w, in ns, beginning with the finest grain of w.
-// If the tasks use more than the smallest size of memory, it returns a single grain, because the
-// nominal grain then says little about the time of a task.
+// If the tasks use more than the smallest size of memory, it returns a single grain: the time of
+// such tasks depends little on the nominal grain.
 func grainsFor(w workloads.Workload, memory int) []int {
 	if memory > sizes[0] {
 		return []int{10_000}

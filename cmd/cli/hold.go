@@ -15,7 +15,8 @@ import (
 )
 
 // A run locks the file lockPath while it measures, so that only one run measures at a time. The
-// environment variable lockEnv names another file. Containers on one machine need a common file.
+// environment variable lockEnv can name another file. Containers on one machine must use the same
+// file.
 const (
 	lockPath = "/tmp/payoff.lock"
 	lockEnv  = "PAYOFF_LOCK"

@@ -31,7 +31,8 @@ func (p Program) interpreter(ctx context.Context, path string, blocks []harness.
 	return &i, nil
 }
 
-// pythonNote returns a note for the report that says what the loop and the makespans of Python are.
+// pythonNote returns a note for the report about blocks with strategies of Python: where the direct
+// loop and the other strategies ran, and which program measured their makespans.
 func pythonNote(i harness.Interpreter) string {
 	return fmt.Sprintf("In blocks of workloads such as py-spin and python, direct is serial Python, and speed-ups and efficiencies are relative to it. Strategies that begin with %s ran in %s, which measured their makespans. Other strategies ran the tasks of python in worker processes of Python, and all other tasks in Go", python.Prefix, interpreterWords(&i))
 }

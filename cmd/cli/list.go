@@ -17,16 +17,18 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// A Kind is a list that payoff list prints, such as the values of an axis. Words returns its rows.
-// Words may be slow, so payoff calls it only to print or complete this list.
+// A Kind is a list that payoff list prints, such as the values of an axis. The function Words
+// returns the rows of the list. It may be slow, so payoff calls it only to print or complete this
+// list.
 type Kind struct {
 	Name  string // name of the list, such as "transports"
 	Key   string // axis whose values filters complete from this list, such as "transport"; "" for none
 	Words func() ([]Word, error)
 }
 
-// A Word is one row of a list: the name of a value and its description. Can has capabilities or
-// parameters, and may be empty. In the printed list, a blank line separates the Groups.
+// A Word is one row of a list: the name of a value and its description Doc. The field Can lists
+// capabilities or parameters, and may be empty. In the printed list, a blank line separates rows
+// with different Groups.
 type Word struct{ Name, Doc, Can, Group string }
 
 // kinds returns all lists that the command payoff list can print.
@@ -126,7 +128,7 @@ func one(ask string) cobra.PositionalArgs {
 }
 
 // takes returns a text that lists the parameters of a workload with their units. The text also says
-// if the kernel is resumable, which the strategy loop needs. It is "" if there is nothing to say.
+// if the kernel is resumable, which the strategy loop needs. The text is "" if neither applies.
 func takes(w workloads.Workload) string {
 	grain := "grain (ns), spread"
 	if w.Finest > 0 {

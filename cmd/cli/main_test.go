@@ -133,7 +133,8 @@ func measured(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // count implements the script command count N pattern prefix. It requires that the files that match
-// the pattern have exactly N lines with the prefix; with !, another number.
+// the pattern have exactly N lines with the prefix. With !, they must have another number of such
+// lines.
 func count(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: count N pattern prefix")
@@ -161,7 +162,7 @@ func lines(ts *testscript.TestScript, pattern, prefix string) int {
 }
 
 // gone implements the script command gone folder. It waits until no process runs a program of that
-// folder; with !, until a process does.
+// folder. With !, it waits until a process runs one.
 func gone(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: gone folder")

@@ -80,7 +80,7 @@ func (m matrix) plan(rounds int) harness.Plan {
 }
 
 // matrix expands the suites and the choice (the flags that select cells) to the blocks and programs
-// of a run on this machine. names are the arguments of the command line.
+// of a run on this machine. The argument names holds the arguments of the command line.
 func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, err error) {
 	var counts []int
 	if len(ch.cores) > 0 {
@@ -185,7 +185,7 @@ func (p Program) load(names []string, ch choice) (suites []suite.Suite, notes []
 
 // blocks expands the suites into blocks. If counts is not empty, it replaces the core counts of the
 // suites. For each cell that this system cannot run, it calls lacking with the cell and the reason.
-// interpreter is the path of the interpreter of strategies of Python.
+// The argument interpreter is the path of the interpreter that runs strategies of Python.
 func (p Program) blocks(suites []suite.Suite, counts []int, interpreter string, lacking func(harness.Cell, error)) ([]harness.Block, error) {
 	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: cores(), Lacking: lacking, Python: interpreter}.Matrix(suites, counts)
 }

@@ -30,7 +30,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	info.Environment, info.Limits, info.Governor = harness.Fingerprint(os.Environ()), probe.ReadLimits(), probe.Governor()
 	var err error
 	if l := info.Limits; l.CPU > 0 && int(l.CPU) < info.Machine.Cores {
-		info.Notes = append(info.Notes, fmt.Sprintf("A quota limits this process to the CPU time of %.3g cores, on a machine with %d", l.CPU, info.Machine.Cores))
+		info.Notes = append(info.Notes, fmt.Sprintf("A quota limits this process to the CPU time of %.3g cores; the machine has %d", l.CPU, info.Machine.Cores))
 	}
 	info.Build, info.Python = m.build.Digest(), m.python
 	if m.python != nil {
@@ -73,8 +73,8 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	return p.carryOut(c, m, rec, out, nil)
 }
 
-// carryOut measures the launches of the plan that are not in samples, and stores them in rec. Then
-// it reports the whole run.
+// carryOut measures the launches of the plan that have no sample in samples yet, and stores their
+// samples in rec. Then it reports the whole run.
 func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out string, samples []harness.Sample) error {
 	info := rec.Info()
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
@@ -154,8 +154,8 @@ func wholeSeconds(d time.Duration) time.Duration {
 	return (d + d/10 + time.Second).Truncate(time.Second)
 }
 
-// summary returns a line with the number of launches of a run, and of starved and contaminated ones.
-// The line also has the share of the run's time that launches took.
+// summary returns a line with the number of launches of a run, and how many of them were starved or
+// contaminated. The line also has the share of the run's time that launches took.
 func summary(t run.Tally) string {
 	text := fmt.Sprintf("%s in %s", format.Count(t.Launches, "launch"), format.Elapsed(t.Elapsed))
 	if t.Asked > 0 && t.Answered == t.Asked {

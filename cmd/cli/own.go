@@ -18,9 +18,9 @@ import (
 )
 
 // Own is the main function of a program that adds the strategies and workloads of p to the payoff
-// command. Worker processes run the same program, so they have the kernels of p. The more packages
-// a program links, the longer a worker process takes to start. Therefore Own does not include the
-// heavy workloads (web.Echo, web.HTTP, sqlite.SQLite); p may include them. Own does not return.
+// command. Worker processes run the same program, so they have the kernels of p. Own does not
+// include the heavy workloads (web.Echo, web.HTTP, sqlite.SQLite), because worker processes of a
+// program with more packages take longer to start; p may include them. Own does not return.
 func Own(p Program) {
 	p.Workloads = slices.Concat(kernels.All(), payload.All(), p.Workloads)
 	worker.Main(workloads.Kernels(p.Workloads))
@@ -67,9 +67,9 @@ func (p Program) check() error {
 		}
 		switch {
 		case s.Name == harness.Direct:
-			return fmt.Errorf("a strategy is named %s, which is the loop that all strategies are compared with; rename it", s.Name)
+			return fmt.Errorf("a strategy is named %s, which is the name of the loop that all strategies are compared with; rename it", s.Name)
 		case s.Name == harness.Processes && !s.Capabilities.Processes:
-			return fmt.Errorf("a strategy without worker processes is named %s; rename it", s.Name)
+			return fmt.Errorf("a strategy without worker processes is named %s, which is reserved for worker processes; rename it", s.Name)
 		case s.New == nil:
 			return fmt.Errorf("strategy %s has no function New; set this field", s.Name)
 		case seen["strategy "+s.Name]:

@@ -8,8 +8,8 @@ import (
 	"testing/iotest"
 )
 
-// TestPrintable checks that a printable replaces control characters and invalid bytes, also if a
-// write ends within a character.
+// TestPrintable checks that a printable replaces control characters and invalid bytes, even if a
+// write ends in the middle of a character.
 func TestPrintable(t *testing.T) {
 	for text, want := range map[string]string{
 		"spin, 10 µs ≠ 測\n":              "spin, 10 µs ≠ 測\n",

@@ -78,8 +78,8 @@ func (m *matrix) pythonTask(ctx context.Context, p *Program, names []string, ch 
 	return []suite.Suite{s}, err
 }
 
-// call checks the function and its inputs by calls of the function. It adds the facts that it learns
-// to of, and keeps the inputs in m.
+// call calls the function for its inputs, to check both. The argument of describes the function;
+// call completes it, for example by the number of inputs. It keeps the inputs in m.
 func (m *matrix) call(ctx context.Context, i python.Interpreter, of *harness.Function, limit time.Duration) error {
 	f := python.Function{Name: of.Name, Inputs: of.Source}
 	if _, err := os.Stat(of.Source); err != nil && generator.MatchString(of.Source) {
@@ -112,13 +112,13 @@ func (m matrix) inputsOf(folder string) (path string, err error) {
 	}
 	text, err := os.ReadFile(path)
 	if err == nil && digestOf(text) != m.function.Digest {
-		err = fmt.Errorf("%s changed after the run began; start a new run", path)
+		err = fmt.Errorf("%s was changed after the run began; start a new run", path)
 	}
 	return path, err
 }
 
-// pythonSuite returns a suite that calls a Python function by the pools of Python, with several chunk
-// sizes, and in worker processes of payoff.
+// pythonSuite returns a suite for a Python function. In it, the pools of Python, with several chunk
+// sizes, and worker processes of payoff call the function.
 func pythonSuite(of harness.Function, joblib bool) []byte {
 	chunks := []string{"1", `"auto"`}
 	for _, n := range of.Chunks {
@@ -146,8 +146,8 @@ func pythonSuite(of harness.Function, joblib bool) []byte {
 // pythonBudget is the default budget of a run for a Python function.
 const pythonBudget = 90 * time.Second
 
-// pythonCode returns a function that returns lines of Python code for a cell of a run of a Python
-// function. It returns nil for other runs.
+// pythonCode returns nil unless the run measures a Python function. For such a run, it returns a
+// function that returns lines of Python code for a cell.
 func (p Program) pythonCode(info harness.Info) func(harness.Cell) []string {
 	if info.Function == nil {
 		return nil
@@ -163,8 +163,9 @@ func (p Program) pythonCode(info harness.Info) func(harness.Cell) []string {
 	}
 }
 
-// pythonCode returns lines of Python code that call the function for all inputs as the cell does. It
-// returns nil for a strategy that is not one of Python. code is the code of the strategy.
+// pythonCode returns lines of Python code that call the function for all inputs, with the strategy
+// and settings of the cell. The argument code is the code of the strategy in the table of
+// strategies. pythonCode returns nil for a strategy that is not one of Python.
 func pythonCode(c harness.Cell, function, code string) []string {
 	if c.Strategy == harness.Direct {
 		code = "[f(x) for x in inputs]"

@@ -55,7 +55,7 @@ func lookAround(c *cobra.Command, patience time.Duration) error {
 func findings() []probe.Finding { return append(probe.Doctor(run.Pinning), launch.RoundTrip()) }
 
 // disturbances returns a line with everything that disturbs measurements on this machine: the
-// findings of payoff doctor with the state wrong. In place of its findings on load, which cover the
+// findings of payoff doctor with the state wrong. In place of the findings on load, which cover the
 // last minutes, it uses busy, the number of cores that other processes keep busy now. It returns ""
 // if nothing disturbs measurements.
 func disturbances(busy float64, all []probe.Finding) string {

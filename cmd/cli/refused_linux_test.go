@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestUnpinned checks that payoff measures where it cannot pin processes to cores, such as in a
-// sandbox, and reports the reason.
+// TestUnpinned checks that payoff can measure if the system does not let it pin processes to cores,
+// as in some sandboxes. payoff must report the reason.
 func TestUnpinned(t *testing.T) {
 	dir := t.TempDir()
 	doctor, err := without(unix.SYS_SCHED_SETAFFINITY, dir, "doctor")
@@ -40,7 +40,7 @@ func TestUnpinned(t *testing.T) {
 	}
 }
 
-// TestUncounted checks that payoff measures where the kernel does not permit perf counters. The
+// TestUncounted checks that payoff can measure if the kernel does not permit perf counters. The
 // samples have times but no counts, and run.json has the reason and a remedy.
 func TestUncounted(t *testing.T) {
 	dir := t.TempDir()

@@ -49,8 +49,8 @@ the fields.`,
 		Args:              some("name the folder of a run: payoff report results/latest reports the newest one"),
 		ValidArgsFunction: completeFolder,
 		RunE: func(c *cobra.Command, args []string) error {
-			// With twice as many garbage collections, a report of 100,000 samples takes 2 s longer and a
-			// quarter less memory.
+			// With twice as many garbage collections, a report of 100,000 samples takes 2 s longer and needs
+			// a quarter less memory.
 			debug.SetGCPercent(50)
 			if len(args) > 1 {
 				return p.printRuns(c.OutOrStdout(), args, l)
@@ -104,8 +104,8 @@ func dated(dir string, info harness.Info) error {
 }
 
 // printReport prints the report of the run in dir. If l.write or l.out is set, it first writes the
-// files of the report. It prints the text even if it cannot write the files. ran is the error of the
-// run, or nil. The returned error begins with ran.
+// files of the report, and prints the text even if it cannot write them. The argument ran is the
+// error of the run, or nil; the returned error begins with it.
 func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error) error {
 	err, to := ran, dir
 	name := dir
@@ -150,8 +150,8 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 	return err
 }
 
-// free creates the folder of --out. Unless again is true, it returns an error if the folder already
-// has files.
+// free creates dir, the folder of --out, if it does not exist. It returns an error if dir has
+// files, unless again is true: then a report in dir may be replaced.
 func free(dir string, again bool) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return misuse("--out: %w", err)

@@ -77,8 +77,8 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	return p.carryOut(c, m, rec, dir, samples)
 }
 
-// strangers returns the number of samples that do not fit the plan: the block with the number in the
-// sample does not have the sample's cell.
+// strangers returns the number of samples that do not fit the plan. For such a sample, the plan has
+// no block with the sample's block number, or that block does not have the sample's cell.
 func strangers(blocks []harness.Block, samples []harness.Sample) (n int) {
 	for _, s := range samples {
 		if s.Block < 0 || s.Block >= len(blocks) || !slices.Contains(blocks[s.Block].Cells, s.Cell) {
@@ -88,9 +88,9 @@ func strangers(blocks []harness.Block, samples []harness.Sample) (n int) {
 	return n
 }
 
-// again returns the matrix for a run that is resumed, from the choice in its info. For each
-// difference between that run and the present command line, build or machine, unlike has a text. The
-// run may continue only if unlike is empty.
+// again returns the matrix for a run that is resumed, from the choice in its info. The result
+// unlike has a text for each difference between that run and the present command line, build or
+// machine. The run can continue only if unlike is empty.
 func (p Program) again(c *cobra.Command, names []string, ch choice, info harness.Info) (m matrix, unlike []string, err error) {
 	differ := func(what string, now, then any) {
 		if !reflect.DeepEqual(now, then) {
@@ -167,8 +167,8 @@ func changedVariables(now, then map[string]string) (unlike []string) {
 	return unlike
 }
 
-// show returns the text of a value for the message about a difference. The text of an empty value is
-// "none".
+// show returns the text of a value for the message about a difference. For an empty value, it
+// returns "none".
 func show(v any) string {
 	if list, ok := v.([]string); ok {
 		v = strings.Join(list, ", ")

@@ -24,14 +24,14 @@ var defaultBuild = []string{"./cmd/payoff", "./cmd/payoff-worker"}
 
 // build builds base and head, two revisions of the git repository that contains the current folder,
 // in temporary worktrees below temp. It sets the commits in info. The worktrees remain until the
-// caller calls close of the contest.
+// contest is closed.
 func (t *contest) build(ctx context.Context, info *ab.Info, temp string) (r revisions, err error) {
 	prefix, err := output(ctx, "", "git", "rev-parse", "--show-prefix")
 	if err != nil {
 		return r, fmt.Errorf("--rev: the current folder is not in a git repository: %w", err)
 	}
 	if changed, err := output(ctx, "", "git", "status", "--porcelain", "--untracked-files=no"); err == nil && changed != "" {
-		const note = "the working tree has uncommitted changes, which are not part of base or head"
+		const note = "the working tree has uncommitted changes; neither base nor head includes them"
 		if !slices.Contains(info.Notes, note) {
 			info.Notes = append(info.Notes, note)
 		}

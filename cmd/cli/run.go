@@ -76,7 +76,7 @@ inputs file. payoff measures how many of these processes at a time pay off.
   - A change of the program or of a file among its arguments ends the run. With --prepare
     or --cleanup, the files may change.
   - It must end with status 0. --exit-codes names other good statuses.
-  - payoff kills processes that the program leaves running, after each launch. On Linux it
+  - After each launch, payoff kills processes that the program left running. On Linux it
     also kills those with a session of their own.
   - If all inputs take too long, with or without --budget, the run measures a random
     sample of them. --seed determines this sample.
@@ -84,7 +84,7 @@ inputs file. payoff measures how many of these processes at a time pay off.
 With --python and --inputs a task is one call of your Python function. The run compares
 serial Python, Pool with several chunk sizes, ProcessPoolExecutor, ThreadPoolExecutor,
 joblib if it is installed, and payoff's own worker processes running Python.
-  - The module is found in the current folder, or as the interpreter finds modules.
+  - The interpreter looks for the module in the current folder and in its own path.
   - An input is a line of a file, as text, or a value of a generator: --inputs
     module:generator. Values and outputs are text, numbers, lists and dicts, as in JSON.
   - The function must be picklable and return the same output each time for the same input.
@@ -181,7 +181,7 @@ joblib if it is installed, and payoff's own worker processes running Python.
 	f.StringVar(&ch.workload, "workload", "", "`name` of a workload to measure, instead of suites: strategies with tasks of several sizes")
 	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures all cells of open questions once (default: that of the suites, or as many as the budget allows)")
 	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; for a resumed run, counted from when it was resumed (default: that of the suites)")
-	f.StringVar(&precision, "precision", "5%", "`share` within which strategies count as equally fast; without --rounds or a budget, it allows up to "+fmt.Sprint(preciseRounds)+" rounds")
+	f.StringVar(&precision, "precision", "5%", "`share` within which strategies count as equally fast; without --rounds or a budget, the run has at most "+fmt.Sprint(preciseRounds)+" rounds")
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
 	f.StringVar(&from, "resume", "", "`folder` of a run to continue, with the same suite, filter, cores, seed, programs and machine")
 	f.BoolVar(&wait, "wait", false, "if another run is measuring this machine, wait until it ends")

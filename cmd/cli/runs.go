@@ -65,8 +65,8 @@ func (p Program) printRuns(w io.Writer, names []string, l look) error {
 	return nil
 }
 
-// benchmarkText returns the path arg if it is a file or folder with the output of Go benchmarks that
-// payoff did not run. Otherwise it returns "".
+// benchmarkText returns the path arg if it names a file or folder with the output of Go benchmarks
+// that payoff did not run. Otherwise it returns "".
 func benchmarkText(arg string) string {
 	st, err := os.Stat(arg)
 	if err != nil {

@@ -30,8 +30,8 @@ func sameFile(a, b string) bool {
 	return errX == nil && errY == nil && os.SameFile(x, y)
 }
 
-// operand returns the path of a file or folder as an argument of a command. A path that begins with
-// - would be an option.
+// operand returns the path of a file or folder as an argument of a command. It adds ./ before a
+// path that begins with -, because a command would take it for an option.
 func operand(path string) string {
 	if strings.HasPrefix(path, "-") {
 		return "." + string(filepath.Separator) + path
@@ -47,8 +47,8 @@ func command(words ...string) string {
 // mentions matches commands of payoff in messages and help texts, such as "payoff help".
 var mentions = regexp.MustCompile(`(^|[\s(:;,"])payoff (run|report|compare|check|why|advise|ab|profile|doctor|list|grains|help|completion|version|launch|serve)\b`)
 
-// named returns text with the word payoff replaced by name in each command. So the commands also
-// work for a program with another name.
+// named returns text, in which it replaces the word payoff in each command by name. So the commands
+// also work for a program with another name.
 func named(text, name string) string {
 	return mentions.ReplaceAllStringFunc(text, func(found string) string {
 		m := mentions.FindStringSubmatch(found)

@@ -56,8 +56,8 @@ func (p Program) unsized(name string) bool {
 	return err == nil && s.Key == "batch" && len(s.Sizes) == 0
 }
 
-// continues reports whether name is a sweep without sizes and of is a sweep of the same workload.
-// Then a run of the suite of can be resumed by the shorter name.
+// continues reports whether a run of the suite named of can be resumed as the suite with the
+// shorter name: name must be a sweep without sizes, and of a sweep of the same workload.
 func (p Program) continues(name, of string) bool {
 	if !suite.IsSweep(name) || !suite.IsSweep(of) {
 		return false
@@ -139,8 +139,8 @@ func (p Program) sweep(name string, ch choice) (made suite.Suite, note string, e
 }
 
 // present returns the filter f without the workloads that no block has, and a note for each of
-// them. It returns an error if this program does not have a workload of the filter, or if none of
-// the filter's workloads is left.
+// them. It returns an error if this program does not have a workload of the filter, or if no block
+// has any of the filter's workloads.
 func (p Program) present(f suite.Filter, suites []string, blocks []harness.Block) (_ suite.Filter, notes []string, err error) {
 	f, absent, empty := f.Without("workload", func(name string) bool {
 		return slices.ContainsFunc(blocks, func(b harness.Block) bool { return b.Task.Workload == name })

@@ -42,8 +42,8 @@ func (ch *choice) taskFlags(c *cobra.Command) {
 // taskOptions are the flags that need --command.
 var taskOptions = []string{"shell", "stdin", "env", "exit-codes", "timeout", "no-digest", "prepare", "cleanup"}
 
-// taskOnly returns an error if a flag of taskOptions is set without --command, or if --timeout is out
-// of range.
+// taskOnly returns an error if one of the flags in taskOptions is set without --command, or if
+// --timeout is out of range.
 func taskOnly(c *cobra.Command) error {
 	for _, name := range taskOptions {
 		if name == "timeout" && c.Flags().Changed("python") {
@@ -150,9 +150,9 @@ func intact(what, text string) error {
 	return fmt.Errorf("%s contains bytes that are not UTF-8: %q; use a link or a copy with another name", what, text)
 }
 
-// guard returns a guard that notices changes of this program and of the worker programs. Version
-// and commit are not enough: uncommitted changes leave them the same, and so do changes of a user's
-// own program.
+// guard returns a guard that notices changes of this program and of the worker programs. The
+// version and commit of this program would not show all changes: uncommitted changes, or those of a
+// user's own program.
 func (m matrix) guard() (*run.Guard, error) {
 	g, err := run.NewGuard(m.executed()...)
 	if err != nil {

@@ -32,8 +32,8 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// plain returns err with a description of valid values, in place of the message of Go's parser. It
-// returns err unchanged if it has no description for the type of the flag.
+// plain returns err with a description of valid values in place of the message of Go's parser. If
+// plain has no description for the type of the flag, it returns err unchanged.
 func plain(c *cobra.Command, err error) error {
 	what, _, ok := strings.Cut(err.Error(), "\" flag: ")
 	if !ok {
@@ -51,7 +51,8 @@ func plain(c *cobra.Command, err error) error {
 }
 
 // noneEmpty returns an error if a flag has an empty value, which usually comes from an unset shell
-// variable. With the default in its place, the run would not measure what the user intended.
+// variable. If payoff used the default instead, the run would measure other things than the user
+// intended.
 func noneEmpty(c *cobra.Command) error {
 	for _, name := range []string{"filter", "workload", "cores", "worker", "out", "resume", "command", "inputs", "python", "python-bin", "cpu", "wait", "payload", "memory", "from", "unit", "unchanged", "row", "col", "gates", "format", "base", "head", "bench", "suite", "pkg", "dir"} {
 		f := c.Flags().Lookup(name)

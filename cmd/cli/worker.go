@@ -19,9 +19,9 @@ import (
 )
 
 // workers returns the command of the worker processes for each workload that needs them, keyed by
-// workload, and a note for the report. It starts and stops each command once, so that a program that
-// cannot be a worker causes an error before the run measures anything. The parameters named and self
-// are those of worker.
+// workload, and a note for the report. It starts and stops each command once, so that a program
+// that cannot be a worker causes an error before the run measures anything. The arguments named and
+// self are those of [Program.worker].
 func (p Program) workers(ctx context.Context, named, self string, blocks []harness.Block) (commands map[string][]string, note string, err error) {
 	commands = map[string][]string{}
 	tried := map[string]bool{}
@@ -60,12 +60,12 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 }
 
 // worker returns the command of a worker process, and a note for the report if a lean program is
-// missing. named is the value of --worker, and self is the path of this program. The command is the
-// first that applies of
+// missing. The argument named is the value of --worker, and self is the path of this program. The
+// command runs the first of these programs that applies:
 //   - named, if it is not "",
 //   - self, if the workload is heavy or no lean program is known,
 //   - the lean program in the folder of self,
-//   - a lean program of the same build in PATH or where go install puts programs, and
+//   - a lean program of the same build, in PATH or where go install puts programs, and
 //   - self.
 func (p Program) worker(named, self string, heavy bool) (command []string, note string, err error) {
 	if named != "" {

@@ -65,8 +65,8 @@ func readWorkflow(t *testing.T, file string) (w workflow) {
 	return w
 }
 
-// TestWorkflows checks that workflows use pinned actions and the least permissions. A job that may
-// write must not run code of the pull request.
+// TestWorkflows checks that workflows use pinned actions and the least permissions. A job with the
+// permission to write must not run code of the pull request.
 func TestWorkflows(t *testing.T) {
 	t.Parallel()
 	all, err := filepath.Glob("../../.github/workflows/*")
@@ -187,8 +187,8 @@ func TestWorkflowSteps(t *testing.T) {
 	}
 }
 
-// comment runs the job j, which comments on a pull request, and checks its request to GitHub. The
-// folder temp/bench has the artifact for the job.
+// comment runs the job j, which comments on a pull request. It checks the request that the job
+// sends to GitHub. The folder temp/bench has the artifact for the job.
 func (r *runner) comment(j job, temp string) {
 	if _, err := exec.LookPath("jq"); err != nil {
 		r.t.Skip("jq is missing: the comment is not tested")

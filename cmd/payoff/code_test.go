@@ -64,8 +64,8 @@ func packages() map[string]string {
 }
 
 // TestCodeOfAdvice builds and runs a program with the code of every cell. It checks that each
-// executor has the strategy of its cell and maps inputs. It only builds the code of pools of other
-// libraries.
+// executor has the strategy of its cell and maps inputs. For pools of other libraries, it only
+// builds the code.
 func TestCodeOfAdvice(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a program")
@@ -137,8 +137,9 @@ func main() {
 	}
 }
 
-// TestStrategiesHaveCode checks that every strategy has code, except executors over other libraries.
-// It also checks that the code of worker processes names every transport except the default.
+// TestStrategiesHaveCode checks that every strategy has code, except executors that adapt pools of
+// other libraries. It also checks that the code of worker processes names every transport except
+// the default.
 func TestStrategiesHaveCode(t *testing.T) {
 	for _, s := range table.Strategies {
 		if (s.Code == "") != strings.HasSuffix(s.Name, "-job") {

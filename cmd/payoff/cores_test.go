@@ -46,9 +46,9 @@ func work(t harness.Task) float64 {
 	return max(float64(t.Payload), 2_000)
 }
 
-// TestQuickFitsItsBudget checks that quick can measure the rounds that verdicts need in three
-// minutes, on small and large machines. It uses the estimate that a run makes before its first
-// launch.
+// TestQuickFitsItsBudget checks the time of the suite quick on small and large machines: three
+// minutes must be enough for the rounds that verdicts need. It uses the estimate that a run makes
+// before its first launch.
 func TestQuickFitsItsBudget(t *testing.T) {
 	for _, cores := range []int{1, 2, 8, 64} {
 		p, budget, _ := quick(t, cores)

@@ -27,7 +27,8 @@ var abPackages = []struct{ path, pattern string }{
 	{"unicode/utf8", "."},
 }
 
-// An abCase has a known difference between head and base, and may have other work on the machine.
+// An abCase is a comparison of two programs, head and base, with a known difference. During the
+// run, other work may use the machine.
 type abCase struct {
 	name    string
 	suite   bool // the sides are two builds of payoff that launch a suite

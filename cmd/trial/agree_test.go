@@ -19,21 +19,22 @@ import (
 // questions for which both runs name a winner.
 const agreeing = 0.95
 
-// Required shares of time. A run must spend the share inLaunches of its time in launches, and these
-// the share inWork of theirs in timed and warm-up work.
+// Required shares of time. A run must spend the share inLaunches of its time in launches. Launches
+// must spend the share inWork of their time in timed and warm-up work.
 const (
 	inLaunches = 0.85
 	inWork     = 0.70
 )
 
-// A place identifies a question in several runs.
+// A place identifies the same question in several runs.
 type place struct {
 	task  harness.Task
 	cores int
 	order string
 }
 
-// A vote counts questions, over all pairs of runs.
+// A vote counts questions that two runs ask, and how often their winners are the same. It adds up
+// the counts of all pairs of runs.
 type vote struct {
 	questions int      // questions that both runs of a pair ask
 	both      int      // questions for which both runs name a winner

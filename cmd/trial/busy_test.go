@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// spinning is the environment variable with which the test binary only keeps a core busy.
+// spinning is an environment variable. If it is set, the test binary only keeps a core busy.
 const spinning = "PAYOFF_TRIAL_SPIN"
 
 // spin keeps a core busy forever.
@@ -25,8 +25,8 @@ func spin() {
 	}
 }
 
-// covering is the required share of the speed-ups in busy runs whose interval overlaps that of the
-// quiet run.
+// covering is a share of the speed-ups in busy runs: so many must have intervals that overlap the
+// interval of the quiet run.
 const covering = 0.95
 
 // A load is other work on the machine during a run. It ends with its context.

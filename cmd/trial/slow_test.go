@@ -30,7 +30,7 @@ func slowed(name string, share float64) catalog.Strategy {
 	return s
 }
 
-// slow is an executor whose jobs take longer by a share of their time.
+// A slow is an executor whose jobs take longer by a share of their time.
 type slow struct {
 	strategies.Executor
 	share float64
@@ -48,8 +48,8 @@ type slowLease struct {
 	share float64
 }
 
-// Wait waits for the job, and then computes for the given share of the job's time. It does not sleep,
-// because a sleep may take longer than this time.
+// Wait waits for the job, and then computes for the given share of the job's time. It does not
+// sleep, because a sleep may last longer.
 func (l *slowLease) Wait() {
 	l.Lease.Wait()
 	took := time.Since(l.began)

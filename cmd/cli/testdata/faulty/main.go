@@ -20,8 +20,8 @@ var (
 	pooled atomic.Bool
 )
 
-// late counts a call. It reports whether this process has made so many calls that its first jobs have
-// ended.
+// late counts its calls. It reports whether there were so many that the first jobs of this process
+// have ended.
 func late() bool { return calls.Add(1) > 1000 }
 
 func main() {
