@@ -131,7 +131,7 @@ func (as Axes) Name(c Cell) string { return "Job" + as.name(c, OfPlace, false) }
 // twin; see [Cell.TwinName].
 func (as Axes) TwinName(c Cell) string { return "Twin" + as.name(c, OfPlace, true) }
 
-// name returns the text "/key=value" for each axis of the table, joined, with the cell's values. It
+// name returns a text that has "/key=value" for each axis of the table, with the cell's value. It
 // leaves out default values, such as the transport pipe, and every axis whose Part comes after the
 // argument last. If twin is set, the keys are those that [Cell.TwinName] describes.
 func (as Axes) name(c Cell, last Part, twin bool) string {

@@ -81,7 +81,7 @@ func checkChunk(c Cell, w workloads.Workload, s catalog.Strategy) error {
 		return fmt.Errorf("strategy %s starts tasks one by one, without chunks; remove the key \"chunk\"", s.Name)
 	case can.Idiom == catalog.RemoteIdiom && can.Chunks:
 		if c.Chunk != "auto" && c.Chunk.Constant(1, 1) == 0 {
-			return fmt.Errorf("strategy %s has chunks of one size in a job; set chunk to a number, static, quarters, slices or auto", s.Name)
+			return fmt.Errorf("strategy %s cannot change the chunk size during a job; set chunk to a number, static, quarters, slices or auto", s.Name)
 		}
 		return nil
 	case can.Idiom != catalog.AnyJob && checkOrder(c, w, s) == nil:

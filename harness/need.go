@@ -80,7 +80,7 @@ func (n Need) String() string {
 // ascii returns the text of a duration with "u" instead of "µ", such as "5us".
 func ascii(d time.Duration) string { return strings.ReplaceAll(d.String(), "µ", "u") }
 
-// size returns the text of a number of n bytes in the largest unit that divides n, such as "4k".
+// size returns the text of n bytes, such as "4k". It uses the largest unit that divides n.
 func size(n int) string {
 	units := ""
 	for _, unit := range []string{"k", "m", "g"} {

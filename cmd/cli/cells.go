@@ -136,7 +136,7 @@ func offered(ctx context.Context, path string, what ab.What) (o offer, err error
 	}
 	ended, err := run.Process{Command: command}.Run(ctx)
 	if err != nil && strings.Contains(err.Error(), "unknown command") {
-		return o, fmt.Errorf("it cannot list its cells, because its version is older than payoff ab; build it from a newer version")
+		return o, fmt.Errorf("it cannot list its cells, because its version does not have payoff ab; build it from a newer version")
 	}
 	if err != nil {
 		return o, fmt.Errorf("cannot list its cells: %w", err)

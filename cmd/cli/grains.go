@@ -59,7 +59,7 @@ measures w and uses it instead of the nominal grain.`,
 			}
 			defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 			t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(t, "workload\tmemory\tgrain\tw\tw/grain\tfrom proportional")
+			fmt.Fprintln(t, "workload\tmemory\tgrain\tw\tw/grain\tdeviation")
 			for _, w := range p.Workloads {
 				if !computes(w) || len(names) > 0 && !slices.Contains(names, w.Name) {
 					continue

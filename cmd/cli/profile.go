@@ -70,9 +70,10 @@ Samples are labelled by process (launch, w0, w1, …), strategy, workload and ce
 	return c
 }
 
-// profile launches each cell with CPU profiling for at least the time each, and writes the merged
-// profile to the file out. For each block, it first launches the direct loop to find the size of the
-// job. It profiles the direct loop only if the block has no other cell.
+// profile launches each cell with CPU profiling, and writes the merged profile to the file out. The
+// argument each is the minimum time to profile a cell. For each block, it first launches the direct
+// loop to find the size of the job. It profiles the direct loop only if the block has no other
+// cell.
 func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err error) {
 	dir, err := os.MkdirTemp("", "payoff-profile-")
 	if err != nil {

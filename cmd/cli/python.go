@@ -78,8 +78,8 @@ func (m *matrix) pythonTask(ctx context.Context, p *Program, names []string, ch 
 	return []suite.Suite{s}, err
 }
 
-// call calls the function for its inputs, to check both. The argument of describes the function;
-// call completes it, for example by the number of inputs. It keeps the inputs in m.
+// call calls the function for its inputs, to check both. The argument named of describes the
+// function; call adds facts to it, such as the number of inputs. It keeps the inputs in m.
 func (m *matrix) call(ctx context.Context, i python.Interpreter, of *harness.Function, limit time.Duration) error {
 	f := python.Function{Name: of.Name, Inputs: of.Source}
 	if _, err := os.Stat(of.Source); err != nil && generator.MatchString(of.Source) {

@@ -56,8 +56,9 @@ func (p Program) unsized(name string) bool {
 	return err == nil && s.Key == "batch" && len(s.Sizes) == 0
 }
 
-// continues reports whether a run of the suite named of can be resumed as the suite with the
-// shorter name: name must be a sweep without sizes, and of a sweep of the same workload.
+// continues reports whether a run can be resumed by a shorter name of its suite. The argument named
+// of is the name of the run's suite. Both names must be sweeps of the same workload, and the
+// argument name must have no sizes.
 func (p Program) continues(name, of string) bool {
 	if !suite.IsSweep(name) || !suite.IsSweep(of) {
 		return false

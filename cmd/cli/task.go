@@ -151,8 +151,8 @@ func intact(what, text string) error {
 }
 
 // guard returns a guard that notices changes of this program and of the worker programs. The
-// version and commit of this program would not show all changes: uncommitted changes, or those of a
-// user's own program.
+// version and commit of this program do not show every change, such as an uncommitted change or a
+// change of a user's own program.
 func (m matrix) guard() (*run.Guard, error) {
 	g, err := run.NewGuard(m.executed()...)
 	if err != nil {

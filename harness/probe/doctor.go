@@ -95,8 +95,9 @@ func (v *visit) text(path ...string) string {
 	return text
 }
 
-// list reads a file with a list of numbers, such as "0-3,8", and returns these numbers. Its error
-// contains the argument named of, which says what the numbers stand for, such as "cores".
+// list reads a file with a list of numbers, such as "0-3,8", and returns these numbers. If the text
+// is not such a list, the error contains the argument named of, such as "cores", which describes
+// the numbers.
 func (v *visit) list(of string, path ...string) []int {
 	text := v.text(path...)
 	all, err := affinity.ParseList(text)

@@ -11,8 +11,8 @@ type gauge interface {
 	close(Observation)
 }
 
-// A stretch adds up by how much some amounts grow between each call of begin and the next call of
-// end. The function read returns these amounts.
+// A stretch adds up the growth of some amounts between each call of begin and the next call of end.
+// The function read returns these amounts.
 type stretch struct {
 	read        func() (amounts, error)
 	before, sum amounts

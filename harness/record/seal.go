@@ -33,8 +33,8 @@ type fileState struct {
 	Digest string
 }
 
-// newID returns an identifier for a run that begins now, a digest of the run's info. It differs
-// between runs because the info includes the time.
+// newID returns an identifier for a run that begins now. It is a digest of the run's info, so it
+// differs between runs, because the info includes the time.
 func newID(info any) (string, error) {
 	text, err := json.Marshal(info)
 	return short(sha256.Sum256(text)), err
@@ -89,8 +89,8 @@ func joined(info any, s seal) ([]byte, error) {
 	return append(a, b...), nil
 }
 
-// unsealed returns the seal in text, the contents of run.json. The result changed is true if
-// another program than payoff changed a field. Versions of payoff before the seal stored no digest;
+// unsealed returns the seal in text, the contents of run.json. The result changed is true if a
+// program other than payoff changed a field. Versions of payoff before the seal stored no digest;
 // for their files, changed is false.
 func unsealed(text []byte) (s seal, changed bool, err error) {
 	if err := json.Unmarshal(text, &s); err != nil {
@@ -120,7 +120,8 @@ func sum(text []byte) (string, error) {
 	return short(sha256.Sum256(ordered)), err
 }
 
-// A running is a digest of a samples.txt up to some line, without the digests in the file.
+// A running is a digest of the lines of a samples.txt so far. It leaves out the digests that these
+// lines contain.
 type running struct{ hash hash.Hash }
 
 func newRunning() running { return running{sha256.New()} }
@@ -185,8 +186,8 @@ func checkLines(text []byte, size int64) (r running, then string, wrong int) {
 	return r, then, wrong
 }
 
-// unsigned returns the comment of a launch without its digest, and the digest, or "" if it has
-// none.
+// unsigned splits line, the comment of a launch, into the comment without its digest and the
+// digest. The digest is "" if the comment has none.
 func unsigned(line []byte) (rest []byte, digest string) {
 	at := bytes.LastIndex(line, []byte(sumField))
 	if at < 0 {

@@ -72,8 +72,7 @@ type forecast struct {
 	blocks int           // number of blocks, from the first, for which [harness.FewestRounds] rounds fit the budget
 }
 
-// forecast estimates the times and the number of blocks in a [forecast]. It does not count dropped
-// cells.
+// forecast returns the estimates for this run. It does not count dropped cells.
 func (r *run) forecast() (f forecast) {
 	for i, b := range r.plan.Blocks {
 		n := len(r.live(i))

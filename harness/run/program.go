@@ -114,7 +114,7 @@ func (p Process) run(ctx context.Context) (Ended, error) {
 	return e, nil
 }
 
-// gistOf returns the beginning and the end of a text, joined.
+// gistOf returns a text, shortened to its beginning and end.
 func gistOf(text []byte) string {
 	var g gist
 	g.Write(text)

@@ -89,7 +89,8 @@ func (r *run) probe(ctx context.Context) error {
 }
 
 // fit returns the rule by which the probe of a user's program chooses the size of the job. The rule
-// considers the cells of a single block: the first block with the task that is not set aside.
+// considers the cells of a single block of the task: the first, not counting blocks that are set
+// aside.
 func (r *run) fit(blocks []harness.Block) harness.Fit {
 	b := blocks[0]
 	for i, o := range r.plan.Blocks {
