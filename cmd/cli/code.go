@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Code returns lines of Go code that run a job as the cell does: the constructor of its executor,
-// and the call that maps the slice in with a kernel. It returns nil if the strategy has no
-// constructor.
+// Code returns lines of Go code that run a job with the strategy and settings of the cell: the
+// constructor of the executor, and the call that maps a slice with a kernel. The slice is named in.
+// It returns nil if the strategy has no constructor.
 func (p Program) Code(c harness.Cell) []string {
 	if c.Strategy == harness.Direct {
 		return []string{"for i := range in { … }"}

@@ -84,7 +84,7 @@ missing or, with --strict, unresolved.`,
 	f := c.Flags()
 	f.StringVar(&g.margin, "margin", "2%", "`share` within which a ratio counts as equivalent")
 	f.StringVar(&g.filter, "filter", "", "compare only these cells, as `key:value ...`")
-	f.StringSliceVar(&g.units, "unit", nil, "`units` that decide the verdicts and the exit status; all also prints the other units (default ns/task, and response-p99-ns for arrivals on a schedule)")
+	f.StringSliceVar(&g.units, "unit", nil, "`units` that decide the verdicts and the exit status; add all to print the other units too (default ns/task, and response-p99-ns for arrivals on a schedule)")
 	f.StringSliceVar(&g.unchanged, "unchanged", nil, "`workloads` whose kernels are the same on both sides, or all; payoff then also estimates the drift of their cells from their own direct loops")
 	f.StringVar(&g.row, "row", "", "arrange rows by these `keys`, in benchstat's syntax: /grain@num,/strategy")
 	f.StringVar(&g.col, "col", "", "arrange columns by these `keys`, in benchstat's syntax: /cores")

@@ -16,7 +16,7 @@ import (
 // resultsDir is the default parent of run folders.
 const resultsDir = "results"
 
-// A goal says when a run ends: after a number of rounds, a time, or at a precision.
+// A goal says when a run ends: after a number of rounds, after a time, or at a certain precision.
 type goal struct {
 	rounds    int // maximum number of rounds; 0 for as many as the budget allows
 	budget    time.Duration

@@ -47,8 +47,8 @@ func command(words ...string) string {
 // mentions matches commands of payoff in messages and help texts, such as "payoff help".
 var mentions = regexp.MustCompile(`(^|[\s(:;,"])payoff (run|report|compare|check|why|advise|ab|profile|doctor|list|grains|help|completion|version|launch|serve)\b`)
 
-// named returns text, in which it replaces the word payoff in each command by name. So the commands
-// also work for a program with another name.
+// named returns a copy of text in which commands begin with name instead of the word payoff. So the
+// commands also work for a program with another name.
 func named(text, name string) string {
 	return mentions.ReplaceAllStringFunc(text, func(found string) string {
 		m := mentions.FindStringSubmatch(found)

@@ -51,7 +51,7 @@ func plain(c *cobra.Command, err error) error {
 }
 
 // noneEmpty returns an error if a flag has an empty value, which usually comes from an unset shell
-// variable. If payoff used the default instead, the run would measure other things than the user
+// variable. If payoff used the default instead, the run would not measure the cells that the user
 // intended.
 func noneEmpty(c *cobra.Command) error {
 	for _, name := range []string{"filter", "workload", "cores", "worker", "out", "resume", "command", "inputs", "python", "python-bin", "cpu", "wait", "payload", "memory", "from", "unit", "unchanged", "row", "col", "gates", "format", "base", "head", "bench", "suite", "pkg", "dir"} {

@@ -44,7 +44,7 @@ var checks = []check{
 	{"counters", (*visit).counters, "counters show the instructions, cycles and cache misses of tasks"},
 	{"clock", (*visit).clock, "a slow clock source costs a system call at each reading"},
 	{"swap", (*visit).swap, "swapped-out memory comes back at disk speed"},
-	{"huge pages", (*visit).hugePages, "in the mode always, the system may give huge pages to a launch or not, depending on earlier programs"},
+	{"huge pages", (*visit).hugePages, "in the mode always, earlier programs affect whether a launch gets huge pages"},
 }
 
 // Doctor checks this machine for properties that make timings noisy, and returns a finding for each

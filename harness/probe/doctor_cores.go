@@ -45,7 +45,7 @@ func (v *visit) smt() Finding {
 	case len(physical) < len(siblings):
 		return wrong(mend, "the %d CPUs that payoff may use are hardware threads of only %d physical cores", len(siblings), len(physical))
 	case strings.ContainsAny(strings.Join(siblings, ""), ",-"):
-		return noted(mend, "each core that payoff may use has a sibling hardware thread that it may not use, where other programs can run")
+		return noted(mend, "each core that payoff may use has a sibling hardware thread that only other programs may use")
 	}
 	return good("each core appears as a separate physical core")
 }

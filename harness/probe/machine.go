@@ -23,7 +23,7 @@ func Machine() (m harness.Machine, notes []string) {
 }
 
 // known returns the value that the function find returns. If find returns an error, known adds a
-// note which says that the property with the name what is unknown.
+// note: the property that the argument what names is not known.
 func known[T any](notes *[]string, what string, find func() (T, error)) T {
 	v, err := find()
 	if err != nil {

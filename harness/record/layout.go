@@ -58,8 +58,8 @@ type Placed struct {
 	Benchmarks [][]int    // index of the benchmark name in each row and column; -1 for an empty place
 }
 
-// Place arranges the benchmark names in tables. It leaves out names whose values are missing in an
-// order that a projection lists, such as "/grain@(1000 2000)". If a projection contains a key that
+// Place arranges the benchmark names in tables. A projection such as "/grain@(1000 2000)" lists
+// values; Place leaves out names that have another value there. If a projection contains a key that
 // no name has, Place returns a [harness.UnknownError].
 func (l *Layout) Place(names []string) (tables []Placed, err error) {
 	have := map[string]bool{}

@@ -196,9 +196,9 @@ func unsigned(line []byte) (rest []byte, digest string) {
 	return append(bytes.Clone(line[:at]), '\n'), string(bytes.TrimSuffix(line[at+len(sumField):], []byte("\n")))
 }
 
-// doubt returns the reason why payoff may not have written text, the contents of a samples.txt, in
-// this form. It returns "" if there is no such reason. The argument i is the index of the file in
-// s.Written. The argument finished says that the run ended and was not resumed later.
+// doubt returns the reason to believe that a program other than payoff changed text, the contents
+// of a samples.txt, or "" if there is none. The argument i is the index of the file in s.Written.
+// The argument finished says that the run ended and was not resumed later.
 func (s seal) doubt(text []byte, side string, i int, finished bool) string {
 	name := SamplesFile
 	if side != "" {

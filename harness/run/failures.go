@@ -30,8 +30,8 @@ func (e *LaunchError) Error() string {
 
 func (e *LaunchError) Unwrap() error { return e.Err }
 
-// A lagError is the error for an open loop that was launched several times, because in each launch
-// the tasks arrived too late.
+// A lagError is the error for an open loop whose tasks arrived too late in each of several
+// launches.
 type lagError struct{ reason string }
 
 func (e *lagError) Error() string { return e.reason }
