@@ -47,7 +47,7 @@ func TestChunkOrder(t *testing.T) {
 	got := slices.Clone(want)
 	slices.Reverse(got)
 	if slices.SortFunc(got, Chunk.Compare); !slices.Equal(got, want) {
-		t.Errorf("%v", got)
+		t.Errorf("got %v", got)
 	}
 }
 
@@ -60,7 +60,7 @@ func TestNamesOmitPlainSpread(t *testing.T) {
 		t.Error(c.Name())
 	}
 	if got, _, err := ParseName(strings.Replace(old, "/strategy", "/spread=none/strategy", 1)); got != c || err != nil {
-		t.Errorf("%v, %v", got, err)
+		t.Errorf("got %v, error %v", got, err)
 	}
 	c.Spread = "last"
 	if want := strings.Replace(old, "/strategy", "/spread=last/strategy", 1); c.Name() != want {
@@ -90,11 +90,11 @@ func TestNamesOmitPlainSettings(t *testing.T) {
 		t.Error(c.Name())
 	}
 	if got, _, err := ParseName(c.Name()); got != c || err != nil {
-		t.Errorf("%v, %v", got, err)
+		t.Errorf("got %v, error %v", got, err)
 	}
 	c.Recycle, c.Memory, c.Shape = 0, 0, ""
 	if got, _, err := ParseName(strings.Replace(old, "/chunk", "/transport=pipe/start=exec/chunk", 1)); got != c || err != nil {
-		t.Errorf("%v, %v", got, err)
+		t.Errorf("got %v, error %v", got, err)
 	}
 }
 
@@ -111,7 +111,7 @@ func TestParseNameErrors(t *testing.T) {
 		"Job/workload=a/-2":         "not key=value",
 	} {
 		if _, _, err := ParseName(name); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v", name, err)
 		}
 	}
 }

@@ -12,7 +12,7 @@ func TestEnvironment(t *testing.T) {
 	}
 	got := Fingerprint(environ)
 	if len(got) != 4 || got["PATH"] == "" || got["EMPTY"] == "" || got["A"] == "" || got["SPEED"] == "" {
-		t.Errorf("%v", got)
+		t.Errorf("got %v", got)
 	}
 	if other := Fingerprint([]string{"SPEED=fast"}); other["SPEED"] == got["SPEED"] {
 		t.Error("two values have one digest")

@@ -130,7 +130,7 @@ func TestTwinsTakeTurns(t *testing.T) {
 		}
 	}
 	if len(classes) != 3 || classes[FineClass] != rounds || classes[ProcessClass] != rounds || classes[WaitClass] != rounds {
-		t.Errorf("%v", classes)
+		t.Errorf("got classes %v", classes)
 	}
 	if want := 3 + 6 + 3; len(seen) != want {
 		t.Errorf("%d cells had twins, want %d", len(seen), want)

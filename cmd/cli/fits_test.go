@@ -49,11 +49,11 @@ func TestFitting(t *testing.T) {
 func TestLockPaths(t *testing.T) {
 	env := map[string]string{"XDG_RUNTIME_DIR": "/run/user/7", "TMPDIR": "/tmp"}
 	if got := lockPaths(func(name string) string { return env[name] }); !slices.Equal(got, []string{lockPath, "/run/user/7/payoff.lock"}) {
-		t.Errorf("%q", got)
+		t.Errorf("got %q", got)
 	}
 	env[lockEnv] = "/srv/lock"
 	if got := lockPaths(func(name string) string { return env[name] }); !slices.Equal(got, []string{"/srv/lock"}) {
-		t.Errorf("%q", got)
+		t.Errorf("got %q", got)
 	}
 }
 

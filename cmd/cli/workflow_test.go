@@ -60,7 +60,7 @@ func readWorkflow(t *testing.T, file string) (w workflow) {
 	d := yaml.NewDecoder(strings.NewReader(string(text)))
 	d.KnownFields(true)
 	if err := d.Decode(&w); err != nil {
-		t.Fatalf("%s: %v", file, err)
+		t.Fatalf("%s: got error %v", file, err)
 	}
 	return w
 }

@@ -148,7 +148,7 @@ func prepare(t *testing.T, tasks int, codecs bool) (jobs []*job) {
 			}
 			t.Cleanup(func() {
 				if err := l.Close(); err != nil {
-					t.Errorf("%s: %v", w.Name, err)
+					t.Errorf("%s: got error %v", w.Name, err)
 				}
 			})
 			n := tasks
@@ -170,11 +170,11 @@ func prepare(t *testing.T, tasks int, codecs bool) (jobs []*job) {
 func (j *job) digest(t *testing.T, err error) uint64 {
 	t.Helper()
 	if err != nil {
-		t.Fatalf("%s: %v", j, err)
+		t.Fatalf("%s: got error %v", j, err)
 	}
 	sum, err := j.load.Digest()
 	if err != nil {
-		t.Fatalf("%s: %v", j, err)
+		t.Fatalf("%s: got error %v", j, err)
 	}
 	return sum
 }

@@ -24,7 +24,7 @@ func TestProofDarwin(t *testing.T) {
 	execute(t, root, env, "go", "build", "-buildvcs=false", "-o", dir+"/", "./cmd/payoff", "./cmd/payoff-worker")
 	for _, name := range []string{"payoff", "payoff-worker"} {
 		if st, err := os.Stat(filepath.Join(dir, name)); err != nil || st.Size() == 0 {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v", name, err)
 		}
 	}
 	execute(t, root, env, "go", "vet", "./...")

@@ -46,7 +46,7 @@ func TestVotesAreJudged(t *testing.T) {
 		{vote{questions: 30}, false},
 	} {
 		if err := c.v.judge(); (err == nil) != c.ok {
-			t.Errorf("%+v: %v", c.v, err)
+			t.Errorf("%+v: got error %v", c.v, err)
 		}
 	}
 }

@@ -53,14 +53,14 @@ func TestRunAgreesWithDirect(t *testing.T) {
 	} {
 		r, err := Run(t.Context(), spec(t, change), table(), kernels.All())
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatalf("%s: got error %v", name, err)
 		}
 		if r.Digest != direct.Digest {
 			t.Errorf("%s: digest %x, direct's is %x", name, r.Digest, direct.Digest)
 		}
 		for _, unit := range []string{harness.UnitOp, harness.UnitTask, harness.UnitTasks, harness.UnitStart, harness.UnitFirst, harness.UnitStop, harness.UnitControl} {
 			if r.Values[unit] <= 0 {
-				t.Errorf("%s: %s = %v", name, unit, r.Values[unit])
+				t.Errorf("%s: got %s = %v", name, unit, r.Values[unit])
 			}
 		}
 		for _, unit := range []string{harness.UnitFirstResult, harness.UnitHeld, harness.UnitHeldTasks, harness.UnitAvailability} {
@@ -75,7 +75,7 @@ func TestRunAgreesWithDirect(t *testing.T) {
 			t.Errorf("%s: the first result after %v", name, first)
 		}
 		if math.Abs(r.Values[harness.UnitTask]*100/r.Values[harness.UnitOp]-1) > 1e-9 {
-			t.Errorf("%s: %v", name, r.Values)
+			t.Errorf("%s: got values %v", name, r.Values)
 		}
 	}
 }
@@ -112,7 +112,7 @@ func TestOnce(t *testing.T) {
 	}
 	_, memory := r.Values[harness.UnitPSS]
 	if r.Reps != 1 || r.Values[harness.UnitOp] != r.Busy || memory || r.Absent[harness.UnitPSS] == "" || len(r.Marks) > 0 && slices.Contains(r.Marks, harness.MarkUnsettled) {
-		t.Errorf("%+v", r)
+		t.Errorf("got result %+v", r)
 	}
 }
 
@@ -131,18 +131,18 @@ func TestProgram(t *testing.T) {
 	}
 	r, err := Run(t.Context(), s, table, []workloads.Workload{kernels.Command()})
 	if err != nil || r.Tasks < 6 || r.Subsample || r.Selection.Of != 6 || len(r.Selection.Lines) != 6 || len(r.Fitting) != 3 || r.Work <= 0 {
-		t.Fatalf("%+v, %v", r, err)
+		t.Fatalf("got result %+v, error %v", r, err)
 	}
 	chosen := r.Selection.Texts[:3]
 	s.Tasks, s.Once = 3, true
 	r, err = Run(t.Context(), s, table, []workloads.Workload{kernels.Command()})
 	if err != nil || len(r.Inputs) != 3 || slices.Min(r.Inputs) <= 0 {
-		t.Errorf("%+v, %v", r, err)
+		t.Errorf("got result %+v, error %v", r, err)
 	}
 	ran, err := os.ReadFile(filepath.Join(filepath.Dir(inputs), "ran"))
 	last := strings.Fields(string(ran))
 	if err != nil || len(last) < 3 {
-		t.Fatalf("%q, %v", ran, err)
+		t.Fatalf("ran %q, error %v", ran, err)
 	}
 	for i, text := range chosen {
 		if got := last[len(last)-len(chosen)+i]; got != text {
@@ -159,7 +159,7 @@ func TestProbe(t *testing.T) {
 		t.Fatal(err)
 	}
 	if probe.Work <= 0 || probe.Subsample || probe.Tasks < 64 {
-		t.Errorf("%+v", probe)
+		t.Errorf("got result of the probe %+v", probe)
 	}
 	s.Tasks = probe.Tasks
 	if r, err := Run(t.Context(), s, table(), kernels.All()); err != nil || r.Digest != probe.Digest {
@@ -248,7 +248,7 @@ func TestServe(t *testing.T) {
 	}
 	var r harness.Result
 	if err := json.Unmarshal(out.Bytes(), &r); err != nil || r.Tasks != 100 || r.Values[harness.UnitOp] <= 0 {
-		t.Errorf("%+v, %v", r, err)
+		t.Errorf("got result %+v, error %v", r, err)
 	}
 	if err := Serve(t.Context(), strings.NewReader("{"), &out, nil, nil); err == nil {
 		t.Error("half a spec was served")
@@ -263,7 +263,7 @@ func TestProfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if st, err := os.Stat(filepath.Join(s.ProfileDir, "launch.pprof")); err != nil || st.Size() == 0 {
-		t.Errorf("%v", err)
+		t.Errorf("got error %v", err)
 	}
 	if os.Getenv(harness.ProfileEnv) != s.ProfileDir {
 		t.Error("worker processes do not get the profile folder")

@@ -71,7 +71,7 @@ func TestLedger(t *testing.T) {
 	even := func(i int) time.Duration { return 2*time.Millisecond + time.Duration(i%100/99)*5*time.Millisecond }
 	v, err := run(even, nil)
 	if err != nil || !near(v[harness.UnitP50], 2*ms) || !near(v[harness.UnitP99], 2*ms) || !near(v[harness.UnitConcurrency], 0.2052) {
-		t.Errorf("%v, %v", v, err)
+		t.Errorf("got values %v, error %v", v, err)
 	}
 	if _, ok := v[harness.UnitP999]; ok {
 		t.Error("p99.9 is reported for too few responses")
@@ -150,7 +150,7 @@ func TestLaggedLaunch(t *testing.T) {
 	}
 	var r harness.Result
 	if err := json.NewDecoder(&out).Decode(&r); err != nil || !strings.Contains(r.Lagged, "the generator of arrivals lagged: at 10000 tasks/s") || r.Values[harness.UnitVoidLoops] != openLoops {
-		t.Errorf("%+v, %v", r, err)
+		t.Errorf("got result %+v, error %v", r, err)
 	}
 }
 

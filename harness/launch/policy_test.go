@@ -17,7 +17,7 @@ func TestSteady(t *testing.T) {
 		{"one far off", []time.Duration{100, 100, 130}, false},
 	} {
 		if got := steady(c.times); got != c.want {
-			t.Errorf("%s: %t", c.name, got)
+			t.Errorf("%s: got %t", c.name, got)
 		}
 	}
 }

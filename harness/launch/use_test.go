@@ -57,7 +57,7 @@ func TestStarved(t *testing.T) {
 		{0.6, diskMost, time.Second, true},
 	} {
 		if got := probe.Starved(c.share, c.most, c.wall, 2); got != c.want {
-			t.Errorf("%+v: %t", c, got)
+			t.Errorf("%+v: got %t", c, got)
 		}
 	}
 }

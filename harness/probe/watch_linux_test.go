@@ -134,7 +134,7 @@ func TestThrottled(t *testing.T) {
 		{[]string{"own", "missing"}, 0, false},
 	} {
 		if got, err := s.throttled(c.dirs); got != c.want || (err == nil) != c.ok {
-			t.Errorf("%v: %v, %v", c.dirs, got, err)
+			t.Errorf("%v: got %v, error %v", c.dirs, got, err)
 		}
 	}
 }
@@ -178,7 +178,7 @@ func TestModelName(t *testing.T) {
 		{procfs.CPUInfo{}, ""},
 	} {
 		if got, err := modelName(c.info); got != c.want || (err == nil) != (c.want != "") {
-			t.Errorf("%+v: %q, %v", c.info, got, err)
+			t.Errorf("%+v: got %q, error %v", c.info, got, err)
 		}
 	}
 }

@@ -19,7 +19,7 @@ func TestReadRunOfBefore(t *testing.T) {
 	}
 	want := harness.Task{Workload: "spin", Grain: 1000}
 	if info.Plan != "20 blocks with 72 cells, 497020452a1fd9c8" || len(info.Jobs) != 2 || info.Jobs[0].Task != want || info.Jobs[0].Tasks != 65536 {
-		t.Errorf("%+v", info)
+		t.Errorf("got info %+v", info)
 	}
 	text, err := os.ReadFile(filepath.Join(before, SamplesFile))
 	if err != nil {
@@ -37,7 +37,7 @@ func TestReadRunOfBefore(t *testing.T) {
 			twins++
 		}
 		if s.Cell.Workload != "spin" || s.Cell.Cores != 2 || s.Values[harness.UnitTask] <= 0 || s.Values[harness.UnitPingPong] <= 0 {
-			t.Errorf("%+v", s)
+			t.Errorf("got sample %+v", s)
 		}
 	}
 	if len(samples) != 85 || marked != 8 || twins != 1 {

@@ -195,13 +195,13 @@ func TestBadLines(t *testing.T) {
 		}
 		got, samples, err := Read(dir)
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatalf("%s: got error %v", name, err)
 		}
 		if d := cmp.Diff(want, samples); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
 		if (got.Foreign == "") != (name == "nothing") {
-			t.Errorf("%s: %q", name, got.Foreign)
+			t.Errorf("%s: got Foreign %q", name, got.Foreign)
 		}
 		notes := slices.DeleteFunc(got.Notes, func(note string) bool { return note == got.Foreign })
 		if d := cmp.Diff(append([]string{"a footnote"}, c.notes...), notes); d != "" {

@@ -150,7 +150,7 @@ func TestReplacedFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := r.Sample(all[1]); err == nil || !strings.Contains(err.Error(), "replaced or removed the file") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v", name, err)
 		}
 		if err := r.Abandon(); err != nil {
 			t.Error(err)
@@ -191,7 +191,7 @@ func TestLatest(t *testing.T) {
 		}
 	}
 	if files, err := os.ReadDir(results); err != nil || len(files) != 2 {
-		t.Errorf("%v, %v", files, err)
+		t.Errorf("got files %v, error %v", files, err)
 	}
 	// Latest itself leads to the run, and stays as it is; a folder of that name is not replaced.
 	newest := filepath.Join(results, "latest")

@@ -131,7 +131,7 @@ func TestSealedResume(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, _, err := Read(dir); err != nil || got.Foreign != "" {
-			t.Errorf("%q, %v", got.Foreign, err)
+			t.Errorf("got Foreign %q, error %v", got.Foreign, err)
 		}
 	}
 }

@@ -58,18 +58,18 @@ func TestSides(t *testing.T) {
 	var got about
 	s, err := ReadSides(dir, &got)
 	if err != nil || got.Name != "x" || len(s.Samples[harness.Head]) != 2 || len(s.Notes) != 1 || s.Foreign != "" || !reflect.DeepEqual(s.Samples[harness.Head][0], want) {
-		t.Errorf("%+v, %v", s, err)
+		t.Errorf("got sides %+v, error %v", s, err)
 	}
 	r, s, err = ResumeSides(dir, &got)
 	if err != nil || len(s.Samples[harness.Head]) != 2 || s.Foreign != "" {
-		t.Fatalf("%+v, %v", s, err)
+		t.Fatalf("got sides %+v, error %v", s, err)
 	}
 	want.Round = 5
 	if err := errors.Join(r.Sample(harness.Head, want), r.Close()); err != nil {
 		t.Fatal(err)
 	}
 	if s, err = ReadSides(dir, &got); err != nil || len(s.Samples[harness.Head]) != 3 || s.Samples[harness.Head][2].Round != 5 || s.Foreign != "" {
-		t.Errorf("%+v, %v", s, err)
+		t.Errorf("got sides %+v, error %v", s, err)
 	}
 	if text, err := os.ReadFile(path); err != nil || os.WriteFile(path, bytes.Replace(text, []byte(" 12.5 ns/op"), []byte(" -12.5 ns/op"), 1), 0o666) != nil {
 		t.Fatal(err)

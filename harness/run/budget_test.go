@@ -50,7 +50,7 @@ func TestBudgetBindsLaunches(t *testing.T) {
 			t.Error(err)
 		}
 		if !slices.Contains(tally.Unmeasured, p.Blocks[0].Cells[at]) || len(tally.Notes) == 0 || tally.Void != 0 {
-			t.Errorf("%+v, %v", tally, err)
+			t.Errorf("got tally %+v, error %v", tally, err)
 		}
 	}
 	r, p := runner(t, &sink{}, "pool")
@@ -114,7 +114,7 @@ func TestOpenQuestions(t *testing.T) {
 		r.past.first, r.past.extra = 6, 3
 		r.sumUp()
 		if got := r.tally; got.Asked != 3 || got.Answered != c.answered || got.Wanted != c.wanted || got.More != c.more {
-			t.Errorf("%v: %+v", c.rounds, got)
+			t.Errorf("%v: got %+v", c.rounds, got)
 		}
 	}
 }

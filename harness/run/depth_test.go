@@ -49,7 +49,7 @@ func TestNarrow(t *testing.T) {
 	}
 	r.narrow()
 	if len(said) != 1 || !strings.HasPrefix(said[0], "the budget of 1m0s is enough for only 2 of 3 questions, since a verdict needs 6 rounds;") {
-		t.Errorf("%q", said)
+		t.Errorf("got messages %q", said)
 	}
 	for round := range harness.FewestRounds {
 		r.past.whole[slot{round, 0}], r.past.whole[slot{round, 1}] = true, true
@@ -81,10 +81,10 @@ func TestNeedsOfAsides(t *testing.T) {
 	r.setAside(3, true)
 	r.sumUp()
 	if r.tally.Aside != 2 || r.tally.Rest != 13*time.Second {
-		t.Errorf("%+v", r.tally)
+		t.Errorf("got tally %+v", r.tally)
 	}
 	if note := r.tally.Notes[len(r.tally.Notes)-1]; !strings.Contains(note, "2 of 4 questions left out") || !strings.HasSuffix(note, "need about 12s more") {
-		t.Errorf("%q", note)
+		t.Errorf("got note %q", note)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestDepthBeforeBreadth(t *testing.T) {
 	p.Rounds, r.Budget = 6, time.Minute // room for two blocks of 24 s
 	tally, err := r.Run(t.Context(), p)
 	if err != nil || tally.Aside != 0 || len(tally.Unmeasured) != 0 {
-		t.Fatalf("%+v, %v", tally, err)
+		t.Fatalf("got tally %+v, error %v", tally, err)
 	}
 	first := map[int]int{} // index of the first sample of each block
 	last := map[int]int{}
@@ -148,7 +148,7 @@ func TestAdmitAfterAnswers(t *testing.T) {
 	p.Rounds, r.Budget = 60, 20*time.Second // room for one block of 12 s
 	tally, err := r.Run(t.Context(), p)
 	if err != nil || tally.Aside != 0 || tally.Answered != 3 {
-		t.Fatalf("%+v, %v", tally, err)
+		t.Fatalf("got tally %+v, error %v", tally, err)
 	}
 	for b := range p.Blocks {
 		of := slices.DeleteFunc(slices.Clone(s.samples), func(x harness.Sample) bool { return x.Block != b })

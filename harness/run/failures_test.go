@@ -16,14 +16,14 @@ func TestOneFailureLosesOneSample(t *testing.T) {
 		p.Blocks[0].Cells[at].Strategy = "flaky"
 		tally, err := r.Run(t.Context(), p)
 		if at == 0 && (err != nil || tally.Void != 0 || len(s.samples) != 12) {
-			t.Errorf("%+v, %v", tally, err)
+			t.Errorf("got tally %+v, error %v", tally, err)
 		}
 		var bad *LaunchError
 		if at == 1 && (!errors.As(err, &bad) || bad.Dropped != 0 || tally.Void != 1 || len(s.samples) != 11) {
-			t.Errorf("%+v, %v", tally, err)
+			t.Errorf("got tally %+v, error %v", tally, err)
 		}
 		if len(tally.Unmeasured) > 0 || len(tally.Notes) > 0 {
-			t.Errorf("%+v", tally)
+			t.Errorf("got tally %+v", tally)
 		}
 	}
 }

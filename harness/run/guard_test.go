@@ -33,7 +33,7 @@ func TestGuard(t *testing.T) {
 		t.Helper()
 		var c *ChangedError
 		if err := g.Check(); len(want) == 0 && err != nil || len(want) > 0 && (!errors.As(err, &c) || len(c.Files) != 1 || c.Files[0] != want[0]) {
-			t.Errorf("%s: %v", when, err)
+			t.Errorf("%s: got error %v", when, err)
 		}
 	}
 	changed("nothing happened")

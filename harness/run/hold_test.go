@@ -51,7 +51,7 @@ func TestHoldOverWhatIsThere(t *testing.T) {
 		}
 		release, err := Hold(path, Holder{PID: 2, Command: "payoff"})
 		if err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v", name, err)
 			continue
 		}
 		if _, err := Hold(path, Holder{}); err == nil || !strings.Contains(err.Error(), "process 2 has been measuring") {

@@ -25,7 +25,7 @@ func TestResume(t *testing.T) {
 	settled := func(samples []harness.Sample) harness.Standing { return harness.Standing{Answered: len(samples) > 0} }
 	p.Rounds, r.Judge = 8, settled
 	if tally, err := r.Run(t.Context(), p); err != nil || tally.Rounds != 6 {
-		t.Fatalf("%+v, %v", tally, err)
+		t.Fatalf("got tally %+v, error %v", tally, err)
 	}
 	want := order(whole.samples)
 	for _, cut := range []int{1, 4, 6, 20, 21, 23, 24, 27} { // a repeated turn begins at 20
@@ -150,11 +150,11 @@ func TestMarksOfATurn(t *testing.T) {
 	samples[1].Values = map[string]float64{harness.UnitControl: 200}
 	l, unmarked := replay(p, samples)
 	if len(unmarked) != 1 || unmarked[0].Cell != samples[1].Cell || len(l.again) != 1 || len(samples[1].Marks) > 0 {
-		t.Errorf("%+v, %v", unmarked, l.again)
+		t.Errorf("got unmarked samples %+v, scheduled slots %v", unmarked, l.again)
 	}
 	samples[1].Marks = []string{harness.MarkControl}
 	if _, unmarked = replay(p, samples); unmarked != nil {
-		t.Errorf("%+v", unmarked)
+		t.Errorf("got unmarked samples %+v", unmarked)
 	}
 	if l, _ = replay(p, samples[:2]); len(l.whole) > 0 || l.attempts[slot{}] != 1 || len(l.blocks[0]) != 2 {
 		t.Errorf("a turn that was cut short: %+v", l)

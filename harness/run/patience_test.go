@@ -18,7 +18,7 @@ func TestLaggedLaunches(t *testing.T) {
 	r.Workers = map[string][]string{"spin": []string{filepath.Join(t.TempDir(), "late")}}
 	tally, err := r.Run(t.Context(), p)
 	if err != nil || tally.Launches != 12 || tally.Void != 0 {
-		t.Errorf("%+v, %v", tally, err)
+		t.Errorf("got tally %+v, error %v", tally, err)
 	}
 	void := 0.0
 	for _, x := range s.samples {
@@ -32,7 +32,7 @@ func TestLaggedLaunches(t *testing.T) {
 	r.Workers = map[string][]string{"spin": []string{filepath.Join(t.TempDir(), "later")}}
 	tally, err = r.Run(t.Context(), p)
 	if err == nil || !strings.Contains(err.Error(), "the generator lagged") || tally.Void != outAfter || len(tally.Notes) == 0 || !strings.Contains(tally.Notes[0], "in round 1: the generator lagged") || strings.Contains(err.Error(), "in round 1:") {
-		t.Errorf("%+v, %v", tally, err)
+		t.Errorf("got tally %+v, error %v", tally, err)
 	}
 	if made, err := os.ReadFile(r.Workers["spin"][0]); err != nil || len(made) < outAfter*punctually {
 		t.Errorf("%d launches, %v", len(made), err)

@@ -42,7 +42,7 @@ func TestProgressCountsRepeatedTurns(t *testing.T) {
 	r.past.first, r.past.extra, r.done = 20, 4, 24
 	p := r.progress(5, cells[1])
 	if p.Total != 24+20+4 || p.Left < 24*time.Second {
-		t.Errorf("%+v", p)
+		t.Errorf("got progress %+v", p)
 	}
 	r.past.extra, r.done = 0, 20
 	if p := r.progress(5, cells[1]); p.Total != 40 {
@@ -68,6 +68,6 @@ func TestCostOfOpenLoops(t *testing.T) {
 	cells := []harness.Cell{{Strategy: harness.Direct}, {Strategy: "pool", Rate: 10}}
 	r := newRun(&Runner{}, harness.Plan{Rounds: 10, Blocks: []harness.Block{{Cells: cells, MinTime: 100 * time.Millisecond}}})
 	if cost := r.cost(0, 2); cost < 5*time.Second || cost > 6*time.Second {
-		t.Errorf("%v", cost)
+		t.Errorf("got cost %v", cost)
 	}
 }

@@ -169,7 +169,7 @@ func TestRun(t *testing.T) {
 	}
 	for _, x := range s.samples {
 		if x.Values["gomaxprocs"] != 1 || x.Reps != 3 || x.At.IsZero() {
-			t.Errorf("%+v", x)
+			t.Errorf("got sample %+v", x)
 		}
 		if Pinning() == nil && x.Values["numcpu"] != 1 && runtime.GOOS == "linux" {
 			t.Errorf("on one core the launch saw %v", x.Values["numcpu"])
@@ -202,7 +202,7 @@ func TestFailedLaunchesAreVoid(t *testing.T) {
 		want = strings.Replace(want, "8000000000003039", fmt.Sprintf("%016x", uint64(digest+1)), 1)
 		var bad *LaunchError
 		if !errors.As(err, &bad) || bad.Cell.Strategy != name || !strings.Contains(err.Error(), want) || strings.Count(err.Error(), "dropped after 2 rounds because") != 1 || len(err.Error()) > 3*tailSize {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v", name, err)
 		}
 		if n := len(s.samples); n < 6 || n > 9 { // direct and pool in three rounds, and twins
 			t.Errorf("%s: %d samples", name, n)
@@ -216,7 +216,7 @@ func TestRunWithoutDirect(t *testing.T) {
 	p.Blocks[0].Cells[0].Strategy = "crash"
 	tally, err := r.Run(t.Context(), p)
 	if len(s.samples) != 0 || tally.Void != 1 || err == nil || !strings.Contains(err.Error(), "probe of workload=spin") || !strings.Contains(err.Error(), "the last words") {
-		t.Errorf("%+v, %v", tally, err)
+		t.Errorf("got tally %+v, error %v", tally, err)
 	}
 }
 
@@ -224,7 +224,7 @@ func TestSinkErrorEndsTheRun(t *testing.T) {
 	s := &sink{full: 2}
 	r, p := runner(t, s, "pool")
 	if tally, err := r.Run(t.Context(), p); !errors.Is(err, errFull) || tally.Launches != 2 {
-		t.Errorf("%+v, %v", tally, err)
+		t.Errorf("got tally %+v, error %v", tally, err)
 	}
 }
 

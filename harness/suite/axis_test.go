@@ -58,7 +58,7 @@ strategy = "procs"
 	}
 	blocks, err := testCatalog(2).Matrix([]Suite{s}, nil)
 	if err != nil || len(blocks) != 2 || len(blocks[1].Cells) != 4 || blocks[1].Cells[0].Memory != 4096 || blocks[1].Cells[2].Ahead != 10 {
-		t.Fatalf("%+v, %v", blocks, err)
+		t.Fatalf("got blocks %+v, error %v", blocks, err)
 	}
 
 	for filter, want := range map[string]int{"heap:2048": 4, "lead:5": 4, "lead:0,10 heap:4096": 3} {

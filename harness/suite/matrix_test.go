@@ -71,7 +71,7 @@ strategy = "pool"
 	}
 	c := blocks[0].Cells
 	if c[1].Transport+c[1].Start != "" || c[2].Transport != "shm" || c[2].Start != "standby" || c[2].Codec != "cbor" || c[3].Transport+c[3].Start != "" {
-		t.Errorf("%+v", c)
+		t.Errorf("got cell %+v", c)
 	}
 	for filter, want := range map[string]int{"transport:shm": 2, "transport:pipe": 3, "start:standby,exec": 4, "codec:own": 3, "codec:cbor": 2, "prefetch:0": 4} {
 		f, err := ParseFilter(filter)
@@ -79,7 +79,7 @@ strategy = "pool"
 			t.Fatal(err)
 		}
 		if kept, err := f.Apply(blocks); err != nil || len(kept[0].Cells) != want {
-			t.Errorf("%s: %+v, %v", filter, kept, err)
+			t.Errorf("%s: got blocks %+v, error %v", filter, kept, err)
 		}
 	}
 }
@@ -108,7 +108,7 @@ func TestMatrix(t *testing.T) {
 		{Task: harness.Task{Workload: "spin", Grain: 100}, Strategy: "pool", Cores: 4, Workers: 4, Chunk: "1", Order: harness.InputOrder, Window: 8},
 	}
 	if !slices.Equal(b.Cells, want) || b.Cores != 4 || b.Task != (harness.Task{Workload: "spin", Grain: 100}) {
-		t.Errorf("%+v", b)
+		t.Errorf("got block %+v", b)
 	}
 	other, err := Parse("y.toml", []byte(goodSuite))
 	if err != nil {
@@ -130,7 +130,7 @@ func TestSpreadsOfAMatrix(t *testing.T) {
 		t.Fatalf("%d blocks, %v", len(blocks), err)
 	}
 	if b := blocks[1]; b.Task != (harness.Task{Workload: "spin", Grain: 100, Spread: "last"}) || b.Cells[0].Spread != "last" || b.Cells[2].Task != b.Task {
-		t.Errorf("%+v", b)
+		t.Errorf("got block %+v", b)
 	}
 	for filter, want := range map[string]int{"spread:last": 2, "spread:none,last": 4, "spread:none grain:100": 1} {
 		f, err := ParseFilter(filter)
@@ -261,7 +261,7 @@ func TestUnknownFilterValues(t *testing.T) {
 			_, err = f.Apply(blocks)
 		}
 		if err == nil || !strings.HasSuffix(err.Error(), want) {
-			t.Errorf("%s: %v", filter, err)
+			t.Errorf("%s: got error %v", filter, err)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func TestParse(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.Name != "mine" || s.Rounds != 3 || s.minTime != 20*time.Millisecond || len(s.blocks) != 1 || len(s.blocks[0].choices) != 2 {
-		t.Errorf("%+v", s)
+		t.Errorf("got suite %+v", s)
 	}
 	if c := s.blocks[0].choices[0]; c.Cell != (harness.Cell{Strategy: "pool", Chunk: "1", Order: harness.MapOrder}) {
 		t.Errorf("defaults of a cell: %+v", c)
@@ -147,7 +147,7 @@ func TestParts(t *testing.T) {
 suites = ["order", "start"]`
 	s, err := Parse("x.toml", []byte(text))
 	if err != nil || len(s.parts) != 2 || s.parts[1].Name != "start" || len(s.blocks) != 0 {
-		t.Fatalf("%+v, %v", s, err)
+		t.Fatalf("got suite %+v, error %v", s, err)
 	}
 	blocks, err := testCatalog(2).Matrix([]Suite{s}, nil)
 	apart, err2 := testCatalog(2).Matrix(s.parts, nil)
@@ -163,7 +163,7 @@ suites = ["order", "start"]`
 	} {
 		_, err := Parse("x.toml", []byte(strings.Replace(text, `"order", "start"`, change, 1)))
 		if err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%s: %v", change, err)
+			t.Errorf("%s: got error %v", change, err)
 		}
 	}
 }
@@ -184,7 +184,7 @@ window = 8`, 1)
 		got = append(got, fmt.Sprint(transport.Text(c.Cell), " ", c.Order, " ", c.Window))
 	}
 	if want := []string{"pipe input 8", "pipe completion 8", "shm input 8", "shm completion 8"}; !slices.Equal(got, want) {
-		t.Errorf("%q", got)
+		t.Errorf("got %q", got)
 	}
 }
 
@@ -201,18 +201,18 @@ func TestSweep(t *testing.T) {
 		chunks = append(chunks, c.Chunk)
 	}
 	if want := []harness.Chunk{"1", "4", "16", "auto", "64", "guided", "2", "3", "5", "6"}; !slices.Equal(chunks, want) {
-		t.Errorf("%v", chunks)
+		t.Errorf("got chunks %v", chunks)
 	}
 	blocks, err := testCatalog(4).Matrix([]Suite{s}, []int{4})
 	if err != nil || len(blocks) != 2 || len(blocks[0].Cells) != 11 || blocks[0].Cells[4].Chunk != "auto" {
-		t.Errorf("%v, %v", blocks, err)
+		t.Errorf("got blocks %v, error %v", blocks, err)
 	}
 	f, err := ParseFilter("chunk:auto,64")
 	if err == nil {
 		blocks, err = f.Apply(blocks)
 	}
 	if err != nil || len(blocks) != 2 || len(blocks[0].Cells) != 3 {
-		t.Errorf("%v, %v", blocks, err)
+		t.Errorf("got blocks %v, error %v", blocks, err)
 	}
 	_, err = Parse("x.toml", []byte(strings.Replace(text, "20ms", "60ms", 1)))
 	if err == nil || !strings.Contains(err.Error(), "set min-time to 50ms or less, which allows 12") {
@@ -227,7 +227,7 @@ func TestLoad(t *testing.T) {
 	}
 	for _, want := range all {
 		if s, err := Load(want.Name); err != nil || s.Question != want.Question {
-			t.Errorf("%s: %v", want.Name, err)
+			t.Errorf("%s: got error %v", want.Name, err)
 		}
 	}
 	if _, err := Load("fast"); err == nil || !strings.Contains(err.Error(), `unknown suite "fast": have chunk, `) {
@@ -240,7 +240,7 @@ func TestLoad(t *testing.T) {
 	}
 	for name, want := range map[string]string{zero: "not a regular file", large: "larger than", dir + "/no.toml": "no such file"} {
 		if _, err := Load(name); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got error %v", name, err)
 		}
 	}
 	if _, err := Load("no/such.toml"); err == nil || !strings.Contains(err.Error(), "no/such.toml") {

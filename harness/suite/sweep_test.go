@@ -40,12 +40,12 @@ func TestEveryWorkloadHasASweep(t *testing.T) {
 		}
 		made, err := s.Suite(w, []string{"pool", "steal", "procs", "unknown"}, time.Microsecond)
 		if err != nil {
-			t.Errorf("%s: %v", w.Name, err)
+			t.Errorf("%s: got error %v", w.Name, err)
 			continue
 		}
 		blocks, err := c.Matrix([]Suite{made}, nil)
 		if err != nil {
-			t.Errorf("%s: %v", w.Name, err)
+			t.Errorf("%s: got error %v", w.Name, err)
 		}
 		if want := max(1, len(s.Sizes)); len(blocks) != want || made.Name != w.Name {
 			t.Errorf("%s: suite %s has %d blocks, want %d", w.Name, made.Name, len(blocks), want)
