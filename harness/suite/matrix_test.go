@@ -71,7 +71,7 @@ strategy = "pool"
 	}
 	c := blocks[0].Cells
 	if c[1].Transport+c[1].Start != "" || c[2].Transport != "shm" || c[2].Start != "standby" || c[2].Codec != "cbor" || c[3].Transport+c[3].Start != "" {
-		t.Errorf("got cell %+v", c)
+		t.Errorf("got cells %+v", c)
 	}
 	for filter, want := range map[string]int{"transport:shm": 2, "transport:pipe": 3, "start:standby,exec": 4, "codec:own": 3, "codec:cbor": 2, "prefetch:0": 4} {
 		f, err := ParseFilter(filter)
