@@ -73,7 +73,7 @@ func TestChecks(t *testing.T) {
 		{"boost", nil, Unknown, "does not report whether boost is on", ""},
 		{"smt", files{cpu0 + "topology/thread_siblings_list": "0", cpu1 + "topology/thread_siblings_list": "1"}, Good, "separate physical core", ""},
 		{"smt", files{cpu0 + "topology/thread_siblings_list": "0-1", cpu1 + "topology/thread_siblings_list": "0-1"}, Wrong, "the 2 CPUs that payoff may use are hardware threads of only 1 physical cores", "echo off > /sys/devices/system/cpu/smt/control"},
-		{"smt", files{cpu0 + "topology/thread_siblings_list": "0,2", cpu1 + "topology/thread_siblings_list": "1,3"}, Noted, "sibling hardware thread that it may not", "echo off > /sys/devices/system/cpu/smt/control"},
+		{"smt", files{cpu0 + "topology/thread_siblings_list": "0,2", cpu1 + "topology/thread_siblings_list": "1,3"}, Noted, "sibling hardware thread that only other programs may use", "echo off > /sys/devices/system/cpu/smt/control"},
 		{"smt", nil, Unknown, "thread_siblings_list", ""},
 		{"speeds", files{cpu0 + "cpu_capacity": "1024", cpu1 + "cpu_capacity": "446"}, Wrong, "differ in speed: capacity 1024 for core 0, capacity 446 for core 1", "taskset -c 0 payoff run ..."},
 		{"speeds", files{cpu0 + "cpu_capacity": "446", cpu1 + "cpu_capacity": "1024"}, Wrong, "capacity 1024 for core 1, capacity 446 for core 0", "taskset -c 1 payoff run ..."},
