@@ -23,9 +23,10 @@ import "context"
 // the worker is busy. Setting a timeout wakes a thread, so a borrower does not set one. If a lane
 // has slept for longer, it is woken for its task, and the next caller finds it dozing.
 
-// borrow claims the only task of le and sends it to a worker on the goroutine of the caller, which
-// saves a wake-up. For this it borrows a [lane] that briefly waits for its next task. If there is
-// none, borrow returns false; the caller must then wake a sleeping lane for the task.
+// borrow claims the only task of the job of le and sends it to a worker. It does so on the
+// goroutine of the caller, which saves a wake-up: it borrows a [lane] that dozes, that is, waits
+// briefly for its next task. If le has several tasks or a time limit, or no lane dozes, borrow
+// returns false. The caller must then wake a sleeping lane.
 func (p *Pool) borrow(le *lease) bool {
 	if !p.lendable || le.terms.Limit > 0 || !p.sleepers.any() || !le.claimable() || le.unclaimed() != 1 || le.job.Cancelled() != nil {
 		return false
@@ -39,7 +40,8 @@ func (p *Pool) borrow(le *lease) bool {
 	return true
 }
 
-// sendOne sends the only task of the job of le to the worker of the lane.
+// sendOne sends the only task of the job of le to the worker of the lane. If the caller awaits the
+// job, sendOne then polls for the outcome for a short time.
 func (l *lane) sendOne(le *lease) {
 	s := le.claim(1)
 	if s.Len() == 0 {
@@ -57,8 +59,9 @@ func (l *lane) sendOne(le *lease) {
 	}
 }
 
-// lend locks l.mu for the caller and returns true if the lane dozes, that is, waits briefly for its
-// next task. The caller may then do the lane's work. Otherwise it returns false.
+// lend lends the lane to the caller if the lane dozes, that is, waits briefly for its next task. It
+// then returns true with l.mu locked, and the caller does the lane's work. Otherwise it returns
+// false, and l.mu is not locked.
 func (l *lane) lend() bool {
 	if !l.mu.TryLock() {
 		return false
@@ -71,9 +74,9 @@ func (l *lane) lend() bool {
 	return true
 }
 
-// Help implements [work.Lease]. The caller cannot run tasks of the job, since they run in other
-// processes. But if the caller itself sent the only task of the job to a worker, Help polls for the
-// outcome for a short time.
+// Help implements [work.Lease]. It always returns false, since the tasks run in other processes. If
+// the caller itself has sent the only task of the job to a worker, Help first polls for the outcome
+// for a short time.
 func (le *lease) Help(context.Context) (again bool) {
 	l := le.lane
 	if le.terms.Awaited || l == nil || !l.mu.TryLock() {
@@ -94,8 +97,9 @@ func (le *lease) Help(context.Context) (again bool) {
 	return false
 }
 
-// listenTo sets whether data from the worker wakes the lane's goroutine. It returns true if data
-// has already arrived. The goroutine must not wait then, since this data causes no wake-up.
+// listenTo makes data from the worker wake the lane's goroutine if the parameter worker is true,
+// and otherwise prevents it. listenTo returns true if data has already arrived. This data causes no
+// wake-up, so the lane's goroutine must not wait for it.
 func (l *lane) listenTo(worker bool) (ready bool) {
 	if worker {
 		ready = l.worker.Arm(false, 0)
@@ -106,8 +110,8 @@ func (l *lane) listenTo(worker bool) (ready bool) {
 	return ready
 }
 
-// release gives back a borrowed lane. It wakes the lane's goroutine, unless that goroutine would do
-// nothing but wait for the worker.
+// release gives back a borrowed lane. It wakes the lane's goroutine if that goroutine has anything
+// to do except wait for the worker.
 func (l *lane) release() {
 	p := l.pool
 	sent := !l.outbox.unsent() && !l.inbox.interrupted && !l.worker.ending.due

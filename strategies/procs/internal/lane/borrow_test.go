@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// An executor is a pool of two lanes, whose workers serve number.
+// An executor is a pool of two lanes. Their workers serve the kernels number and hold.
 type executor struct {
 	core work.Core
 	pool *Pool
@@ -83,8 +83,8 @@ func (x *executor) Counts() work.Counts        { return x.core.Counts(x.pool.Bus
 func (x *executor) Close() error               { x.pool.Close(); return nil }
 func (x *executor) Stop(context.Context) error { return x.Close() }
 
-// A borrowed lane works whether callers wait at once, late or never, and whether the worker lives
-// or is killed.
+// Tasks of borrowed lanes have the right outcomes, whether a caller waits at once, late or never.
+// They have them too when workers are killed.
 func TestBorrow(t *testing.T) {
 	for _, tr := range []transport.Transport{transport.Pipe(), transport.SHM(transport.SHMOptions{})} {
 		x := newExecutor(t, tr)
@@ -127,8 +127,8 @@ func TestBorrow(t *testing.T) {
 	}
 }
 
-// parkedOnce fails the test if a sleeping lane is listed twice: it would then be woken when another
-// lane should be.
+// parkedOnce fails the test if the list of sleeping lanes contains a lane twice. The pool would
+// then wake this lane when it should wake another one.
 func parkedOnce(t *testing.T, x *executor) {
 	t.Helper()
 	s := &x.pool.sleepers
@@ -138,17 +138,18 @@ func parkedOnce(t *testing.T, x *executor) {
 	seen := map[*lane]bool{}
 	for _, l := range all {
 		if seen[l] {
-			t.Errorf("lane %d is asleep twice", l.w)
+			t.Errorf("lane %d is in the list of sleeping lanes twice, want once", l.w)
 		}
 		seen[l] = true
 		s.idle.Park(l)
 	}
 	if n != len(all) {
-		t.Errorf("%d lanes are said to be asleep, and %d are", n, len(all))
+		t.Errorf("got a count of %d sleeping lanes, want %d, the length of their list", n, len(all))
 	}
 }
 
-// A borrowed lane is parked once, whether a caller waits at once, late or never.
+// After it was borrowed, a lane is in the list of sleeping lanes once, whether a caller waits at
+// once, late or never.
 func TestBorrowParks(t *testing.T) {
 	x := newExecutor(t, transport.Pipe())
 	in, out := []uint64{1}, []uint64{0}

@@ -21,8 +21,8 @@ const (
 	chunkTarget   = 200 * time.Microsecond // duration that automatic chunks aim at
 )
 
-// fill claims tasks and sends them to the worker until the worker has as many as it should have. It
-// drops the tasks of cancelled jobs. It reports whether it sent any tasks.
+// fill first drops the tasks of cancelled jobs. Then it claims tasks and sends them to the worker,
+// until the worker has enough work in advance. It reports whether it sent any tasks.
 func (l *lane) fill() (worked bool) {
 	leases := *l.pool.leases.Load()
 	for _, le := range leases {
@@ -69,8 +69,8 @@ func (l *lane) fill() (worked bool) {
 }
 
 // even returns the work, in ns, that each lane would have if all work were shared equally.
-// unclaimed is the work, in ns, that no lane has claimed. For the other lanes, even counts the work
-// that they had at their last claim or sleep.
+// unclaimed is the work, in ns, that no lane has claimed. For each other lane, even counts the work
+// in advance that it had when it last claimed tasks or went to sleep.
 func (l *lane) even(unclaimed int64) int64 {
 	all := unclaimed + l.flight.load
 	for _, other := range l.pool.lanes {
@@ -81,8 +81,8 @@ func (l *lane) even(unclaimed int64) int64 {
 	return all / int64(len(l.pool.lanes))
 }
 
-// room returns how many more tasks the lane may send to the worker now. chunk is the chunk size of
-// the job.
+// room returns the number of further tasks that Prefetch, OneChunk and Recycle.Tasks allow the lane
+// to send to the worker now. chunk is the chunk size of the job.
 func (l *lane) room(chunk int) int {
 	c, n, room := &l.pool.config, 0, work.MaxTasks
 	if l.worker != nil {
@@ -105,8 +105,8 @@ func (l *lane) room(chunk int) int {
 	return room
 }
 
-// hold stores the tasks of s, which the lane has claimed, until they are sent to the worker. chunk
-// is the chunk size with which they were claimed.
+// hold stores s, tasks of the job of le that the lane has claimed, until the method send sends
+// them. chunk is the chunk size of the job.
 func (l *lane) hold(le *lease, s work.Span, chunk int) {
 	le.last.Store(int64(chunk))
 	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(max(chunk, s.Len()))}
@@ -120,10 +120,14 @@ func (l *lane) found() {
 	}
 }
 
-// share returns the number of tasks of a job that a [lane] should claim at once, a multiple of the
-// chunk size chunk. mean is the time per task in ns, or 0 if unknown. want is the work, in ns, that
-// the lane wants. least is the work, in ns, that one lane may claim even if nothing is left for
-// other lanes. unclaimed is the number of tasks that no lane has claimed.
+// share returns the number of tasks of a job that a [lane] should claim at once. The number is a
+// multiple of chunk, the chunk size of the job. The other parameters are:
+//
+//   - mean: the time per task in ns; 0 if unknown
+//   - want: the work in ns that the lane wants
+//   - least: the work in ns that one lane may claim even if it leaves none for other lanes
+//   - unclaimed: the number of tasks that no lane has claimed
+//   - lanes: the number of lanes of the pool
 func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
 	n := int64(min(firstShare, unclaimed/(firstShare*lanes)))
 	if mean > 0 {
@@ -132,19 +136,22 @@ func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
 	return max(chunk, int(n)/chunk*chunk)
 }
 
-// hungry reports whether a [lane] should claim more tasks of a job. load is the work, in ns, that
-// was sent to the worker and has no outcome; tasks is the number of these tasks. ahead is the work
-// that may be sent in advance.
+// hungry reports whether a [lane] should claim more tasks of a job. tasks is the number of tasks
+// that its worker has, and load is their work in ns. ahead is the work in ns that may be sent in
+// advance. chunk is the chunk size of the job, and unclaimed its number of unclaimed tasks.
 //
-// The lane should claim more when half of the work sent in advance is done. It should also claim
-// more when no task waits behind the running chunk and many tasks are left for other lanes, so that
-// the worker does not wait between two slow tasks.
+// The lane should claim more in three cases:
+//
+//   - The worker has no tasks.
+//   - Half of the work sent in advance is done.
+//   - No task waits behind the running chunk, and many tasks are left for other lanes. The worker
+//     then does not wait between two slow tasks.
 func hungry(load, ahead int64, tasks, chunk, unclaimed, lanes int) bool {
 	return tasks == 0 || load <= ahead/2 || tasks <= chunk && unclaimed >= 4*lanes*chunk
 }
 
-// newMean returns the new estimate of the time per task, in ns. mean is the old estimate, and took
-// is the last measurement.
+// newMean returns the new estimate of the time per task. mean is the old estimate, or 0 if there is
+// none, and took is the last measurement. All three are in ns.
 func newMean(mean, took int64) int64 {
 	took = max(took, 1)
 	switch {

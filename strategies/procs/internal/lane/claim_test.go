@@ -29,7 +29,7 @@ func TestShare(t *testing.T) {
 		{"whole chunks", 7, 100, 5e6, 50_000, 300, 294},
 	} {
 		if got := share(test.chunk, test.mean, test.want, test.least, test.unclaimed, 2); got != test.share {
-			t.Errorf("%s: %d tasks, not %d", test.what, got, test.share)
+			t.Errorf("%s: got a share of %d tasks, want %d", test.what, got, test.share)
 		}
 	}
 }
@@ -52,7 +52,7 @@ func TestRoom(t *testing.T) {
 		l := &lane{pool: &Pool{config: Config{Prefetch: test.prefetch, Recycle: Recycle{Tasks: test.recycle}}}, worker: &worker{}}
 		l.flight.tasks = test.flight
 		if got := l.room(test.size); got != test.want {
-			t.Errorf("%+v: %d", test, got)
+			t.Errorf("%+v: got room for %d tasks, want %d", test, got, test.want)
 		}
 	}
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Config holds the settings of a Pool. All defaults are filled in.
+// A Config holds the settings of a Pool, with all defaults filled in.
 type Config struct {
 	Core     *work.Core // of the executor
 	Workers  int
@@ -46,5 +46,6 @@ type Recycle struct {
 	Memory int64
 }
 
-// Restarts counts the workers that were replaced or could not be started, by reason.
+// Restarts counts the workers that were replaced or could not be started, by reason. procs.Restarts
+// documents the reasons.
 type Restarts struct{ Lost, Failed, Limit, Cancelled, Tasks, Age, Memory int64 }

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// running returns the lease of the job, and the number, of the task that the worker has started
-// last. If the outcome of this task has arrived, the lease is nil.
+// running returns the task that the worker has started last: the lease of its job, and its task
+// number. If the outcome of this task has arrived, le is nil.
 func (l *lane) running() (le *lease, task uint32) {
 	started := l.worker.Page.State().Started
 	n := int(since(l.worker.finished, started))
@@ -21,9 +21,9 @@ func (l *lane) running() (le *lease, task uint32) {
 	return l.flight.at(n - 1), (started + wire.Tasks - 1) % wire.Tasks
 }
 
-// left returns the time that remains until the running task, given by le and task, may reach its
-// time limit. If this task has no limit, left returns the shortest limit of the other tasks sent to
-// the worker, since none of them can reach its limit sooner.
+// left returns the time until the running task reaches its time limit. le and task are the results
+// of running. If no task runs, or the task has no limit, left returns the shortest limit of the
+// tasks sent to the worker: none of them can reach its limit sooner.
 func (l *lane) left(le *lease, task uint32) time.Duration {
 	if le == nil || le.terms.Limit == 0 {
 		return l.flight.limit
@@ -35,8 +35,8 @@ func (l *lane) left(le *lease, task uint32) time.Duration {
 	return le.terms.Limit - max(w.Page.Ran(), time.Since(w.seenAt))
 }
 
-// alarm returns the time until the lane must act next, for instance because a task reaches its
-// limit. It returns a negative time if there is no such action.
+// alarm returns the time until the next scheduled action of the lane, for instance the end of a
+// task that reaches its time limit. It returns a negative time if no action is scheduled.
 func (l *lane) alarm() time.Duration {
 	next := time.Duration(-1)
 	in := func(d time.Duration) {
@@ -61,9 +61,9 @@ func (l *lane) alarm() time.Duration {
 	return next
 }
 
-// ring performs the actions whose time, as computed by alarm, has come: it ends a worker whose task
-// is over its limit, or that takes too long to end. It does not perform the actions of the method
-// round.
+// ring performs the scheduled actions that are due: see alarm. It ends a worker if the running task
+// is over its limit, if a cancelled task still runs, or if the worker takes too long to end. It
+// does not replace a worker because of its age, which round does.
 func (l *lane) ring() {
 	e := &l.worker.ending
 	switch {
@@ -101,8 +101,8 @@ func (l *lane) ring() {
 	}
 }
 
-// insane returns an error if the shared page has a state s that no correct worker can cause, else
-// nil.
+// insane returns an error if no correct worker can cause s, the state of the shared page. Otherwise
+// it returns nil.
 func (l *lane) insane(s wire.PageState) error {
 	n, what := since(l.worker.finished, s.Started), ""
 	switch {

@@ -15,9 +15,9 @@ import (
 // hangUp is how long a worker may continue to run after its channel was closed.
 const hangUp = 100 * time.Millisecond
 
-// lose gives up the worker; bury handles the rest when the process has ended. A worker whose
-// channel was closed is probably ending by itself, so lose gives it time to exit with a status.
-// Otherwise lose kills it.
+// lose gives up the worker because of the error why; nil means that the worker is not at fault. If
+// why is io.EOF, the worker has closed its channel and is probably ending, so lose gives it time to
+// exit with a status. Otherwise lose kills it. When the process has ended, bury handles the rest.
 func (l *lane) lose(why error) {
 	if l.life == lost {
 		return
@@ -34,9 +34,9 @@ func (l *lane) lose(why error) {
 	}
 }
 
-// bury handles the end of the worker process. From the channel and the shared page it reads the
-// outcomes that have not arrived. The task that was running fails or, if its job allows retries,
-// runs again; other workers run the tasks that were not started.
+// bury handles the end of the worker process. It first reads the remaining outcomes from the
+// channel and the shared page. The task that was running fails or, if its job allows retries, runs
+// again. Other workers run the tasks that were not started.
 func (l *lane) bury() {
 	w := l.worker
 	l.pid.Store(0) // cleared before callers see the outcomes
@@ -91,8 +91,8 @@ func (l *lane) drain() {
 	}
 }
 
-// salvage delivers those outcomes in b, a copy of the shared page's buffer, that have not arrived
-// through the channel. It ignores invalid data.
+// salvage delivers outcomes from b, a copy of the buffer in the shared page. It ignores invalid
+// data, and outcomes that have already arrived through the channel.
 func (l *lane) salvage(b []byte) {
 	l.worker.Decoder = wire.DecoderOf(b)
 	l.inbox.salvaging = true
@@ -100,10 +100,10 @@ func (l *lane) salvage(b []byte) {
 	l.inbox.salvaging = false
 }
 
-// blame decides the outcome of the next task, which the worker had started when it was lost. If the
-// task may run again, blame returns it to its job for another attempt. Otherwise it records an
-// error: loss, or a more specific one. A task with references to buffers never runs again, since the
-// lost attempt may have changed their bytes.
+// blame handles the oldest task without an outcome, which the worker had started before it was
+// lost. If the task may run again, blame returns it to its job for another attempt. Otherwise blame
+// records an error as the outcome of the task: loss, or a more specific one. A task with references
+// to buffers never runs again, since the lost attempt may have changed their bytes.
 func (l *lane) blame(loss error) {
 	r, e := l.flight.first(), &l.worker.ending
 	switch le := r.lease; {

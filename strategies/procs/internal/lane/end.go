@@ -30,7 +30,8 @@ type ending struct {
 	fault      error     // invalid data or invalid state of the page, caused by the worker
 }
 
-// end takes the next step to end the worker, such as a signal, if the worker must end.
+// end takes the next step to end the worker, such as closing its input. It does nothing if the
+// worker need not end.
 func (l *lane) end() {
 	over := l.pool.over()
 	switch {
@@ -71,9 +72,9 @@ func (l *lane) worn() bool {
 	return true
 }
 
-// ages reports whether the lane should check the age of the worker now. It should if Recycle sets a
-// largest age, and the worker has finished a task or has none to run. A worker thus runs at least
-// one task, even if it reaches the age before it can start one.
+// ages reports whether the lane should check the age of the worker now: Recycle sets a largest age,
+// and the worker has finished a task or has none to run. A worker that has tasks therefore runs at
+// least one, even if it reaches the age before it can start one.
 func (l *lane) ages() bool {
 	return l.pool.config.Recycle.Age > 0 && (l.worker.outcomes > 0 || l.flight.tasks == 0)
 }
@@ -89,8 +90,8 @@ func (l *lane) fat() bool {
 	return w.Resident(l.arena() != nil) > l.pool.config.Recycle.Memory
 }
 
-// retire asks the worker to end by closing its input. The worker first finishes the task that it is
-// running. why is the counter of restarts to increment, or nil.
+// retire closes the input of the worker, which asks the worker to end. The worker first finishes
+// the task that it is running. why is the counter in Restarts to increment, or nil.
 func (l *lane) retire(why *int64) {
 	l.outbox.drop()
 	l.poller.Drop(poll.In)
@@ -105,16 +106,17 @@ func (l *lane) retire(why *int64) {
 	}
 }
 
-// terminate ends the worker because of the task that it is running, which has the given number. The
-// error verdict becomes the outcome of this task. All other tasks have been recalled before. why is
-// the counter of restarts to increment.
+// terminate ends the worker because of its running task, whose number is task. The error verdict
+// becomes the outcome of this task. The caller has recalled all other tasks of the worker. why is
+// the counter in Restarts to increment.
 func (l *lane) terminate(task uint32, verdict error, why *int64) {
 	l.retire(why)
 	l.worker.ending.task, l.worker.ending.verdict = task, verdict
 	l.escalate()
 }
 
-// escalate takes the next step to end the worker's process group: first SIGTERM, then SIGKILL.
+// escalate ends the worker by a signal to its process group: SIGTERM at the first call, SIGKILL at
+// the second.
 func (l *lane) escalate() {
 	e := &l.worker.ending
 	if e.terminated {
@@ -125,8 +127,8 @@ func (l *lane) escalate() {
 	e.terminated, e.endAt = true, time.Now().Add(l.pool.config.Grace)
 }
 
-// condemned reports whether the lane ends the worker because of one task, for instance a task over
-// its limit, and this task is the next one without an outcome.
+// condemned reports whether the next outcome belongs to a task because of which the lane ends the
+// worker, for instance a task over its limit.
 func (l *lane) condemned() bool {
 	e := &l.worker.ending
 	return e.verdict != nil && e.task == l.worker.finished

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A run is a span of tasks of one job that are sent to the worker in one frame.
+// A run is a span of tasks of one job that is sent to the worker in one frame.
 type run struct {
 	lease *lease
 	lo    int // first task whose outcome is not published
@@ -34,7 +34,7 @@ type flight struct {
 	limit time.Duration    // shortest limit of the tasks sent since the flight was last empty; 0 if no task has a limit
 }
 
-// push adds r, a run (span of tasks) that is about to be sent, to the flight.
+// push appends r to the flight. r holds the tasks of a frame that is about to be sent.
 func (f *flight) push(r run) {
 	if f.head > len(f.runs)/2 && len(f.runs) == cap(f.runs) {
 		n := copy(f.runs, f.runs[f.head:])
@@ -60,19 +60,20 @@ func (f *flight) full() bool {
 	return f.bytes >= prefetchBytes && (len(f.runs)-f.head > 1 || f.bytes >= keepBytes)
 }
 
-// first returns the oldest run (span of tasks in one frame). A run exists if f.tasks > 0.
+// first returns the oldest run (the tasks of one frame) in the flight. The flight must not be
+// empty.
 func (f *flight) first() *run { return &f.runs[f.head] }
 
-// came records that the outcomes of the next n tasks of r have arrived. r must be the oldest run in
-// the flight; a run is a span of tasks that were sent together.
+// came records that the outcomes of the next n tasks of r have arrived. r must be the oldest run
+// (the tasks of one frame) in the flight.
 func (f *flight) came(r *run, n int) {
 	r.next += n
 	f.tasks -= n
 	f.load -= r.each * int64(n)
 }
 
-// pop removes the oldest run (span of tasks in one frame) from the flight. All its outcomes are
-// published.
+// pop removes the oldest run (the tasks of one frame) from the flight. All its outcomes must have
+// been published.
 func (f *flight) pop() {
 	f.bytes -= f.first().bytes
 	f.unpin(f.first().pin)
@@ -88,8 +89,8 @@ func (f *flight) rewind() {
 	}
 }
 
-// cut removes all tasks from the flight except the oldest ones, whose number is keep. It passes the
-// removed tasks to the function take, oldest first.
+// cut keeps the oldest tasks of the flight, up to the number keep, and removes all others. It
+// passes the removed tasks to the function take, oldest first.
 func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	for i := f.head; i < len(f.runs); i++ {
 		r := &f.runs[i]
@@ -122,7 +123,8 @@ func (f *flight) of(le *lease) bool {
 	return slices.ContainsFunc(f.runs[f.head:], func(r run) bool { return r.lease == le && r.next < r.hi })
 }
 
-// at returns the lease of the job of the n-th task in the flight. n counts from 0.
+// at returns the lease of the job to which the n-th task in the flight belongs. n counts from 0. If
+// the flight has fewer tasks, at returns nil.
 func (f *flight) at(n int) *lease {
 	for _, r := range f.runs[f.head:] {
 		if n -= r.hi - r.next; n < 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// One more task may be sent after a large task, and none after a very large one.
+// After a large task, one more task may be sent; after a very large task, none.
 func TestFull(t *testing.T) {
 	for _, test := range []struct {
 		bytes []int // of runs
@@ -31,7 +31,7 @@ func TestFull(t *testing.T) {
 			f.push(run{lease: le, hi: 1, bytes: n})
 		}
 		if f.full() != test.want {
-			t.Errorf("%v: %v", test.bytes, f.full())
+			t.Errorf("flight with frames of %v bytes: got full %v, want %v", test.bytes, f.full(), test.want)
 		}
 	}
 }

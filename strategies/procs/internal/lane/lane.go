@@ -71,8 +71,7 @@ func (l *lane) identity() *work.Worker {
 	return &work.Worker{Name: fmt.Sprintf("w%d", l.w), PID: l.worker.PID(), Generation: l.generation}
 }
 
-// by returns the identity of the lane's worker, which outcomes contain as the worker that ran the
-// task.
+// by returns the number of the lane and the identity of its worker. Outcomes of tasks contain them.
 func (l *lane) by() work.By { return work.By{Worker: l.w, Process: l.worker.id} }
 
 // move changes the state (life) of the lane's worker to next.
@@ -104,8 +103,8 @@ func (l *lane) run() {
 	ended = true
 }
 
-// beStill records that the lane has neither a worker nor tasks and only waits until the jobs of the
-// pool, which was stopped, have ended.
+// beStill records that the lane has no worker and no tasks. Since the pool was stopped, the lane
+// only waits until the jobs of the pool have ended.
 func (l *lane) beStill() {
 	if !l.still {
 		l.still = true

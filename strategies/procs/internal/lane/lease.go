@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A lease is the use of the pool for one job. It holds the tasks that the pool has taken from the
-// job but no lane has claimed. (A lane is the goroutine that owns one worker process.)
+// A lease is the use of the pool for one job. It holds tasks that the pool has taken from the job
+// and that no lane has claimed yet. (A lane is the goroutine that owns one worker process.)
 type lease struct {
 	pool   *Pool
 	ctx    context.Context
@@ -72,7 +72,8 @@ func (le *lease) chunk(unclaimed int) int {
 	return max(1, min(n, unclaimed))
 }
 
-// expected returns the estimated time per task, in ns, for a chunk with the given number of tasks.
+// expected returns the estimated time per task, in ns. As long as no task was measured, it assumes
+// that a chunk with the given number of tasks takes le.ahead.
 func (le *lease) expected(chunk int) int64 {
 	if mean := le.mean.Load(); mean > 0 {
 		return mean
@@ -113,7 +114,8 @@ func (le *lease) claim(n int) work.Span {
 // the job.
 func (le *lease) unclaimed() int { return le.span.Len() + int(le.back.Load()) }
 
-// claimable reports whether a task can be claimed.
+// claimable reports whether a task can be claimed now. If necessary, it first takes more tasks from
+// the job.
 func (le *lease) claimable() bool { return le.unclaimed() > 0 || le.refill() }
 
 // refill takes more tasks from the job if no tasks are left to claim. It reports whether tasks can
@@ -140,8 +142,8 @@ func (le *lease) refill() bool {
 	return state == work.Ready
 }
 
-// giveBack makes tasks claimable again that a [lane] has claimed but its worker has not started. It
-// joins adjacent spans of such tasks.
+// giveBack makes the tasks of s claimable again. A [lane] has claimed these tasks, but its worker
+// has not started them. giveBack joins adjacent spans of such tasks.
 func (le *lease) giveBack(s work.Span) {
 	if s.Len() == 0 {
 		return
@@ -152,7 +154,7 @@ func (le *lease) giveBack(s work.Span) {
 	le.back.Add(int64(s.Len()))
 }
 
-// reclaim claims up to n of the tasks that lanes have claimed and given back.
+// reclaim claims up to n of the tasks that lanes have given back by giveBack.
 func (le *lease) reclaim(n int) (s work.Span) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
@@ -168,8 +170,8 @@ func (le *lease) reclaim(n int) (s work.Span) {
 	return s
 }
 
-// finish publishes the outcomes of the tasks of s. It makes a separate call of Finish for each
-// attempt number.
+// finish publishes the outcomes of the tasks of s, which the worker by has run. It calls the job's
+// method Finish once for each series of tasks with the same attempt number.
 func (le *lease) finish(s work.Span, by work.By) {
 	n := s.Len()
 	if n > 0 && le.attempts.n.Load() == 0 {
@@ -195,7 +197,7 @@ func (le *lease) settle(n int) {
 }
 
 // skip records that the tasks of s never start, since their job is cancelled. It calls the method
-// Drain of the job, which does not run tasks of a cancelled job.
+// Drain of the job, which does not run tasks of a cancelled job. w is the number of the lane.
 func (le *lease) skip(s work.Span, w int) {
 	if s.Len() > 0 {
 		var r work.Range
@@ -249,9 +251,9 @@ func (a *attempts) of(i int) int {
 	return 1 + a.lost[i]
 }
 
-// forget removes the records of the tasks at the start of s that have the same attempt number, so
-// that later tasks can use their slots. It returns hi, the slot after the last of these tasks, and
-// their attempt number.
+// forget removes the records of the first tasks of s, up to the first one with a different attempt
+// number. Later tasks can then use their slots. forget returns hi, the slot after the last of these
+// tasks, and their attempt number.
 func (a *attempts) forget(s work.Span) (hi, attempt int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// A facts is a model of a worker: what is known about it, from which its life (state) follows.
+// A facts value is a model of a worker. The life (state) of the worker follows from these facts.
 type facts struct{ process, prepared, ending, lost, tasks bool }
 
 // An event changes the facts about a worker.
@@ -82,7 +82,7 @@ func (f facts) life() life {
 }
 
 // TestLife applies all events in every order to the model and to the life (state) of a worker. A
-// life may follow another life exactly if some event leads to it.
+// life can follow another life if and only if some event leads from one to the other.
 func TestLife(t *testing.T) {
 	type place struct {
 		life  life

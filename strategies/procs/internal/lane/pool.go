@@ -162,7 +162,7 @@ func (p *Pool) Stop(ctx context.Context) error {
 		<-p.ended // no job is left; the processes have been killed
 		return nil
 	case <-time.After(lastWait):
-		return fmt.Errorf("a job, such as a stream whose input waits, has not ended: %w", context.Cause(ctx))
+		return fmt.Errorf("a job has not ended after its workers; if it is a stream, end its input: %w", context.Cause(ctx))
 	}
 }
 
@@ -198,10 +198,12 @@ func (p *Pool) cancel(leases []*lease, cause error) {
 }
 
 // giveUp makes the pool stop starting workers until the next call of Start, and fails all queued
-// tasks with cause. It does nothing if the function enough returns false, if some [lane] has a
-// worker, or if health.era differs from era. The last means that a new job has made the pool try
-// again: the failure of an older process does not show that a start for this job fails. A job that
-// comes later does not fail either.
+// tasks with cause. It does nothing if the function enough returns false, or if some [lane] has a
+// worker.
+//
+// giveUp also does nothing if health.era is no longer era. In this case a new job has made the pool
+// try again after the failed process was started, and a start for the new job may succeed. Jobs
+// that start later do not fail either.
 func (p *Pool) giveUp(era int32, enough func() bool, cause error) {
 	p.mu.Lock()
 	up := era == p.health.era.Load() && enough() && len(p.PIDs()) == 0
@@ -269,7 +271,7 @@ func (p *Pool) count(n *int64) {
 	*n++
 }
 
-// Restarts returns the numbers of workers that were replaced or could not be started since New.
+// Restarts returns how many workers were replaced or could not be started since New, by reason.
 func (p *Pool) Restarts() Restarts {
 	p.mu.Lock()
 	defer p.mu.Unlock()

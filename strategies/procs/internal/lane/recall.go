@@ -12,9 +12,8 @@ import (
 // If the task ends within this time, the process survives.
 const patience = 10 * time.Millisecond
 
-// letGo drops the tasks of the cancelled job of le that have not started. A task of this job that
-// is already running may continue for a time that the constant patience sets; then the lane ends
-// the worker.
+// letGo drops the tasks of the cancelled job of le that have not started. If a task of this job is
+// running, it may continue for the time patience; then the lane ends the worker.
 func (l *lane) letGo(le *lease) {
 	if l.held.lease == le {
 		le.skip(work.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
@@ -76,10 +75,12 @@ func (l *lane) giveBack(le *lease, s work.Span) {
 	l.pool.sleepers.wake()
 }
 
-// split takes back the tasks that the worker has not started, for a lane without work, but keeps
-// half of the largest span. If split kept nothing, the other lane could claim all tasks, and this
-// lane would then ask for them. A chunk as large as a worker's share would then move back and forth
-// between the two lanes, and be encoded each time.
+// split gives tasks to other lanes because one of them has no work. It takes back the tasks that
+// the worker has not started, but keeps half of the largest span.
+//
+// If split kept nothing, the other lane could claim all tasks, and this lane would have to ask for
+// them. A chunk as large as a worker's share would then move back and forth between the two lanes,
+// and be encoded each time.
 func (l *lane) split() {
 	var back []run
 	l.takeBack(func(le *lease, s work.Span) {

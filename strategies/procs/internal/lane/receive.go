@@ -82,8 +82,8 @@ func (l *lane) forgetBack() {
 }
 
 // outcomes decodes the outcomes that have arrived and delivers them to their jobs. If a codec
-// panics, the result again is true, and the caller calls outcomes again. If a codec calls Goexit,
-// the next call of the method read continues the delivery.
+// panics, outcomes returns again = true, and the caller must call it again. If a codec calls
+// Goexit, the next call of the method read continues the delivery.
 func (l *lane) outcomes() (again bool, err error) {
 	in, coding := &l.inbox, false
 	defer func() {
@@ -193,8 +193,8 @@ func (l *lane) failNext(r *run, err error) {
 	l.next(r, 1)
 }
 
-// next records that the outcomes of the next n tasks of r have arrived. r must be the oldest run in
-// flight; a run is a span of tasks that were sent together.
+// next records that the outcomes of the next n tasks of r have arrived. r must be the oldest run
+// (the tasks of one frame) in flight.
 func (l *lane) next(r *run, n int) {
 	if n == 0 {
 		return
@@ -212,7 +212,8 @@ func (l *lane) next(r *run, n int) {
 	}
 }
 
-// publish publishes those outcomes of the tasks in r that have arrived.
+// publish reports the outcomes of r that have arrived to their job, unless it has reported them
+// before.
 func (l *lane) publish(r *run) {
 	s := work.Span{Lo: r.lo, Hi: r.next}
 	r.lo = r.next

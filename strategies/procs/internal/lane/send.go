@@ -58,7 +58,7 @@ func (o *outbox) drop() {
 	}
 }
 
-// begin begins a frame for the tasks of s and returns the offset of the frame in coded.
+// begin begins a frame for the tasks of s and returns the offset of the frame in o.coded.
 func (o *outbox) begin(s work.Span) (at int) {
 	if o.sent > len(o.out)/2 {
 		o.out = o.out[:copy(o.out, o.out[o.sent:])]
@@ -68,8 +68,8 @@ func (o *outbox) begin(s work.Span) (at int) {
 	return len(o.out)
 }
 
-// shorten removes the last task of the frame at offset at. The encoding of this task may be
-// incomplete.
+// shorten removes the last task from the frame at offset at of o.coded. The encoding of this task
+// may be incomplete.
 func (o *outbox) shorten(at int) {
 	for at += wire.HeaderLen; ; {
 		next := at + wire.TaskHeaderLen + int(binary.LittleEndian.Uint32(o.coded[at:]))
@@ -98,9 +98,9 @@ func (l *lane) write() {
 	o.drop()
 }
 
-// send encodes the tasks that the lane has claimed into frames, as long as more frames may be in
-// flight. It reports whether it encoded any. It writes each frame before it encodes the next, so
-// that the worker can start early.
+// send encodes the claimed tasks into frames, until no more frames may be in flight. It writes each
+// frame before it encodes the next, so that the worker can start early. It reports whether it
+// encoded any tasks.
 func (l *lane) send() (worked bool) {
 	for l.held.lo < l.held.hi && l.sendable() {
 		l.frame()
@@ -139,9 +139,9 @@ func (l *lane) frame() {
 	}
 }
 
-// seal completes the frame that is being encoded. The bytes of the frame are coded[at:] followed by
-// rest, and it contains the claimed tasks before span.Lo. The first bytes of rest are written
-// together with the header, so that a header alone does not wake the worker.
+// seal completes the frame that the method frame has encoded. Its bytes are coded[at:] and then
+// rest. Its tasks are the claimed ones before span.Lo. The first bytes of rest are written together
+// with the header, so that a header alone does not wake the worker.
 //
 // If failure is not nil, the task at span.Lo could not be encoded, and seal makes it fail.
 func (l *lane) seal(at int, rest []byte, failure error) {
@@ -179,8 +179,8 @@ func (l *lane) seal(at int, rest []byte, failure error) {
 // arena returns the memory that the workers share with this process. It is nil if there is none.
 func (l *lane) arena() *shared.Arena { return l.pool.config.Process.Arena }
 
-// unpin releases the buffers of a frame whose tasks have outcomes. A task over its limit has its
-// outcome while it still runs; its buffers are kept until the worker has ended.
+// unpin releases the buffers of a frame, since all its tasks have outcomes. A task over its limit
+// has its outcome although it still runs, so its buffers are kept until the worker has ended.
 func (l *lane) unpin(pin shared.Pin) {
 	if pin != 0 && l.worker.ending.atOnce {
 		l.worker.pins = append(l.worker.pins, pin)
@@ -189,7 +189,7 @@ func (l *lane) unpin(pin shared.Pin) {
 	l.arena().Unpin(pin)
 }
 
-// refused returns err, an error of a codec, as a CodecError of the job's kernel.
+// refused returns err, an error of a codec in the given step, as a CodecError of the kernel of job.
 func refused(job work.Job, step work.Step, err error) error {
 	return &work.CodecError{Kernel: job.Terms().Kernel, Step: step.String(), Err: err}
 }

@@ -98,7 +98,7 @@ func (l *lane) hear() {
 	}
 }
 
-// adopt is called when a new process has answered. It makes this process the worker of the lane.
+// adopt makes a new process, which has answered, the worker of the lane.
 func (l *lane) adopt() {
 	w := l.worker
 	w.id = l.identity()
@@ -147,9 +147,9 @@ func (l *lane) clear() {
 	l.inbox.undecoded = nil
 }
 
-// fruitless counts a process that failed before it started a task, because of cause. era is the
-// value that health.era had when the process was started; health.era counts how often the pool has
-// tried again after it gave up starting workers.
+// fruitless counts a process that failed, because of cause, before it started a task. era is the
+// value that health.era had when the process was started. (health.era counts how often the pool has
+// tried again after it gave up starting workers.)
 func (l *lane) fruitless(cause error, era int32) {
 	if errors.Is(cause, work.ErrClosed) {
 		return
@@ -161,9 +161,9 @@ func (l *lane) fruitless(cause error, era int32) {
 		fmt.Errorf("no worker can be started: %w", cause))
 }
 
-// killed counts a worker that a signal ended before it started a task. era is the value that
-// health.era had when the worker was started; health.era counts how often the pool has tried again
-// after it gave up starting workers.
+// killed counts a worker that a signal ended, because of cause, before it started a task. era is
+// the value that health.era had when the worker was started. (health.era counts how often the pool
+// has tried again after it gave up starting workers.)
 func (l *lane) killed(cause error, era int32) {
 	l.delay()
 	n := l.starts.failures
@@ -171,8 +171,8 @@ func (l *lane) killed(cause error, era int32) {
 		fmt.Errorf("signals ended %d workers in a row before they started a task; find the sender of the signals, such as the system if memory is short: %w", n, cause))
 }
 
-// delay sets the earliest time at which the lane starts another process. Each call doubles the
-// delay; it becomes short again when a worker has started a task.
+// delay sets the earliest time at which the lane starts another process. Each failed start doubles
+// the delay. The delay becomes short again when a worker has started a task.
 func (l *lane) delay() {
 	s := &l.starts
 	s.retryAt = time.Now().Add(min(firstRetry<<min(s.failures, 20), lastRetry))

@@ -21,7 +21,7 @@ type queued struct {
 func (*queued) Terms() *work.Terms { return &work.Terms{Chunk: chunk.Fixed(1)} }
 func (q *queued) Cancel(error)     { q.cancelled.Store(true) }
 
-// A pool that gives up fails the jobs that it has, and none that comes later.
+// A pool that gives up fails the jobs that it has, but no job that starts later.
 func TestGiveUp(t *testing.T) {
 	p := &Pool{empty: make(chan struct{})}
 	p.leases.Store(new([]*lease))
@@ -37,7 +37,7 @@ func TestGiveUp(t *testing.T) {
 	for era := range int32(100) {
 		first := start() // in this era
 		if p.giveUp(era, no, cause); first.cancelled.Load() {
-			t.Fatal("the pool gave up early")
+			t.Fatal("the pool gave up although the function enough returned false")
 		}
 		p.giveUp(era, yes, cause)
 		second := make(chan *queued)
@@ -50,7 +50,7 @@ func TestGiveUp(t *testing.T) {
 		}, cause)
 		later := <-second
 		if p.giveUp(era, yes, cause); !first.cancelled.Load() || later.cancelled.Load() {
-			t.Fatalf("cancelled: the job of the era %v, that of the next %v", first.cancelled.Load(), later.cancelled.Load())
+			t.Fatalf("got cancelled %v for the job of the era and %v for that of the next era, want true and false", first.cancelled.Load(), later.cancelled.Load())
 		}
 	}
 }

@@ -126,11 +126,12 @@ func (l *lane) sleep(timeout time.Duration, doze bool) (r poll.Sign) {
 const longestSpin = 100 * time.Microsecond
 
 // spin polls for a short time for the outcome of the only task in flight, and keeps its thread. It
-// reports whether data arrived. Polling avoids Go's scheduler: otherwise this thread would sleep
-// and be woken, and another thread would be woken to look for work, on a core that the worker
-// needs. The poll occupies a processor of Go's scheduler, so the channel polls less often after
-// polls without success. Only one lane of a pool spins at a time, so that the other lanes have a
-// core.
+// reports whether data arrived.
+//
+// Polling avoids Go's scheduler. Without it, this thread would sleep and be woken, and the
+// scheduler would wake another thread to look for work, on a core that the worker needs. But a poll
+// occupies a processor of the scheduler. Therefore the channel polls less often after polls without
+// success, and only one lane of a pool spins at a time.
 func (l *lane) spin() (heard bool) {
 	p := l.pool
 	if l.life != busy || l.flight.tasks != 1 || l.outbox.unsent() || p.more() || !p.spinning.CompareAndSwap(false, true) {
@@ -160,8 +161,8 @@ func (l *lane) lookAfter() {
 	}
 }
 
-// waitAlone waits while the lane has no worker, or one that neither receives tasks nor sends
-// outcomes. It returns false when the lane has ended.
+// waitAlone waits for an event while the lane has no process, or a process that is starting or was
+// lost. It returns false when the lane has ended.
 func (l *lane) waitAlone() bool {
 	p := l.pool
 	if l.life == gone {
