@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// A clock decides when a worker must send its buffered results. While tasks are fast, it reads the
-// time only once per several tasks. In a stream a result waits at most 50 µs to be sent, unless a
-// slow task follows fast tasks.
+// A clock decides when a worker must send its buffered results. While tasks are fast, it does not
+// read the time after every task. The worker sends a result of a stream within 50 µs, unless a slow
+// task follows fast ones.
 type clock struct {
 	base     time.Time
 	checked  time.Duration // time of the last reading, since base
@@ -40,8 +40,8 @@ func (c *clock) start() {
 
 func (c *clock) flushed() { c.sent = c.checked }
 
-// late is called after every task, and reports whether the buffered results must be sent now.
-// prompt is set for tasks of a stream, whose results may wait only briefly.
+// late reports whether the worker must send the buffered results now. It must be called after every
+// task. prompt is true for a task of a stream, whose results are sent sooner than those of a map.
 func (c *clock) late(prompt bool) bool {
 	if c.untilNow--; c.untilNow > 0 {
 		return false

@@ -13,7 +13,7 @@ import (
 )
 
 // isHelper reports whether this process was started as a helper, a process that starts workers. In
-// a helper, the descriptor that holds the shared page in a worker is a socket to the parent.
+// a worker the descriptor wire.FDPage is the shared page; in a helper it is a socket to the parent.
 func isHelper() bool {
 	kind, err := unix.GetsockoptInt(wire.FDPage, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil || kind != unix.SOCK_SEQPACKET {
@@ -26,13 +26,12 @@ func isHelper() bool {
 // mostFiles is the largest number of descriptors that a worker may inherit.
 const mostFiles = 16
 
-// help starts workers, which are instances of this program, until the parent closes the socket. A
-// request is a message with the descriptors that the worker inherits, numbered from 0. The answer
-// consists of the process id of the worker and an error number, 32 bits each.
+// help starts workers, which run this program too, until the parent closes the socket. A request is
+// a message with the descriptors that the worker inherits, numbered from 0. The answer has 32 bits
+// of the worker's process id and 32 bits of an error number.
 //
-// The workers become children of the parent, as this process is. The parent waits for them as if it
-// had started them itself, and they outlive this process. Children of this process would end with
-// it, and this process would have to wait for them.
+// The workers become children of the parent, not of this process. The parent waits for them as if
+// it had started them itself, and they outlive this process.
 func help() error {
 	unix.CloseOnExec(wire.FDPage)
 	rights := make([]byte, unix.CmsgSpace(4*mostFiles))
@@ -78,9 +77,9 @@ func received(control []byte) (fds []int) {
 	return fds
 }
 
-// start starts a worker. It executes /proc/self/exe, which exists even if the file of the program
-// was removed. If exec fails for lack of memory, the parent has a child whose process id it does
-// not know; when it receives the error, it looks for this child.
+// start starts a worker with the descriptors files. It executes /proc/self/exe, which exists even
+// if the file of the program was removed. If exec fails for lack of memory, the parent has a child
+// with an unknown process id. The parent looks for this child when it receives the error.
 func start(files []int) (pid int, err error) {
 	theirs := make([]uintptr, len(files))
 	for i, fd := range files {
@@ -94,6 +93,6 @@ func start(files []int) (pid int, err error) {
 	})
 }
 
-// dieWithParent makes the system kill this process when its parent ends. If the parent itself
-// started this worker, without a helper process, the parent has already arranged this.
+// dieWithParent makes the system kill this process when its parent ends. A worker needs this only
+// if a helper process started it; a parent that starts a worker itself sets the same attribute.
 func dieWithParent() { unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0) }

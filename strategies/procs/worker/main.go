@@ -48,7 +48,7 @@ func Command() []string {
 }
 
 // ErrByHand is the error of a worker program that was not started by a parent.
-var ErrByHand = errors.New("this is a worker process of payoff, which cannot be started by hand: a program that uses the strategy procs starts it, with a shared page on descriptor 3 and a channel on the descriptors from 5 on")
+var ErrByHand = errors.New("a worker process of payoff cannot be started by hand; start a program that uses the strategy procs: it starts its workers, with a shared page on descriptor 3 and a channel on the descriptors from 5 on")
 
 // ErrAsked is the cause with which the context of a task ends after SIGTERM has asked the worker to
 // end.

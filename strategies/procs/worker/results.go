@@ -23,9 +23,9 @@ type results struct {
 	kernel, number uint32 // kernel and number of the task whose outcome is added
 }
 
-// newResults returns empty results. The first outcome of a worker is that of the initialiser; its
-// number is one less than the number of the first task. The page may still hold this outcome after
-// the parent has sent tasks; the parent then recognises it by its number and ignores it.
+// newResults returns empty results. The first outcome of a worker is that of its initialiser. Its
+// number is one less than the number of the first task. If the page still holds this outcome after
+// the parent has sent tasks, the parent ignores it because of its number.
 func newResults(page *wire.Page, conn transport.Conn) results {
 	return results{page: page, conn: conn, open: -1, number: wire.Tasks - 1}
 }
@@ -84,9 +84,9 @@ func (r *results) send(out []byte) error {
 	return nil
 }
 
-// pass writes a large output to the channel. The first part, head, may already be in the buffer,
-// after the filled part. The first bytes of rest are written together with the header, so that a
-// header alone does not wake the parent.
+// pass writes a large output, which consists of head and then rest, to the channel. head may
+// already be in the buffer, after the filled part. The first bytes of rest are written together
+// with the header, so that a header alone does not wake the parent.
 func (r *results) pass(head, rest []byte) error {
 	if headLen+len(head)+alongBytes > wire.BufferSize {
 		head, rest = nil, append(head, rest...)
@@ -128,8 +128,8 @@ func (r *results) add(b []byte) error {
 	return nil
 }
 
-// flush writes the buffer to the channel. Until then the parent can read the results in the buffer,
-// since the shared page tells it how many bytes are filled.
+// flush writes the results in the buffer to the channel, and empties the buffer. Until then the
+// parent can read them from the shared page, which holds the number of filled bytes.
 func (r *results) flush() error {
 	if r.filled == 0 {
 		return nil

@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A pageReader is the parent's end of a channel. It sends some bytes, and keeps the results that the page
-// publishes while the worker writes.
+// A pageReader is a channel to a parent, for a test of the worker. It delivers the bytes in send.
+// At each write of the worker it keeps the results that the page publishes.
 type pageReader struct {
 	transport.Conn
 	page *wire.Page
@@ -37,8 +37,8 @@ func (p *pageReader) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// A parent that finds the outcome of the initialiser in the page cannot mistake it for that of the first
-// task.
+// A parent that finds the outcome of the initialiser in the page cannot mistake it for the outcome
+// of the first task.
 func TestOutcomeOfInitialiserInPage(t *testing.T) {
 	page, err := wire.NewPage(make([]byte, wire.PageSize))
 	if err != nil {
@@ -56,6 +56,6 @@ func TestOutcomeOfInitialiserInPage(t *testing.T) {
 	var d wire.Decoder
 	d.Wrote(copy(d.Space(), p.seen))
 	if ok, err := d.Next(); !ok || err != nil || d.Header.Number != wire.Tasks-1 {
-		t.Errorf("%+v, %v, %v; task 0 comes next", d.Header, ok, err)
+		t.Errorf("got header %+v, %v, %v; want the number before task 0, %d", d.Header, ok, err, wire.Tasks-1)
 	}
 }

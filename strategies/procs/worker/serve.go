@@ -24,7 +24,8 @@ import (
 
 // Serve makes this process a worker that serves kernels. It returns nil when the parent closes the
 // channel, ErrByHand if no parent started the process, and another error if the channel fails. The
-// process should exit after Serve returns. It exits by itself if the parent ends while a task runs.
+// process should exit after Serve returns. If the parent ends while a task runs, Serve exits the
+// process.
 //
 // Tasks run one at a time, on one goroutine. On SIGTERM their context ends with the cause
 // [ErrAsked]. The parent sends SIGTERM if a task is over its limit or cancelled, or if the executor
@@ -66,9 +67,8 @@ func Serve(kernels []work.Callable) (err error) {
 // such a process created a process pool, it would start further such processes without end.
 func Forgotten() bool { return wire.IsPage(wire.FDPage) || isHelper() }
 
-// adopt opens the shared page, the arena if there is one, and the channel, whose descriptors this
-// process inherited. Processes
-// that a kernel starts do not inherit these descriptors.
+// adopt opens the shared page, the arena if there is one, and the channel. This process inherited
+// their descriptors; processes that a kernel starts do not.
 func adopt() (*wire.Page, *shared.Borrowed, transport.Conn, error) {
 	page, _, err := wire.OpenPage(wire.FDPage)
 	if err != nil {
@@ -88,10 +88,9 @@ func adopt() (*wire.Page, *shared.Borrowed, transport.Conn, error) {
 	return page, arena, conn, err
 }
 
-// closeStrays closes descriptors that this process inherited by accident. The parent may have
-// descriptors without close-on-exec, from its own parent or from a C library; they would stay open
-// as long as the worker lives. The worker's own descriptors are the standard ones or close-on-exec,
-// and Go programs open all descriptors close-on-exec.
+// closeStrays closes descriptors that this process inherited by accident. They come from the
+// parent's own parent, or from a C library that opened them without close-on-exec. closeStrays
+// keeps the standard descriptors and those that are close-on-exec, as Go programs open theirs.
 func closeStrays() {
 	files, _ := os.ReadDir("/dev/fd")
 	for _, f := range files {
@@ -105,8 +104,8 @@ func closeStrays() {
 	}
 }
 
-// watchParent ends the process when its parent changes, which means that the first parent has
-// ended. The input of the process ends then too, but a long task does not notice that.
+// watchParent ends this process when its parent, the process with id parent, has ended. The input
+// of this process ends then too, but a long task does not notice that.
 func watchParent(parent int) {
 	for os.Getppid() == parent {
 		time.Sleep(parentInterval)
@@ -168,12 +167,12 @@ func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc) {
 	}()
 }
 
-// rest records that the worker is about to wait for input, so that SIGTERM may end it at once. It
-// returns false if SIGTERM has already arrived and the worker should end.
+// rest records that the worker will wait for input next, so SIGTERM may end it at once. It returns
+// false if SIGTERM has already arrived, and the worker should end.
 func (t *termination) rest() bool {
 	t.idle.Store(true)
 	return !t.asked.Load()
 }
 
-// work records that the worker has received input, so that SIGTERM must not end it at once.
+// work records that the worker has received input, so SIGTERM must no longer end it at once.
 func (t *termination) work() { t.idle.Store(false) }

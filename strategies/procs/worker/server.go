@@ -92,8 +92,8 @@ func (s *server) serve() error {
 	return s.broken
 }
 
-// drain runs the tasks of the current frame. It returns early after a task that panicked; its
-// caller then calls it again. One deferred recover thus serves many tasks.
+// drain runs the tasks of the current frame. If a task panics, drain returns early, and the caller
+// must call it again. In this way one deferred recover serves many tasks.
 func (s *server) drain() (err error) {
 	running := false
 	defer func() {
@@ -172,7 +172,7 @@ func (s *server) refused(err error) error {
 	return &work.CodecError{Kernel: s.kernels[s.kernel].KernelName(), Step: s.step.String(), Err: err}
 }
 
-// fail records the error failure as the outcome of the current task, to be sent to the parent.
+// fail records the error failure as the outcome of the current task.
 func (s *server) fail(failure error) error {
 	return s.add(wire.AppendError(make([]byte, wire.HeaderLen), failure, s.kernels[s.kernel].Declared()))
 }

@@ -30,7 +30,8 @@ type Poller struct {
 	awake atomic.Bool // whether Wake was called
 }
 
-// A watched holds a descriptor, or -1 for none, and the events to wait for on it.
+// A watched holds a descriptor and the system events to wait for on it. A descriptor of -1 means
+// that there is none.
 type watched struct {
 	fd     int
 	events uint32
@@ -91,8 +92,8 @@ func (p *Poller) Watch(in, out, stderr int) error {
 	return errors.Join(p.watch(Out, out, unix.EPOLLIN), p.watch(Stderr, stderr, unix.EPOLLIN), p.watch(In, in, 0))
 }
 
-// WatchEnd makes Wait report the event Woken when the child process pid has ended. It returns false
-// if the system does not support this.
+// WatchEnd makes Wait report Woken when the child process pid has ended. It returns false if the
+// system cannot watch the end of a process.
 func (p *Poller) WatchEnd(pid int) bool {
 	fd, err := unix.PidfdOpen(pid, 0)
 	return err == nil && p.watch(Woken, fd, unix.EPOLLIN) == nil
@@ -190,8 +191,8 @@ func (p *Poller) Close() {
 	}
 }
 
-// poll is unix.EpollWait without waiting. It is a raw system call: Go's scheduler is not notified,
-// which saves time.
+// poll is unix.EpollWait with a timeout of zero. It is a raw system call, so Go's scheduler is not
+// notified. This saves time.
 func poll(fd int, events []unix.EpollEvent) int {
 	n, _, err := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(fd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
 	if err != 0 {

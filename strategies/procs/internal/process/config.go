@@ -69,9 +69,9 @@ const (
 	mostCPUs    = 1024
 )
 
-// Check calls the function refuse for each rule that attributes must obey. bad is true if the value
-// of the attribute called option breaks the rule or cannot be set on this system; reason states the
-// rule.
+// Check calls the function refuse once for each rule about an attribute. option is the name of the
+// attribute, value its value, and reason states the rule. bad is true if the value breaks the rule
+// or cannot be set on this system.
 func (a Attributes) Check(refuse func(bad bool, option string, value any, reason string)) {
 	const unknown = "cannot be set on this system"
 	lacking := runtime.GOOS != "linux"

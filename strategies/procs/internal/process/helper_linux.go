@@ -23,7 +23,7 @@ import (
 // process, not of the helper process; see the function help in package worker. A nil *helper means
 // that no helper process is used.
 //
-// One thread starts the helper process and sends all requests to it. For the system this thread is
+// One thread starts the helper process and sends all requests to it. To the system, this thread is
 // the parent of the helper process and of all workers, so it must outlive them.
 type helper struct {
 	config Config
@@ -83,8 +83,8 @@ func (h *helper) close() {
 	}
 }
 
-// reaped records that a supervisor (the goroutine that waits for the end of a worker) has reaped
-// the worker with process id pid.
+// reaped records that the worker with process id pid has ended and was reaped. The worker's
+// supervisor calls it.
 func (h *helper) reaped(pid int) {
 	if h != nil {
 		h.mu.Lock()
@@ -149,8 +149,8 @@ func (h *helper) start() error {
 	return nil
 }
 
-// ask makes the helper process start a worker. It returns the process id of the worker, or errno if
-// the start failed. If the helper process does not answer, err is not nil.
+// ask makes the helper process start a worker, and returns the process id of the worker. If the
+// start failed, errno says why. If the helper process did not answer, err says why.
 func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 	if err := unix.Sendmsg(h.socket, []byte{1}, unix.UnixRights(files...), nil, unix.MSG_NOSIGNAL); err != nil {
 		return 0, 0, err
@@ -166,8 +166,8 @@ func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 	return int(binary.LittleEndian.Uint32(answer[:])), syscall.Errno(binary.LittleEndian.Uint32(answer[4:])), err
 }
 
-// obituary kills the helper process, which did not answer because of err. It returns an error that
-// describes err and the last lines of the standard error of the helper process.
+// obituary kills the helper process because it did not answer; err is the error of the attempt. It
+// returns err in plainer words, with the last lines of the standard error of the helper process.
 func (h *helper) obituary(err error) error {
 	switch {
 	case errors.Is(err, unix.EAGAIN):
@@ -181,9 +181,9 @@ func (h *helper) obituary(err error) error {
 	return err
 }
 
-// reapStrays kills and reaps unknown children of this thread: a process whose exec failed, or a
-// worker whose start the helper process could not report before it was killed. If the system does
-// not list the children of a thread, these processes stay until this program ends.
+// reapStrays kills and reaps unknown children of this thread. Such a child is a process whose exec
+// failed, or a worker whose start the helper process did not report. If the system does not list
+// the children of a thread, these processes stay until this program ends.
 func (h *helper) reapStrays() {
 	list, _ := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/children", h.id))
 	h.mu.Lock()

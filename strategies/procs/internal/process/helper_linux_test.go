@@ -33,7 +33,7 @@ func TestHelperStrays(t *testing.T) {
 	h.calls <- func() { defer close(done); h.reapStrays() }
 	<-done
 	if pid, err := unix.Wait4(known, nil, 0, nil); pid != known {
-		t.Errorf("a worker was ended: %v", err)
+		t.Errorf("a known worker was killed: %v", err)
 	}
 	_, err = unix.Wait4(stray, nil, 0, nil)
 	h.close()

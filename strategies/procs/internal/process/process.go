@@ -18,9 +18,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Process is one worker process. Until the process has answered, only its supervisor uses the
-// fields. (The supervisor is the goroutine that waits for the end of the process.) Afterwards only
-// the owner of the poller passed to [Starter.Start] uses them. The fields below mu are shared.
+// A Process is one worker process. Until the process has answered, only its supervisor, the
+// goroutine that waits for its end, uses the fields. Afterwards only its owner uses them: the
+// caller of [Starter.Start]. The fields below mu are shared.
 type Process struct {
 	Conn    transport.Conn // nil until there is a channel
 	Page    *wire.Page     // nil until there is a page
@@ -43,7 +43,8 @@ type Process struct {
 	err    error // why it could not be started or prepared
 }
 
-// report sets event, the flag answered or the flag ended, and wakes the owner of the process.
+// report sets event, which is one of the flags answered and ended, and wakes the owner of the
+// process.
 func (p *Process) report(event *atomic.Bool) {
 	event.Store(true)
 	if k := p.owner.Load(); k != nil {
@@ -58,9 +59,9 @@ func (p *Process) Answered() bool { return p.answered.Load() }
 // Ended reports whether the process has ended and been reaped, or could not be started.
 func (p *Process) Ended() bool { return p.ended.Load() }
 
-// Era returns the argument era of the call of [Starter.Start] that started the process. From this
-// number the caller learns when the process was started. A spare, a process started in advance, was
-// started by the call that took the previous spare.
+// Era returns the argument era of the call of [Starter.Start] that started the process. If the
+// process was a spare, which is started in advance, this is an earlier call than the one that
+// returned it.
 func (p *Process) Era() int32 { return p.era }
 
 // PID returns the process id, or 0 if no process was started. It is valid once the process has
@@ -87,11 +88,11 @@ func (p *Process) KillStopped() { p.killIf(halted, "stopped by a signal, then ki
 
 // HangUp kills a process that has closed its channel but has not ended.
 func (p *Process) HangUp() {
-	p.killIf(func(int) bool { return true }, "closed its channel, and was killed")
+	p.killIf(func(int) bool { return true }, "closed its channel, then killed")
 }
 
-// killIf kills the process if it exists and the function fault returns true for it. It records the
-// text why, which later explains the loss of the process.
+// killIf kills the process if it exists and the function fault returns true for it. It then records
+// the text why, which Loss later gives as the cause.
 func (p *Process) killIf(fault func(pid int) bool, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -144,9 +145,9 @@ func (p *Process) Receive(limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// Arm must be called before a wait for data from the process. If writing is set, the wait is also
-// for room in the input of the process. Arm first polls for up to spin, and returns true if the
-// wait is unnecessary; see transport.Conn.Arm.
+// Arm prepares a wait for data from the process, and must be called before each such wait. If
+// writing is true, the wait is also for room in the input of the process. Arm first polls for up to
+// spin, and returns true if the wait is unnecessary; see transport.Conn.Arm.
 func (p *Process) Arm(writing bool, spin time.Duration) (ready bool) {
 	want := transport.WantRead
 	if writing {

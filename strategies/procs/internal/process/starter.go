@@ -37,7 +37,7 @@ func NewStarter(c Config) *Starter {
 
 // Start returns a process: the oldest spare (a process started in advance), or a new process if
 // there is no spare. Start wakes the poller owner when the process has answered and when it has
-// ended. The method [Process.Era] of the processes that this call starts returns era.
+// ended. The processes that this call starts return era from [Process.Era].
 func (s *Starter) Start(owner *poll.Poller, era int32) (p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,9 +62,9 @@ func (s *Starter) begin(era int32) *Process {
 	return p
 }
 
-// sweep removes spares (processes started in advance) that have ended. It starts no new ones: a
-// spare is started only when another is taken, so that a program that ends at once is not started
-// again and again. The caller holds mu.
+// sweep removes spares (processes started in advance) that have ended. It starts no new spares:
+// only Start does, so a program that always ends at once is not started again and again. The caller
+// holds mu.
 func (s *Starter) sweep() {
 	s.spares = slices.DeleteFunc(s.spares, func(p *Process) bool {
 		ended := p.Ended()
@@ -104,8 +104,8 @@ func (s *Starter) Kernels() []string {
 	return s.kernels
 }
 
-// sameKernels reports whether names are the kernel names that the first worker has reported. The
-// first call records names and returns true.
+// sameKernels reports whether names, the kernel names of a worker, equal those of the first worker.
+// The first call records names and returns true.
 func (s *Starter) sameKernels(names []string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,7 +115,7 @@ func (s *Starter) sameKernels(names []string) bool {
 	return slices.Equal(s.kernels, names)
 }
 
-// spawn starts a process that inherits files as its descriptors, numbered from 0.
+// spawn starts a process. The process inherits the descriptors in files and numbers them from 0.
 func (s *Starter) spawn(files []int) (pid int, err error) {
 	a := &s.config.Attributes
 	if s.helper != nil {
@@ -144,8 +144,9 @@ func (c *Config) fork(files []int) (pid int, err error) {
 	})
 }
 
-// folder returns a [Fault] if the folder Dir cannot be used. It is called after a failed start,
-// since the error of the system does not say whether Dir or the program is the cause.
+// folder returns a [Fault] if the folder Dir cannot be used, and nil otherwise. It is called after
+// a failed start, since the error of the system does not say whether Dir or the program is the
+// cause.
 func (a Attributes) folder() error {
 	if a.Dir == "" {
 		return nil

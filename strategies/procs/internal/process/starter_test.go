@@ -20,8 +20,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// BenchmarkHandOut measures the time until an owner has a spare worker. This includes the time
-// to begin starting the next spare.
+// BenchmarkHandOut measures the time from a call of Start until its caller has the spare worker.
+// This includes the time to begin the start of the next spare.
 func BenchmarkHandOut(b *testing.B) {
 	s := NewStarter(Config{
 		Command: worker.Command(), Transport: transport.Pipe(), Timeout: 10 * time.Second, Depth: 1, Spares: 1,

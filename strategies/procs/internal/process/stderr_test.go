@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The line that says why a program crashed is kept, however the text is divided into reads.
+// A tail keeps the line that says why a program crashed, whatever the sizes of the reads.
 func TestTail(t *testing.T) {
 	text := "before\nfatal error: out of memory\n"
 	for i := range 400 {
@@ -30,6 +30,6 @@ func TestTail(t *testing.T) {
 		l.write(make([]byte, tailBytes-1))
 	}
 	if len(l.b) > 2*tailBytes {
-		t.Errorf("%d bytes of one line are kept", len(l.b))
+		t.Errorf("got %d bytes kept of a line without end", len(l.b))
 	}
 }

@@ -19,12 +19,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// supervise is the main function of the supervisor goroutine. No other goroutine waits for the
-// process, so the end of the process is noticed at once, even if a process that it started keeps
-// the channel open.
+// supervise is the main function of the supervisor goroutine, the only one that waits for the end
+// of the process. It notices the end at once, even if a process that a kernel started keeps the
+// channel open.
 //
-// For the system, the supervisor's thread is the parent of the worker. The worker is killed when
-// the thread ends, and inherits the nice value and CPU mask of the thread.
+// To the system, the supervisor's thread is the parent of the worker. The worker inherits the nice
+// value and CPU mask of the thread, and is killed when the thread ends.
 func (p *Process) supervise(s *Starter) {
 	runtime.LockOSThread()
 	if !s.config.Attributes.alters() {
@@ -110,10 +110,11 @@ func (p *Process) launch(s *Starter, channel []int) (err error) {
 	return nil
 }
 
-// await waits until the process has ended, and kills the rest of its process group. Only then does it
-// reap the process, so that the process id is not reused before the kill. It polls a descriptor that
-// becomes readable when the process ends. A wait system call instead would block a processor of
-// Go's scheduler for up to 10 ms.
+// await waits until the process has ended, kills the rest of its process group, and reaps the
+// process. In this order, the process id is not reused before the kill.
+//
+// If possible, await polls a descriptor that becomes readable when the process ends. The system
+// call wait would block a processor of Go's scheduler for up to 10 ms.
 func (p *Process) await(q *poll.Poller) {
 	watched := q.WatchEnd(p.pid)
 	var status unix.WaitStatus
@@ -131,9 +132,8 @@ func (p *Process) await(q *poll.Poller) {
 	p.status, p.alive = status, false
 }
 
-// prepare performs the handshake, sets limits and runs the initialiser. It sets limits after the
-// handshake, when the Go runtime has started; with a limit, the start of the runtime would
-// sometimes fail.
+// prepare performs the handshake, sets the memory limit and runs the initialiser. At the handshake
+// the Go runtime of the process has started; under a memory limit its start would sometimes fail.
 func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 	c := &s.config
 	if err := p.Watch(q); err != nil {
@@ -152,7 +152,7 @@ func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 		return err
 	}
 	if !s.sameKernels(ready.Kernels) {
-		return fmt.Errorf("kernels differ from those of the first worker: %q", ready.Kernels)
+		return fmt.Errorf("the worker's kernels differ from those of the first worker: %q; all workers must run the same program", ready.Kernels)
 	}
 	if err := c.Attributes.limit(p.pid); err != nil {
 		return err
@@ -184,9 +184,9 @@ func (p *Process) initialise(q *poll.Poller, i *Init, kernels []string) error {
 	return failure
 }
 
-// ask sends one frame to the process and waits for a frame of one of the given kinds. If no such
-// frame arrives within limit, ask returns an error. The text of the error is the parameter
-// otherwise, followed by the limit.
+// ask sends one frame to the process and waits for an answer of one of the given kinds. If no
+// answer arrives within limit, ask returns an error. Its text is the parameter otherwise, then
+// "within" and the limit.
 func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time.Duration, kinds ...wire.Kind) error {
 	deadline := time.Now().Add(limit)
 	for {

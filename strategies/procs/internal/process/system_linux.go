@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// alterThread sets the attributes in a on the calling thread, from which child processes inherit them.
-// It does not restore the earlier values.
+// alterThread sets the nice value and CPUs in a on the calling thread; its child processes inherit
+// them. It does not restore the earlier values.
 func (a Attributes) alterThread() error {
 	if a.Nice > 0 {
 		// Getpriority returns 20 minus the nice value.
@@ -34,8 +34,8 @@ func (a Attributes) alterThread() error {
 	return nil
 }
 
-// limit sets the memory limit of a process that has answered. To the limit that the user set, it
-// adds the memory that the Go runtime has reserved by then, 70 MB or more depending on its release.
+// limit sets the memory limit of a process that has answered. To the user's limit, it adds the
+// memory that the Go runtime has already reserved: 70 MB or more, depending on the release of Go.
 func (a Attributes) limit(pid int) error {
 	if a.Memory == 0 {
 		return nil
@@ -48,9 +48,9 @@ func (a Attributes) limit(pid int) error {
 	return nil
 }
 
-// Resident returns the resident memory of the process in bytes, or 0 if it is unknown. If the process
-// has an arena, Resident leaves out memory that it shares with other processes, such as the arena,
-// since a new process would use as much of it.
+// Resident returns the resident memory of the process in bytes, or 0 if it is unknown. If arena is
+// true, the process has an arena, and Resident leaves out all memory that it shares with other
+// processes. A new process would use as much shared memory.
 func (p *Process) Resident(arena bool) int64 {
 	n := pagesOf(p.pid, 1)
 	if arena {
@@ -59,8 +59,8 @@ func (p *Process) Resident(arena bool) int64 {
 	return n
 }
 
-// pagesOf returns a memory size of process pid in bytes: the field at index place of
-// /proc/pid/statm, which the system gives in pages.
+// pagesOf returns a memory size of process pid in bytes. It is the field at index place of the file
+// /proc/pid/statm, converted from pages.
 func pagesOf(pid, place int) int64 {
 	b, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	fields := bytes.Fields(b)
@@ -71,8 +71,8 @@ func pagesOf(pid, place int) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// sysAttributes puts a worker into its own process group, and makes the system kill the worker when
-// this process ends.
+// sysAttributes returns attributes that put a worker into its own process group, and make the
+// system kill the worker when this process ends.
 func sysAttributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

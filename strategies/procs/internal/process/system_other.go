@@ -4,13 +4,13 @@ package process
 
 import "syscall"
 
-// sysAttributes puts a worker into its own process group. On this system the worker itself detects
-// the end of this process.
+// sysAttributes returns attributes that put a worker into its own process group. On this system the
+// worker itself detects the end of this process.
 func sysAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// halted returns false. On this system a system call that asks whether a child is stopped would
-// also reap a child that has ended, which only its supervisor may do. A worker that a signal has
-// stopped is ended by the limit of its task.
+// halted returns false. On this system, a call that reports stopped children would also reap a
+// child that has ended, which only its supervisor may do. The time limit of its task ends a worker
+// that a signal has stopped.
 func halted(int) bool { return false }
 
 // A helper starts workers through another process. This system does not support that.
