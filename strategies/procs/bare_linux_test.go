@@ -10,8 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bareTrip starts a child that sends back 16 bytes over pipes, or a count in shared memory, by
-// system calls alone. It returns a function that makes one round trip.
+// bareTrip starts a child process that answers by system calls alone, and returns a function that
+// makes one round trip to it. Over pipes a trip carries 16 bytes; over shared memory it increments
+// a count.
 func bareTrip(b *testing.B, over string) (trip func() error) {
 	b.Helper()
 	var files []uintptr
@@ -59,7 +60,7 @@ func bareTrip(b *testing.B, over string) (trip func() error) {
 	return trip
 }
 
-// bareChild is the child of bareTrip.
+// bareChild is the main function of the child process of bareTrip.
 func bareChild(over string) error {
 	if over == "pipe" {
 		b := make([]byte, 16)
@@ -87,7 +88,8 @@ func bareChild(over string) error {
 	}
 }
 
-// bareWords maps two words of shared memory, which count trips there and back.
+// bareWords maps the shared memory fd and returns two words in it. The first counts trips to the
+// child process, the second counts trips from it.
 func bareWords(fd int) (there, back *atomic.Uint32, err error) {
 	mem, err := unix.Mmap(fd, 0, 4096, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
@@ -96,7 +98,7 @@ func bareWords(fd int) (there, back *atomic.Uint32, err error) {
 	return (*atomic.Uint32)(unsafe.Pointer(&mem[0])), (*atomic.Uint32)(unsafe.Pointer(&mem[128])), nil
 }
 
-// bareWait sleeps until *word is n.
+// bareWait sleeps on a futex until *word is n.
 func bareWait(word *atomic.Uint32, n uint32) {
 	for word.Load() != n {
 		bareFutex(word, 0, n-1)

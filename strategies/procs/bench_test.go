@@ -15,8 +15,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// BenchmarkMap measures ns per task of a map of 100,000 tasks over 2 workers, and of the same tasks in
-// a plain loop. Makespan over ideal is ns/task · 2 / direct.
+// BenchmarkMap measures the time per task of a map of 100,000 tasks with 2 workers, and of the same
+// tasks in a plain loop (direct). The ratio of the makespan to the ideal is 2 · ns/task / direct.
 func BenchmarkMap(b *testing.B) {
 	const n = 100_000
 	for _, steps := range []uint64{0, 800} {
@@ -47,7 +47,7 @@ func BenchmarkMap(b *testing.B) {
 	}
 }
 
-// transports returns the transports that work between processes here.
+// transports returns the transports that connect processes on this system.
 func transports() (all []transport.Transport) {
 	for _, tr := range transport.All() {
 		if o, err := tr.Open(); err == nil {
@@ -69,7 +69,7 @@ func poolOver(b *testing.B, tr transport.Transport) *Executor {
 	return x
 }
 
-// BenchmarkRoundTrip measures a map of one task.
+// BenchmarkRoundTrip measures the time of a map of one task.
 func BenchmarkRoundTrip(b *testing.B) {
 	for _, tr := range transports() {
 		b.Run("transport="+tr.Name, func(b *testing.B) {
@@ -84,7 +84,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 	}
 }
 
-// BenchmarkStart measures the creation of an executor of 2 workers and its end.
+// BenchmarkStart measures the time to create and close an executor with 2 workers.
 func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
 		x, err := New(context.Background(), config(2))
@@ -97,7 +97,8 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// BenchmarkEcho measures sending 1 MiB to a kernel and back. The bytes are counted once.
+// BenchmarkEcho measures the bandwidth of sending 1 MiB to a kernel and back. Bytes that travel
+// both ways are counted once.
 func BenchmarkEcho(b *testing.B) {
 	in := make([][]byte, 64)
 	for i := range in {
@@ -116,9 +117,9 @@ func BenchmarkEcho(b *testing.B) {
 	}
 }
 
-// BenchmarkChunks measures a map of 100,000 small tasks with all chunk sizes, and the processor
-// time per task on both sides. Large chunks are divided again when a worker has no tasks; this must
-// not cost more than it saves.
+// BenchmarkChunks measures maps of 100,000 small tasks with different chunk sizes, and the
+// processor time per task in this process and the workers. When a worker has no tasks, it gets
+// parts of large chunks; this must not cost more than it saves.
 func BenchmarkChunks(b *testing.B) {
 	const n = 100_000
 	in, out := make([]uint64, n), make([]uint64, n)
@@ -141,13 +142,14 @@ func BenchmarkChunks(b *testing.B) {
 	}
 }
 
-// processorTime returns the ns of processor time that this process and the given ones have used.
+// processorTime returns the processor time, in ns, that this process and the processes pids have
+// used.
 func processorTime(b *testing.B, pids []int) (ns int64) {
 	for _, pid := range append([]int{os.Getpid()}, pids...) {
 		var t unix.Timespec
 		clock := int32(^pid<<3 | 2) // of all threads of a process: CPUCLOCK_SCHED
 		if err := unix.ClockGettime(clock, &t); err != nil {
-			b.Skipf("the processor time of process %d: %v", pid, err)
+			b.Skipf("cannot read the processor time of process %d: %v", pid, err)
 		}
 		ns += t.Nano()
 	}

@@ -30,7 +30,7 @@ func arenaPool(t testing.TB, workers, size int) *Executor {
 	return newExecutor(t, c)
 }
 
-// filled returns a new buffer of x with n bytes v.
+// filled returns a new buffer of x, with n bytes of value v.
 func filled(t testing.TB, x *Executor, n int, v byte) shared.Buffer {
 	t.Helper()
 	b, err := x.Buffer(t.Context(), n)
@@ -52,16 +52,16 @@ func content(t testing.TB, b shared.Buffer) []byte {
 func holds(t testing.TB, b shared.Buffer, n int, v byte) {
 	t.Helper()
 	if got := content(t, b); len(got) != n || bytes.Count(got, []byte{v}) != n {
-		t.Errorf("%d bytes, %d of them %d, for %d", len(got), bytes.Count(got, []byte{v}), v, n)
+		t.Errorf("got a buffer of %d bytes, %d of which are %d, want all of %d", len(got), bytes.Count(got, []byte{v}), v, n)
 	}
 }
 
-// unused checks that x has no buffers and that all of its arena is free, once its workers have
-// ended their tasks.
+// unused waits until the workers of x have ended their tasks. It then checks that x has no buffers
+// and that its whole arena is free.
 func unused(t testing.TB, x *Executor) {
 	t.Helper()
 	if live, bytes := x.Buffers(); live != 0 {
-		t.Errorf("%d buffers, %d bytes", live, bytes)
+		t.Errorf("got %d buffers and %d bytes in use, want none", live, bytes)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
@@ -70,8 +70,8 @@ func unused(t testing.TB, x *Executor) {
 	must(t, all.Free())
 }
 
-// The same program works by reference and by copying, over every transport: alone, in structs with
-// every codec, in a map, a stream and a future.
+// The same program works by reference and by copying, over every transport, in a map, a stream and
+// a future. Its buffers are values by themselves, or fields of structs with every codec.
 func TestBuffers(t *testing.T) {
 	for _, tr := range transports() {
 		for _, size := range []int{0, 8 << 20} {
@@ -90,7 +90,7 @@ func TestBuffers(t *testing.T) {
 						t.Helper()
 						holds(t, out.Out, n, byte(i+1))
 						if inPlace := size > 0 && hasArenas; inPlace != out.Out.Shared() || inPlace != (out.Out == orders[i].Out) {
-							t.Errorf("%s: output %d is shared: %v", name, i, out.Out.Shared())
+							t.Errorf("%s: got Shared %v of output %d", name, out.Out.Shared(), i)
 						}
 					}
 					out, err := k.Map(t.Context(), x, orders, strategies.Options{})
@@ -111,7 +111,7 @@ func TestBuffers(t *testing.T) {
 					o, err = k.Go(t.Context(), x, orders[7], strategies.Options{}).Wait(t.Context())
 					must(t, err)
 					if holds(t, o.Out, n, 8); o.Out.Shared() {
-						t.Error("the kernel has made it")
+						t.Error("got a shared buffer, although the kernel has created it")
 					}
 					for _, o := range orders {
 						must(t, errors.Join(o.In.Free(), o.Out.Free()))

@@ -20,8 +20,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A task whose worker is killed fails once, even with retries, since it may have changed its
-// buffers. They belong to the program as before. The other tasks and the pool go on.
+// A task with buffers whose worker is killed fails at once, even if retries are left, since it may
+// have changed the buffers. The program can use these buffers as before. Other tasks and the pool
+// are not affected.
 func TestBuffersOfLostWorker(t *testing.T) {
 	x := arenaPool(t, 2, 1<<20)
 	const n = 10_000
@@ -44,19 +45,20 @@ func TestBuffersOfLostWorker(t *testing.T) {
 				holds(t, out[i].Out, n, byte(i+1))
 				must(t, o.Out.Free())
 			} else if v := content(t, o.In); v[0] != 6 || v[n-1] != 5 {
-				t.Errorf("%d to %d", v[0], v[n-1])
+				t.Errorf("buffer of the lost task: got first byte %d and last byte %d, want 6 and 5", v[0], v[n-1])
 			}
 			must(t, o.In.Free())
 		}
 		unused(t, x)
 	}
 	if n := x.Account().Restarts.Lost; n != 3 {
-		t.Errorf("%d workers were lost", n)
+		t.Errorf("got %d lost workers, want 3", n)
 	}
 }
 
-// A task over its limit may write until its worker has ended, which is after its outcome. The memory
-// of its freed buffer is not reused before.
+// A task over its limit has its outcome before its worker has ended, and may write to its buffer
+// until then. The memory of the buffer, which is freed meanwhile, is not reused before the worker
+// has ended.
 func TestBufferOverLimit(t *testing.T) {
 	x := arenaPool(t, 1, 1<<20)
 	for range 3 {
@@ -69,7 +71,7 @@ func TestBufferOverLimit(t *testing.T) {
 		must(t, errors.Join(o.In.Free(), o.Out.Free()))
 		var full *shared.FullError
 		if _, err := x.Buffer(cancelled, x.arena.Size()); !errors.As(err, &full) || !errors.Is(err, context.Canceled) {
-			t.Error("reused while the task runs: ", err)
+			t.Errorf("new buffer while the task still runs: got error %v, want a FullError", err)
 		}
 		b := filled(t, x, x.arena.Size(), 77) // waits for the end of the worker
 		runtime.Gosched()
@@ -80,7 +82,7 @@ func TestBufferOverLimit(t *testing.T) {
 }
 
 // A buffer may be freed while a task uses it: the task ends as usual, and only then is the memory
-// reused. A task that was not sent yet fails, and so does an output in a freed buffer.
+// reused. If the task was not sent yet, it fails. A task whose output is a freed buffer fails too.
 func TestBufferFreedEarly(t *testing.T) {
 	x := arenaPool(t, 1, 1<<20)
 	o := order{"", filled(t, x, 1<<18, 1), filled(t, x, 1<<18, 2)}
@@ -109,8 +111,8 @@ func TestBufferFreedEarly(t *testing.T) {
 	unused(t, x)
 }
 
-// A kernel cannot use or return a buffer of an earlier task, nor free one. A buffer of another pool
-// is refused.
+// A kernel cannot use, return or free a buffer of an earlier task. A buffer of another pool is
+// refused.
 func TestBuffersOfOthers(t *testing.T) {
 	x := arenaPool(t, 1, 1<<20)
 	o := order{"", filled(t, x, 100, 1), filled(t, x, 100, 2)}
@@ -144,7 +146,8 @@ func TestBuffersOfOthers(t *testing.T) {
 	unused(t, x)
 }
 
-// A hostile worker cannot name buffers that it was not sent, nor memory outside them.
+// A hostile worker cannot return references to buffers that it did not receive, or to memory
+// outside buffers.
 func TestForgedReferences(t *testing.T) {
 	if !hasArenas {
 		t.Skip("no arenas on this system")
@@ -184,8 +187,8 @@ func TestForgedReferences(t *testing.T) {
 	unused(t, x)
 }
 
-// A stream whose input takes buffers and whose consumer frees them runs with an arena of a few
-// buffers. A buffer of 64 MiB travels as fast as a small one.
+// The input of a stream allocates buffers, and its consumer frees them: an arena with room for a
+// few buffers is enough. A buffer of 64 MiB can be passed like a small one.
 func TestLargeBuffers(t *testing.T) {
 	const n = 64 << 20
 	x := arenaPool(t, 2, 2*n)
@@ -213,7 +216,8 @@ func TestLargeBuffers(t *testing.T) {
 	unused(t, x)
 }
 
-// Stop ends a stream whose input waits for a buffer. Buffers outlive their pool.
+// Stop ends a stream whose input waits for a buffer. Buffers can be used after the end of their
+// pool.
 func TestBuffersAfterStop(t *testing.T) {
 	x := arenaPool(t, 1, 1<<20)
 	b := filled(t, x, 1<<20, 3)
@@ -239,11 +243,12 @@ func TestBuffersAfterStop(t *testing.T) {
 	must(t, b.Free())
 	var freed *shared.FreedError
 	if !errors.As(b.Free(), &freed) {
-		t.Error("freed twice")
+		t.Error("got no FreedError from a second Free")
 	}
 }
 
-// Cycles of a pool, buffers and its end leave no memory and no descriptors.
+// Repeated cycles, each of which creates a pool, uses buffers and ends the pool, leave no memory
+// and no descriptors behind.
 func TestArenaCycles(t *testing.T) {
 	if !hasArenas {
 		t.Skip("no arenas on this system")
@@ -265,7 +270,7 @@ func TestArenaCycles(t *testing.T) {
 		must(t, errors.Join(b.Free(), x.Close()))
 	}
 	if after := maps(); after > before {
-		t.Errorf("%d arenas became %d", before, after)
+		t.Errorf("got %d mapped arenas, want at most %d, as before", after, before)
 	}
 }
 
@@ -275,7 +280,7 @@ func TestRefusedArena(t *testing.T) {
 		c.Arena = size
 		if x, err := New(t.Context(), c); err == nil && (size < 0 || hasArenas) {
 			x.Stop(cancelled)
-			t.Errorf("%d: no error", size)
+			t.Errorf("arena of %d bytes: got no error", size)
 		}
 	}
 	var option *strategies.OptionError

@@ -20,9 +20,11 @@ import (
 // A Config is the configuration of [New]. Program is required; for every other field that is zero,
 // New uses the default.
 //
-// All fields may be set together. [Task] replaces Recycle.Tasks by 1. With [Chunk] a process runs
-// one chunk, whatever Prefetch and Recycle say. [Helper], Recycle.Memory and the fields of Process
-// that are marked "Linux only" need Linux; on other systems New returns an OptionError for them.
+// All fields may be set together. With the start method [Task], Recycle.Tasks is always 1. With
+// [Chunk], a process runs one chunk, whatever the values of Prefetch and Recycle.
+//
+// The start method [Helper], Recycle.Memory and the fields of Process that are marked "Linux only"
+// need Linux. On other systems New returns an OptionError for them.
 type Config struct {
 	Workers int     // 0 means GOMAXPROCS
 	Program Program // the program that worker processes run
@@ -62,13 +64,13 @@ type Program struct {
 }
 
 // Self returns the Program that runs this program again. The main function of this program must
-// call worker.Main first. The start of every worker takes the start-up time of all packages that
-// this program links, and every worker takes their memory.
+// first call worker.Main. Every worker needs the start-up time and the memory of all packages that
+// this program links.
 func Self() Program { return Program{self: true} }
 
-// Command returns the Program at path, which is started with arguments args. A path without a slash
-// is looked up in the folders of the variable PATH. The main function of the program must call
-// worker.Serve.
+// Command returns the Program at path, to be started with the arguments args. A path without a
+// slash is searched for in the folders of the variable PATH. The main function of the program must
+// call worker.Serve.
 func Command(path string, args ...string) Program {
 	return Program{command: append([]string{path}, args...)}
 }
@@ -91,9 +93,9 @@ func (p Program) resolve() ([]string, error) {
 	return append([]string{path}, command[1:]...), nil
 }
 
-// A Start is a method to start worker processes. Every Start executes a program, since a Go program
-// cannot fork without exec: only the forking thread would exist in the child. A worker inherits
-// descriptors and environment, but no memory.
+// A Start is a method to start worker processes. Every Start executes a program, so a worker
+// inherits descriptors and environment, but no memory. A Go program cannot fork without exec, since
+// only the forking thread would exist in the child.
 type Start uint8
 
 const (
@@ -128,21 +130,21 @@ func (s Start) String() string {
 	return fmt.Sprintf("start %d", uint8(s))
 }
 
-// A Prefetch limits how many tasks are sent to a worker before it can run them. With a larger limit
-// the worker waits less for its next task; with a smaller limit more tasks remain for the workers
-// that become free first. A zero field means the default.
+// A Prefetch limits how many tasks are sent to a worker in advance, before it can run them. With a
+// larger limit, the worker waits less for its next task. With a smaller limit, more tasks remain
+// for other workers that become free. A zero field means the default.
 type Prefetch struct {
 	Tasks int           // largest number of tasks sent to a worker that have no outcome, rounded down to whole chunks but at least one chunk; 0 means no limit
 	Time  time.Duration // approximate running time of the tasks sent to a worker that have no outcome; 0 means 5 ms for a map and 1 ms for a stream
 }
 
-// A Process holds the attributes of worker processes. The zero Process means the folder, nice value
-// and CPUs of this process, GOMAXPROCS=1, and no other environment variables. If kernels need
-// variables such as PATH, HOME or TMPDIR, Env must contain them.
+// A Process holds the attributes of worker processes. With the zero Process, workers have the
+// working folder, nice value and CPUs of this process, and GOMAXPROCS=1 as their only environment
+// variable. If kernels need variables such as PATH, HOME or TMPDIR, Env must contain them.
 //
-// A worker leads a process group. When the worker ends, the processes of its group are killed, so
-// processes that a kernel starts end with the worker. A process that a kernel starts in its own
-// group or session, as setsid does, is not killed and may outlive the worker.
+// A worker leads a process group. When the worker ends, all processes of its group are killed,
+// including those that a kernel has started. A process that a kernel starts in a group or session
+// of its own, as setsid does, is not killed and may outlive the worker.
 type Process struct {
 	Env    []string // variables as NAME=value, in addition to GOMAXPROCS
 	Dir    string   // working folder; empty means the folder of this process
@@ -155,18 +157,18 @@ type Process struct {
 }
 
 // Recycle says when a healthy worker is replaced by a new one. A zero field means never. The old
-// worker first finishes the task that it is running; other workers run the tasks that were sent to
-// the old worker in advance.
+// worker first finishes the task that it is running. Other workers run the tasks that it has
+// received in advance.
 type Recycle struct {
 	Tasks  int           // number of tasks that the worker has run
 	Age    time.Duration // time since the worker became ready; a worker that has tasks by then first runs one
 	Memory int64         // resident bytes of the worker, checked every few ms, so that it may use more for a while; Process.Memory is a hard limit; Linux only
 }
 
-// An Init prepares each worker process: it names a kernel that runs once in the process, before its
-// first task, for its side effects. The output of the kernel is discarded. The worker program must
-// pass the kernel to worker.Serve or worker.Main like any other kernel. The zero Init does nothing.
-// [Prepare] returns an Init.
+// An Init names a kernel that prepares each worker process. The kernel runs once in the process,
+// before the first task, and its output is discarded. The worker program must pass the kernel to
+// worker.Serve or worker.Main like any other kernel. The zero Init names no kernel. [Prepare]
+// returns an Init.
 type Init struct {
 	Kernel string        // name of the kernel
 	Input  []byte        // encoded argument of the kernel
@@ -185,7 +187,7 @@ func Prepare[In, Out any](k strategies.Kernel[In, Out], in In) (i Init) {
 		}
 	}()
 	if k.In.Append == nil {
-		i.err = errors.New("the kernel has no codec")
+		i.err = errors.New("the kernel has no input codec; set its field In")
 		return i
 	}
 	i.Input, i.err = k.In.Append(nil, in)
@@ -196,8 +198,8 @@ func Prepare[In, Out any](k strategies.Kernel[In, Out], in In) (i Init) {
 // enough to cost little.
 const spin = 30 * time.Microsecond
 
-// lanes validates c and returns the corresponding configuration for package lane, in which all
-// defaults are filled in.
+// lanes checks c and returns the corresponding configuration for package lane, with all defaults
+// filled in.
 func (c Config) lanes() (l lane.Config, err error) {
 	if err := c.check(); err != nil {
 		return l, err

@@ -32,7 +32,7 @@ func TestConformance(t *testing.T) {
 	strategiestest.Run(t, conforming.Strategy(), conform)
 }
 
-// Every rule about processes holds for every start and every transport.
+// Every rule of the contract about processes holds for every start method and every transport.
 func TestConformanceOfPairs(t *testing.T) {
 	var starts, names []string
 	for _, s := range Starts() {
@@ -50,9 +50,8 @@ func TestConformanceOfPairs(t *testing.T) {
 	})
 }
 
-// The other rules hold over shared memory, the transport most likely to hang, as they hold over
-// pipes. The remaining transports are sockets, and the pairs of rules and transports test them
-// enough.
+// The other rules of the contract hold over shared memory, the transport that is most likely to
+// hang. The remaining transports are sockets; TestConformanceOfPairs tests them enough.
 func TestConformanceOfSharedMemory(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector does not see the other process")
@@ -67,7 +66,7 @@ func TestConformanceOfSharedMemory(t *testing.T) {
 	strategiestest.RunRest(t, c.Strategy(), conform)
 }
 
-// opens skips a test if the system lacks the transport tr.
+// opens skips the test if this system does not support the transport tr.
 func opens(t *testing.T, tr transport.Transport) {
 	t.Helper()
 	var refused *transport.RefusedError
@@ -91,13 +90,13 @@ func TestRefusedTransports(t *testing.T) {
 		_, err := New(t.Context(), c)
 		var refused *transport.RefusedError
 		if !errors.As(err, &refused) || refused.Transport != tr.Name {
-			t.Errorf("%s: %v", tr.Name, err)
+			t.Errorf("%s: got error %v, want a RefusedError of this transport", tr.Name, err)
 		}
 	}
 }
 
-// Faults of a worker program are reported the same way over a transport to which the worker has to
-// connect.
+// Faults of a worker program are also reported over a transport for which the worker has to connect
+// to this process.
 func TestWorkerProgramsThatDoNotCall(t *testing.T) {
 	tests := []struct {
 		worker []string
@@ -115,13 +114,13 @@ func TestWorkerProgramsThatDoNotCall(t *testing.T) {
 		_, err := New(t.Context(), c)
 		var e *StartError
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%q: %v", test.worker, err)
+			t.Errorf("worker program %q: got error %v, want a StartError with %q", test.worker, err, test.want)
 		}
 	}
 }
 
-// If a core is free, both sides of shared memory spin before they sleep. They still notice the ends
-// of tasks and workers.
+// If a core is free, both ends of a channel in shared memory spin before they sleep. They still
+// notice when a task or a worker ends.
 func TestSpin(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	tr := transport.SHM(transport.SHMOptions{Spin: spin})
@@ -141,14 +140,15 @@ func TestSpin(t *testing.T) {
 	}
 }
 
-// Settings of a suite are accepted or refused before anything is measured.
+// With accepts or refuses the settings of a suite, so that they are checked before anything is
+// measured.
 func TestWith(t *testing.T) {
 	s := Config{}.Strategy()
 	for _, set := range []catalog.Setting{
 		{Transport: "loopback"}, {Transport: "smoke"}, {Start: "fork"}, {Transport: "socketpair", Start: "fork"},
 	} {
 		if _, err := s.With(set); err == nil {
-			t.Errorf("%+v is not refused", set)
+			t.Errorf("setting %+v: got no error, want a refusal", set)
 		}
 	}
 	c, err := Config{Process: config(0).Process}.With(catalog.Setting{Transport: "socketpair", Start: "chunk"})

@@ -5,7 +5,6 @@ package procs
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -15,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// Without free descriptors New and queued tasks fail at once, with the cause.
+// If no descriptors are free, New and queued tasks fail at once, with this cause.
 func TestTooManyDescriptors(t *testing.T) {
 	x := newPool(t, 2)
 	limit := func(n uint64) (restore func()) {
@@ -44,7 +43,7 @@ func TestTooManyDescriptors(t *testing.T) {
 	restore()
 	var start *StartError
 	if !errors.As(err, &start) || !errors.Is(err, unix.EMFILE) || !strings.Contains(err.Error(), "ulimit") {
-		t.Error("New:", err)
+		t.Errorf("New: got error %v, want a StartError with EMFILE", err)
 	}
 	restore = limit(uint64(next))
 	var wg sync.WaitGroup
@@ -52,18 +51,18 @@ func TestTooManyDescriptors(t *testing.T) {
 		wg.Go(func() {
 			_, err := fault.Map(context.Background(), x, []string{"kill", "kill", "1", "2"}, strategies.Options{})
 			if err == nil {
-				t.Error("no error")
+				t.Error("got no error although no descriptors are free")
 			}
 		})
 	}
 	wg.Wait()
 	restore()
 	if out, err := fault.Map(t.Context(), x, numbered(3), strategies.Options{}); err != nil {
-		t.Error("with room again:", out, err)
+		t.Errorf("when descriptors are free again: got %q and error %v", out, err)
 	}
 }
 
-// A pool of 200 workers works like a pool of two.
+// A pool of 200 workers runs tasks like a pool of two.
 func TestManyWorkers(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("starts 200 processes")
@@ -78,6 +77,6 @@ func TestManyWorkers(t *testing.T) {
 		t.Error(err)
 	}
 	if n := len(x.PIDs()); n != 200 {
-		t.Error(strconv.Itoa(n), "workers")
+		t.Errorf("got %d workers, want 200", n)
 	}
 }

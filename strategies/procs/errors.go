@@ -79,7 +79,7 @@ type KernelError struct {
 func (e *KernelError) Error() string {
 	have := cmp.Or(strings.Join(e.Have, ", "), "none")
 	if e.Kernel == "" {
-		return fmt.Sprintf("the kernel of the job has no name by which worker program %s could find it; the program has: %s", e.Path, have)
+		return fmt.Sprintf("the kernel of the job has no name; worker program %s finds kernels by name, and has: %s", e.Path, have)
 	}
 	return fmt.Sprintf("worker program %s has no kernel %q; it has: %s", e.Path, e.Kernel, have)
 }
@@ -87,11 +87,11 @@ func (e *KernelError) Error() string {
 // ErrForgotten is the error of New in a process that was started as a worker but has not called
 // worker.Serve or worker.Main. If New started workers there, they would start workers in turn,
 // without end.
-var ErrForgotten = errors.New("this process was started as a worker, but did not call worker.Serve or worker.Main, which must be the first call in main")
+var ErrForgotten = errors.New("this process was started as a worker, but has not called worker.Serve or worker.Main; call one of them first in main")
 
 // A DepthError reports that a process pool would be nested in too many other process pools.
 type DepthError struct{ Depth int }
 
 func (e *DepthError) Error() string {
-	return fmt.Sprintf("a process pool nested in %d others; at most %d are allowed", e.Depth, mostDepth-1)
+	return fmt.Sprintf("this process pool would be nested in %d others, and at most %d are allowed", e.Depth, mostDepth-1)
 }

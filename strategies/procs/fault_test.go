@@ -18,7 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// Each fault is placed among normal tasks, several times; only the tasks with the fault fail.
+// A job has normal tasks, and several tasks with the same fault. Only the tasks with the fault
+// fail.
 func TestFaults(t *testing.T) {
 	lost := func(cause string) func(error) bool {
 		return func(err error) bool {
@@ -95,24 +96,24 @@ func TestFaults(t *testing.T) {
 				out, err := fault.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size)})
 				var e *strategies.JobError
 				if !errors.As(err, &e) {
-					t.Fatalf("error %v", err)
+					t.Fatalf("got error %v, want a JobError", err)
 				}
 				if e.Failed != len(bad) || e.Skipped > 0 {
-					t.Errorf("%d tasks failed and %d spans skipped: %v", e.Failed, e.Skipped, errors.Join(err))
+					t.Errorf("got %d failed and %d skipped tasks, want %d and 0: %v", e.Failed, e.Skipped, len(bad), err)
 				}
 				for i, task := range slices.Collect(e.Failures()) {
 					switch {
 					case in[task.Task] != test.fault:
 						t.Errorf("normal task %d failed: %v", task.Task, task)
 					case !test.is(task.Err):
-						t.Errorf("task %d: wrong error: %#v: %v", task.Task, task.Err, task)
+						t.Errorf("task %d failed with the wrong error, %#v: %v", task.Task, task.Err, task)
 					case task.Worker == nil || task.Worker.PID == 0 || task.Worker.Name == "":
-						t.Errorf("error %d has no worker: %v", i, task)
+						t.Errorf("failure %d does not name the worker: %v", i, task)
 					}
 				}
 				for i, v := range out {
 					if in[i] != test.fault && v != in[i] {
-						t.Errorf("output %d is %q", i, v)
+						t.Errorf("got output %q of task %d, want %q", v, i, in[i])
 					}
 				}
 			})
@@ -120,7 +121,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A lane continues after codecs that fail in this process.
+// A pool continues to work after a codec has failed in this process.
 func TestParentCodecs(t *testing.T) {
 	x := newPool(t, 2)
 	for _, what := range []string{"error", "panic", "goexit"} {
@@ -154,7 +155,7 @@ func TestParentCodecs(t *testing.T) {
 		_, err := k.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(3)})
 		var e *strategies.JobError
 		if !errors.As(err, &e) || e.Failed != 2 || slices.Collect(e.Failures())[0].Task != 50 || slices.Collect(e.Failures())[1].Task != 70 {
-			t.Errorf("%s: %v", what, err)
+			t.Errorf("%s: got error %v, want failures of tasks 50 and 70", what, err)
 		}
 	}
 }
@@ -182,7 +183,7 @@ func TestSizes(t *testing.T) {
 		}
 		for i := range in {
 			if string(in[i]) != string(out[i]) {
-				t.Errorf("output %d differs: %d bytes for %d", i, len(out[i]), len(in[i]))
+				t.Errorf("output %d has %d bytes and differs from its input of %d bytes", i, len(out[i]), len(in[i]))
 			}
 		}
 	}
@@ -209,12 +210,12 @@ func TestRefused(t *testing.T) {
 	var kernel *KernelError
 	for _, in := range [][]string{in, nil} {
 		if _, err := other.Map(t.Context(), x, in, strategies.Options{}); !errors.As(err, &kernel) {
-			t.Errorf("kernel that the workers do not serve, %d inputs: %v", len(in), err)
+			t.Errorf("kernel that the workers do not serve, %d inputs: got error %v, want a KernelError", len(in), err)
 		}
 	}
 	x.Close()
 	if _, err := fault.Map(t.Context(), x, in, strategies.Options{}); !errors.Is(err, strategies.ErrClosed) {
-		t.Error("closed:", err)
+		t.Errorf("after Close: got error %v, want ErrClosed", err)
 	}
 }
 
@@ -229,7 +230,7 @@ func TestWorkerPrograms(t *testing.T) {
 		{[]string{"sh", "-c", "echo sorry >&2; exit 7"}, "exit status 7; last lines of standard error: sorry"},
 		{[]string{own[0], "garbage"}, "bad frame"},
 		{[]string{own[0], "hang"}, "no answer within 50ms"},
-		{[]string{own[0], "forgot"}, "must be the first call in main"},
+		{[]string{own[0], "forgot"}, "call one of them first in main"},
 	}
 	for _, test := range tests {
 		c := config(2)
@@ -240,17 +241,17 @@ func TestWorkerPrograms(t *testing.T) {
 		_, err := New(context.Background(), c)
 		var e *StartError
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%q: %v", test.worker, err)
+			t.Errorf("worker program %q: got error %v, want a StartError with %q", test.worker, err, test.want)
 		}
 	}
 	var option *strategies.OptionError
 	if _, err := New(context.Background(), Config{}); !errors.As(err, &option) {
-		t.Error("no worker:", err)
+		t.Errorf("without a program: got error %v, want an OptionError", err)
 	}
 }
 
-// A worker that dies between two tasks, or after it has read half a frame, causes the loss of at
-// most the task that it has started.
+// If a worker dies between two tasks, or after it has read half a frame, at most the task that it
+// has started is lost.
 func TestDeathBetweenTasks(t *testing.T) {
 	x := newPool(t, 2)
 	in := numbered(2000)
@@ -260,7 +261,7 @@ func TestDeathBetweenTasks(t *testing.T) {
 	_, err := fault.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(10)})
 	var e *strategies.JobError
 	if errors.As(err, &e) && (e.Failed > len(in)/200 || e.Skipped > 0) {
-		t.Errorf("%d tasks lost: %v", e.Failed, err)
+		t.Errorf("got %d failed and %d skipped tasks, want at most %d and 0: %v", e.Failed, e.Skipped, len(in)/200, err)
 	}
 	big := make([]string, 20)
 	for i := range big {
@@ -270,6 +271,6 @@ func TestDeathBetweenTasks(t *testing.T) {
 	x = newPool(t, 2) // a worker of the first pool may be about to die
 	_, err = fault.Map(t.Context(), x, big, strategies.Options{})
 	if !errors.As(err, &e) || e.Failed != 2 || slices.Collect(e.Failures())[0].Task != 0 || slices.Collect(e.Failures())[1].Task != 9 {
-		t.Errorf("large inputs: %v", err)
+		t.Errorf("large inputs: got error %v, want failures of tasks 0 and 9", err)
 	}
 }

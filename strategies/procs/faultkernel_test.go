@@ -33,7 +33,8 @@ type badError struct{}
 
 func (badError) Error() string { panic("no text") }
 
-// nest runs "nest" in a new pool, whose context is independent of this pool.
+// nest runs the task "nest" in a new pool, so pools are nested until New refuses. The context of
+// the new pool does not end with ctx.
 func nest(ctx context.Context) (string, error) {
 	x, err := New(context.Background(), config(1))
 	if err != nil {

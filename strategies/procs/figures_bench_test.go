@@ -32,8 +32,8 @@ func whole(x *Executor) {
 	}
 }
 
-// BenchmarkDip measures how much longer a job takes when a worker is killed: a map of 20 ms of
-// work, in turn with and without a kill in the middle.
+// BenchmarkDip measures how much longer a job takes if a worker is killed in the middle of it. The
+// job is a map of 20 ms of work. Jobs with and without a kill alternate.
 func BenchmarkDip(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {
@@ -65,9 +65,9 @@ func BenchmarkDip(b *testing.B) {
 	}
 }
 
-// BenchmarkDeath measures the time from the kill of a worker until its task has its outcome, and until
-// the worker is replaced. The task has started before the kill: a worker that is killed earlier loses
-// nothing, and its task hangs in another worker.
+// BenchmarkDeath measures the time from the kill of a worker until its task has its outcome, and
+// the time until the worker is replaced. The worker is killed after it has started the task;
+// otherwise another worker would run the task, which hangs.
 func BenchmarkDeath(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {
@@ -101,7 +101,7 @@ func BenchmarkDeath(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory measures the proportional memory of an idle worker among 8.
+// BenchmarkMemory measures the proportional memory (PSS) of an idle worker in a pool of 8.
 func BenchmarkMemory(b *testing.B) {
 	lean := build(b, "github.com/payoff-bench/payoff/cmd/payoff-worker", "")
 	for _, start := range []string{"exec", "self", "standby", "helper"} {
@@ -125,7 +125,8 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
-// pss returns the proportional memory of a process in kB.
+// pss returns the proportional memory (PSS) of the process pid in kB: its own memory, and its part
+// of the memory that it shares.
 func pss(b *testing.B, pid int) (kB float64) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {
@@ -138,11 +139,15 @@ func pss(b *testing.B, pid int) (kB float64) {
 	return kB
 }
 
-// BenchmarkCycles runs 1,600 cycles of a pool, a job and its end, after 1,000 other cycles. It reports
-// the growth since then. In the first 1,000, Go's runtime creates the threads, stacks and tables that
-// it needs: its stacks grow by 0.5 MB, most of it in the first 100 cycles. The runtime returns free memory to the
-// system before each measurement, so the rest is in use, except some 0.2 MB that come and go. A leak would
-// keep growing, so the growth of the last 400 cycles is reported separately.
+// BenchmarkCycles measures whether resources leak. A cycle creates a pool, runs a job and ends the
+// pool. BenchmarkCycles first runs 1,000 cycles, and then 1,600 cycles over which it reports
+// growth. It reports the growth over the last 400 of them separately, since a leak would keep
+// growing.
+//
+// In the first 1,000 cycles, Go's runtime creates the threads, stacks and tables that it needs: its
+// stacks grow by 0.5 MB, most of it in the first 100 cycles. Before each measurement the runtime
+// returns free memory to the system; about 0.2 MB of the rest vary from one measurement to the
+// next.
 func BenchmarkCycles(b *testing.B) {
 	cycle := func() {
 		x, err := New(context.Background(), config(2))
@@ -184,8 +189,8 @@ func BenchmarkCycles(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(n)/2600, "µs/cycle")
 }
 
-// BenchmarkEarly measures the time until ten fast tasks have their outcomes, with and without a slow
-// task behind them on the same worker.
+// BenchmarkEarly measures the time until ten fast tasks of a stream have their outcomes, with and
+// without a slow task after them on the same worker.
 func BenchmarkEarly(b *testing.B) {
 	x, err := New(context.Background(), config(1))
 	must(b, err)

@@ -18,8 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// helperPID returns the process id of the helper of x: the child of this process that is not one of
-// its workers.
+// helperPID returns the process id of the helper of x: the only child of this process that is no
+// worker of x.
 func helperPID(x *Executor) (int, error) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -52,9 +52,11 @@ func killHelper(x *Executor) error {
 	return unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
 }
 
-// If no more processes are allowed, queued tasks fail promptly, with the cause, and run when processes
-// are allowed again. The limit does not apply to root, and a Go program ends if it cannot start a
-// thread. So the test runs as an unprivileged user, and only its helper is limited.
+// If the system allows no more processes, queued tasks fail promptly, with this cause. Later tasks
+// run once processes are allowed again.
+//
+// The limit does not apply to root, so the test runs as an unprivileged user. It applies to the
+// helper alone, since a Go program ends if it cannot start a thread.
 func TestTooManyProcesses(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("becomes another user")
@@ -68,7 +70,7 @@ func TestTooManyProcesses(t *testing.T) {
 	}
 }
 
-// crowded runs the test as the other user.
+// crowded is the part of TestTooManyProcesses that runs as an unprivileged user.
 func crowded() error {
 	ctx := context.Background()
 	x, err := New(ctx, started("helper", 2))

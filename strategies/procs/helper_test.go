@@ -25,7 +25,7 @@ func TestHelperKilled(t *testing.T) {
 		}
 		for _, pid := range workers {
 			if !runs(pid) {
-				t.Error("a worker has ended with the helper")
+				t.Error("a worker has ended because the helper was killed")
 			}
 		}
 		in := numbered(20)
@@ -45,7 +45,8 @@ func TestHelperKilled(t *testing.T) {
 	noChildren(t)
 }
 
-// A program that is not a helper is reported promptly, with its standard error.
+// If the worker program cannot be a helper, New reports this promptly, with the standard error of
+// the program.
 func TestHelperMissing(t *testing.T) {
 	needs(t, "helper")
 	for _, c := range []struct {
@@ -60,16 +61,16 @@ func TestHelperMissing(t *testing.T) {
 	} {
 		o := config(4)
 		o.Start, o.Program, o.StartTimeout = Helper, program(c.worker), c.limit
-		x, err := New(t.Context(), o)
+		_, err := New(t.Context(), o)
 		var e *StartError
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%v: %v %v", c.worker, x, err)
+			t.Errorf("worker program %q: got error %v, want a StartError with %q", c.worker, err, c.want)
 		}
 	}
 	o := config(1)
 	o.Start, o.Process.CPUs = Helper, []int{1023}
 	if _, err := New(t.Context(), o); !errors.Is(err, unix.EINVAL) {
-		t.Error("a CPU that is not there:", err)
+		t.Errorf("CPU that does not exist: got error %v, want EINVAL", err)
 	}
 	noChildren(t)
 }

@@ -14,7 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// ringMisdeeds returns the misdeeds in shared memory that bypass the worker's end of the channel.
+// ringMisdeeds returns misdeeds that write to the shared memory of the channel directly. They
+// bypass the worker's Conn.
 func ringMisdeeds() map[string]misdeed {
 	all := map[string]misdeed{}
 	far := func(uint64) uint64 { return 1 << 40 }
@@ -71,7 +72,7 @@ func rings() mapped {
 	panic(fmt.Sprint("no ring: ", err))
 }
 
-// cutPage tries to truncate the page, which its seal prevents.
+// cutPage tries to truncate the shared page. The seal of the page prevents it.
 func cutPage() {
 	if err := unix.Ftruncate(wire.FDPage, 0); err != unix.EPERM {
 		panic(fmt.Sprint("the page is not sealed: ", err))

@@ -25,8 +25,8 @@ var hostile = strategies.Kernel[string, string]{
 	Func: func(_ context.Context, v string) (string, error) { return v, nil },
 }
 
-// hostilePool returns a pool of hostile workers. They perform the handshake correctly until spoil
-// is called. Then they perform it as how says, until mend is called.
+// hostilePool returns a pool of hostile workers. After a call of spoil, new workers perform the
+// wrong handshake that how names. After a call of mend, they perform the correct one again.
 func hostilePool(t *testing.T, workers int, tr transport.Transport, how string) (x *Executor, spoil, mend func()) {
 	t.Helper()
 	opens(t, tr)
@@ -97,7 +97,7 @@ func serveHostile(how, spoilt string) error {
 	}
 }
 
-// next waits for the next frame.
+// next waits for the next frame from the parent and stores it in w.
 func (w *hostileWorker) next() error {
 	for {
 		ok, err := w.decoder.Next()
@@ -126,7 +126,8 @@ func (w *hostileWorker) claim() (input string, ok bool) {
 	return "", false
 }
 
-// outcome returns a frame with one output, or with an error.
+// outcome returns a frame of kind k with the outcome of task number: payload is one output or the
+// text of an error.
 func outcome(k wire.Kind, number uint32, payload string) []byte {
 	b := make([]byte, wire.HeaderLen)
 	if k == wire.KindOutputs {
@@ -143,9 +144,8 @@ func relength(b []byte, n uint32) []byte {
 	return b
 }
 
-// If a worker misbehaves in the middle of a job, only that worker is replaced. Only the tasks that
-// it had started fail, and their errors name the worker and the misdeed. All other tasks have their
-// outputs.
+// If a worker does a misdeed in the middle of a job, only this worker is replaced. Only the tasks
+// that it had started fail, and their errors name the worker and the misdeed.
 func TestHostileWorker(t *testing.T) {
 	for _, tr := range transports() {
 		if tr.Name == "shm" {
@@ -186,21 +186,22 @@ func (m misdeed) test(t *testing.T, x *Executor, name string) {
 		switch n := len(failed); {
 		case n == m.blamed, m.blamed == unknown && n < 50, m.blamed == 2 && size == 1 && n == 1:
 		default:
-			t.Errorf("chunk %d: %d tasks failed: %v", size, n, err)
+			t.Errorf("chunk %d: got %d failed tasks, want %d: %v", size, n, m.blamed, err)
 		}
 		for i := range in {
 			if failed[i] == nil && out[i] != in[i] && (i != 16 || out[i] != "answered") {
-				t.Errorf("chunk %d: output %d is %.20q", size, i, out[i])
+				t.Errorf("chunk %d: got output %.20q of task %d, want %q", size, out[i], i, in[i])
 			}
 		}
 		// A misdeed may be found after the end of its job. It is then counted in the next job.
 		if n := x.Account().Restarts.Lost - lost; n > 2 {
-			t.Errorf("chunk %d: %d workers were lost", size, n)
+			t.Errorf("chunk %d: got %d lost workers, want at most 2", size, n)
 		}
 	}
 }
 
-// failures returns the failed tasks. It checks that each error names the worker and the cause.
+// failures returns the failed tasks in err with their errors. It checks that each error names the
+// worker and the cause.
 func (m misdeed) failures(t *testing.T, err error) map[int]error {
 	t.Helper()
 	failed := map[int]error{}
@@ -220,15 +221,14 @@ func (m misdeed) failures(t *testing.T, err error) map[int]error {
 			right = errors.As(task, &over)
 		}
 		if !right || task.Worker == nil || task.Worker.PID == 0 {
-			t.Errorf("task %d: %#v: %v", task.Task, task.Err, task)
+			t.Errorf("task %d: got error %#v, want one that names the worker and %q: %v", task.Task, task.Err, m.cause, task)
 		}
 	}
 	return failed
 }
 
-// If a new worker fails the handshake and there is no other worker, queued tasks fail with the
-// worker's answer as the cause. If there is another worker, no task fails. The next job is served
-// once workers answer correctly.
+// If a new worker fails the handshake and is the only worker, queued tasks fail with this cause. If
+// there is another worker, no task fails. When workers answer correctly again, the next job runs.
 func TestHostileHandshake(t *testing.T) {
 	for how, test := range handshakes {
 		over := []transport.Transport{transport.Pipe()}
@@ -242,11 +242,11 @@ func TestHostileHandshake(t *testing.T) {
 				_, err := hostile.Map(t.Context(), x, []string{"1", "zeros", "2", "3"}, strategies.Options{Chunk: chunk.Fixed(1)})
 				var e *StartError
 				if !errors.As(err, &e) || e.Worker == nil || e.Worker.PID == 0 || !strings.Contains(e.Error(), test.cause) {
-					t.Errorf("%v", err)
+					t.Errorf("got error %v, want a StartError with %q", err, test.cause)
 				}
 				mend()
 				if out, err := hostile.Map(t.Context(), x, numbered(3), strategies.Options{}); err != nil {
-					t.Error("mended:", out, err)
+					t.Errorf("when workers answer correctly again: got %q and error %v", out, err)
 				}
 			})
 		}
@@ -257,6 +257,6 @@ func TestHostileHandshake(t *testing.T) {
 	in[7] = "zeros"
 	_, err := hostile.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(1)})
 	if failed := misdeeds["zeros"].failures(t, err); len(failed) != 1 {
-		t.Errorf("one of two: %v", err)
+		t.Errorf("with another worker: got %d failed tasks, want 1: %v", len(failed), err)
 	}
 }

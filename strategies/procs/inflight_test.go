@@ -21,8 +21,8 @@ import (
 // inFlight is smaller under the race detector, which is slow and sees only one process.
 var inFlight = map[bool]int{false: 64 << 20, true: 4 << 20}[raceEnabled]
 
-// If a worker is killed while 64 MiB are being sent to it, the task that it runs is lost. The task
-// that is being sent runs on another worker, with its complete input.
+// If a worker is killed while it receives an input of 64 MiB, only the task that it runs is lost.
+// The task with this input runs on another worker, with its complete input.
 func TestKilledWhileInputTravels(t *testing.T) {
 	large := bytes.Repeat([]byte("0123456789abcdef"), inFlight/16)
 	for _, tr := range transports() {
@@ -56,8 +56,8 @@ func killOnce(mark string) error {
 	return errors.New("no task began")
 }
 
-// If a worker dies while its output of 64 MiB is being sent, only that task is lost, or no task if
-// everything had been sent.
+// If a worker dies while it sends an output of 64 MiB, only the task of this output is lost. If the
+// whole output has been sent, no task is lost.
 func TestKilledWhileOutputTravels(t *testing.T) {
 	for _, tr := range transports() {
 		t.Run(tr.Name, func(t *testing.T) {
@@ -87,6 +87,6 @@ func onlyLost(t *testing.T, err error, task int) {
 	var job *strategies.JobError
 	var lost *strategies.LostError
 	if !errors.As(err, &job) || job.Failed != 1 || slices.Collect(job.Failures())[0].Task != task || !errors.As(slices.Collect(job.Failures())[0], &lost) || lost.Cause != "signal: killed" {
-		t.Errorf("task %d alone should be lost: %v", task, err)
+		t.Errorf("got error %v, want the loss of task %d alone", err, task)
 	}
 }

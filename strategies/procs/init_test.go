@@ -35,17 +35,17 @@ func TestInitFails(t *testing.T) {
 		var e *StartError
 		var initial *InitError
 		if !errors.As(err, &e) || !strings.Contains(err.Error(), want) || e.Worker == nil || e.Worker.PID == 0 {
-			t.Errorf("%s: %v", do, err)
+			t.Errorf("%s: got error %v, want a StartError with %q", do, err, want)
 		}
 		if !errors.As(err, &initial) || initial.Kernel != prepare.Name || strings.Contains(err.Error(), "go build") {
-			t.Errorf("%s: the error does not name the initialiser alone: %v", do, err)
+			t.Errorf("%s: got error %v, want an InitError that does not blame the worker program", do, err)
 		}
 	}
 	c := config(1)
 	c.Init = Init{Kernel: "other"}
 	var e *StartError
 	if _, err := New(t.Context(), c); !errors.As(err, &e) || e.Option != "initialiser" || !strings.Contains(err.Error(), "initialiser other: the worker program has no such kernel") {
-		t.Error("unknown kernel:", err)
+		t.Errorf("initialiser without a kernel: got error %v, want a StartError", err)
 	}
 	for _, misbehave := range []func(){func() {}, func() { panic("a panic") }} {
 		bad := prepare
@@ -53,13 +53,13 @@ func TestInitFails(t *testing.T) {
 		c.Init = Prepare(bad, "")
 		var codec *strategies.CodecError
 		if _, err := New(t.Context(), c); !errors.As(err, &codec) {
-			t.Error("argument that cannot be encoded:", err)
+			t.Errorf("argument that cannot be encoded: got error %v, want a CodecError", err)
 		}
 	}
 }
 
-// If an initialiser fails later, queued tasks fail with the cause. Later jobs are served once it
-// succeeds again.
+// If an initialiser fails in a later worker, queued tasks fail with the cause. Later jobs run once
+// the initialiser succeeds again.
 func TestInitFailsLater(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "once")
 	c := config(1)
@@ -74,17 +74,18 @@ func TestInitFailsLater(t *testing.T) {
 		}
 	}
 	if n := x.Account().Restarts.Failed; n > 2*mostFailures {
-		t.Errorf("%d starts failed", n)
+		t.Errorf("got %d failed starts, want at most %d", n, 2*mostFailures)
 	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := fault.Map(t.Context(), x, []string{"1"}, strategies.Options{}); err != nil || out[0] != "1" {
-		t.Error("when it works again:", err)
+		t.Errorf("when the initialiser succeeds again: got %q and error %v", out, err)
 	}
 }
 
-// Workers that are killed before their first task are lost workers, and others take their place.
+// Workers that are killed before their first task count as lost, not as failed starts. New workers
+// replace them.
 func TestKilledBeforeFirstTask(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "born")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
@@ -112,12 +113,12 @@ func TestKilledBeforeFirstTask(t *testing.T) {
 		t.Error(err)
 	}
 	if r := x.Account().Restarts; r.Failed > 0 || r.Lost <= mostFailures {
-		t.Errorf("%+v", r)
+		t.Errorf("got restarts %+v, want no failed start and over %d lost workers", r, mostFailures)
 	}
 }
 
-// If signals end every worker before its first task, queued tasks fail with the cause. Later jobs are
-// served once workers live.
+// If signals end every worker before its first task, queued tasks fail with the cause. Later jobs
+// run once workers are no longer killed.
 func TestAlwaysKilledBeforeFirstTask(t *testing.T) {
 	for _, start := range []string{"exec", "task"} {
 		path := filepath.Join(t.TempDir(), "kill")
@@ -131,22 +132,22 @@ func TestAlwaysKilledBeforeFirstTask(t *testing.T) {
 		var e *StartError
 		var lost *strategies.LostError
 		if !errors.As(err, &e) || !errors.As(e, &lost) || lost.Signal != int(syscall.SIGKILL) || !strings.Contains(err.Error(), "find the sender") || strings.Contains(err.Error(), "go build") {
-			t.Errorf("%s: %v", start, err)
+			t.Errorf("%s: got error %v, want a StartError that wraps a LostError", start, err)
 		}
 		if r := x.Account().Restarts; r.Failed > 0 || r.Lost < mostKills {
-			t.Errorf("%s: %+v", start, r)
+			t.Errorf("%s: got restarts %+v, want no failed start and at least %d lost workers", start, r, mostKills)
 		}
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
 		if out, err := fault.Map(t.Context(), x, []string{"1"}, strategies.Options{}); err != nil || out[0] != "1" {
-			t.Errorf("%s: when workers live again: %v", start, err)
+			t.Errorf("%s: when workers are no longer killed: got %q and error %v", start, out, err)
 		}
 	}
 }
 
-// A mortal kernel kills its worker after the handshake, before the first task, while there is a file at
-// path.
+// A mortal is a kernel that is bound after the handshake and before the first task of a worker. It
+// then kills the worker if there is a file at path.
 type mortal struct {
 	work.Callable
 	path string
@@ -160,8 +161,8 @@ func (m mortal) Bind(step *work.Step) work.Bound {
 	return m.Callable.Bind(step)
 }
 
-// An announced kernel writes the process id of its worker to the file at path after the handshake,
-// before the first task.
+// An announced is a kernel that is bound after the handshake and before the first task of a worker.
+// It then writes the process id of the worker to the file at path.
 type announced struct {
 	work.Callable
 	path string

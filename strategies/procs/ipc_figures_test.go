@@ -22,7 +22,8 @@ import (
 
 var figuresFile = flag.String("figures", "", "write the table of BenchmarkIPC or BenchmarkPython to this file, as Markdown")
 
-// A contender does a piece of work with prepared pools, and returns how long it took.
+// A contender is a piece of work that BenchmarkIPC measures. Its function run does the work once,
+// with pools that exist already, and returns how long it took.
 type contender struct {
 	name string
 	per  float64 // divisor of its time: tasks, round trips
@@ -30,7 +31,7 @@ type contender struct {
 }
 
 // measure repeats the work for at least 30 ms, after one run that wakes sleeping workers. It
-// returns the median of ns divided by per.
+// returns the median of the times, in ns, each divided by per.
 func (c contender) measure() float64 {
 	const enough = 30 * time.Millisecond
 	c.run()
@@ -43,18 +44,22 @@ func (c contender) measure() float64 {
 	return median(took)
 }
 
-// A question is a figure computed from the times of one round, by the name of the contender. Its
-// target is a value of at most most, or of at least least if least is not 0.
+// A question is a figure with its target. The function of computes the figure from the times of one
+// round, which it finds by the names of the contenders. The figure should be at most most, or, if
+// least is not 0, at least least.
 type question struct {
 	what, unit  string
 	of          func(ns map[string]float64) float64
 	most, least float64
 }
 
-// BenchmarkIPC measures the cost of processes, over pipes and over shared memory, in rounds. In a round
-// every contender does its work, for long enough to be warm, in an order that shifts from round to
-// round. Each figure is computed from the times of one round, so changes of the machine affect all
-// contenders. Run it with -benchtime 21x, an odd number of rounds, on two idle cores.
+// BenchmarkIPC measures the cost of worker processes, over pipes and over shared memory, in rounds.
+// In a round every contender does its work, for long enough to be warm. The order of the contenders
+// shifts from round to round.
+//
+// Each value of a figure is computed from the times of one round, so changes of the machine affect
+// all its contenders. Run BenchmarkIPC with -benchtime 21x, an odd number of rounds, on two idle
+// cores.
 func BenchmarkIPC(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	contenders, questions := figures(b)
@@ -62,7 +67,8 @@ func BenchmarkIPC(b *testing.B) {
 	report(b, measured, questions, "ipc")
 }
 
-// rounds measures all contenders n times, in turn. It returns the results of each round by name.
+// rounds measures all contenders in each of n rounds. For each round it returns the results by the
+// names of the contenders.
 func rounds(b *testing.B, n int, contenders []contender) []map[string]float64 {
 	all := make([]map[string]float64, n)
 	b.ResetTimer()
@@ -78,8 +84,9 @@ func rounds(b *testing.B, n int, contenders []contender) []map[string]float64 {
 	return all
 }
 
-// report writes the table of the questions with their answers. target is the make target that
-// measures them; others are versions of other programs.
+// report writes the table of the questions with their figures to the file that the flag figures
+// names. target is the make target that measures them. others are versions of other programs, for
+// the line above the table.
 func report(b *testing.B, rounds []map[string]float64, questions []question, target string, others ...string) {
 	var t strings.Builder
 	fmt.Fprintf(&t, "%s, %d cores, GOMAXPROCS 2, workers' 1, %s/%s, %s: medians of %d rounds by turns, warm, each figure made within a round; the sign-test interval of 95 %%. `make %s` measures them.\n\n",
@@ -118,7 +125,7 @@ func timed(tb testing.TB, f func() error) time.Duration {
 	return time.Since(began)
 }
 
-// figures creates the pools. It returns the contenders and the questions about them.
+// figures creates the pools of BenchmarkIPC, and returns its contenders and questions.
 func figures(b *testing.B) (all []contender, asked []question) {
 	pool := func(workers int, tr transport.Transport) *Executor {
 		c := config(workers)
@@ -282,10 +289,10 @@ func figures(b *testing.B) (all []contender, asked []question) {
 	return all, asked
 }
 
-// metg returns the smallest grain g = T·C/N at which two cores spend half of their time in tasks. T
-// is the makespan, C the number of cores and N the number of tasks. metg interpolates the
-// efficiency linearly between two grains. at returns w, the ns of a task in a plain loop, and t,
-// the makespan in ns.
+// metg returns METG(50 %): the smallest makespan × cores ÷ tasks, in ns, at which two cores spend
+// half of their time in tasks. It interpolates the efficiency linearly between two of the grains.
+// For a task of the given steps, the function at returns w, the time of the task in a plain loop,
+// and t, the makespan of a map of such tasks, both in ns.
 func metg(grains []uint64, at func(steps uint64) (w, t float64)) float64 {
 	var before, grainBefore float64 // efficiency and T·C/N
 	for i, steps := range grains {
@@ -309,8 +316,8 @@ func median(v []float64) float64 {
 	return (s[(n-1)/2] + s[n/2]) / 2
 }
 
-// interval returns the exact sign-test interval of the median, of at least 95 % for 6 values or more,
-// or the range of fewer values.
+// interval returns the exact sign-test interval of the median of v, with a confidence of at least
+// 95 %. For fewer than 6 values it returns their range.
 func interval(v []float64) (lo, hi float64) {
 	s := slices.Sorted(slices.Values(v))
 	n := len(s)

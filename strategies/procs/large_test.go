@@ -41,8 +41,8 @@ var hold = strategies.Kernel[[]byte, uint64]{
 	},
 }
 
-// The largest payload travels to a worker and back over every transport, while smaller payloads use
-// the other worker: in a map, a stream and a future. Callers can keep the outputs.
+// The largest payload travels to a worker and back over every transport, in a map, a stream and a
+// future. Smaller payloads use the other worker meanwhile. Callers can keep the outputs.
 func TestLargest(t *testing.T) {
 	in := [][]byte{codec.NewBytes(1, codec.LargestShape)}
 	for i := range 40 {
@@ -74,18 +74,18 @@ func TestLargest(t *testing.T) {
 func same(t *testing.T, want, got [][]byte) {
 	t.Helper()
 	if len(got) != len(want) {
-		t.Fatalf("%d outputs of %d", len(got), len(want))
+		t.Fatalf("got %d outputs, want %d", len(got), len(want))
 	}
 	for i := range want {
 		if !bytes.Equal(want[i], got[i]) {
-			t.Errorf("output %d differs: %d bytes for %d", i, len(got[i]), len(want[i]))
+			t.Errorf("output %d has %d bytes and differs from its input of %d bytes", i, len(got[i]), len(want[i]))
 		}
 	}
 }
 
 // A large input that waits behind a slow task is taken back and sent to another worker. After the
-// job its memory belongs to the caller again, although the first frame with it is not sent
-// completely: the race detector would report a read.
+// job, the pool no longer reads the memory of the input, although the first frame with it was not
+// sent completely. The race detector would report a read.
 func TestTakenBack(t *testing.T) {
 	for _, tr := range opening() {
 		t.Run(tr.Name, func(t *testing.T) {
@@ -105,14 +105,13 @@ func TestTakenBack(t *testing.T) {
 			must(t, err)
 			same(t, in, out)
 			if after := x.PIDs(); !slices.Equal(before, after) {
-				t.Errorf("workers %v became %v", before, after)
+				t.Errorf("got workers %v after the job, want the same workers %v", after, before)
 			}
 		})
 	}
 }
 
-// An answer to a task whose input is not sent completely is rejected, since the rest of the input
-// still belongs to the caller.
+// If a worker answers a task before it has received the complete input, the answer is rejected.
 func TestAnsweredEarly(t *testing.T) {
 	for _, tr := range opening() {
 		t.Run(tr.Name, func(t *testing.T) {
@@ -125,14 +124,14 @@ func TestAnsweredEarly(t *testing.T) {
 				t.Errorf("%q, %d bytes: %v", out[0], len(out[1]), err)
 			}
 			if n := x.Account().Restarts.Lost; n != 1 {
-				t.Errorf("%d workers were lost", n)
+				t.Errorf("got %d lost workers, want 1", n)
 			}
 		})
 	}
 }
 
-// opening returns the transports that work between processes here, and shared memory with a small
-// ring.
+// opening returns the transports that connect processes on this system, and shared memory with a
+// small ring.
 func opening() []transport.Transport {
 	var all []transport.Transport
 	for _, tr := range transports() {

@@ -17,11 +17,11 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// left holds counts of the resources of a process that could leak.
+// A left holds the numbers of those resources of this process that could leak.
 type left struct{ goroutines, descriptors, shared, files int }
 
-// observe counts the resources of this process, and the files in the folder for temporary files, which
-// must be the test's own.
+// observe counts the resources of this process, and the files in the folder for temporary files. No
+// other test may use this folder.
 func observe(t *testing.T) left {
 	t.Helper()
 	dir, err := os.ReadDir("/dev/fd")
@@ -36,8 +36,8 @@ func observe(t *testing.T) left {
 	return left{runtime.NumGoroutine(), len(dir), strings.Count(string(maps), "/memfd:payoff"), len(files)}
 }
 
-// nothingLeft fails the test if more resources exist than in before. It waits for goroutines that
-// are about to end.
+// nothingLeft fails the test if more resources exist now than were counted in before. It waits for
+// goroutines that are about to end.
 func (before left) nothingLeft(t *testing.T) {
 	t.Helper()
 	noChildren(t)
@@ -47,7 +47,7 @@ func (before left) nothingLeft(t *testing.T) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("before %+v, after %+v", before, after)
+			t.Fatalf("got resources %+v, want at most %+v, as before", after, before)
 		}
 	}
 }
@@ -55,7 +55,7 @@ func (before left) nothingLeft(t *testing.T) {
 func noChildren(t *testing.T) {
 	t.Helper()
 	if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); err != syscall.ECHILD {
-		t.Errorf("a child is left: %d, %v", pid, err)
+		t.Errorf("wait for a child: got process %d and error %v, want no child left", pid, err)
 	}
 }
 
@@ -64,7 +64,7 @@ func TestCycles(t *testing.T) {
 	cycle := func() {
 		x := newPool(t, 2)
 		if _, err := fault.Map(t.Context(), x, []string{"a", "kill", "b"}, strategies.Options{}); err == nil {
-			t.Error("no error")
+			t.Error("got no error of a job whose worker was killed")
 		}
 		if err := x.Close(); err != nil {
 			t.Error(err)
@@ -95,7 +95,7 @@ func TestStop(t *testing.T) {
 				close(started)
 				_, err := fault.Map(t.Context(), x, in, strategies.Options{})
 				if !errors.Is(err, strategies.ErrClosed) {
-					t.Errorf("a map that was stopped: %v", err)
+					t.Errorf("map that Stop ended: got error %v, want ErrClosed", err)
 				}
 			})
 			<-started
@@ -136,7 +136,7 @@ func TestCancel(t *testing.T) {
 		t.Fatal(err)
 	}
 	if e.Skipped+e.Failed < 900 {
-		t.Errorf("%d tasks skipped, %d failed", e.Skipped, e.Failed)
+		t.Errorf("got %d skipped and %d failed tasks, want at least 900 in total", e.Skipped, e.Failed)
 	}
 }
 
@@ -158,10 +158,10 @@ func TestNoMoreWorkers(t *testing.T) {
 	var start *StartError
 	_, err = fault.Map(t.Context(), x, []string{"kill", "a", "b"}, strategies.Options{})
 	if !errors.As(err, &start) {
-		t.Errorf("queued tasks: %v", err)
+		t.Errorf("queued tasks: got error %v, want a StartError", err)
 	}
 	if _, err = fault.Map(t.Context(), x, []string{"a"}, strategies.Options{}); !errors.As(err, &start) {
-		t.Errorf("new tasks: %v", err)
+		t.Errorf("tasks of the next job: got error %v, want a StartError", err)
 	}
 }
 
@@ -182,14 +182,14 @@ func TestStreams(t *testing.T) {
 				}
 				for v, err := range number.Stream(t.Context(), x, input, strategies.Options{Order: order, Window: 100}) {
 					if err != nil || order == strategies.InputOrder && v != count+1 {
-						t.Errorf("result %d is %d, %v", count, v, err)
+						t.Errorf("result %d: got %d and error %v", count, v, err)
 						return
 					}
 					count++
 					sum += v
 				}
 				if count != n || sum != n*(n+1)/2 {
-					t.Errorf("%d results, sum %d", count, sum)
+					t.Errorf("got %d results with the sum %d, want %d with %d", count, sum, n, n*(n+1)/2)
 				}
 			})
 		}

@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// numbered returns n normal tasks, each with its number.
+// numbered returns the inputs of n normal tasks: "0", "1" and so on.
 func numbered(n int) []string {
 	in := make([]string, n)
 	for i := range in {
@@ -59,13 +59,13 @@ func TestLimit(t *testing.T) {
 		})
 	}
 	if r := x.Account().Restarts; r.Limit != 10 || r.Lost != 0 || r.Failed != 0 {
-		t.Errorf("restarts %+v", r)
+		t.Errorf("got restarts %+v, want 10 because of limits and none lost or failed", r)
 	}
 }
 
-// A task over its limit has its outcome before its worker has ended, which may take an hour here.
-// Outcomes that the worker holds come first. Tasks that the worker had not started run on another
-// worker, and data that it sends later is ignored.
+// A task over its limit has its outcome before its worker has ended, for which Grace allows an hour
+// here. Outcomes of earlier tasks that the worker holds are delivered first. Tasks that the worker
+// has not started run on another worker. Data that the worker sends later is ignored.
 func TestLimitIsToldAtOnce(t *testing.T) {
 	c := config(1)
 	c.Grace = time.Hour
@@ -75,7 +75,7 @@ func TestLimitIsToldAtOnce(t *testing.T) {
 	}
 	var over *strategies.TimeoutError
 	if _, err := fault.Map(t.Context(), x, []string{"1", "stubborn"}, strategies.Options{Limit: 400 * time.Millisecond}); !errors.As(err, &over) {
-		t.Error("by its only worker:", err)
+		t.Errorf("task over its limit on the only worker: got error %v, want a TimeoutError", err)
 	}
 	x.Stop(cancelled)
 	for _, do := range []string{"hang", "stubborn", "listen", "listen for long"} {
@@ -92,19 +92,19 @@ func TestLimitIsToldAtOnce(t *testing.T) {
 		}) {
 			switch {
 			case i == 31 && !errors.As(err, &over):
-				t.Errorf("%s: %q, %v", do, v, err)
+				t.Errorf("%s: got %q and error %v, want a TimeoutError", do, v, err)
 			case i != 31 && (err != nil || v != in[i]):
-				t.Errorf("%s: output %d is %q, %v", do, i, v, err)
+				t.Errorf("%s: got output %q and error %v of task %d, want %q", do, v, err, i, in[i])
 			}
 			i++
 		}
 		_, err = fault.Map(t.Context(), x, numbered(100), strategies.Options{})
 		if c := x.Counts(); i != 60 || err != nil || c != (strategies.Counts{Submitted: 160, Succeeded: 159, Failed: 1}) {
-			t.Errorf("%s: %d outcomes, then %v; %+v", do, i, err, c)
+			t.Errorf("%s: got %d outcomes of the stream, error %v of the next map, and counts %+v", do, i, err, c)
 		}
 		x.Stop(cancelled)
 		if r := x.Account().Restarts; r != (Restarts{Limit: 1}) {
-			t.Errorf("%s: %+v", do, r)
+			t.Errorf("%s: got restarts %+v, want one because of a limit", do, r)
 		}
 	}
 }
@@ -124,7 +124,7 @@ func TestLimitIsPerTask(t *testing.T) {
 	}()
 	_, err := fault.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(20), Limit: 10 * time.Second})
 	if err := errors.Join(err, <-done); err != nil || x.Account().Restarts != (Restarts{}) {
-		t.Error(err, x.Account().Restarts)
+		t.Errorf("got error %v and restarts %+v, want none", err, x.Account().Restarts)
 	}
 }
 
@@ -155,14 +155,14 @@ func TestRetries(t *testing.T) {
 			for i, task := range slices.Collect(e.Failures()) {
 				var lost *strategies.LostError
 				if task.Task != bad[i] || task.Attempt != 1+retries || !errors.As(task, &lost) {
-					t.Errorf("chunk %d, %d retries: %v after attempt %d", size, retries, task, task.Attempt)
+					t.Errorf("chunk %d, %d retries: got %v after %d attempts, want a LostError of task %d after %d", size, retries, task, task.Attempt, bad[i], 1+retries)
 				}
 			}
 		}
 	}
 }
 
-// In a stream, whose slots are reused, lost tasks run again in the same way.
+// Lost tasks also run again in a stream, which reuses slots.
 func TestRetriesInAStream(t *testing.T) {
 	x := newPool(t, 2)
 	for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
@@ -181,12 +181,12 @@ func TestRetriesInAStream(t *testing.T) {
 		n := 0
 		for v, err := range fault.Stream(t.Context(), x, input, strategies.Options{Order: order, Window: 8, Retries: 3}) {
 			if err != nil {
-				t.Errorf("%v order: %q, %v", order, v, err)
+				t.Errorf("%v order: got output %q and error %v", order, v, err)
 			}
 			n++
 		}
 		if n != 100 {
-			t.Errorf("%v order: %d results", order, n)
+			t.Errorf("%v order: got %d results, want 100", order, n)
 		}
 	}
 }
@@ -208,15 +208,16 @@ func TestAttribution(t *testing.T) {
 			want = 4
 		}
 		if e.Task != i || e.Attempt != want || e.Process == nil || e.Process.PID == 0 || e.Process.Name != fmt.Sprintf("w%d", e.Worker) || (e.Err == nil) != (i != 30) {
-			t.Errorf("event %d: %+v", i, e)
+			t.Errorf("event %d: got %+v, want task %d, attempt %d and its worker", i, e, i, want)
 		}
 	}
 	if c := x.Counts(); c != (strategies.Counts{Submitted: 50, Succeeded: 49, Failed: 1}) {
-		t.Errorf("%+v", c)
+		t.Errorf("got counts %+v, want 50 submitted, 49 succeeded, 1 failed", c)
 	}
 }
 
-// A running task whose job is cancelled is ended with its worker. Tasks of other jobs are not affected.
+// If the job of a running task is cancelled, the worker is ended, and with it the task. Tasks of
+// other jobs are not affected.
 func TestCancelRunning(t *testing.T) {
 	c := config(2)
 	c.Grace = time.Millisecond
@@ -238,19 +239,19 @@ func TestCancelRunning(t *testing.T) {
 		err := <-ended
 		var e *strategies.JobError
 		if !errors.As(err, &e) || !errors.Is(err, enough) || e.Failed != 2 {
-			t.Errorf("%s: %v", do, err)
+			t.Errorf("%s: got error %v, want a JobError of two tasks with the cause of the context", do, err)
 		}
 		for task := range e.Failures() {
 			if !errors.Is(task, enough) || (task.Worker == nil) != (task.Attempt == 0) {
-				t.Errorf("%s: %v", do, task)
+				t.Errorf("%s: got %v, want an error with the cause of the context", do, task)
 			}
 		}
 		if out, err := fault.Map(t.Context(), x, numbered(10), strategies.Options{}); err != nil || strings.Join(out, "") != "0123456789" {
-			t.Errorf("%s: afterwards %v %v", do, out, err)
+			t.Errorf("%s: next job: got %q and error %v", do, out, err)
 		}
 	}
 	if r := x.Account().Restarts; r.Cancelled != 6 || r.Lost != 0 {
-		t.Errorf("restarts %+v", r)
+		t.Errorf("got restarts %+v, want 6 because of cancelled tasks and none lost", r)
 	}
 }
 

@@ -82,8 +82,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// parent starts a worker that hangs and one with a nested pool whose worker hangs. It prints the
-// process ids of all three. The last argument is the start method of its workers.
+// parent is the main function of a parent process for TestOrphans. It starts a worker that hangs,
+// and a worker with a nested pool whose worker hangs. It prints the process ids of all three
+// workers. The last argument of the process is the start method of its workers.
 func parent() {
 	x, err := New(context.Background(), started(os.Args[len(os.Args)-1], 2))
 	if err != nil {
@@ -113,7 +114,7 @@ func parent() {
 
 var own = []string{os.Args[0], "serve"}
 
-// program returns the Program of a command line.
+// program returns the Program with the given command line.
 func program(command []string) Program { return Command(command[0], command[1:]...) }
 
 // cancelled is a cancelled context: Stop(cancelled) kills.
@@ -128,8 +129,8 @@ func newPool(t testing.TB, workers int) *Executor {
 	return newExecutor(t, config(workers))
 }
 
-// config returns the configuration of a pool of the test binary. The variable keeps processes under the
-// race detector from sleeping for a second before they exit.
+// config returns the configuration of a pool whose workers run the test binary. The variable GORACE
+// keeps processes under the race detector from sleeping for a second before they exit.
 func config(workers int) Config {
 	return Config{
 		Workers: workers, Program: program(own),

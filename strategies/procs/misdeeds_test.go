@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// A misdeed is what a hostile worker does when it should answer task n. After it the worker stops,
-// unless goesOn is set.
+// A misdeed is an invalid action of a hostile worker. The worker does it when it should answer task
+// n. If goesOn is false, the worker then stops.
 type misdeed struct {
 	do     func(w *hostileWorker, n uint32)
 	cause  string // text that the error must contain
@@ -31,7 +31,7 @@ func sends(f func(n uint32) []byte) func(*hostileWorker, uint32) {
 	return func(w *hostileWorker, n uint32) { w.conn.Write(f(n)) }
 }
 
-// output sends a frame of one output, changed by alter.
+// output returns a misdeed that sends a frame with one output, changed by the function alter.
 func output(payload string, alter func(b []byte)) func(*hostileWorker, uint32) {
 	return sends(func(n uint32) []byte {
 		b := outcome(wire.KindOutputs, n, payload)
@@ -40,7 +40,8 @@ func output(payload string, alter func(b []byte)) func(*hostileWorker, uint32) {
 	})
 }
 
-// scribbles changes the number at an offset of the shared page.
+// scribbles returns a misdeed that replaces the number at offset at of the shared page by the
+// result of f.
 func scribbles(at int, f func(was uint64) uint64) func(*hostileWorker, uint32) {
 	return func(w *hostileWorker, n uint32) { scribble(w.memory[at:], f) }
 }
@@ -49,7 +50,7 @@ func scribble(b []byte, f func(was uint64) uint64) {
 	binary.NativeEndian.PutUint64(b, f(binary.NativeEndian.Uint64(b)))
 }
 
-// answers calls f and then answers the task correctly.
+// answers returns a misdeed that calls f and then answers the task correctly.
 func answers(f func(*hostileWorker, uint32)) func(*hostileWorker, uint32) {
 	return func(w *hostileWorker, n uint32) {
 		f(w, n)

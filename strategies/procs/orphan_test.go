@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Workers end when their parent ends, for any reason, and so do the workers of pools that their tasks
-// have created.
+// Workers end when their parent ends for any reason. Workers of pools that their tasks have created
+// end too.
 func TestOrphans(t *testing.T) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		t.Skip("looks into /proc")
@@ -38,7 +38,7 @@ func orphans(t *testing.T, start string) {
 	for len(pids) < 3 && lines.Scan() {
 		pid, err := strconv.Atoi(lines.Text())
 		if err != nil {
-			t.Errorf("the parent says %q", lines.Text())
+			t.Errorf("got the line %q from the parent, want a process id", lines.Text())
 		}
 		pids = append(pids, pid)
 	}
@@ -54,12 +54,12 @@ func orphans(t *testing.T, start string) {
 		}
 	}
 	if len(pids) != 3 {
-		t.Errorf("workers %v", pids)
+		t.Errorf("got process ids %v, want those of 3 workers", pids)
 	}
 }
 
-// runs reports whether a process exists and is not a zombie. The process that adopted a zombie may
-// reap it late.
+// runs reports whether the process pid exists and is not a zombie. A zombie counts as ended, since
+// its new parent may reap it late.
 func runs(pid int) bool {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {

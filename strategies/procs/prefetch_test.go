@@ -12,7 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// All tasks of maps and streams are done, even if only little work is sent in advance.
+// All tasks of maps and streams have outcomes, even if Prefetch allows little work in advance.
 func TestPrefetch(t *testing.T) {
 	for _, p := range []Prefetch{{Tasks: 1}, {Tasks: 3}, {Time: time.Nanosecond}, {Tasks: 2, Time: time.Second}} {
 		c := config(2)
@@ -22,7 +22,7 @@ func TestPrefetch(t *testing.T) {
 		for _, size := range []int{1, 7} {
 			out, err := number.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(size)})
 			if err != nil || len(out) != len(in) {
-				t.Errorf("%+v, chunk %d: %d outcomes, %v", p, size, len(out), err)
+				t.Errorf("%+v, chunk %d: got %d outcomes of a map and error %v, want %d and none", p, size, len(out), err, len(in))
 			}
 			n := 0
 			for _, err := range number.Stream(t.Context(), x, slices.Values(in), strategies.Options{Chunk: chunk.Fixed(size), Window: 50}) {
@@ -31,7 +31,7 @@ func TestPrefetch(t *testing.T) {
 				}
 			}
 			if n != len(in) {
-				t.Errorf("%+v, chunk %d: %d outcomes of a stream", p, size, n)
+				t.Errorf("%+v, chunk %d: got %d outcomes of a stream, want %d", p, size, n, len(in))
 			}
 		}
 	}

@@ -55,12 +55,17 @@ type Executor struct {
 const mostDepth = 4
 
 // New starts the workers and returns when all of them have answered. With the start method [Task]
-// or [Chunk], New starts only one worker, which will run the first task. If New fails, it leaves no
+// or [Chunk], it starts only one worker, which will run the first task. If New fails, it leaves no
 // process behind.
 //
-// The error is an OptionError for an invalid field or a nil ctx, a transport.RefusedError, a
-// [StartError] (which wraps an [InitError] if the initialiser failed), a CodecError for the
-// initialiser's argument, [ErrForgotten], a [DepthError], or the cause of ctx.
+// The error of New is one of these:
+//
+//   - an OptionError for an invalid field or a nil ctx
+//   - a CodecError if the argument of the initialiser cannot be encoded
+//   - a transport.RefusedError if this system does not support the transport
+//   - a [StartError] if a worker does not start; if its initialiser failed, it wraps an [InitError]
+//   - a [DepthError] in a nested pool, or [ErrForgotten]
+//   - the cause of ctx if ctx ends first
 func New(ctx context.Context, c Config) (*Executor, error) {
 	if err := work.CheckContext(ctx); err != nil {
 		return nil, err
@@ -90,9 +95,10 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 	return x, nil
 }
 
-// Start implements [work.Executor]. Tasks do not receive ctx, since they run in other processes.
-// Start returns ErrClosed, or a [KernelError] if the worker program lacks the kernel. If the
-// executor has given up starting workers after failures, Start makes it try once more.
+// Start implements [work.Executor]. Tasks do not receive ctx, since they run in other processes. If
+// the executor is closed, Start returns ErrClosed. If the worker program lacks the kernel of the
+// job, it returns a [KernelError]. If the executor has given up starting workers after failures,
+// Start makes it try once more.
 func (x *Executor) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 	kernel := slices.Index(x.kernels, job.Terms().Kernel)
 	if kernel < 0 {
@@ -116,9 +122,11 @@ func (x *Executor) Close() error {
 }
 
 // Stop implements [work.Executor]. It takes at most twice Config.Grace, or less if ctx ends sooner,
-// plus the time that jobs take to record the outcomes of their tasks. If ctx has ended and a job
-// does not end within 250 ms after the workers, such as a stream whose input waits, Stop returns an
-// error that wraps the cause of ctx.
+// plus the time in which jobs record the outcomes of their tasks.
+//
+// A job may not end although all workers have ended, for instance a stream whose input waits. If
+// ctx has ended too, Stop waits for such a job for 250 ms. It then returns an error that wraps the
+// cause of ctx.
 func (x *Executor) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err
@@ -140,12 +148,13 @@ func (x *Executor) Core() *work.Core { return &x.core }
 func (x *Executor) Counts() work.Counts { return x.core.Counts(x.pool.Busy()) }
 
 // Buffer returns a buffer of n bytes that tasks of the executor read and write in place. It is in
-// the arena that Config.Arena describes. If there is none, the buffer is ordinary memory, and its
-// bytes are copied to workers and back. The bytes of a new buffer have any values.
+// the arena that Config.Arena describes. Without an arena, the buffer is ordinary memory, whose
+// bytes are copied to workers and back. The bytes of a new buffer may have any value.
 //
-// If the arena has no room, Buffer waits until enough buffers are freed or ctx is done. The error is
-// then a shared.FullError. A buffer larger than the arena causes a shared.SizeError, an n below 1 an
-// OptionError, and an executor that was stopped, or has been closed, ErrClosed.
+// If the arena has no room, Buffer waits until enough buffers are freed. If ctx is done before
+// that, the error is a shared.FullError. It is a shared.SizeError if n exceeds the size of the
+// arena, an OptionError if n is below 1, and ErrClosed if the executor was stopped or has been
+// closed.
 func (x *Executor) Buffer(ctx context.Context, n int) (shared.Buffer, error) {
 	if x.arena != nil {
 		return x.arena.Alloc(ctx, n)
@@ -157,15 +166,15 @@ func (x *Executor) Buffer(ctx context.Context, n int) (shared.Buffer, error) {
 }
 
 // Buffers returns the number of buffers of the arena that are not freed, and the number of bytes in
-// use. The bytes include freed buffers that a worker may still use.
+// use. The bytes include those of freed buffers that a worker may still use.
 func (x *Executor) Buffers() (live, bytes int) { return x.arena.Usage() }
 
 // PIDs returns the process ids of the workers that can run tasks, for use by profilers and
 // measurements.
 func (x *Executor) PIDs() []int { return x.pool.PIDs() }
 
-// An Account counts the tasks and workers of an executor since New. All its fields are numbers, so
-// that expvar.Func can publish it.
+// An Account holds counts of the tasks and workers of an executor since New. expvar.Func can
+// publish it, since all its fields are numbers.
 type Account struct {
 	work.Counts
 	Restarts Restarts

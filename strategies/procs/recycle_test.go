@@ -45,7 +45,7 @@ func TestRecycleAgeAndMemory(t *testing.T) {
 	}
 }
 
-// Every worker runs a task, however small its age may be.
+// Every worker runs a task, even if Recycle.Age is tiny.
 func TestRecycleTinyAge(t *testing.T) {
 	c := config(2)
 	c.Recycle.Age = 1

@@ -18,7 +18,7 @@ import (
 )
 
 // alone runs the test in a separate process, since the test changes limits of its process. It
-// reports whether this is that process. The log of the go command would exceed the file size limit.
+// returns true in this separate process, where the test must continue, and false otherwise.
 func alone(t *testing.T) bool {
 	if os.Getenv("PAYOFF_ALONE") == t.Name() {
 		return true
@@ -37,9 +37,9 @@ func alone(t *testing.T) bool {
 	return false
 }
 
-// If the system refuses a resource to a new pool, or to a pool that needs another worker, the error has
-// the cause and does not blame the worker program. Once the resource is available again, the next job
-// is served.
+// If the system refuses a resource to a new pool, or to a pool that needs another worker, the error
+// has the cause. It does not blame the worker program. Once the resource is available again, the
+// next job runs.
 func TestRefusedBySystem(t *testing.T) {
 	if !alone(t) {
 		return
@@ -91,16 +91,17 @@ func TestRefusedBySystem(t *testing.T) {
 			}
 			var job *strategies.JobError
 			if !errors.As(err, &job) || job.Task(1) == nil || job.Task(2) == nil {
-				t.Errorf("what waited: %v", err)
+				t.Errorf("queued tasks: got error %v, want failures of tasks 1 and 2", err)
 			}
 			if out, err := fault.Map(t.Context(), x, numbered(3), strategies.Options{}); err != nil {
-				t.Error("restored:", out, err)
+				t.Errorf("when the resource is available again: got %q and error %v", out, err)
 			}
 		})
 	}
 }
 
-// fileSize limits the size of files.
+// fileSize returns a function that limits the size of the files that this process writes to most
+// bytes. That function returns a function that removes the limit.
 func fileSize(most uint64) func(*testing.T) func() {
 	return func(t *testing.T) func() {
 		signal.Ignore(unix.SIGXFSZ)
@@ -109,7 +110,8 @@ func fileSize(most uint64) func(*testing.T) func() {
 	}
 }
 
-// descriptors allows no more descriptors than are open.
+// descriptors limits this process to the descriptors that are open now. It returns a function that
+// removes the limit.
 func descriptors(t *testing.T) func() {
 	next, err := unix.Dup(0) // the lowest number that is free
 	must(t, err)
@@ -124,7 +126,8 @@ func limited(t *testing.T, what int, most uint64) (restore func()) {
 	return func() { must(t, unix.Setrlimit(what, &was)) }
 }
 
-// temporary sets the folder for temporary files.
+// temporary returns a function that sets the folder for temporary files. That function returns a
+// function that restores the earlier folder.
 func temporary(folder func(*testing.T) string) func(*testing.T) func() {
 	return func(t *testing.T) func() {
 		was, dir := os.TempDir(), folder(t)
@@ -133,7 +136,7 @@ func temporary(folder func(*testing.T) string) func(*testing.T) func() {
 	}
 }
 
-// mounted mounts a file system in memory and returns its folder.
+// mounted returns a function that mounts a file system in memory and returns its folder.
 func mounted(flags uintptr, options string) func(*testing.T) string {
 	return func(t *testing.T) string {
 		dir := t.TempDir()

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A worker with a transport that listens exposes no more than a worker with pipes: neither the
-// address nor the secret is in its arguments, its environment or a file.
+// A worker whose transport listens on an address exposes no more than a worker with pipes. Its
+// arguments, environment and files contain neither the address nor the secret of the channel.
 func TestSecretsAreNotShown(t *testing.T) {
 	var plain string
 	for _, tr := range transports() {

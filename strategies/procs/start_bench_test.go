@@ -13,7 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// build compiles a package of the module, or a program from its source text.
+// build compiles the package pkg of this module or, if source is not empty, the program with this
+// source text. It returns the path of the executable.
 func build(b *testing.B, pkg, source string) string {
 	b.Helper()
 	dir := b.TempDir()
@@ -32,8 +33,8 @@ func build(b *testing.B, pkg, source string) string {
 	return program
 }
 
-// BenchmarkBirth measures the time from the start of one lean worker until it is ready, in turn
-// with the run of an empty Go program, and the ratio of the two times.
+// BenchmarkBirth measures the time from the start of one lean worker until it is ready, and the
+// ratio of this time to the run of an empty Go program. The two alternate.
 func BenchmarkBirth(b *testing.B) {
 	empty := build(b, "", "package main\nfunc main() {}\n")
 	lean := build(b, "github.com/payoff-bench/payoff/cmd/payoff-worker", "")
@@ -71,9 +72,9 @@ func BenchmarkBirth(b *testing.B) {
 	})
 }
 
-// BenchmarkLimit measures how long after its limit a task that ignores its context has its outcome,
-// on average and at worst. It also measures when the worker is replaced; the worker is killed only
-// after Config.Grace.
+// BenchmarkLimit measures a task that ignores its context and exceeds its limit. It reports the
+// time from the limit until the task has its outcome, on average and at worst. It also reports the
+// time from the limit until the worker is replaced, which includes Config.Grace.
 func BenchmarkLimit(b *testing.B) {
 	for _, start := range []Start{Exec, Standby, Helper} {
 		b.Run("start="+start.String(), func(b *testing.B) {

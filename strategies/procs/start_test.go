@@ -25,7 +25,7 @@ func every(do string, n int) []string {
 	return in
 }
 
-// started returns the configuration with the named start method.
+// started returns the configuration of a pool with the named start method.
 func started(start string, workers int) Config {
 	c, err := config(workers).With(catalog.Setting{Start: start})
 	if err != nil {
@@ -66,7 +66,7 @@ func TestStarts(t *testing.T) {
 				}
 				onDemand := start == "task" || start == "chunk"
 				if len(tasks) > want || onDemand && len(tasks) != want {
-					t.Errorf("chunk %d: %d processes, want %d", size, len(tasks), want)
+					t.Errorf("chunk %d: got %d processes, want %d", size, len(tasks), want)
 				}
 			}
 			in := numbered(40)
@@ -74,11 +74,11 @@ func TestStarts(t *testing.T) {
 			_, err := fault.Map(t.Context(), x, in, strategies.Options{Chunk: chunk.Fixed(4)})
 			var e *strategies.JobError
 			if !errors.As(err, &e) || e.Failed != 3 {
-				t.Errorf("among deaths: %v", err)
+				t.Errorf("job with tasks that kill their workers: got error %v", err)
 			}
 			out, err := fault.Map(t.Context(), x, numbered(10), strategies.Options{})
 			if err != nil || strings.Join(out, "") != "0123456789" {
-				t.Errorf("afterwards: %v %v", out, err)
+				t.Errorf("next job: got %q and error %v", out, err)
 			}
 			if err := x.Close(); err != nil {
 				t.Error(err)
@@ -104,7 +104,7 @@ func TestCancelWhileStarting(t *testing.T) {
 	}
 }
 
-// The nesting of pools is limited, and all of their processes end.
+// The depth to which pools can be nested is limited, and the processes of all pools end.
 func TestDepth(t *testing.T) {
 	x := newPool(t, 1)
 	out, err := fault.Map(t.Context(), x, []string{"nest"}, strategies.Options{})

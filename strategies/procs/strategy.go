@@ -16,9 +16,9 @@ import (
 
 const name = "procs"
 
-// Strategy returns the catalog.Strategy named procs, whose executors have configuration c. Two
-// fields of c may change: the number of workers in a catalog.Config replaces Workers, and its
-// command line, if it has one, replaces Program.
+// Strategy returns the catalog.Strategy named procs. Its executors have configuration c, except for
+// two fields. The number of workers in a catalog.Config replaces Workers. If it has the command
+// line of a worker program, this replaces Program.
 func (c Config) Strategy() catalog.Strategy {
 	return catalog.Strategy{
 		Name: name,
@@ -85,7 +85,7 @@ var transportCode = map[string]string{
 }
 
 // With returns c with the non-zero settings of s. It returns an error for a setting that does not
-// exist or that this system does not support; if the setting is the transport, the error is a
+// exist or that this system does not support. For the transport this error is a
 // transport.RefusedError.
 func (c Config) With(s catalog.Setting) (Config, error) {
 	if s.Transport != "" {
@@ -108,7 +108,7 @@ func (c Config) With(s catalog.Setting) (Config, error) {
 		c.Start = start
 	}
 	if s.Arena > 0 && runtime.GOOS != "linux" {
-		return c, fmt.Errorf("shared memory for buffers: %w on %s; choose another codec than reference", errors.ErrUnsupported, runtime.GOOS)
+		return c, fmt.Errorf("shared memory for buffers: %w on %s; do not choose the codec reference", errors.ErrUnsupported, runtime.GOOS)
 	}
 	c.Arena = cmp.Or(s.Arena, c.Arena)
 	c.Prefetch.Tasks = cmp.Or(s.Prefetch, c.Prefetch.Tasks)
@@ -121,8 +121,8 @@ func (c Config) With(s catalog.Setting) (Config, error) {
 }
 
 // Starts returns the names that catalog.Setting.Start accepts, each with a one-line description.
-// The names are those of the [Start] constants and the name self. The start method self runs this
-// program as the worker even if the catalog.Config names another program.
+// They are the names of the [Start] constants and the name self. The start method self always runs
+// this program as the worker, even if the catalog.Config names another one.
 func Starts() []struct{ Name, Doc string } {
 	return []struct{ Name, Doc string }{
 		Exec:    {"exec", "the worker program is run for each worker"},
@@ -143,7 +143,7 @@ func parseStart(name string) (Start, error) {
 		case m.Name != name:
 			names = append(names, m.Name)
 		case s == self && worker.Command() == nil:
-			return s, fmt.Errorf("start method self: %w, since this program is not its own worker program; choose another start method", errors.ErrUnsupported)
+			return s, fmt.Errorf("start method self: %w, since this program does not call worker.Main in main; call it there, or choose another start method", errors.ErrUnsupported)
 		case s == Helper && runtime.GOOS != "linux":
 			return s, fmt.Errorf("start method helper: %w on %s; choose another start method", errors.ErrUnsupported, runtime.GOOS)
 		default:

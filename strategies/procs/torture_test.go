@@ -22,9 +22,10 @@ import (
 
 var kills = flag.Int("kills", 40, "how many workers are lost in each TestTorture")
 
-// TestTorture kills workers at random, from outside and from inside, and cancels tasks, while maps,
-// streams and futures run. Every task has its value or the right error, and no more tasks are lost than
-// workers. Nothing is left behind: no process, goroutine, descriptor, temporary file or shared memory.
+// TestTorture kills workers at random and cancels tasks, while maps, streams and futures run. Some
+// workers are killed by this process, others by their tasks. Every task must have its value or the
+// right error, and no more tasks may be lost than workers. No process, goroutine, descriptor,
+// temporary file or shared memory may be left behind.
 func TestTorture(t *testing.T) {
 	for _, test := range []struct {
 		start Start
@@ -60,7 +61,7 @@ func (c *toll) count(t *testing.T, do, v string, err error) {
 	switch {
 	case err == nil:
 		if c.values.Add(1); v != do {
-			t.Errorf("%q is the output of %q", v, do)
+			t.Errorf("got output %q of the task %q, want its input", v, do)
 		}
 	case errors.As(err, &lost):
 		c.lost.Add(1)
@@ -71,11 +72,12 @@ func (c *toll) count(t *testing.T, do, v string, err error) {
 	case errors.Is(err, context.Canceled), errors.Is(err, strategies.ErrCancelled):
 		c.cancelled.Add(1)
 	default:
-		t.Errorf("%q ended with %v", do, err)
+		t.Errorf("task %q failed with an error that is not expected here: %v", do, err)
 	}
 }
 
-// deeds returns n tasks, a few of which end their worker, and the number of these tasks.
+// deeds returns the inputs of n tasks. A few of these tasks end their worker; deeds adds their
+// number to c.deaths.
 func (c *toll) deeds(r *rand.Rand, n int, hangs bool) []string {
 	in := numbered(n)
 	for i := range in {
@@ -128,7 +130,7 @@ func torture(t *testing.T, c Config, kills int) {
 			cancel()
 			var e *strategies.JobError
 			if err != nil && !errors.As(err, &e) {
-				t.Errorf("map: %v", err)
+				t.Errorf("got error %v of a map, want a JobError or none", err)
 				return
 			}
 			for i, do := range in {
@@ -158,7 +160,7 @@ func torture(t *testing.T, c Config, kills int) {
 			i++
 		}
 		if i != len(in) {
-			t.Errorf("a stream delivered %d of %d", i, len(in))
+			t.Errorf("got %d outcomes of a stream, want %d", i, len(in))
 		}
 	})
 	work(5, func(r *rand.Rand) {
@@ -192,7 +194,7 @@ func torture(t *testing.T, c Config, kills int) {
 	}
 	n := account.values.Load() + account.lost.Load() + account.panics.Load() + account.cancelled.Load() + account.overtime.Load()
 	if n != total.Load() || account.lost.Load() > account.deaths.Load() {
-		t.Errorf("%d of %d tasks have outcomes; %d tasks lost with %d workers", n, total.Load(), account.lost.Load(), account.deaths.Load())
+		t.Errorf("got %d outcomes of %d tasks, and %d tasks lost with %d workers; want all outcomes, and no more tasks lost than workers", n, total.Load(), account.lost.Load(), account.deaths.Load())
 	}
 	t.Logf("%d tasks: %d values, %d lost, %d panics, %d cancelled, %d over their limit; %+v", total.Load(), account.values.Load(),
 		account.lost.Load(), account.panics.Load(), account.cancelled.Load(), account.overtime.Load(), x.Account().Restarts)

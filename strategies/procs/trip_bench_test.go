@@ -11,9 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// BenchmarkTrip measures sending one task to a worker and its outcome back, as an awaited future
-// and in a stream with a window of one task, over each transport. Bare system calls are measured
-// for comparison.
+// BenchmarkTrip measures, for each transport, the round trip of one task: to a worker and back with
+// its outcome. The task is an awaited future, or belongs to a stream with a window of one task. For
+// comparison, it also measures round trips by bare system calls.
 func BenchmarkTrip(b *testing.B) {
 	for _, over := range []string{"pipe", "futex"} {
 		b.Run("bare="+over, func(b *testing.B) {
@@ -47,7 +47,7 @@ func BenchmarkTrip(b *testing.B) {
 	}
 }
 
-// roundTrips submits n tasks, each after the outcome of the previous task.
+// roundTrips runs n tasks one after another: it submits each when the previous one has its outcome.
 func roundTrips(ctx context.Context, x *Executor, n int) error {
 	for range n {
 		if _, err := number.Go(ctx, x, 1, strategies.Options{}).Wait(ctx); err != nil {

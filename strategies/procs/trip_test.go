@@ -13,7 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// A caller stops waiting for a task that hangs when the context ends, and can then cancel the task.
+// A caller that waits for a task that hangs stops waiting when its context ends. It can then cancel
+// the task.
 func TestTripIsLeft(t *testing.T) {
 	x := newPool(t, 1)
 	for range 3 {
@@ -34,8 +35,8 @@ func TestTripIsLeft(t *testing.T) {
 }
 
 // If a codec calls Goexit, its task fails. If the codec runs on the goroutine of a caller that
-// waits for this task, it ends that goroutine too. Nothing else is affected: other waiters receive
-// the outcome, the task is counted, and the pool continues and can be closed.
+// waits for this task, this goroutine ends too. Other callers that wait for the task receive its
+// outcome, the task is counted, and the pool continues to work and can be closed.
 func TestTripGoexit(t *testing.T) {
 	append8, decode8 := numbers.Append, numbers.Decode
 	in, out := number, number
@@ -85,10 +86,10 @@ func TestTripGoexit(t *testing.T) {
 					}()
 					err, ok := <-returned
 					if ok && !errors.Is(err, strategies.ErrGoexit) {
-						t.Errorf("%s: the task ended with %v", tr.Name, err)
+						t.Errorf("%s: got error %v of the task, want ErrGoexit", tr.Name, err)
 					}
 					if err := roundTrips(ctx, x, 1); err != nil {
-						t.Errorf("%s: the task after it ended with %v", tr.Name, err)
+						t.Errorf("%s: got error %v of the next task, want none", tr.Name, err)
 					}
 					n++
 				}
@@ -96,7 +97,7 @@ func TestTripGoexit(t *testing.T) {
 		}
 		want := strategies.Counts{Submitted: int64(2 * n), Succeeded: int64(n), Failed: int64(n)}
 		if got := x.Counts(); got != want {
-			t.Errorf("%s: counted %+v, not %+v", tr.Name, got, want)
+			t.Errorf("%s: got counts %+v, want %+v", tr.Name, got, want)
 		}
 		must(t, x.Close())
 	}

@@ -59,8 +59,8 @@ func appendRoom(dst []byte, n int) ([]byte, error) {
 	return room, err
 }
 
-// A task with a payload that is too large for a frame fails alone. This holds in both directions,
-// and the payload is not read.
+// A task whose input or output is too large for a frame fails alone, and the pool does not read the
+// bytes of this payload.
 func TestTooLarge(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates as much memory as is reserved")
@@ -101,7 +101,7 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// Codecs that do not append to the slice that they are given fail only their own tasks.
+// If a codec does not append to the slice that it receives, only its own task fails.
 func TestCodecsThatDoNotAppend(t *testing.T) {
 	x := newPool(t, 2)
 	k := echo
@@ -128,14 +128,14 @@ func TestCodecsThatDoNotAppend(t *testing.T) {
 		}
 		for i, v := range out {
 			if i != 17 && i != 18 && i != 60 && string(v) != string(in[i]) {
-				t.Errorf("chunk %d: output %d is %q", size, i, v)
+				t.Errorf("chunk %d: got output %q of task %d", size, v, i)
 			}
 		}
 	}
 }
 
-// If the codecs of the parent differ from those of the worker, every task has an error from the
-// side that cannot decode the bytes, and no worker is lost.
+// If the codecs of the parent differ from those of the worker, every task fails with the error of
+// the side that cannot decode the bytes. No worker is lost.
 func TestOtherCodecs(t *testing.T) {
 	x := newPool(t, 2)
 	in := strategies.Kernel[string, uint64]{
