@@ -12,7 +12,7 @@ import (
 )
 
 // An Arena is memory that a program shares with the worker processes of one pool. Only the program
-// knows which parts of it are in use.
+// records which parts of the memory are in use.
 type Arena struct {
 	id   uint64
 	size int
@@ -42,8 +42,8 @@ type request struct {
 // workers do not compete for the memory between two buffers.
 const pageSize = 4096
 
-// NewArena returns an Arena of at least size bytes. It takes address space at once, and memory when
-// buffers need it. On a system other than Linux the error wraps [errors.ErrUnsupported].
+// NewArena returns an Arena of at least size bytes. It takes address space at once, but memory only
+// when buffers need it. On a system other than Linux the error wraps [errors.ErrUnsupported].
 func NewArena(size int) (*Arena, error) {
 	if size < 1 || size > math.MaxInt-pageSize {
 		return nil, checkSize(min(size, 0))
@@ -58,7 +58,8 @@ func NewArena(size int) (*Arena, error) {
 	return a, nil
 }
 
-// around returns the Buffer of the bytes of v, if they are in a live buffer of the arena.
+// around returns a Buffer with the bytes of v if v is part of a live buffer of the arena. Otherwise
+// it returns false.
 func (a *Arena) around(v []byte) (Buffer, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -77,7 +78,7 @@ func (a *Arena) around(v []byte) (Buffer, bool) {
 // global, since the functions that decode a value learn nothing about its executor.
 var arenas sync.Map
 
-// key returns a random number that a process cannot guess if it was not told.
+// key returns a random number that other processes cannot guess.
 func key() uint64 {
 	var b [8]byte
 	rand.Read(b[:])
@@ -104,10 +105,12 @@ func (a *Arena) FD() int {
 	return a.fd
 }
 
-// Alloc returns a new Buffer of n bytes. If there is no room, it waits, in the order of calls, until
-// enough buffers are freed. When ctx is done before that, the error is a [FullError] that wraps its
-// cause; with a ctx that has ended, Alloc does not wait. Other errors are a [SizeError], an
-// OptionError for an n below 1, and ErrClosed.
+// Alloc returns a new Buffer of n bytes. If there is no room, it waits until enough buffers are
+// freed; several calls get room in their order. If ctx is done before that, the error is a
+// [FullError] that wraps the cause of ctx. If ctx has ended before the call, Alloc does not wait.
+//
+// Other errors are an OptionError for an n below 1, a [SizeError] for an n larger than the arena,
+// and ErrClosed after Refuse or Close.
 func (a *Arena) Alloc(ctx context.Context, n int) (Buffer, error) {
 	if err := work.CheckContext(ctx); err != nil {
 		return Buffer{}, err
@@ -134,7 +137,7 @@ func (a *Arena) Alloc(ctx context.Context, n int) (Buffer, error) {
 	return Buffer{block: r.got, n: n}, nil
 }
 
-// abandon ends the request r because ctx is done, unless r has its result.
+// abandon ends the request r because ctx is done. It does nothing if r already has its result.
 func (a *Arena) abandon(ctx context.Context, r *request) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -145,8 +148,8 @@ func (a *Arena) abandon(ctx context.Context, r *request) {
 	}
 }
 
-// serve gives room to the requests that wait, in their order, as far as there is room. The caller
-// holds mu.
+// serve gives room to the waiting requests in their order, and stops at the first one for which
+// there is no room. The caller holds mu.
 func (a *Arena) serve() {
 	for len(a.waiting) > 0 {
 		r := a.waiting[0]
@@ -188,8 +191,8 @@ func (a *Arena) free(k *block) {
 	a.sweep()
 }
 
-// sweep gives back the memory of those freed blocks that no worker can use any more. The caller
-// holds mu.
+// sweep makes the memory of freed blocks available again if no worker can use it any more. It then
+// serves waiting requests. The caller holds mu.
 func (a *Arena) sweep() {
 	a.limbo = slices.DeleteFunc(a.limbo, func(k *block) bool {
 		if !a.closed && a.busy(k) {
@@ -202,7 +205,7 @@ func (a *Arena) sweep() {
 	a.release()
 }
 
-// Refuse makes waiting and later calls of Alloc return ErrClosed.
+// Refuse makes all calls of Alloc return ErrClosed, those that wait and later ones.
 func (a *Arena) Refuse() {
 	if a == nil {
 		return
@@ -213,8 +216,8 @@ func (a *Arena) Refuse() {
 	a.serve()
 }
 
-// Close is Refuse, and releases the memory once every buffer is freed. All workers must have ended.
-// It is idempotent.
+// Close calls Refuse, and releases the memory of the arena once every buffer is freed. All workers
+// must have ended. Close is idempotent.
 func (a *Arena) Close() {
 	if a == nil {
 		return
@@ -230,7 +233,8 @@ func (a *Arena) Close() {
 	}
 }
 
-// release unmaps the memory of a closed arena without buffers. The caller holds mu.
+// release unmaps the memory of the arena if the arena is closed and has no buffers. The caller
+// holds mu.
 func (a *Arena) release() {
 	if a.closed && len(a.live) == 0 && a.mem != nil {
 		unmapMemory(a.mem)
@@ -239,8 +243,8 @@ func (a *Arena) release() {
 	}
 }
 
-// Usage returns the number of buffers that are not freed and the number of bytes in use. The latter
-// includes freed buffers that a worker may still use.
+// Usage returns the number of buffers that are not freed, and the number of bytes in use. The bytes
+// include those of freed buffers that a worker may still use.
 func (a *Arena) Usage() (buffers, bytes int) {
 	if a == nil {
 		return 0, 0

@@ -45,8 +45,9 @@ var done = func() context.Context {
 
 var errDone = errors.New("done")
 
-// Whatever a program and its lanes do, no two buffers have the same memory while one is live or a
-// worker may use it, all memory comes back at the end, and a freed buffer gives errors only.
+// Random operations of a program and its lanes keep three rules. Memory belongs to one buffer as
+// long as this buffer is live or a worker may use it. Every use of a freed buffer is an error. At
+// the end all memory is free.
 func TestArenaModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const pages = 8
@@ -75,7 +76,7 @@ func TestArenaModel(t *testing.T) {
 				}
 				for _, o := range append(slices.Clone(freed), live...) {
 					if inUse(o) && b.block.at < o.block.at+len(o.block.mem) && o.block.at < b.block.at+n {
-						t.Fatalf("%d bytes at %d and %d bytes at %d", n, b.block.at, len(o.block.mem), o.block.at)
+						t.Fatalf("got a buffer of %d bytes at %d, which overlaps one of %d bytes at %d", n, b.block.at, len(o.block.mem), o.block.at)
 					}
 				}
 				live = append(live, b)
@@ -101,7 +102,7 @@ func TestArenaModel(t *testing.T) {
 				b := live[rapid.IntRange(0, len(live)-1).Draw(t, "i")]
 				got := must[Buffer](t)(decode(must[[]byte](t)(b.MarshalBinary()), true))
 				if got != b {
-					t.Fatalf("%v became %v", b, got)
+					t.Fatalf("got buffer %v from the reference to %v", got, b)
 				}
 				frames[i].refs = append(frames[i].refs, b)
 			},
@@ -134,7 +135,7 @@ func TestArenaModel(t *testing.T) {
 					_, sent := b.MarshalBinary()
 					for _, err := range []error{used, sent, b.Free()} {
 						if !errors.As(err, &e) || e.Len != b.Len() {
-							t.Fatal("freed: ", err)
+							t.Fatalf("use of a freed buffer: got error %v, want a FreedError", err)
 						}
 					}
 				}
@@ -147,12 +148,12 @@ func TestArenaModel(t *testing.T) {
 			b.Free()
 		}
 		if n, bytes := a.Usage(); n != 0 || bytes != 0 || len(a.room) != 1 || len(a.windows) != 0 {
-			t.Fatalf("%d buffers, %d bytes, free %v, windows %v", n, bytes, a.room, a.windows)
+			t.Fatalf("at the end: got %d buffers, %d bytes in use, free ranges %v, windows %v; want none in use", n, bytes, a.room, a.windows)
 		}
 	})
 }
 
-// pinOf returns the pin of a frame, which it shuts first if it is open.
+// pinOf returns the pin of a frame that is shut. If open is true, it shuts the frame first.
 func (a *Arena) pinOf(pin Pin, open bool) Pin {
 	if open {
 		return a.Shut(pin)
@@ -160,8 +161,8 @@ func (a *Arena) pinOf(pin Pin, open bool) Pin {
 	return pin
 }
 
-// Calls that wait get room in their order, also if one of them gives up. The errors say why there is
-// no buffer.
+// Waiting calls of Alloc get room in their order, even if the context of one of them ends. The
+// errors say why there is no buffer.
 func TestWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newArena(t, 4*pageSize)
@@ -233,7 +234,7 @@ func TestRefusedSizes(t *testing.T) {
 		t.Error(err)
 	}
 	if _, err := NewArena(math.MaxInt/2 + 1); err == nil {
-		t.Error("an arena of 4 EiB")
+		t.Error("got no error for an arena of 4 EiB")
 	}
 }
 
@@ -245,10 +246,10 @@ func TestClose(t *testing.T) {
 	a.Close()
 	copy(must[[]byte](t)(b.Bytes()), "still there")
 	if a.mem == nil || string(must[[]byte](t)(b.Bytes())[:11]) != "still there" {
-		t.Error("unmapped early")
+		t.Error("the memory was unmapped before the last buffer was freed")
 	}
 	if err := b.Free(); err != nil || a.mem != nil {
-		t.Error("not unmapped", err)
+		t.Errorf("the memory is still mapped after the last buffer was freed; error %v", err)
 	}
 	var freed *FreedError
 	if _, err := b.Bytes(); !errors.As(err, &freed) {
@@ -256,7 +257,8 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// A worker maps the arena, and cannot change its size. References are valid until the task ends.
+// A worker can map the arena, but cannot change its size. In a worker, references are valid until
+// the task ends.
 func TestBorrow(t *testing.T) {
 	a := newArena(t, 1<<20)
 	fd, err := unix.Dup(a.FD())
@@ -264,7 +266,7 @@ func TestBorrow(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := unix.Ftruncate(fd, 0); err != unix.EPERM {
-		t.Error("truncated: ", err)
+		t.Errorf("a worker could truncate the arena: error %v", err)
 	}
 	w := must[*Borrowed](t)(Borrow(fd))
 	defer unix.Munmap(w.mem)
@@ -302,6 +304,6 @@ func TestBorrow(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Borrow(plain); err == nil {
-		t.Error("memory that its owner can truncate")
+		t.Error("got no error for memory that its owner can truncate")
 	}
 }

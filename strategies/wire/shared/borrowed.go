@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// A Borrowed is the arena of the parent process, as a worker process uses it. Only the parent knows
+// A Borrowed is the arena of the parent process, mapped by a worker process. Only the parent knows
 // which parts of it are in use.
 type Borrowed struct {
 	id   uint64
@@ -16,8 +16,8 @@ type Borrowed struct {
 	received []*block // those of the current task, for bytes that the kernel returns
 }
 
-// Borrow maps the arena with the inherited descriptor fd and closes fd. It returns nil if fd is not
-// an arena, because the pool has none.
+// Borrow maps the arena with the inherited descriptor fd and closes fd. If the pool has no arena,
+// fd is another descriptor, and Borrow returns nil.
 func Borrow(fd int) (*Borrowed, error) {
 	mem, err := mapMemory(fd)
 	closeMemory(fd)
@@ -35,8 +35,8 @@ func (b *Borrowed) Accept(id uint64) {
 	}
 }
 
-// NextTask ends the validity of all references that the process has received. The worker calls it
-// before each task.
+// NextTask invalidates all references that this process has received. The worker calls it after
+// each task.
 func (b *Borrowed) NextTask() {
 	if b == nil {
 		return
@@ -48,7 +48,7 @@ func (b *Borrowed) NextTask() {
 	b.received = b.received[:0]
 }
 
-// buffer returns the Buffer that r refers to. It is valid until the current task ends.
+// buffer returns the Buffer that r refers to. The Buffer is valid until the current task ends.
 func (b *Borrowed) buffer(r reference) (Buffer, error) {
 	if r.n > uint64(len(b.mem)) || r.at > uint64(len(b.mem))-r.n {
 		return Buffer{}, &ReferenceError{"not within the arena"}
@@ -60,7 +60,8 @@ func (b *Borrowed) buffer(r reference) (Buffer, error) {
 	return Buffer{block: k, n: int(r.n)}, nil
 }
 
-// around returns the Buffer of the bytes of v, if the current task has received their memory.
+// around returns a Buffer with the bytes of v if v is part of a buffer that the current task has
+// received. Otherwise it returns false.
 func (b *Borrowed) around(v []byte) (Buffer, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -31,10 +31,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Buffer is a number of bytes that processes can pass to each other by reference. Copies of a
-// Buffer, and parts of it, share one memory. The zero Buffer has no bytes.
+// A Buffer is a sequence of bytes that processes can pass to each other by reference. Copies of a
+// Buffer, and parts of it, share its memory. The zero Buffer has no bytes.
 //
-// All methods are safe for concurrent use. Access to the bytes is not synchronised.
+// All methods are safe for concurrent use, but access to the bytes is not synchronised.
 type Buffer struct {
 	block *block
 	lo, n int
@@ -56,8 +56,8 @@ type block struct {
 	task     uint64 // task that received the block
 }
 
-// New returns a Buffer of n bytes in ordinary memory of this process, which codecs copy. It serves
-// executors without worker processes, and kernels that make their output.
+// New returns a Buffer of n bytes in ordinary memory of this process. Codecs copy its bytes. New is
+// for programs whose executor has no arena, and for kernels that create their output.
 func New(n int) (Buffer, error) {
 	if err := checkSize(n); err != nil {
 		return Buffer{}, err
@@ -65,7 +65,7 @@ func New(n int) (Buffer, error) {
 	return Of(make([]byte, n)), nil
 }
 
-// Of returns a Buffer with the bytes of b, which codecs copy. The Buffer refers to the memory of b.
+// Of returns a Buffer that refers to the memory of b. Codecs copy its bytes.
 func Of(b []byte) Buffer { return Buffer{block: &block{mem: b}, n: len(b)} }
 
 func checkSize(n int) error {
@@ -83,11 +83,11 @@ func (b Buffer) Shared() bool {
 	return b.block != nil && (b.block.arena != nil || b.block.borrowed != nil)
 }
 
-// Bytes returns the bytes, without a copy. It returns a [FreedError] after Free. In a worker process
-// it returns [ErrEnded] after the task that received the Buffer. The slice must not be used after
-// that time either: it would show other data.
+// Bytes returns the bytes of b without a copy. After Free it returns a [FreedError]. In a worker
+// process it returns [ErrEnded] when the task that received the Buffer has ended. From then on,
+// slices that Bytes has returned must not be used either, since their memory may hold other data.
 //
-// The bytes of a new Buffer have any values.
+// The bytes of a new Buffer may have any value.
 func (b Buffer) Bytes() ([]byte, error) {
 	if b.block == nil {
 		return nil, nil
@@ -98,9 +98,9 @@ func (b Buffer) Bytes() ([]byte, error) {
 	return b.block.mem[b.lo : b.lo+b.n : b.lo+b.n], nil
 }
 
-// Slice returns the part of b from byte lo up to, but not including, byte hi. The part has the
+// Slice returns the part of b from byte lo up to, but not including, byte hi. The part shares the
 // memory of b: tasks can work on parts of one Buffer at the same time, and Free of any part frees
-// all of the memory. Slice returns a [RangeError] for a part that is not within b.
+// all of the memory. If the part is not within b, Slice returns a [RangeError].
 func (b Buffer) Slice(lo, hi int) (Buffer, error) {
 	if lo < 0 || hi < lo || hi > b.n {
 		return Buffer{}, &RangeError{lo, hi, b.n}
@@ -108,12 +108,12 @@ func (b Buffer) Slice(lo, hi int) (Buffer, error) {
 	return Buffer{b.block, b.lo + lo, hi - lo}, nil
 }
 
-// Free gives the memory back to the arena. From then on every use of b, and of Buffers with the same
-// memory, returns a [FreedError]. A task that has received b may still run; the memory is reused
-// only after that. Memory outside an arena needs no Free.
+// Free gives the memory of b back to the arena. From then on, every use of b and of Buffers that
+// share its memory returns a [FreedError]. If a task that has received b still runs, the memory is
+// reused only after this task. Memory outside an arena needs no Free.
 //
-// Free works after the pool was closed too. Memory that is never freed is occupied until the program
-// ends, since slices that Bytes has returned may still be in use.
+// Free can be called after the pool was closed too. Memory that is never freed stays occupied until
+// the program ends, since slices that Bytes has returned may still be in use.
 func (b Buffer) Free() error {
 	switch k := b.block; {
 	case k == nil:
@@ -128,7 +128,7 @@ func (b Buffer) Free() error {
 	return nil
 }
 
-// usable returns an error if the memory of k may belong to other data by now.
+// usable returns an error if the memory of k may already hold other data, and nil otherwise.
 func (k *block) usable() error {
 	switch {
 	case k.borrowed != nil && k.borrowed.task.Load() != k.task:

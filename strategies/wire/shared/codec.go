@@ -18,8 +18,8 @@ const (
 	referenceLen = wordLen + 4*8
 )
 
-// A reference names bytes of an arena. Its encoding is the word byReference and its fields, each a
-// u64, little endian.
+// A reference names bytes of an arena. Its encoding is the word byReference, followed by its
+// fields, each as a u64, little endian.
 type reference struct {
 	arena uint64 // identity of the arena
 	key   uint64 // of the block
@@ -36,12 +36,15 @@ func Codec() strategies.Codec[Buffer] {
 	}
 }
 
-// Bytes returns the codec for a kernel whose input or output is a byte slice. A slice of a Buffer in
-// an arena is sent by reference, any other slice is copied. In a worker, a slice that was sent by
-// reference is in the arena: the kernel must not keep it, and must not append to it in place. A
-// slice of it that the kernel returns is sent back by reference.
+// Bytes returns the codec for a kernel whose input or output is a byte slice. It sends a slice of a
+// Buffer in an arena by reference, and copies any other slice.
 //
-// In contrast to [Codec], no error reports the use of a slice whose Buffer was freed.
+// In a worker, a slice that was sent by reference is memory of the arena: the kernel must not keep
+// the slice, and must not append to it in place. If the kernel returns a part of the slice, this
+// part is sent back by reference.
+//
+// With [Codec], the use of a freed Buffer is an error. With Bytes, nothing detects the use of a
+// slice whose Buffer was freed.
 func Bytes() strategies.Codec[[]byte] {
 	decode := func(decode func([]byte) (Buffer, error)) func([]byte) ([]byte, error) {
 		return func(src []byte) ([]byte, error) {
@@ -60,7 +63,8 @@ func Bytes() strategies.Codec[[]byte] {
 	}
 }
 
-// around returns a Buffer with the bytes of v, which is in an arena if they are.
+// around returns a Buffer with the bytes of v. If v is part of a buffer in an arena, the result is
+// too.
 func around(v []byte) Buffer {
 	b := Of(v)
 	if len(v) > 0 {
@@ -75,8 +79,8 @@ func around(v []byte) Buffer {
 	return b
 }
 
-// within returns the offset of v in mem. It returns false if v, which has at least one byte, is not
-// a part of mem.
+// within returns the offset of v in mem. If v is not a part of mem, it returns false. v must have
+// at least one byte.
 func within(mem, v []byte) (lo int, ok bool) {
 	from := uintptr(unsafe.Pointer(unsafe.SliceData(mem)))
 	at := uintptr(unsafe.Pointer(&v[0]))
@@ -86,8 +90,9 @@ func within(mem, v []byte) (lo int, ok bool) {
 	return int(at - from), true
 }
 
-// AppendBinary implements [encoding.BinaryAppender]. Only the processes of one pool can decode the
-// result: a worker decodes buffers of its parent, and the parent decodes buffers of its workers.
+// AppendBinary implements [encoding.BinaryAppender]. If b is in an arena, only processes of the
+// arena's pool can decode the result: workers decode references from their parent, and the parent
+// decodes references from its workers.
 func (b Buffer) AppendBinary(dst []byte) ([]byte, error) {
 	k := b.block
 	if k == nil {
@@ -140,11 +145,11 @@ func (b *Buffer) UnmarshalText(text []byte) error {
 	return err
 }
 
-// decode returns the Buffer with the encoding src. If clone is false, the Buffer may use the memory
+// decode returns the Buffer whose encoding is src. If clone is false, the Buffer may use the memory
 // of src.
 func decode(src []byte, clone bool) (Buffer, error) {
 	if len(src) < wordLen {
-		return Buffer{}, &ReferenceError{fmt.Sprintf("%d bytes are too few", len(src))}
+		return Buffer{}, &ReferenceError{fmt.Sprintf("its encoding has %d bytes, fewer than %d", len(src), wordLen)}
 	}
 	switch word := binary.LittleEndian.Uint64(src); {
 	case word == byCopy && len(src) == wordLen:
@@ -154,7 +159,7 @@ func decode(src []byte, clone bool) (Buffer, error) {
 	case word == byCopy:
 		return Of(src[wordLen:]), nil
 	case word != byReference || len(src) != referenceLen:
-		return Buffer{}, &ReferenceError{fmt.Sprintf("%d bytes that are not one", len(src))}
+		return Buffer{}, &ReferenceError{fmt.Sprintf("%d bytes are not the encoding of a reference", len(src))}
 	}
 	field := func(i int) uint64 { return binary.LittleEndian.Uint64(src[i*8:]) }
 	r := reference{arena: field(1), key: field(2), at: field(3), n: field(4)}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Ordinary memory is copied, alone and in texts.
+// Buffers in ordinary memory are copied, both by Codec and by codecs of text.
 func TestCopied(t *testing.T) {
 	for _, want := range [][]byte{nil, {}, {7}, bytes.Repeat([]byte("x"), 100_000)} {
 		b := Of(want)
@@ -36,13 +36,13 @@ func TestCopied(t *testing.T) {
 		if len(want) > 0 {
 			enc[wordLen]++
 			if v, _ := decoded.Bytes(); v[0] != want[0] {
-				t.Error("Decode keeps its source")
+				t.Error("the Buffer from Decode uses the memory of the source")
 			}
 		}
 	}
 }
 
-// A part is within its buffer, and has the memory of it.
+// A part of a buffer must be within the buffer, and shares its memory.
 func TestSlice(t *testing.T) {
 	b := Of([]byte("abcdef"))
 	part, err := b.Slice(1, 5)
@@ -60,22 +60,22 @@ func TestSlice(t *testing.T) {
 		}
 	}
 	if part.Free() != nil {
-		t.Error("not freed")
+		t.Error("got an error from Free of a part")
 	}
 	var freed *FreedError
 	if !errors.As(b.Free(), &freed) {
-		t.Error("freed twice")
+		t.Error("got no FreedError from Free after Free of a part")
 	}
 	if _, err := b.MarshalText(); !errors.As(err, &freed) {
 		t.Error(err)
 	}
 	var zero Buffer
 	if v, err := zero.Bytes(); v != nil || err != nil || zero.Free() != nil || zero.Shared() {
-		t.Error("the zero Buffer")
+		t.Error("the zero Buffer has bytes or returns an error")
 	}
 }
 
-// A reference that no correct worker sends is an error, and reaches no memory.
+// A reference that no correct worker can send is an error, and gives access to no memory.
 func TestForged(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("no arenas on this system")
@@ -117,15 +117,15 @@ func TestForged(t *testing.T) {
 	}
 	for n := range good {
 		if _, err := decode(good[:n], true); err == nil {
-			t.Errorf("%d bytes", n)
+			t.Errorf("got no error for the first %d bytes of an encoding", n)
 		}
 	}
 	if _, err := decode(append(good, 0), true); err == nil {
-		t.Error("one byte more")
+		t.Error("got no error for an encoding with one byte too many")
 	}
 	var gone Buffer
 	if err := gone.UnmarshalText([]byte("!")); err == nil {
-		t.Error("not base64")
+		t.Error("got no error for a text that is not base64")
 	}
 	all[0].Free()
 	if err := gone.UnmarshalBinary(good); err != nil || gone != b {
@@ -133,7 +133,7 @@ func TestForged(t *testing.T) {
 	}
 }
 
-// Bytes of any kind give an error or a Buffer that can be encoded again.
+// Decoding any bytes returns an error, or a Buffer that can be encoded again.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(nil))
 	f.Add(binary.LittleEndian.AppendUint64(nil, byCopy))
@@ -145,7 +145,7 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if enc, err := b.MarshalBinary(); err != nil || !bytes.Equal(enc, src) {
-			t.Errorf("%x became %x: %v", src, enc, err)
+			t.Errorf("got encoding %x of the Buffer from %x: %v", enc, src, err)
 		}
 	})
 }

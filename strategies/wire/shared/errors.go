@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// A FullError reports that an arena has no room for a buffer: Need bytes were asked for, and the
-// longest free range has Free bytes.
+// A FullError reports that an arena has no room for a buffer of Need bytes. The longest free range
+// of the arena has Free bytes.
 type FullError struct {
 	Need, Free, Size int   // in bytes; Size is the size of the arena
 	Err              error // why the wait for room ended: the cause of the context, or an error of the system

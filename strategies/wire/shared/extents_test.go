@@ -7,8 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The list of free ranges behaves like an array of bytes, each free or taken: ranges that are handed
-// out are free before, the first that fits is chosen, and the list stays in its smallest form.
+// The list of free ranges behaves like a model: an array of bytes, each of which is free or taken.
+// take returns the first range of free bytes that is long enough. Ranges in the list neither
+// overlap nor touch.
 func TestExtents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const size = 64
@@ -29,7 +30,7 @@ func TestExtents(t *testing.T) {
 				want := fits(n)
 				at, ok := free.take(n)
 				if ok != (want >= 0) || ok && at != want {
-					t.Fatalf("took %d bytes at %d %v, not at %d", n, at, ok, want)
+					t.Fatalf("take of %d bytes: got offset %d and %v, want offset %d", n, at, ok, want)
 				}
 				if ok {
 					held = append(held, extent{at, at + n})
@@ -55,15 +56,15 @@ func TestExtents(t *testing.T) {
 				}
 				for i, e := range free {
 					if e.len() <= 0 || i > 0 && free[i-1].hi >= e.lo {
-						t.Fatalf("%v", free)
+						t.Fatalf("got free ranges %v, some of which are empty, overlap or touch", free)
 					}
 					clear(got[e.lo:e.hi])
 				}
 				if got != taken {
-					t.Fatalf("free: %v", free)
+					t.Fatalf("got free ranges %v, which differ from the free bytes of the model", free)
 				}
 				if n := free.largest(); n > 0 && fits(n) < 0 || n < size && fits(n+1) >= 0 {
-					t.Fatalf("largest %d of %v", n, free)
+					t.Fatalf("got %d as the length of the longest range of %v", n, free)
 				}
 			},
 		})

@@ -10,8 +10,8 @@ import (
 const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
 
 // newMemory returns size bytes of memory that other processes can map, and its descriptor, which is
-// closed on exec. The size is sealed: if a worker could truncate the memory, the next access would
-// end this process.
+// closed on exec. The size is sealed: if a worker could truncate the memory, this process would
+// crash at its next access.
 func newMemory(size int) (fd int, mem []byte, err error) {
 	fd, err = unix.MemfdCreate("payoff-arena", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
@@ -30,8 +30,8 @@ func newMemory(size int) (fd int, mem []byte, err error) {
 	return fd, mem, nil
 }
 
-// backMemory makes the system allocate n bytes of the memory from offset at on. If memory is missing,
-// it returns an error now, and no access fails later.
+// backMemory makes the system allocate n bytes of the memory fd from offset at on. If the system
+// has not enough memory, backMemory returns an error, so no access fails later.
 func backMemory(fd, at, n int) (err error) {
 	for err = unix.EINTR; err == unix.EINTR; {
 		err = unix.Fallocate(fd, 0, int64(at), int64(n))
@@ -39,8 +39,8 @@ func backMemory(fd, at, n int) (err error) {
 	return err
 }
 
-// mapMemory maps the arena with descriptor fd, which another process created. It returns nil if fd is
-// not a file.
+// mapMemory maps the arena that another process has created and whose descriptor is fd. It returns
+// nil if fd is not a file.
 func mapMemory(fd int) ([]byte, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {

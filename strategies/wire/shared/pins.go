@@ -5,21 +5,25 @@ import (
 	"slices"
 )
 
-// A reference does not say to which task it belongs: a codec encodes it, and a codec learns nothing
-// about the task. Therefore a lane opens a window of time while it encodes a frame of tasks, and the
-// arena notes the time at which it encodes each reference. If a block was referenced within a
-// window, its memory is not reused until the lane closes the window for good, because no worker can
-// run the tasks of the frame any more. Two lanes that encode at the same moment may keep each
-// other's blocks a little longer than necessary.
+// pins holds the windows in which frames of tasks were encoded. They decide when the memory of a
+// freed block may be reused.
 //
-// pins holds these windows. The mutex of the arena guards it.
+// A reference does not say to which task it belongs, since the codec that encodes it does not know
+// the task. Therefore a lane opens a window before it encodes a frame of tasks, and shuts it
+// afterwards. For each block, the arena records when references to it were encoded. If one of these
+// times is within a window, the memory of the block is not reused until the lane releases the
+// window. The lane does so when no worker can run the tasks of the frame any more. Two lanes that
+// encode at the same time may keep each other's blocks a little longer than necessary.
+//
+// The mutex of the arena guards pins.
 type pins struct {
 	clock   uint64 // counts windows and references
 	encoded uint64 // counts references
 	windows []window
 }
 
-// A window is the period of the clock from lo up to hi in which the tasks of one frame were encoded.
+// A window is the period in which the tasks of one frame were encoded: from lo up to and including
+// hi of the clock in pins.
 type window struct {
 	lo, hi uint64
 	since  uint64 // references encoded before it
@@ -28,7 +32,7 @@ type window struct {
 // A Pin keeps the memory of the buffers that one frame refers to. The zero Pin keeps none.
 type Pin uint64
 
-// Open begins the encoding of a frame. The caller must pass the result to Shut.
+// Open begins the encoding of a frame. The caller must pass the Pin that it returns to Shut.
 func (a *Arena) Open() Pin {
 	if a == nil {
 		return 0
@@ -40,8 +44,8 @@ func (a *Arena) Open() Pin {
 	return Pin(a.clock)
 }
 
-// Shut ends the encoding of the frame of pin. It returns a Pin for Unpin, or 0 if the frame has no
-// references.
+// Shut ends the encoding of the frame for which Open has returned pin. It returns the Pin that the
+// caller must later pass to Unpin, or 0 if the frame has no references.
 func (a *Arena) Shut(pin Pin) Pin {
 	if pin == 0 {
 		return 0
@@ -60,7 +64,8 @@ func (a *Arena) Shut(pin Pin) Pin {
 	return 0
 }
 
-// Unpin records that no worker can use the buffers of a frame any more.
+// Unpin records that no worker can use the buffers of the frame of pin any more. If pin is 0, it
+// does nothing.
 func (a *Arena) Unpin(pin Pin) {
 	if pin == 0 {
 		return
@@ -78,13 +83,13 @@ func (a *Arena) windowOf(pin Pin) int {
 	return slices.IndexFunc(a.windows, func(w window) bool { return w.lo == uint64(pin) })
 }
 
-// busy reports whether a worker may use block k. The caller holds mu.
+// busy reports whether a worker may still use block k. The caller holds mu.
 func (a *Arena) busy(k *block) bool {
 	return k.last > 0 && slices.ContainsFunc(a.windows, func(w window) bool { return w.lo <= k.last && k.first <= w.hi })
 }
 
-// refer notes that a reference to block k is being encoded. It returns a [FreedError] if k was
-// freed.
+// refer records that a reference to block k is encoded now. If k was freed, it returns a
+// [FreedError].
 func (a *Arena) refer(k *block) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -100,8 +105,8 @@ func (a *Arena) refer(k *block) error {
 	return nil
 }
 
-// buffer returns the Buffer that r refers to. Only a process that this process has sent a reference
-// to the block knows the key in r.
+// buffer returns the Buffer that r refers to. r has the key of the block, which a process knows
+// only if this process has sent it a reference to the block.
 func (a *Arena) buffer(r reference) (Buffer, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

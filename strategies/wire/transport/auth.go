@@ -41,7 +41,8 @@ func proof(secret [secretLen]byte, role string, listener, dialler []byte) []byte
 	return h.Sum(nil)
 }
 
-// hello returns the first message of one side. It contains a new nonce, a random number used once.
+// hello returns the first message of one side. The message contains a new nonce, a random number
+// that is used once.
 func hello() []byte {
 	b := binary.LittleEndian.AppendUint32([]byte(magic), Version)
 	b = append(b, make([]byte, nonceLen)...)
@@ -49,8 +50,8 @@ func hello() []byte {
 	return b
 }
 
-// readHello reads the first message of the peer and returns the nonce (a random number used once)
-// in it.
+// readHello reads the first message of the peer, and returns its nonce, a random number that is
+// used once.
 func (x exchange) readHello() ([]byte, error) {
 	b := make([]byte, helloLen)
 	if err := x.read(b[:helloHead]); err != nil {
@@ -77,8 +78,8 @@ func (x exchange) readProof(want []byte) error {
 	return nil
 }
 
-// admit proves to the peer that this side has the secret, and checks the proof of the peer. admit
-// sends the messages of the side that listens for connections; the peer calls the method enter.
+// admit checks the proof of the peer that it has the secret, and then proves the same to the peer.
+// The side that listens for connections calls admit; the peer calls enter.
 func (x exchange) admit(secret [secretLen]byte) error {
 	mine := hello()
 	if err := x.write(mine); err != nil {
@@ -94,8 +95,8 @@ func (x exchange) admit(secret [secretLen]byte) error {
 	return x.write(proof(secret, "listener", mine[helloHead:], theirs))
 }
 
-// enter proves to the peer that this side has the secret, and checks the proof of the peer. enter
-// sends the messages of the side that connects; the peer calls the method admit.
+// enter proves to the peer that this side has the secret, and then checks the proof of the peer.
+// The side that connects calls enter; the peer calls admit.
 func (x exchange) enter(secret [secretLen]byte) error {
 	theirs, err := x.readHello()
 	if err != nil {
@@ -109,9 +110,9 @@ func (x exchange) enter(secret [secretLen]byte) error {
 	return x.readProof(proof(secret, "listener", theirs, mine[helloHead:]))
 }
 
-// An exchange transfers the messages by which two processes prove that they have a secret. All
-// messages of an exchange use one socket and share one deadline, so a slow peer cannot delay it
-// further.
+// An exchange transfers the messages by which two processes prove to each other that they have a
+// secret. All messages of an exchange use the socket fd and share the deadline until, so a slow
+// peer cannot prolong it.
 type exchange struct {
 	fd    int
 	until time.Time
@@ -122,8 +123,8 @@ func (x exchange) read(p []byte) error { return x.each(p, unix.POLLIN, unix.Read
 
 func (x exchange) write(p []byte) error { return x.each(p, unix.POLLOUT, unix.Write) }
 
-// each calls the function move until it has transferred all of p. Before each call it waits until
-// one of the given events occurs on the socket.
+// each calls the function move, which reads or writes bytes, until it has transferred all of p.
+// Before each call it waits until one of the given events occurs on the socket.
 func (x exchange) each(p []byte, events int16, move func(int, []byte) (int, error)) error {
 	for len(p) > 0 {
 		left := time.Until(x.until)

@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ends returns two connected sockets as exchanges with a deadline of 20 s.
+// ends returns two exchanges over connected sockets, with a deadline in 20 s.
 func ends(t *testing.T) (a, b exchange) {
 	x, y, err := socketPair()
 	if err != nil {
@@ -28,7 +28,7 @@ func ends(t *testing.T) (a, b exchange) {
 
 var secret = [secretLen]byte{1, 2, 3}
 
-// A listener and a dialler reject peers that do not know the secret.
+// A listener and a dialler reject peers that do not have the secret of the channel.
 func TestStrangers(t *testing.T) {
 	other := binary.LittleEndian.AppendUint32([]byte(magic), Version+1)
 	var version *VersionError
@@ -84,7 +84,7 @@ func TestStrangers(t *testing.T) {
 				ok = err != nil
 			}
 			if !ok {
-				t.Errorf("%s: the %s returned %v", test.name, side, err)
+				t.Errorf("%s: got error %v from the %s", test.name, err, side)
 			}
 		}
 	}
@@ -92,16 +92,16 @@ func TestStrangers(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- a.admit(secret) }()
 	if err := errors.Join(b.enter(secret), <-done); err != nil {
-		t.Errorf("the right peer: %v", err)
+		t.Errorf("peer with the secret: got error %v, want none", err)
 	}
 	a, _ = ends(t)
 	a.until = time.Now()
 	if err := a.admit(secret); err != ErrSilent {
-		t.Errorf("a silent peer: %v", err)
+		t.Errorf("silent peer: got error %v, want ErrSilent", err)
 	}
 }
 
-// knock connects to a listener without knowing the secret.
+// knock connects to the listener at address without the secret, and returns the socket.
 func knock(t *testing.T, tr, address string) int {
 	fd, err := socket(families[tr])
 	if err != nil {
@@ -138,8 +138,9 @@ func openListener(t *testing.T, tr string) (*Offer, ticket) {
 	return o, tk
 }
 
-// The child connects although more silent processes without the secret are connected than the
-// listener serves at a time. It connects once some of them leave, and although others send garbage.
+// A child can connect although many processes without the secret are connected. They are more than
+// the listener checks at a time; most are silent, and some send garbage. The child connects once
+// some of them leave.
 func TestCrowd(t *testing.T) {
 	for _, tr := range []string{"unix", "tcp"} {
 		before := descriptors(t)
@@ -201,12 +202,12 @@ func TestNobodyCame(t *testing.T) {
 		var peer *PeerError
 		o, _ := openListener(t, tr)
 		if _, err := o.Accept(context.Background()); !errors.As(err, &peer) || !errors.Is(err, ErrGone) {
-			t.Errorf("%s: the child is gone: %v", tr, err)
+			t.Errorf("%s: child that has ended: got error %v, want ErrGone", tr, err)
 		}
 		o, tk := openListener(t, tr)
 		knock(t, tr, tk.Address)
 		if _, err := o.Accept(context.Background()); !errors.As(err, &peer) || !errors.Is(err, ErrSilent) {
-			t.Errorf("%s: a silent peer: %v", tr, err)
+			t.Errorf("%s: silent peer: got error %v, want ErrSilent", tr, err)
 		}
 		o, _ = openListener(t, tr)
 		child, err := unix.FcntlInt(uintptr(o.Files[0]), unix.F_DUPFD_CLOEXEC, 0) // the child lives, and does nothing
@@ -216,7 +217,7 @@ func TestNobodyCame(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		cancel(errors.New("enough"))
 		if _, err := o.Accept(ctx); !errors.As(err, &peer) || !strings.Contains(err.Error(), "enough") {
-			t.Errorf("%s: cancelled: %v", tr, err)
+			t.Errorf("%s: context that has ended: got error %v, want its cause", tr, err)
 		}
 		closeAll(child)
 	}
@@ -225,12 +226,12 @@ func TestNobodyCame(t *testing.T) {
 func TestNamed(t *testing.T) {
 	for _, want := range All() {
 		if tr, err := Named(want.Name); tr.Name != want.Name || err != nil {
-			t.Errorf("%s: %q, %v", want.Name, tr.Name, err)
+			t.Errorf("Named(%q): got %q and error %v", want.Name, tr.Name, err)
 		}
 	}
 	var refused *RefusedError
 	if _, err := Named("pigeon"); !errors.As(err, &refused) || !strings.Contains(err.Error(), "socketpair") {
-		t.Errorf("pigeon: %v", err)
+		t.Errorf("unknown transport: got error %v, want a RefusedError that lists the transports", err)
 	}
 }
 
@@ -245,11 +246,11 @@ func TestUnixFolder(t *testing.T) {
 		t.Fatal(folders)
 	}
 	if info, err := folders[0].Info(); err != nil || info.Mode().Perm() != 0o700 {
-		t.Errorf("mode %v, %v", info.Mode(), err)
+		t.Errorf("folder of the socket: got mode %v and error %v, want mode 0700", info.Mode(), err)
 	}
 	o.Close()
 	if folders, _ = os.ReadDir(dir); len(folders) > 0 {
-		t.Errorf("%v is left", folders)
+		t.Errorf("got folders %v after Close, want none", folders)
 	}
 
 	long := filepath.Join(dir, strings.Repeat("long", 30))
@@ -258,13 +259,13 @@ func TestUnixFolder(t *testing.T) {
 	}
 	var address *AddressError
 	if _, err := Unix(long).Open(); !errors.As(err, &address) || !strings.Contains(err.Error(), "TMPDIR") {
-		t.Errorf("a long name: %v", err)
+		t.Errorf("path that is too long: got error %v, want an AddressError", err)
 	}
 	if left, _ := os.ReadDir(long); len(left) > 0 {
-		t.Errorf("%v is left", left)
+		t.Errorf("got files %v after a failed Open, want none", left)
 	}
 	var open *OpenError
 	if _, err := Unix(filepath.Join(dir, "missing")).Open(); !errors.As(err, &open) || !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a missing folder: %v", err)
+		t.Errorf("missing folder: got error %v, want an OpenError", err)
 	}
 }

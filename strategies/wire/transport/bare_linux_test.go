@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// mapWords maps two words of shared memory, which count trips there and back.
+// mapWords maps the shared memory fd and returns two words in it. The first counts messages to the
+// child, the second counts its answers.
 func mapWords(fd int) (there, back *atomic.Uint32, err error) {
 	mem, err := unix.Mmap(fd, 0, 4096, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
@@ -18,14 +19,15 @@ func mapWords(fd int) (there, back *atomic.Uint32, err error) {
 	return (*atomic.Uint32)(unsafe.Pointer(&mem[0])), (*atomic.Uint32)(unsafe.Pointer(&mem[128])), nil
 }
 
-// until sleeps until *word is n.
+// until sleeps on a futex until *word is n.
 func until(word *atomic.Uint32, n uint32) {
 	for word.Load() != n {
 		futexWait(word, n-1, time.Second)
 	}
 }
 
-// bareFutexChild answers each count in the word there with the same count in the word back.
+// bareFutexChild is a child process that copies each count from the first word of mapWords to the
+// second.
 func bareFutexChild() error {
 	there, back, err := mapWords(first)
 	if err != nil {
@@ -38,7 +40,8 @@ func bareFutexChild() error {
 	}
 }
 
-// bareFutex returns a round trip by futex alone, without bytes and without polling.
+// bareFutex starts a child process, and returns a function that makes one round trip to it by a
+// futex alone. The trip transfers no bytes, and neither end polls.
 func bareFutex(b *testing.B) (trip func([]byte) error) {
 	fd, err := unix.MemfdCreate("payoff-bare", unix.MFD_CLOEXEC)
 	if err == nil {

@@ -9,7 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bareChild sends the bytes from descriptor 3 back through descriptor 4, by system calls alone.
+// bareChild is a child process that reads bytes from descriptor 3 and writes them to descriptor 4,
+// by system calls alone.
 func bareChild() error {
 	b := make([]byte, 64<<10)
 	for {
@@ -26,8 +27,8 @@ func bareChild() error {
 	}
 }
 
-// bare starts a child that uses the primitives of the named transport. It returns a function that
-// sends a message there and back by system calls alone.
+// bare starts a child process that is connected like one of the named transport. It returns a
+// function that sends a message to it and receives the answer, by system calls alone.
 func bare(b *testing.B, name string) (trip func([]byte) error) {
 	b.Helper()
 	if name == "shm" {
@@ -66,7 +67,8 @@ func bare(b *testing.B, name string) (trip func([]byte) error) {
 	return func(msg []byte) error { return bareTrip(in, out, msg) }
 }
 
-// connected returns two sockets that are connected through a listener.
+// connected returns two sockets, a and b, that are connected through a listener of the named
+// transport.
 func connected(name, dir string) (a, b int, err error) {
 	address := "0"
 	if name == "unix" {
@@ -109,7 +111,7 @@ func connected(name, dir string) (a, b int, err error) {
 	return a, b, err
 }
 
-// bareTrip sends a message there and back.
+// bareTrip writes the message b to out and reads the answer from in.
 func bareTrip(in, out int, b []byte) error {
 	if _, err := unix.Write(out, b); err != nil {
 		return err

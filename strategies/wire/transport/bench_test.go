@@ -21,9 +21,9 @@ var ways = []struct {
 	{"spin", true, 50 * time.Microsecond},
 }
 
-// BenchmarkPingPong measures sending 16 bytes to another process and back. In turn with it, it
-// measures the same round trip by bare system calls; for shared memory by a futex alone. x-bare is
-// the ratio of the two times. On a shared machine the ratio means more than either time.
+// BenchmarkPingPong measures round trips of 16 bytes to another process and back. Round trips by
+// bare system calls alternate with them; for shared memory they use a futex alone. x-bare is the
+// ratio of the two times. On a shared machine the ratio means more than either time.
 func BenchmarkPingPong(b *testing.B) {
 	const turn = 64
 	for _, tr := range processes(b) {
@@ -80,7 +80,8 @@ func BenchmarkPingPong(b *testing.B) {
 	}
 }
 
-// polled sends msg and reads as much back, as a pool does: it waits only in a poll.
+// polled sends msg, and reads an answer of the same length into it. It waits in the same way as a
+// pool, which polls descriptors.
 func polled(c Conn, msg []byte, spin time.Duration) error {
 	sent, got := 0, 0
 	for got < len(msg) {
@@ -109,7 +110,8 @@ func polled(c Conn, msg []byte, spin time.Duration) error {
 	return nil
 }
 
-// BenchmarkEcho measures sending 1 MiB to another process and back. The bytes are counted once.
+// BenchmarkEcho measures the bandwidth of sending 1 MiB to another process and back. Bytes that
+// travel both ways are counted once.
 func BenchmarkEcho(b *testing.B) {
 	const size = 1 << 20
 	for _, tr := range append(processes(b), SHM(SHMOptions{Size: 1 << 20, Spin: 50 * time.Microsecond})) {
@@ -144,8 +146,8 @@ func BenchmarkEcho(b *testing.B) {
 	}
 }
 
-// BenchmarkInside measures bytes that go to the other end and back within one goroutine: the cost
-// of a transport without waiting.
+// BenchmarkInside measures the cost of a transport without waiting. One goroutine has both ends of
+// the channel, and sends bytes to the other end and back.
 func BenchmarkInside(b *testing.B) {
 	for _, tr := range All() {
 		for _, size := range []int{16, 16 << 10} {
@@ -184,7 +186,7 @@ func BenchmarkCopy(b *testing.B) {
 	}
 }
 
-// BenchmarkOpen measures opening and closing a channel inside this process.
+// BenchmarkOpen measures how long it takes to open and close a channel inside this process.
 func BenchmarkOpen(b *testing.B) {
 	for _, tr := range All() {
 		b.Run("transport="+tr.Name, func(b *testing.B) {

@@ -14,8 +14,7 @@ const (
 )
 
 // A Conn is one end of a channel. Only one goroutine at a time may use it. After an error other
-// than io.EOF the Conn cannot be used any more. Each end detects when the process at the other end
-// is gone.
+// than io.EOF, it cannot be used any more. It detects when the process at the other end is gone.
 type Conn interface {
 	// Read waits for bytes and reads them. It returns io.EOF once the peer has closed its end or
 	// its process has ended.

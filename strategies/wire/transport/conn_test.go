@@ -17,8 +17,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// descriptors returns the number of open descriptors of this process. Go's poller opens its own with
-// the first timer or pipe, so descriptors opens a pipe first.
+// descriptors returns the number of open descriptors of this process. It first opens and closes a
+// pipe, since Go's poller opens descriptors of its own with the first pipe.
 func descriptors(t *testing.T) int {
 	t.Helper()
 	if r, w, err := os.Pipe(); err == nil {
@@ -50,7 +50,7 @@ func eachPair(t *testing.T, test func(t *testing.T, a, b Conn)) {
 	}
 }
 
-// Workers that start at the same time open the same transport at once.
+// Many channels of one transport can be opened at the same time.
 func TestOpenAtOnce(t *testing.T) {
 	for _, tr := range All() {
 		for _, tr := range []Transport{tr, tr.Spin(time.Microsecond)} {
@@ -76,7 +76,7 @@ func TestPair(t *testing.T) {
 	eachPair(t, func(t *testing.T, a, b Conn) {
 		for _, e := range [][2]Conn{{a, b}, {b, a}} {
 			if n, err := e[1].TryRead(make([]byte, 10)); n != 0 || err != nil {
-				t.Errorf("nothing was sent: %d, %v", n, err)
+				t.Errorf("TryRead before a write: got %d bytes and error %v, want 0", n, err)
 			}
 			if n, err := e[0].Write([]byte("hello")); n != 5 || err != nil {
 				t.Error(n, err)
@@ -90,7 +90,7 @@ func TestPair(t *testing.T) {
 			t.Error(err)
 		}
 		if n, err := b.Read(make([]byte, 1)); n != 0 || err != io.EOF {
-			t.Errorf("after CloseWrite: %d, %v", n, err)
+			t.Errorf("read after CloseWrite: got %d bytes and error %v, want io.EOF", n, err)
 		}
 		if _, err := b.Write([]byte("still")); err != nil {
 			t.Error(err)
@@ -104,12 +104,13 @@ func TestPair(t *testing.T) {
 			}
 		}
 		if n, err := b.TryRead(make([]byte, 1)); n != 0 || err != io.EOF {
-			t.Errorf("after Close: %d, %v", n, err)
+			t.Errorf("read after Close: got %d bytes and error %v, want io.EOF", n, err)
 		}
 	})
 }
 
-// More bytes than any buffer holds travel both ways at once, unchanged. Then the peer is gone.
+// More bytes than any buffer holds travel in both directions at once, unchanged. When the peer
+// closes its end, reads and writes detect it.
 func TestFull(t *testing.T) {
 	eachPair(t, func(t *testing.T, a, b Conn) {
 		data := bytes.Repeat([]byte("0123456789abcdef"), 1<<17)
@@ -160,23 +161,23 @@ func TestFull(t *testing.T) {
 			}
 		}
 		if err := <-done; err != nil || !bytes.Equal(got, data) {
-			t.Errorf("%d bytes of %d: %v", len(got), len(data), err)
+			t.Errorf("got %d bytes, want the %d that were sent: %v", len(got), len(data), err)
 		}
 		_, err := a.Read(buf)
 		if err != io.EOF {
-			t.Errorf("the peer has gone: %v", err)
+			t.Errorf("read when the peer is gone: got error %v, want io.EOF", err)
 		}
 		for err = nil; err == nil; {
 			_, err = a.Write(data)
 		}
 		if !errors.Is(err, unix.EPIPE) {
-			t.Errorf("write to a peer that has gone: %v", err)
+			t.Errorf("write when the peer is gone: got error %v, want EPIPE", err)
 		}
 	})
 }
 
-// A waiting Read and a waiting poll are woken by bytes, by the end of the data and by the end of
-// the peer's process.
+// Bytes, the end of the data and the end of the peer's process each wake a waiting Read and a
+// waiting poll.
 func TestWakes(t *testing.T) {
 	deeds := map[string]func(Conn) error{
 		"bytes":      func(c Conn) error { _, err := c.Write([]byte("x")); return err },
@@ -214,7 +215,8 @@ func TestWakes(t *testing.T) {
 	}
 }
 
-// Many frames of all sizes, with checksums, go to another process and back, as a pool moves them.
+// Many frames of all sizes, with checksums, go to another process and back. This process moves them
+// in the same way as a pool.
 func TestProcesses(t *testing.T) {
 	before := descriptors(t)
 	for _, tr := range append(processes(t), SHM(SHMOptions{Size: 4 << 10, Spin: 20 * time.Microsecond})) {
@@ -263,11 +265,11 @@ func TestProcesses(t *testing.T) {
 				t.Error(err)
 			}
 			if _, err := c.Read(make([]byte, 1)); err != io.EOF {
-				t.Errorf("the child has ended: %v", err)
+				t.Errorf("read when the child has ended: got error %v, want io.EOF", err)
 			}
 			var status unix.WaitStatus
 			if _, err := unix.Wait4(pid, &status, 0, nil); err != nil || status.ExitStatus() != 0 {
-				t.Errorf("the child ended with %d: %v", status.ExitStatus(), err)
+				t.Errorf("got exit status %d of the child, want 0: %v", status.ExitStatus(), err)
 			}
 			c.Close()
 		})
@@ -277,7 +279,8 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// A child that is killed leaves the bytes that it wrote, then the end of the data.
+// After a child was killed, the other end reads the bytes that the child had written, and then
+// io.EOF.
 func TestKilled(t *testing.T) {
 	for _, tr := range processes(t) {
 		for _, polls := range []bool{false, true} {

@@ -24,7 +24,8 @@ func place(transport, address string) (unix.Sockaddr, error) {
 	return &unix.SockaddrInet4{Port: int(port), Addr: [4]byte{127, 0, 0, 1}}, err
 }
 
-// dial connects to the address in the ticket. Each side proves that it has the secret.
+// dial connects to the address in the ticket. Each side then proves to the other that it has the
+// secret.
 func (t ticket) dial() (Conn, error) {
 	at, err := place(t.Transport, t.Address)
 	if err != nil {

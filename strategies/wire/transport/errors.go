@@ -17,8 +17,8 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("transport %s: %s", e
 
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// An OpenError reports an error of the system while a channel was being opened: no descriptors or
-// memory left, or a folder without permission.
+// An OpenError reports an error of the system during the opening of a channel. Examples are a lack
+// of descriptors or memory, and a folder that this user may not write to.
 type OpenError struct {
 	Transport string
 	Step      string
@@ -30,8 +30,8 @@ func (e *OpenError) Error() string {
 }
 func (e *OpenError) Unwrap() error { return e.Err }
 
-// wrap returns err as an OpenError. If err is nil, or already has an error type of this package,
-// wrap returns it unchanged.
+// wrap returns err as an OpenError. It returns err unchanged if it is nil or has an error type of
+// this package.
 func wrap(transport, step string, err error) error {
 	_, refused := errors.AsType[*RefusedError](err)
 	_, address := errors.AsType[*AddressError](err)
@@ -52,8 +52,8 @@ func (e *AddressError) Error() string {
 	return fmt.Sprintf("the path of a Unix socket can have at most %d bytes, and this one has %d: %s; choose a folder with a shorter name (TMPDIR)", e.Most, len(e.Path), e.Path)
 }
 
-// A PeerError reports that the process that connected is not the expected one, or that the channel
-// to the expected process could not be opened.
+// A PeerError reports that an unexpected process has connected, or that the channel to the expected
+// process could not be opened.
 type PeerError struct {
 	Transport string
 	Err       error // ErrSilent, ErrStranger, ErrGone, a VersionError, or an error of the system

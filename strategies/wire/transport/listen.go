@@ -26,8 +26,8 @@ const (
 // patience is how long a peer may take to prove that it has the secret. It is a variable for tests.
 var patience = 2 * time.Second
 
-// A listener waits for connections, and accepts the first peer that proves that it has the secret
-// of the channel.
+// A listener waits for connections. It accepts the first peer that proves that it has the secret of
+// the channel.
 type listener struct {
 	transport string
 	fd        int
@@ -97,8 +97,8 @@ func bind(fd int, transport, address string) (string, error) {
 	return strconv.Itoa(inet.Port), nil
 }
 
-// A proved is the result of the check of one peer: the socket of the peer if the peer has proved
-// that it has the secret, else an error.
+// A proved is the result of checking the peer at socket fd. err is nil if the peer has proved that
+// it has the secret.
 type proved struct {
 	fd  int
 	err error
@@ -179,9 +179,12 @@ func (l *listener) accept(ctx context.Context) (c Conn, err error) {
 	}
 }
 
-// poll waits for one of three events: a connection, if peers is set; an event on the socket from
-// which the child read its ticket, if child is set; or a wake-up through the descriptor wake. The
-// result peer reports the first event, and the result gone the second.
+// poll waits for one of three events:
+//
+//   - If peers is true: a connection. poll then returns peer = true.
+//   - If child is true: an event on the socket from which the child has read its ticket. poll then
+//     returns gone = true.
+//   - A wake-up through the descriptor wake.
 func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error) {
 	fds := []unix.PollFd{{Fd: int32(wake), Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}}
 	if peers {
@@ -202,8 +205,8 @@ func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error
 	return fds[1].Revents != 0, fds[2].Revents != 0, nil
 }
 
-// newPeer returns the Conn of a connected socket. If err is not nil, or newPeer itself fails, it
-// closes the socket.
+// newPeer returns a Conn that uses the connected socket fd. If err is not nil, or newPeer itself
+// fails, it closes the socket and returns the error.
 func newPeer(transport string, fd int, err error) (Conn, error) {
 	if transport != "tcp" {
 		widenSocket(fd) // TCP sizes its buffers itself

@@ -7,13 +7,13 @@ import (
 )
 
 // A lookout polls for bytes for a while before an end of a channel sleeps. Between polls it yields
-// the CPU. If both ends poll, neither end has to be woken. If the peer is on the same core, a yield
-// lets the peer run; if the peer is on another core, the yield returns at once. Polling takes a
-// third of the time of a wake-up on the same core, and less time than a wake-up across cores.
+// the CPU: if the peer is on the same core, it can run, and otherwise the yield returns at once. If
+// both ends poll, neither has to be woken. Polling takes a third of the time of a wake-up on the
+// same core, and less time than a wake-up across cores.
 //
-// Polling keeps the core from going idle, so an end polls less often after polls without success. A
-// yield to a busy process returns late, whereas a sleeping end is woken at once. Therefore a poll
-// that ends late also counts as one without success.
+// Polling keeps the core busy, so an end polls less often after polls without success. A poll that
+// ends late counts as one without success too: a yield to a busy process returns late, whereas a
+// sleeping end would be woken at once.
 type lookout struct {
 	rest int // number of waits left without polling
 	last int // number of waits without polling after the last unsuccessful poll
@@ -25,9 +25,9 @@ const lookFor = 30 * time.Microsecond
 // mostRest is the largest number of successive waits without polling.
 const mostRest = 63
 
-// look calls the function ready until it returns true or the time limit has passed, and returns the
-// last result. After calls without success, look skips some of the next polls and returns false at
-// once.
+// look calls the function ready until it returns true or the time limit has passed. It returns the
+// last result of ready. After calls without success, some of the next calls of look do not poll and
+// return false at once.
 func (l *lookout) look(limit time.Duration, ready func() bool) bool {
 	if l.rest > 0 {
 		l.rest--
@@ -49,10 +49,10 @@ func (l *lookout) look(limit time.Duration, ready func() bool) bool {
 	}
 }
 
-// A spinner decides how long an end polls for its peer, without yielding, before it sleeps. Polling
-// saves a wake-up, which takes far longer than a small task, but takes the core from other
-// processes. An end therefore polls for a shorter time after each poll without success. After a
-// yield that returned late, an end does not poll for a while, since another process wants the core.
+// A spinner decides how long an end polls without yielding before it sleeps. Polling saves a
+// wake-up, which takes far longer than a small task. But it takes the core from other processes, so
+// the time is halved after each poll without success. After a yield that returned late, an end does
+// not poll for some waits, since another process wants the core.
 type spinner struct {
 	less  uint // how many times the limit is halved
 	rest  int  // number of waits left without polling

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// After polls without success an end polls less and less often; after a success it polls every
-// time.
+// After each poll without success, a lookout polls less often. After a success, it polls in every
+// wait again.
 func TestLookout(t *testing.T) {
 	var l lookout
 	waits := func(n int, comes bool) (looked []int) {
@@ -16,7 +16,7 @@ func TestLookout(t *testing.T) {
 		}
 		for i := range n {
 			if l.look(limit, func() bool { looked = append(looked, i); return comes }) != comes && comes {
-				t.Errorf("wait %d: not seen", i)
+				t.Errorf("wait %d: got false from look, want true", i)
 			}
 		}
 		return looked
@@ -24,14 +24,14 @@ func TestLookout(t *testing.T) {
 	vain := waits(400, false)
 	for i, want := range []int{0, 2, 6, 14, 30, 62, 126, 190, 254, 318, 382} {
 		if i >= len(vain) || vain[i] != want {
-			t.Fatalf("looked in waits %v; %d should be %d", vain, i, want)
+			t.Fatalf("without success: got polls in the waits %v, want %d as number %d", vain, want, i)
 		}
 	}
 	l.rest = 0
 	if got := waits(5, true); len(got) != 5 {
-		t.Errorf("looked in waits %v of 5 that something came in", got)
+		t.Errorf("with success: got polls in the waits %v, want them in all 5", got)
 	}
 	if got := waits(4, false); len(got) != 2 {
-		t.Errorf("looked in waits %v of 4 after something had come", got)
+		t.Errorf("after a success: got polls in the waits %v, want them in 2 of 4", got)
 	}
 }

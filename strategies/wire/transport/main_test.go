@@ -23,7 +23,7 @@ import (
 
 const first = 3 // number of the first inherited descriptor
 
-// The test binary is its own child.
+// The test binary is also the program of the child processes.
 func TestMain(m *testing.M) {
 	if len(os.Args) < 3 || os.Args[1] != "child" {
 		code := m.Run()
@@ -46,7 +46,8 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// start runs this binary as a child with the task what. files are its descriptors from number 3 on.
+// start runs this binary as a child process. what names the function that the child runs. files
+// become its descriptors from number 3 on.
 func start(t testing.TB, files []int, what string) (pid int) {
 	t.Helper()
 	inherited := []uintptr{0, 1, 2}
@@ -63,7 +64,8 @@ func start(t testing.TB, files []int, what string) (pid int) {
 	return pid
 }
 
-// connect starts a child that uses tr and returns the end of the channel in this process.
+// connect starts a child process that is connected through tr, and runs the function what. It
+// returns this process's end of the channel and the process id of the child.
 func connect(t testing.TB, tr Transport, what string) (Conn, int) {
 	t.Helper()
 	o, err := tr.Open()
@@ -121,7 +123,7 @@ func pair(tr Transport) (a, b Conn, err error) {
 	return a, b, nil
 }
 
-// processes returns the transports that work between processes on this system.
+// processes returns the transports that connect processes on this system.
 func processes(t testing.TB) (all []Transport) {
 	for _, tr := range All() {
 		o, err := tr.Open()
@@ -138,7 +140,7 @@ func processes(t testing.TB) (all []Transport) {
 	return all
 }
 
-// appendChecked appends a frame of n bytes and their checksum.
+// appendChecked appends a frame with the given number, whose payload is n bytes and their checksum.
 func appendChecked(dst []byte, number uint32, n int) []byte {
 	at := len(dst)
 	dst = append(dst, make([]byte, wire.HeaderLen)...)
@@ -162,7 +164,7 @@ func checked(d *wire.Decoder, number uint32) error {
 	return nil
 }
 
-// echoChild checks every frame and sends it back.
+// echoChild is a child process that checks every frame and sends it back.
 func echoChild() error {
 	c, err := Adopt(first)
 	if err != nil {
@@ -197,7 +199,7 @@ func echoChild() error {
 	}
 }
 
-// bytesChild sends back all bytes as they arrive.
+// bytesChild is a child process that sends back all bytes as they arrive.
 func bytesChild() error {
 	c, err := Adopt(first)
 	if err != nil {
@@ -218,7 +220,8 @@ func bytesChild() error {
 	}
 }
 
-// dieChild opens the channel, writes something, and kills itself after it has read something.
+// dieChild is a child process that opens the channel, writes some bytes, reads one, and kills
+// itself.
 func dieChild() error {
 	c, err := Adopt(first)
 	if err != nil {
@@ -230,7 +233,7 @@ func dieChild() error {
 	select {}
 }
 
-// await waits for events in the same way as a pool.
+// await waits for the events in want in the same way as a pool.
 func await(c Conn, want Want, spin time.Duration) error {
 	if c.Arm(want, spin) {
 		return nil

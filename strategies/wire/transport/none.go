@@ -7,7 +7,7 @@ import (
 	"runtime"
 )
 
-// refuse returns the error for the named transport on a system whose processes do not inherit
+// refuse returns a RefusedError for the named transport: on this system, processes do not inherit
 // descriptors.
 func refuse(transport string) error {
 	return &RefusedError{transport, "worker processes need Linux or another Unix, not " + runtime.GOOS, errors.ErrUnsupported}

@@ -2,7 +2,7 @@ package transport
 
 import "context"
 
-// An Offer is a channel with one open end in this process; the other end is for a child process.
+// An Offer is a channel to a child process, before the child has opened its end.
 type Offer struct {
 	// Files are the descriptors that the child inherits, with consecutive numbers in this order.
 	// The child passes the first number to Adopt. The Offer owns the descriptors.
@@ -14,9 +14,11 @@ type Offer struct {
 }
 
 // Accept closes the descriptors in Files and returns the Conn of this process. The child must have
-// been started before. Over unix and tcp, Accept waits until the child has proved that it has the
-// secret. If ctx is done first, Accept returns its cause; if the child is gone first, a
-// [PeerError].
+// been started before.
+//
+// Over unix and tcp, Accept waits until the child has connected and proved that it has the secret.
+// If ctx is done or the child has ended before that, Accept returns a [PeerError], which wraps the
+// cause of ctx if ctx is done.
 func (o *Offer) Accept(ctx context.Context) (Conn, error) {
 	o.closeFiles()
 	if o.conn == nil {

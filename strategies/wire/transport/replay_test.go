@@ -41,8 +41,8 @@ func tap(t *testing.T) (heard wiretap) {
 
 const proofLen = 32
 
-// A recorded message is rejected when it is sent a second time, and when it is sent as a message of
-// the other side.
+// An end rejects recorded messages of an earlier exchange, both those of the peer and those of its
+// own side.
 func TestReplay(t *testing.T) {
 	heard := tap(t)
 	for name, test := range map[string]struct {
@@ -77,19 +77,19 @@ func TestReplay(t *testing.T) {
 	unix.Shutdown(toB.fd, unix.SHUT_WR)
 	for range 2 {
 		if err := <-done; err != ErrGone {
-			t.Errorf("crossed: %v", err)
+			t.Errorf("two listeners with one secret: got error %v, want ErrGone", err)
 		}
 	}
 	unix.Shutdown(a.fd, unix.SHUT_RDWR)
 	unix.Shutdown(b.fd, unix.SHUT_RDWR)
 	for _, x := range []exchange{toA, toB} {
 		if n, err := unix.Read(x.fd, make([]byte, proofLen)); n > 0 {
-			t.Errorf("a listener proved itself to a stranger: %d bytes, %v", n, err)
+			t.Errorf("two listeners with one secret: got a proof of %d bytes and error %v, want none", n, err)
 		}
 	}
 }
 
-// TCP sockets are on the loopback interface and send at once.
+// TCP sockets use the loopback interface and send without delay.
 func TestTCPOptions(t *testing.T) {
 	a, b, err := pair(TCP())
 	if err != nil {
@@ -100,7 +100,7 @@ func TestTCPOptions(t *testing.T) {
 	for _, c := range []Conn{a, b} {
 		fd := c.(*stream).in
 		if on, err := unix.GetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY); on == 0 || err != nil {
-			t.Errorf("TCP_NODELAY is %d, %v", on, err)
+			t.Errorf("got TCP_NODELAY %d and error %v, want it set", on, err)
 		}
 		for _, name := range []func(int) (unix.Sockaddr, error){unix.Getsockname, unix.Getpeername} {
 			at, err := name(fd)
@@ -111,7 +111,7 @@ func TestTCPOptions(t *testing.T) {
 	}
 }
 
-// A child that finds the queue of the listener full of unknown processes tries again.
+// If unknown processes fill the queue of the listener, a child tries to connect again and again.
 func TestFullBacklog(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("on this system a full queue looks like a missing listener")

@@ -52,8 +52,8 @@ func openSHM(o SHMOptions) (*Offer, error) {
 	return &Offer{Files: []int{there, fd}, conn: s}, nil
 }
 
-// takeSHM returns the child's end of the channel in the shared memory with descriptor fd. bell is
-// the socket for waking the other end. takeSHM closes fd unless it returns an error.
+// takeSHM returns the child's end of the channel in the shared memory fd. bell is the socket by
+// which an end wakes the other. On success takeSHM closes fd; on an error it leaves fd open.
 func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 	o := SHMOptions{Size: t.Size, Spin: t.Spin}
 	if err := o.check(); err != nil {
@@ -77,9 +77,9 @@ func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 	return s, nil
 }
 
-// mapShared maps the shared memory fd and returns one end of the channel in it. mine is the offset
-// in the memory of the word in which this end records that it sleeps. bell is the socket for waking
-// the other end.
+// mapShared maps the shared memory fd and returns one end of the channel in it. bell is the socket
+// by which an end wakes the other. mine is the offset of this end's sleep word, in which it records
+// that it sleeps.
 func mapShared(fd, bell int, o SHMOptions, mine int) (*shared, error) {
 	mem, err := unix.Mmap(fd, 0, memoryLen(o.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// If a peer writes garbage into the memory, this end returns bytes, io.EOF or a CorruptError.
+// If a peer writes garbage into the shared memory, reads and writes of this end return bytes,
+// io.EOF or a CorruptError.
 func FuzzSharedGarbage(f *testing.F) {
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, []byte{0, 1, 2, 3, 0, 1})
 	f.Add([]byte("garbage in shared memory"), []byte{1, 3, 1, 7, 2, 11, 0})
@@ -109,19 +110,19 @@ func TestSpinner(t *testing.T) {
 	for i, step := range steps {
 		step.do()
 		if got := s.allow(limit); got != step.want {
-			t.Errorf("step %d: %v, not %v", i, got, step.want)
+			t.Errorf("step %d: got a limit of %v, want %v", i, got, step.want)
 		}
 	}
 	for range 20 {
 		s.wasted()
 	}
 	if s.allow(limit) != limit>>mostLess {
-		t.Errorf("after many in vain: %v", s.allow(limit))
+		t.Errorf("after many polls without success: got a limit of %v", s.allow(limit))
 	}
 }
 
-// Both ends wait only in poll system calls, so a missed wake-up would block them for ever. The
-// rings are small, so that the ends wait for room too.
+// No wake-up is missed. Both ends wait only in poll system calls, so a missed wake-up would block
+// them for ever. The rings are small, so the ends also wait for room.
 func TestNoWakeupIsMissed(t *testing.T) {
 	a, b, err := pair(SHM(SHMOptions{Size: 4 << 10}))
 	if err != nil {
@@ -162,8 +163,8 @@ func TestNoWakeupIsMissed(t *testing.T) {
 	}
 }
 
-// Missing memory causes an error when the channel is opened, and no fault later. The failed attempt
-// leaves nothing behind.
+// If the system has no memory for a channel, its opening fails, and no later access crashes. The
+// failed attempt leaves nothing behind.
 func TestNoMemory(t *testing.T) {
 	signal.Ignore(unix.SIGXFSZ)
 	defer signal.Reset(unix.SIGXFSZ)
@@ -181,7 +182,7 @@ func TestNoMemory(t *testing.T) {
 	}
 	var failed *OpenError
 	if !errors.As(err, &failed) || !errors.Is(err, unix.EFBIG) {
-		t.Errorf("more memory than is allowed: %v", err)
+		t.Errorf("rings larger than the allowed memory: got error %v, want an OpenError", err)
 	}
 	if after := descriptors(t); after != before {
 		t.Errorf("%d descriptors before, %d after", before, after)

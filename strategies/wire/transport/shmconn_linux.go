@@ -10,21 +10,23 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// A shared is an end of a channel in shared memory: two rings, and a socket that serves as a bell.
-// A byte sent through the bell wakes an end that waits in a poll system call. When the bell socket
-// is closed, the process at the other end is gone.
+// A shared is an end of a channel in shared memory. The channel has two rings and a socket, its
+// bell. A byte sent through the bell wakes an end that waits in a poll system call. If one end of
+// the bell is closed, the process at this end is gone.
 //
-// Before an end sleeps, it stores in its own sleep word which events it awaits and how to wake it,
-// and then checks the rings once more. The other end first moves its index and then checks this
-// word. All these operations are atomic, and both ends see them in the same order, so at least one
-// end sees what the other has stored. The first sleep by futex lasts at most 5 ms, since a peer
-// that is gone cannot wake a sleeping end.
+// Before an end sleeps, it stores the events that it awaits in its own sleep word, and then checks
+// the rings once more. The other end first moves its index in a ring, and then checks this word.
+// All these operations are atomic, and both ends see them in the same order. So at least one end
+// sees the change of the other, and no wake-up is missed.
 //
-// An eventfd as the bell would save about 2.5 µs of a round trip: the round trip takes 10.4 instead
-// of 13.2 µs if a futex wakes the other side (medians of 6 runs, BenchmarkWake). But a bell wakes
-// the parent's end only once or twice per millisecond of a map, and at most 20 times per
-// millisecond of a stream: 0.2 to 3 % of the time of its cores. And an eventfd does not signal that
-// the peer is gone, so an end would also have to wait for the socket.
+// The first sleep by futex lasts at most 5 ms, since a peer that is gone cannot wake a sleeping
+// end.
+//
+// With an eventfd as the bell, a round trip would take 10.4 instead of 13.2 µs if a futex wakes the
+// other side (medians of 6 runs, BenchmarkWake). But the parent's end is woken only once or twice
+// per millisecond of a map, and at most 20 times per millisecond of a stream. These wake-ups take
+// 0.2 to 3 % of the time of the cores. And an eventfd does not signal that the peer is gone, so an
+// end would have to wait for the socket too.
 type shared struct {
 	in  *ring.Reader
 	out *ring.Writer
@@ -110,13 +112,14 @@ func (s *shared) TryWrite(p []byte) (sent int, err error) {
 	return sent, nil
 }
 
-// ready reports whether at least one event in the set want has occurred. It also returns true if
-// the process at the other end has ended.
+// ready reports whether at least one of the events in want has occurred, or the process at the
+// other end has ended.
 func (s *shared) ready(want Want) bool {
 	return s.gone || want&WantRead != 0 && s.in.Ready() || want&WantWrite != 0 && s.out.Room()
 }
 
-// sleep waits until at least one event in the set want has occurred.
+// sleep waits until at least one of the events in want has occurred, or the process at the other
+// end has ended.
 func (s *shared) sleep(want Want) {
 	state := uint32(want) | byFutex
 	for d := firstSleep; ; d = min(2*d, lastSleep) {
@@ -132,7 +135,7 @@ func (s *shared) sleep(want Want) {
 	}
 }
 
-// wake wakes the other end if that end sleeps and waits for one of the events in the set what.
+// wake wakes the other end if it sleeps until one of the events in what occurs.
 func (s *shared) wake(what Want) {
 	state := s.theirs.Load()
 	if state&uint32(what) == 0 || !s.theirs.CompareAndSwap(state, 0) {

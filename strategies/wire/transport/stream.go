@@ -16,8 +16,8 @@ type stream struct {
 	lookout lookout
 }
 
-// newStream returns an end of a channel that uses two descriptors: in for reading and out for
-// writing. If out is -1, in is a stream socket that serves for both.
+// newStream returns an end of a channel that reads from the descriptor in and writes to the
+// descriptor out. If out is -1, in must be a stream socket, and is used for both.
 func newStream(in, out int) (*stream, error) {
 	s := &stream{in: in, out: out, socket: out < 0}
 	if s.socket {
@@ -55,9 +55,9 @@ func openSocketPair() (*Offer, error) {
 	return offerStream("socketpair", a, -1, []int{b}, err)
 }
 
-// offerStream offers a channel whose end in this process has the descriptors in and out. theirs are
-// the child's descriptors. If err is not nil, or offerStream itself fails, it closes all
-// descriptors.
+// offerStream returns the Offer of a channel. The end in this process has the descriptors in and
+// out, and the child inherits the descriptors theirs. If err is not nil, or offerStream itself
+// fails, it closes all of them and returns the error.
 func offerStream(transport string, in, out int, theirs []int, err error) (*Offer, error) {
 	here, there := -1, -1
 	if err == nil {
@@ -79,8 +79,8 @@ func offerStream(transport string, in, out int, theirs []int, err error) (*Offer
 // it.
 const bufferSize = 256 << 10
 
-// widenSocket asks the system for larger buffers. If the system refuses, the buffers stay as they
-// are.
+// widenSocket asks the system for larger buffers of the socket fd. If the system refuses, the
+// buffers stay as they are.
 func widenSocket(fd int) {
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, bufferSize)
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, bufferSize)
@@ -147,7 +147,8 @@ func (s *stream) TryWrite(p []byte) (sent int, err error) {
 	return sent, nil
 }
 
-// await waits until one of the given poll events occurs on fd, or fd has an error.
+// await waits, for any length of time, until one of the given poll events occurs on fd, or fd has
+// an error.
 func (s *stream) await(fd int, events int16) error {
 	if briefly(fd, events, brief) {
 		return nil
@@ -191,8 +192,9 @@ func (s *stream) Await(p []byte, limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// wait waits until one of the given poll events occurs on fd, or fd has an error. ready reports
-// whether that has happened. A negative timeout means no timeout. wait may return early.
+// wait waits until one of the given poll events occurs on fd, fd has an error, or the timeout has
+// passed. ready is true in the first two cases. A negative timeout means no timeout. If a signal
+// interrupts wait, it returns early.
 func wait(fd int, events int16, timeout time.Duration) (ready bool, err error) {
 	ms := -1
 	if timeout >= 0 {

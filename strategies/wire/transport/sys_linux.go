@@ -17,15 +17,15 @@ func pipe() (r, w int, err error) {
 	return p[0], p[1], nil
 }
 
-// widenPipe enlarges the buffer of a pipe. If the user has no memory for pipes left (usually 64
-// MiB), the pipe stays as it is.
+// widenPipe enlarges the buffer of the pipe fd. If the user's limit of memory for pipes (usually 64
+// MiB) is reached, the buffer stays as it is.
 func widenPipe(fd int) { unix.FcntlInt(uintptr(fd), unix.F_SETPIPE_SZ, pipeSize) }
 
 // pipeSize is the buffer size of a pipe: twice that of other transports. A pipe wakes the other end
 // at every page, so a larger buffer saves more wake-ups in a large transfer.
 const pipeSize = 2 * bufferSize
 
-// socketPair returns two connected sockets, closed on exec.
+// socketPair returns two connected Unix stream sockets, closed on exec.
 func socketPair() (a, b int, err error) {
 	p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -57,15 +57,15 @@ func acceptSocket(fd int) (int, error) {
 // each wait here).
 const brief = 5 * time.Millisecond
 
-// read is unix.Read for a non-blocking descriptor. It is a raw system call, of which Go's scheduler
-// is not notified. p must not be empty.
+// read is unix.Read for a non-blocking descriptor. It is a raw system call: Go's scheduler is not
+// notified, which saves time. p must not be empty.
 func read(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 	return done(n, err)
 }
 
-// write is unix.Write for a non-blocking descriptor. It is a raw system call, of which Go's
-// scheduler is not notified. p must not be empty.
+// write is unix.Write for a non-blocking descriptor. It is a raw system call: Go's scheduler is not
+// notified, which saves time. p must not be empty.
 func write(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 	return done(n, err)
@@ -87,13 +87,13 @@ func briefly(fd int, events int16, d time.Duration) bool {
 	return err == 0 && n > 0
 }
 
-// ringBell sends one byte to a socket if there is room for it.
+// ringBell sends one byte through the socket fd. It does nothing if the socket has no room.
 func ringBell(fd int) {
 	b := [1]byte{1}
 	unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&b)), 1, unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL, 0, 0)
 }
 
-// hearBell reads the available bytes from a socket into p.
+// hearBell reads the available bytes from the socket fd into p, without waiting.
 func hearBell(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)), unix.MSG_DONTWAIT, 0, 0)
 	return done(n, err)
@@ -104,9 +104,9 @@ const (
 	futexWakeOp = 1
 )
 
-// futexWait sleeps for at most d while *word is value, until another thread wakes it. It may return
-// early. If d is at most the constant brief, futexWait does not notify Go's scheduler of the sleep, so
-// no other goroutine runs on this thread meanwhile.
+// futexWait sleeps until another thread wakes it, but for at most d. If *word is not value, it
+// returns at once. It may also return early. If d is at most the constant brief, futexWait does not
+// notify Go's scheduler, so no other goroutine can use this thread's processor meanwhile.
 func futexWait(word *atomic.Uint32, value uint32, d time.Duration) {
 	t := unix.NsecToTimespec(int64(d))
 	call := unix.Syscall6

@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// closedOnExec calls the function open, and makes the two descriptors that it returns closed on
-// exec. On these systems close-on-exec can be set only after the descriptors exist, so closedOnExec
-// lets no process start in between.
+// closedOnExec calls the function open, and sets close-on-exec for the two descriptors that it
+// returns. On these systems this is possible only after the descriptors exist, so closedOnExec lets
+// no process start in between.
 func closedOnExec(open func() ([2]int, error)) (a, b int, err error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -55,8 +55,7 @@ func acceptSocket(fd int) (int, error) {
 	})
 }
 
-// adapted calls the function open, and makes the socket that it returns non-blocking and closed on
-// exec.
+// adapted calls the function open, and makes the returned socket non-blocking and closed on exec.
 func adapted(open func() (int, error)) (int, error) {
 	fd, _, err := closedOnExec(func() ([2]int, error) {
 		fd, err := open()
@@ -78,8 +77,7 @@ func write(fd int, p []byte) (int, error) { return unix.Write(fd, p) }
 // brief is 0, since on this system Go's scheduler is notified of every wait.
 const brief = 0
 
-// briefly returns false at once, since on this system all waits use system calls of which Go's
-// scheduler is notified.
+// briefly returns false at once. On this system, waits of any length notify Go's scheduler.
 func briefly(int, int16, time.Duration) bool { return false }
 
 // A lookout polls for bytes before an end sleeps. On this system it never polls; look_linux.go

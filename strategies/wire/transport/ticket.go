@@ -18,9 +18,9 @@ const Version = 1
 
 const magic = "payoff\r\n"
 
-// A ticket holds what a child needs to get its end of the channel. Its encoding is the magic,
-// version u32 and length u32, followed by that many bytes: Size u32, Spin in ns u64, Secret, and
-// two texts, each a length u8 and its bytes.
+// A ticket holds the data that a child needs to open its end of the channel. Its encoding begins
+// with a head: the magic, the version (u32) and the length of the rest (u32). The rest is Size
+// (u32), Spin in ns (u64), Secret, Transport and Address. Each text is a length (u8) and its bytes.
 type ticket struct {
 	Transport string
 	Address   string // path or port, for a transport that listens
@@ -49,8 +49,8 @@ func (t ticket) encode() []byte {
 	return b
 }
 
-// head checks b, the first bytes of an encoded ticket, and returns the number of bytes that follow
-// them.
+// head checks b, the head of an encoded ticket, and returns the number of bytes that follow the
+// head.
 func (t *ticket) head(b []byte) (int, error) {
 	if string(b[:len(magic)]) != magic {
 		return 0, errors.New("not a payoff ticket")
@@ -60,13 +60,12 @@ func (t *ticket) head(b []byte) (int, error) {
 	}
 	n := binary.LittleEndian.Uint32(b[len(magic)+4:])
 	if n < ticketFixed || n > uint32(ticketMost) {
-		return 0, fmt.Errorf("%d bytes long", n)
+		return 0, fmt.Errorf("it is %d bytes long, not %d to %d", n, ticketFixed, ticketMost)
 	}
 	return int(n), nil
 }
 
-// decode decodes b, the bytes of an encoded ticket that follow its head (magic, version and
-// length).
+// decode decodes b, the bytes of an encoded ticket that follow its head.
 func (t *ticket) decode(b []byte) error {
 	if len(b) < ticketFixed {
 		return io.ErrUnexpectedEOF
@@ -82,14 +81,14 @@ func (t *ticket) decode(b []byte) error {
 		*s, b = string(b[1:1+b[0]]), b[1+int(b[0]):]
 	}
 	if len(b) > 0 {
-		return fmt.Errorf("%d bytes after the end of the ticket", len(b))
+		return fmt.Errorf("%d bytes follow the end of the ticket", len(b))
 	}
 	return nil
 }
 
-// issue creates two connected sockets and writes the ticket t into one of them. there is the socket
-// that a child inherits and reads the ticket from. here stays in this process, and signals when the
-// child has closed its socket or has ended.
+// issue creates two connected sockets, and writes the ticket t for a child to read. The child
+// inherits one of them, the result there, and reads the ticket from it. The other one, the result
+// here, stays in this process. It signals when the child has closed its socket or has ended.
 func (t ticket) issue() (here, there int, err error) {
 	here, there, err = socketPair()
 	if err != nil {
@@ -103,7 +102,7 @@ func (t ticket) issue() (here, there int, err error) {
 	return here, there, nil
 }
 
-// readTicket reads the ticket, the data that a child needs to connect, from descriptor fd.
+// readTicket reads a ticket, the data that a child needs to open its end, from the descriptor fd.
 func readTicket(fd int) (t ticket, err error) {
 	x := exchange{fd: fd, until: time.Now().Add(ticketWait)}
 	var b [ticketMost]byte
@@ -120,15 +119,15 @@ func readTicket(fd int) (t ticket, err error) {
 	return t, t.decode(b[:n])
 }
 
-// Adopt returns the child's end of a channel. first is the number of its first inherited
-// descriptor. If this descriptor holds no ticket, Adopt returns a [TicketError]. It closes the
-// descriptors, or marks them so that processes that the child starts do not inherit them.
+// Adopt returns the child's end of a channel. first is the number of the first descriptor of the
+// channel in the child. If this descriptor holds no ticket, Adopt returns a [TicketError].
+// Processes that the child starts do not inherit the channel's descriptors.
 func Adopt(first int) (Conn, error) {
 	return adopt([]int{first, first + 1, first + 2})
 }
 
-// adopt returns the child's end of the channel with the descriptors files. It uses the first ones,
-// as many as the transport needs.
+// adopt returns the child's end of the channel with the inherited descriptors files. Of these it
+// uses only as many as the transport needs, from the first on.
 func adopt(files []int) (Conn, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(files[0], &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFSOCK {
@@ -141,7 +140,7 @@ func adopt(files []int) (Conn, error) {
 	}
 	n := map[string]int{"pipe": 3, "socketpair": 2, "shm": 2, "unix": 1, "tcp": 1}[t.Transport]
 	if n == 0 || n > len(files) {
-		return nil, &TicketError{Err: fmt.Errorf("the ticket names the transport %q, which is unknown or needs more descriptors", t.Transport)}
+		return nil, &TicketError{Err: fmt.Errorf("its transport %q is unknown, or needs more descriptors than were inherited", t.Transport)}
 	}
 	files = files[:n]
 	for _, fd := range files[1:] {
@@ -154,8 +153,8 @@ func adopt(files []int) (Conn, error) {
 	return c, wrap(t.Transport, "adopt", err)
 }
 
-// take returns the Conn that uses the descriptors files. On success, each descriptor is either
-// closed or part of the Conn. On an error, the caller closes them.
+// take returns a Conn that uses the descriptors files. On success, the Conn owns some of the
+// descriptors, and the others are closed. On an error, the caller must close all of them.
 func (t ticket) take(files []int) (c Conn, err error) {
 	switch t.Transport {
 	case "pipe":

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Decoding any bytes returns an error, or a ticket that encodes to the same bytes.
+// Decoding any bytes returns an error, or a ticket whose encoding is the same bytes.
 func FuzzTicket(f *testing.F) {
 	f.Add(ticket{Transport: "shm", Size: 4096, Spin: time.Microsecond}.encode())
 	f.Add(ticket{Transport: "unix", Address: "/tmp/x/s", Secret: secret}.encode())
@@ -25,7 +25,7 @@ func FuzzTicket(f *testing.F) {
 			return
 		}
 		if err := k.decode(b[ticketHead:]); err == nil && string(k.encode()) != string(b) {
-			t.Errorf("%q became %q", b, k.encode())
+			t.Errorf("got encoding %q of the ticket from %q", k.encode(), b)
 		}
 	})
 }
@@ -54,7 +54,7 @@ func TestBadTickets(t *testing.T) {
 		closeAll(here)
 		var e *TicketError
 		if _, err := adopt([]int{there, -1, -1}); !errors.As(err, &e) || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%s: %v", test.name, err)
+			t.Errorf("%s: got error %v, want a TicketError with %q", test.name, err, test.want)
 		}
 		closeAll(there)
 	}
@@ -65,9 +65,9 @@ func TestBadTickets(t *testing.T) {
 	defer closeAll(r, w)
 	var e *TicketError
 	if _, err := Adopt(r); !errors.As(err, &e) || !strings.Contains(err.Error(), "not a socket") {
-		t.Errorf("a pipe: %v", err)
+		t.Errorf("descriptor of a pipe: got error %v, want a TicketError", err)
 	}
 	if _, err := Adopt(1 << 20); !errors.As(err, &e) {
-		t.Errorf("nothing: %v", err)
+		t.Errorf("descriptor that is not open: got error %v, want a TicketError", err)
 	}
 }

@@ -42,7 +42,7 @@ import (
 	"time"
 )
 
-// A Transport is a way to connect two processes by a channel, such as pipes or shared memory.
+// A Transport is a method to connect two processes by a channel, such as pipes or shared memory.
 type Transport struct {
 	Name string
 	Doc  string // one line
@@ -67,10 +67,10 @@ func SocketPair() Transport {
 	return Transport{Name: "socketpair", Doc: "a pair of Unix stream sockets", open: openSocketPair}
 }
 
-// Unix returns the transport that uses a listening Unix socket. The socket is in a new folder in
-// dir that no other user may enter. If dir is empty, the system's folder for temporary files is
-// used. The folder is removed once the channel is open. Open returns an [AddressError] if the path
-// is too long for a socket.
+// Unix returns the transport that uses a listening Unix socket. The socket is in a new folder,
+// which no other user may enter and which is removed once the channel is open. The new folder is in
+// dir or, if dir is empty, in the system's folder for temporary files. If the path is too long for
+// a socket, Open returns an [AddressError].
 func Unix(dir string) Transport {
 	return Transport{
 		Name: "unix", Doc: "a listening Unix socket in a private folder",
@@ -96,17 +96,16 @@ func Named(name string) (Transport, error) {
 	return Transport{}, &RefusedError{Transport: name, Reason: "unknown transport; choose one of " + strings.Join(names, ", ")}
 }
 
-// Open prepares a channel to a process that the caller will start next. If the transport has an
-// invalid option or this system does not support it, the error is a [RefusedError]; other errors
-// come from the system.
+// Open prepares a channel to a process that the caller will start next. The error is a
+// [RefusedError] if t has an invalid option or this system does not support t. Otherwise it is an
+// [OpenError] or an [AddressError].
 func (t Transport) Open() (*Offer, error) {
 	o, err := t.open()
 	return o, wrap(t.Name, "open", err)
 }
 
-// Spin returns a copy of t with another polling time: Write polls for room for up to d before it
-// sleeps. It returns t unchanged if t cannot poll. If t was created with a polling time, that time
-// stays. See [SHMOptions].
+// Spin returns a copy of t whose Write polls for room for up to d before it sleeps; see
+// [SHMOptions]. It returns t unchanged if t cannot poll, or was created with a polling time.
 func (t Transport) Spin(d time.Duration) Transport {
 	if t.spin == nil {
 		return t
