@@ -1,13 +1,12 @@
 package wire
 
-// A Decoder splits a stream of bytes into frames, in whatever portions the bytes arrive. It does
-// not read itself: the caller reads into the slice that Space returns, and passes the number of
-// bytes to Wrote.
+// A Decoder splits a stream of bytes into frames. The bytes may arrive in portions of any size. The
+// caller reads each portion into the slice that Space returns, and passes its number of bytes to
+// Wrote.
 //
-// Several small frames can arrive with one read. A large frame has its own memory, into which the
-// caller reads directly once the header is known, so that the frame is not copied again.
-// [Decoder.Give] gives this memory to the caller. After a large frame Space returns little memory,
-// since the next frame will probably be large too.
+// Several small frames can arrive with one read. A large frame has its own memory. As soon as its
+// header is decoded, the caller reads directly into this memory, so the frame is not copied again.
+// [Decoder.Give] gives this memory to the caller.
 type Decoder struct {
 	Header  Header // header of the frame that Next found
 	Payload []byte // payload of that frame; valid until the next call of Next or Space, unless given away
@@ -73,9 +72,8 @@ func (d *Decoder) Next() (ok bool, err error) {
 	return true, nil
 }
 
-// begin gives a large frame its own memory and copies the start of the frame into it. The slice
-// have holds all bytes in the buffer, which all belong to this frame; need is the length of the
-// frame.
+// begin gives a large frame its own memory, and moves the bytes that have arrived from the buffer
+// into it. These bytes are have, and need is the length of the frame.
 func (d *Decoder) begin(have []byte, need int) {
 	d.need = need
 	d.have = 0
@@ -84,8 +82,8 @@ func (d *Decoder) begin(have []byte, need int) {
 	d.r, d.w = 0, 0
 }
 
-// grow enlarges the memory of the large frame to size bytes, or to the length of the largest frame
-// so far if that is more. It never allocates more, whatever length the header claims.
+// grow enlarges the memory of the large frame to size bytes or, if that is more, to the length of
+// the largest frame so far. It does not trust the length in the header of the frame.
 func (d *Decoder) grow(size int) {
 	size = min(d.need, max(size, d.most))
 	if len(d.own) >= size {
@@ -96,9 +94,8 @@ func (d *Decoder) grow(size int) {
 	d.own = grown
 }
 
-// Give hands the memory of the field Payload over to the caller, so that the Decoder no longer uses
-// it. It returns false and has no effect if this memory also holds other frames or is far larger
-// than Payload.
+// Give gives the memory of Payload to the caller: the Decoder no longer uses it. If this memory
+// holds other frames too, or is far larger than Payload, Give returns false and has no effect.
 func (d *Decoder) Give() bool {
 	if len(d.own) <= HeaderLen || len(d.Payload) == 0 || &d.Payload[0] != &d.own[HeaderLen] || len(d.Payload) < len(d.own)/2 {
 		return false
@@ -107,9 +104,10 @@ func (d *Decoder) Give() bool {
 	return true
 }
 
-// Space returns a slice of at least one byte into which the caller reads. The memory of the Decoder
-// grows to at most twice the number of bytes that have arrived, or to the size of the largest frame
-// so far. A header with a false length therefore makes it allocate little.
+// Space returns the slice into which the caller must read next. It has at least one byte. After a
+// large frame it is short, since the next frame will probably be large too. The memory of the
+// Decoder grows to at most twice the number of bytes that have arrived, or to the size of the
+// largest frame so far. A false length in a header therefore makes it allocate little.
 func (d *Decoder) Space() []byte {
 	switch {
 	case d.arriving():

@@ -10,7 +10,7 @@ import (
 	"unsafe"
 )
 
-// FuzzDecoder feeds frames in reads of any size, followed by garbage.
+// FuzzDecoder passes frames and then garbage to a Decoder, in reads of any size.
 func FuzzDecoder(f *testing.F) {
 	f.Add([]byte("some payload"), []byte{1, 2, 3}, []byte("garbage that is no header at all"))
 	f.Add([]byte{}, []byte{0}, []byte{})
@@ -37,7 +37,7 @@ func FuzzDecoder(f *testing.F) {
 			}
 			if ok {
 				if seen < len(want) && (d.Header.Kind != KindOutputs || d.Header.Number != uint32(seen) || string(d.Payload) != want[seen]) {
-					t.Fatalf("frame %d is %+v %q", seen, d.Header, d.Payload)
+					t.Fatalf("frame %d: got header %+v and payload %q, want payload %q", seen, d.Header, d.Payload, want[seen])
 				}
 				seen++
 				continue
@@ -54,12 +54,13 @@ func FuzzDecoder(f *testing.F) {
 			stream = stream[n:]
 		}
 		if seen < len(want) {
-			t.Fatalf("%d frames of %d", seen, len(want))
+			t.Fatalf("got %d frames, want %d", seen, len(want))
 		}
 	})
 }
 
-// A header alone allocates no memory, however large the frame that it announces.
+// A header alone does not make the decoder allocate memory for the payload, whatever length it
+// contains.
 func TestDecoderGrowth(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -71,18 +72,18 @@ func TestDecoderGrowth(t *testing.T) {
 		t.Fatal(ok, err)
 	}
 	if len(d.Space()) == 0 {
-		t.Error("no space")
+		t.Error("got an empty slice from Space")
 	}
 	runtime.ReadMemStats(&after)
 	if n := after.TotalAlloc - before.TotalAlloc; n > 4*decoderSize {
-		t.Errorf("%d bytes allocated for a promise", n)
+		t.Errorf("got %d bytes allocated for a header alone, want at most %d", n, 4*decoderSize)
 	}
 	Header{Len: MaxPayload + 1, Kind: KindOutputs}.Put(b)
 	d = Decoder{}
 	d.Wrote(copy(d.Space(), b))
 	var e *FrameError
 	if _, err := d.Next(); !errors.As(err, &e) {
-		t.Errorf("too large a frame: %v", err)
+		t.Errorf("frame over MaxPayload: got error %v, want a FrameError", err)
 	}
 }
 
@@ -108,14 +109,15 @@ func TestDecoderLarge(t *testing.T) {
 		stream = stream[n:]
 	}
 	if len(got) != 3 || got[0] != "x" || got[1] != payload || got[2] != "y" {
-		t.Errorf("%d frames", len(got))
+		t.Errorf("got %d frames, want the 3 that were sent", len(got))
 	}
 	if d.Space(); len(d.buf) > decoderKeep || d.own != nil {
-		t.Errorf("%d and %d bytes are kept", len(d.buf), len(d.own))
+		t.Errorf("got %d and %d bytes kept, want at most %d and 0", len(d.buf), len(d.own), decoderKeep)
 	}
 }
 
-// Frames of all sizes arrive in reads of all sizes. Memory that was given away does not change.
+// Frames of all sizes arrive in reads of all sizes. The decoder does not change memory that it has
+// given away.
 func TestDecoderGive(t *testing.T) {
 	sizes := []int{0, 1, 100, smallFrame - HeaderLen, smallFrame - HeaderLen + 1, 50_000, decoderSize, 1 << 20}
 	type gift struct{ payload, copied []byte }
@@ -149,27 +151,27 @@ func TestDecoderGive(t *testing.T) {
 			seen++
 			whole := bytes.Repeat([]byte{byte(seen)}, want[seen-1])
 			if int(d.Header.Number) != seen || !bytes.Equal(d.Payload, whole) {
-				t.Fatalf("frame %d: %+v, %d bytes for %d", seen, d.Header, len(d.Payload), want[seen-1])
+				t.Fatalf("frame %d: got header %+v and %d bytes, want %d bytes", seen, d.Header, len(d.Payload), want[seen-1])
 			}
 			if r.IntN(2) == 0 && d.Give() {
 				gifts = append(gifts, gift{d.Payload, whole})
 				if d.Give() {
-					t.Error("given twice")
+					t.Error("Give has given the same memory twice")
 				}
 			}
 		}
 		if seen != len(want) || d.Buffered() != 0 {
-			t.Errorf("%d frames of %d, %d bytes are left", seen, len(want), d.Buffered())
+			t.Errorf("got %d frames and %d bytes left, want %d frames and none", seen, d.Buffered(), len(want))
 		}
 		if len(gifts) == 0 && seed%3 == 0 {
-			t.Error("nothing was given")
+			t.Error("Give has given no memory")
 		}
 		for _, g := range gifts {
 			if !bytes.Equal(g.payload, g.copied) {
-				t.Error("what was given has changed")
+				t.Error("the decoder has changed memory that it gave away")
 			}
 			if uintptr(unsafe.Pointer(&g.payload[TaskHeaderLen]))%8 != 0 {
-				t.Error("an output is not aligned")
+				t.Error("an output is not aligned to eight bytes")
 			}
 		}
 	}
@@ -191,13 +193,13 @@ func TestDecoderBelieves(t *testing.T) {
 	feed(frame)
 	d.Give()
 	if n := feed(frame); n > 2 {
-		t.Errorf("a second frame is read %d times", n)
+		t.Errorf("got %d reads of a second large frame, want at most 2", n)
 	}
 	d.Give()
 	promise := Header{Len: MaxPayload, Kind: KindOutputs}
 	promise.Put(frame)
 	feed(frame[:decoderSize])
 	if len(d.own) > len(frame) {
-		t.Errorf("%d bytes for a promise", len(d.own))
+		t.Errorf("got %d bytes allocated for the length in a header, want at most %d", len(d.own), len(frame))
 	}
 }

@@ -23,9 +23,9 @@ const (
 	failCodec // Step says which call of a codec failed
 )
 
-// AppendError appends the payload of an Error frame: the type, message and stack of err, and the
-// position of the first declared error that err matches by [errors.Is]. The methods of err may panic
-// or call [runtime.Goexit].
+// AppendError appends the payload of an Error frame. It contains the type, message and stack of
+// err, and the position of the first declared error that err matches by [errors.Is]. AppendError
+// returns even if methods of err panic or call [runtime.Goexit].
 func AppendError(dst []byte, err error, declared []error) []byte {
 	sort, step, stack, inner := byte(failError), "", []byte(nil), err
 	message := func() string { return inner.Error() }
@@ -64,8 +64,8 @@ func place(err error, declared []error) (n uint32) {
 	return n
 }
 
-// text returns the result of f, the text of an error. If f panics or calls Goexit, text returns a
-// text that says so.
+// text returns the result of f, which is the method Error of an error. If f panics or calls Goexit,
+// text returns a text that says so.
 func text(f func() string) (s string) {
 	s = "(its Error method called runtime.Goexit)"
 	apart(func() {
@@ -79,15 +79,15 @@ func text(f func() string) (s string) {
 	return s
 }
 
-// apart calls f on a new goroutine and waits until this goroutine has ended. If f calls Goexit, the
-// goroutine of the caller does not end.
+// apart calls f on a new goroutine and waits until this goroutine has ended. Thus f cannot end the
+// goroutine of the caller by Goexit.
 func apart(f func()) {
 	var wg sync.WaitGroup
 	wg.Go(f)
 	wg.Wait()
 }
 
-// cut shortens s to at most maxText bytes and does not split a character.
+// cut returns s, shortened to at most maxText bytes and an ellipsis. It does not split a character.
 func cut(s string) string {
 	if len(s) <= maxText {
 		return s

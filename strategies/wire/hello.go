@@ -13,7 +13,7 @@ const magic = "payoff\r\n"
 
 const module = "github.com/payoff-bench/payoff"
 
-// A Side holds the versions that the program at one end of a channel uses.
+// A Side holds the versions of the protocol and of payoff in the program at one end of a channel.
 type Side struct {
 	Protocol int
 	Version  string // version of payoff, from the build information; empty if unknown
@@ -43,7 +43,7 @@ func Here() Side {
 type VersionError struct{ Parent, Worker Side }
 
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("parent and worker differ: the parent has %v, the worker has %v; build both from the same sources", e.Parent, e.Worker)
+	return fmt.Sprintf("parent and worker have different versions: the parent has %v, the worker has %v; build both from the same sources", e.Parent, e.Worker)
 }
 
 // Compare compares the versions of the parent and the worker, and returns a VersionError if the two
@@ -141,8 +141,8 @@ func ParseReady(p []byte) (Ready, error) {
 	return ready, r.err(KindReady, len(p))
 }
 
-// A reader decodes fields from the front of rest, the remaining payload. The flag bad is set when a
-// field is longer than rest.
+// A reader decodes the fields of a payload one after another. rest is the part that is not decoded
+// yet. bad is set when a field is longer than rest.
 type reader struct {
 	rest []byte
 	bad  bool

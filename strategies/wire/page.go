@@ -36,11 +36,10 @@ const (
 // fails, and the worker skips all tasks of older epochs. Thus both sides always agree on which
 // tasks have started.
 //
-// Results stay in the buffer until the worker writes them to the channel. The parent may find
-// results in the buffer that it has already received through the channel; it recognises them by
-// their number.
+// Results stay in the buffer until the worker writes them to the channel. If the parent has already
+// received results in the buffer through the channel, it recognises them by their number.
 //
-// Next to the word, the page holds the time at which the last task with a limit began.
+// The page also holds the time at which the last task with a time limit began.
 type Page struct {
 	word   *atomic.Uint64
 	begun  *atomic.Int64
@@ -75,8 +74,8 @@ func (e *PageError) Error() string {
 }
 func (e *PageError) Unwrap() error { return e.Err }
 
-// Begin stores the current time as the start of the task that the worker will claim next. Only the
-// worker calls Begin. It costs a system call.
+// Begin stores the current time as the start of the task that the worker will claim next. It makes
+// a system call. Only the worker calls Begin.
 func (p *Page) Begin() { p.begun.Store(monotonic()) }
 
 // Ran returns how long the task that the worker claimed last has been running. If that task has no
@@ -113,8 +112,8 @@ func (p *Page) Claim(s PageState, filled int) (PageState, bool) {
 	return p.State(), false
 }
 
-// Publish records that the first filled bytes of the buffer hold results. Only the worker calls
-// Publish.
+// Publish records that the first filled bytes of the buffer hold results, and returns the new
+// state. Only the worker calls Publish.
 func (p *Page) Publish(filled int) PageState {
 	for {
 		x := p.word.Load()
@@ -126,8 +125,8 @@ func (p *Page) Publish(filled int) PageState {
 	}
 }
 
-// Recall prevents the start of all tasks that were sent so far and have not started, and returns
-// the new state. Only the parent calls Recall.
+// Recall recalls all tasks that the parent has sent and the worker has not started: they will not
+// start. It returns the new state. Only the parent calls Recall.
 func (p *Page) Recall() PageState {
 	for {
 		x := p.word.Load()
@@ -139,9 +138,9 @@ func (p *Page) Recall() PageState {
 	}
 }
 
-// Results returns a copy of the frames with outcomes that the buffer holds in state s. The worker
-// may still be adding outputs to the last frame; the copy of this frame then contains the outputs
-// that it had in state s. Only the parent calls Results.
+// Results returns a copy of the frames with outcomes that the buffer holds in state s. If the
+// worker still adds outputs to the last frame, the copy has the outputs that the frame had in state
+// s. Only the parent calls Results.
 func (p *Page) Results(s PageState) []byte {
 	b := append([]byte(nil), p.Buffer[:s.Filled]...)
 	var h Header

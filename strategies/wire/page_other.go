@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pageFile returns a descriptor of an unlinked file of PageSize bytes, closed on exec. On this
-// system a worker can truncate the file.
+// pageFile returns a descriptor, closed on exec, of a file of PageSize bytes without a name. On
+// this system a worker can truncate the file.
 func pageFile() (int, error) {
 	f, err := os.CreateTemp("", "payoff-page-")
 	if err != nil {

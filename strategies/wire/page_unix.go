@@ -10,8 +10,8 @@ import (
 )
 
 // CreatePage creates a page, which is memory that a worker process shares with its parent. It
-// returns the page, the descriptor to pass to the worker, and the memory to release by
-// [ReleasePage]. Its error is a [PageError].
+// returns the page, its descriptor, which the worker must inherit, and its memory, which
+// [ReleasePage] releases. Its error is a [PageError].
 func CreatePage() (p *Page, fd int, mem []byte, err error) {
 	fd, err = pageFile()
 	if err != nil {
@@ -28,16 +28,16 @@ func CreatePage() (p *Page, fd int, mem []byte, err error) {
 
 func noRoom(err error) error { return &PageError{fmt.Sprintf("no room for %d bytes", PageSize), err} }
 
-// IsPage reports whether fd is a descriptor of a page (shared memory) from [CreatePage]. fd need
-// not be open.
+// IsPage reports whether fd is the descriptor of a page (shared memory) that [CreatePage] has
+// created. If fd is not open, IsPage returns false.
 func IsPage(fd int) bool {
 	b := make([]byte, len(magic))
 	n, err := unix.Pread(fd, b, signAt)
 	return err == nil && n == len(b) && string(b) == magic
 }
 
-// OpenPage maps the page with the descriptor fd, which another process created, into memory. The
-// caller may close fd afterwards.
+// OpenPage maps the page that another process has created and whose descriptor is fd. It returns
+// the page and its memory. The caller may close fd afterwards.
 func OpenPage(fd int) (*Page, []byte, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {

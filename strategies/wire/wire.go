@@ -38,7 +38,7 @@ const (
 	MaxPayload = 1 << 30
 )
 
-// A Kind says which type of message a frame carries.
+// A Kind is the type of the message in a frame.
 type Kind uint8
 
 const (
@@ -92,7 +92,7 @@ func (h *Header) parse(b []byte) (sane bool) {
 	return Kind(x>>32)-KindHello <= KindError-KindHello && uint8(x>>40)&^flags == 0 && uint32(x) <= MaxPayload
 }
 
-// err returns the error that describes why the header h is invalid.
+// err returns an error that says why the header h is invalid.
 func (h *Header) err() error {
 	if h.Len > MaxPayload {
 		return &FrameError{Header: *h, Reason: fmt.Sprintf("longer than %d bytes, or not a frame", MaxPayload)}
@@ -111,8 +111,8 @@ func (e *FrameError) Error() string {
 	return fmt.Sprintf("bad frame (%v, %d bytes): %s", e.Header.Kind, e.Header.Len, e.Reason)
 }
 
-// AppendInit appends an Init frame. It makes the worker call the kernel at index kernel of
-// Ready.Kernels with the encoded input before any task runs.
+// AppendInit appends an Init frame. The frame makes the worker call a kernel with the encoded input
+// before any task runs. kernel is the index of this kernel in Ready.Kernels.
 func AppendInit(dst []byte, kernel int, input []byte) []byte {
 	return appendFrame(dst, Header{Kind: KindInit, Kernel: uint32(kernel), Number: 1}, func(b []byte) []byte {
 		return append(binary.LittleEndian.AppendUint32(b, uint32(len(input))), input...)

@@ -40,20 +40,20 @@ func TestVersions(t *testing.T) {
 	a, b := Side{Protocol: 1, Version: "v1"}, Side{Protocol: 1, Version: "v2"}
 	var e *VersionError
 	if err := Compare(a, b); !errors.As(err, &e) || !strings.Contains(err.Error(), "v1") || !strings.Contains(err.Error(), "v2") {
-		t.Errorf("versions: %v", err)
+		t.Errorf("other version of payoff: got error %v, want a VersionError with both", err)
 	}
 	if err := Compare(a, Side{Protocol: 2}); !errors.As(err, &e) {
-		t.Errorf("protocols: %v", err)
+		t.Errorf("other protocol: got error %v, want a VersionError", err)
 	}
 	if err := errors.Join(Compare(a, a), Compare(a, Side{Protocol: 1})); err != nil {
 		t.Error(err)
 	}
 	if r, err := ParseReady(AppendReady(nil, Ready{Side: Side{Protocol: 9}})[HeaderLen:]); err != nil || r.Side.Protocol != 9 {
-		t.Errorf("a worker of another protocol: %+v, %v", r, err)
+		t.Errorf("Ready frame of protocol 9: got %+v and error %v", r, err)
 	}
 }
 
-// panics is an error whose Is method panics.
+// panics is an error whose method Is panics.
 type panics struct{}
 
 func (panics) Error() string { return "panics" }
@@ -73,11 +73,11 @@ func TestErrors(t *testing.T) {
 	for _, test := range tests {
 		got, err := ParseError("k", AppendError(nil, test.err, nil))
 		if err != nil {
-			t.Errorf("%T: %v", test.err, err)
+			t.Errorf("%T: got error %v of ParseError", test.err, err)
 			continue
 		}
 		if got.Error() != test.want.Error() && !strings.Contains(got.Error(), "its Error method panicked") {
-			t.Errorf("%T became %v, not %v", test.err, got, test.want)
+			t.Errorf("%T: got %v from the worker, want %v", test.err, got, test.want)
 		}
 	}
 	declared := []error{io.EOF, io.ErrNoProgress, io.ErrUnexpectedEOF}
@@ -89,12 +89,12 @@ func TestErrors(t *testing.T) {
 	} {
 		got, err := ParseError("k", AppendError(nil, test.err, declared))
 		if remote, ok := got.(*work.RemoteError); err != nil || !ok || remote.Declared != test.want {
-			t.Errorf("%v became %#v, %v", test.err, got, err)
+			t.Errorf("%v: got %#v and error %v, want declared error %d", test.err, got, err, test.want)
 		}
 	}
 	long := AppendError(nil, errors.New(strings.Repeat("ä", 1<<20)), nil)
 	if len(long) > 2*maxText {
-		t.Errorf("a long message takes %d bytes", len(long))
+		t.Errorf("got %d bytes for an error with a long message, want at most %d", len(long), 2*maxText)
 	}
 }
 
@@ -111,24 +111,24 @@ func TestPage(t *testing.T) {
 	defer ReleasePage(memory2)
 	s, ok := worker.Claim(worker.State(), 10)
 	if want := (PageState{Started: 1, Filled: 10}); !ok || s != want || parent.State() != want {
-		t.Errorf("claim: %+v %v", s, ok)
+		t.Errorf("claim: got state %+v and %v", s, ok)
 	}
 	parent.Recall()
 	s, ok = worker.Claim(s, 20)
 	if want := (PageState{Epoch: 1, Started: 1, Filled: 10}); ok || s != want {
-		t.Errorf("claim after a recall: %+v %v", s, ok)
+		t.Errorf("claim after a recall: got state %+v and %v", s, ok)
 	}
 	if s, ok = worker.Claim(s, 20); !ok || s != (PageState{Epoch: 1, Started: 2, Filled: 20}) {
-		t.Errorf("claim in the new epoch: %+v %v", s, ok)
+		t.Errorf("claim in the new epoch: got state %+v and %v", s, ok)
 	}
 	copy(worker.Buffer, "result")
 	if s := worker.Publish(6); s.Filled != 6 || !bytes.Equal(parent.Buffer[:s.Filled], []byte("result")) {
-		t.Errorf("published: %+v %q", s, parent.Buffer[:6])
+		t.Errorf("after Publish: got state %+v and the bytes %q", s, parent.Buffer[:6])
 	}
 }
 
-// The outcomes of a frame to which the worker still adds outputs can be read, up to the published
-// end.
+// The parent can read the outcomes in a frame to which the worker still adds outputs. It reads
+// those that the worker has published.
 func TestResults(t *testing.T) {
 	page, err := NewPage(make([]byte, PageSize))
 	if err != nil {
@@ -174,7 +174,7 @@ func FuzzCountTasks(f *testing.F) {
 			}
 		}
 		if n, whole := CountTasks(p); n != want || whole != ok {
-			t.Errorf("%d tasks, whole %v; one by one %d, %v", n, whole, want, ok)
+			t.Errorf("got %d tasks and %v from CountTasks, want %d and %v, as from NextTask", n, whole, want, ok)
 		}
 	})
 }

@@ -16,9 +16,9 @@ import (
 // Name is the codec's name.
 const Name = "cbor"
 
-// Of returns the CBOR codec for type T. It makes at most two allocations per value, plus the
-// allocations of the value itself. The decoder rejects a count of elements that exceeds the length
-// of the input, so it allocates at most the length of the input times the size of an element.
+// Of returns the CBOR codec for type T. It makes at most two allocations per value, in addition to
+// those of the value itself. The decoder rejects a count of elements that exceeds the length of the
+// input. It therefore allocates at most the length of the input times the size of an element.
 func Of[T any]() strategies.Codec[T] {
 	scratch := sync.Pool{New: func() any { return new(encoding[T]) }}
 	return strategies.Codec[T]{
@@ -75,8 +75,8 @@ var (
 	}.DecMode())
 )
 
-// must returns m. It panics if err is not nil, which only a mistake in the constant options of the
-// codec can cause.
+// must returns m. It panics if err is not nil; only a mistake in the constant options of the codec
+// can cause this.
 func must[M any](m M, err error) M {
 	if err != nil {
 		panic(err)

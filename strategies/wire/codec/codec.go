@@ -53,8 +53,9 @@ func (e *NameError) Error() string {
 	return fmt.Sprintf("unknown codec %q; choose one of %s", e.Name, strings.Join(Names(), ", "))
 }
 
-// For returns the codec with the given name for values of type T. It returns a [NameError] if no
-// codec has this name, and the TypeError of the codec's package if the codec cannot encode T.
+// For returns the codec with the given name for values of type T. If no codec has this name, the
+// error is a [NameError]. If the codec cannot encode T, the error is a TypeError of the codec's
+// package.
 func For[T any](name string) (strategies.Codec[T], error) {
 	switch name {
 	case raw.Name:

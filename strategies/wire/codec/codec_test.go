@@ -127,32 +127,33 @@ func TestErrors(t *testing.T) {
 	}
 	fixed, err := raw.Fixed[pair]()
 	if err := decode(fixed, err, 15); !errors.As(err, &length) || length.Len != 15 || length.Size != 16 {
-		t.Errorf("short: %v", err)
+		t.Errorf("too few bytes: got error %v, want a LengthError with 15 and 16", err)
 	}
 	if err := decode(fixed, err, 17); !errors.As(err, &length) {
-		t.Errorf("long: %v", err)
+		t.Errorf("too many bytes: got error %v, want a LengthError", err)
 	}
 	if _, err := raw.Slice[int64]().Decode(make([]byte, 9)); !errors.As(err, &length) {
-		t.Errorf("slice: %v", err)
+		t.Errorf("slice of 9 bytes: got error %v, want a LengthError", err)
 	}
 	if _, err := raw.Fixed[struct{ A, B any }](); !errors.As(err, &kind) || kind.Part != "interface {}" {
-		t.Errorf("interface: %v", err)
+		t.Errorf("raw codec of an interface: got error %v, want a TypeError", err)
 	}
 	if _, err := raw.Fixed[[3]bool](); !errors.As(err, &kind) || kind.Part != "bool" {
-		t.Errorf("bool: %v", err)
+		t.Errorf("raw codec of bool: got error %v, want a TypeError", err)
 	}
 	if _, err := gob.Stream[struct{ A map[string][]error }](); !errors.As(err, &gobs) {
-		t.Errorf("gob: %v", err)
+		t.Errorf("gob stream of an interface: got error %v, want a TypeError", err)
 	}
 	if _, err := codec.For[int]("morse"); !errors.As(err, &name) || !strings.Contains(err.Error(), "cbor") {
-		t.Errorf("name: %v", err)
+		t.Errorf("unknown codec: got error %v, want a NameError that lists the codecs", err)
 	}
 	if _, err := cbor.Of[pair]().Decode([]byte{0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}); err == nil {
-		t.Error("cbor took a count without elements")
+		t.Error("cbor: got no error for a count of 2^64 - 1 elements without elements")
 	}
 }
 
-// Programs number their types differently; the values of a stream do not depend on that.
+// Gob numbers types in the order in which a program uses them. The encoded values of gobstream do
+// not depend on these numbers.
 func TestStreamAfterOtherTypes(t *testing.T) {
 	type early struct{ X int }
 	if _, err := gob.Stream[early](); err != nil {
@@ -172,21 +173,21 @@ func TestStreamAfterOtherTypes(t *testing.T) {
 	}
 	// Fields are numbered by place: 1 is Text, 2 is Next.
 	if want := "\x01\x01x\x01\x01\x01y\x00\x00"; string(b) != want {
-		t.Errorf("%q, not %q", b, want)
+		t.Errorf("got encoding %q, want %q", b, want)
 	}
 }
 
 func TestShapeSizes(t *testing.T) {
 	for _, size := range []int{codec.SmallestShape, 4096, 1 << 20} {
 		if n := len(codec.NewBytes(1, size)); n != size {
-			t.Errorf("%d bytes, not %d", n, size)
+			t.Errorf("NewBytes: got %d bytes, want %d", n, size)
 		}
 		if n := 8 * len(newNumbers(1, size)); n != size {
-			t.Errorf("numbers of %d bytes, not %d", n, size)
+			t.Errorf("newNumbers: got numbers of %d bytes, want %d", n, size)
 		}
 		for name, n := range map[string]int{"record": trip(t, codec.NewRecord(1, size)), "tree": trip(t, codec.NewTree(1, size))} {
 			if size >= 4096 && (n < size/2 || n > 2*size) {
-				t.Errorf("a %s of %d bytes takes %d", name, size, n)
+				t.Errorf("%s of size %d: got %d encoded bytes, want half to twice the size", name, size, n)
 			}
 		}
 	}
@@ -200,8 +201,8 @@ func trip[T any](t *testing.T, v T) int {
 	return len(b)
 }
 
-// Slices of all types of numbers are decoded from bytes at any offset, and do not refer to these
-// bytes. A view refers to them.
+// Slices of all number types can be decoded from bytes at any offset. A decoded slice does not
+// refer to these bytes; a view does.
 func TestRawSlices(t *testing.T) {
 	slice(t, []uint8{1, 2, 3})
 	slice(t, []int16{1, -2, 3})
@@ -211,14 +212,14 @@ func TestRawSlices(t *testing.T) {
 	slice(t, make([]int64, 1<<15+1))
 	src := []byte("bytes")
 	if v, err := raw.View().Decode(src); err != nil || &v[0] != &src[0] {
-		t.Errorf("a view: %q, %v", v, err)
+		t.Errorf("decode a view: got %q and error %v, want the memory of the source", v, err)
 	}
 	if b, err := raw.View().Append([]byte("a "), []byte("view")); err != nil || string(b) != "a view" {
-		t.Errorf("a view: %q, %v", b, err)
+		t.Errorf("append a view: got %q and error %v", b, err)
 	}
 }
 
-// Lend returns the encoding without a copy, and Adopt the value without a copy.
+// Lend returns the encoding of a value without a copy, and Adopt returns the value without a copy.
 func TestLend(t *testing.T) {
 	lend(t, raw.Slice[byte](), codec.NewBytes(1, 100))
 	lend(t, raw.Slice[float64](), newNumbers(1, 100))
@@ -227,11 +228,11 @@ func TestLend(t *testing.T) {
 	for n := range 9 { // wrong lengths, and places where numbers cannot be
 		b := make([]byte, 16)
 		if v, err := raw.Slice[int64]().Adopt(b[n:][:8]); err != nil || len(v) != 1 {
-			t.Errorf("from byte %d on: %v, %v", n, v, err)
+			t.Errorf("Adopt from byte %d on: got %v and error %v, want one number", n, v, err)
 		}
 		var e *raw.LengthError
 		if _, err := raw.Slice[int64]().Adopt(b[:n]); n%8 != 0 && !errors.As(err, &e) {
-			t.Errorf("%d bytes: %v", n, err)
+			t.Errorf("Adopt of %d bytes: got error %v, want a LengthError", n, err)
 		}
 	}
 }
@@ -244,16 +245,16 @@ func lend[T any](t *testing.T, c strategies.Codec[T], v T) {
 	}
 	head, rest := c.Lend([]byte("before"), v)
 	if again, more := c.Lend(nil, v); len(rest) == 0 || len(again)+len("before") != len(head) || &rest[0] != &more[0] {
-		t.Errorf("%T: a copy was lent", v)
+		t.Errorf("%T: got a copy from Lend, want the memory of the value", v)
 	}
 	got := append(head, rest...)
 	if !bytes.Equal(got, want) {
-		t.Errorf("%T: lent %q, appended %q", v, got, want)
+		t.Errorf("%T: got %q from Lend, want %q, as from Append", v, got, want)
 	}
 	aligned := make([]byte, len("before")+2+len(got))[8:]
 	adopted, err := c.Adopt(aligned[:copy(aligned, got[len("before"):])])
 	if diff := cmp.Diff(v, adopted); err != nil || diff != "" {
-		t.Errorf("%T: %v\n%s", v, err, diff)
+		t.Errorf("%T: got error %v and another value from Adopt:\n%s", v, err, diff)
 	}
 }
 
@@ -268,12 +269,12 @@ func slice[T raw.Number](t *testing.T, v []T) {
 		got, err := c.Decode(b[at:])
 		clear(b)
 		if err != nil || !slices.Equal(got, v) || uintptr(unsafe.Pointer(&got[0]))%unsafe.Alignof(v[0]) != 0 {
-			t.Errorf("%T from byte %d on: %v, %v", v, at, got, err)
+			t.Errorf("%T from byte %d on: got %v and error %v", v, at, got, err)
 		}
 	}
 }
 
-// A value that a codec cannot encode is an error that names the codec.
+// If a codec cannot encode a value, the error names the codec.
 func TestUnfit(t *testing.T) {
 	type hidden struct{ a int }
 	unfit(t, "json", make(chan int), "unsupported type: chan int")

@@ -17,10 +17,10 @@ func fuzz(f *testing.F, name string) {
 		for _, s := range shapes {
 			again, ok, err := s.decode(name, src)
 			if err != nil {
-				t.Errorf("%s: decoded, and then %v", s.name(), err)
+				t.Errorf("%s: got error %v from encoding a decoded value", s.name(), err)
 			}
 			if ok && name == "raw" && string(again) != string(src) {
-				t.Errorf("%s: %q became %q", s.name(), src, again)
+				t.Errorf("%s: got %q from encoding the value of %q", s.name(), again, src)
 			}
 		}
 	})
@@ -41,7 +41,8 @@ func (s of[T]) seed(f *testing.F, name string) {
 	}
 }
 
-// decode decodes src and encodes the result.
+// decode decodes src by the named codec, and encodes the value again. ok reports whether src could
+// be decoded.
 func (s of[T]) decode(name string, src []byte) (again []byte, ok bool, err error) {
 	c, err := codec.For[T](name)
 	if err != nil {

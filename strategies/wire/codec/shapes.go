@@ -45,7 +45,7 @@ func NewBytes(seed uint64, size int) []byte {
 // recordSize is the approximate size in bytes of a Record without its payload.
 const recordSize = 48
 
-// NewRecord returns a Record that takes about size bytes, or 48 bytes if size is smaller.
+// NewRecord returns a Record that takes about size bytes, but at least 48 bytes.
 func NewRecord(seed uint64, size int) Record {
 	r := rand.New(rand.NewPCG(seed, 4))
 	return Record{
@@ -54,8 +54,8 @@ func NewRecord(seed uint64, size int) Record {
 	}
 }
 
-// NewTree returns a Tree whose texts and numbers take about size bytes, or 100 bytes, the size of
-// one node, if size is smaller. A node has up to four children.
+// NewTree returns a Tree whose texts and numbers take about size bytes, but at least 100 bytes, the
+// size of one node. A node has up to four children.
 func NewTree(seed uint64, size int) Tree {
 	r := rand.New(rand.NewPCG(seed, 5))
 	return *tree(r, size)

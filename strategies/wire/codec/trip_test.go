@@ -20,8 +20,8 @@ func BenchmarkTrip(b *testing.B) {
 	}
 }
 
-// bench measures one value that is encoded, put into a frame, copied through memory, taken out of
-// the frame and decoded: the cost of a codec without any waiting.
+// bench measures the cost of the named codec without any waiting. One value is encoded, put into a
+// frame, copied through memory, taken out of the frame and decoded.
 func (s of[T]) bench(b *testing.B, name string) {
 	c, err := codec.For[T](name)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s of[T]) bench(b *testing.B, name string) {
 	}
 }
 
-// A line copies values through memory of this process. It replaces a transport.
+// A line is a replacement for a transport: it copies values through memory of this process.
 type line[T any] struct {
 	memory  [256 << 10]byte
 	frame   []byte
@@ -96,7 +96,7 @@ func TestAllocations(t *testing.T) {
 				t.Fatal(got, err)
 			}
 		}); n > test.most && !raceEnabled {
-			t.Errorf("%s: %v allocations", test.name, n)
+			t.Errorf("%s: got %v allocations, want at most %v", test.name, n, test.most)
 		}
 	}
 }

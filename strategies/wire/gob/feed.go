@@ -6,8 +6,8 @@ import (
 	"math/bits"
 )
 
-// A feed is the input of a gob decoder: it yields the bytes of head and then those of body. It
-// implements io.ByteReader, so that the decoder does not add a buffer.
+// A feed is the input of a gob decoder. Its bytes are those of head and then those of body. It
+// implements io.ByteReader, since the decoder would otherwise add a buffer.
 type feed struct{ head, body []byte }
 
 func (f *feed) Read(p []byte) (int, error) {

@@ -17,9 +17,8 @@ const (
 	StreamName  = "gobstream"
 )
 
-// Message returns the gob codec for T that makes each encoded value a complete gob stream. For each
-// value, the encoder builds and sends the description of type T, and the decoder compiles the
-// description again.
+// Message returns the gob codec for T that encodes each value as a complete gob stream. For each
+// value, the encoder builds and sends the description of type T, and the decoder compiles it again.
 func Message[T any]() strategies.Codec[T] {
 	return strategies.Codec[T]{
 		Append: func(dst []byte, v T) ([]byte, error) {
@@ -35,7 +34,7 @@ func Message[T any]() strategies.Codec[T] {
 				return *new(T), err
 			}
 			if r.Len() > 0 {
-				return *new(T), fmt.Errorf("gob: %d bytes after the value", r.Len())
+				return *new(T), fmt.Errorf("gob: %d bytes follow the value", r.Len())
 			}
 			return v, nil
 		},

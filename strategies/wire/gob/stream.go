@@ -20,11 +20,11 @@ func (e *TypeError) Error() string {
 
 // Stream returns the gob codec for T that sends values without the description of their type. Each
 // new encoder and decoder first processes one value of type T, so later values need no type
-// description. Gob assigns different type numbers in each process: the encoder therefore removes
-// the number of the type, and the decoder inserts its own.
+// description. Since gob numbers types differently in each process, the encoder removes the number
+// of the type, and the decoder inserts its own.
 //
-// A value takes as much time and space as in the middle of a gob stream. Unlike in a gob stream,
-// values can be sent in any order, to any worker, and more than once.
+// A value takes as much time and space as in the middle of a gob stream. But unlike the values of a
+// gob stream, it can be sent to any worker, in any order, and more than once.
 //
 // Stream returns a TypeError if T contains an interface, since the types of the values in an
 // interface are not known in advance.

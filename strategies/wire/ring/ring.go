@@ -32,7 +32,7 @@ type indices struct {
 	_      [120]byte
 }
 
-// A CorruptError reports an index in shared memory that the other side cannot have stored. The ring
+// A CorruptError reports an index in shared memory that a correct peer cannot have stored. The ring
 // cannot be used afterwards.
 type CorruptError struct {
 	Index string // "read" or "write"
@@ -68,9 +68,9 @@ type Writer struct {
 	head   uint64 // index of the reader when the writer last read it
 }
 
-// NewWriter returns the writer of the ring in mem. The length of mem is HeadLen plus a power of
-// two. mem is aligned to eight bytes, and all its bytes are zero at first. A ring has one writer
-// and one reader.
+// NewWriter returns the writer of the ring in mem. The length of mem must be HeadLen plus a power
+// of two, mem must be aligned to eight bytes, and its bytes must be zero at first. A ring has one
+// writer and one reader.
 func NewWriter(mem []byte) (*Writer, error) {
 	shared, data, err := lay(mem)
 	return &Writer{shared: shared, data: data}, err
@@ -90,8 +90,8 @@ func (w *Writer) look() error {
 // that the caller gets the error from the next Write.
 func (w *Writer) Room() bool { return w.look() != nil || w.tail-w.head < uint64(len(w.data)) }
 
-// Write writes as much of p as there is room for, up to 32 KiB, and publishes it to the reader. It
-// returns the number of bytes written.
+// Write writes as many bytes of p as the ring has room for, at most 32 KiB, and publishes them to
+// the reader. It returns the number of bytes written.
 func (w *Writer) Write(p []byte) (n int, err error) {
 	size := uint64(len(w.data))
 	want := uint64(min(len(p), step))
@@ -139,12 +139,12 @@ func (r *Reader) look() error {
 	return nil
 }
 
-// Ready reports whether Read would return bytes, the end of the data, or an error.
+// Ready reports whether Read would now return bytes, the end of the data, or an error.
 func (r *Reader) Ready() bool {
 	return r.tail != r.head || r.look() != nil || r.tail != r.head || r.shared.closed.Load() != 0
 }
 
-// Read reads the available bytes into p, up to 32 KiB. It returns 0 if there are no bytes now, and
+// Read reads available bytes into p, at most 32 KiB. It returns 0 if no bytes are available, and
 // io.EOF at the end of the data.
 func (r *Reader) Read(p []byte) (n int, err error) {
 	if r.tail-r.head < uint64(min(len(p), step)) {
@@ -168,13 +168,14 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Roomy reports whether at least half of the ring is free. It does not read shared memory: it uses
-// the index of the writer that the reader has read last. A writer that sleeps until there is room
-// should be woken only if Roomy returns true: with less room it would soon sleep again.
+// Roomy reports whether at least half of the ring is free. The caller should wake a writer that
+// waits for room only if Roomy returns true; with less room the writer would soon sleep again.
 //
-// To a reader that has read all data up to this index, the ring always looks empty.
+// Roomy does not read shared memory: it uses the last index of the writer that the reader has read.
+// If the reader has read all data up to this index, Roomy returns true, although the writer may
+// have written more.
 func (r *Reader) Roomy() bool { return r.tail-r.head <= uint64(len(r.data))/2 }
 
-// Abandon marks the end of the data on behalf of the writer, whose process has ended without a call
-// of Writer.Close.
+// Abandon marks the end of the data, as Writer.Close does. The reader calls it if the process of
+// the writer has ended.
 func (r *Reader) Abandon() { r.shared.closed.Store(1) }

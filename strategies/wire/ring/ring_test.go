@@ -30,7 +30,7 @@ func open(t interface{ Fatal(...any) }, size int) ([]byte, *Writer, *Reader) {
 	return mem, w, r
 }
 
-// A ring behaves like a queue with a limit.
+// A ring behaves like a queue of bytes with a largest length.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		size := 8 << rapid.IntRange(0, 4).Draw(t, "size")
@@ -48,7 +48,7 @@ func TestModel(t *testing.T) {
 				}
 				n, err := w.Write(p)
 				if want := min(len(p), size-len(queue)); err != nil || n != want {
-					t.Fatalf("wrote %d of %d, not %d: %v", n, len(p), want, err)
+					t.Fatalf("got %d of %d bytes written, want %d: %v", n, len(p), want, err)
 				}
 				queue = append(queue, p[:n]...)
 				next += byte(n)
@@ -58,12 +58,12 @@ func TestModel(t *testing.T) {
 				n, err := r.Read(p)
 				if closed && len(queue) == 0 {
 					if n != 0 || err != io.EOF {
-						t.Fatalf("at the end: %d, %v", n, err)
+						t.Fatalf("read at the end: got %d bytes and error %v, want io.EOF", n, err)
 					}
 					return
 				}
 				if want := min(len(p), len(queue)); err != nil || n != want || !bytes.Equal(p[:n], queue[:n]) {
-					t.Fatalf("read %d %v, not %d %v: %v", n, p[:n], want, queue, err)
+					t.Fatalf("got %d bytes %v, want the first %d of %v: %v", n, p[:n], want, queue, err)
 				}
 				queue = queue[n:]
 			},
@@ -75,14 +75,15 @@ func TestModel(t *testing.T) {
 			},
 			"": func(t *rapid.T) {
 				if r.Ready() != (len(queue) > 0 || closed) || w.Room() != (len(queue) < size) {
-					t.Fatalf("ready %v, room %v with %d of %d", r.Ready(), w.Room(), len(queue), size)
+					t.Fatalf("got Ready %v and Room %v with %d bytes in a ring of %d", r.Ready(), w.Room(), len(queue), size)
 				}
 			},
 		})
 	})
 }
 
-// If the other side writes garbage, a side returns an error, or at most as many bytes as fit.
+// If the other side writes garbage into the memory of a ring, Read and Write return an error, or at
+// most as many bytes as the ring holds.
 func FuzzGarbage(f *testing.F) {
 	f.Add([]byte("some writes and some reads"), []byte{0, 1, 2, 3})
 	f.Add(binary.LittleEndian.AppendUint64(nil, 1<<63), []byte{0x80, 0, 0x81})
@@ -133,7 +134,7 @@ func TestGarbage(t *testing.T) {
 			t.Fatal(n, err)
 		}
 		if !r.Ready() {
-			t.Fatal("not ready")
+			t.Fatal("got Ready false of a ring with bytes")
 		}
 		binary.NativeEndian.PutUint64(mem[test.at:], test.value)
 		var err error
@@ -144,13 +145,13 @@ func TestGarbage(t *testing.T) {
 		}
 		var corrupt *CorruptError
 		if !errors.As(err, &corrupt) || corrupt.Seen != test.value {
-			t.Errorf("%s: %v", test.name, err)
+			t.Errorf("%s: got error %v, want a CorruptError", test.name, err)
 		}
 	}
 	for _, n := range []int{0, HeadLen, HeadLen + 3, HeadLen + 96} {
 		var e *SizeError
 		if _, err := NewReader(memory(512)[:n]); !errors.As(err, &e) {
-			t.Errorf("%d bytes: %v", n, err)
+			t.Errorf("memory of %d bytes: got error %v, want a SizeError", n, err)
 		}
 	}
 }
@@ -180,7 +181,7 @@ func TestConcurrent(t *testing.T) {
 		n, err := r.Read(p)
 		for i := range n {
 			if p[i] != byte((got+i)*7) {
-				t.Fatalf("byte %d is %d", got+i, p[i])
+				t.Fatalf("got %d as byte %d", p[i], got+i)
 			}
 		}
 		got += n
@@ -192,6 +193,6 @@ func TestConcurrent(t *testing.T) {
 		}
 	}
 	if got != total {
-		t.Errorf("%d bytes of %d", got, total)
+		t.Errorf("got %d bytes, want %d", got, total)
 	}
 }
