@@ -30,8 +30,8 @@ type Checked struct {
 	File   string        // file of the module; "" if it has none
 }
 
-// Check imports the function f and its inputs, and calls the function with the first inputs. Its
-// error says what is wrong with the function or its inputs. It gives up after the time limit.
+// Check imports the function f and its inputs, and calls the function with the first inputs. It
+// gives up after the time limit. Its error names the mistake in the function or in its inputs.
 func (i Interpreter) Check(ctx context.Context, f Function, limit time.Duration) (c Checked, err error) {
 	kind := "lines"
 	if f.Generated {

@@ -28,7 +28,7 @@ const answerLimit = 30 * time.Second
 //go:embed payoff_probe.py
 var probe string
 
-// An Interpreter is a Python program with the facts that results depend on.
+// An Interpreter is a Python interpreter, with the facts about it on which results depend.
 type Interpreter struct {
 	Path           string            `json:"path"`                    // of the program itself: a shim is resolved
 	Version        string            `json:"version"`                 // for example 3.13.0
@@ -52,7 +52,7 @@ func (i Interpreter) AtLeast(minor int) bool {
 	return major > 3 || major == 3 && m >= minor
 }
 
-// numbers returns the first two numbers of the version, 0 for those that it lacks.
+// numbers returns the first two numbers of the version. A number that the version lacks is 0.
 func (i Interpreter) numbers() (major, minor int) {
 	first, rest, _ := strings.Cut(i.Version, ".")
 	second, _, _ := strings.Cut(rest, ".")
@@ -61,9 +61,9 @@ func (i Interpreter) numbers() (major, minor int) {
 	return major, minor
 }
 
-// Find runs the interpreter at path once, and returns its facts. An empty path means python3 in PATH.
-// It returns an error if there is no such program, or if the program is broken, no Python, or older
-// than Python 3.8.
+// Find runs the interpreter at path once, and returns its facts. An empty path means python3 in
+// PATH. Find returns an error if there is no such program, if the program is not a working Python,
+// or if it is older than Python 3.8.
 func Find(ctx context.Context, path string) (Interpreter, error) {
 	found, err := exec.LookPath(cmp.Or(path, Default))
 	switch {
@@ -99,7 +99,8 @@ func Find(ctx context.Context, path string) (Interpreter, error) {
 	return i, nil
 }
 
-// facts returns the interpreter whose facts the probe printed, among lines of other origin.
+// facts returns the interpreter whose facts the probe has printed. It ignores other lines in
+// stdout.
 func facts(stdout string) (i Interpreter, ok bool) {
 	for line := range strings.Lines(stdout) {
 		if text, found := strings.CutPrefix(line, "payoff-python "); found {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// fake writes a shell script that stands for an interpreter, and returns its path.
+// fake writes a shell script that replaces an interpreter, and returns its path.
 func fake(t *testing.T, script string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "python3")

@@ -1,6 +1,7 @@
-# This program checks a function of the user and its inputs, before anything is measured. Its arguments
-# are module:function, and "lines" and a file, or "values" and module:generator. It prints a JSON object
-# with facts or with an error, and then each input as a line of JSON.
+# This program checks a function of the user and its inputs, before anything is measured. Its first
+# argument is module:function. Two more name the inputs: "lines" and a file, or "values" and
+# module:generator. It prints a JSON object with facts or with an error, and then each input as a line
+# of JSON.
 import sys
 
 sys.path[:] = [p for p in sys.path if p]  # files of the current folder must not hide these modules
@@ -17,7 +18,7 @@ TRIES, TRY_TIME = 5, 0.5  # calls of the function, and seconds after which no fu
 
 
 class Wrong(Exception):
-    """An error whose text is for the user."""
+    """A mistake of the user. Its text says what to do."""
 
 
 def said(e):
@@ -30,7 +31,7 @@ def said(e):
 
 
 def load(name):
-    """Return the module and the object that module:object names."""
+    """Return the module and the object of a name of the form module:object."""
     module, colon, path = name.partition(":")
     if not (module and path):
         raise Wrong("%s is not of the form module:function" % name)
@@ -110,7 +111,7 @@ def short(text):
 
 
 def inputs(kind, name):
-    """Return the inputs as JSON."""
+    """Return all inputs, each as JSON."""
     found, size = [], 0
     for v in lines(name) if kind == "lines" else values(name):
         why = unfit(v)

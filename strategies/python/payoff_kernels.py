@@ -1,6 +1,6 @@
-"""The kernels of payoff in Python: the same inputs and the same digests as in Go.
+"""The kernels of payoff in Python. They have the same inputs, and the same digests of outputs, as in Go.
 
-Each function takes the decoded input of a task, which payoff_tasks.py describes.
+Each function takes the decoded input of a task; payoff_tasks.py has the decoders.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ def bits(x):
 
 
 def fill(size, seed):
-    """Returns the pseudo-random bytes of a seed."""
+    """Returns size pseudo-random bytes, which depend only on the seed."""
     x, words = bits(seed & MASK), []
     for _ in range(size // 8):
         x = (x + ODD) & MASK
@@ -34,7 +34,7 @@ def fill(size, seed):
 
 
 def chain(h, b):
-    """Returns the state of a hash after the words of b, and then the bytes left over."""
+    """Returns the state of a hash, h before, after the 64-bit words of b and then its remaining bytes."""
     n = len(b) // 8
     for w in struct.unpack_from("<%dQ" % n, b) + tuple(b[8 * n :]):
         h ^= w
@@ -64,7 +64,8 @@ def spin(task):
 
 
 def sha256(task):
-    """Hashes blocks of 64 bytes of the data, in turn, from the block that the seed selects."""
+    """Hashes the blocks of 64 bytes of the data one after another, beginning with the block that the
+    seed selects and going around as often as steps needs."""
     index, seed, steps, data = task
     if len(data) < 64:
         data += struct.pack("<56xQ", start(index, seed))[len(data) :]
@@ -106,7 +107,7 @@ def text(h, s):
 
 
 def lanes(h, b):
-    """Returns the hash of package payload, which has four chains."""
+    """Returns the hash that the Go package payload computes, in four chains at a time."""
     a = [h, h ^ ODD, (h + ODD) & MASK, h ^ MASK]
     n = len(b) // 64
     words = struct.unpack_from("<%dQ" % (8 * n), b)
@@ -125,7 +126,7 @@ def record(task):
     return index, dict(fields, ID=lanes(text(h, fields["Name"]), fields["Payload"]))
 
 
-# Kernels that wait. Each returns its own time too.
+# Kernels that wait. Each also returns the time in ns that it took.
 
 
 def sleep(task):
@@ -195,7 +196,7 @@ def get(task):
     return page(task, answer.status, answer.read(), began)
 
 
-idle = []  # streams to servers, which coroutines use in turn
+idle = []  # open connections to servers that no coroutine uses now
 
 
 async def get_on_loop(task):

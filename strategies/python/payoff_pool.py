@@ -1,4 +1,4 @@
-"""Runs jobs on Python's pools, on commands of payoff, and measures the time of each job itself.
+"""Executes the commands of payoff: runs jobs on a pool of Python, and measures the time of each job.
 
 A frame is its length in four bytes, the length of its head in four bytes, the head as JSON, and the
 rest: values, whose lengths are in the head. Each command has one answer. Descriptors 0 and 1 are
@@ -50,7 +50,7 @@ def reason(e):
 
 
 class Job:
-    """The state between commands: the pool, and the inputs of the current job."""
+    """The state between two commands: the pool, and the kernel and inputs of the current job."""
 
     system = kernel = inputs = None
 
@@ -94,7 +94,8 @@ class Job:
 
 
 def end_with(life):
-    """Kills the process group when payoff has ended, even while the main thread waits for a pool."""
+    """Waits until payoff has ended, and then kills the process group. It runs on its own thread, since
+    the main thread may wait for a pool."""
     os.read(life, 1)
     os.killpg(0, 9)
 

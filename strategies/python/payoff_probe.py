@@ -1,5 +1,5 @@
-# This program prints facts about its interpreter as one line. It must compile in Python 2 too, so
-# that an old interpreter can say that it is old.
+# This program prints one line with facts about the interpreter that runs it. It also runs in Python 2,
+# so that an old interpreter can report its version.
 import sys
 
 sys.path[:] = [p for p in sys.path if p]  # without the current folder: its files hide modules

@@ -1,8 +1,8 @@
 """The pools of Python that payoff measures, each as its documentation shows.
 
-A System opens a pool once. Its method run applies a function to every input, and is all that is
-timed. It returns the outputs; a task that fails alone has a Failed in their place. If a pool loses
-the whole job with one task, run raises.
+A System opens a pool once. Its method run applies a function to every input, and returns the outputs.
+Only run is timed. If a task fails alone, its output is a Failed. If one failed task ends the whole job
+of a pool, run raises an exception.
 """
 
 import concurrent.futures as futures
@@ -27,7 +27,8 @@ def got(get):
 
 
 class System:
-    """The plain loop, and the base of the others. chunk is 0 for the default of the library."""
+    """The plain loop, and the base class of the pools. The argument chunk of run is the chunk size; 0
+    means the default of the library."""
 
     def __init__(self, setting):
         self.workers = setting["workers"]
@@ -42,7 +43,7 @@ class System:
         return [got(lambda: call(x)) for x in inputs]
 
     def each(self, call, inputs):
-        """Applies call once per input, several at a time if the system can; for the warm-up."""
+        """Applies call to each input, for the warm-up; several at a time if the pool can do so."""
         return self.run(call, inputs, 1)
 
     def close(self):
@@ -110,7 +111,7 @@ def send(pipe, call, x):
 
 
 class Process(System):
-    """A new process for every task, at most as many at a time as there are workers."""
+    """A new process for every task. At most self.workers processes run at a time."""
 
     def run(self, call, inputs, chunk):
         context, live = self.context(), {}
@@ -140,7 +141,7 @@ class Process(System):
 
 
 class Executor(System):
-    """An executor of concurrent.futures, by its method map."""
+    """An executor of concurrent.futures, used by its method map."""
 
     def close(self):
         self.pool.shutdown()
@@ -159,7 +160,7 @@ class ProcessPool(Executor):
 
 
 class Completed:
-    """submit and as_completed, for any executor of concurrent.futures."""
+    """Any executor of concurrent.futures, used by submit and as_completed."""
 
     def run(self, call, inputs, chunk):
         return [got(f.result) for f in futures.as_completed([self.pool.submit(call, x) for x in inputs])]
@@ -184,7 +185,7 @@ class Interpreters(Executor):
 
 
 class Asyncio(System):
-    """gather of coroutines, of which at most as many run at a time as there are workers.
+    """asyncio.gather of one coroutine per task. At most self.workers of them run at a time.
 
     A function that is not a coroutine blocks the event loop while it runs.
     """

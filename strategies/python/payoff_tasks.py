@@ -1,8 +1,8 @@
-"""Tasks of payoff in Python: how inputs and outputs are encoded, and injected faults.
+"""Tasks of payoff in Python: the encodings of inputs and outputs, and injected faults.
 
-A Kernel decodes the input of a task, calls a function, and encodes its output. Pools call only the
-function; decoding and encoding are outside of the measured time. A kernel module:function is a
-function of the user, whose inputs and outputs are JSON.
+A Kernel has functions that decode the input of a task, run the task, and encode its output. Only
+running is part of the measured time. A kernel with a name of the form module:function is a function
+of the user, whose inputs and outputs are JSON.
 """
 
 import base64
@@ -17,7 +17,7 @@ import time
 
 import payoff_kernels as kernels
 
-# wait is the form of call for event loops, a coroutine; None if there is none.
+# call runs a task. wait is a coroutine that does the same on an event loop, or None.
 Kernel = collections.namedtuple("Kernel", "call decode encode wait", defaults=[None])
 
 
@@ -57,20 +57,20 @@ KERNELS = {
     "http": Kernel(kernels.get, with_rest("<IIQI", bytes.decode), TIMED, kernels.get_on_loop),
 }
 
-# Faults, as package fault plans them.
+# Injected faults. The Go package workloads/fault decides which task has which fault.
 
 FAILS, EXITS, KILLED = 1, 4, 5
 SHAPED = "+shape"
-left = []  # memory that tasks leaked
-done = []  # the result of the set-up of this process
+left = []  # memory that tasks have leaked
+done = []  # the result of the set-up in this process; empty before it
 
 
 class Planned(Exception):
-    """A task that was planned to fail."""
+    """The exception of a task that was planned to fail."""
 
 
 def planned(name, task):
-    """Runs a task with the faults that are planned for it."""
+    """Runs a task of the kernel name, with the faults that are planned for it."""
     setup, leak, kind, inner = task
     if setup and not done:
         done.append(kernels.spin((1, 0, setup)))
@@ -93,7 +93,8 @@ def in_worker():
 
 
 def shaped(name, kernel):
-    """Returns the kernel with injected faults. Its function has a name of this module, to be pickled."""
+    """Returns the kernel with injected faults. Its function is a global of this module, so that pickle
+    can send it to workers."""
 
     def call(task):
         return planned(name, task)
@@ -111,7 +112,7 @@ def encode_json(out):
 
 
 def find(name):
-    """Returns the kernel with this name, or the user's function module:function."""
+    """Returns the kernel with this name, or the user's function if the name is module:function."""
     module, colon, function = name.partition(":")
     if not colon:
         if name not in KERNELS:
@@ -126,10 +127,12 @@ def find(name):
 
 
 def begin():
-    """The initializer of pools: workers import this module before their first task."""
+    """Does nothing. As the initializer of a pool, it makes each worker import this module before its
+    first task."""
 
 
 def who(seconds):
-    """Says who runs a task, so that a warm-up can wait until all workers have started."""
+    """Returns the process and thread that run this task, after a sleep. From the results a warm-up sees
+    when all workers have run a task."""
     time.sleep(seconds)
     return os.getpid(), threading.get_ident()

@@ -1,9 +1,9 @@
-# A worker process of payoff that applies one Python function. Its argument names the function as
-# module:function. The comments of the Go packages wire and procs/worker describe the protocol; this
-# program follows them, and needs only the standard library.
+# A worker process of payoff that applies one Python function. Its argument names the function in the
+# form module:function. It needs only the standard library, and follows the protocol that the comments
+# of the Go packages wire and procs/worker describe.
 #
-# Inputs and outputs of the function are JSON. The standard output of the function goes to the parent's
-# record of standard error.
+# Inputs and outputs of the function are JSON. Text that the function prints goes to standard error,
+# whose last lines the parent keeps.
 import sys
 
 sys.path[:] = [p for p in sys.path if p]  # files of the current folder must not hide these modules
@@ -38,10 +38,10 @@ X86_64 = bytes.fromhex("48 89 f0 f0 48 0f b1 17 c3")
 
 
 def compare_and_swap():
-    """Return a function of an address, an old and a new value of a 64-bit word. If the word has the
-    old value, the function stores the new value; it returns the value that the word had. Python has
-    no such operation on shared memory, so this is one machine instruction, or a function of
-    libatomic on other processors."""
+    """Return a function that swaps a 64-bit word in shared memory. Its arguments are the address of
+    the word, an old value and a new value. If the word has the old value, the function stores the
+    new value. It returns the value that the word had before. Python has no such operation, so the
+    function is a machine instruction on x86-64, and calls libatomic on other processors."""
     if sys.byteorder != "little":
         sys.exit("a Python worker needs a processor that is little endian")
     u64 = ctypes.c_uint64
@@ -68,7 +68,7 @@ def compare_and_swap():
 
 
 class Page:
-    """The memory that this process shares with its parent; see wire.Page."""
+    """The page of memory that this process shares with its parent; see wire.Page."""
 
     def __init__(self):
         try:
@@ -86,8 +86,8 @@ class Page:
         self.words[PAGE_BEGUN] = time.monotonic_ns()
 
     def claim(self, epoch, filled):
-        """Claim the next task of the given epoch and publish filled bytes of results. Return the number
-        of the task, or None if the parent has recalled the task."""
+        """Claim the next task, which was sent in the given epoch, and publish the first filled bytes
+        of results. Return the number of the task, or None if the parent has recalled it."""
         state = self.state
         while state >> EPOCH_SHIFT == epoch:
             number = state >> STARTED_SHIFT & TASKS_MODULUS - 1
@@ -118,8 +118,8 @@ class Page:
 
 
 class Results:
-    """Outcomes that are not sent yet. They are in the buffer of the page, where the parent finds them
-    if this process dies."""
+    """Outcomes that this process has not sent yet. They are in the buffer of the page: if this process
+    dies, the parent finds them there."""
 
     def __init__(self, page, out):
         self.page, self.out = page, out
@@ -132,7 +132,7 @@ class Results:
         return HEADER.pack(size, kind, 0, 0, self.kernel, self.number)
 
     def put(self, output):
-        """Add an output."""
+        """Add the output of a task."""
         size = len(output)
         whole = HEADER.size + U32.size + size
         if whole > BUFFER:
@@ -157,7 +157,7 @@ class Results:
             self.open = -1
 
     def fail(self, sort, step, kind, message, stack):
-        """Add an error."""
+        """Add the error of a task."""
         data = struct.pack("<BI", sort, 0) + b"".join(map(text, (step, kind, message, stack)))
         data = self.header(ERROR, len(data)) + data
         if self.filled + len(data) > BUFFER:
@@ -183,7 +183,7 @@ class Results:
 
 
 def text(s):
-    """Encode s as its length and UTF-8. Cut a long s."""
+    """Return the encoding of a text: its length, and its bytes in UTF-8. Cut a long text."""
     b = s.encode("utf-8", "replace")
     if len(b) > MOST_TEXT:
         b = (b[:MOST_TEXT].decode("utf-8", "ignore") + "…").encode()
@@ -191,12 +191,12 @@ def text(s):
 
 
 def dumps(value):
-    """Return the JSON of an output, which has the same bytes in every process."""
+    """Return an output as JSON. Equal outputs have equal bytes in every process."""
     return json.dumps(value, allow_nan=False, sort_keys=True).encode()
 
 
 class Asked(BaseException):
-    """SIGTERM has asked this process to end."""
+    """The exception that ends the running task when SIGTERM asks this process to end."""
 
 
 class Worker:
@@ -307,7 +307,7 @@ class Worker:
                 return
 
     def run(self, task):
-        """Run one task and add its outcome."""
+        """Run one task, whose input is JSON, and add its outcome."""
         fail, step = self.results.fail, ""
         try:
             step = "decode input"
@@ -328,7 +328,8 @@ class Worker:
 
 
 def describe(e, placed):
-    """Return an exception as text, if placed with the place that raised it, and its traceback."""
+    """Return the text of an exception, and its traceback. If placed is true, the text ends with the
+    line that raised the exception."""
     try:
         stack = "".join(traceback.format_exception(type(e), e, e.__traceback__))
         message = "".join(traceback.format_exception_only(type(e), e)).strip()
@@ -341,7 +342,7 @@ def describe(e, placed):
 
 
 def channel():
-    """Return the descriptors for input and output that the ticket of the parent names."""
+    """Read the ticket of the parent, and return the descriptors of the channel: input and output."""
     ticket = receive(len(MAGIC) + 8)
     version, size = struct.unpack_from("<II", ticket, len(MAGIC))
     if ticket[: len(MAGIC)] != MAGIC or version != TICKET_VERSION:
@@ -368,14 +369,14 @@ def receive(n):
 
 
 def find(name):
-    """Return the function that module:function names."""
+    """Return the function with a name of the form module:function."""
     sys.path.insert(0, os.getcwd())
     module, _, function = name.partition(":")
     return operator.attrgetter(function)(importlib.import_module(module))
 
 
 def watch(parent):
-    """End this process when its parent has ended. On Linux the system does that."""
+    """End this process when its parent has ended, on systems other than Linux, which does it itself."""
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)

@@ -25,7 +25,7 @@ import (
 //go:embed payoff_kernels.py payoff_tasks.py payoff_systems.py payoff_pool.py
 var files embed.FS
 
-// A RunError is the error of Python for a job or for a pool that could not be opened.
+// A RunError is an exception of Python that ended a job or the opening of a pool.
 type RunError struct {
 	System  string // name of the pool
 	Message string // type and text of the exception
@@ -47,7 +47,8 @@ type session struct {
 	closed bool
 }
 
-// head is the first part of a frame, in both directions.
+// A head is the first part of a frame, in JSON. Commands to Python and its answers use different
+// fields.
 type head struct {
 	Do      string      `json:"do,omitempty"`
 	System  string      `json:"system,omitempty"`
@@ -70,8 +71,8 @@ type failedRow struct {
 	Message string `json:"message"`
 }
 
-// open starts a Python process and opens the pool that h describes. The pool's workers have run a task
-// when open returns.
+// open starts a Python process and opens the pool that h describes. When it returns, each worker of
+// the pool has run a task.
 func open(ctx context.Context, python string, h head) (s *session, err error) {
 	folder, err := os.MkdirTemp("", "payoff-python-")
 	if err != nil {
@@ -92,7 +93,7 @@ func open(ctx context.Context, python string, h head) (s *session, err error) {
 	return s, nil
 }
 
-// start starts the process, in a process group of its own.
+// start starts the Python process in its own process group.
 func (s *session) start(python string) (err error) {
 	path, err := exec.LookPath(python)
 	if err != nil {
@@ -145,8 +146,8 @@ func (s *session) Run(ctx context.Context, chunk int) (o catalog.RemoteOutcome, 
 	return o, nil
 }
 
-// ask sends a frame and returns the answer. If ctx ends first, ask kills the process group and returns
-// the cause.
+// ask sends a frame with the head h and values, and returns the answer. If ctx ends first, ask
+// kills the process group and returns the cause of ctx.
 func (s *session) ask(ctx context.Context, h head, values [][]byte) (answer head, out [][]byte, err error) {
 	if s.closed {
 		return answer, nil, work.ErrClosed
@@ -224,7 +225,8 @@ func (s *session) receive() (h head, values [][]byte, err error) {
 	return h, values, nil
 }
 
-// kill ends the process group and waits for the process. It returns how the process ended.
+// kill ends the process group and waits for the end of the Python process. It returns the error of
+// that end, or nil.
 func (s *session) kill() error {
 	if s.closed {
 		return nil

@@ -28,7 +28,7 @@ func Table() []catalog.Strategy {
 	return all
 }
 
-// A finder finds each interpreter once.
+// A finder finds interpreters by their paths, and runs each of them only once.
 type finder struct {
 	mu    sync.Mutex
 	found map[string]finding
@@ -50,7 +50,8 @@ func (f *finder) find(ctx context.Context, path string) (Interpreter, error) {
 	return found.Interpreter, found.err
 }
 
-// Lacks returns the reason why the system cannot run in the interpreter, or nil if it can.
+// Lacks returns an error that says why the system s cannot run in the interpreter, or nil if it
+// can.
 func (s System) Lacks(i Interpreter) error {
 	switch {
 	case s.Minor > 0 && !i.AtLeast(s.Minor):
@@ -98,7 +99,7 @@ func (s System) strategy(f *finder, set catalog.Setting) catalog.Strategy {
 	return st
 }
 
-// check returns an error for a setting that the system does not have.
+// check returns an error if set contains a setting that the system s does not have.
 func (s System) check(set catalog.Setting) error {
 	switch left := (catalog.Setting{Start: set.Start, Recycle: set.Recycle}); {
 	case set != left:

@@ -10,7 +10,7 @@ const (
 	singleOrder     = "single"
 )
 
-// A System is one way to run a job in Python.
+// A System is one method to run a job in Python: a pool and the call that runs the job on it.
 type System struct {
 	Name   string // name in payoff_systems.py; that of the strategy begins with py-
 	Doc    string
@@ -27,7 +27,7 @@ type System struct {
 // starts are the start methods of multiprocessing.
 var starts = []string{"fork", "forkserver", "spawn"}
 
-// Systems returns all ways to run a job. The first is the plain loop.
+// Systems returns all methods to run a job in Python. The first is the plain loop.
 func Systems() []System {
 	const (
 		pool     = "multiprocessing.Pool({workers})"

@@ -24,7 +24,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/web"
 )
 
-// twins returns the workloads that Python has too.
+// twins returns the workloads whose kernels exist in Python too.
 func twins() []workloads.Workload {
 	return workloads.Python(slices.Concat(kernels.All(), payload.All(), []workloads.Workload{web.HTTP()}), Loop)
 }
@@ -52,7 +52,7 @@ func params(t *testing.T, w workloads.Workload) workloads.Params {
 	return p
 }
 
-// load returns a load of w with n tasks, and the digest of their outputs in Go.
+// load returns a load of w with n tasks, and the digest of the outputs that Go computes.
 func load(t *testing.T, w workloads.Workload, p workloads.Params, n int) (workloads.Load, uint64) {
 	t.Helper()
 	l, err := w.New(p)
@@ -103,7 +103,7 @@ func start(t *testing.T, name string, set catalog.Setting) (catalog.Strategy, wo
 	return st, ex
 }
 
-// run runs the job of l in the order of the strategy.
+// run runs the job of the load l in the order of delivery that the strategy st has.
 func run(ctx context.Context, l workloads.Load, st catalog.Strategy, ex work.Executor) error {
 	switch st.Capabilities.Order {
 	case singleOrder:
@@ -116,7 +116,7 @@ func run(ctx context.Context, l workloads.Load, st catalog.Strategy, ex work.Exe
 	return l.Map(ctx, ex, strategies.Options{})
 }
 
-// Every system computes what Go computes, for every kernel.
+// Every system computes the same outputs as Go, for every kernel.
 func TestDigests(t *testing.T) {
 	real(t)
 	type job struct {
@@ -153,7 +153,8 @@ func TestDigests(t *testing.T) {
 	}
 }
 
-// Settings and chunks do not change outputs, nor do sizes of payloads that are not whole blocks.
+// Outputs equal those of Go with every setting and chunk size, and also for payloads that do not
+// consist of whole blocks.
 func TestSettings(t *testing.T) {
 	real(t)
 	w := twins()[1]
@@ -177,8 +178,9 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// A task that fails fails alone where the pool keeps the others; a killed process is an error of its
-// task, or of the job, or the pool hangs.
+// If the pool keeps the outputs of other tasks, an exception makes only its own task fail. If a
+// worker process is killed, its task fails, the job fails, or the pool hangs, depending on the
+// system.
 func TestFaults(t *testing.T) {
 	real(t)
 	hung := errors.New("hung")
@@ -219,7 +221,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// Functions of the user may print and read, and fail in any way, without harm to the session.
+// A function of the user may print, read standard input, and fail in any way: the session continues
+// to work.
 func TestUserFunctions(t *testing.T) {
 	real(t)
 	dir := t.TempDir()

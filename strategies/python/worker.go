@@ -5,11 +5,14 @@ import _ "embed"
 //go:embed payoff_worker.py
 var worker string
 
-// Worker returns the command of a worker process for procs.Command. The worker applies the function
-// that name names as module:function, and imports it from its working folder or from where the
-// interpreter finds modules. It serves one kernel, which has that name and whose inputs and outputs
-// are JSON, over the transports pipe and socketpair. An exception of the function is the error of its task, with the traceback as the
-// stack; an exception that is no subclass of Exception, such as SystemExit, is a panic.
+// Worker returns the command of a worker process, for procs.Command. The worker applies the
+// function with the given name, which has the form module:function. It finds the module in its
+// working folder or as the interpreter finds modules.
+//
+// The worker serves one kernel, which is called name and has inputs and outputs in JSON, over the
+// transports pipe and socketpair. If the function raises an exception, its task fails, with the
+// traceback as the stack. If the class of the exception is no subclass of Exception, as with
+// SystemExit, the error is a panic.
 //
 // The worker and its parent share a page of memory, which they change by compare-and-swap. Python
 // has no such operation, so the worker calls a machine instruction on x86-64, and the library

@@ -32,7 +32,7 @@ func kernel() strategies.Kernel[string, string] {
 	}}
 }
 
-// newPool returns worker processes that apply the function do of misdeeds.py.
+// newPool returns a pool of worker processes that apply the function do of testdata/misdeeds.py.
 func newPool(t *testing.T, c procs.Config) *procs.Executor {
 	t.Helper()
 	command := real(t).Worker(function)
@@ -50,7 +50,8 @@ func newPool(t *testing.T, c procs.Config) *procs.Executor {
 	return x
 }
 
-// failures runs the tasks as a map, and returns the errors of those that fail.
+// failures runs a map with the inputs in, and returns the errors of the tasks that fail, by their
+// numbers.
 func failures(t *testing.T, x *procs.Executor, in []string, o strategies.Options) map[int]error {
 	t.Helper()
 	failed := map[int]error{}
@@ -109,7 +110,8 @@ func TestWorkerRunsStreams(t *testing.T) {
 	}
 }
 
-// TestWorkerValues checks that values survive both ways, among them outputs that exceed the page.
+// TestWorkerValues checks that values travel to a worker and back unchanged, also if an output is
+// larger than the page.
 func TestWorkerValues(t *testing.T) {
 	x := newPool(t, procs.Config{Workers: 1})
 	long := `"` + strings.Repeat("y", 1<<20) + `"`
@@ -165,8 +167,8 @@ func TestWorkerReportsFailures(t *testing.T) {
 	}
 }
 
-// TestWorkerIsEnded checks that a task over its limit ends, whether it obeys SIGTERM or not, and that a
-// cancelled job ends.
+// TestWorkerIsEnded checks that a task over its limit ends, whether or not it obeys SIGTERM. It
+// also checks that a cancelled job ends.
 func TestWorkerIsEnded(t *testing.T) {
 	x := newPool(t, procs.Config{Workers: 1, Grace: 100 * time.Millisecond})
 	for _, json := range []string{`["sleep",1000]`, `["deaf"]`} {
@@ -229,7 +231,8 @@ func TestWorkerFailsToStart(t *testing.T) {
 	}
 }
 
-// TestWorkerWithLibatomic checks the worker as it runs on processors without its own instruction.
+// TestWorkerWithLibatomic checks a worker that uses libatomic, as it does on processors other than
+// x86-64.
 func TestWorkerWithLibatomic(t *testing.T) {
 	command := real(t).Worker(function)
 	command[2] = strings.Replace(command[2], `("x86_64", "AMD64")`, "()", 1)
@@ -248,7 +251,8 @@ func TestWorkerWithLibatomic(t *testing.T) {
 	}
 }
 
-// TestWorkerSpeaksTheProtocol checks the constants that Python and Go share.
+// TestWorkerSpeaksTheProtocol checks that payoff_worker.py has the same constants of the protocol
+// as package wire.
 func TestWorkerSpeaksTheProtocol(t *testing.T) {
 	for _, want := range []string{
 		fmt.Sprintf("PROTOCOL, TICKET_VERSION, MAGIC = %d, %d,", wire.Protocol, transport.Version),

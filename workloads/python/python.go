@@ -19,13 +19,15 @@ import (
 // Name is the name of the workload.
 const Name = "python"
 
-// Workload returns the workload python. Each task calls Params.Function, named as module:function,
-// with one of the values in the file Params.Inputs, which has a line of JSON for each value. Tasks take
-// the values in a random order, which the seed determines, and begin again after the last one.
+// Workload returns the workload python. Each task calls the function Params.Function, which has the
+// form module:function, with one value. The file Params.Inputs has the values, each on a line in
+// JSON. Tasks take them in a random order, which the seed determines, and begin again after the
+// last one.
 //
-// The direct loop is serial Python. The digest covers the output of every task, as JSON, so every
-// strategy must return what serial Python returns. Only strategies of Python and worker processes of
-// Python can run the tasks. A table of workloads does not contain this one, since it needs a function.
+// The direct loop is serial Python. The digest covers the output of every task in JSON, so every
+// strategy must return the same outputs as serial Python. Only strategies of Python and worker
+// processes of Python can run the tasks. No table of workloads contains this workload, since it
+// needs a function.
 func Workload() workloads.Workload {
 	w := workloads.Workload{
 		Name: Name,
@@ -45,7 +47,8 @@ func Workload() workloads.Workload {
 	return w
 }
 
-// kernel returns the kernel of the function with the given name.
+// kernel returns the kernel for the function with the given name. Its own Func returns
+// ErrElsewhere, since only Python can run the tasks.
 func kernel(name string) strategies.Kernel[[]byte, []byte] {
 	codec := strategies.Codec[[]byte]{
 		Append: func(dst, json []byte) ([]byte, error) { return append(dst, json...), nil },
@@ -62,7 +65,7 @@ const inputStream = 23
 func prepare(p workloads.Params) (t workloads.Typed[[]byte, []byte], err error) {
 	values, err := read(p.Inputs)
 	if err == nil && p.Function == "" {
-		err = errors.New("no function; name one by payoff run --python module:function")
+		err = errors.New("no Python function is named; name one by payoff run --python module:function")
 	}
 	if err != nil {
 		return t, err
@@ -75,7 +78,7 @@ func prepare(p workloads.Params) (t workloads.Typed[[]byte, []byte], err error) 
 	return t, nil
 }
 
-// read returns the values in a file, one per line.
+// read returns the lines of a file, each of which is a value in JSON.
 func read(file string) ([][]byte, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -90,7 +93,7 @@ func read(file string) ([][]byte, error) {
 	return values, nil
 }
 
-// selection returns the values with the given indexes.
+// selection returns a Selection of the values with the given indexes. It shortens long values.
 func selection(values [][]byte, indexes []int) workloads.Selection {
 	const most = 80 // characters of a text
 	s := workloads.Selection{Of: len(values)}
@@ -104,8 +107,8 @@ func selection(values [][]byte, indexes []int) workloads.Selection {
 	return s
 }
 
-// Encode returns the content of a file for Params.Inputs with the given values, each of which is JSON
-// without line breaks.
+// Encode returns the content of a file for Params.Inputs with the given values. Each value must be
+// JSON without line breaks.
 func Encode(values [][]byte) []byte { return append(bytes.Join(values, []byte("\n")), '\n') }
 
 // A named load adds the input to the error of a task.
@@ -123,7 +126,8 @@ func (n named) Stream(ctx context.Context, ex strategies.Executor, o strategies.
 	return n.explain(n.Load.Stream(ctx, ex, o))
 }
 
-// explain adds the input to err, if err is the error of a task.
+// explain adds the input of the task to err if err is the error of a task. Otherwise it returns err
+// unchanged.
 func (n named) explain(err error) error {
 	failed, ok := errors.AsType[*strategies.TaskError](err)
 	s := n.Selection()

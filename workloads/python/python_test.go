@@ -15,7 +15,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// open returns a load of the function of tasks.py, with three values and the given number of tasks.
+// open returns a load whose tasks call the given function of testdata/tasks.py, with three
+// different values.
 func open(t *testing.T, function string, tasks int) workloads.Load {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "inputs.jsonl")
@@ -69,7 +70,7 @@ func executors(t *testing.T, function string) map[string]strategies.Executor {
 	return all
 }
 
-// TestOutputs checks that all strategies have the outputs of serial Python.
+// TestOutputs checks that all strategies return the same outputs as serial Python.
 func TestOutputs(t *testing.T) {
 	l := open(t, "tasks:describe", 7)
 	digests := map[uint64][]string{}
@@ -93,7 +94,8 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
-// TestOtherOutputs checks that a function which returns other values in other processes is noticed.
+// TestOtherOutputs checks that the digests differ if a function returns a different value in each
+// process.
 func TestOtherOutputs(t *testing.T) {
 	l := open(t, "tasks:process", 2)
 	digests := map[uint64]bool{}

@@ -1,4 +1,4 @@
-"""Functions that workers run in tests. Their argument is a list: a name and its own arguments."""
+"""The function do, which workers run in tests. Its argument is a list: an action and its arguments."""
 import os
 import signal
 import sys
