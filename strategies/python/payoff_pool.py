@@ -1,6 +1,6 @@
 """Executes the commands of payoff: runs jobs on a pool of Python, and measures the time of each job.
 
-A frame is its length in four bytes, the length of its head in four bytes, the head as JSON, and the
+A frame is its length in eight bytes, the length of its head in eight bytes, the head as JSON, and the
 rest: values, whose lengths are in the head. Each command has one answer. Descriptors 0 and 1 are
 moved away first, so that functions which print or read cannot disturb the frames.
 """
@@ -26,13 +26,13 @@ def take(fd, n):
 
 
 def receive(fd):
-    size, head = struct.unpack("<II", take(fd, 8))
+    size, head = struct.unpack("<QQ", take(fd, 16))
     return json.loads(take(fd, head)), take(fd, size - head)
 
 
 def answer(fd, head, values=()):
     head = json.dumps(dict(head, sizes=[len(v) for v in values])).encode()
-    data = memoryview(struct.pack("<II", len(head) + sum(map(len, values)), len(head)) + head + b"".join(values))
+    data = memoryview(struct.pack("<QQ", len(head) + sum(map(len, values)), len(head)) + head + b"".join(values))
     while data:
         data = data[os.write(fd, data) :]
 
@@ -55,9 +55,10 @@ class Job:
     system = kernel = inputs = None
 
     def open(self, head, rest):
+        import payoff_peers
         import payoff_systems
 
-        self.system = payoff_systems.SYSTEMS[head["system"]](head)
+        self.system = {**payoff_systems.SYSTEMS, **payoff_peers.SYSTEMS}[head["system"]](head)
         if head["system"] not in ("serial", "process", "asyncio"):
             payoff_systems.warm(self.system)
         return {}, ()

@@ -22,7 +22,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-//go:embed payoff_kernels.py payoff_tasks.py payoff_systems.py payoff_pool.py
+//go:embed payoff_kernels.py payoff_tasks.py payoff_systems.py payoff_peers.py payoff_pool.py
 var files embed.FS
 
 // A RunError is an exception of Python that ended a job or the opening of a pool.
@@ -63,6 +63,9 @@ type head struct {
 	Took    int64       `json:"took,omitempty"`
 	Failed  []failedRow `json:"failed,omitempty"`
 }
+
+// mostFrame is the largest size of a frame, which no memory of today can hold.
+const mostFrame = 1 << 40
 
 // A failedRow is a task that failed alone.
 type failedRow struct {
@@ -193,20 +196,20 @@ func (s *session) send(h head, values [][]byte) error {
 	if err != nil {
 		return err
 	}
-	frame := binary.LittleEndian.AppendUint32(make([]byte, 0, 8+len(text)+size), uint32(len(text)+size))
-	frame = binary.LittleEndian.AppendUint32(frame, uint32(len(text)))
+	frame := binary.LittleEndian.AppendUint64(make([]byte, 0, 16+len(text)+size), uint64(len(text)+size))
+	frame = binary.LittleEndian.AppendUint64(frame, uint64(len(text)))
 	_, err = s.in.Write(append(append(frame, text...), bytes.Join(values, nil)...))
 	return err
 }
 
 func (s *session) receive() (h head, values [][]byte, err error) {
-	var lengths [8]byte
+	var lengths [16]byte
 	if _, err := io.ReadFull(s.out, lengths[:]); err != nil {
 		return h, nil, err
 	}
-	all, first := binary.LittleEndian.Uint32(lengths[:]), binary.LittleEndian.Uint32(lengths[4:])
-	if first > all {
-		return h, nil, errors.New("frame with a head that is longer than the frame")
+	all, first := binary.LittleEndian.Uint64(lengths[:]), binary.LittleEndian.Uint64(lengths[8:])
+	if first > all || all > mostFrame {
+		return h, nil, fmt.Errorf("frame of %d bytes with a head of %d bytes", all, first)
 	}
 	frame := make([]byte, all)
 	if _, err := io.ReadFull(s.out, frame); err != nil {

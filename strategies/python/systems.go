@@ -12,7 +12,7 @@ const (
 
 // A System is one method to run a job in Python: a pool and the call that runs the job on it.
 type System struct {
-	Name   string // name in payoff_systems.py; that of the strategy begins with py-
+	Name   string // name in payoff_systems.py or payoff_peers.py; that of the strategy begins with py-
 	Doc    string
 	Code   string // Python code of a job, which advice prints
 	Module string // module that must be installed; "" for the standard library
