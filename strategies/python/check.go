@@ -39,7 +39,8 @@ func (i Interpreter) Check(ctx context.Context, f Function, limit time.Duration)
 	}
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	var stdout, stderr bytes.Buffer
+	var stdout bytes.Buffer
+	var stderr lastBytes
 	cmd := exec.CommandContext(limited, i.Path, "-c", checker, f.Name, kind, f.Inputs)
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = &stdout, &stderr, time.Second
 	err = cmd.Run()
@@ -47,9 +48,9 @@ func (i Interpreter) Check(ctx context.Context, f Function, limit time.Duration)
 	case ctx.Err() != nil:
 		return c, context.Cause(ctx)
 	case limited.Err() != nil:
-		return c, fmt.Errorf("%s did not return within %v%s; choose inputs that take less time", f.Name, limit, tail(stderr.Bytes()))
+		return c, fmt.Errorf("%s did not return within %v%s; choose inputs that take less time", f.Name, limit, tail(stderr.text))
 	case err != nil:
-		return c, fmt.Errorf("%s ended the interpreter: %w%s", f.Name, err, tail(stderr.Bytes()))
+		return c, fmt.Errorf("%s ended the interpreter: %w%s", f.Name, err, tail(stderr.text))
 	}
 	var facts struct {
 		Error, File string
@@ -59,7 +60,7 @@ func (i Interpreter) Check(ctx context.Context, f Function, limit time.Duration)
 	err = json.Unmarshal(head, &facts)
 	switch {
 	case err != nil:
-		return c, fmt.Errorf("%s ended the interpreter before it was checked%s", f.Name, tail(stderr.Bytes()))
+		return c, fmt.Errorf("%s ended the interpreter before it was checked%s", f.Name, tail(stderr.text))
 	case facts.Error != "":
 		return c, errors.New(strings.ToValidUTF8(facts.Error, "?"))
 	}

@@ -1,7 +1,6 @@
 package python
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	_ "embed"
@@ -13,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Default is the name of the interpreter that Find looks for in PATH if no path is given.
@@ -76,7 +76,7 @@ func Find(ctx context.Context, path string) (Interpreter, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr lastBytes
 	c := exec.CommandContext(limited, found, "-c", probe)
 	c.Stdout, c.Stderr, c.WaitDelay = &stdout, &stderr, time.Second
 	err = c.Run()
@@ -86,9 +86,9 @@ func Find(ctx context.Context, path string) (Interpreter, error) {
 	case limited.Err() != nil:
 		return Interpreter{}, fmt.Errorf("%s did not report its version within %v; name a working python interpreter", found, answerLimit)
 	case err != nil:
-		return Interpreter{}, fmt.Errorf("%s is not a working python interpreter: %w%s", found, err, tail(stderr.Bytes()))
+		return Interpreter{}, fmt.Errorf("%s is not a working python interpreter: %w%s", found, err, tail(stderr.text))
 	}
-	i, ok := facts(stdout.String())
+	i, ok := facts(string(stdout.text))
 	if !ok {
 		return Interpreter{}, fmt.Errorf("%s is not a python interpreter: it ran, but reported no version; name another", found)
 	}
@@ -110,12 +110,32 @@ func facts(stdout string) (i Interpreter, ok bool) {
 	return i, false
 }
 
-// tail returns the last line of a program's standard error for the end of an error text, and "" if
-// the program wrote nothing.
+// tail returns the end of the last line of a program's standard error, for the end of an error text.
+// It returns "" if the program wrote nothing.
 func tail(stderr []byte) string {
+	const most = 300
 	text := strings.TrimSpace(string(stderr))
 	if text == "" {
 		return ""
 	}
-	return ": " + text[strings.LastIndexByte(text, '\n')+1:]
+	text = text[strings.LastIndexByte(text, '\n')+1:]
+	if len(text) > most {
+		text = "…" + text[len(text)-most:]
+	}
+	return ": " + strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+}
+
+// lastBytes keeps the last bytes of what is written to it, since a program can write without end.
+type lastBytes struct{ text []byte }
+
+func (l *lastBytes) Write(p []byte) (int, error) {
+	const most = 16 << 10
+	l.text = append(l.text, p[max(0, len(p)-most):]...)
+	l.text = l.text[max(0, len(l.text)-most):]
+	return len(p), nil
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -19,10 +20,13 @@ func fake(t *testing.T, script string) string {
 	return path
 }
 
+// found is the interpreter of this machine, which tests find once, since a search takes as long as a test.
+var found = sync.OnceValues(func() (Interpreter, error) { return Find(context.Background(), "") })
+
 // real returns the interpreter of this machine, and skips the test if there is none.
 func real(t *testing.T) Interpreter {
 	t.Helper()
-	i, err := Find(t.Context(), "")
+	i, err := found()
 	if err != nil {
 		t.Skipf("no interpreter to test with: %v", err)
 	}

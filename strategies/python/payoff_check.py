@@ -6,6 +6,7 @@ import sys
 
 sys.path[:] = [p for p in sys.path if p]  # files of the current folder must not hide these modules
 import importlib
+import inspect
 import json
 import math
 import os
@@ -14,6 +15,7 @@ import time
 import traceback
 
 MOST_INPUTS, MOST_BYTES = 1_000_000, 64 << 20
+MOST_BITS = 10_000  # of an integer; Python converts no longer ones to text
 TRIES, TRY_TIME = 5, 0.5  # calls of the function, and seconds after which no further call is made
 
 
@@ -27,7 +29,7 @@ def said(e):
     frames = [f for f in traceback.extract_tb(e.__traceback__) if f.filename != "<string>" and "importlib" not in f.filename]
     if frames and not isinstance(e, SyntaxError):
         text += " (%s:%d, in %s)" % (os.path.basename(frames[-1].filename), frames[-1].lineno, frames[-1].name)
-    return " ".join(text.split())
+    return short(" ".join(text.split()), 500)
 
 
 def load(name):
@@ -35,6 +37,9 @@ def load(name):
     module, colon, path = name.partition(":")
     if not (module and path):
         raise Wrong("%s is not of the form module:function" % name)
+    if module.endswith(".py"):
+        raise Wrong("%s is a file; name the module %s:%s" % (module, module[:-3].replace("/", "."), path))
+    print("importing", module, file=sys.stderr, flush=True)
     try:
         found = importlib.import_module(module)
     except ModuleNotFoundError as e:
@@ -56,6 +61,8 @@ def function(name):
     module, f = load(name)
     if not callable(f):
         raise Wrong("%s is a value of type %s, not a function" % (name, type(f).__name__))
+    if inspect.iscoroutinefunction(f):
+        raise Wrong("%s is a coroutine function; name a plain function that calls asyncio.run" % name)
     try:
         same = pickle.loads(pickle.dumps(f))
     except Exception as e:
@@ -93,21 +100,30 @@ def values(name):
 
 
 def unfit(v):
-    """Return why JSON cannot hold v unchanged, or None if it can."""
-    if v is None or isinstance(v, (str, bool, int)):
+    """Return why JSON cannot hold v, or None if it can."""
+    try:
+        return lacking(v)
+    except RecursionError:
+        return "lists or dicts that are nested too deeply"
+
+
+def lacking(v):
+    if v is None or isinstance(v, (str, bool)):
         return None
+    if isinstance(v, int):
+        return None if v.bit_length() <= MOST_BITS else "an integer of more than %d bits" % MOST_BITS
     if isinstance(v, float):
         return None if math.isfinite(v) else "the number %s" % v
     if isinstance(v, (list, tuple)):
-        return next(filter(None, map(unfit, v)), None)
+        return next(filter(None, map(lacking, v)), None)
     if isinstance(v, dict):
         keys = next(("a dict with a key of type " + type(k).__name__ for k in v if not isinstance(k, str)), None)
-        return keys or next(filter(None, map(unfit, v.values())), None)
+        return keys or next(filter(None, map(lacking, v.values())), None)
     return "a value of type " + type(v).__name__
 
 
-def short(text):
-    return text if len(text) <= 80 else text[:79] + "…"
+def short(text, most=80):
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def inputs(kind, name):
@@ -116,7 +132,7 @@ def inputs(kind, name):
     for v in lines(name) if kind == "lines" else values(name):
         why = unfit(v)
         if why:
-            raise Wrong("input %d of %s is or contains %s, which JSON lacks; use text, numbers, lists and dicts" % (len(found) + 1, name, why))
+            raise Wrong("input %d of %s is or contains %s, which JSON cannot hold; use text, numbers, lists and dicts" % (len(found) + 1, name, why))
         found.append(json.dumps(v))
         size += len(found[-1])
         if len(found) > MOST_INPUTS or size > MOST_BYTES:
@@ -140,7 +156,7 @@ def attempt(name, f, found):
         shortest = min(shortest, time.perf_counter_ns() - began)
         why = unfit(out)
         if why:
-            raise Wrong("the output of %s for input %d, %s, is or contains %s, which JSON lacks; return text, numbers, lists and dicts" % (name, number, short(text), why))
+            raise Wrong("the output of %s for input %d, %s, is or contains %s, which JSON cannot hold; return text, numbers, lists and dicts" % (name, number, short(text), why))
         if time.monotonic() > end:
             break
     return shortest

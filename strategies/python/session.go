@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -64,8 +65,8 @@ type head struct {
 	Failed  []failedRow `json:"failed,omitempty"`
 }
 
-// mostFrame is the largest size of a frame, which no memory of today can hold.
-const mostFrame = 1 << 40
+// mostFrame is the largest size of a frame. A longer one is a mistake.
+const mostFrame = min(1<<40, math.MaxInt)
 
 // A failedRow is a task that failed alone.
 type failedRow struct {
@@ -257,14 +258,4 @@ func (s *session) Close(ctx context.Context) error {
 	_, _, err := s.ask(ctx, head{Do: "close"}, nil)
 	s.kill()
 	return err
-}
-
-// lastBytes keeps the last bytes of what is written to it.
-type lastBytes struct{ text []byte }
-
-func (l *lastBytes) Write(p []byte) (int, error) {
-	const most = 4 << 10
-	l.text = append(l.text, p...)
-	l.text = l.text[max(0, len(l.text)-most):]
-	return len(p), nil
 }

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -70,13 +71,17 @@ func load(t *testing.T, w workloads.Workload, p workloads.Params, n int) (worklo
 	return l, want
 }
 
-// once finds the interpreter and makes the table once, since a search takes as long as a test.
+// once makes the table once, which finds the interpreter once.
 var once = sync.OnceValues(func() ([]catalog.Strategy, catalog.Config) {
-	i, _ := Find(context.Background(), "")
+	i, _ := found()
 	return Table(), catalog.Config{Workers: 2, Python: i.Path}
 })
 
-// start returns an executor of the strategy with two workers.
+// open executors, which tests share, by strategy and setting.
+var opened = map[string]work.Executor{}
+
+// start returns an executor of the strategy with two workers. It starts one unless a test has started
+// it and it still runs, since a start takes longer than a job.
 func start(t *testing.T, name string, set catalog.Setting) (catalog.Strategy, work.Executor) {
 	t.Helper()
 	table, c := once()
@@ -91,16 +96,31 @@ func start(t *testing.T, name string, set catalog.Setting) (catalog.Strategy, wo
 		}
 		st = with
 	}
-	ex, err := st.New(t.Context(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := ex.Close(); err != nil {
-			t.Error(err)
+	key := fmt.Sprint(name, set)
+	if ex := opened[key]; ex == nil || ex.(*catalog.Remote).Pool.(*session).closed {
+		t.Chdir(testdata)
+		ex, err := st.New(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
 		}
-	})
-	return st, ex
+		opened[key] = ex
+	}
+	return st, opened[key]
+}
+
+// testdata is the working folder of sessions, which find modules there.
+var testdata, _ = filepath.Abs("testdata")
+
+func TestMain(m *testing.M) {
+	os.Setenv("PYTHONDONTWRITEBYTECODE", "1")
+	status := m.Run()
+	for name, ex := range opened {
+		if err := ex.Close(); err != nil {
+			fmt.Fprintln(os.Stderr, name, err)
+			status = 1
+		}
+	}
+	os.Exit(status)
 }
 
 // run runs the job of the load l in the order of delivery that the strategy st has.
@@ -134,7 +154,7 @@ func TestDigests(t *testing.T) {
 		t.Run(s.Name, func(t *testing.T) {
 			st, ex := start(t, Prefix+s.Name, catalog.Setting{})
 			for i, j := range jobs {
-				if testing.Short() && i > 1 && !slices.Contains([]string{"serial", "pool-map", "asyncio"}, s.Name) {
+				if i > 1 && testing.Short() && !slices.Contains([]string{"serial", "pool-map", "asyncio"}, s.Name) {
 					break
 				}
 				for range 2 { // the second job has the inputs of the first
@@ -158,7 +178,11 @@ func TestDigests(t *testing.T) {
 func TestSettings(t *testing.T) {
 	real(t)
 	w := twins()[1]
-	for _, set := range []catalog.Setting{{Start: "forkserver"}, {Start: "spawn", Recycle: 3}} {
+	sets := []catalog.Setting{{Start: "fork", Recycle: 3}, {Start: "forkserver"}, {Start: "spawn", Recycle: 3}}
+	if testing.Short() {
+		sets = sets[:1]
+	}
+	for _, set := range sets {
 		st, ex := start(t, "py-pool-map", set)
 		for _, p := range []workloads.Params{{Grain: 100}, {Grain: 50_000, Payload: 65}, {Grain: 3000, Payload: 640}} {
 			l, want := load(t, w, p, 10)
@@ -170,7 +194,7 @@ func TestSettings(t *testing.T) {
 			}
 		}
 	}
-	table := Table()
+	table, _ := once()
 	for _, set := range []catalog.Setting{{Start: "exec"}, {Transport: "shm"}} {
 		if _, err := table[1].With(set); err == nil {
 			t.Errorf("%+v: no error", set)
@@ -208,6 +232,9 @@ func TestFaults(t *testing.T) {
 			}
 			err := run(ctx, l, st, ex)
 			if c.want != "" {
+				if err := ex.Close(); err != nil { // its pool may be broken
+					t.Error(err)
+				}
 				if err == nil || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("error %v; %q was expected in it", err, c.want)
 				}
@@ -225,24 +252,6 @@ func TestFaults(t *testing.T) {
 // to work.
 func TestUserFunctions(t *testing.T) {
 	real(t)
-	dir := t.TempDir()
-	text := `
-import os, sys
-def loud(x):
-    print("noise", x); os.write(1, b"noise"); sys.stdin.read()
-    return [x, x * 2]
-def odd(x): return {1, 2}
-def nan(x): return float("nan")
-def leave(x): sys.exit(3)
-def die(x): os._exit(4)
-small = lambda x: x
-number = 3
-`
-	if err := os.WriteFile(filepath.Join(dir, "payoff_user.py"), []byte(text), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(dir)
-	outer, made := t, map[string]work.Executor{}
 	inputs := [][]byte{[]byte(`"a"`), []byte(`"b"`)}
 	for _, c := range []struct{ strategy, function, want string }{
 		{"py-serial", "payoff_user:loud", `["b", "bb"]`},
@@ -259,11 +268,7 @@ number = 3
 		{"py-serial", "gzip", "no twin in Python"},
 	} {
 		t.Run(c.strategy+" "+c.function, func(t *testing.T) {
-			ex := made[c.strategy]
-			if ex == nil || ex.(*catalog.Remote).Pool.(*session).closed {
-				_, ex = start(outer, c.strategy, catalog.Setting{})
-				made[c.strategy] = ex
-			}
+			_, ex := start(t, c.strategy, catalog.Setting{})
 			pool := ex.(*catalog.Remote).Pool
 			err := pool.Hand(t.Context(), c.function, inputs)
 			var got catalog.RemoteOutcome

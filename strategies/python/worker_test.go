@@ -22,6 +22,9 @@ import (
 // function names the function of the tests.
 const function = "misdeeds:do"
 
+// environment keeps interpreters from writing files into the source tree.
+var environment = []string{"PYTHONDONTWRITEBYTECODE=1"}
+
 func kernel() strategies.Kernel[string, string] {
 	codec := strategies.Codec[string]{
 		Append: func(dst []byte, json string) ([]byte, error) { return append(dst, json...), nil },
@@ -37,7 +40,7 @@ func newPool(t *testing.T, c procs.Config) *procs.Executor {
 	t.Helper()
 	command := real(t).Worker(function)
 	c.Program = procs.Command(command[0], command[1:]...)
-	c.Process.Dir = "testdata"
+	c.Process.Dir, c.Process.Env = "testdata", environment
 	x, err := procs.New(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
@@ -148,7 +151,11 @@ func TestWorkerReportsFailures(t *testing.T) {
 		{`[`, "decode input: json.decoder.JSONDecodeError: Expecting value: line 1 column 2 (char 1)"},
 		{`["echo",3]`, ""},
 	}
-	for _, size := range []int{1, 3, len(tasks)} {
+	sizes := []int{3, 1, len(tasks)}
+	if testing.Short() {
+		sizes = sizes[:1]
+	}
+	for _, size := range sizes {
 		var in []string
 		for _, task := range tasks {
 			in = append(in, task.json)
@@ -189,12 +196,16 @@ func TestWorkerIsEnded(t *testing.T) {
 }
 
 func TestWorkerIsReplaced(t *testing.T) {
-	for _, c := range []procs.Config{
+	configs := []procs.Config{
 		{Workers: 2, Recycle: procs.Recycle{Tasks: 2}},
-		{Workers: 2, Start: procs.Standby},
 		{Workers: 2, Start: procs.Task},
 		{Workers: 2, Start: procs.Chunk},
-	} {
+		{Workers: 2, Start: procs.Standby},
+	}
+	if testing.Short() {
+		configs = configs[:2]
+	}
+	for _, c := range configs {
 		x := newPool(t, c)
 		out, err := kernel().Map(t.Context(), x, slices.Repeat([]string{`["pid"]`}, 4), strategies.Options{Chunk: chunk.Fixed(2)})
 		if err != nil {
@@ -219,13 +230,13 @@ func TestWorkerFailsToStart(t *testing.T) {
 		"misdeeds:none": "has no attribute 'none'",
 	} {
 		command := i.Worker(name)
-		_, err := procs.New(t.Context(), procs.Config{Workers: 1, Program: procs.Command(command[0], command[1:]...), Process: procs.Process{Dir: "testdata"}})
+		_, err := procs.New(t.Context(), procs.Config{Workers: 1, Program: procs.Command(command[0], command[1:]...), Process: procs.Process{Dir: "testdata", Env: environment}})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v; %q was expected", name, err, want)
 		}
 	}
 	command := i.Worker(function)
-	_, err := procs.New(t.Context(), procs.Config{Workers: 1, Program: procs.Command(command[0], command[1:]...), Process: procs.Process{Dir: "testdata"}, Transport: transport.TCP(), StartTimeout: 5 * time.Second})
+	_, err := procs.New(t.Context(), procs.Config{Workers: 1, Program: procs.Command(command[0], command[1:]...), Process: procs.Process{Dir: "testdata", Env: environment}, Transport: transport.TCP(), StartTimeout: 5 * time.Second})
 	if err == nil || !strings.Contains(err.Error(), "cannot use the transport tcp") {
 		t.Errorf("error %v; a refused transport was expected", err)
 	}
@@ -236,7 +247,7 @@ func TestWorkerFailsToStart(t *testing.T) {
 func TestWorkerWithLibatomic(t *testing.T) {
 	command := real(t).Worker(function)
 	command[2] = strings.Replace(command[2], `("x86_64", "AMD64")`, "()", 1)
-	x, err := procs.New(t.Context(), procs.Config{Workers: 2, Program: procs.Command(command[0], command[1:]...), Process: procs.Process{Dir: "testdata"}})
+	x, err := procs.New(t.Context(), procs.Config{Workers: 1, Program: procs.Command(command[0], command[1:]...), Process: procs.Process{Dir: "testdata", Env: environment}})
 	if err != nil && strings.Contains(err.Error(), "install libatomic1") {
 		t.Skip("there is no libatomic")
 	} else if err != nil {

@@ -3,9 +3,12 @@ package python
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -38,35 +41,68 @@ func open(t *testing.T, function string, tasks int) workloads.Load {
 	return l
 }
 
-// executors returns an executor of worker processes, and one for each of some strategies of Python.
-func executors(t *testing.T, function string) map[string]strategies.Executor {
-	t.Helper()
-	i, err := systems.Find(t.Context(), "")
+// found is the interpreter of this machine.
+var found = sync.OnceValues(func() (systems.Interpreter, error) { return systems.Find(context.Background(), "") })
+
+// shared executors of some strategies of Python. They run any function, and tests share them, since a
+// start takes longer than a job.
+var shared = sync.OnceValues(func() (all map[string]strategies.Executor, err error) {
+	i, err := found()
 	if err != nil {
-		t.Skipf("no interpreter to test with: %v", err)
+		return nil, err
 	}
-	t.Chdir("testdata")
-	command := i.Worker(function)
-	all := map[string]strategies.Executor{}
-	all["procs"], err = procs.New(t.Context(), procs.Config{Workers: 2, Program: procs.Command(command[0], command[1:]...)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	all = map[string]strategies.Executor{}
 	for _, s := range systems.Table() {
 		switch s.Name {
 		case systems.Loop, "py-pool-map", "py-threads-map", "py-executor-map":
-			if all[s.Name], err = s.New(t.Context(), catalog.Config{Workers: 2, Python: i.Path}); err != nil {
-				t.Fatalf("%s: %v", s.Name, err)
+			if all[s.Name], err = s.New(context.Background(), catalog.Config{Workers: 2, Python: i.Path}); err != nil {
+				panic(fmt.Errorf("%s: %w", s.Name, err))
 			}
 		}
 	}
-	t.Cleanup(func() {
+	return all, nil
+})
+
+func TestMain(m *testing.M) {
+	os.Setenv("PYTHONDONTWRITEBYTECODE", "1")
+	if err := os.Chdir("testdata"); err != nil { // where interpreters find modules
+		panic(err)
+	}
+	status := m.Run()
+	if all, err := shared(); err == nil {
 		for name, x := range all {
-			if err := x.Stop(context.Background()); err != nil && !errors.Is(err, strategies.ErrClosed) {
-				t.Errorf("%s: %v", name, err)
+			if err := x.Close(); err != nil {
+				fmt.Fprintln(os.Stderr, name, err)
+				status = 1
 			}
 		}
+	}
+	os.Exit(status)
+}
+
+// executors returns an executor of worker processes that call the function, and the shared ones.
+func executors(t *testing.T, function string) map[string]strategies.Executor {
+	t.Helper()
+	all, err := shared()
+	if err != nil {
+		t.Skipf("no interpreter to test with: %v", err)
+	}
+	i, err := found()
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := i.Worker(function)
+	x, err := procs.New(t.Context(), procs.Config{Workers: 1, Program: procs.Command(command[0], command[1:]...), Process: procs.Process{Env: []string{"PYTHONDONTWRITEBYTECODE=1"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := x.Close(); err != nil {
+			t.Error(err)
+		}
 	})
+	all = maps.Clone(all)
+	all["procs"] = x
 	return all
 }
 

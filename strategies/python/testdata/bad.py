@@ -3,6 +3,8 @@ import os
 import time
 
 number = 3
+unnamed = lambda x: x
+raw, nan, things = [b"x"], [1, float("nan")], [object()]
 
 
 def same(x):
@@ -24,6 +26,21 @@ def fails(x):
 
 def gives_bytes(x):
     return x.encode()
+
+
+def deep(x):
+    out = []
+    for _ in range(100_000):
+        out = [out]
+    return out
+
+
+def lone(x):
+    return "\ud800"
+
+
+async def waits(x):
+    return x
 
 
 def exits(x):

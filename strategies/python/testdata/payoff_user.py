@@ -1,0 +1,29 @@
+"""Functions that pools run in tests."""
+import os
+import sys
+
+small = lambda x: x
+number = 3
+
+
+def loud(x):
+    print("noise", x)
+    os.write(1, b"noise")
+    sys.stdin.read()
+    return [x, x * 2]
+
+
+def odd(x):
+    return {1, 2}
+
+
+def nan(x):
+    return float("nan")
+
+
+def leave(x):
+    sys.exit(3)
+
+
+def die(x):
+    os._exit(4)
