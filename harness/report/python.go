@@ -39,7 +39,7 @@ func inPython(a *analyze.Analysis) (said []string) {
 	}
 	name := strings.Replace(pool(q, best.Cell), ", ", " with ", 1)
 	use := "In Python use " + name
-	if analyze.Few(a.Complete) || q.Winner.Why != "" {
+	if !hasWinner(a, q) {
 		use = "In Python " + name + " is ahead so far"
 	}
 	if best.Cell.Strategy != harness.Direct && best.Speedup.Known() {
@@ -70,10 +70,15 @@ func pool(q analyze.Question, c harness.Cell) string {
 	return strings.Replace(choice(c), "chunk auto", "default chunk", 1)
 }
 
+// hasWinner reports whether the run may name a winner for the question.
+func hasWinner(a *analyze.Analysis, q analyze.Question) bool {
+	return q.Winner.Why == "" && !a.Busy() && !analyze.Few(a.Complete)
+}
+
 // pythonCode returns lines of Python code that run the function of the user in the fastest way. It
-// returns nil if there are none.
+// returns nil if the run names no winner.
 func pythonCode(a *analyze.Analysis) []string {
-	if _, best, ok := fastestInPython(a); ok && !a.Busy() && !analyze.Few(a.Complete) {
+	if q, best, ok := fastestInPython(a); ok && hasWinner(a, q) {
 		return a.Settings.Code(best.Cell)
 	}
 	return nil
