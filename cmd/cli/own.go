@@ -11,6 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/strategies/procs"
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/python"
 	"github.com/payoff-bench/payoff/workloads"
 	"github.com/payoff-bench/payoff/workloads/fault"
 	"github.com/payoff-bench/payoff/workloads/kernels"
@@ -24,8 +25,9 @@ import (
 func Own(p Program) {
 	p.Workloads = slices.Concat(kernels.All(), payload.All(), p.Workloads)
 	worker.Main(workloads.Kernels(p.Workloads))
+	p.Workloads = append(p.Workloads, workloads.Python(p.Workloads, python.Loop)...)
 	c := procs.Config{Program: procs.Self()}
-	p.Strategies = slices.Concat(catalog.Goroutines(), []catalog.Strategy{Processes(c)}, peers.Table(), p.Strategies)
+	p.Strategies = slices.Concat(catalog.Goroutines(), []catalog.Strategy{Processes(c)}, peers.Table(), python.Table(), p.Strategies)
 	p.Kinds = Kinds(c)
 	os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr, p))
 }
@@ -89,6 +91,8 @@ func (p Program) check() error {
 		switch {
 		case w.Name == kernels.Command().Name:
 			return fmt.Errorf("a workload is named %s, which is the name for programs of --command; rename it", w.Name)
+		case w.Name == harness.PythonTask:
+			return fmt.Errorf("a workload is named %s, which is the name for functions of --python; rename it", w.Name)
 		case w.New == nil || w.Kernel == nil:
 			return fmt.Errorf("workload %s has no function New or no kernel; set both fields", w.Name)
 		case w.Kernel.KernelName() != w.Name && w.Loop == "":

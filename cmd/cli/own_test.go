@@ -20,6 +20,8 @@ func TestReservedNames(t *testing.T) {
 	}
 	workload := kernels.All()[0]
 	workload.Name = kernels.Command().Name
+	function := kernels.All()[0]
+	function.Name = harness.PythonTask
 	for _, c := range []struct {
 		p    Program
 		want string
@@ -29,6 +31,7 @@ func TestReservedNames(t *testing.T) {
 		{strategy(harness.Processes, false), "a strategy without worker processes is named procs"},
 		{strategy(harness.Processes, true), ""},
 		{Program{Workloads: []workloads.Workload{workload}}, "a workload is named command"},
+		{Program{Workloads: []workloads.Workload{function}}, "a workload is named python"},
 	} {
 		err := c.p.check()
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {

@@ -18,6 +18,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/run"
 	"github.com/payoff-bench/payoff/harness/suite"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/python"
 	"github.com/payoff-bench/payoff/workloads"
 	task "github.com/payoff-bench/payoff/workloads/python"
@@ -44,6 +45,9 @@ func (m *matrix) pythonTask(ctx context.Context, p *Program, names []string, ch 
 		return nil, errors.New("--python and --command are two tasks; run them separately")
 	case was == nil && ch.inputs == "":
 		return nil, errors.New("--python without --inputs: name a file with one input per line, or a generator as module:generator")
+	}
+	if err := p.pools(); err != nil {
+		return nil, err
 	}
 	i, err := python.Find(ctx, ch.python)
 	if err != nil {
@@ -76,6 +80,17 @@ func (m *matrix) pythonTask(ctx context.Context, p *Program, names []string, ch 
 	p.Workloads = append(slices.Clip(p.Workloads), task.Workload())
 	s, err := suite.Parse("python.toml", pythonSuite(of, i.Modules["joblib"] != ""))
 	return []suite.Suite{s}, err
+}
+
+// pools returns an error if the program lacks serial Python, with which all pools of Python are
+// compared, or worker processes.
+func (p Program) pools() error {
+	for _, name := range []string{python.Loop, harness.Processes} {
+		if !slices.ContainsFunc(p.Strategies, func(s catalog.Strategy) bool { return s.Name == name }) {
+			return fmt.Errorf("--python: this program has no strategy %s; use the command payoff, or let its main function call cli.Own, or add python.Table and cli.Processes to the strategies", name)
+		}
+	}
+	return nil
 }
 
 // call calls the function for its inputs, to check both. The argument named of describes the

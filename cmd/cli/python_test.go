@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
 func TestPythonCode(t *testing.T) {
@@ -19,5 +21,14 @@ func TestPythonCode(t *testing.T) {
 		if got := strings.Join(pythonCode(cell, c.function, c.code), "|"); got != c.want {
 			t.Errorf("%s, chunk %s: %s\nwant %s", c.strategy, c.chunk, got, c.want)
 		}
+	}
+}
+
+// TestPythonWithoutPools checks that a program without the strategies of Python says so.
+func TestPythonWithoutPools(t *testing.T) {
+	var stderr bytes.Buffer
+	status := Main([]string{"run", "--python", "work:parse", "--inputs", "lines.txt"}, &stderr, &stderr, Program{Strategies: catalog.Goroutines()})
+	if want := "--python: this program has no strategy py-serial; "; status != Misused || !strings.Contains(stderr.String(), want) {
+		t.Errorf("status %d, %s\n%q was expected", status, &stderr, want)
 	}
 }

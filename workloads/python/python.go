@@ -114,6 +114,19 @@ func Encode(values [][]byte) []byte { return append(bytes.Join(values, []byte("\
 // A named load adds the input to the error of a task.
 type named struct{ workloads.Load }
 
+// mostTasks is the largest number of tasks in a job. A function of 10 µs fills a job of 50 ms with them;
+// pools hand over shorter tasks so much more slowly than the loop calls them that larger jobs would
+// take seconds.
+const mostTasks = 4096
+
+// Most implements [workloads.Load].
+func (n named) Most() int {
+	if most := n.Load.Most(); most > 0 {
+		return min(most, mostTasks)
+	}
+	return mostTasks
+}
+
 // Map implements [workloads.Load]. It ends at the first task that fails, since a function that kills
 // its process for many inputs would make payoff start as many processes.
 func (n named) Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error {

@@ -124,6 +124,9 @@ func TestOutputs(t *testing.T) {
 	if len(digests) != 1 {
 		t.Errorf("digests %v; all must be equal", digests)
 	}
+	if l.Most() != mostTasks {
+		t.Errorf("a job has at most %d tasks; pools would take long for them", l.Most())
+	}
 	s := l.Selection()
 	if s.Of != 3 || len(s.Lines) != 3 || len(s.Texts) != 3 {
 		t.Errorf("selection %+v", s)
