@@ -31,10 +31,14 @@ func (p Program) interpreter(ctx context.Context, path string, blocks []harness.
 	return &i, nil
 }
 
-// pythonNote returns a note for the report about blocks with strategies of Python: where the direct
-// loop and the other strategies ran, and which program measured their makespans.
-func pythonNote(i harness.Interpreter) string {
-	return fmt.Sprintf("In blocks of workloads such as py-spin and python, direct is serial Python, and speed-ups and efficiencies are relative to it. Strategies that begin with %s ran in %s, which measured their makespans. Other strategies ran the tasks of python in worker processes of Python, and all other tasks in Go", python.Prefix, interpreterWords(&i))
+// pythonNote returns a note for the report that says which numbers are about the pools of Python, and
+// which compare Python with Go. function says whether the tasks call a Python function of the user.
+func pythonNote(i harness.Interpreter, function bool) string {
+	pools := fmt.Sprintf("Strategies that begin with %s ran in %s, which measured their makespans", python.Prefix, interpreterWords(&i))
+	if function {
+		return pools + ". Here direct is serial Python in the same interpreter, and " + harness.Processes + " ran worker processes of this interpreter. So all numbers are about the ways to call the function, and none about Go"
+	}
+	return pools + ". In blocks of workloads that begin with " + python.Prefix + ", direct is serial Python in the same interpreter. So the speed-up, the efficiency and the METG of these strategies are about the pool and not about the language. All other strategies ran the same tasks in Go: their makespans compare Go with Python, and their speed-ups include the gain from the language"
 }
 
 // interpreterWords returns the version of an interpreter and those of its modules as text, and "" for

@@ -34,7 +34,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	}
 	info.Build, info.Python = m.build.Digest(), m.python
 	if m.python != nil {
-		info.Notes = append(info.Notes, pythonNote(*m.python))
+		info.Notes = append(info.Notes, pythonNote(*m.python, m.function != nil))
 	}
 	info.Started = time.Now()
 	if err := run.Pinning(); err != nil {

@@ -78,7 +78,7 @@ func (m *matrix) pythonTask(ctx context.Context, p *Program, names []string, ch 
 	}
 	p.callers = i.Worker(of.Name)
 	p.Workloads = append(slices.Clip(p.Workloads), task.Workload())
-	s, err := suite.Parse("python.toml", pythonSuite(of, i.Modules["joblib"] != ""))
+	s, err := suite.Parse("python.toml", pythonSuite(of))
 	return []suite.Suite{s}, err
 }
 
@@ -133,8 +133,9 @@ func (m matrix) inputsOf(folder string) (path string, err error) {
 }
 
 // pythonSuite returns a suite for a Python function. In it, the pools of Python, with several chunk
-// sizes, and worker processes of payoff call the function.
-func pythonSuite(of harness.Function, joblib bool) []byte {
+// sizes, and worker processes of payoff call the function. The run leaves out cells whose module is
+// missing, and says so.
+func pythonSuite(of harness.Function) []byte {
 	chunks := []string{"1", `"auto"`}
 	for _, n := range of.Chunks {
 		chunks = append(chunks, fmt.Sprint(n))
@@ -151,9 +152,7 @@ func pythonSuite(of harness.Function, joblib bool) []byte {
 	cell("py-pool-map", all)
 	cell("py-executor-map", strings.Join(slices.Delete(chunks, 1, 2), ", ")) // its default is 1
 	cell("py-threads-map", "")
-	if joblib {
-		cell("py-joblib-loky", `"auto"`)
-	}
+	cell("py-joblib-loky", `"auto"`)
 	cell(harness.Processes, `"auto"`)
 	return []byte(b.String())
 }

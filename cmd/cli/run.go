@@ -83,7 +83,8 @@ inputs file. payoff measures how many of these processes at a time pay off.
 
 With --python and --inputs a task is one call of your Python function. The run compares
 serial Python, Pool with several chunk sizes, ProcessPoolExecutor, ThreadPoolExecutor,
-joblib if it is installed, and payoff's own worker processes running Python.
+joblib if it is installed, and payoff's own worker processes running Python. Dask and Ray
+are left out, to keep the run short; suite python measures them with other tasks.
   - The interpreter looks for the module in the current folder and in its own path.
   - An input is a line of a file, as text, or a value of a generator: --inputs
     module:generator. Values and outputs are text, numbers, lists and dicts, as in JSON.

@@ -57,7 +57,7 @@ func (s System) Lacks(i Interpreter) error {
 	case s.Minor > 0 && !i.AtLeast(s.Minor):
 		return fmt.Errorf("strategy %s%s needs Python 3.%d, and %s is %s: %w", Prefix, s.Name, s.Minor, i.Path, i, errors.ErrUnsupported)
 	case s.Module != "" && i.Modules[s.Module] == "":
-		return fmt.Errorf("strategy %s%s needs the module %s, which %s lacks; scripts/python-peers installs it: %w", Prefix, s.Name, s.Module, i.Path, errors.ErrUnsupported)
+		return fmt.Errorf("strategy %s%s needs the module %s, which %s lacks; install it by pip, or name an interpreter that has it: %w", Prefix, s.Name, s.Module, i.Path, errors.ErrUnsupported)
 	}
 	return nil
 }
