@@ -33,16 +33,17 @@ func TestCheck(t *testing.T) {
 const checks = `
 import json, sys
 checker, cases = sys.argv[1:]
+answers = sys.stdout
 names = {"__name__": "checker"}
 exec(compile(checker, "<string>", "exec"), names)
-names["MOST_INPUTS"] = 1000
+names.update(MOST_INPUTS=1000, MOST_BYTES=1 << 19)
 for case in json.loads(cases):
     said = ""
     try:
         names["main"](*case)
     except names["Wrong"] as e:
         said = str(e)
-    print(json.dumps(said))
+    print(json.dumps(said), file=answers)
 `
 
 // TestCheckRefuses checks each mistake that the interpreter survives.
@@ -57,9 +58,11 @@ func TestCheckRefuses(t *testing.T) {
 	cases := [][4]string{ // function, kind of inputs, inputs, text of the error
 		{"bad", "lines", "lines.txt", "bad is not of the form module:function"},
 		{":same", "lines", "lines.txt", ":same is not of the form module:function"},
-		{"..:same", "lines", "lines.txt", "module .. cannot be imported: "},
-		{"no/such:same", "lines", "lines.txt", "there is no module no/such in the folder "},
-		{"bad.py:same", "lines", "lines.txt", "bad.py is a file; name the module bad:same"},
+		{"..:same", "lines", "lines.txt", "..:same is not of the form module:function, with names as Python's import has them"},
+		{"no/such:same", "lines", "lines.txt", "no/such:same is not of the form "},
+		{"bad:same()", "lines", "lines.txt", "bad:same() is not of the form "},
+		{"bad.py:same", "lines", "lines.txt", "bad.py is a file; name the module without .py"},
+		{"absent:same", "lines", "lines.txt", "there is no module absent in the folder "},
 		{"breaks:same", "lines", "lines.txt", "module breaks cannot be imported: RuntimeError: not today (breaks.py:1, in <module>)"},
 		{"quits:same", "lines", "lines.txt", "module quits cannot be imported: SystemExit: 7 (quits.py:"},
 		{"needs:same", "lines", "lines.txt", "module needs cannot be imported: ModuleNotFoundError: No module named 'absent'"},
@@ -71,10 +74,14 @@ func TestCheckRefuses(t *testing.T) {
 		{"bad:fails", "lines", "lines.txt", `bad:fails failed for input 1, "a": ValueError: no good (bad.py:`},
 		{"bad:gives_bytes", "lines", "lines.txt", "is or contains a value of type bytes, which JSON cannot hold; return text"},
 		{"bad:deep", "lines", "lines.txt", "is or contains lists or dicts that are nested too deeply"},
+		{"bad:large", "lines", "lines.txt", "has more than 0 MiB as JSON; return less"},
+		{"bad:long", "lines", "lines.txt", "is or contains an integer of more than 10000 bits"},
+		{"bad:method", "lines", "lines.txt", ""},
+		{"bad:mute", "lines", "lines.txt", ""}, // it sets sys.stdout to None
 		{"bad:lone", "lines", "lines.txt", ""}, // half of a surrogate pair, which JSON can hold
 		{"bad:same", "values", "bad:raises", "bad:raises failed: KeyError: 'gone' (bad.py:"},
 		{"bad:same", "values", "bad:none", "bad:none yields no input"},
-		{"bad:same", "values", "bad:endless", "bad:endless has more than 1000 inputs or 64 MiB"},
+		{"bad:same", "values", "bad:endless", "bad:endless has more than 1000 inputs or "},
 		{"bad:same", "values", "bad:keys", "is or contains a dict with a key of type int"},
 		{"bad:same", "values", "bad:number", "bad:number failed: TypeError: 'int' object is not iterable"},
 		{"bad:same", "values", "bad:raw", "input 1 of bad:raw is or contains a value of type bytes, which JSON cannot hold"},

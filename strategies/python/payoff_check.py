@@ -35,10 +35,10 @@ def said(e):
 def load(name):
     """Return the module and the object of a name of the form module:object."""
     module, colon, path = name.partition(":")
-    if not (module and path):
-        raise Wrong("%s is not of the form module:function" % name)
     if module.endswith(".py"):
-        raise Wrong("%s is a file; name the module %s:%s" % (module, module[:-3].replace("/", "."), path))
+        raise Wrong("%s is a file; name the module without .py" % module)
+    if not all(map(str.isidentifier, module.split(".") + path.split("."))):
+        raise Wrong("%s is not of the form module:function, with names as Python's import has them" % name)
     print("importing", module, file=sys.stderr, flush=True)
     try:
         found = importlib.import_module(module)
@@ -67,7 +67,7 @@ def function(name):
         same = pickle.loads(pickle.dumps(f))
     except Exception as e:
         raise Wrong("%s cannot be sent to a worker process, since pickle fails: %s; define it with def at the top level of its module" % (name, said(e)))
-    if hasattr(f, "__code__") and same is not f:
+    if inspect.isfunction(f) and same is not f:
         raise Wrong("%s cannot be sent to a worker process, since pickle finds another function; remove its decorator" % name)
     return module, f
 
@@ -157,6 +157,8 @@ def attempt(name, f, found):
         why = unfit(out)
         if why:
             raise Wrong("the output of %s for input %d, %s, is or contains %s, which JSON cannot hold; return text, numbers, lists and dicts" % (name, number, short(text), why))
+        if len(json.dumps(out)) > MOST_BYTES:
+            raise Wrong("the output of %s for input %d, %s, has more than %d MiB as JSON; return less, such as a digest" % (name, number, short(text), MOST_BYTES >> 20))
         if time.monotonic() > end:
             break
     return shortest
@@ -177,5 +179,6 @@ if __name__ == "__main__":
     except Wrong as e:
         facts, found = {"error": str(e)}, []
     print(json.dumps(facts), *found, sep="\n", file=answers, flush=True)
-    sys.stdout.flush()
+    if sys.stdout:
+        sys.stdout.flush()
     os._exit(0)  # threads of the user do not keep this process

@@ -122,7 +122,6 @@ def serve():
             says, values = {"error": reason(e), "trace": traceback.format_exc()}, ()
         answer(answers, says, values)
         if head["do"] == "close":
-            sys.stderr.flush()
             os._exit(0)
 
 

@@ -266,6 +266,8 @@ func TestUserFunctions(t *testing.T) {
 		{"py-serial", "payoff_user:none", "no attribute 'none'"},
 		{"py-serial", "payoff_none:f", "No module named 'payoff_none'"},
 		{"py-serial", "gzip", "no twin in Python"},
+		{"py-pool-map", "payoff_user:large", strings.Repeat("x", 4<<20)},
+		{"py-pool-map", "payoff_user:slay", "python ended: signal: killed"},
 	} {
 		t.Run(c.strategy+" "+c.function, func(t *testing.T) {
 			_, ex := start(t, c.strategy, catalog.Setting{})
@@ -285,7 +287,7 @@ func TestUserFunctions(t *testing.T) {
 				said = string(got.Values[1])
 			}
 			if !strings.Contains(said, c.want) {
-				t.Errorf("%q; %q was expected in it", said, c.want)
+				t.Errorf("%.200q; %.200q was expected in it", said, c.want)
 			}
 		})
 	}

@@ -1,5 +1,6 @@
 """Functions and generators that cannot be measured."""
 import os
+import sys
 import time
 
 number = 3
@@ -33,6 +34,27 @@ def deep(x):
     for _ in range(100_000):
         out = [out]
     return out
+
+
+def large(x):
+    return "x" * (1 << 20)
+
+
+def long(x):
+    return 10**6000
+
+
+def mute(x):
+    sys.stdout = None
+    return x
+
+
+class Adder:
+    def add(self, x):
+        return x + "1"
+
+
+method = Adder().add
 
 
 def lone(x):

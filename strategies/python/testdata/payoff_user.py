@@ -1,5 +1,6 @@
 """Functions that pools run in tests."""
 import os
+import signal
 import sys
 
 small = lambda x: x
@@ -27,3 +28,13 @@ def leave(x):
 
 def die(x):
     os._exit(4)
+
+
+def large(x):
+    return "x" * (4 << 20)
+
+
+def slay(x):
+    """Kills the process that has the pool."""
+    os.kill(os.getppid(), signal.SIGKILL)
+    return x
