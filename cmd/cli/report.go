@@ -35,7 +35,9 @@ func (p Program) reportCommand() *cobra.Command {
 		Short: "Print the answer of a run again, or the answers of several runs",
 		Long: `Report analyses the samples in a run's folder. It prints the answer on one screen: the
 strategy to use for each task, and how certain this is. It also reports a run that was
-interrupted or killed.
+interrupted or killed. If files of the run were changed later, report says that the
+results are doubtful, and still exits with 0; the gates (check, compare of two runs, and
+ab) exit with 3.
 
 With --write report writes files into the folder of the run, with --out into another
 folder. Without them it writes no file. report.html is a page that needs no other file,
