@@ -24,6 +24,7 @@ var floors = []struct{ pkg, may string }{
 	{"harness/toml", "harness/format"},
 	{"strategies/chunk", ""},
 	{"strategies/procs/internal/poll", ""},
+	{"strategies/profiler", ""},
 	{"strategies/wire/ring", ""},
 	{"workloads/mix", ""},
 
@@ -37,7 +38,7 @@ var floors = []struct{ pkg, may string }{
 	{"strategies/wire/shared", "strategies/work strategies"},
 
 	{"strategies/procs/internal/process", "strategies/procs/internal/poll strategies/wire/transport strategies/work strategies/wire strategies/wire/shared"},
-	{"strategies/procs/worker", "strategies/wire/transport strategies/work strategies/wire strategies/wire/shared"},
+	{"strategies/procs/worker", "strategies/profiler strategies/wire/transport strategies/work strategies/wire strategies/wire/shared"},
 
 	{"strategies/catalog", "strategies/chunk strategies/work strategies/inproc strategies"},
 	{"strategies/procs/internal/lane", "strategies/chunk strategies/procs/internal/poll strategies/wire/transport strategies/work strategies/wire strategies/wire/shared strategies/procs/internal/process"},
@@ -66,7 +67,7 @@ var floors = []struct{ pkg, may string }{
 	{"harness/analyze", "harness/format harness"},
 	{"harness/analyze/analyzetest", "harness"}, // for tests: no package may import it
 	{"harness/probe", "harness/affinity harness"},
-	{"harness/profile", "harness"},
+	{"harness/profile", "harness/format strategies/profiler harness"},
 	{"harness/record", "harness/format harness"},
 	{"harness/suite", "harness/format harness/toml strategies/chunk strategies/catalog workloads harness"},
 
@@ -74,14 +75,14 @@ var floors = []struct{ pkg, may string }{
 	{"harness/compare", "harness/format harness harness/analyze harness/record"},
 	{"harness/document", "harness harness/analyze"},
 	{"harness/gate", "harness/format harness/toml harness harness/analyze harness/compare harness/suite"},
-	{"harness/launch", "harness/affinity strategies/chunk strategies strategies/catalog workloads harness harness/probe"},
+	{"harness/launch", "harness/affinity strategies/profiler strategies/chunk strategies strategies/catalog workloads harness harness/probe"},
 	{"harness/run", "harness/affinity harness/format harness harness/probe"},
 
 	{"harness/ab", "harness/format harness harness/analyze harness/compare harness/probe harness/record harness/run"},
 
 	{"harness/report", "harness/format harness harness/analyze harness/document harness/chart"},
 
-	{"cmd/cli", "harness/ab harness/format strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/python strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload workloads/python harness/analyze harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
+	{"cmd/cli", "harness/ab harness/format strategies/profiler strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/python strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload workloads/python harness/analyze harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report"},
 
 	{"cmd/payoff", "strategies/catalog strategies/peers strategies/procs strategies/python workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
 	{"cmd/trial", ""}, // only tests

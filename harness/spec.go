@@ -38,15 +38,18 @@ type Spec struct {
 	Hung     time.Duration   // time after which a job in another program counts as hung; 0 for no limit
 	Server   string          // address of the server that the tasks call; "" if none
 	Serving  int             // process id of that server, whose CPU time is reported separately; 0 if none
-	// ProfileDir requests CPU profiles; the launch is then not a measurement. The launch writes
-	// launch.pprof into that folder. Worker processes read the folder from the environment
-	// variable [ProfileEnv] and write <pid>.pprof.
-	ProfileDir string
+	// ProfileDir requests profiles; the launch is then not a measurement. The launch writes its
+	// own into that folder. Worker processes read the folder from the environment variable
+	// [ProfileEnv] and write theirs, too.
+	ProfileDir  string
+	ProfileKind string // kind of the profiles, a row of package profiler; "" for cpu
 }
 
-// ProfileEnv is the environment variable that contains the folder for CPU profiles. A worker
-// process writes its profile to <pid>.pprof in this folder.
-const ProfileEnv = "PAYOFF_WORKER_PROFILE"
+// Environment variables by which a launch asks its worker processes for profiles.
+const (
+	ProfileEnv     = "PAYOFF_WORKER_PROFILE"      // folder of the profiles
+	ProfileKindEnv = "PAYOFF_WORKER_PROFILE_KIND" // kind of the profiles
+)
 
 // A Result holds the values that a launch measured. The launch writes it as JSON to file
 // descriptor 4.
@@ -69,6 +72,10 @@ type Result struct {
 	Lagged string
 	// Hung is empty, or says that a job in another program did not end. In that case Values is empty.
 	Hung string
+	// Ran is the number of tasks in all jobs, also those that were not timed. Profiled is the time
+	// from the start to the end of a profile of the launch.
+	Ran      int
+	Profiled time.Duration
 	// Left says that the launch left processes running, such as programs in the background. The
 	// launcher kills them.
 	Left bool `json:"-"`

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,6 +55,7 @@ type Program struct {
 // SIGINT or SIGTERM kills the process. If this process is a worker process, Main serves the kernels
 // of the workloads and exits.
 func Main(args []string, stdout, stderr io.Writer, p Program) int {
+	runtime.MemProfileRate = 0 // samples no allocations, unless a profile of this process starts
 	worker.Main(workloads.Kernels(p.Workloads))
 	p.stamp()
 	if err := p.check(); err != nil {

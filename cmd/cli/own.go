@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -24,6 +25,7 @@ import (
 // program with more packages take longer to start; p may include them. Own does not return.
 func Own(p Program) {
 	p.Workloads = slices.Concat(kernels.All(), payload.All(), p.Workloads)
+	runtime.MemProfileRate = 0 // as in Main
 	worker.Main(workloads.Kernels(p.Workloads))
 	p.Workloads = append(p.Workloads, workloads.Python(p.Workloads, python.Loop)...)
 	c := procs.Config{Program: procs.Self()}

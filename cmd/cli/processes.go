@@ -16,12 +16,13 @@ import (
 
 // Processes returns the strategy procs for this command. Its workers have the environment of the
 // launch, so that kernels run under the same conditions in all strategies. If the launch is
-// profiled, the workers write CPU profiles too.
+// profiled, the workers write profiles of the same kind.
 func Processes(c procs.Config) catalog.Strategy {
 	s := c.Strategy()
 	s.New = func(ctx context.Context, told catalog.Config) (strategies.Executor, error) {
 		c := c
-		c.Process.Env, c.Process.Profile = harness.Inherited(os.Environ()), os.Getenv(harness.ProfileEnv)
+		c.Process.Env = harness.Inherited(os.Environ())
+		c.Process.Profile, c.Process.ProfileKind = os.Getenv(harness.ProfileEnv), os.Getenv(harness.ProfileKindEnv)
 		return c.Strategy().New(ctx, told)
 	}
 	s.With = func(set catalog.Setting) (catalog.Strategy, error) {

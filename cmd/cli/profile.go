@@ -1,147 +1,191 @@
 package cli
 
 import (
-	"context"
+	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/profile"
 	"github.com/payoff-bench/payoff/harness/record"
-	"github.com/payoff-bench/payoff/harness/run"
 	"github.com/payoff-bench/payoff/harness/suite"
+	"github.com/payoff-bench/payoff/strategies/profiler"
 )
 
+// profileFlags holds the values of the flags of payoff profile.
+type profileFlags struct {
+	choice
+	kinds []string
+	each  time.Duration
+	out   string
+	diff  bool
+	from  string
+}
+
 func (p Program) profileCommand() *cobra.Command {
-	var (
-		ch   choice
-		each time.Duration
-		out  string
-	)
+	var f profileFlags
 	c := &cobra.Command{
 		Use:   "profile [suite]",
-		Short: "Profile the CPU time of cells over all of their processes",
-		Long: `Profile launches each matching cell once with CPU profiling in all of its processes,
-and merges the profiles into one file for go tool pprof. It discards the timings: a
-profiled launch is not a measurement.
+		Short: "Profile cells over all of their processes, or compare two profiles per task",
+		Long: `Profile launches each matching cell once for each kind of profile, with profiling in
+all of its processes, and merges the profiles of a kind into one file for go tool pprof.
+It discards the timings: a profiled launch is not a measurement. Traces stay one file per
+process.
 
-Samples are labelled by process (launch, w0, w1, …), strategy, workload and cell.`,
+Samples are labelled by strategy, process (launch, w0, w1, …), stage, workload and cell.
+
+With --diff, profile takes two cells or two profiles, and prints by how much they differ
+per task, A minus B, by stage and by function. A cell is a filter that matches one cell;
+a word alone is a strategy. A profile is a file, or a folder that payoff profile wrote.
+With --from, the cells are those of an earlier profile.
+
+Kinds: ` + kindList() + `.
+
+Exit status: 0 good, 1 a failed launch or a file that could not be written, 2 wrong usage
+or missing input, 3 too few samples.`,
 		Example: `  payoff profile quick --filter 'workload:spin grain:1000 strategy:procs'
-  payoff profile smoke --filter strategy:pool --time 5s --out pool.pprof`,
-		Args: atMost(1, "one suite"),
-		RunE: draining(func(c *cobra.Command, names []string) error {
-			if err := between("time", each, 10*time.Millisecond, suite.MaxMinTime); err != nil {
+  payoff profile smoke --kind cpu,block,trace --filter strategy:pool --out pool
+  payoff profile --diff procs pool --filter 'workload:spin grain:1000 chunk:1 cores:2'
+  payoff profile --diff procs pool --from results/20260101-120000-profile`,
+		Args: func(c *cobra.Command, args []string) error {
+			switch {
+			case !f.diff:
+				return atMost(1, "one suite")(c, args)
+			case len(args) < 2 || len(args) > 3:
+				return misuse("--diff compares two cells or two profiles: payoff profile --diff procs pool --filter 'grain:1000'")
+			}
+			return nil
+		},
+		RunE: draining(func(c *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
 				return err
 			}
-			if out == "" {
-				if err := os.MkdirAll(resultsDir, 0o777); err != nil {
-					return misuse("folder for the profile: %w", err)
-				}
-				out = filepath.Join(resultsDir, record.FolderName(time.Now(), []string{"profile"})+".pprof")
+			if f.diff {
+				return p.profileDiff(c, args[0], args[1], args[2:], f)
 			}
-			if _, err := os.Lstat(out); err == nil {
-				return misuse("--out: %s exists; name another file", out)
+			if f.from != "" {
+				return misuse("--from names the profile for --diff; add --diff A B, or remove --from")
 			}
-			m, err := p.matrix(c, names, ch)
-			if err != nil {
-				return err
-			}
-			release, err := p.hold(c, false)
-			if err != nil {
-				return err
-			}
-			defer release()
-			return m.profile(c, each, out)
+			return p.profileCells(c, args, f)
 		}),
 	}
-	ch.flags(c, p)
-	f := c.Flags()
-	f.DurationVar(&each, "time", time.Second, "minimum `time` to profile each cell")
-	f.StringVarP(&out, "out", "o", "", "`file` for the profile, which must not exist (default: results/<time>-profile.pprof)")
+	f.flags(c, p)
+	flags := c.Flags()
+	flags.StringSliceVar(&f.kinds, "kind", []string{"cpu"}, "`kinds` of profiles, each in a launch of its own")
+	flags.DurationVar(&f.each, "time", time.Second, "minimum `time` to profile each cell")
+	flags.StringVarP(&f.out, "out", "o", "", "`folder` for the profiles, which must not exist (default: results/<time>-profile)")
+	flags.BoolVar(&f.diff, "diff", false, "compare two cells or two profiles per task")
+	flags.StringVar(&f.from, "from", "", "profile, or `folder` of profiles, that holds the cells to compare")
 	c.RegisterFlagCompletionFunc("time", cobra.NoFileCompletions)
+	c.RegisterFlagCompletionFunc("kind", cobra.FixedCompletions(kindNames(), cobra.ShellCompDirectiveNoFileComp))
+	c.MarkFlagDirname("out")
 	return c
 }
 
-// profile launches each cell with CPU profiling, and writes the merged profile to the file out. The
-// argument each is the minimum time to profile a cell. For each block, it first launches the direct
-// loop to find the size of the job. It profiles the direct loop only if the block has no other
-// cell.
-func (m matrix) profile(c *cobra.Command, each time.Duration, out string) (err error) {
-	dir, err := os.MkdirTemp("", "payoff-profile-")
-	if err != nil {
+// kindNames returns the names of the kinds of profiles.
+func kindNames() (names []string) {
+	for _, k := range profiler.Kinds() {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+// kindList describes the kinds of profiles for the help text.
+func kindList() string {
+	var all []string
+	for _, k := range profiler.Kinds() {
+		all = append(all, k.Name+" ("+k.Doc+")")
+	}
+	return strings.Join(all, ", ")
+}
+
+// shortest is the shortest time for which a cell is profiled by samples of CPU time.
+const shortest = profile.FewestSamples * profile.Period
+
+// check returns an error if a flag has an invalid value.
+func (f *profileFlags) check() error {
+	if err := between("time", f.each, 10*time.Millisecond, suite.MaxMinTime); err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	file, err := os.OpenFile(out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
-	if errors.Is(err, fs.ErrNotExist) {
-		return misuse("--out: the folder %s does not exist; create it first", filepath.Dir(out))
-	} else if err != nil {
-		return misuse("--out: %w", err)
+	for _, name := range f.kinds {
+		if _, ok := profiler.Find(name); !ok {
+			return misuse("--kind: %w", &harness.UnknownError{Kind: "kind", Name: name, Have: kindNames()})
+		}
 	}
-	defer func() {
-		if err = errors.Join(err, file.Close()); err != nil {
-			os.Remove(out)
+	slices.Sort(f.kinds)
+	f.kinds = slices.Compact(f.kinds)
+	if slices.Contains(f.kinds, "cpu") && f.each < shortest {
+		return misuse("--time %v is too short for kind cpu, which takes one sample per %v of CPU time; %v is the shortest", f.each, profile.Period, shortest)
+	}
+	if f.out != "" {
+		if _, err := os.Lstat(f.out); err == nil {
+			return misuse("--out: %s exists; name another folder", f.out)
 		}
-		if err != nil && c.Context().Err() != nil {
-			err = fmt.Errorf("interrupted; no profile was written: %w", context.Cause(c.Context()))
+		if _, err := os.Stat(filepath.Dir(f.out)); errors.Is(err, fs.ErrNotExist) {
+			return misuse("--out: the folder %s does not exist; create it first", filepath.Dir(f.out))
 		}
-	}()
+	}
+	return nil
+}
 
-	l := m.programs
-	l.Dir = dir
-	line := newProgress(c.ErrOrStderr(), os.Getenv)
-	defer line.done()
-	var launches []profile.Launch
-	for i, b := range m.blocks {
-		line.show(time.Now(), fmt.Sprintf("payoff: profiling block %d of %d: %s", i+1, len(m.blocks), b.Task))
-		most := slices.MaxFunc(b.Cells, func(a, b harness.Cell) int { return a.Workers - b.Workers }).Workers
-		job, err := l.Launch(c.Context(), harness.Spec{Cell: b.Cells[0], Workers: most, Seed: m.seed, MinTime: b.MinTime})
+// folder creates the folder for the profiles and returns its path.
+func (f *profileFlags) folder() (string, error) {
+	if f.out == "" {
+		dir, err := newFolder(resultsDir, record.FolderName(time.Now(), []string{"profile"}))
 		if err != nil {
-			return &run.LaunchError{Cell: b.Cells[0], Round: -1, Err: err}
+			return "", misuse("folder for the profiles: %w", err)
 		}
-		cells := b.Cells
-		if len(cells) > 1 {
-			cells = cells[1:]
-		}
-		for _, cell := range cells {
-			into := filepath.Join(dir, fmt.Sprint(len(launches)))
-			if err := os.Mkdir(into, 0o777); err != nil {
-				return err
-			}
-			_, err := l.Launch(c.Context(), harness.Spec{Cell: cell, Tasks: job.Tasks, Seed: m.seed, MinTime: max(each, b.MinTime), ProfileDir: into})
-			if err != nil {
-				return fmt.Errorf("profile of %s: %w", cell, err)
-			}
-			launches = append(launches, profile.Launch{Cell: cell, Dir: into})
-		}
+		return dir, nil
 	}
-	line.done()
+	if err := os.Mkdir(f.out, 0o777); err != nil {
+		return "", misuse("--out: %w", err)
+	}
+	return f.out, nil
+}
 
-	sum, err := profile.Merge(file, launches)
+// profileCells profiles the cells that the flags select.
+func (p Program) profileCells(c *cobra.Command, suites []string, f profileFlags) error {
+	m, err := p.matrix(c, suites, f.choice)
 	if err != nil {
 		return err
 	}
-	for _, missing := range sum.Missing {
-		fmt.Fprintln(c.ErrOrStderr(), "payoff: no profile:", missing)
+	filter, err := suite.ParseFilter(f.filter)
+	if err != nil {
+		return misuse("--filter: %w", err)
 	}
-	one := profile.Launched
-	if sum.Workers > 0 {
-		one = profile.FirstWorker
-	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), `%s: %.2f s of CPU time in %s, over %.2f s of %s (this run gives no timings)
-
-functions             go tool pprof -top %[7]s
-only one process      go tool pprof -top -tagfocus process=%[6]s %[7]s
-CPU time by label     go tool pprof -tags %[7]s
-in a browser          go tool pprof -http : %[7]s
-`, out, sum.CPU.Seconds(), format.Count(sum.Processes, "process"), sum.Wall.Seconds(), format.Count(sum.Launches, "launch"), one, format.Quoted(operand(out)))
+	// A filter for some strategies keeps the direct loop in the blocks, but does not select it.
+	_, err = p.profileThose(c, m, f, filter.Selects)
 	return err
+}
+
+// profileThose profiles the cells for which wanted returns true, writes the profiles to a new folder,
+// prints a summary, and returns the path of the folder.
+func (p Program) profileThose(c *cobra.Command, m matrix, f profileFlags, wanted func(harness.Cell) bool) (dir string, err error) {
+	release, err := p.hold(c, false)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	temp, err := os.MkdirTemp("", "payoff-profile-")
+	if err != nil {
+		return "", fullDisk(err)
+	}
+	defer os.RemoveAll(temp)
+	if dir, err = f.folder(); err != nil {
+		return "", err
+	}
+	launches, failed := p.launchProfiled(c, m, f, temp, wanted)
+	if len(launches) == 0 {
+		os.Remove(dir)
+		return "", cmp.Or(failed, errors.New("no cell was profiled"))
+	}
+	err = keepProfiles(c, dir, f.kinds, launches)
+	return dir, errors.Join(failed, err)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 	"github.com/payoff-bench/payoff/workloads"
@@ -14,6 +15,7 @@ import (
 )
 
 func main() {
+	runtime.MemProfileRate = 0 // samples no allocations, unless a profile of this process starts
 	err := worker.Serve(workloads.Kernels(kernels.All()))
 	if err == nil {
 		return

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"math"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/profiler"
 	"github.com/payoff-bench/payoff/workloads"
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
@@ -256,17 +258,27 @@ func TestServe(t *testing.T) {
 }
 
 func TestProfile(t *testing.T) {
-	t.Setenv(harness.ProfileEnv, "") // restored afterwards
-	s := spec(t, nil)
-	s.ProfileDir = t.TempDir()
-	if _, err := Run(t.Context(), s, table(), kernels.All()); err != nil {
-		t.Fatal(err)
-	}
-	if st, err := os.Stat(filepath.Join(s.ProfileDir, "launch.pprof")); err != nil || st.Size() == 0 {
-		t.Errorf("got error %v", err)
-	}
-	if os.Getenv(harness.ProfileEnv) != s.ProfileDir {
-		t.Error("worker processes do not get the profile folder")
+	for _, k := range profiler.Kinds() {
+		t.Run(k.Name, func(t *testing.T) {
+			t.Setenv(harness.ProfileEnv, "") // restored afterwards
+			t.Setenv(harness.ProfileKindEnv, "")
+			s := spec(t, nil)
+			s.ProfileDir, s.ProfileKind = t.TempDir(), k.Name
+			r, err := Run(t.Context(), s, table(), kernels.All())
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := filepath.Join(s.ProfileDir, fmt.Sprintf("launch-%d.%s", os.Getpid(), k.Name))
+			if st, err := os.Stat(name); err != nil || st.Size() == 0 {
+				t.Errorf("%v", err)
+			}
+			if os.Getenv(harness.ProfileEnv) != s.ProfileDir || os.Getenv(harness.ProfileKindEnv) != k.Name {
+				t.Error("worker processes do not get the folder and the kind of profiles")
+			}
+			if r.Ran < 5*s.Tasks || r.Ran%s.Tasks != 0 || r.Profiled <= 0 {
+				t.Errorf("%d tasks ran in %v; five jobs of %d tasks or more were expected", r.Ran, r.Profiled, s.Tasks)
+			}
+		})
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/profiler"
 	"github.com/payoff-bench/payoff/workloads"
 )
 
@@ -25,6 +26,7 @@ type measurement struct {
 	job      func(context.Context) error // runs a whole job on the executor
 	stamped  func(context.Context) error // like job, with a clock reading at each outcome; nil unless the job is a stream
 	jobs     int                         // jobs run so far
+	profile  *profiler.Profile           // nil unless the launch is profiled
 	shown    map[string][]float64        // by unit, one value per job, computed from its outcomes
 	took     [][]float64                 // times of the tasks of each input, in ns; nil if tasks have no inputs
 }
@@ -39,9 +41,9 @@ func newMeasurement(s harness.Spec, w workloads.Workload, load workloads.Load) *
 }
 
 // run measures the cell with the strategy st, or with the direct loop if st is nil.
-func (m *measurement) run(ctx context.Context, st *catalog.Strategy) error {
-	stopProfile, err := profile(m.spec.ProfileDir)
-	if err != nil {
+func (m *measurement) run(ctx context.Context, st *catalog.Strategy) (err error) {
+	began := time.Now()
+	if m.profile, err = profile(m.spec); err != nil {
 		return err
 	}
 	controls(m.Values)
@@ -53,7 +55,8 @@ func (m *measurement) run(ctx context.Context, st *catalog.Strategy) error {
 	if err != nil {
 		return err
 	}
-	return stopProfile()
+	m.Profiled = time.Since(began)
+	return m.profile.Stop()
 }
 
 // execute creates an executor of the strategy st, measures the cell with it, and closes it.
@@ -76,6 +79,9 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
 		ex.Stop(end)
+		return err
+	}
+	if err := m.profile.Keep(); err != nil {
 		return err
 	}
 	began = time.Now()
@@ -250,6 +256,7 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 		return 0, fmt.Errorf("job %d: %w: earlier jobs had other outputs for the same tasks, so the kernel is not deterministic", m.jobs, &harness.DigestError{Got: digest, Want: m.Digest, Program: m.spec.Program != nil})
 	}
 	m.jobs++
+	m.Ran += m.spec.Tasks
 	if n := len(m.took); n > 0 {
 		for i, d := range m.load.Times() {
 			m.took[i%n] = append(m.took[i%n], nanoseconds(d))

@@ -97,6 +97,7 @@ func (m *measurement) openOnce(ctx context.Context, ex strategies.Executor, proc
 		return err
 	}
 	m.Digest, m.Reps = digest, len(plan)
+	m.Ran += len(plan) + m.spec.Tasks
 	return l.report(rate, m.Values)
 }
 

@@ -1,33 +1,25 @@
 package launch
 
 import (
-	"errors"
+	"cmp"
 	"os"
-	"path/filepath"
-	"runtime/pprof"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/strategies/profiler"
 )
 
-// profile starts a CPU profile of this process, and writes it to the folder dir. Worker processes
-// that start later write their profiles to the same folder. The function stop ends the profile. If
-// dir is "", profile does nothing.
-func profile(dir string) (stop func() error, err error) {
-	if dir == "" {
-		return func() error { return nil }, nil
+// profile starts the profile of this process that the spec s requests. Worker processes that start
+// later write profiles of the same kind to the same folder. If s requests none, profile returns nil.
+func profile(s harness.Spec) (*profiler.Profile, error) {
+	if s.ProfileDir == "" {
+		return nil, nil
 	}
-	if err := os.Setenv(harness.ProfileEnv, dir); err != nil {
+	kind := cmp.Or(s.ProfileKind, "cpu")
+	if err := os.Setenv(harness.ProfileEnv, s.ProfileDir); err != nil {
 		return nil, err
 	}
-	f, err := os.Create(filepath.Join(dir, "launch.pprof"))
-	if err != nil {
+	if err := os.Setenv(harness.ProfileKindEnv, kind); err != nil {
 		return nil, err
 	}
-	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return func() error {
-		pprof.StopCPUProfile()
-		return f.Close()
-	}, nil
+	return profiler.Start(s.ProfileDir, profiler.Launch, kind)
 }

@@ -1,28 +1,21 @@
-// Package profile merges the CPU profiles of a process tree into one file.
+// Package profile merges and compares the profiles of process trees.
 //
-//  1. A profiled launch leaves one CPU profile per process in a folder: launch.pprof from the
-//     launch itself, <pid>.pprof from each worker process.
-//  2. [Merge] labels every sample with its process, strategy, workload and cell and merges the
-//     profiles of one or more launches. It sets the duration to wall time, because processes
-//     run in parallel.
-//  3. The result is a gzipped profile for go tool pprof:
-//     go tool pprof -top -tagfocus process=w0 FILE.
+//  1. A profiled launch leaves one file per process and kind in a folder, see package profiler.
+//  2. [Merge] labels each sample with strategy, process, stage, workload and cell, and merges the
+//     profiles of one kind. The duration is wall time, because processes run in parallel.
+//  3. [Read] reads a merged profile again, and [Compare] subtracts one [Side] from another per task.
+//  4. [ReadTrace] reads an execution trace.
+//
+// The merged files are profiles for go tool pprof:
+//
+//	go tool pprof -top -tagfocus process=w0 FILE
 //
 // A profiled launch never yields a sample, since the profiler would be part of its time.
 package profile
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"math"
-	"os"
-	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/pprof/profile"
@@ -30,60 +23,73 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// LaunchFile is the file name of the launch's own profile.
-const LaunchFile = "launch.pprof"
-
 // Keys of the labels that [Merge] adds to every sample. The values of the label Process are launch,
-// w0, w1 and so on, because pprof's tag filters would read a bare number as a quantity.
+// helper, w0, w1 and so on, because pprof's tag filters would read a bare number as a quantity. The
+// values of the label Stage are in the table of [Stages].
 const (
 	Process  = "process"
 	Strategy = "strategy"
+	Stage    = "stage"
 	Workload = "workload"
 	Cell     = "cell"
 )
 
-// Values of the label [Process].
-const (
-	Launched    = "launch" // the launch itself
-	FirstWorker = "w0"
-)
+// FirstWorker is the value of the label [Process] for the worker process that started first.
+const FirstWorker = "w0"
 
-// A Launch describes one launch that wrote CPU profiles: its cell, and the folder that contains the
-// profiles.
+// A Launch describes one launch that wrote profiles.
 type Launch struct {
-	Cell harness.Cell
-	Dir  string
+	Cell  harness.Cell
+	Kind  string        // kind of the profiles
+	Dir   string        // folder of the profiles
+	Tasks int           // number of tasks that the launch ran
+	Wall  time.Duration // time that the profile of the launch covers
+	// Elsewhere is not empty if the tasks ran in processes that write no profile, such as Python
+	// interpreters. It says so.
+	Elsewhere string
 }
 
-// A Summary describes a merged profile: how many launches, processes and samples it contains, and
-// how much time it covers.
+// A Summary describes a merged profile.
 type Summary struct {
 	Launches  int
 	Processes int           // merged profiles, one per process
 	Workers   int           // merged profiles of worker processes
 	Samples   int           // number of distinct call stacks of each process, summed
-	CPU       time.Duration // sampled CPU time of all processes
-	Wall      time.Duration // sum over launches of the longest profile in each
-	Missing   []string      // empty or unreadable profiles, with the reason; a killed worker leaves an empty one
+	Total     int64         // sum of all values in Unit
+	Unit      string        // unit of Total: nanoseconds, bytes or count
+	Wall      time.Duration // sum over launches
+	Short     []string      // sentences about cells with too few samples
+	// Notes are sentences about processes without a profile.
+	Notes []string
 }
 
-// Merge merges the CPU profiles of all processes of the launches, and writes the result, compressed
-// by gzip, to w. It leaves out profiles that it cannot read, and lists them in the summary. If a
-// launch has no readable profile at all, Merge returns an error.
+// Merge merges the profiles of all processes of the launches, which have one kind, and writes the
+// result, compressed by gzip, to w. It leaves out profiles that it cannot read, and says so in the
+// notes of the summary. If a launch has no readable profile at all, Merge returns an error.
 func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	sum := Summary{Launches: len(launches)}
+	if len(launches) == 0 {
+		return sum, fmt.Errorf("no launch was profiled")
+	}
 	var all []*profile.Profile
 	for _, l := range launches {
-		parts, err := l.read(&sum)
+		files, err := l.Files()
 		if err != nil {
 			return sum, err
 		}
-		longest := slices.MaxFunc(parts, func(a, b *profile.Profile) int { return cmp.Compare(a.DurationNanos, b.DurationNanos) })
-		sum.Wall += time.Duration(longest.DurationNanos)
+		parts, reasons := l.read(files)
+		sum.Notes = append(sum.Notes, l.notes(files, len(parts), reasons)...)
+		if len(parts) == 0 {
+			return sum, fmt.Errorf("%s: %s holds no readable profile: %s", l.Cell, l.Dir, reasons[0])
+		}
+		for _, f := range files {
+			if f.Worker() && f.Err == nil {
+				sum.Workers++
+			}
+		}
+		parts[0].Comments = append(parts[0].Comments, l.comment())
+		sum.Wall += l.Wall
 		all = append(all, parts...)
-	}
-	if len(all) == 0 {
-		return sum, errors.New("no profiles to merge")
 	}
 	merged, err := profile.Merge(all)
 	if err != nil {
@@ -93,94 +99,77 @@ func Merge(w io.Writer, launches []Launch) (Summary, error) {
 	if err := merged.CheckValid(); err != nil {
 		return sum, err
 	}
-	sum.Processes, sum.Samples, sum.CPU = len(all), len(merged.Sample), cpu(merged)
+	sum.Processes, sum.Samples = len(all), len(merged.Sample)
+	i := index(merged, launches[0].Kind)
+	sum.Unit = merged.SampleType[i].Unit
+	for _, s := range merged.Sample {
+		sum.Total += s.Value[i]
+	}
+	for _, l := range launches {
+		sum.Short = append(sum.Short, l.short(merged)...)
+	}
 	return sum, merged.Write(w)
 }
 
-// read returns the profiles of one launch. It labels their samples, for example with the strategy.
-// It adds the number of worker processes to sum, and lists there the profiles that it cannot read.
-func (l Launch) read(sum *Summary) (parts []*profile.Profile, err error) {
-	files, err := l.files()
-	if err != nil {
-		return nil, err
+// short returns a sentence if a CPU profile has too few samples of the jobs of the launch.
+func (l Launch) short(p *profile.Profile) []string {
+	n := Side{Kind: l.Kind, Cell: l.Cell.String(), profile: p}.Samples()
+	switch {
+	case n < 0 || n >= FewestSamples:
+		return nil
+	case n == 0:
+		return []string{fmt.Sprintf("%s: too short to profile: its jobs used less than %v of CPU time in %.2f s; --kind block shows where it waits", l.Cell, Period, l.Wall.Seconds())}
 	}
-	for i, name := range files {
-		process := Launched
-		if name != LaunchFile {
-			process = fmt.Sprintf("w%d", i)
-		}
-		p, err := parse(filepath.Join(l.Dir, name))
-		if err != nil {
-			sum.Missing = append(sum.Missing, fmt.Sprintf("%s of %s: %v", process, l.Cell, err))
-			continue
-		}
-		p.SetLabel(Process, []string{process})
-		p.SetLabel(Strategy, []string{l.Cell.Strategy})
-		p.SetLabel(Workload, []string{l.Cell.Workload})
-		p.SetLabel(Cell, []string{l.Cell.String()})
-		parts = append(parts, p)
-		if process != Launched {
-			sum.Workers++
-		}
-	}
-	if len(parts) == 0 {
-		return nil, fmt.Errorf("%s: %s holds no readable profile: %s", l.Cell, l.Dir, strings.Join(sum.Missing, "; "))
-	}
-	return parts, nil
+	need := (l.Wall * FewestSamples / time.Duration(n)).Round(time.Second) + time.Second
+	return []string{fmt.Sprintf("%s: too short to profile: %d samples of %v in its jobs, and %d are needed; --time %v takes enough", l.Cell, n, Period, FewestSamples, need)}
 }
 
-// files returns the names of the profile files in the folder of the launch. The profiles of worker
-// processes come first, sorted by process id, which is usually the order in which the workers
-// started. The profile of the launch's own process comes last.
-func (l Launch) files() (names []string, err error) {
-	entries, err := os.ReadDir(l.Dir)
-	if err != nil {
-		return nil, err
-	}
-	pid := func(name string) int {
-		stem, ok := strings.CutSuffix(name, ".pprof")
-		id, err := strconv.Atoi(stem)
-		switch {
-		case name == LaunchFile:
-			return math.MaxInt
-		case !ok || err != nil:
-			return 0
+// read returns the labelled profiles of the files, and the reasons why it cannot read others. It sets
+// the error of a file that it cannot read.
+func (l Launch) read(files []File) (parts []*profile.Profile, reasons []string) {
+	for i := range files {
+		f := &files[i]
+		if f.Err == nil {
+			var p *profile.Profile
+			if p, f.Err = parse(f.Path, l.Kind); f.Err == nil {
+				l.label(p, f.Process)
+				parts = append(parts, p)
+				continue
+			}
 		}
-		return id
+		reasons = append(reasons, fmt.Sprintf("%s: %v", f.Process, f.Err))
 	}
-	for _, e := range entries {
-		if pid(e.Name()) > 0 {
-			names = append(names, e.Name())
-		}
-	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("%s: %s: %w", l.Cell, filepath.Join(l.Dir, LaunchFile), fs.ErrNotExist)
-	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(pid(a), pid(b)) })
-	return names, nil
+	return parts, reasons
 }
 
-func parse(path string) (*profile.Profile, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+// label adds the labels of the launch and of the process to the samples of p.
+func (l Launch) label(p *profile.Profile, process string) {
+	p.SetLabel(Process, []string{process})
+	p.SetLabel(Strategy, []string{l.Cell.Strategy})
+	p.SetLabel(Workload, []string{l.Cell.Workload})
+	p.SetLabel(Cell, []string{l.Cell.String()})
+	for _, s := range p.Sample {
+		if stage := stageOf(s); stage != "" {
+			s.Label[Stage] = []string{stage}
+		}
 	}
-	if len(b) == 0 {
-		return nil, errors.New("the profile is empty: the process ended before it wrote the profile")
-	}
-	return profile.ParseData(b)
 }
 
-// cpu returns the sum of the CPU times of all samples in the profile. It returns 0 if the profile
-// is not a CPU profile.
-func cpu(p *profile.Profile) (sum time.Duration) {
+// index returns the index of the value of a sample that a kind is about: the last one, except that
+// allocs is about all allocated bytes. It returns -1 if p is not of the kind.
+func index(p *profile.Profile, kind string) int {
+	types := map[string]string{"cpu": "cpu", "heap": "inuse_space", "allocs": "alloc_space", "block": "delay", "mutex": "delay", "goroutine": "goroutine"}
 	for i, t := range p.SampleType {
-		if t.Type != "cpu" || t.Unit != "nanoseconds" {
-			continue
-		}
-		for _, s := range p.Sample {
-			sum += time.Duration(s.Value[i])
+		if t.Type == types[kind] {
+			return i
 		}
 	}
-	return sum
+	return -1
 }
+
+// Period is the CPU time of a sample of kind cpu. FewestSamples is the number of samples from which on a
+// profile of kind cpu says something about a cell.
+const (
+	Period        = 10 * time.Millisecond
+	FewestSamples = 20
+)

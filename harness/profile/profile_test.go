@@ -61,10 +61,14 @@ func record(t *testing.T, path string, work func(int)) {
 
 func launchDir(t *testing.T) string {
 	dir := t.TempDir()
-	record(t, filepath.Join(dir, LaunchFile), burnOwn)
-	record(t, filepath.Join(dir, "90.pprof"), burnWorker)
-	record(t, filepath.Join(dir, "1000.pprof"), burnWorker)
+	record(t, filepath.Join(dir, "launch-9.cpu"), burnOwn)
+	record(t, filepath.Join(dir, "worker-90.cpu"), burnWorker)
+	record(t, filepath.Join(dir, "worker-1000.cpu"), burnWorker)
 	return dir
+}
+
+func launchOf(c harness.Cell, dir string) Launch {
+	return Launch{Cell: c, Kind: "cpu", Dir: dir, Tasks: 1000, Wall: time.Second}
 }
 
 func TestMerge(t *testing.T) {
@@ -72,14 +76,14 @@ func TestMerge(t *testing.T) {
 	dir := launchDir(t)
 	out := filepath.Join(t.TempDir(), "cpu.pprof")
 	var b bytes.Buffer
-	sum, err := Merge(&b, []Launch{{cell, dir}})
+	sum, err := Merge(&b, []Launch{launchOf(cell, dir)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(out, b.Bytes(), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if sum.Processes != 3 || sum.Launches != 1 || len(sum.Missing) != 0 || sum.CPU == 0 {
+	if sum.Processes != 3 || sum.Launches != 1 || len(sum.Notes) != 0 || sum.Total == 0 {
 		t.Errorf("summary %+v, want 3 processes of 1 launch and some CPU time", sum)
 	}
 
@@ -129,15 +133,15 @@ func TestMergeAddsLaunches(t *testing.T) {
 	a := harness.Cell{Task: harness.Task{Workload: "spin"}, Strategy: "pool"}
 	b := harness.Cell{Task: harness.Task{Workload: "spin"}, Strategy: "procs"}
 	dir := launchDir(t)
-	one, err := Merge(&bytes.Buffer{}, []Launch{{a, dir}})
+	one, err := Merge(&bytes.Buffer{}, []Launch{launchOf(a, dir)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	two, err := Merge(&bytes.Buffer{}, []Launch{{a, dir}, {b, dir}})
+	two, err := Merge(&bytes.Buffer{}, []Launch{launchOf(a, dir), launchOf(b, dir)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if two.Wall != 2*one.Wall || two.CPU != 2*one.CPU || two.Processes != 2*one.Processes || two.Samples != 2*one.Samples {
+	if two.Wall != 2*one.Wall || two.Total != 2*one.Total || two.Processes != 2*one.Processes || two.Samples != 2*one.Samples {
 		t.Errorf("two launches: %+v, want twice %+v", two, one)
 	}
 }
@@ -152,21 +156,21 @@ func TestMergeBadFolders(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(torn, LaunchFile, "not a profile")
-	write(partly, "7.pprof", "")
-	record(t, filepath.Join(partly, LaunchFile), burnOwn)
+	write(torn, "launch-9.cpu", "not a profile")
+	write(partly, "worker-7.cpu", "")
+	record(t, filepath.Join(partly, "launch-9.cpu"), burnOwn)
 
 	for _, tc := range []struct{ name, dir, want string }{
-		{"empty folder", empty, "launch.pprof: file does not exist"},
+		{"empty folder", empty, "no file of the launch: file does not exist"},
 		{"no folder", filepath.Join(empty, "none"), "no such file"},
 		{"torn profile", torn, "no readable profile"},
 	} {
-		if _, err := Merge(&bytes.Buffer{}, []Launch{{cell, tc.dir}}); err == nil || !strings.Contains(err.Error(), tc.want) {
+		if _, err := Merge(&bytes.Buffer{}, []Launch{launchOf(cell, tc.dir)}); err == nil || !strings.Contains(err.Error(), tc.want) {
 			t.Errorf("%s: error %v, want %q", tc.name, err, tc.want)
 		}
 	}
-	sum, err := Merge(&bytes.Buffer{}, []Launch{{cell, partly}})
-	if err != nil || sum.Processes != 1 || len(sum.Missing) != 1 {
+	sum, err := Merge(&bytes.Buffer{}, []Launch{launchOf(cell, partly)})
+	if err != nil || sum.Processes != 1 || len(sum.Notes) != 1 {
 		t.Errorf("a worker without profile: %+v, %v; want it named as missing and no error", sum, err)
 	}
 	if _, err := Merge(&bytes.Buffer{}, nil); err == nil {

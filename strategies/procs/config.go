@@ -153,7 +153,8 @@ type Process struct {
 	CPUs   []int    // CPUs that the process may run on; nil means the CPUs of this process; Linux only
 	Memory int64    // bytes of data (RLIMIT_DATA) that the process may use in addition to its data at the handshake, at least 16 MiB; 0 means no limit; Linux only
 
-	Profile string // existing folder for the CPU profile <pid>.pprof; a killed process writes no profile; empty means no profile
+	Profile     string // existing folder for a profile of each process; a killed process leaves an empty file; empty means no profile
+	ProfileKind string // kind of that profile, such as cpu or heap; empty means cpu
 }
 
 // Recycle says when a healthy worker is replaced by a new one. A zero field means never. The old
@@ -234,7 +235,7 @@ func (c Config) lanes() (l lane.Config, err error) {
 	env := &l.Process.Attributes.Env
 	*env = append([]string{fmt.Sprintf("GOMAXPROCS=%d", max(c.Process.Procs, 1))}, *env...)
 	if c.Process.Profile != "" {
-		*env = append(*env, wire.EnvProfile+"="+c.Process.Profile)
+		*env = append(*env, wire.EnvProfile+"="+c.Process.Profile, wire.EnvProfileKind+"="+cmp.Or(c.Process.ProfileKind, "cpu"))
 	}
 	switch c.Start {
 	case Standby:

@@ -25,10 +25,11 @@ const Protocol = 6
 // Descriptors and environment variable of a worker process, in addition to the standard
 // descriptors.
 const (
-	FDPage     = 3                       // descriptor of the shared page
-	FDArena    = 4                       // descriptor of the arena of package shared; the null device if there is none
-	FDChannel  = 5                       // first descriptor of the channel for frames
-	EnvProfile = "PAYOFF_WORKER_PROFILE" // folder for the CPU profile of the process; unset for no profile
+	FDPage         = 3                            // descriptor of the shared page
+	FDArena        = 4                            // descriptor of the arena of package shared; the null device if there is none
+	FDChannel      = 5                            // first descriptor of the channel for frames
+	EnvProfile     = "PAYOFF_WORKER_PROFILE"      // folder for the profile of the process; unset for no profile
+	EnvProfileKind = "PAYOFF_WORKER_PROFILE_KIND" // kind of that profile, a row of package profiler
 )
 
 // HeaderLen is the length of an encoded header. MaxPayload is the largest number of bytes that may

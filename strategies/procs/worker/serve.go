@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/payoff-bench/payoff/strategies/profiler"
 	"github.com/payoff-bench/payoff/strategies/wire"
 	"github.com/payoff-bench/payoff/strategies/wire/shared"
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
@@ -39,11 +40,11 @@ func Serve(kernels []work.Callable) (err error) {
 		}
 		names = append(names, k.KernelName())
 	}
-	stop, err := profile()
+	profiled, err := profile()
 	if err != nil {
 		return err
 	}
-	defer func() { err = cmp.Or(err, stop()) }()
+	defer func() { err = cmp.Or(err, profiled.Stop()) }()
 	if isHelper() {
 		return help()
 	}
@@ -56,7 +57,7 @@ func Serve(kernels []work.Callable) (err error) {
 	go watchParent(os.Getppid())
 	ctx, cancel := context.WithCancelCause(context.Background())
 	s := &server{kernels: kernels, ctx: ctx, arena: arena, results: newResults(page, conn)}
-	s.term.listen(page, cancel)
+	s.term.listen(page, cancel, profiled)
 	if err := s.shakeHands(names); err != nil {
 		return err
 	}
@@ -151,8 +152,9 @@ type termination struct {
 }
 
 // listen waits for the first SIGTERM on a new goroutine. When it arrives, the goroutine recalls the
-// tasks that have not started and calls cancel, which ends the context of the running task.
-func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc) {
+// tasks that have not started and calls cancel, which ends the context of the running task. The
+// profile is nil unless this process is profiled.
+func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc, profiled *profiler.Profile) {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, unix.SIGTERM)
 	go func() {
@@ -162,7 +164,8 @@ func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc) {
 		t.asked.Store(true)
 		cancel(ErrAsked)
 		if t.idle.Load() {
-			os.Exit(0) // no task starts after the recall, and no outcome is unsent
+			profiled.Stop() // a failure is in the name of its file
+			os.Exit(0)      // no task starts after the recall, and no outcome is unsent
 		}
 	}()
 }

@@ -61,7 +61,8 @@ type Attributes struct {
 	CPUs   []int
 	Memory int64
 
-	Profile string
+	Profile     string
+	ProfileKind string
 }
 
 const (

@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/profile"
+	"github.com/payoff-bench/payoff/harness/run"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+)
+
+// launchProfiled launches each cell for which wanted returns true, once for each kind, and returns
+// the launches. Their profiles are in folders below temp. For each block, it first launches the
+// direct loop to find the size of the job. After an error it returns the launches before it too.
+func (p Program) launchProfiled(c *cobra.Command, m matrix, f profileFlags, temp string, wanted func(harness.Cell) bool) (launches []profile.Launch, err error) {
+	defer func() {
+		if err != nil && c.Context().Err() != nil {
+			err = fmt.Errorf("interrupted; profiles of %d launches are kept: %w", len(launches), context.Cause(c.Context()))
+		}
+	}()
+	l := m.programs
+	l.Dir = temp
+	line := newProgress(c.ErrOrStderr(), os.Getenv)
+	defer line.done()
+	for i, b := range m.blocks {
+		cells := slices.DeleteFunc(slices.Clone(b.Cells), func(c harness.Cell) bool { return !wanted(c) })
+		if len(cells) == 0 {
+			continue
+		}
+		line.show(time.Now(), fmt.Sprintf("payoff: profiling block %d of %d: %s", i+1, len(m.blocks), b.Task))
+		most := slices.MaxFunc(b.Cells, func(a, b harness.Cell) int { return a.Workers - b.Workers }).Workers
+		job, err := l.Launch(c.Context(), harness.Spec{Cell: b.Cells[0], Workers: most, Seed: m.seed, MinTime: b.MinTime})
+		if err != nil {
+			return launches, &run.LaunchError{Cell: b.Cells[0], Round: -1, Err: fullDisk(err)}
+		}
+		for _, cell := range cells {
+			for _, kind := range f.kinds {
+				into := filepath.Join(temp, fmt.Sprint(len(launches)))
+				if err := os.Mkdir(into, 0o777); err != nil {
+					return launches, fullDisk(err)
+				}
+				r, err := l.Launch(c.Context(), harness.Spec{Cell: cell, Tasks: job.Tasks, Seed: m.seed, MinTime: max(f.each, b.MinTime), ProfileDir: into, ProfileKind: kind})
+				if err != nil {
+					return launches, fmt.Errorf("%s profile of %s: %w", kind, cell, fullDisk(err))
+				}
+				launch := profile.Launch{Cell: cell, Kind: kind, Dir: into, Tasks: r.Ran, Wall: r.Profiled}
+				if launch.Elsewhere, err = p.elsewhere(launch, l.Workers[cell.Workload]); err != nil {
+					return launches, err
+				}
+				launches = append(launches, launch)
+			}
+		}
+	}
+	return launches, nil
+}
+
+// elsewhere says why the profile of the launch lacks the processes that ran its tasks, or returns "".
+// The command worker starts worker processes.
+func (p Program) elsewhere(l profile.Launch, worker []string) (string, error) {
+	w := p.workload(l.Cell.Workload)
+	strategy := l.Cell.Strategy
+	if strategy == harness.Direct {
+		strategy = w.Loop
+	}
+	i := slices.IndexFunc(p.Strategies, func(s catalog.Strategy) bool { return s.Name == strategy })
+	switch {
+	case w.Children:
+		return "its tasks are programs of their own, which give no profile; the profile has only the process that starts them", nil
+	case i < 0:
+		return "", nil
+	case p.Strategies[i].Capabilities.Idiom == catalog.RemoteIdiom:
+		return fmt.Sprintf("its tasks run in a Python interpreter, which gives no %s profile; the profile has only the process that hands the tasks over", l.Kind), nil
+	case !p.Strategies[i].Capabilities.Processes:
+		return "", nil
+	}
+	files, err := l.Files()
+	if err != nil || slices.ContainsFunc(files, profile.File.Worker) {
+		return "", err
+	}
+	return fmt.Sprintf("its worker processes gave no %s profile, because %s is not a worker program of this version of payoff; the profile has only the launch", l.Kind, strings.Join(worker, " ")), nil
+}
+
+// fullDisk returns err. If err says that the disk is full, it adds the remedy.
+func fullDisk(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || err != nil && strings.Contains(err.Error(), syscall.ENOSPC.Error()) {
+		return fmt.Errorf("%w; free some space there, or let TMPDIR and --out name folders on another disk", err)
+	}
+	return err
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/profile"
+)
+
+// most is the number of functions in the table of a difference.
+const most = 20
+
+// A differenceTable prints the rows of a difference between profiles.
+type differenceTable struct {
+	w        io.Writer
+	interval bool // whether the rows have intervals
+	err      error
+}
+
+// head prints the heads of the columns. The last column has names of the given kind.
+func (t *differenceTable) head(names string) {
+	half := ""
+	if t.interval {
+		half = "  (95 %)  "
+	}
+	_, t.err = fmt.Fprintf(t.w, "%10s %10s %10s%s  %s\n", "A", "B", "A-B", half, names)
+}
+
+// row prints a row. The interval of the difference is the error of sampling.
+func (t *differenceTable) row(r profile.Row) {
+	half := ""
+	if t.interval {
+		half = fmt.Sprintf(" ± %-7s", digits(r.Half))
+	}
+	_, t.err = fmt.Fprintf(t.w, "%10s %10s %10s%s  %s\n", digits(r.A), digits(r.B), signed(r.Diff()), half, readable(r.Name))
+}
+
+// other prints the row for the remaining functions, whose Half is a sum of squares.
+func (t *differenceTable) other(r profile.Row) {
+	r.Half = math.Sqrt(r.Half)
+	t.row(r)
+}
+
+// total returns the row with the name of a sum.
+func total(r profile.Row) profile.Row {
+	r.Name = "all"
+	return r
+}
+
+// digits writes a number of ns or bytes.
+func digits(v float64) string {
+	if v != 0 && math.Abs(v) < 10 {
+		return fmt.Sprintf("%.2f", v)
+	}
+	return fmt.Sprintf("%.0f", v)
+}
+
+// signed writes a difference.
+func signed(v float64) string {
+	if v > 0 {
+		return "+" + digits(v)
+	}
+	return digits(v)
+}
+
+// readable shortens the name of a function: it drops the module of payoff and type arguments.
+func readable(name string) string {
+	name = strings.ReplaceAll(name, "github.com/payoff-bench/payoff/", "")
+	for {
+		open := strings.IndexByte(name, '[')
+		end := matching(name, open)
+		if open < 0 || end < 0 {
+			return name
+		}
+		name = name[:open] + name[end+1:]
+	}
+}
+
+// matching returns the index of the bracket that closes the one at open, or -1.
+func matching(s string, open int) int {
+	depth := 0
+	for i := max(open, 0); i < len(s); i++ {
+		switch s[i] {
+		case '[':
+			depth++
+		case ']':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
