@@ -98,6 +98,7 @@ var owners = map[string]string{
 	"github.com/prometheus/procfs":            "harness/probe",
 	"github.com/rivo/uniseg":                  "harness/format",
 	"github.com/spf13/cobra":                  "cmd/cli",
+	"golang.org/x/exp/trace":                  "harness/profile",
 	"golang.org/x/perf/benchfmt":              "harness/record",
 	"golang.org/x/perf/benchproc":             "harness/record",
 	"golang.org/x/perf/benchmath":             "harness/analyze",

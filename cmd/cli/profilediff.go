@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/profile"
 	"github.com/payoff-bench/payoff/harness/suite"
 	"github.com/payoff-bench/payoff/strategies/profiler"
@@ -233,8 +235,8 @@ func oneCell(text string, cells []harness.Cell) (none harness.Cell, err error) {
 // errNone is the error for a difference without any value.
 var errNone = errors.New("neither side has a sample of its jobs")
 
-// printDifference prints a table of the stages, and one of the functions that differ most. path is
-// the file of the difference, or "".
+// printDifference prints a table of the stages, and one of the functions that differ most, by more
+// than the error of sampling. path is the file of the difference, or "".
 func printDifference(w io.Writer, d profile.Difference, path string) error {
 	if len(d.Functions) == 0 {
 		return &statusError{Unresolved, fmt.Errorf("--diff: %w", errNone)}
@@ -246,19 +248,22 @@ func printDifference(w io.Writer, d profile.Difference, path string) error {
 	for _, r := range d.Stages {
 		t.row(r)
 	}
-	t.row(total(d.Total))
+	d.Total.Name = "all"
+	t.row(d.Total)
 	fmt.Fprintln(w)
 	t.head("function")
-	rest := profile.Row{Name: fmt.Sprintf("%d other functions", len(d.Functions)-most)}
-	for i, r := range d.Functions {
-		if i < most {
+	rest, left := profile.Row{}, 0
+	for _, r := range d.Functions {
+		if t.rows < most && math.Abs(r.Diff()) > r.Half {
 			t.row(r)
 			continue
 		}
-		rest.A, rest.B, rest.Half = rest.A+r.A, rest.B+r.B, rest.Half+r.Half*r.Half
+		left++
+		rest.A, rest.B, rest.Half = rest.A+r.A, rest.B+r.B, math.Hypot(rest.Half, r.Half)
 	}
-	if len(d.Functions) > most {
-		t.other(rest)
+	if left > 0 {
+		rest.Name = format.Count(left, "other function")
+		t.row(rest)
 	}
 	if path != "" {
 		fmt.Fprintf(w, "\nin pprof  go tool pprof -top %s\n", operand(path))

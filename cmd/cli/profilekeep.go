@@ -107,6 +107,3 @@ func writeNew(path string, write func(io.Writer) error) error {
 	}
 	return nil
 }
-
-// keepTraces copies the traces of the launches to the folder dir.
-func keepTraces(c *cobra.Command, dir string, launches []profile.Launch) error { return nil }

@@ -16,11 +16,13 @@ const most = 20
 type differenceTable struct {
 	w        io.Writer
 	interval bool // whether the rows have intervals
+	rows     int  // rows since the last head
 	err      error
 }
 
 // head prints the heads of the columns. The last column has names of the given kind.
 func (t *differenceTable) head(names string) {
+	t.rows = 0
 	half := ""
 	if t.interval {
 		half = "  (95 %)  "
@@ -30,23 +32,12 @@ func (t *differenceTable) head(names string) {
 
 // row prints a row. The interval of the difference is the error of sampling.
 func (t *differenceTable) row(r profile.Row) {
+	t.rows++
 	half := ""
 	if t.interval {
 		half = fmt.Sprintf(" ± %-7s", digits(r.Half))
 	}
 	_, t.err = fmt.Fprintf(t.w, "%10s %10s %10s%s  %s\n", digits(r.A), digits(r.B), signed(r.Diff()), half, readable(r.Name))
-}
-
-// other prints the row for the remaining functions, whose Half is a sum of squares.
-func (t *differenceTable) other(r profile.Row) {
-	r.Half = math.Sqrt(r.Half)
-	t.row(r)
-}
-
-// total returns the row with the name of a sum.
-func total(r profile.Row) profile.Row {
-	r.Name = "all"
-	return r
 }
 
 // digits writes a number of ns or bytes.

@@ -46,7 +46,9 @@ func (m *measurement) run(ctx context.Context, st *catalog.Strategy) (err error)
 	if m.profile, err = profile(m.spec); err != nil {
 		return err
 	}
-	controls(m.Values)
+	if m.profile == nil { // a profiled launch measures nothing
+		controls(m.Values)
+	}
 	if st == nil {
 		err = m.closedLoop(ctx, catalog.Capabilities{})
 	} else {

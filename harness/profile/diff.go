@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/google/pprof/profile"
 )
@@ -113,11 +114,12 @@ func (r *Row) finish() Row {
 
 func square(x float64) float64 { return x * x }
 
-// function returns the name of the innermost function of a sample.
+// function returns the name of the innermost function of a sample. It skips asyncPreempt, in which
+// the runtime interrupts a function: its timer is that of the profiler, so both often coincide.
 func function(s *profile.Sample) string {
 	for _, l := range s.Location {
 		for _, line := range l.Line {
-			if line.Function != nil {
+			if line.Function != nil && !strings.HasPrefix(line.Function.Name, "runtime.asyncPreempt") {
 				return line.Function.Name
 			}
 		}
