@@ -61,8 +61,8 @@ func Compare(a, b Side) (d Difference, err error) {
 		for _, sample := range s.samples() {
 			v := float64(sample.Value[at]) / float64(s.Tasks)
 			noise := 0.0
-			if s.Kind == "cpu" { // the number of samples is roughly a Poisson variable
-				noise = float64(sample.Value[0]) * square(float64(s.profile.Period)/float64(s.Tasks))
+			if n := sample.Value[0]; s.Kind == "cpu" && n > 0 { // n is roughly a Poisson variable
+				noise = v * v / float64(n)
 			}
 			total.add("all", i, v, noise)
 			stages.add(cmp.Or(only(sample, Stage), "other"), i, v, noise)
@@ -111,8 +111,6 @@ func (r *Row) finish() Row {
 	f.Half = normal * math.Sqrt(r.Half)
 	return f
 }
-
-func square(x float64) float64 { return x * x }
 
 // function returns the name of the innermost function of a sample. It skips asyncPreempt, in which
 // the runtime interrupts a function: its timer is that of the profiler, so both often coincide.

@@ -185,3 +185,19 @@ func TestStages(t *testing.T) {
 		}
 	}
 }
+
+func TestMergeScalesToKernel(t *testing.T) {
+	dir := t.TempDir()
+	made(t, filepath.Join(dir, "launch-5.cpu"), map[string]int64{kernel + claim: 50})
+	for i, used := range []string{"300000000", "100000000"} {
+		name := filepath.Join(dir, []string{"worker-6.cpu", "worker-7.cpu"}[i])
+		made(t, name, []map[string]int64{{kernel: 30, claim: 2}, nil}[i])
+		if err := os.WriteFile(name+".used", []byte(used), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum, err := Merge(&bytes.Buffer{}, []Launch{{Kind: "cpu", Dir: dir, Tasks: 10, Wall: time.Second}})
+	if err != nil || sum.Processes != 3 || sum.Total < 899e6 || sum.Total > 900e6 {
+		t.Errorf("%+v, %v; 500 ms of samples and 400 ms of the kernel's account were expected", sum, err)
+	}
+}

@@ -55,7 +55,7 @@ type Summary struct {
 	Processes int           // merged profiles, one per process
 	Workers   int           // merged profiles of worker processes
 	Samples   int           // number of distinct call stacks of each process, summed
-	Total     int64         // sum of all values in Unit
+	Total     int64         // sum of all values in Unit; for CPU time, as the kernel counts it
 	Unit      string        // unit of Total: nanoseconds, bytes or count
 	Wall      time.Duration // sum over launches
 	Short     []string      // sentences about cells with too few samples
@@ -127,6 +127,7 @@ func (l Launch) short(p *profile.Profile) []string {
 // read returns the labelled profiles of the files, and the reasons why it cannot read others. It sets
 // the error of a file that it cannot read.
 func (l Launch) read(files []File) (parts []*profile.Profile, reasons []string) {
+	var cpu []sampled
 	for i := range files {
 		f := &files[i]
 		if f.Err == nil {
@@ -134,11 +135,15 @@ func (l Launch) read(files []File) (parts []*profile.Profile, reasons []string) 
 			if p, f.Err = parse(f.Path, l.Kind); f.Err == nil {
 				l.label(p, f.Process)
 				parts = append(parts, p)
+				if l.Kind == "cpu" {
+					cpu = append(cpu, sampled{p, f.role, usedBy(*f)})
+				}
 				continue
 			}
 		}
 		reasons = append(reasons, fmt.Sprintf("%s: %v", f.Process, f.Err))
 	}
+	scale(cpu)
 	return parts, reasons
 }
 

@@ -18,6 +18,7 @@ import (
 	"runtime/pprof"
 	"runtime/trace"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -210,8 +211,20 @@ func (o *out) close() error { return errors.Join(o.err, o.file.Close()) }
 
 var _ io.Writer = (*out)(nil)
 
+// Used is the end of the name of a file next to a CPU profile. The file has the CPU time in ns that the
+// kernel counted for the process during the profile.
+const Used = ".used"
+
 func startCPU(p *Profile) error {
-	p.end = pprof.StopCPUProfile
+	before := used()
+	p.end = func() {
+		during := used() - before
+		pprof.StopCPUProfile()
+		if before > 0 {
+			// Without this file, the reader trusts the samples.
+			os.WriteFile(p.path+Used, strconv.AppendInt(nil, during.Nanoseconds(), 10), 0o666)
+		}
+	}
 	return pprof.StartCPUProfile(&p.buffer)
 }
 
