@@ -187,5 +187,6 @@ func (p Program) profileThose(c *cobra.Command, m matrix, f profileFlags, wanted
 		return "", cmp.Or(failed, errors.New("no cell was profiled"))
 	}
 	err = keepProfiles(c, dir, f.kinds, launches)
+	os.Remove(dir) // if it is empty
 	return dir, errors.Join(failed, err)
 }

@@ -25,6 +25,9 @@ const profileSuffix = ".pb.gz"
 func keepProfiles(c *cobra.Command, dir string, kinds []string, launches []profile.Launch) (err error) {
 	out, hint := c.OutOrStdout(), ""
 	one := profiler.Launch
+	for _, note := range elsewheres(launches) {
+		fmt.Fprintln(c.ErrOrStderr(), "payoff:", note)
+	}
 	for _, kind := range kinds {
 		those := slices.DeleteFunc(slices.Clone(launches), func(l profile.Launch) bool { return l.Kind != kind })
 		if len(those) == 0 {
@@ -65,6 +68,28 @@ in a browser          go tool pprof -http : %[2]s
 		err = errors.Join(err, failed)
 	}
 	return err
+}
+
+// elsewheres returns a sentence for each reason why launches lack the processes that ran their tasks,
+// with the strategies of these launches.
+func elsewheres(launches []profile.Launch) (notes []string) {
+	var reasons []string
+	strategies := map[string][]string{}
+	for _, l := range launches {
+		if l.Elsewhere == "" {
+			continue
+		}
+		if !slices.Contains(reasons, l.Elsewhere) {
+			reasons = append(reasons, l.Elsewhere)
+		}
+		if !slices.Contains(strategies[l.Elsewhere], l.Cell.Strategy) {
+			strategies[l.Elsewhere] = append(strategies[l.Elsewhere], l.Cell.Strategy)
+		}
+	}
+	for _, why := range reasons {
+		notes = append(notes, format.List(strategies[why], "and")+": "+why)
+	}
+	return notes
 }
 
 // quantity describes the sum of a merged profile.

@@ -75,11 +75,11 @@ func (p Program) elsewhere(l profile.Launch, worker []string) (string, error) {
 	i := slices.IndexFunc(p.Strategies, func(s catalog.Strategy) bool { return s.Name == strategy })
 	switch {
 	case w.Children:
-		return "its tasks are programs of their own, which give no profile; the profile has only the process that starts them", nil
+		return "the tasks are programs of their own, which give no profile; there are only profiles of the process that starts them", nil
 	case i < 0:
 		return "", nil
 	case p.Strategies[i].Capabilities.Idiom == catalog.RemoteIdiom:
-		return fmt.Sprintf("its tasks run in a Python interpreter, which gives no %s profile; the profile has only the process that hands the tasks over", l.Kind), nil
+		return "the tasks run in a Python interpreter, which gives no profile; there are only profiles of the process that hands the tasks over", nil
 	case !p.Strategies[i].Capabilities.Processes:
 		return "", nil
 	}
@@ -87,7 +87,7 @@ func (p Program) elsewhere(l profile.Launch, worker []string) (string, error) {
 	if err != nil || slices.ContainsFunc(files, profile.File.Worker) {
 		return "", err
 	}
-	return fmt.Sprintf("its worker processes gave no %s profile, because %s is not a worker program of this version of payoff; the profile has only the launch", l.Kind, strings.Join(worker, " ")), nil
+	return fmt.Sprintf("the worker processes gave no profile, because %s is not a worker program of this version of payoff; there are only profiles of the launch", strings.Join(worker, " ")), nil
 }
 
 // fullDisk returns err. If err says that the disk is full, it adds the remedy.

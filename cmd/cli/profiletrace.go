@@ -33,9 +33,6 @@ func keepTraces(c *cobra.Command, dir string, launches []profile.Launch) (err er
 		}
 		fmt.Fprintf(t, "%s: %s\n", into, l.Cell)
 		fmt.Fprintln(t, "process\trunning\tgc\tsyscalls\tidle\tqueued per task\tlatency 50 %\t99 %\tlongest\t")
-		if l.Elsewhere != "" {
-			fmt.Fprintf(c.ErrOrStderr(), "payoff: %s: %s\n", l.Cell, l.Elsewhere)
-		}
 		for _, f := range files {
 			path := filepath.Join(into, f.Process+".trace")
 			if f.Err == nil {

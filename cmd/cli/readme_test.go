@@ -110,7 +110,7 @@ func TestReadme(t *testing.T) {
 // smoke returns the arguments of a payoff command with the suite smoke in place of every other suite.
 // For run, it adds a limit of one round.
 func smoke(args []string) []string {
-	if args[0] != "run" && args[0] != "profile" {
+	if args[0] != "run" && args[0] != "profile" || slices.Contains(args, "--diff") {
 		return args
 	}
 	out := []string{args[0]}

@@ -77,9 +77,6 @@ func (l Launch) Files() (files []File, err error) {
 // notes returns sentences about processes of the launch without a profile. reasons are those of the
 // files that could not be read, and read is the number of all others.
 func (l Launch) notes(files []File, read int, reasons []string) (notes []string) {
-	if l.Elsewhere != "" {
-		notes = append(notes, fmt.Sprintf("%s: %s", l.Cell, l.Elsewhere))
-	}
 	if len(reasons) > 0 {
 		notes = append(notes, fmt.Sprintf("%s: %s of %d left no profile, the others are kept; the first is %s", l.Cell, format.Count(len(reasons), "process"), read+len(reasons), reasons[0]))
 	}
