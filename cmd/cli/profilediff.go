@@ -31,7 +31,12 @@ func (p Program) profileDiff(c *cobra.Command, a, b string, suites []string, f p
 		}
 	}
 	here := func(path string) bool { _, err := os.Stat(path); return err == nil }
+	earlier := f.from != "" || here(a) && here(b)
 	switch {
+	case earlier && len(suites) > 0:
+		return misuse("--diff: a suite has cells to profile now, but these profiles exist already; remove %s", suites[0])
+	case earlier && f.out != "" && len(f.kinds) > 1:
+		return misuse("--out names the file of one difference, but there are %d kinds; choose one --kind", len(f.kinds))
 	case f.from != "":
 		for _, kind := range f.kinds {
 			if err := diffCells(c, f.from, kind, a, b, f.filter, f.out); err != nil {

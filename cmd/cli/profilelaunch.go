@@ -25,7 +25,11 @@ import (
 func (p Program) launchProfiled(c *cobra.Command, m matrix, f profileFlags, temp string, wanted func(harness.Cell) bool) (launches []profile.Launch, err error) {
 	defer func() {
 		if err != nil && c.Context().Err() != nil {
-			err = fmt.Errorf("interrupted; profiles of %d launches are kept: %w", len(launches), context.Cause(c.Context()))
+			kept := "no profile was written"
+			if len(launches) > 0 {
+				kept = "the profiles so far are kept"
+			}
+			err = fmt.Errorf("interrupted; %s: %w", kept, context.Cause(c.Context()))
 		}
 	}()
 	l := m.programs
