@@ -1,0 +1,194 @@
+package analyze
+
+import (
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// between returns the next rung if the only change of sign is between the rungs l and r.
+func (s seek) between(l, r int, pooled float64, f finding) (int, finding) {
+	f.up = f.signs[r] == below
+	f.sides = [2]int{l, r}
+	if s.steps && r == l+1 {
+		if i, ok := s.fewest([]int{l, r}, harness.FewestRounds); ok {
+			return i, f
+		}
+		f.kind, f.done = Crosses, true
+		f.at, f.lo, f.hi = (s.rungs[l].x+s.rungs[r].x)/2, s.rungs[l].x, s.rungs[r].x
+		f.n = s.rungs[l].n + s.rungs[r].n
+		return 0, f
+	}
+	if i, done, ok := s.band(l, r, &f); ok {
+		if done {
+			f.kind, f.done = TieBand, true
+		}
+		return i, f
+	}
+	side := s.side(pooled)
+	center := s.crossing(l, r)
+	if mid := s.nearest(center); s.rungs[r].x-s.rungs[l].x > 2.2*side && mid > l && mid < r && s.rungs[mid].n < firstTurns {
+		return mid, f
+	}
+	fit, ok := s.fitted(&center, side, !f.up)
+	if ok {
+		f.at, f.n = center, fit.n
+		f.lo, f.hi = fit.interval(center)
+		near := s.turns(center, 0, side/2)
+		f.kind = Crosses
+		if width := math.Log1p(s.precision); f.hi-center <= width && center-f.lo <= width && fit.n >= boundTurns && near >= centerTurns {
+			f.done = true
+			return 0, f
+		}
+	}
+	return s.allotted(center, side), f
+}
+
+// side returns the distance of the side rungs from the boundary. It grows with the noise, because
+// near rungs show no slope in much noise; and a short distance leaves less room for bends of the
+// curve.
+func (s seek) side(pooled float64) float64 {
+	return min(widestSide, max(deviations*pooled, s.gap()))
+}
+
+// gap returns the largest distance of neighbouring rungs, but at most the widestSide side.
+func (s seek) gap() float64 {
+	gap := 0.0
+	for i := range s.rungs[1:] {
+		gap = max(gap, s.rungs[i+1].x-s.rungs[i].x)
+	}
+	return min(gap, widestSide)
+}
+
+// crossing returns the x at which a line through the means of the rungs from l to r is 0. It stays
+// away from both ends, so that the bracket shrinks by a tenth at least.
+func (s seek) crossing(l, r int) float64 {
+	a, b := s.rungs[l], s.rungs[r]
+	x := a.x + (b.x-a.x)*a.mean/(a.mean-b.mean)
+	return min(max(x, a.x+(b.x-a.x)/10), b.x-(b.x-a.x)/10)
+}
+
+// nearest returns the rung nearest to x.
+func (s seek) nearest(x float64) int {
+	best := 0
+	for i, r := range s.rungs {
+		if math.Abs(r.x-x) < math.Abs(s.rungs[best].x-x) {
+			best = i
+		}
+	}
+	return best
+}
+
+// fitted fits a curve around center, and moves center to its root. If the curve does not follow the
+// measurements, the fit has a shorter reach.
+func (s seek) fitted(center *float64, side float64, up bool) (fit local, ok bool) {
+	for reach := 1.5 * side; reach >= 1.5*s.gap() || !ok; reach /= math.Sqrt2 {
+		at := *center
+		for range 4 {
+			if fit, ok = newLocal(s.rungs, at, reach, s.confidence); !ok {
+				break
+			}
+			var moved float64
+			if moved, ok = fit.root(up); !ok || math.Abs(moved-at) < reach/100 {
+				at = moved
+				break
+			}
+			at = moved
+		}
+		if ok && fit.misfit > misfitLevel {
+			*center = at
+			return fit, true
+		}
+		if reach < s.gap() {
+			break
+		}
+	}
+	return fit, false
+}
+
+// turns returns the number of turns of the rungs whose distance from x+offset is at most reach.
+func (s seek) turns(x, offset, reach float64) (n int) {
+	for _, r := range s.rungs {
+		if math.Abs(r.x-x-offset) <= reach {
+			n += r.n
+		}
+	}
+	return n
+}
+
+// allotted returns the rung to measure next: at the boundary, or at one of its sides, whichever has
+// the harness.FewestRounds turns for its share.
+func (s seek) allotted(center, side float64) int {
+	best, least := -1, math.Inf(1)
+	middle := s.choose(center, side/4, -1)
+	for _, offset := range []float64{0, -side, side} {
+		share, at := centerShare, middle
+		if offset != 0 {
+			share = (1 - centerShare) / 2
+			if at = s.choose(center+offset, side/4, middle); at < 0 {
+				continue
+			}
+		}
+		if n := float64(s.turns(center, offset, side/2)) / share; n < least {
+			best, least = at, n
+		}
+	}
+	return best
+}
+
+// choose returns the rung with the most turns within reach of x, so that few rungs have many turns.
+// If none has a turn, it returns the nearest rung. It never returns the rung besides, which has
+// another part.
+func (s seek) choose(x, reach float64, besides int) int {
+	best := -1
+	for i, r := range s.rungs {
+		if math.Abs(r.x-x) <= reach && r.n > 0 && i != besides && (best < 0 || r.n > s.rungs[best].n) {
+			best = i
+		}
+	}
+	if best >= 0 {
+		return best
+	}
+	at := s.nearest(x)
+	if at != besides {
+		return at
+	}
+	if x < s.rungs[at].x {
+		return at - 1 // -1 if it is the first
+	}
+	if at+1 < len(s.rungs) {
+		return at + 1
+	}
+	return -1
+}
+
+// band returns the next rung if ties lie between the rungs l and r over more than the precision:
+// rungs at the edges of the band. ok is false if there is no such band; done is set if its edges
+// are known.
+func (s seek) band(l, r int, f *finding) (at int, done, ok bool) {
+	first := slices.Index(f.signs[l:r], tied)
+	if first < 0 {
+		return 0, false, false
+	}
+	first += l
+	last := first
+	for i := first; i < r; i++ {
+		if f.signs[i] == tied {
+			last = i
+		}
+	}
+	if s.rungs[last].x-s.rungs[first].x < 2*math.Log1p(s.precision) {
+		return 0, false, false
+	}
+	for _, edge := range [][2]int{{l, first}, {last, r}} {
+		if edge[1]-edge[0] < 2 {
+			continue
+		}
+		mid := (edge[0] + edge[1]) / 2
+		if s.rungs[mid].n < harness.FewestRounds {
+			return mid, false, true
+		}
+	}
+	return 0, true, true
+}

@@ -1,0 +1,193 @@
+package analyze
+
+import (
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A seek chooses where on an axis to measure next, to find the boundary between two strategies, and
+// says when the boundary is known.
+//
+// It is a bisection with noise. First it measures rungs evenly spaced over the whole range, because
+// the curve may not be monotone. Between two neighbours with opposite signs it halves the bracket,
+// at the point where a line through the means is 0. As soon as noise leaves the sign of a rung open,
+// halving ends: the most uncertain rung is at the boundary, so most of the further turns go there,
+// and some to both sides, which show the slope. This is the allocation to which probabilistic
+// bisection converges (Waeber, Frazier and Henderson, SIAM J. Control Optim. 51, 2013). The interval
+// does not come from their posterior, which needs a known error rate for each sign, but from the
+// curve that is fitted to these turns; see [local.interval].
+type seek struct {
+	rungs      []rung  // by increasing x
+	scan       int     // number of rungs in the first scan
+	margin     float64 // within it strategies are equivalent; 0 if there are no ties
+	precision  float64 // largest relative half-width of the interval
+	confidence float64
+	steps      bool // the values are small whole numbers: a boundary between two neighbours is exact enough
+}
+
+// A sign says on which side of 0 the mean of a rung lies.
+type sign int
+
+const (
+	open  sign = 0
+	below sign = -1 // A is better
+	above sign = 1  // B is better
+	tied  sign = 2
+)
+
+// Parameters of the search. The simulations of the tests show their effect.
+const (
+	firstTurns  = 2   // of a rung, before its sign may direct the search
+	signErrors  = 4   // standard errors between 0 and a mean whose sign directs the search
+	boundTurns  = 16  // harness.FewestRounds turns near a boundary with an interval
+	centerTurns = 6   // harness.FewestRounds turns at the boundary itself
+	widestSide  = 0.7 // logarithm of the largest distance of the side rungs from the boundary
+	deviations  = 10  // distance of the side rungs, in standard deviations of a turn
+	centerShare = 0.6 // share of the turns at the boundary
+	misfitLevel = 0.005
+)
+
+// A finding is the present result of a search.
+type finding struct {
+	kind   CrossKind
+	done   bool
+	at     float64 // for Crosses: the boundary as a logarithm, with its interval
+	lo, hi float64
+	up     bool   // for Crosses: A is better above the boundary
+	signs  []sign // of each rung; open if it was not measured
+	n      int    // turns near the boundary
+	sides  [2]int // for Crosses: the nearest rungs with opposite signs
+}
+
+// deviation returns the pooled standard deviation of one turn, or 0 if it is unknown.
+func (s seek) deviation() float64 {
+	sum, freedom := 0.0, 0.0
+	for _, r := range s.rungs {
+		if r.n > 1 {
+			sum += r.squares
+			freedom += float64(r.n - 1)
+		}
+	}
+	if freedom == 0 {
+		return 0
+	}
+	return math.Sqrt(sum / freedom)
+}
+
+// sign returns the sign of rung i. With fewer turns than a verdict needs, it only directs the search.
+func (s seek) sign(i int, pooled float64) sign {
+	r := s.rungs[i]
+	n, mean := float64(r.n), r.mean
+	if r.n < firstTurns {
+		return open
+	}
+	sd := pooled
+	if r.n >= harness.FewestRounds {
+		sd = math.Sqrt(r.squares / (n - 1))
+	}
+	se := sd / math.Sqrt(n)
+	clear := math.Abs(mean) > signErrors*se
+	if r.n >= harness.FewestRounds {
+		clear = 2*student(r.n).Survival(math.Abs(mean)/max(se, 1e-12)) <= stopLevel
+		if s.margin > 0 && math.Abs(mean)+se*quantile(r.n, 1-s.confidence) <= math.Log1p(s.margin) {
+			return tied
+		}
+	}
+	switch {
+	case !clear:
+		return open
+	case mean < 0:
+		return below
+	}
+	return above
+}
+
+// next returns the rung to measure next, with the present finding. If finding.done is set, there is
+// no next rung.
+func (s seek) next() (at int, f finding) {
+	for _, i := range s.scanned() {
+		if s.rungs[i].n < firstTurns {
+			return i, finding{signs: make([]sign, len(s.rungs))}
+		}
+	}
+	pooled := s.deviation()
+	f.signs = make([]sign, len(s.rungs))
+	var decided []int
+	for i := range s.rungs {
+		f.signs[i] = s.sign(i, pooled)
+		if f.signs[i] == below || f.signs[i] == above {
+			decided = append(decided, i)
+		}
+	}
+	var changes [][2]int
+	for k := 1; k < len(decided); k++ {
+		if f.signs[decided[k-1]] != f.signs[decided[k]] {
+			changes = append(changes, [2]int{decided[k-1], decided[k]})
+		}
+	}
+	switch len(changes) {
+	case 0:
+		return s.uniform(f)
+	case 1:
+		return s.between(changes[0][0], changes[0][1], pooled, f)
+	}
+	if i, ok := s.fewest(decided, harness.FewestRounds); ok {
+		return i, f
+	}
+	f.kind, f.done = Several, true
+	return 0, f
+}
+
+// scanned returns the rungs of the first scan: both ends first, then evenly spaced rungs.
+func (s seek) scanned() []int {
+	last := len(s.rungs) - 1
+	all := []int{0, last}
+	for k := 1; k < s.scan-1; k++ {
+		if i := int(math.Round(float64(k*last) / float64(s.scan-1))); !slices.Contains(all, i) {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// harness.FewestRounds returns the rung with the harness.FewestRounds turns, if it has fewer than most.
+func (s seek) fewest(among []int, most int) (at int, ok bool) {
+	for _, i := range among {
+		if n := s.rungs[i].n; n < most && (!ok || n < s.rungs[at].n) {
+			at, ok = i, true
+		}
+	}
+	return at, ok
+}
+
+// uniform returns the next rung while no two rungs have opposite signs.
+func (s seek) uniform(f finding) (int, finding) {
+	scan := s.scanned()
+	if i, ok := s.fewest(scan, harness.FewestRounds); ok {
+		return i, f
+	}
+	var unclear []int
+	for _, i := range scan {
+		if f.signs[i] == open {
+			unclear = append(unclear, i)
+		}
+	}
+	if i, ok := s.fewest(unclear, math.MaxInt); ok {
+		return i, f
+	}
+	f.kind, f.done = AllTied, true
+	for _, i := range scan {
+		switch f.signs[i] {
+		case below:
+			f.kind = AlwaysA
+		case above:
+			f.kind = AlwaysB
+		}
+	}
+	if f.kind != AllTied && slices.ContainsFunc(scan, func(i int) bool { return f.signs[i] == tied }) {
+		f.kind = Parts
+	}
+	return 0, f
+}
