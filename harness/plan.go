@@ -27,6 +27,9 @@ type Plan struct {
 	// Waits reports whether the tasks of a workload mostly wait. Cells of such a workload are
 	// in [WaitClass]. If Waits is nil, no workload waits.
 	Waits func(workload string) bool
+	// Search is set if the run measures single blocks, each in rounds of its own, and not all blocks
+	// in each round.
+	Search bool
 }
 
 // A Launch is one planned launch: a process that measures a cell once. Twin is set for the second
@@ -53,6 +56,9 @@ type Turn struct {
 // in its block. The next round launches another cell of the class twice, if the class has one.
 func (p Plan) Round(r int) (turns []Turn) {
 	twins := p.twins(r)
+	if p.Search {
+		twins = p.searchTwins(r)
+	}
 	rng := p.rng(orderStream, uint64(r))
 	for _, b := range rng.Perm(len(p.Blocks)) {
 		cells := p.Blocks[b].Cells
@@ -151,6 +157,19 @@ func (p Plan) twins(r int) map[int][]Cell {
 		p.rng(twinStream, uint64(n)).Shuffle(len(places), func(i, j int) { places[i], places[j] = places[j], places[i] })
 		at := places[r%len(places)]
 		twins[at.block] = append(twins[at.block], p.Blocks[at.block].Cells[at.cell])
+	}
+	return twins
+}
+
+// searchTwins returns the cells that are launched twice in round r of a search: in every third round
+// of a block one of its cells, each in turn.
+func (p Plan) searchTwins(r int) map[int][]Cell {
+	const each = 3
+	twins := map[int][]Cell{}
+	if r%each == each-1 {
+		for i, b := range p.Blocks {
+			twins[i] = []Cell{b.Cells[r/each%len(b.Cells)]}
+		}
 	}
 	return twins
 }

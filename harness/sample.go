@@ -126,6 +126,7 @@ type Info struct {
 	Inputs      string            `json:",omitempty"` // file with the program's inputs
 	Rules       workloads.Rules   `json:",omitzero"`  // how the program runs as a task
 	Function    *Function         `json:",omitempty"` // Python function measured as a task; nil for all other workloads
+	Search      *Search           `json:",omitempty"` // question of payoff find; nil for all other runs
 	Folder      string            `json:",omitempty"` // working directory of the program
 	Python      *Interpreter      `json:",omitempty"` // interpreter of strategies of Python; nil if there are none
 	Content     string            `json:",omitempty"` // digest of the program and its inputs

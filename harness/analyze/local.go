@@ -32,13 +32,12 @@ type local struct {
 	coef          [3]float64    // of powers of (x-center)/reach
 	inverse       [3][3]float64 // inverse of the normal matrix
 	variance      float64       // of one measurement
-	quantile      float64       // of Student's t
 	n             int           // number of measurements
 	misfit        float64       // p-value of the test for lack of fit; 1 if it cannot be tested
 }
 
 // newLocal fits a polynomial to the rungs within reach of center. ok is false if they are too few.
-func newLocal(rungs []rung, center, reach, confidence float64) (f local, ok bool) {
+func newLocal(rungs []rung, center, reach float64) (f local, ok bool) {
 	f = local{center: center, reach: reach, misfit: 1}
 	var normal [3][3]float64
 	var right [3]float64
@@ -78,9 +77,10 @@ func newLocal(rungs []rung, center, reach, confidence float64) (f local, ok bool
 		lack += float64(r.n) * (r.mean - f.value(r.x)) * (r.mean - f.value(r.x))
 	}
 	f.variance = (pure + lack) / float64(freedom)
-	f.quantile = quantile(freedom+1, 1-confidence)
 	if more := len(used) - f.terms; more > 0 && f.n > len(used) && pure > 0 {
-		f.misfit = exceeds(lack/float64(more)/(pure/float64(f.n-len(used))), more, f.n-len(used))
+		if ratio := lack / float64(more) / (pure / float64(f.n-len(used))); ratio > 2 { // else it is never small
+			f.misfit = distuv.F{D1: float64(more), D2: float64(f.n - len(used))}.Survival(ratio)
+		}
 	}
 	return f, true
 }
@@ -126,11 +126,12 @@ const steps = 200
 // neighbouring point at which the data do not reject that the curve is 0, by Student's test: the
 // inversion of a test (Fieller, J. R. Stat. Soc. B 16, 1954). So it holds for any slope, also for an
 // uncertain one. An end is infinite if it is beyond the reach of the fit.
-func (f local) interval(x float64) (lo, hi float64) {
+func (f local) interval(x, confidence float64) (lo, hi float64) {
+	quantile := quantile(f.n-f.terms+1, 1-confidence)
 	end := func(direction float64) float64 {
 		step := direction * f.reach / steps
 		for at := x + step; math.Abs(at-f.center) <= f.reach; at += step {
-			if y, se := f.at(at); math.Abs(y) > f.quantile*se {
+			if y, se := f.at(at); math.Abs(y) > quantile*se {
 				return at
 			}
 		}
@@ -170,9 +171,4 @@ func inverse(m [3][3]float64, n int) (out [3][3]float64, ok bool) {
 		}
 	}
 	return out, true
-}
-
-// exceeds returns the probability that the F distribution exceeds f.
-func exceeds(f float64, between, within int) float64 {
-	return distuv.F{D1: float64(between), D2: float64(within)}.Survival(f)
 }

@@ -46,6 +46,7 @@ const (
 	widestSide  = 0.7 // logarithm of the largest distance of the side rungs from the boundary
 	deviations  = 10  // distance of the side rungs, in standard deviations of a turn
 	centerShare = 0.6 // share of the turns at the boundary
+	manyLooks   = 0.7 // factor of the error probability if the search looked several times
 	misfitLevel = 0.005
 )
 
@@ -58,6 +59,7 @@ type finding struct {
 	up     bool   // for Crosses: A is better above the boundary
 	signs  []sign // of each rung; open if it was not measured
 	n      int    // turns near the boundary
+	fit    local  // for Crosses: the curve near the boundary
 	sides  [2]int // for Crosses: the nearest rungs with opposite signs
 }
 
@@ -90,9 +92,11 @@ func (s seek) sign(i int, pooled float64) sign {
 	se := sd / math.Sqrt(n)
 	clear := math.Abs(mean) > signErrors*se
 	if r.n >= harness.FewestRounds {
-		clear = 2*student(r.n).Survival(math.Abs(mean)/max(se, 1e-12)) <= stopLevel
-		if s.margin > 0 && math.Abs(mean)+se*quantile(r.n, 1-s.confidence) <= math.Log1p(s.margin) {
+		if edge := math.Log1p(s.margin); math.Abs(mean) < edge && math.Abs(mean)+se*quantile(r.n, 1-s.confidence) <= edge {
 			return tied
+		}
+		if t := math.Abs(mean) / max(se, 1e-12); t < 10 { // else it is clear
+			clear = 2*student(r.n).Survival(t) <= stopLevel
 		}
 	}
 	switch {

@@ -16,7 +16,7 @@ import (
 // deep reports whether the run may set questions aside: it must have a budget, and the plan must
 // have at least as many rounds as a verdict needs.
 func (r *run) deep() bool {
-	return r.Budget > 0 && (r.plan.Rounds == 0 || r.plan.Rounds >= harness.FewestRounds)
+	return r.Next == nil && r.Budget > 0 && (r.plan.Rounds == 0 || r.plan.Rounds >= harness.FewestRounds)
 }
 
 // narrow sets questions aside, beginning with the last question of the plan, until the rest of the

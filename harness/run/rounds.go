@@ -13,13 +13,16 @@ import (
 // rounds measures the blocks in rounds until the rounds of the plan are done, all questions are
 // answered, or the budget is used. If time is left, it measures questions that were set aside.
 func (r *run) rounds(ctx context.Context) error {
-	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil {
+	if r.plan.Rounds == 0 && r.Budget == 0 && r.Judge == nil && r.Next == nil {
 		return errors.New("the run would never end: it has no number of rounds, no budget and no judge; set one of them")
 	}
 	if at := r.past.cut; at != nil { // first, while it is the last turn on disk; see [replay]
 		if over, err := r.attempt(ctx, *at, r.launches(turnAt(r.plan, *at))); over || err != nil {
 			return err
 		}
+	}
+	if r.Next != nil {
+		return r.seek(ctx)
 	}
 	for {
 		if over, err := r.through(ctx); over || err != nil {

@@ -46,6 +46,10 @@ type Runner struct {
 	// an answered question are no longer measured. Its result must depend only on the samples. If it
 	// is nil, every block has all rounds.
 	Judge func([]harness.Sample) harness.Standing
+	// Next chooses the block to measure next, from the samples so far, or ends the run. Its result
+	// must depend only on the samples. If it is nil, the blocks are measured in rounds. The Plan of
+	// a run with Next has Search set.
+	Next func([]harness.Sample) (block int, more bool)
 	// Jobs and Samples are those of the run that this run continues. They are empty for a new run.
 	Jobs    []harness.Job
 	Samples []harness.Sample
@@ -87,7 +91,7 @@ func (r *Runner) Run(ctx context.Context, p harness.Plan) (Tally, error) {
 	run.past, unmarked = replay(p, r.Samples)
 	err := run.remark(unmarked)
 	if err == nil {
-		err = run.probe(ctx)
+		err = run.start(ctx)
 	}
 	if err == nil {
 		err = run.rounds(ctx)

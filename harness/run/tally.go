@@ -69,7 +69,7 @@ func (r *run) sumUp() {
 	cells := map[harness.Cell]bool{}
 	for i, b := range r.plan.Blocks {
 		for _, c := range b.Cells {
-			if !sampled[c] && !cells[c] {
+			if !sampled[c] && !cells[c] && r.Next == nil {
 				r.tally.Unmeasured = append(r.tally.Unmeasured, c)
 				if !r.later[i] && !r.unfit[c] { // these have notes of their own
 					names = append(names, c.String())
@@ -78,7 +78,7 @@ func (r *run) sumUp() {
 			cells[c] = true
 		}
 	}
-	if r.cut != "" && (r.plan.Rounds > 0 || len(names) > 0 || r.Judge != nil) {
+	if r.cut != "" && (r.plan.Rounds > 0 || len(names) > 0 || r.Judge != nil || r.Next != nil) {
 		r.tally.note("%s, after %d launches", r.cut, r.tally.Launches)
 	}
 	if n := r.tally.Left; n > 0 {
@@ -90,7 +90,7 @@ func (r *run) sumUp() {
 	if len(names) > 0 {
 		r.tally.note("%d of %d cells have no sample: %s", len(names), len(cells), list(names))
 	}
-	if n := r.asides(); n > 0 {
+	if n := r.asides(); n > 0 && r.Next == nil {
 		r.tally.Aside = n
 		var aside time.Duration
 		for q := range r.questions {
@@ -102,7 +102,7 @@ func (r *run) sumUp() {
 		}
 		r.tally.note("%d of %s left out, because the budget of %v is too small for the %d rounds that verdicts need; these questions need about %v more", n, format.Count(len(r.questions), "question"), r.Budget, harness.FewestRounds, whole(aside))
 	}
-	if n := len(r.past.again); n > 0 && r.tally.Launches > 0 {
+	if n := len(r.past.again); n > 0 && r.Next == nil && r.tally.Launches > 0 {
 		r.tally.note("%s not measured again despite starved or contaminated launches, because repetitions may add at most a fifth of the launches", format.Count(n, "block"))
 	}
 	if r.Judge != nil && r.tally.Launches > 0 {
