@@ -11,7 +11,7 @@ import (
 func (s seek) between(l, r int, pooled float64, f finding) (int, finding) {
 	f.up = f.signs[r] == below
 	f.sides = [2]int{l, r}
-	if s.steps && r == l+1 {
+	if s.whole && r == l+1 && math.Exp(s.rungs[r].x)-math.Exp(s.rungs[l].x) < 1.5 {
 		if i, ok := s.fewest([]int{l, r}, harness.FewestRounds); ok {
 			return i, f
 		}
@@ -26,12 +26,15 @@ func (s seek) between(l, r int, pooled float64, f finding) (int, finding) {
 		}
 		return i, f
 	}
-	side := s.side(pooled)
+	// The distance of the side rungs grows with the noise, because near rungs show no slope in much
+	// noise. A short distance leaves less room for bends of the curve.
+	gap := s.gap(l, r)
+	side := min(widestSide, max(deviations*pooled, gap))
 	center := s.crossing(l, r)
 	if mid := s.nearest(center); s.rungs[r].x-s.rungs[l].x > 2.2*side && mid > l && mid < r && s.rungs[mid].n < firstTurns {
 		return mid, f
 	}
-	fit, ok := s.fitted(&center, side, !f.up)
+	fit, ok := s.fitted(&center, side, gap, !f.up)
 	if ok {
 		f.kind, f.at, f.n, f.fit = Crosses, center, fit.n, fit
 		if fit.n >= boundTurns && s.turns(center, 0, side/2) >= centerTurns && s.narrow(&f) {
@@ -57,17 +60,11 @@ func (s seek) narrow(f *finding) bool {
 	return f.hi-f.at <= width && f.at-f.lo <= width
 }
 
-// side returns the distance of the side rungs from the boundary. It grows with the noise, because
-// near rungs show no slope in much noise; and a short distance leaves less room for bends of the
-// curve.
-func (s seek) side(pooled float64) float64 {
-	return min(widestSide, max(deviations*pooled, s.gap()))
-}
-
-// gap returns the largest distance of neighbouring rungs, but at most the widestSide side.
-func (s seek) gap() float64 {
+// gap returns the largest distance of neighbouring rungs near the rungs l to r, but at most the
+// widest side.
+func (s seek) gap(l, r int) float64 {
 	gap := 0.0
-	for i := range s.rungs[1:] {
+	for i := max(0, l-1); i < min(r+1, len(s.rungs)-1); i++ {
 		gap = max(gap, s.rungs[i+1].x-s.rungs[i].x)
 	}
 	return min(gap, widestSide)
@@ -94,29 +91,27 @@ func (s seek) nearest(x float64) int {
 
 // fitted fits a curve around center, and moves center to its root. If the curve does not follow the
 // measurements, the fit has a shorter reach.
-func (s seek) fitted(center *float64, side float64, up bool) (fit local, ok bool) {
-	for reach := 1.5 * side; reach >= 1.5*s.gap() || !ok; reach /= math.Sqrt2 {
+func (s seek) fitted(center *float64, side, gap float64, up bool) (fit local, ok bool) {
+	for reach := 1.5 * side; reach > gap; reach /= math.Sqrt2 {
 		at := *center
 		for range 4 {
 			if fit, ok = newLocal(s.rungs, at, reach); !ok {
+				return fit, false
+			}
+			moved, found := fit.root(up)
+			if !found {
+				return fit, false
+			}
+			near := math.Abs(moved-at) < reach/100
+			if at = moved; near {
 				break
 			}
-			var moved float64
-			if moved, ok = fit.root(up); !ok || math.Abs(moved-at) < reach/100 {
-				at = moved
-				break
-			}
-			at = moved
 		}
-		if ok && fit.misfit > misfitLevel {
-			*center = at
-			return fit, true
-		}
-		if reach < s.gap() {
+		if *center = at; fit.misfit > misfitLevel {
 			break
 		}
 	}
-	return fit, false
+	return fit, ok
 }
 
 // turns returns the number of turns of the rungs whose distance from x+offset is at most reach.

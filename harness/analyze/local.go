@@ -24,8 +24,7 @@ func (r *rung) add(y float64) {
 
 // A local is a polynomial in x that was fitted, by least squares, to the measurements of the rungs
 // near a boundary. Its degree is 2, or 1 for two rungs. A polynomial of degree 2 follows the curve
-// of a ratio of makespans over a factor of 4 better than measurements can show, and a line does
-// not: Task Bench's and payoff's own cost models bend there by several per cent.
+// of a ratio of makespans over a factor of 4 closely, and a line does not.
 type local struct {
 	center, reach float64       // the fit holds for |x-center| <= reach
 	terms         int           // number of coefficients

@@ -24,7 +24,7 @@ type seek struct {
 	margin     float64 // within it strategies are equivalent; 0 if there are no ties
 	precision  float64 // largest relative half-width of the interval
 	confidence float64
-	steps      bool // the values are small whole numbers: a boundary between two neighbours is exact enough
+	whole      bool // the values are whole numbers: two neighbouring numbers may bound the answer
 }
 
 // A sign says on which side of 0 the mean of a rung lies.
