@@ -81,6 +81,7 @@ Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing inpu
   payoff compare results/A results/B         compare two runs cell by cell
   payoff check results/latest --gates gates.toml   check that its results keep the gates (limits)
   payoff advise --cpu 5us                    name the strategy for tasks of 5 µs
+  payoff find crossover --strategy procs --axis grain --workload spin   find the break-even task size
   payoff why spin 10us procs pool            explain why one takes longer than another
   payoff list strategies                     list what can be compared
   payoff doctor                              check what makes timings noisy here`,
@@ -107,7 +108,7 @@ Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing inpu
 		return noneEmpty(c)
 	}
 	root.SetHelpCommand(helpCommand(root))
-	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.abCommand(), p.checkCommand(), p.whyCommand(), p.adviseCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand(), p.cellsCommand())
+	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.abCommand(), p.checkCommand(), p.whyCommand(), p.adviseCommand(), p.findCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand(), p.cellsCommand())
 
 	// Usage lines and completion scripts show the file name of this program. Cobra cuts Use at a
 	// blank, so Use cannot hold a name with a blank.

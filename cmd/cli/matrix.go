@@ -35,6 +35,8 @@ type choice struct {
 	function        string            // name of the Python function of --python, as module:function
 	resumed         *harness.Function // Python function of a resumed run; nil for a new one
 	rules           workloads.Rules
+
+	search *harness.Search // only for payoff find: its question
 }
 
 // flags declares the command-line flags that set the fields of ch.
@@ -68,6 +70,7 @@ type matrix struct {
 	build    *run.Guard           // notices changes of this program and the worker programs
 	function *harness.Function    // Python function that is the task; nil without --python
 	values   [][]byte             // its inputs as JSON; nil for a resumed run
+	search   *harness.Search      // question of payoff find; nil for all other runs
 	python   *harness.Interpreter // interpreter of strategies of Python; nil if no cell needs it
 }
 
@@ -76,7 +79,7 @@ const defaultSuite = "quick"
 
 // plan returns the plan of the run, with at most the given number of rounds; 0 means no limit.
 func (m matrix) plan(rounds int) harness.Plan {
-	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds, Waits: m.waits}
+	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds, Waits: m.waits, Search: m.search != nil}
 }
 
 // matrix expands the suites and the choice (the flags that select cells) to the blocks and programs
@@ -96,14 +99,17 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 		suites []suite.Suite
 		left   []leaving
 	)
-	if ch.function != "" || ch.resumed != nil {
+	if m.search = ch.search; m.search != nil {
+		m.suites = []string{m.search.Name()}
+		m.blocks, err = p.catalog(ch.python, nil).Search(*m.search)
+	} else if ch.function != "" || ch.resumed != nil {
 		suites, err = m.pythonTask(c.Context(), &p, names, ch)
 	} else if ch.command != "" || ch.inputs != "" || ch.program != nil {
 		suites, err = m.task(&p, names, ch)
 	} else {
 		suites, m.notes, err = p.load(names, ch)
 	}
-	if err == nil {
+	if err == nil && m.search == nil {
 		m.blocks, err = p.blocks(suites, counts, ch.python, func(c harness.Cell, reason error) { left = append(left, leaving{c, reason}) })
 	}
 	if err == nil && len(m.blocks) == 0 {
@@ -132,6 +138,9 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	blocks, large, err := fitting(m.blocks, machine.Memory, probe.ReadLimits())
 	if err != nil {
 		return m, misuse("%w", err)
+	}
+	if m.search != nil && len(blocks) < len(m.blocks) {
+		return m, misuse("%s; give a smaller --to", strings.Join(leftOut(large), "; "))
 	}
 	m.blocks, m.left = blocks, append(elsewhere, leftOut(append(left, large...))...)
 	if m.seed = ch.seed; !ch.seeded && !c.Flags().Changed("seed") {
@@ -187,7 +196,13 @@ func (p Program) load(names []string, ch choice) (suites []suite.Suite, notes []
 // suites. For each cell that this system cannot run, it calls lacking with the cell and the reason.
 // The argument interpreter is the path of the interpreter that runs strategies of Python.
 func (p Program) blocks(suites []suite.Suite, counts []int, interpreter string, lacking func(harness.Cell, error)) ([]harness.Block, error) {
-	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: cores(), Lacking: lacking, Python: interpreter}.Matrix(suites, counts)
+	return p.catalog(interpreter, lacking).Matrix(suites, counts)
+}
+
+// catalog returns the things that suites refer to, on this machine. For lacking see
+// [suite.Catalog.Lacking].
+func (p Program) catalog(interpreter string, lacking func(harness.Cell, error)) suite.Catalog {
+	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: cores(), Lacking: lacking, Python: interpreter}
 }
 
 // between returns an error unless low <= n <= high. The error names the flag.

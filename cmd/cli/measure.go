@@ -96,6 +96,9 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
 		Progress: func(pr run.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) },
 	}
+	if m.search != nil {
+		r.Judge, r.Next = nil, p.finder(m).Next
+	}
 	r.Dir = out
 	if m.function != nil {
 		var err error
@@ -145,6 +148,9 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		err = errors.Join(err, fmt.Errorf("%s: the results are doubtful: %s", out, info.Foreign))
 	}
 	a := p.analyze(info, samples)
+	if m.search != nil {
+		return p.printFound(c, out, m, a, samples, err)
+	}
 	return printReport(c.OutOrStdout(), out, a, l, err)
 }
 

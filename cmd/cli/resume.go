@@ -41,6 +41,9 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 		return damaged(dir, err)
 	}
 	info := rec.Info()
+	if c.Name() == "find" && info.Search == nil {
+		return errors.Join(misuse("%s is not the folder of a search; %s continues it", dir, command("run", "--resume", dir)), rec.Abandon())
+	}
 	m, unlike, err := p.again(c, names, ch, info)
 	if info.Foreign != "" {
 		unlike = append(unlike, info.Foreign)
@@ -134,7 +137,7 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	if info.Python != nil && ch.python == "" {
 		ch.python = info.Python.Path
 	}
-	ch.resumed = info.Function
+	ch.resumed, ch.search = info.Function, info.Search
 	if m, err = p.matrix(c, files, ch); err != nil {
 		return m, nil, err
 	}
