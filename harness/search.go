@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -36,7 +37,7 @@ type SearchAxis struct {
 // SearchAxes returns the axes on which payoff find can search.
 func SearchAxes() []SearchAxis {
 	return []SearchAxis{
-		{"grain", 100, 1_000_000, false},
+		{"grain", 50, 1_000_000, false},
 		{"batch", 1, 1024, true},
 		{"payload", 64, 1 << 20, false},
 		{"chunk", 1, 4096, true},
@@ -54,12 +55,19 @@ func (s Search) Name() string {
 const searchStep = 1.15
 
 // Values returns the values of the axis at which the search may measure, in increasing order: a
-// geometric sequence from From to To, rounded to whole numbers.
+// geometric sequence from From to To, rounded to whole numbers. The value that B sets is left out,
+// because there B may be the same cell as A.
 func (s Search) Values() (values []int) {
 	n := int(math.Ceil(math.Log(float64(s.To)/float64(s.From)) / math.Log(searchStep)))
 	for i := range n + 1 {
 		v := float64(s.From) * math.Pow(float64(s.To)/float64(s.From), float64(i)/float64(max(1, n)))
 		values = append(values, int(math.Round(v)))
+	}
+	_, settings, _ := strings.Cut(s.B, ",")
+	for setting := range strings.SplitSeq(settings, ",") {
+		if key, text, _ := strings.Cut(setting, "="); key == s.Axis {
+			values = slices.DeleteFunc(values, func(v int) bool { return strconv.Itoa(v) == text })
+		}
 	}
 	return slices.Compact(values)
 }
@@ -95,10 +103,8 @@ func (s Search) Check() error {
 	case len(s.Values()) < 3:
 		return fmt.Errorf("the range from %d to %d has fewer than 3 values; give a wider range", s.From, s.To)
 	}
-	for _, side := range []string{s.A, s.B} {
-		if _, settings, _ := strings.Cut(side, ","); strings.Contains(","+settings, ","+s.Axis+"=") && side == s.A {
-			return fmt.Errorf("strategy %s sets %s, which is the axis of the search; remove this setting", side, s.Axis)
-		}
+	if strings.Contains(s.A, ","+s.Axis+"=") {
+		return fmt.Errorf("strategy %s sets %s, which is the axis of the search; remove this setting", s.A, s.Axis)
 	}
 	return nil
 }

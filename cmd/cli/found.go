@@ -52,7 +52,12 @@ func foundText(s harness.Search, b analyze.Boundary) string {
 	case !b.Done && b.Between[0] > 0:
 		fmt.Fprintf(&t, "unresolved: probably between %s and %s\n", valueText(s, b.Between[0]), valueText(s, b.Between[1]))
 	case !b.Done:
-		fmt.Fprintf(&t, "unresolved from %s\n", whole)
+		p := b.Nearest()
+		ratio := s.A + " takes %s × the time of " + s.B
+		if s.Goal == harness.FindMETG {
+			ratio = "the efficiency is %s × below the target"
+		}
+		fmt.Fprintf(&t, "unresolved from %s: at %s "+ratio+", in %s\n", whole, valueText(s, p.Value), format.Number(p.Ratio, 3), format.Count(p.Rounds, "round"))
 	case b.Kind == analyze.Crosses && s.Goal == harness.FindMETG && b.Up:
 		g := b.At.Times(1 / s.Efficiency)
 		if s.Axis != "grain" {

@@ -127,6 +127,8 @@ func (f Finder) Found(samples []harness.Sample) Boundary {
 	b.Busy = busy(samples)
 	if b.Busy {
 		b.Done, b.Why = false, "the machine is too busy: other processes took the cores of most launches"
+	} else if found.edge {
+		b.Done, b.Why = false, "the boundary is at the end of the range; give a wider range by --from or --to"
 	} else if doubt := f.doubt(samples, t, s, found); doubt != "" && found.done {
 		b.Done, b.Why = false, doubt
 	} else if !found.done {

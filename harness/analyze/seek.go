@@ -42,6 +42,7 @@ const (
 	firstTurns  = 2   // of a rung, before its sign may direct the search
 	signErrors  = 4   // standard errors between 0 and a mean whose sign directs the search
 	boundTurns  = 16  // harness.FewestRounds turns near a boundary with an interval
+	edgeTurns   = 24  // of the first or the last rung, if its sign remains open and all others agree
 	centerTurns = 6   // harness.FewestRounds turns at the boundary itself
 	widestSide  = 0.7 // logarithm of the largest distance of the side rungs from the boundary
 	deviations  = 10  // distance of the side rungs, in standard deviations of a turn
@@ -58,6 +59,7 @@ type finding struct {
 	lo, hi float64
 	up     bool   // for Crosses: A is better above the boundary
 	signs  []sign // of each rung; open if it was not measured
+	edge   bool   // the boundary is at the first or the last rung
 	n      int    // turns near the boundary
 	fit    local  // for Crosses: the curve near the boundary
 	sides  [2]int // for Crosses: the nearest rungs with opposite signs
@@ -90,13 +92,15 @@ func (s seek) sign(i int, pooled float64) sign {
 		sd = math.Sqrt(r.squares / (n - 1))
 	}
 	se := sd / math.Sqrt(n)
-	clear := math.Abs(mean) > signErrors*se
+	edge := math.Log1p(s.margin)
+	beyond := (math.Abs(mean) - edge) / max(se, 1e-12)
+	clear := beyond > signErrors
 	if r.n >= harness.FewestRounds {
-		if edge := math.Log1p(s.margin); math.Abs(mean) < edge && math.Abs(mean)+se*quantile(r.n, 1-s.confidence) <= edge {
+		if beyond < 0 && math.Abs(mean)+se*quantile(r.n, 1-s.confidence) <= edge {
 			return tied
 		}
-		if t := math.Abs(mean) / max(se, 1e-12); t < 10 { // else it is clear
-			clear = 2*student(r.n).Survival(t) <= stopLevel
+		if beyond < 10 { // else it is clear
+			clear = beyond > 0 && 2*student(r.n).Survival(beyond) <= stopLevel
 		}
 	}
 	switch {
@@ -179,6 +183,9 @@ func (s seek) uniform(f finding) (int, finding) {
 		}
 	}
 	if i, ok := s.fewest(unclear, math.MaxInt); ok {
+		if f.edge = len(unclear) == 1 && (i == 0 || i == len(s.rungs)-1) && s.unresolvable(i); f.edge {
+			f.done = true
+		}
 		return i, f
 	}
 	f.kind, f.done = AllTied, true
@@ -194,4 +201,15 @@ func (s seek) uniform(f finding) (int, finding) {
 		f.kind = Parts
 	}
 	return 0, f
+}
+
+// unresolvable reports whether rung i, at an end of the range, is so near the boundary that its sign
+// would take too long. It could still be tied soon.
+func (s seek) unresolvable(i int) bool {
+	r := s.rungs[i]
+	if r.n < edgeTurns {
+		return false
+	}
+	half := math.Sqrt(r.squares/float64(r.n-1)/float64(r.n)) * quantile(r.n, 1-s.confidence)
+	return math.Abs(r.mean)+half > 2*math.Log1p(s.margin)
 }

@@ -1,40 +1,33 @@
 package analyze
 
 import (
-	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
 )
 
-var draws = flag.Int("draws", 200, "number of simulated searches for each truth and noise")
-
-// A truth is a curve ln(T_A/T_B) whose boundaries are known.
+// A truth is a curve ln(T_A/T_B) with one boundary, at root. Margin is that of its search.
 type truth struct {
 	name   string
 	margin float64
 	y      func(x, root float64) float64
 }
 
-// truths returns curves that cost models have, all with a root. o is the overhead of a task and d
-// the dispatcher's, both relative to the root.
+// truths returns curves that cost models have; u is the work of a task relative to the root.
 func truths() []truth {
+	of := func(ratio func(u float64) float64) func(x, root float64) float64 {
+		return func(x, root float64) float64 { return math.Log(ratio(math.Exp(x - root))) }
+	}
 	return []truth{
-		{"break-even of two workers", 0.02, func(x, root float64) float64 { return math.Log((1 + math.Exp(root-x)) / 2) }},
-		{"METG at 75 %", 0, func(x, root float64) float64 { return math.Log((1 + math.Exp(root-x)/3) * 0.75) }},
-		{"two pools", 0.02, func(x, root float64) float64 { // one has more overhead and better balance
-			u := math.Exp(x - root)
-			return math.Log((u + 4) / (2.5*u + 2.5))
-		}},
-		{"with a dispatcher", 0.02, func(x, root float64) float64 { // T = max((w+o)/P, d), with the bend below the root
-			u := math.Exp(x - root)
-			return math.Log(max((u+1)/2, 0.8) / u)
-		}},
+		{"break-even", 0.02, of(func(u float64) float64 { return (1 + 1/u) / 2 })},
+		{"METG", 0, of(func(u float64) float64 { return 0.75 * (1 + 1/(3*u)) })},
+		{"pools", 0.02, of(func(u float64) float64 { return (u + 4) / (2.5*u + 2.5) })},
+		{"dispatcher", 0.02, of(func(u float64) float64 { return max((u+1)/2, 0.8) / u })}, // bends below the root
 	}
 }
 
-// ladder returns rungs from 100 ns to 1 ms.
+// ladder returns rungs from 100 ns to 1 ms whose neighbours have the given ratio.
 func ladder(ratio float64) (rungs []rung) {
 	for x := math.Log(100); x <= math.Log(1.0001e6); x += math.Log(ratio) {
 		rungs = append(rungs, rung{x: x})
@@ -42,45 +35,143 @@ func ladder(ratio float64) (rungs []rung) {
 	return rungs
 }
 
-// searched runs a simulated search and returns its finding and the number of turns.
-func searched(s seek, y func(x float64) float64, sd float64, rng *rand.Rand, most int) (finding, int) {
-	for turns := 0; ; turns++ {
+// A draw is one simulated search, with its truth.
+type draw struct {
+	curve func(x float64) float64
+	root  float64
+	sd    float64 // of ln(T_A/T_B) in one turn
+	rng   *rand.Rand
+}
+
+func (t truth) draw(seed int, cv float64) draw {
+	rng := rand.New(rand.NewPCG(uint64(seed), 24))
+	root := math.Log(400) + rng.Float64()*math.Log(500)
+	return draw{func(x float64) float64 { return t.y(x, root) }, root, math.Sqrt(2 * math.Log1p(cv*cv)), rng}
+}
+
+func (d draw) turn(r *rung) { r.add(d.curve(r.x) + d.sd*d.rng.NormFloat64()) }
+
+// search carries out the search, with at most the given number of turns.
+func (d draw) search(margin float64, most int) (f finding, turns int) {
+	s := seek{rungs: ladder(1.15), scan: 6, margin: margin, precision: 0.1, confidence: 0.95}
+	for ; ; turns++ {
 		at, f := s.next()
 		if f.done || turns == most {
 			return f, turns
 		}
-		r := &s.rungs[at]
-		r.add(y(r.x) + sd*rng.NormFloat64())
+		d.turn(&s.rungs[at])
 	}
 }
 
-func TestSeekCovers(t *testing.T) {
+// sweep measures the same range in steps of a factor of 2, all values equally often, until the
+// interval of the boundary is as narrow as width. It returns the number of turns.
+func (d draw) sweep(width float64) (turns int) {
+	s := seek{rungs: ladder(2), confidence: 0.95}
+	for round := 1; ; round++ {
+		for i := range s.rungs {
+			d.turn(&s.rungs[i])
+			turns++
+		}
+		if round < 6 {
+			continue
+		}
+		if fit, ok := newLocal(s.rungs, d.root, 1.05); ok { // as if the sweep knew where to look
+			if at, ok := fit.root(false); ok {
+				if lo, hi := fit.interval(at, 0.95); hi-lo <= width {
+					return turns
+				}
+			}
+		}
+	}
+}
+
+// The intervals of a search cover the truth in 93 to 97 % of 1,000 draws. The short form has 200
+// draws, and allows for their three standard errors.
+func TestSearchCovers(t *testing.T) {
+	t.Parallel()
 	for _, truth := range truths() {
 		for _, cv := range []float64{0.01, 0.05, 0.2} {
-			t.Run(fmt.Sprintf("%s/CV %g", truth.name, cv), func(t *testing.T) {
+			draws, least, most := 1000, 0.93, 0.97
+			if testing.Short() {
+				draws, least, most = 200, 0.90, 0.996
+				if cv == 0.2 && truth.name != "dispatcher" {
+					continue // takes a minute
+				}
+			}
+			t.Run(fmt.Sprintf("%s/%g", truth.name, cv), func(t *testing.T) {
 				t.Parallel()
-				covered, done, turns, bias, half := 0, 0, 0, 0.0, 0.0
-				kinds := map[CrossKind]int{}
-				sd := math.Sqrt2 * math.Sqrt(math.Log1p(cv*cv))
-				for i := range *draws {
-					rng := rand.New(rand.NewPCG(uint64(i), 24))
-					root := math.Log(400) + rng.Float64()*math.Log(500)
-					s := seek{rungs: ladder(1.15), scan: 6, margin: truth.margin, precision: 0.1, confidence: 0.95}
-					f, n := searched(s, func(x float64) float64 { return truth.y(x, root) }, sd, rng, 1500)
+				covered, done, turns := 0.0, 0.0, 0
+				for i := range draws {
+					d := truth.draw(i, cv)
+					f, n := d.search(truth.margin, 3000)
 					turns += n
-					kinds[f.kind]++
 					if f.kind == Crosses && f.done {
 						done++
-						if f.lo <= root && root <= f.hi {
+						if f.lo <= d.root && d.root <= f.hi {
 							covered++
 						}
-						bias += f.at - root
-						half += (f.hi - f.lo) / 2
 					}
 				}
-				d := float64(done)
-				t.Logf("done %d, covered %.1f %%, mean turns %.1f, bias %.4f, half %.4f, kinds %v", done, 100*float64(covered)/d, float64(turns)/float64(*draws), bias/d, half/d, kinds)
+				t.Logf("covered in %.1f %% of %.0f draws, with %d turns on average", 100*covered/done, done, turns/draws)
+				if done < 0.99*float64(draws) {
+					t.Errorf("only %.0f of %d searches found the boundary", done, draws)
+				}
+				if share := covered / done; share < least || share > most {
+					t.Errorf("covered in %.1f %%, want %.0f to %.0f %%", 100*share, 100*least, 100*most)
+				}
 			})
+		}
+	}
+}
+
+// A search needs at most a third of the turns of a sweep with the same interval.
+func TestSearchSaves(t *testing.T) {
+	t.Parallel()
+	for _, truth := range truths()[:3] {
+		for _, cv := range []float64{0.01, 0.05, 0.2} {
+			search, sweep := 0, 0
+			for i := range 10 {
+				d := truth.draw(i, cv)
+				f, n := d.search(truth.margin, 3000)
+				search += n
+				sweep += d.sweep(f.hi - f.lo)
+			}
+			t.Logf("%s, CV %g: %d turns, a sweep %d: %.2f", truth.name, cv, search/10, sweep/10, float64(search)/float64(sweep))
+			if 3*search > sweep {
+				t.Errorf("%s, CV %g: the search needs %d turns and a sweep %d", truth.name, cv, search/10, sweep/10)
+			}
+		}
+	}
+}
+
+// A search names the kind of its answer, also if there is no single crossing. Its signs are random, so
+// a few of the kinds may be wrong.
+func TestSearchKinds(t *testing.T) {
+	t.Parallel()
+	middle := math.Log(1e4)
+	for name, c := range map[string]struct {
+		curve func(x float64) float64
+		want  CrossKind
+	}{
+		"always A": {func(float64) float64 { return -0.3 }, AlwaysA},
+		"always B": {func(x float64) float64 { return 0.1 + math.Exp(-x) }, AlwaysB},
+		"tied":     {func(float64) float64 { return 0.003 }, AllTied},
+		"parts":    {func(x float64) float64 { return min(0, x-math.Log(2e3)) / 3 }, Parts},
+		"tie band": {func(x float64) float64 {
+			return (max(0, middle-1.5-x) - max(0, x-middle-1.5)) / 3
+		}, TieBand},
+		"two sides": {func(x float64) float64 { return 0.4*math.Abs(x-middle) - 0.8 }, Several},
+	} {
+		wrong := 0
+		for i := range 20 {
+			d := draw{c.curve, 0, 0.03, rand.New(rand.NewPCG(uint64(i), 24))}
+			if f, turns := d.search(0.02, 2000); !f.done || f.kind != c.want {
+				t.Logf("%s, draw %d: kind %d after %d turns (done %v), want %d", name, i, f.kind, turns, f.done, c.want)
+				wrong++
+			}
+		}
+		if wrong > 2 {
+			t.Errorf("%s: %d of 20 kinds are wrong", name, wrong)
 		}
 	}
 }
