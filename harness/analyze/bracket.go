@@ -48,15 +48,18 @@ func (s seek) between(l, r int, pooled float64, f finding) (int, finding) {
 // narrow sets the interval of the boundary, and reports whether it is within the precision.
 //
 // A search that looks at its interval after every turn ends rather when the interval is too narrow
-// by chance. After the first look, its intervals therefore have a higher confidence; the simulations
+// by chance. After the first looks, its intervals therefore have a higher confidence; the simulations
 // of the tests show that they then cover the boundary as often as the confidence says.
 func (s seek) narrow(f *finding) bool {
 	confidence := s.confidence
-	if f.n > 3*boundTurns/2 {
+	if f.n > boundTurns+2 {
 		confidence = 1 - (1-confidence)*manyLooks
 	}
-	f.lo, f.hi = f.fit.interval(f.at, confidence)
 	width := math.Log1p(s.precision)
+	if f.fit.half(f.at) > width { // the interval of a long series, in units of x; the exact one is wider
+		return false
+	}
+	f.lo, f.hi = f.fit.interval(f.at, confidence)
 	return f.hi-f.at <= width && f.at-f.lo <= width
 }
 

@@ -75,12 +75,12 @@ func TestFinderCrossover(t *testing.T) {
 	}
 }
 
-// The METG at 50 % on two cores is break-even: makespan times cores is 2 · 500 ns.
+// The METG at 75 % has the work w with w/(w+500) = 0.75.
 func TestFinderMETG(t *testing.T) {
 	s := crossover()
 	s.Goal, s.Efficiency = harness.FindMETG, 0.75
 	b, _ := find(s, 1, 0)
-	if !b.Done || b.Kind != analyze.Crosses || math.Abs(b.At.Value/1500-1) > 0.1 { // w/(w+500) = 0.75
+	if !b.Done || b.Kind != analyze.Crosses || math.Abs(b.At.Value/1500-1) > 0.1 {
 		t.Errorf("%+v", b)
 	}
 }

@@ -118,6 +118,13 @@ func (f local) root(up bool) (x float64, ok bool) {
 	return f.center + u*f.reach, math.Abs(u) <= 1
 }
 
+// half returns a lower limit of the half-width of the 95 % interval of the root x.
+func (f local) half(x float64) float64 {
+	_, se := f.at(x)
+	slope := (f.coef[1] + 2*f.coef[2]*(x-f.center)/f.reach) / f.reach
+	return 1.9 * se / math.Abs(slope)
+}
+
 // steps is the number of points on each side of a root at which the interval is tested.
 const steps = 200
 
