@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,9 +14,13 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// finder returns the finder of the search of m.
-func (p Program) finder(m matrix) analyze.Finder {
-	return analyze.NewFinder(*m.search, m.blocks, analyze.Settings{Waits: p.waits})
+// finder returns the finder of the search of m, in a run with the given info.
+func (p Program) finder(m matrix, info harness.Info) analyze.Finder {
+	var since time.Time
+	if n := len(info.Resumed); n > 0 {
+		since = info.Resumed[n-1]
+	}
+	return analyze.NewFinder(*m.search, m.blocks, analyze.Settings{Waits: p.waits}, since)
 }
 
 // printFound writes the files of the report of a search, and prints its answer. ran is the error of
@@ -23,12 +28,16 @@ func (p Program) finder(m matrix) analyze.Finder {
 func (p Program) printFound(c *cobra.Command, out string, m matrix, a *analyze.Analysis, samples []harness.Sample, ran error) error {
 	_, err := report.Write(out, out, a)
 	err = freeSpace(out, errors.Join(ran, err))
-	b := p.finder(m).Found(samples)
+	b := p.finder(m, a.Info).Found(samples)
 	_, printErr := fmt.Fprintf(c.OutOrStdout(), "%s%s in %s; details: %s\n", foundText(*m.search, b), format.Count(len(samples), "launch"), format.Elapsed(a.Info.Spent.Wall), command("report", out))
 	if err = errors.Join(err, printErr); err != nil || b.Done {
 		return err
 	}
-	return &statusError{Unresolved, fmt.Errorf("unresolved: %s; %s continues the search", b.Why, command("find", "--resume", out, "--budget", "5m"))}
+	why := string(b.Why)
+	if b.More {
+		why += "; " + command("find", "--resume", out, "--budget", "5m") + " continues the search"
+	}
+	return &statusError{Unresolved, errors.New("unresolved: " + why)}
 }
 
 // foundText returns the answer of a search as lines of text.

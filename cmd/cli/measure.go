@@ -97,7 +97,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		Progress: func(pr run.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) },
 	}
 	if m.search != nil {
-		r.Judge, r.Next = nil, p.finder(m).Next
+		r.Judge, r.Next = nil, p.finder(m, info).Next
 	}
 	r.Dir = out
 	if m.function != nil {

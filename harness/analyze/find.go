@@ -3,6 +3,7 @@ package analyze
 import (
 	"math"
 	"slices"
+	"time"
 
 	"github.com/payoff-bench/payoff/harness"
 )
@@ -21,6 +22,7 @@ type Boundary struct {
 	Busy    bool          // most launches were starved
 	Why     Note          // for Unclear: the reason
 	Done    bool          // the search has its answer
+	More    bool          // further launches may give the answer
 }
 
 // A SearchPoint is one value at which a search measured.
@@ -37,11 +39,14 @@ type Finder struct {
 	set    Settings
 	cells  [][2]harness.Cell // A and B of each block
 	values []int
+	since  time.Time // launches before it do not make the machine too busy for the search
 }
 
-// NewFinder returns a finder for the search. The blocks are those of its values.
-func NewFinder(s harness.Search, blocks []harness.Block, set Settings) Finder {
-	f := Finder{search: s, set: set.filled(), values: s.Values()}
+// NewFinder returns a finder for the search. The blocks are those of its values. since is the time at
+// which the search was resumed, or zero; on a busy machine, a resumed search begins anew to wait for
+// clean launches.
+func NewFinder(s harness.Search, blocks []harness.Block, set Settings, since time.Time) Finder {
+	f := Finder{search: s, set: set.filled(), values: s.Values(), since: since}
 	for _, b := range blocks {
 		pair := [2]harness.Cell{b.Cells[1], b.Cells[0]}
 		if s.B != harness.Direct {
@@ -89,7 +94,7 @@ func (f Finder) seek(samples []harness.Sample) (seek, *table) {
 // Next returns the block to measure next. more is false if the search has its answer, or cannot get
 // one because other processes take the cores.
 func (f Finder) Next(samples []harness.Sample) (block int, more bool) {
-	if busy(samples) {
+	if f.busy(samples) {
 		return 0, false
 	}
 	s, _ := f.seek(samples)
@@ -100,7 +105,9 @@ func (f Finder) Next(samples []harness.Sample) (block int, more bool) {
 // busyTurns is the number of launches from which a search ends if most of them were starved.
 const busyTurns = 24
 
-func busy(samples []harness.Sample) bool {
+// busy reports whether other processes took the cores of most launches.
+func (f Finder) busy(samples []harness.Sample) bool {
+	samples = only(samples, func(s harness.Sample) bool { return !s.At.Before(f.since) })
 	starved := len(only(samples, harness.Sample.Starved))
 	return len(samples) >= busyTurns && 2*starved > len(samples)
 }
@@ -109,7 +116,7 @@ func busy(samples []harness.Sample) bool {
 func (f Finder) Found(samples []harness.Sample) Boundary {
 	s, t := f.seek(samples)
 	_, found := s.next()
-	b := Boundary{Kind: found.kind, Up: found.up, Near: found.n, Done: found.done}
+	b := Boundary{Kind: found.kind, Up: found.up, Near: found.n, Done: found.done, More: !found.done}
 	for i, r := range s.rungs {
 		if r.n > 0 {
 			b.Points = append(b.Points, SearchPoint{f.value(t, i), math.Exp(r.mean), verdictOf(found.signs[i]), r.n})
@@ -124,7 +131,7 @@ func (f Finder) Found(samples []harness.Sample) Boundary {
 		}
 		b.At = f.scaled(t, s, found)
 	}
-	b.Busy = busy(samples)
+	b.Busy = !found.done && f.busy(samples)
 	if b.Busy {
 		b.Done, b.Why = false, "the machine is too busy: other processes took the cores of most launches"
 	} else if found.edge {
@@ -139,7 +146,8 @@ func (f Finder) Found(samples []harness.Sample) Boundary {
 
 // doubt returns the reason why the signs from which the result follows may be wrong, or "".
 func (f Finder) doubt(samples []harness.Sample, t *table, s seek, found finding) Note {
-	may := permit(samples, newClassTwins(t), f.set)
+	differ := only(newClassTwins(t), func(c ClassTwins) bool { return !c.Holds }) // the interval has the noise already
+	may := permit(samples, differ, f.set)
 	limit := math.Log(f.search.Limit())
 	for i, r := range s.rungs {
 		side := found.kind != Crosses || i == found.sides[0] || i == found.sides[1]

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
@@ -26,7 +27,7 @@ func searchBlocks(s harness.Search) (blocks []harness.Block) {
 func find(s harness.Search, seed uint64, starved float64) (analyze.Boundary, []harness.Sample) {
 	rng := rand.New(rand.NewPCG(seed, 24))
 	blocks := searchBlocks(s)
-	finder := analyze.NewFinder(s, blocks, analyze.Settings{})
+	finder := analyze.NewFinder(s, blocks, analyze.Settings{}, time.Time{})
 	var samples []harness.Sample
 	rounds := map[int]int{}
 	for range 500 {
