@@ -56,7 +56,8 @@ func (s seek) narrow(f *finding) bool {
 		confidence = 1 - (1-confidence)*manyLooks
 	}
 	width := math.Log1p(s.precision)
-	if f.fit.half(f.at) > width { // the interval of a long series, in units of x; the exact one is wider
+	slope, slopeError, half := f.fit.slope(f.at)
+	if half > width || slopeError > slopeKnown*slope { // a slope that is too steep by chance ends too early
 		return false
 	}
 	f.lo, f.hi = f.fit.interval(f.at, confidence)

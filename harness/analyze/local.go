@@ -118,11 +118,14 @@ func (f local) root(up bool) (x float64, ok bool) {
 	return f.center + u*f.reach, math.Abs(u) <= 1
 }
 
-// half returns a lower limit of the half-width of the 95 % interval of the root x.
-func (f local) half(x float64) float64 {
-	_, se := f.at(x)
-	slope := (f.coef[1] + 2*f.coef[2]*(x-f.center)/f.reach) / f.reach
-	return 1.9 * se / math.Abs(slope)
+// slope returns the absolute slope at the root x with its standard error, and a lower limit of the
+// half-width of the interval of x.
+func (f local) slope(x float64) (slope, se, half float64) {
+	u := (x - f.center) / f.reach
+	slope = math.Abs(f.coef[1]+2*u*f.coef[2]) / f.reach
+	v := f.inverse[1][1] + 4*u*f.inverse[1][2] + 4*u*u*f.inverse[2][2]
+	_, error := f.at(x)
+	return slope, math.Sqrt(max(0, f.variance*v)) / f.reach, 1.9 * error / slope
 }
 
 // steps is the number of points on each side of a root at which the interval is tested.

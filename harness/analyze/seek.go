@@ -39,15 +39,16 @@ const (
 
 // Parameters of the search. The simulations of the tests show their effect.
 const (
-	firstTurns  = 2   // of a rung, before its sign may direct the search
-	signErrors  = 4   // standard errors between 0 and a mean whose sign directs the search
-	boundTurns  = 16  // harness.FewestRounds turns near a boundary with an interval
-	edgeTurns   = 24  // of the first or the last rung, if its sign remains open and all others agree
-	centerTurns = 6   // harness.FewestRounds turns at the boundary itself
-	widestSide  = 0.5 // logarithm of the largest distance of the side rungs from the boundary
-	deviations  = 10  // distance of the side rungs, in standard deviations of a turn
-	centerShare = 0.6 // share of the turns at the boundary
-	manyLooks   = 0.7 // factor of the error probability if the search looked several times
+	firstTurns  = 2    // of a rung, before its sign may direct the search
+	signErrors  = 4    // standard errors between 0 and a mean whose sign directs the search
+	boundTurns  = 16   // harness.FewestRounds turns near a boundary with an interval
+	edgeTurns   = 24   // of the first or the last rung, if its sign remains open and all others agree
+	centerTurns = 6    // harness.FewestRounds turns at the boundary itself
+	widestSide  = 0.5  // logarithm of the largest distance of the side rungs from the boundary
+	deviations  = 10   // distance of the side rungs, in standard deviations of a turn
+	centerShare = 0.6  // share of the turns at the boundary
+	manyLooks   = 0.7  // factor of the error probability if the search looked several times
+	slopeKnown  = 0.15 // largest relative standard error of the slope
 	misfitLevel = 0.005
 )
 
