@@ -76,7 +76,7 @@ func TestRedactedKeeps(t *testing.T) {
 			lost = append(lost, f.Name)
 		}
 	}
-	want := []string{"Files", "Counts", "Build", "Jobs", "Program", "Inputs", "Rules", "Function", "Folder", "Python", "Content", "Environment"}
+	want := []string{"Files", "Counts", "Build", "Jobs", "Program", "Inputs", "Rules", "Function", "Search", "Folder", "Python", "Content", "Environment"}
 	if d := cmp.Diff(want, lost); d != "" {
 		t.Error(d)
 	}
