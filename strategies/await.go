@@ -18,9 +18,14 @@ import (
 // [ErrNested]. A nil future is an [OptionError], and so is a nil ctx unless every future has
 // resolved.
 
-// WaitAll waits until every future has resolved and returns the output of futures[i] as element i.
-// The error is nil, the cause of ctx, [ErrNested], or a [*JobError], in which task i is the task of
-// futures[i].
+// WaitAll waits until every future has resolved. Element i of the result is the output of
+// futures[i], or the zero value if that task has no output. The error is one of these:
+//
+//   - nil: every future has an output.
+//   - a [*JobError]: some tasks failed; its task number i stands for futures[i].
+//   - the cause of ctx ([context.Cause]): ctx ended first.
+//   - [ErrNested]: the caller is a task that cannot wait for one of the futures.
+//   - an [OptionError]: a future is nil, or ctx is nil.
 func WaitAll[Out any](ctx context.Context, futures []*Future[Out]) ([]Out, error) {
 	out := make([]Out, len(futures))
 	if err := missing(futures); err != nil {
@@ -42,9 +47,12 @@ func WaitAll[Out any](ctx context.Context, futures []*Future[Out]) ([]Out, error
 	return out, nil
 }
 
-// WaitAny waits until some future has resolved, with an output or an error, and returns its index.
-// The error is nil, the cause of ctx, [ErrNested], or an [OptionError] if there are no futures.
-// With an error the index is -1.
+// WaitAny waits until at least one future has resolved, with an output or an error, and returns the
+// index of such a future. If the wait fails, the index is -1, and the error is one of these:
+//
+//   - the cause of ctx ([context.Cause]): ctx ended first.
+//   - [ErrNested]: the caller is a task that cannot wait for the futures.
+//   - an [OptionError]: there are no futures, a future is nil, or ctx is nil.
 func WaitAny[Out any](ctx context.Context, futures []*Future[Out]) (int, error) {
 	if len(futures) == 0 {
 		return -1, &OptionError{Option: "futures", Value: 0, Reason: "must have at least one element"}
@@ -61,9 +69,15 @@ func WaitAny[Out any](ctx context.Context, futures []*Future[Out]) (int, error) 
 	return -1, context.Cause(ctx)
 }
 
-// WaitFirstError waits until some future has failed, or all have resolved. The error is nil if all
-// have outputs. Otherwise it is the cause of ctx, [ErrNested], or the [*TaskError] of the first
-// future that failed, with its index as the task number. The other tasks continue.
+// WaitFirstError waits until one future has failed or all have resolved. It does not cancel the
+// other tasks. The error is one of these:
+//
+//   - nil: every future has an output.
+//   - a [*TaskError]: the error of the first future that failed; its task number is the index of
+//     that future.
+//   - the cause of ctx ([context.Cause]): ctx ended first.
+//   - [ErrNested]: the caller is a task that cannot wait for one of the futures.
+//   - an [OptionError]: a future is nil, or ctx is nil.
 func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error {
 	if err := missing(futures); err != nil {
 		return err
@@ -88,10 +102,14 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 // the futures that have already resolved, in the order of their indices. The sequence ends early
 // when ctx ends. When a loop over the sequence ends, the futures keep no reference to the loop.
 //
-// A task can call AsCompleted for futures of its own executor. If the task of a future cannot run
-// while the calling task waits, AsCompleted yields this future last, unresolved; [Future.Wait]
-// returns [ErrNested] for it. If ctx is nil, AsCompleted yields all unresolved futures last in the
-// same way. In place of a nil future, it yields a future that has failed with an [OptionError].
+// There are three special cases:
+//
+//   - The caller is a task, and cannot wait for some futures of its own executor. AsCompleted
+//     yields these futures last, although they have not resolved; [Future.Wait] returns [ErrNested]
+//     for them.
+//   - ctx is nil. AsCompleted yields the unresolved futures last; [Future.Wait] returns an
+//     [OptionError] for them.
+//   - A future is nil. AsCompleted yields a future that has failed with an [OptionError] instead.
 func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2[int, *Future[Out]] {
 	return func(yield func(int, *Future[Out]) bool) {
 		futures := withoutNil(futures)
@@ -154,8 +172,10 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 	}
 }
 
-// awaitAny is like the method await, but the caller waits until any one more of several futures
-// resolves. told is the number of futures that AsCompleted has yielded so far.
+// awaitAny records that the caller waits until one more of the futures resolves. told is the number
+// of futures that AsCompleted has yielded so far. The wait lasts until the caller calls end; if end
+// is nil, nothing was recorded. If the caller is a task and the wait would deadlock, awaitAny
+// returns ErrNested.
 func awaitAny[Out any](futures []*Future[Out], told int) (end func(), err error) {
 	i := slices.IndexFunc(futures, func(f *Future[Out]) bool { return !f.waiters.told() })
 	if i < 0 {
@@ -174,7 +194,7 @@ func awaitAny[Out any](futures []*Future[Out], told int) (end func(), err error)
 	})
 }
 
-// missing returns an OptionError if one of the futures is nil, else nil.
+// missing returns an OptionError for the first future that is nil. It returns nil if there is none.
 func missing[Out any](futures []*Future[Out]) error {
 	if i := slices.Index(futures, nil); i >= 0 {
 		return nilFuture(i)
@@ -186,7 +206,7 @@ func nilFuture(i int) error {
 	return &OptionError{Option: fmt.Sprintf("futures[%d]", i), Value: nil, Reason: "must not be nil"}
 }
 
-// withoutNil returns futures, but with a future that has failed in place of each nil future.
+// withoutNil returns the futures with each nil future replaced by a future that has failed.
 func withoutNil[Out any](futures []*Future[Out]) []*Future[Out] {
 	if !slices.Contains(futures, nil) {
 		return futures

@@ -47,8 +47,8 @@ func chunkedMap(t *rapid.T, ex Executor) {
 	}
 }
 
-// If the number of workers is invalid, the constructor returns an executor that reports this for
-// every job.
+// A constructor with an invalid number of workers returns an executor that refuses every job. The
+// error of the job names that number.
 func TestBadWorkers(t *testing.T) {
 	for _, m := range makers {
 		if m.name == "serial" || m.name == "loop" {

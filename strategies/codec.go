@@ -31,9 +31,9 @@ type Codec[T any] struct {
 	Adopt func(src []byte) (T, error)
 }
 
-// lend encodes v by the function c.Lend. To save a copy, c.Lend may return the last part of the
-// encoding as a slice of the memory of v. lend returns this slice as rest, and dst with the first
-// part appended as head. If the slice is short, lend appends it to head and returns a nil rest.
+// lend encodes v with the function c.Lend. The encoding is head followed by rest. head is dst with
+// the first part of the encoding appended. rest is the last part: a slice of the memory of v, which
+// saves a copy. If rest would be short, lend appends it to head too and returns nil as rest.
 func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
 	if head, rest = c.Lend(dst, v); len(rest) < work.LentFrom {
 		return append(head, rest...), nil
@@ -49,7 +49,8 @@ func codecPanic(kernel string, step work.Step, err *error) {
 	}
 }
 
-// encodeAll implements [work.Job.AppendInputs]. Element i of in is the input of the task in slot i.
+// encodeAll implements [work.Job.AppendInputs], which describes dst, s, limit and the results.
+// in[i] is the input of the task in slot i. An error is a CodecError that names the kernel.
 func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *work.Span, limit int, in []T) (rest []byte, err error) {
 	refused := func(err error) ([]byte, error) {
 		return nil, &CodecError{Kernel: kernel, Step: work.EncodingInput.String(), Err: err}
@@ -85,8 +86,8 @@ func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *work.Span, limi
 // tasks stay intact.
 const noLength = 0xa55ac33c
 
-// decodeAll implements [work.Job.SetOutputs]. It stores the output of the task in slot i as element
-// i of out.
+// decodeAll implements [work.Job.SetOutputs], which describes src, s and give. It stores the output
+// of the task in slot i as out[i]. An error is a CodecError that names the kernel.
 func decodeAll[T any](kernel string, c Codec[T], src *[]byte, s *work.Span, give func() bool, out []T) (err error) {
 	refused := func(err error) error {
 		return &CodecError{Kernel: kernel, Step: work.DecodingOutput.String(), Err: err}

@@ -7,9 +7,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// doneFlags holds one flag per slot of the ring of a stream in input order: whether the outcome in
-// the slot is published. The meaning of a flag flips each time the ring wraps around, so flags are
-// never reset.
+// doneFlags has one flag for each slot of a stream in input order: whether the outcome in this slot
+// is published. The slots form a ring that is used many times. The value that means "published"
+// changes with each use, so flags are never reset.
 type doneFlags []atomic.Uint32
 
 // set publishes the outcome in slot i of the ring.
@@ -22,10 +22,10 @@ func (d doneFlags) is(p, mask uint64) bool {
 	return d[p&mask].Load() == uint32(lap+1)&1
 }
 
-// doneLists holds the published slots of a stream in completion order. The slots are in linked lists,
-// one for each worker and one for [work.Outside], so workers do not compete for a list. A pool may
-// run more goroutines than it has workers; these share the lists. The memory of all lists is one
-// word per slot.
+// doneLists holds the published slots of a stream in completion order. Each worker has its own
+// linked list of slots, and [work.Outside] has one too, so workers do not compete for a list. If a
+// pool runs more goroutines than it has workers, several goroutines share a list. The memory of all
+// lists is one word per slot.
 type doneLists struct {
 	below []uint32 // by slot: next slot in its list, plus 1; 0 at the end of the list
 	list  []doneList
@@ -33,8 +33,9 @@ type doneLists struct {
 	rest  uint32 // slots that the consumer has removed from that list and not returned, oldest first
 }
 
-// A doneList is a stack of published slots. Workers push, and the consumer removes all slots at once,
-// so an old top never hides a change (Treiber, IBM RJ 5118, 1986).
+// A doneList is a stack of published slots (Treiber, IBM RJ 5118, 1986). Workers push single slots.
+// The consumer removes all slots at once, so a compare-and-swap of the top cannot succeed by
+// mistake (the ABA problem).
 type doneList struct {
 	top atomic.Uint32 // slot that was published last, plus 1; 0 if the list is empty
 	_   [60]byte
@@ -45,7 +46,7 @@ func newDoneLists(size, workers int) doneLists {
 	return doneLists{below: make([]uint32, size), list: make([]doneList, max(workers, 1)-work.Outside)}
 }
 
-// push publishes slot i, whose task was run by worker w, to the consumer.
+// push publishes slot i to the consumer, in the list of worker w, which ran the task.
 func (d *doneLists) push(i, w int) {
 	at := w - work.Outside
 	if at >= len(d.list) {
@@ -62,8 +63,9 @@ func (d *doneLists) push(i, w int) {
 }
 
 // pop removes and returns a published slot. If there is none, ok is false. Only the consumer calls
-// pop. From each list it returns only the slots published before it began to read that list, oldest
-// first, so a worker that publishes all the time does not keep the consumer from the other lists.
+// pop. pop empties one list after the other, oldest slot first. It ignores slots that were
+// published after it began with a list, so a busy worker cannot keep the consumer from the other
+// lists.
 func (d *doneLists) pop() (slot int, ok bool) {
 	for range len(d.list) {
 		if d.rest != 0 {
@@ -82,8 +84,8 @@ func (d *doneLists) pop() (slot int, ok bool) {
 	return slot, true
 }
 
-// remove removes all slots of list i and returns the oldest, plus 1. The others follow in the order
-// of their publication. It returns 0 if the list is empty.
+// remove removes all slots of list i. They then form a chain through d.below, oldest first. remove
+// returns the first link of the chain: the oldest slot plus 1, or 0 if the list is empty.
 func (d *doneLists) remove(i int) (oldest uint32) {
 	l := &d.list[i]
 	if l.top.Load() == 0 {
@@ -97,8 +99,8 @@ func (d *doneLists) remove(i int) (oldest uint32) {
 	return oldest
 }
 
-// any reports whether the lists contain published slots. Workers call it while the consumer sleeps;
-// the consumer has then returned all slots that it removed.
+// any reports whether a list contains a published slot. Workers call it while the consumer sleeps.
+// At that time pop has returned every slot that was removed from the lists, so any misses none.
 func (d *doneLists) any() bool {
 	for i := range d.list {
 		if d.list[i].top.Load() != 0 {
@@ -124,9 +126,10 @@ const (
 	summoned // woken, but not running yet
 )
 
-// sleep stores the given state, which tells other goroutines how this one sleeps. Unless ready
-// returns true, it then waits until wake is called or timer fires; timer may be nil. It reports
-// whether the timer fired first.
+// sleep makes the calling goroutine sleep until another goroutine calls wake or the timer fires. A
+// nil timer never fires. state is dozing or asleep; other goroutines read it to decide when to call
+// wake. If the function ready returns true, sleep returns at once. The result reports whether the
+// timer fired first.
 func (s *sleeper) sleep(state int32, timer *time.Timer, ready func() bool) (timeout bool) {
 	var fired <-chan time.Time
 	if timer != nil {

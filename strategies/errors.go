@@ -32,7 +32,7 @@ var (
 	ErrCancelled = errors.New("the future was cancelled")
 )
 
-// A TaskError is the failure of one task.
+// A TaskError is the error of one task that has no output.
 type TaskError struct {
 	Task    int     // number in the job, from 0
 	Worker  *Worker // nil for a worker in this process
@@ -52,8 +52,9 @@ func (e *TaskError) Error() string {
 
 func (e *TaskError) Unwrap() error { return e.Err }
 
-// taskError returns the failure of a task that a worker started. If err comes from a worker process
-// and matches an error declared in k.Errors, the failure also wraps the declared error.
+// taskError returns the error of a task that failed on the worker that by identifies. If err comes
+// from a worker process and matches an error declared in k.Errors, the TaskError also wraps the
+// declared error.
 func (k *Kernel[In, Out]) taskError(task int, by work.By, err error) *TaskError {
 	if r, ok := err.(*RemoteError); ok && r.Declared > 0 && r.Declared <= len(k.Errors) {
 		r.Err = k.Errors[r.Declared-1]
@@ -61,17 +62,17 @@ func (k *Kernel[In, Out]) taskError(task int, by work.By, err error) *TaskError 
 	return &TaskError{Task: task, Worker: by.Process, Attempt: max(by.Attempt, 1), Err: err}
 }
 
-// unstarted returns the failure of a task that never starts, for the given cause.
+// unstarted returns the error of a task that never starts. cause says why.
 func unstarted(task int, cause error) *TaskError { return &TaskError{Task: task, Err: cause} }
 
 // A JobError reports that tasks of a job have no output, or that a job ended before its input did.
 //
-// [JobError.Failures] and [JobError.Task] include the tasks that never started. The error of each
-// such task has Attempt 0 and wraps Cause. [JobError.Unwrap] returns Cause only once, not once for
-// each such task. If the executor can no longer start a worker process, or if signals end all
-// worker processes before their first task, the executor cancels the job. Cause then wraps the
-// StartError of package procs. Queued tasks never start, and tasks on a lost worker fail with a
-// [LostError].
+// [JobError.Failures] and [JobError.Task] also return errors of tasks that never started: each has
+// Attempt 0 and wraps the field Cause. [JobError.Unwrap] returns Cause once.
+//
+// An executor with worker processes cancels its jobs in two cases: it can no longer start a
+// process, or signals end every process before its first task. Cause then wraps the StartError of
+// package procs. Queued tasks never start, and a task on a lost worker fails with a [LostError].
 type JobError struct {
 	Succeeded int        // number of tasks with an output
 	Failed    int        // number of tasks that failed after their start, or could not be sent to a worker

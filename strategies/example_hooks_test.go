@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A limit bounds each task separately. A goroutine cannot be ended by force, so a task that ignores
-// its context blocks its worker until it returns.
+// Options.Limit bounds the time of each task. A goroutine cannot be ended by force, so a task that
+// ignores its context keeps its worker busy until it returns.
 func ExampleOptions_limit() {
 	pool := strategies.Pool(2)
 	defer pool.Close()
@@ -29,7 +29,8 @@ func ExampleOptions_limit() {
 	// Output: [4 0 8] true true
 }
 
-// Hooks run on a separate goroutine for each task as it completes.
+// A job calls a hook for each task that completes. All hooks of the job run on one goroutine, so
+// they need no lock.
 func ExampleHooks() {
 	pool := strategies.Pool(2)
 	defer pool.Close()
@@ -60,8 +61,8 @@ func ExampleCounts() {
 	// Output: {Submitted:3 Succeeded:2 Failed:1 Cancelled:0 Queued:0 Running:0 Lost:0}
 }
 
-// A chunk policy is pure arithmetic, so a program can compute the chunks before any task runs: here
-// for 100 tasks and two workers.
+// A program can compute the chunks of a job before any task runs, since a chunk policy is pure
+// arithmetic. This example prints the chunks of 100 tasks for two workers.
 func Example_chunks() {
 	for _, policy := range []chunk.Policy{chunk.Fixed(40), chunk.Static{}, chunk.Guided{}, chunk.Factoring{}} {
 		claim := chunk.Claim{Total: 100, Left: 100, Workers: 2}

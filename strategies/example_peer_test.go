@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
-// A Peer makes any pool with a submit function an executor: here two goroutines that receive
-// functions from a channel.
+// A Peer turns any pool with a submit function into an executor. The pool of this example is two
+// goroutines that receive functions from a channel.
 func Example_peer() {
 	work := make(chan func())
 	for range 2 {

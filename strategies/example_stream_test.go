@@ -51,7 +51,8 @@ func ExampleStream() {
 	// 3 5 <nil>
 }
 
-// If the input fails, the stream ends with an error that holds the task number.
+// If the input fails, the stream ends with an error. It holds the number of the task whose input is
+// missing.
 func ExampleFallible() {
 	pool := strategies.Steal(2)
 	defer pool.Close()

@@ -6,18 +6,23 @@ import (
 )
 
 // An Executor runs jobs until it is closed or stopped. Close waits until the accepted jobs have
-// finished. Stop cancels tasks that have not started, ends the context of running tasks and waits
-// for them.
+// finished. Stop cancels tasks that have not started, ends the contexts of running tasks and waits
+// for these tasks.
 //
-// If the context of Stop ends before the tasks do, an executor with worker processes kills these
-// processes. Its Stop returns nil when they have ended, or an error if a job does not end, such as
-// a stream whose input waits. An executor in this process cannot end its goroutines. If all tasks
-// that still run are past their limit, its Stop returns a [StrayError]; otherwise it returns an
-// error that wraps the cause of the context.
+// If the context of Stop ends before the running tasks do, the result depends on the executor:
 //
-// Close and Stop return [ErrNested] if they would have to wait for their own caller. This is so for
-// calls by a task or an input of the executor and, for Close only, for calls by a hook or the
-// consumer of a stream. Stop has then cancelled everything; Close has no effect.
+//   - An executor with worker processes kills these processes and returns nil. It returns an error
+//     if a job still does not end, such as a stream whose input waits.
+//   - An executor in this process cannot end its goroutines. It returns a [StrayError] if all tasks
+//     that still run are past their time limit, and otherwise an error that wraps the cause of the
+//     context.
+//
+// Close and Stop return [ErrNested] if they would have to wait for their own caller:
+//
+//   - Both do so in a task or an input of the executor.
+//   - Only Close does so in a hook or in the consumer of a stream.
+//
+// In these cases Close has no effect, and Stop cancels every task but does not wait.
 //
 // Counts returns the number of tasks in each state. [Map], [Stream] and [Go] use the other methods.
 type Executor = work.Executor
@@ -28,25 +33,27 @@ type Counts = work.Counts
 // A Worker identifies a worker process.
 type Worker = work.Worker
 
-// Serial returns an executor with one goroutine, which runs one task after the other. Serial and
-// Loop have no parameter for the number of workers. The strategies serial and loop in package
-// catalog accept every valid number of workers, but use one worker.
+// Serial returns an executor with one goroutine, which runs one task after the other.
+//
+// Serial and [Loop] have no parameter for the number of workers. The strategies serial and loop in
+// package catalog accept a number of workers, like all strategies, but use one worker.
 func Serial() Executor { return inproc.Serial() }
 
 // Pool returns an executor whose workers claim tasks from one shared counter, so tasks start
 // strictly in order.
 //
-// In every constructor of this package, workers is the number of tasks that run at the same time. 0
-// means GOMAXPROCS, and the largest valid number is [work.MaxWorkers]. An executor with an invalid
-// number refuses every job.
+// In every constructor of this package, the parameter workers is the number of tasks that run at
+// the same time. 0 means GOMAXPROCS, and the largest valid number is [work.MaxWorkers]. If the
+// number is invalid, the executor refuses every job.
 func Pool(workers int) Executor { return inproc.Pool(workers) }
 
-// Steal returns an executor whose workers have a range of tasks each; an idle worker takes half of
-// the remaining tasks of another worker. Use Steal by default: workers share no cache line when
-// they claim tasks. Each range starts as an equal share of consecutive tasks, and its worker runs
-// them in order. A job therefore starts its tasks in several places at once, not in the order of
-// the input. Futures start in the order of their submission, except those that an idle worker takes
-// from another worker.
+// Steal returns an executor in which each worker has its own range of tasks. A worker without tasks
+// takes half of the remaining tasks of another worker. Use Steal by default: workers share no cache
+// line when they claim tasks.
+//
+// At first the ranges are equal shares of consecutive tasks. Each worker runs its range in order,
+// so a job starts tasks in several places at once, not in the order of the input. Futures start in
+// the order of their submission, except those that a worker takes from another worker.
 func Steal(workers int) Executor { return inproc.Steal(workers) }
 
 // Static returns an executor that assigns an equal share of the tasks to each worker in advance,
@@ -57,12 +64,12 @@ func Static(workers int) Executor { return inproc.Static(workers) }
 // goroutines run at the same time.
 func Spawn(workers int) Executor { return inproc.Spawn(workers) }
 
-// Channel returns a common worker pool: its workers receive chunks of tasks from an unbuffered
-// channel.
+// Channel returns the worker pool that many Go programs write: its workers receive chunks of tasks
+// from an unbuffered channel.
 func Channel(workers int) Executor { return inproc.Channel(workers) }
 
-// Buffered returns a common worker pool: its workers receive chunks of tasks from a buffered
-// channel.
+// Buffered returns the worker pool that many Go programs write, with a buffer: its workers receive
+// chunks of tasks from a buffered channel.
 func Buffered(workers int) Executor { return inproc.Buffered(workers) }
 
 // Actor returns an executor whose workers have a mailbox (a queue of tasks) each. A kernel with a

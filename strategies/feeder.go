@@ -54,10 +54,12 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 	finished = true
 }
 
-// room waits until the feeder may pull one more task, and returns false if the job was cancelled.
-// pulled is the number of tasks pulled so far, and at most window tasks may be pulled and not
-// delivered. When the window is full, room waits for several free places, so that each wake-up lets
-// the feeder pull several tasks. If a worker has no task, room waits for one free place only.
+// room waits until the feeder may pull one more task, and then returns true. It returns false if
+// the job was cancelled. pulled is the number of tasks pulled so far. At most window of them may be
+// undelivered.
+//
+// While that many are undelivered, room waits until the consumer has delivered several more tasks,
+// so that the feeder wakes less often. If a worker has no task, room waits for one delivery only.
 func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
 	for !j.open(pulled, window) {
 		if j.cause.Load() != nil {
@@ -80,9 +82,9 @@ func (j *streamJob[In, Out]) feedable() bool {
 // feeder is woken. The feeder is the goroutine that pulls inputs.
 func (j *streamJob[In, Out]) sip() uint64 { return max(1, j.window/4) }
 
-// starve is called by a worker that has found no task and has set the flag hungry. The feeder, the
-// goroutine that pulls inputs, may sleep until several places of the window are free. starve wakes
-// it if at least one place is free.
+// starve is called by a worker that has found no task and has set the flag hungry. The feeder (the
+// goroutine that pulls inputs) sleeps until several places of the window are free. starve wakes it
+// already if one place is free.
 func (j *streamJob[In, Out]) starve() {
 	if j.delivered.Load()+j.sip() > j.feedFrom.Load() {
 		j.feeder.wake()

@@ -135,8 +135,9 @@ func (j *futureJob[In, Out]) settle(v Out, err error, w int) {
 	}
 }
 
-// end resolves the future with the output v or the error err, after the hooks have run. It drops
-// the references to the input and the function.
+// end runs the hooks of the future, and then resolves it with the output v or, if err is not nil,
+// with the error err. by identifies the worker. end drops the references to the input and the
+// function.
 func (j *futureJob[In, Out]) end(v Out, err *TaskError, by work.By) {
 	var none In
 	j.in, j.apply = none, nil
@@ -153,8 +154,8 @@ func (j *futureJob[In, Out]) end(v Out, err *TaskError, by work.By) {
 	j.resolve()
 }
 
-// endHooked does the work of the method end for a future with hooks: it resolves the future after
-// the hooks have run. If a hook panicked, the error of the future wraps the HookError and, if the
+// endHooked does the work of the method end for a future with hooks: it runs the hooks and then
+// resolves the future. If a hook panicked, the error of the future wraps the HookError and, if the
 // task failed, also the error of the task.
 func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 	t := j.leased.watching
@@ -191,8 +192,9 @@ func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	return core.Unnested(ctx)
 }
 
-// await records that the caller waits for the future, from now until it calls end; a nil end need
-// not be called. If the caller is a task and the wait would deadlock, await returns ErrNested.
+// await records that the caller waits for the future, until the caller calls end. If end is nil,
+// nothing was recorded. If the caller is a task and the wait would deadlock, await returns
+// ErrNested.
 func (j *futureJob[In, Out]) await() (end func(), err error) {
 	others := int64(1) // the future itself
 	if j.ctx.claimed() {
@@ -204,17 +206,20 @@ func (j *futureJob[In, Out]) await() (end func(), err error) {
 	return j.ctx.core.Await(false, j.stuckIf)
 }
 
-// stuckIf reports whether the recorded waits of tasks keep the future from resolving. held reports
-// whether these waits block the task of the future.
+// stuckIf reports whether the future cannot resolve, because waits of tasks block the task of the
+// future. The function held reports whether a given task is blocked, see [work.Held].
 func (j *futureJob[In, Out]) stuckIf(held work.Held) bool {
 	return !j.waiters.told() && held(j.ctx.core, j.ctx.worker())
 }
 
 func (j *futureJob[In, Out]) executor() *work.Core { return j.ctx.core }
 
-// help makes use of the calling goroutine, which is about to wait for the future. If the future has
-// a lease, [work.Lease.Help] describes this use. Otherwise, if ctx belongs to a task of the same
-// executor, help runs the future's task as the worker of that task.
+// help is called by a goroutine with context ctx that is about to wait for the future. If the
+// goroutine can run the task of the future itself, it does so here, in one of two ways:
+//
+//   - The future has a lease: [work.Lease.Help] runs tasks.
+//   - The future has no lease, and ctx belongs to a task of the same executor: help runs the
+//     future's task, with the worker number of that task.
 func (j *futureJob[In, Out]) help(ctx context.Context) {
 	if l := j.lease(); l != nil {
 		l.Help(ctx)
@@ -257,7 +262,8 @@ func (j *futureJob[In, Out]) Cancelled() error {
 	return j.leased.Cancelled()
 }
 
-// letGo makes the executor drop its reference to a task that was cancelled before it started.
+// letGo makes the executor drop its reference to this job, which was cancelled before its task
+// started.
 func (j *futureJob[In, Out]) letGo() {
 	if l := j.lease(); l != nil {
 		l.Stop()

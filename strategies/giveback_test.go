@@ -11,7 +11,7 @@ import (
 )
 
 // A drainer is an executor that runs a map on the goroutine that starts the map. After each call of
-// Drain it calls the function between.
+// Drain it calls the function between with the number of tasks that are left.
 type drainer struct {
 	work.Executor
 	core    work.Core

@@ -56,9 +56,9 @@ type HookError struct {
 
 func (e *HookError) Error() string {
 	if e.Task < 0 {
-		return fmt.Sprintf("hook %s (%d calls failed): %v", e.Hook, e.Count, e.Err)
+		return fmt.Sprintf("%d calls of hooks failed; first the %s hook: %v", e.Count, e.Hook, e.Err)
 	}
-	return fmt.Sprintf("hook %s of task %d (%d calls failed): %v", e.Hook, e.Task, e.Count, e.Err)
+	return fmt.Sprintf("%d calls of hooks failed; first the %s hook for task %d: %v", e.Count, e.Hook, e.Task, e.Err)
 }
 
 func (e *HookError) Unwrap() error { return e.Err }
@@ -126,8 +126,8 @@ func (k *hooking) tell(e Event) {
 	}
 }
 
-// ran counts one more task for which no hook is left to run. In a stream, a new task can then have
-// its place in the window, so ran wakes the feeder, the goroutine that pulls inputs.
+// ran counts one more task whose hooks have all run. In a stream, that task then leaves the window,
+// so ran wakes the feeder (the goroutine that pulls inputs), which can pull another task.
 func (k *hooking) ran() {
 	k.told.Add(1)
 	if k.freed != nil {
@@ -229,8 +229,8 @@ func (k *hooking) progress() {
 	k.hooks.Progress(now)
 }
 
-// sum returns the progress of the job. It adds up the tasks with hooks and those without. The
-// caller holds the lock of k.
+// sum returns the progress of the job: the tasks without a hook, plus the tasks whose hook has run.
+// The caller holds the lock of k.
 func (k *hooking) sum() Progress {
 	return Progress{Done: k.plain.Done + k.run.Done, Failed: k.plain.Failed + k.run.Failed, Total: k.total}
 }

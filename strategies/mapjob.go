@@ -161,7 +161,7 @@ blocks:
 }
 
 // leave ends a call of Drain. If a task called Goexit, leave runs the remaining claimed tasks. It
-// then counts the outcomes of the call.
+// then adds the tasks of this call to the counters of the job.
 func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 	c.finish(ctx, j, w, j.core)
 	j.running.add(w, -1)

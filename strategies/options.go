@@ -69,8 +69,8 @@ func (o Order) String() string {
 	return fmt.Sprintf("order %d", uint8(o))
 }
 
-// plain reports whether every option in o has its default. FailFast is ignored, since it has no
-// effect on a single task.
+// plain reports whether every option in o that affects a single task has its default. It ignores
+// FailFast, which has no effect on a single task.
 func (o *Options) plain() bool {
 	return o.Chunk == nil && o.Order == 0 && o.Window == 0 && o.Limit == 0 && o.Retries == 0 && o.Hooks == nil
 }

@@ -24,9 +24,10 @@ type cursor struct {
 	size *chunk.Sizer // nil if step is not 0
 }
 
-// step returns the chunk size if it is fixed and [work.Range.Add] can claim chunks of this size
-// from a range of the given number of slots. Otherwise step returns 0 and sets c.size to a sizer
-// for total tasks.
+// step returns the number of tasks that a worker claims at a time by [work.Range.Add], or 0 if the
+// worker must use [work.Range.Claim]. Add is possible only if the chunk size is fixed and not too
+// large for the range, whose number of slots is slots. If the result is 0, step sets c.size, which
+// then computes the chunk sizes for a job of total tasks.
 func (c *cursor) step(t *work.Terms, slots, total, workers int) uint32 {
 	fixed, _ := t.Chunk.(chunk.Fixed)
 	step := work.Addable(int(fixed), slots)
@@ -36,7 +37,8 @@ func (c *cursor) step(t *work.Terms, slots, total, workers int) uint32 {
 	return step
 }
 
-// count adds to c.n the outcomes of the slots from c.from up to c.i-1.
+// count adds to c.n the number of tasks that ended since the last call: those in the slots from
+// c.from up to c.i-1.
 func (c *cursor) count() {
 	c.n += c.i - c.from
 	c.from = c.i
@@ -45,8 +47,8 @@ func (c *cursor) count() {
 // looks is about how many times a worker checks, during one claim, whether to give tasks back.
 const looks = 256
 
-// gives hands the unstarted tasks of the claim back to r if another worker has no tasks and the
-// claim takes much longer than intended. It reports whether it handed them back. If so, the caller
+// gives returns the unstarted tasks of the claim to r, and reports whether it did so. It does so if
+// another worker has no tasks and the claim takes much longer than intended. The caller then
 // returns from Drain, so that the executor wakes the other worker.
 func (c *cursor) gives(r *work.Range) bool {
 	if !r.Wanted() || c.hi-c.i < 2 || !c.size.Late() || !r.GiveBack(work.Span{Lo: c.i, Hi: c.hi}) {
@@ -56,9 +58,9 @@ func (c *cursor) gives(r *work.Range) bool {
 	return true
 }
 
-// newSizer returns a Sizer on the heap. It would take too much space on the stack: in the strategy
-// spawn, the calling loop and the task must fit together into the first 2 KiB of a goroutine's
-// stack.
+// newSizer returns a Sizer on the heap, since it would take too much space on the stack. In the
+// strategy spawn, the loop of Drain and the task must fit together into the first 2 KiB of a
+// goroutine's stack.
 //
 //go:noinline
 func newSizer(t *work.Terms, total, workers int) *chunk.Sizer {
@@ -96,8 +98,9 @@ func (s *stopper) Cancelled() error {
 	return nil
 }
 
-// because returns err, the error of a task with context ctx. If err only reports that ctx has
-// ended, the result also wraps the cause of ctx, so that errors.Is finds for instance ErrClosed.
+// because returns err, the error of a task with context ctx. If err only says that ctx has ended,
+// the result also wraps the cause of ctx, so that errors.Is finds that cause, for instance
+// ErrClosed.
 func because(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil {
 		return err
@@ -116,11 +119,12 @@ func endOfContext(err error) bool {
 	return contains(err, context.Canceled) || err == context.DeadlineExceeded
 }
 
-// An attendance counts, for each worker, the running calls of Drain for one job.
+// An attendance has one counter for each worker: the number of calls of Drain for one job that now
+// run on this worker.
 type attendance []atomic.Int32
 
-// newAttendance returns an attendance for the workers of core. It is empty if core is unbounded, since
-// tasks then share worker numbers.
+// newAttendance returns the counters for the workers of core, all 0. It returns none if core is
+// unbounded, since goroutines then share worker numbers.
 func newAttendance(core *work.Core) attendance {
 	if core.Unbounded {
 		return nil
@@ -135,8 +139,8 @@ func (a attendance) add(w int, n int32) {
 	}
 }
 
-// held reports whether the recorded waits of tasks block a worker that runs tasks of the job. The
-// parameter held reports this for one worker of core.
+// held reports whether a worker that now runs tasks of the job is blocked by the recorded waits of
+// tasks. The function held reports this for one worker of core, see [work.Held].
 func (a attendance) held(core *work.Core, held work.Held) bool {
 	for w := range a {
 		if a[w].Load() > 0 && held(core, w) {
@@ -146,10 +150,10 @@ func (a attendance) held(core *work.Core, held work.Held) bool {
 	return false
 }
 
-// awaitJob records that the caller waits for a job of core, from now until it calls end. If the
-// caller is a task and the wait would deadlock, awaitJob returns ErrNested. ctx is the context of
-// the job, and running counts the workers that run its tasks. over reports whether all its tasks
-// have their outcome.
+// awaitJob records that the caller waits for a job on the executor of core, until the caller calls
+// end, which is never nil. If the caller is a task and the wait would deadlock, awaitJob returns
+// ErrNested. ctx is the context of the job, and running counts the workers that run its tasks. The
+// function over reports whether all tasks of the job have an outcome.
 func awaitJob(ctx context.Context, core *work.Core, running attendance, over func() bool) (end func(), err error) {
 	if core.Waits(0) {
 		end, err = core.Await(work.PlaceOf(ctx, core) != nil, func(held work.Held) bool {
@@ -169,7 +173,8 @@ func contains(err, target error) (is bool) {
 	return errors.Is(err, target)
 }
 
-// cancelWith cancels job when ctx ends, unless the returned function is called first.
+// cancelWith cancels job with the cause of ctx when ctx ends. If the caller calls stop earlier, the
+// end of ctx has no effect.
 func cancelWith(ctx context.Context, job work.Job) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { job.Cancel(context.Cause(ctx)) })
 }

@@ -3,9 +3,9 @@ package strategies
 import "time"
 
 // A pace decides when a worker reads the clock while the consumer dozes (sleeps for at most
-// dozeTime). From the recent time per task, it estimates after how many tasks half of the remaining
-// doze will have passed; the worker then reads the clock. If tasks are slow, the worker reads the
-// clock after every task.
+// dozeTime). A worker with fast tasks runs several of them between two readings: as many as fill
+// half of the remaining doze, estimated from the recent time per task. A worker with slow tasks
+// reads the clock after every task.
 type pace struct {
 	next  int           // number of tasks run when the worker reads the clock next
 	tasks int           // number of tasks run when the worker last read the clock
@@ -23,9 +23,9 @@ const paceLeast = 4 * time.Microsecond
 // due reports whether a worker that has run n tasks should read the clock now.
 func (p *pace) due(n int) bool { return n >= p.next }
 
-// look is called when a worker has read the clock: the time is now, and the worker has run n tasks.
-// look sets after how many tasks the worker reads the clock again. rest is the remaining time of
-// the consumer's doze, a sleep of at most dozeTime. look returns the recent time per task, or 0 if
+// look records that a worker has read the clock at the time now, after it has run n tasks. rest is
+// the remaining time of the consumer's doze (a sleep of at most dozeTime). look decides at which
+// number of tasks the worker reads the clock next. It returns the recent time per task, or 0 if
 // that is unknown.
 func (p *pace) look(now time.Duration, n int, rest time.Duration) (task time.Duration) {
 	p.next = n + 1

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A worker with fast tasks rarely reads the clock while the consumer dozes, and notices the end of
-// the doze in time.
+// While the consumer dozes, a worker with fast tasks rarely reads the clock. It still notices in
+// time that the doze ends.
 func TestPace(t *testing.T) {
 	for _, c := range []struct {
 		task  time.Duration

@@ -25,10 +25,14 @@ type slots[In, Out any] struct {
 func (s *slots[In, Out]) Terms() *work.Terms { return &s.terms }
 func (s *slots[In, Out]) Key(i int) uint64   { return s.kernel.Key(s.in[i]) }
 
-// ending is called when a task has failed with e. If the task should cancel its job, ending returns
-// the cause, else nil. A task cancels its job if the context has ended, or with the option
-// FailFast. The goroutine that waits for the job notices the end of the context too, but later.
-// Only failed tasks check the context, since a check before each task would add a third to the
+// ending is called when a task has failed with the error e. It returns the cause with which the
+// caller must cancel the job, or nil if the job goes on:
+//
+//   - The context of the job has ended: the cause of the context. The goroutine that waits for the
+//     job also checks the context, but later.
+//   - The job has the option FailFast: e.
+//
+// Only failed tasks check the context. A check before each task would add a third to the
 // instructions of a trivial task.
 func (s *slots[In, Out]) ending(e *TaskError) error {
 	switch {

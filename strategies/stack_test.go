@@ -61,8 +61,8 @@ func TestSpawnStack(t *testing.T) {
 	}
 }
 
-// arrive waits for the other tasks. A task calls it after reading its stack address, since arrive
-// needs more stack.
+// arrive waits until all other tasks have called it. A task first reads its stack address, since
+// arrive needs more stack.
 //
 //go:noinline
 func arrive(all *sync.WaitGroup) {

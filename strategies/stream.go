@@ -25,14 +25,18 @@ const dozeTime = 50 * time.Microsecond
 // returned, so no goroutine is left behind. An input that may wait for a long time should watch ctx
 // itself.
 //
-// If ctx has ended before the first step, Stream pulls nothing and delivers only the cause of ctx.
-// If ctx ends later, or ex is stopped, Stream still delivers every task that was pulled;
-// [Kernel.Map] describes from which moment on no further task starts. The error of tasks that never
-// started wraps the cause of ctx, and the last element is this cause itself. If the input panics,
-// or is [Fallible] and fails, Stream delivers the earlier tasks, and the last element is an
-// [*InputError]. If a hook panicked, a [*HookError] comes before that last element. If options are
-// invalid or the executor refuses the job, the error is the only element. A program can range over
-// the stream again if it can range over in again.
+// A stream can end early, with an error as its last element:
+//
+//   - Options are invalid, or the executor refuses the job: the error is the only element.
+//   - ctx has ended before the first step: Stream pulls nothing and delivers only the cause of ctx.
+//   - ctx ends later, or ex is stopped: Stream still delivers every task that was pulled, and then
+//     the cause. A task that never started has an error that wraps this cause. [Kernel.Map]
+//     describes from which moment on no further task starts.
+//   - The input panics, or is [Fallible] and fails: Stream delivers the earlier tasks, and then an
+//     [*InputError].
+//
+// If a hook panicked, Stream delivers a [*HookError] after the last task and before that last error.
+// A program can range over the stream again if it can range over in again.
 //
 // In completion order, use [Kernel.Results] to learn the task number of each outcome.
 func (k Kernel[In, Out]) Stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq2[Out, error] {
@@ -207,8 +211,8 @@ func (j *streamJob[In, Out]) clear(slot int) {
 	j.in[slot], j.out[slot] = in, out
 }
 
-// count adds a delivered task with the error err to the number of failed tasks. If Attempt in err
-// is 0, count also adds the task to the number of tasks that never started.
+// count counts a delivered task that has no output. err is the error of the task. Attempt 0 in err
+// means that the task never started; count then also adds 1 to c.skipped.
 func (c *consumer[In, Out]) count(err error) {
 	c.failed++
 	if err.(*TaskError).Attempt == 0 {
@@ -216,8 +220,8 @@ func (c *consumer[In, Out]) count(err error) {
 	}
 }
 
-// forgo counts the published outcomes that were not delivered because the user's range loop stopped
-// early. It is called after the executor has released the job.
+// forgo counts the remaining outcomes as delivered, since the user's range loop stopped before it
+// received them. It is called after the executor has released the job.
 func (c *consumer[In, Out]) forgo() {
 	for slot, ok := c.next(); ok; slot, ok = c.next() {
 		if err := c.job.errs[slot]; err != nil {
@@ -253,7 +257,8 @@ func (c *consumer[In, Out]) publish() {
 	}
 }
 
-// wait sleeps until there may be an outcome to deliver or the stream may have ended.
+// wait sleeps until an outcome is ready or the stream has ended. It can return too early; the
+// caller then calls it again.
 func (c *consumer[In, Out]) wait() {
 	j := c.job
 	cause := j.Cancelled()

@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A streamCase describes a stream and the events in it.
+// A streamCase describes a random stream, and what happens while it runs.
 type streamCase struct {
 	workers, n, window, chunk int
 	order                     Order

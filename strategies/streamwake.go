@@ -21,7 +21,7 @@ func (j *streamJob[In, Out]) publish(i, w int) {
 	}
 }
 
-// deliverable reports whether an outcome is ready for the consumer, which is dozing or asleep.
+// deliverable reports whether an outcome is ready that the sleeping consumer can deliver next.
 func (j *streamJob[In, Out]) deliverable() bool {
 	if j.done == nil {
 		return j.lists.any()
@@ -52,9 +52,9 @@ func (j *streamJob[In, Out]) yield() {
 	}
 }
 
-// idle is called by a worker that may go to sleep next. If an outcome is ready and no task is left
-// to take, idle wakes a dozing consumer (one that sleeps for at most dozeTime), since the worker
-// cannot wake the consumer while it sleeps itself.
+// idle is called by a worker before it looks for other work and perhaps sleeps. If an outcome is
+// ready and no task is left to take, idle wakes a dozing consumer (one that sleeps for at most
+// dozeTime). A sleeping worker could not do so later.
 func (j *streamJob[In, Out]) idle() {
 	if j.consumer.state.Load() == dozing && j.taken.Load() == j.fed.Load() && j.deliverable() {
 		j.consumer.wake()

@@ -16,7 +16,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A disorder runs random jobs on one executor, as many concurrent users might.
+// A disorder runs random jobs on one executor, on many goroutines at once.
 type disorder struct {
 	t       *testing.T
 	ex      Executor
@@ -67,7 +67,8 @@ func newDisorder(t *testing.T, ex Executor, workers int) *disorder {
 	return d
 }
 
-// job runs one job of a random kind and returns its last error.
+// job runs one job of a random kind. It returns the cause in the error of a map, or the error in the
+// last delivery of a stream.
 func (d *disorder) job(r *rand.Rand) error {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)

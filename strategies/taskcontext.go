@@ -67,8 +67,8 @@ func (c *taskContext) make() *ownContext {
 	}
 }
 
-// made returns the task's own cancellable context if it exists, else the parent context. ended
-// reports that ctx is the parent context although the task has returned.
+// made returns the task's own context if it exists, else the parent context. In the latter case,
+// ended reports whether the task has returned: the parent context does not show this.
 func (c *taskContext) made() (ctx context.Context, ended bool) {
 	own := c.own.Load()
 	if own == nil || own == over {
@@ -132,8 +132,8 @@ func (c *taskContext) Value(key any) any {
 	return ctx.Value(key)
 }
 
-// finish ends the context of the task. cause is nil if the task has returned, else the cause of the
-// task's cancellation.
+// finish ends the context of the task. cause is nil if the task has returned. If the task was
+// cancelled, cause says why.
 func (c *taskContext) finish(cause error) {
 	if cause == nil && c.own.CompareAndSwap(nil, over) {
 		return

@@ -17,8 +17,9 @@ type watching struct {
 }
 
 // watch returns the limit and the hooks of a job, and starts the goroutine of the hooks. It returns
-// nil for a job with neither limit nor hooks. total is the number of tasks, or -1 for a stream;
-// newHooking describes freed.
+// nil for a job with neither. total is the number of tasks, or -1 for a stream. In a stream, freed
+// is the sleeper of the feeder (the goroutine that pulls inputs), which is woken when hooks have
+// run; for other jobs it is nil.
 func watch(o *Options, core *work.Core, total int64, freed *sleeper) *watching {
 	hooks := newHooking(o.Hooks, core, total, freed)
 	if hooks == nil && o.Limit == 0 {
@@ -50,9 +51,11 @@ func (t *watching) drain(ctx context.Context, j watchedJob, r *work.Range, c *cu
 }
 
 // run runs tasks until r is empty and then returns empty = true. After a panic it records the
-// failure of the task and returns empty = false; the caller then calls run again. If the job has a
-// limit, run claims one task at a time whatever the chunk size, so that a worker holds no other
-// tasks when a task exceeds the time limit.
+// failure of the task and returns empty = false; the caller then calls run again.
+//
+// If the job has a limit, run ignores the chunk size and claims one task at a time. A worker whose
+// task exceeds the limit thus holds no other tasks. stray is then a channel that is closed when
+// this task returns; otherwise stray is nil.
 func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w int, size chunk.Sizer) (empty bool, stray <-chan struct{}) {
 	defer func() {
 		if empty || c.i >= c.hi { // otherwise a chunk policy is ending the goroutine
