@@ -2,7 +2,8 @@ package work
 
 import "context"
 
-// A Callable is a kernel without its type parameters, in the form that a worker process runs.
+// A Callable is a kernel in the form that a worker process runs: inputs and outputs are bytes, so
+// the type has no type parameters.
 type Callable interface {
 	// KernelName returns the name by which jobs refer to the kernel.
 	KernelName() string
@@ -24,7 +25,8 @@ type Callable interface {
 }
 
 // A Bound runs a kernel for one task: it decodes the input from src, applies the kernel, and
-// appends the encoded output to dst. [Callable].Bind describes the results.
+// appends the encoded output to dst. The encoded output ends with rest; head is dst with everything
+// before rest. [Callable].Bind describes rest and the error.
 type Bound func(ctx context.Context, dst, src []byte) (head, rest []byte, err error)
 
 // A Step is one stage in the processing of a task: the run of the kernel, or the encoding or

@@ -63,10 +63,10 @@ func (c *Core) Halt() {
 	c.halt.cancel(ErrClosed)
 }
 
-// Halted reports whether Halt was called.
+// Halted reports whether [Core.Halt] was called.
 func (c *Core) Halted() bool { return c.halt.halted.Load() }
 
-// Halting returns a context that ends when Halt is called.
+// Halting returns a context that ends when [Core.Halt] is called.
 func (c *Core) Halting() context.Context {
 	h := &c.halt
 	h.once.Do(func() { h.ctx, h.cancel = context.WithCancelCause(context.Background()) })
@@ -89,8 +89,9 @@ func (c *Core) Stray(cause error) error {
 	return nil
 }
 
-// Unnested returns [ErrNested] if ctx belongs to a task of c's executor, and this executor does not
-// allow its tasks to wait for its own jobs. Otherwise it returns nil.
+// Unnested reports, as an error, whether a task may wait for a job of c's executor. It returns
+// [ErrNested] if ctx belongs to a task of this executor, and the strategy cannot run a job within a
+// task. Otherwise it returns nil.
 func (c *Core) Unnested(ctx context.Context) error {
 	if c.Nests || PlaceOf(ctx, c) == nil {
 		return nil

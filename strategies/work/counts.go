@@ -20,7 +20,7 @@ type Counts struct {
 	Lost int64
 }
 
-// add adds the counts in d to c. The field Running of d is not used, since d.Queued includes
+// add adds the counts in d to c, except d.Running: in the counts of a job, Queued includes the
 // running tasks.
 func (c *Counts) add(d Counts) {
 	c.Submitted += d.Submitted
@@ -30,8 +30,8 @@ func (c *Counts) add(d Counts) {
 	c.Queued += d.Queued
 }
 
-// A Counted is a job that counts its tasks. The field Queued of its Counts includes its running
-// tasks.
+// A Counted is a job that counts its tasks. It does not know which of them run: the field Queued of
+// its Counts includes the running tasks, and Running is 0.
 type Counted interface{ Counts() Counts }
 
 // A tally counts the tasks of an executor. Each job counts its own tasks and registers with the
@@ -46,7 +46,7 @@ type tally struct {
 	singles singleCounts
 }
 
-// Enter adds j to the running jobs.
+// Enter adds the job j, which has started, to the running jobs.
 func (t *tally) Enter(j Counted) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -115,8 +115,8 @@ func (c *singleCounts) counts() Counts {
 	return n
 }
 
-// unfinished reports whether a job is running, or more than n singles (jobs of one task) have been
-// submitted and have not ended.
+// unfinished reports whether the executor has unfinished work: a job that runs, or more than n
+// unfinished singles (jobs of one task).
 func (c *Core) unfinished(n int64) bool {
 	if c.running.Load() > 0 {
 		return true
@@ -126,8 +126,8 @@ func (c *Core) unfinished(n int64) bool {
 	return c.singles.left(few) > n && c.singles.left(len(c.singles.ended)) > n
 }
 
-// left returns the number of unfinished singles (jobs of one task), as far as the first n counters
-// of ended singles show. The result is too large if some singles ended on other counters.
+// left returns an upper bound for the number of unfinished singles (jobs of one task). It subtracts
+// only the ended singles that the first n counters have counted. With all counters it is exact.
 func (c *singleCounts) left(n int) int64 {
 	ended := c.cancelled.Load()
 	for i := range n {
@@ -139,8 +139,8 @@ func (c *singleCounts) left(n int) int64 {
 // Idle reports whether every job has ended.
 func (c *Core) Idle() bool { return !c.unfinished(0) }
 
-// Counts returns the counts of the tasks of all jobs. busy is the number of workers that run a
-// task.
+// Counts returns the counts of the tasks of all jobs, finished and running. busy is the number of
+// workers that now run a task; it becomes the field Running.
 func (c *Core) Counts(busy int) Counts {
 	c.mu.Lock()
 	n := c.past

@@ -2,7 +2,7 @@ package work
 
 import "testing"
 
-// Running is at least 0 and at most the number of unfinished tasks.
+// For any number of busy workers, Running is at least 0 and at most the number of unfinished tasks.
 func TestCountsOfBusyWorkers(t *testing.T) {
 	var c Core
 	c.SingleSubmitted(3)

@@ -94,11 +94,14 @@ type CodecError struct {
 func (e *CodecError) Error() string { return fmt.Sprintf("kernel %s: %s: %v", e.Kernel, e.Step, e.Err) }
 func (e *CodecError) Unwrap() error { return e.Err }
 
-// A RemoteError reports an error that a kernel returned in a worker process. Only the text and the
-// name of the type of that error reach the parent process, so errors.As finds the RemoteError but
-// not the original type. If the kernel declares the error in its Errors, errors.Is finds it. If the
-// task ended because Stop ended its context, errors.Is finds ErrClosed. A panic becomes a
-// PanicError instead, with its value as text.
+// A RemoteError reports an error that a kernel returned in a worker process. Only the text of that
+// error and the name of its type reach the parent process. There, errors.As finds the RemoteError
+// but not the original type. errors.Is finds the original error in two cases:
+//
+//   - The kernel declares the error in its field Errors.
+//   - The task ended because Stop ended its context; the error is ErrClosed.
+//
+// A panic in a worker process is no RemoteError, but a PanicError with the value as text.
 type RemoteError struct {
 	Type    string // name of the type of the error
 	Message string // text of the error
@@ -111,12 +114,12 @@ type RemoteError struct {
 
 func (e *RemoteError) Error() string { return e.Message }
 
-// Unwrap returns the error that the kernel declares and that the RemoteError matches, so that
-// errors.Is finds it in the parent process.
+// Unwrap returns the declared error of the kernel that the original error matches, or nil if there
+// is none. errors.Is finds this error in the parent process.
 func (e *RemoteError) Unwrap() error { return e.Err }
 
-// A LostError is the error of a task whose worker process was lost. At that time the process was
-// running the task, or may have been running it.
+// A LostError is the error of a task whose worker process was lost while it ran the task, or was
+// about to run it.
 type LostError struct {
 	Cause    string // "exit status 3", "signal: killed", …
 	ExitCode int    // exit code of the process; -1 if it is unknown, or a signal ended the process
@@ -131,9 +134,9 @@ func (e *LostError) Error() string {
 	return "worker lost: " + e.Cause
 }
 
-// A TimeoutError is the error of a task that was still running at the limit of its job. errors.Is
-// reports that it matches [context.DeadlineExceeded]; a task may also return
-// context.DeadlineExceeded when its own context ends. Use errors.As to distinguish the two cases.
+// A TimeoutError is the error of a task that was still running at the time limit of its job.
+// errors.Is reports that it matches [context.DeadlineExceeded]. A task whose own context ends may
+// return context.DeadlineExceeded too, so use errors.As to distinguish the two cases.
 type TimeoutError struct{ Limit time.Duration }
 
 func (e *TimeoutError) Error() string { return fmt.Sprintf("task ran for longer than %v", e.Limit) }

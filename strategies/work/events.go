@@ -7,12 +7,14 @@ import (
 )
 
 // Events lets a task of an event loop wait for timers, descriptors and other goroutines. The
-// methods return at once. The loop later calls the functions passed to them on its own goroutine,
-// one at a time, and never after the task has ended. Only Post may be called on other goroutines.
+// methods return at once. Each method takes a function, which the loop calls later on its own
+// goroutine: one function at a time, and none of a task that has ended. Only Post may be called on
+// other goroutines.
 //
-// When the context of the task ends, the loop calls every waiting function at once with the cause,
-// so a task needs no goroutine to watch its context. A task that waits only for a Post from another
-// goroutine has no waiting function. It can pass a function that calls Post to [context.AfterFunc].
+// When the context of the task ends, the loop calls every function that waits for a timer or a
+// descriptor, at once and with the cause. A task therefore needs no goroutine to watch its context.
+// There is one exception: a task that waits only for a Post from another goroutine has no such
+// function. It can pass a function that calls Post to [context.AfterFunc].
 //
 // If a function panics or ends its goroutine, the task fails with a [CallbackError], unless it
 // already has its outcome. A function that blocks delays every other task of the loop.

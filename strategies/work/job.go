@@ -60,15 +60,14 @@ func (t *Terms) Least() int {
 	return 1
 }
 
-// Sizer returns a [chunk.Sizer] for total tasks of the job. If chunk sizes are automatic, it aims
-// at [chunk.Target], the duration for chunks that stay in one process.
+// Sizer returns a [chunk.Sizer] for total tasks of the job. Automatic chunks take about
+// [chunk.Target], the duration for chunks that stay in one process.
 func (t *Terms) Sizer(total, workers int) chunk.Sizer {
 	return chunk.NewSizer(t.Chunk, total, workers, chunk.Target)
 }
 
-// Refuse returns an OptionError if t has a limit or retries that the strategy does not support,
-// else nil. limits and retries say whether the strategy supports a limit, and whether it supports
-// retries.
+// Refuse returns an OptionError if t has an option that the strategy does not support: a limit
+// while limits is false, or retries while the parameter retries is false. Otherwise it returns nil.
 func (t *Terms) Refuse(strategy string, limits, retries bool) error {
 	switch {
 	case t.Limit > 0 && !limits:

@@ -15,7 +15,8 @@ import (
 // Goroutines that a task starts have no such number. The number of the goroutine would serve too, but
 // reading it takes a microsecond, for every goroutine that the strategy spawn starts.
 
-// A role is the reason why Close or Stop of an executor must wait for a goroutine.
+// A role is the reason why Close or Stop of an executor must wait for a goroutine, such as a task
+// that the goroutine runs.
 type role uint8
 
 const (
@@ -24,9 +25,9 @@ const (
 	atHome                   // the goroutine consumes a stream or runs hooks, for which Close waits
 )
 
-// numbering gives each worker in this process its own number, counted from 1 over all executors.
-// The field first is the number of the first worker of one executor; the numbers of its other
-// workers follow. The field is 0 until a number is first needed.
+// numbering numbers the workers of all executors in this process, from 1. The field first is the
+// number of the first worker of one executor, whose other workers follow. It is 0 until a number is
+// first needed.
 type numbering struct{ first atomic.Uint32 }
 
 // numbered is the number of workers of all executors so far.
@@ -36,21 +37,22 @@ var numbered atomic.Uint32
 // never changed.
 var open atomic.Pointer[[]*Core]
 
-// Open records that the executor runs tasks in this process. The executor calls it before its first
-// task, and End after its last one.
+// Open records that the executor runs tasks in this process. The executor calls Open before its
+// first task.
 func (c *Core) Open() {
 	c.number(0)
 	reopen(func(cores []*Core) []*Core { return append(cores, c) })
 }
 
-// End records that the executor has ended and runs no more tasks.
+// End records that the executor has ended and runs no more tasks. It reverses [Core.Open].
 func (c *Core) End() {
 	reopen(func(cores []*Core) []*Core {
 		return slices.DeleteFunc(cores, func(o *Core) bool { return o == c })
 	})
 }
 
-// reopen replaces the list open with the result of change, which gets a copy of the list.
+// reopen replaces the list open by the result of the function change, which receives a copy of the
+// list.
 func reopen(change func([]*Core) []*Core) {
 	for {
 		old := open.Load()
@@ -65,13 +67,13 @@ func reopen(change func([]*Core) []*Core) {
 	}
 }
 
-// othersBusy reports whether an executor other than c has work in this process.
+// othersBusy reports whether an executor other than that of c has unfinished work in this process.
 func (c *Core) othersBusy() bool {
 	cores := open.Load()
 	return cores != nil && slices.ContainsFunc(*cores, func(o *Core) bool { return o != c && !o.Idle() })
 }
 
-// number returns the number of worker w among the workers of all executors in this process.
+// number returns the number of worker w of c in the numbering of all workers of this process.
 func (c *Core) number(w int) uint32 {
 	workers := max(c.Workers, 1)
 	if c.first.Load() == 0 {
@@ -80,46 +82,47 @@ func (c *Core) number(w int) uint32 {
 	return c.first.Load() + uint32(max(w, 0)%workers)
 }
 
-// has reports whether number, which counts the workers of all executors, belongs to a worker of c.
+// has reports whether number, in the numbering of all workers of this process, belongs to a worker
+// of c.
 func (c *Core) has(number uint32) bool {
 	first := c.first.Load()
 	return first > 0 && number >= first && number-first < uint32(max(c.Workers, 1))
 }
 
-// Task calls f, which runs tasks of c on this goroutine as worker w, and records this on the call
-// stack. The call costs a few ns.
+// Task calls f on this goroutine. f runs tasks of c as worker w. Task records this on the call
+// stack, for [Core.Closable] and [Core.Stoppable]. The call costs a few ns.
 //
 //go:noinline
 func (c *Core) Task(w int, f func()) { mark(c.number(w), f) }
 
-// Input calls f, which pulls the input of a stream of c. It records on the call stack that the
-// input must not wait for the executor to stop or to close.
+// Input calls f on this goroutine. f pulls the input of a stream of c. Input records this on the
+// call stack, for [Core.Closable] and [Core.Stoppable]: both Close and Stop wait for the input.
 //
 //go:noinline
 func (c *Core) Input(f func()) { mark(c.number(0), f) }
 
-// Consumer calls f on behalf of a job of c: f calls hooks, or the code of the user that consumes a
-// stream. The job waits for this code, so Consumer records on the call stack that the code must not
-// wait for the executor to close.
+// Consumer calls f on this goroutine. f calls hooks of a job of c, or the code of the user that
+// consumes a stream. Consumer records this on the call stack, for [Core.Closable]: Close waits for
+// this code, but Stop does not.
 //
 //go:noinline
 func (c *Core) Consumer(f func()) { mark(c.number(0), f) }
 
-// Closable returns [ErrNested] if the calling goroutine would wait for itself in Close, else nil.
+// Closable returns [ErrNested] if Close would wait for the goroutine that calls it, else nil.
 func (c *Core) Closable() error { return c.selfless("close", inTask|inInput|atHome) }
 
-// Stoppable returns [ErrNested] if the calling goroutine would wait for itself in Stop, else nil.
+// Stoppable returns [ErrNested] if Stop would wait for the goroutine that calls it, else nil.
 func (c *Core) Stoppable() error { return c.selfless("stop", inTask|inInput) }
 
 func (c *Core) selfless(what string, roles role) error {
 	if c.within(roles) {
-		return fmt.Errorf("%s %s: a job waits for the caller: %w", what, c.Name, ErrNested)
+		return fmt.Errorf("%s strategy %s: it would wait for its own caller, which belongs to a job of this executor: %w", what, c.Name, ErrNested)
 	}
 	return nil
 }
 
-// within reports whether the calling goroutine has one of the given roles for the executor of c.
-// The roles are to run a task, to pull an input, to consume a stream, and to run hooks.
+// within reports whether the calling goroutine has one of the given roles for the executor of c: it
+// runs a task, pulls an input, consumes a stream, or runs hooks.
 func (c *Core) within(roles role) bool {
 	if c.first.Load() == 0 {
 		return false
@@ -130,8 +133,8 @@ func (c *Core) within(roles role) bool {
 }
 
 // marks reads the worker numbers that Task, Input and Consumer have recorded on the call stack of
-// the calling goroutine. It calls f for each number that has one of the given roles, the innermost
-// first.
+// the calling goroutine. It calls f for each number that was recorded with one of the given roles.
+// The innermost call comes first.
 func marks(roles role, f func(number uint32)) {
 	var few [64]uintptr
 	pcs := few[:]
@@ -161,8 +164,7 @@ func marks(roles role, f func(number uint32)) {
 	}
 }
 
-// known holds return addresses. By them, the function marks recognises the calls of mark on a call
-// stack.
+// known holds the return addresses by which the function marks finds worker numbers on a call stack.
 type known struct {
 	digits map[uintptr]uint32 // addresses within mark, one for each digit
 	roles  map[uintptr]role   // addresses after a call of mark, one for each role
@@ -194,7 +196,7 @@ var calls = sync.OnceValue(func() known {
 const base = 32
 
 // mark calls f through one nested call for each digit of n. The return addresses on the call stack
-// then encode n, so that the function marks can read it.
+// then encode n, and the function marks can read it.
 //
 //go:noinline
 func mark(n uint32, f func()) {
@@ -266,8 +268,8 @@ func mark(n uint32, f func()) {
 	}
 }
 
-// onward continues with the next digit: it calls mark, or f after the last digit. Each digit has
-// its own call of onward in mark, and so its own return address.
+// onward continues with the remaining digits of n: it calls mark or, after the last digit, f. In
+// mark, each digit has its own call of onward, and so its own return address.
 //
 //go:noinline
 func onward(n uint32, f func()) {

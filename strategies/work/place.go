@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// A Place identifies the executor and the worker that run a task. It is part of the context of the
-// task. From the Place, an executor detects that one of its own tasks is about to wait for one of
-// its jobs. Such a task must itself run tasks of the job, or must not wait.
+// A Place identifies the executor and the worker that run a task. The context of the task contains
+// it. By the Place, an executor detects that one of its own tasks is about to wait for one of its
+// jobs. Such a task must either run tasks of the job itself or not wait.
 type Place struct {
 	context.Context // context of the task's job, which may itself belong to an outer task
 	Core            *Core
@@ -16,8 +16,8 @@ type Place struct {
 	Helping         sync.Mutex // held while a goroutine of the task runs other tasks in Help
 }
 
-// PlaceKey is the key of the [*Place] in the context of a task. In the context of a nested task,
-// its value is the Place of the innermost task.
+// PlaceKey is the key of the [*Place] in the context of a task. If a task runs within another task,
+// its context has the Place of the inner task.
 type PlaceKey struct{}
 
 // Value implements [context.Context].
@@ -31,9 +31,9 @@ func (p *Place) Value(key any) any {
 // InTask reports whether ctx belongs to a task of some executor in this process.
 func InTask(ctx context.Context) bool { return ctx.Value(PlaceKey{}) != nil }
 
-// PlaceOf returns the Place of the task of c's executor to which ctx belongs. If ctx belongs to a
-// nested task, PlaceOf looks at the outer tasks too. It returns nil if none of these tasks is a
-// task of c's executor.
+// PlaceOf returns the Place of the task to which ctx belongs, if the task is one of c's executor.
+// If not, it looks at the task that contains this task, and so on outwards. It returns nil if no
+// such task belongs to c's executor.
 func PlaceOf(ctx context.Context, c *Core) *Place {
 	for {
 		at, ok := ctx.Value(PlaceKey{}).(*Place)
@@ -63,8 +63,7 @@ type keptValue struct {
 	v    any
 }
 
-// make creates the value by the function create. If another goroutine has already created the
-// value, make does nothing.
+// make creates the value by the function create. It does nothing if the value exists already.
 func (k *keptValue) make(create func() any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

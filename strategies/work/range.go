@@ -2,11 +2,12 @@ package work
 
 import "sync/atomic"
 
-// A Range is a span whose slots are claimed from both ends. One atomic word holds both ends, lo and
-// hi. The owner (or every worker, if the range is shared) claims from the low end. Goroutines that
-// take tasks away from the owner claim from the high end. The word is the whole state, so a
-// compare-and-swap is correct whenever it succeeds. Add may move lo beyond hi; the range is then
-// empty.
+// A Range is a span whose slots are claimed from both ends. The owner of the range claims from the
+// low end; in a shared range every worker does. Goroutines that take tasks away from the owner
+// claim from the high end.
+//
+// One atomic word holds both ends, lo and hi. It is the whole state, so a compare-and-swap is
+// correct whenever it succeeds. Add can move lo beyond hi; the range is then empty.
 //
 // By GiveBack, a worker that has claimed slots can give the last of them back. The slots given back
 // form a second span, which is claimed when the first span is empty.
@@ -36,7 +37,8 @@ func length(word *atomic.Uint64) int {
 	return max(0, int(hi)-int(lo))
 }
 
-// Want tells the workers that run claimed slots of r that another worker has no tasks.
+// Want records that a worker has no tasks. Workers that run claimed slots of r call Wanted to learn
+// this, and can then give slots back.
 func (r *Range) Want() {
 	if !r.wanted.Load() {
 		r.wanted.Store(true)
@@ -46,8 +48,9 @@ func (r *Range) Want() {
 // Wanted reports whether Want was called since the last Set or GiveBack.
 func (r *Range) Wanted() bool { return r.wanted.Load() }
 
-// GiveBack gives the claimed slots of s, which is not empty, back to r. If r still holds slots that
-// were given back before, r stays unchanged and GiveBack returns false.
+// GiveBack returns the slots of s to r, so that other workers can claim them. The caller has
+// claimed these slots, at least one. GiveBack does nothing and returns false if r still holds slots
+// that were given back before.
 func (r *Range) GiveBack(s Span) bool {
 	x := r.back.Load()
 	if lo, hi := unpack(x); lo < hi || !r.back.CompareAndSwap(x, pack(uint32(s.Lo), uint32(s.Hi))) {
@@ -57,12 +60,12 @@ func (r *Range) GiveBack(s Span) bool {
 	return true
 }
 
-// Add claims up to n slots from the low end. The claimed slots are lo up to hi-1; if lo is not
-// below hi, there are none. Add is a single atomic addition, which costs half as much as Claim.
+// Add claims up to n slots from the low end, by a single atomic addition. It costs half as much as
+// Claim. The claimed slots are lo up to hi-1; if lo is not below hi, Add claimed none.
 //
-// Each addition moves the low end, even if the range is empty. After the range has become empty,
-// each worker may therefore call Add only once. If n comes from [Addable], the additions of
-// MaxWorkers workers then cannot overflow.
+// Each addition moves the low end, even if the range is empty, so too many calls would overflow.
+// After a call that claimed no slots, a worker must not call Add again for this range. If n comes
+// from [Addable], the calls of MaxWorkers workers then cannot overflow.
 func (r *Range) Add(n uint32) (lo, hi uint32) {
 	lo, hi = unpack(r.word.Add(uint64(n) << 32))
 	return lo - n, min(lo, hi)
@@ -73,8 +76,8 @@ const (
 	addEnd  = 1 << 31
 )
 
-// Addable returns size if [Range.Add] may claim size slots at a time from a range whose slots are
-// all below end. Otherwise it returns 0; callers then use [Range.Claim].
+// Addable returns size if [Range.Add] may claim size slots at a time. All slots of the range must
+// be below end. It returns 0 if Add could overflow; callers then use [Range.Claim].
 func Addable(size, end int) uint32 {
 	if size <= addMost && uint64(end) <= addEnd {
 		return uint32(size)
@@ -132,6 +135,7 @@ func steal(word *atomic.Uint64, share func(unclaimed int) int) Span {
 	}
 }
 
-// Clear takes all unclaimed slots of the span of Set or, if that has none, of the span of GiveBack.
-// When Clear returns an empty span, r has no unclaimed slots.
+// Clear takes unclaimed slots from r and returns them. These are all slots left from the last Set
+// or, if there are none, all slots given back by GiveBack. An empty result means that r has no
+// unclaimed slots.
 func (r *Range) Clear() Span { return r.Steal(func(n int) int { return n }) }

@@ -2,8 +2,8 @@ package work
 
 import "testing"
 
-// The number of unfinished singles includes those that ended on workers beyond the nominal number,
-// as in an unbounded pool.
+// A single (job of one task) that ended counts as finished, even if its worker number exceeds the
+// number of workers, as in an unbounded pool.
 func TestUnfinished(t *testing.T) {
 	c := &Core{Workers: 2}
 	for w := Outside; w < 20; w++ {

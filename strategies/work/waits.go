@@ -10,7 +10,7 @@ import (
 // waits for these workers. Such a wait must fail. Therefore the waits of tasks are recorded, with the
 // workers that run the tasks. A new wait fails if it closes a circle.
 
-// A wait is a goroutine that runs a task and waits for an executor.
+// A wait records that a goroutine that runs a task waits for an executor.
 type wait struct {
 	core  *Core
 	by    []uint32 // numbers of the workers that run the task
@@ -18,9 +18,9 @@ type wait struct {
 	stuck func(Held) bool
 }
 
-// A Held reports whether the recorded waits block a task: it cannot continue, or start, before one
-// of these waits ends. The task is the one that worker w of c runs. If w is Outside, it is a task
-// of c that has not started.
+// A Held reports whether the recorded waits block a task of c: it cannot continue, or start, before
+// one of these waits ends. If w is a worker, the task is the one that w runs. If w is Outside, it
+// is a task that has not started.
 type Held func(c *Core, w int) bool
 
 var waits struct {
@@ -28,21 +28,24 @@ var waits struct {
 	all map[*wait]bool
 }
 
-// Waits reports whether a wait for c may close a circle of waits. If so, the caller must record it
-// by Await. singles is the number of unfinished singles (jobs of one task) that cannot be the task
+// Waits reports whether the caller must record its wait for the executor of c by Await. It must if
+// tasks that wait for each other could form a circle, which needs other unfinished work in this
+// process. singles is the number of unfinished singles (jobs of one task) that cannot be the task
 // of the caller, such as the unstarted single for which it waits.
 func (c *Core) Waits(singles int64) bool {
 	return c.first.Load() > 0 && (c.Lost() > 0 || c.unfinished(singles) || c.othersBusy())
 }
 
-// Await records that the calling goroutine waits for c, from now until it calls end. If the
-// goroutine runs a task and the wait would never end, Await returns [ErrNested] and records
-// nothing. If the goroutine runs no task, Await records nothing and end is nil. A call takes about
-// a microsecond.
+// Await records that the calling goroutine waits for the executor of c, until the caller calls end.
+// A call takes about a microsecond.
 //
-// stuck reports whether the recorded waits block the tasks for which the goroutine waits; its
-// argument reports this for one task. It is called under a lock. If helps is true, the goroutine
-// itself runs those of the tasks that have not started, and Await returns no error.
+//   - If the goroutine runs a task, and the wait would never end, Await returns [ErrNested] and
+//     records nothing.
+//   - If the goroutine runs no task, Await records nothing, and end is nil.
+//
+// The function stuck reports whether recorded waits block the tasks for which the goroutine waits.
+// It receives a [Held], which reports this for one task. Await calls stuck under a lock. If helps
+// is true, the goroutine itself runs those tasks that have not started, and Await returns no error.
 func (c *Core) Await(helps bool, stuck func(Held) bool) (end func(), err error) {
 	var by []uint32
 	marks(inTask, func(number uint32) { by = append(by, number) })
@@ -58,7 +61,7 @@ func (c *Core) Await(helps bool, stuck func(Held) bool) (end func(), err error) 
 	waits.all[w] = true
 	if !helps && w.circular() {
 		delete(waits.all, w)
-		return nil, fmt.Errorf("strategy %s: the task waits for workers that wait for it: %w", c.Name, ErrNested)
+		return nil, fmt.Errorf("strategy %s: the task would wait for workers that wait for this task: %w", c.Name, ErrNested)
 	}
 	return func() {
 		waits.mu.Lock()
@@ -68,8 +71,8 @@ func (c *Core) Await(helps bool, stuck func(Held) bool) (end func(), err error) 
 }
 
 // circular reports whether the wait w would never end. It first assumes that every waiting worker
-// is held, which means that its wait cannot end. Then it repeatedly removes the workers whose waits
-// can end, until there are none to remove. The caller holds the lock.
+// is held: its wait cannot end. Then it repeatedly frees the workers whose waits can end after all.
+// w never ends if the workers that remain block it. The caller holds the lock.
 func (w *wait) circular() bool {
 	held := map[uint32]bool{}
 	for v := range waits.all {
@@ -102,10 +105,13 @@ func (w *wait) circular() bool {
 	}
 }
 
-// held reports whether an unstarted task of c may never start while the workers with the given
-// numbers are held. This is so if all workers of c are held. One held worker of c is enough unless
-// free workers take every waiting task, both in c and in the executor for which the new wait is.
-// balances says whether they do so in the latter.
+// held reports whether an unstarted task of c may never start because the workers with the given
+// numbers are held (their waits cannot end). There are two cases:
+//
+//   - No free worker of c is left: each is held, or blocked by a task past its time limit.
+//   - A worker of c is held, and a waiting task may be bound to that worker. Tasks are bound to no
+//     worker if free workers take every waiting task, both in c and in the executor that the new
+//     wait is for. balances says whether they do so in the latter.
 func (c *Core) held(numbers map[uint32]bool, balances bool) bool {
 	if c.first.Load() == 0 || c.Unbounded {
 		return false
