@@ -5,13 +5,16 @@ import "github.com/payoff-bench/payoff/strategies/work"
 // Actor returns an executor of persistent goroutines with a mailbox each. The kernel's key function
 // gives each task a key; the key modulo the number of workers is the number of the worker that runs
 // the task. Tasks with equal keys therefore run on one worker, one at a time and in the order of
-// the input, so the state of a key needs no lock. Actor has the two properties of the actor model
-// (Hewitt, Bishop and Steiger, IJCAI 1973; Agha, Actors, 1986) that matter for independent tasks:
-// only one worker uses a state, and a name (here the key) decides which worker that is.
+// the input, so the state of a key needs no lock. Futures with equal keys run in the order of their
+// submission. Between two maps or streams, or between a future and a stream, equal keys give no
+// order.
 //
 // Without a key function, chunks go to the workers round robin. If a key function panics, only its
-// task fails. Futures with equal keys run in the order of their submission. This order holds
-// neither between two maps or streams, nor between a future and a stream.
+// task fails.
+//
+// Actor has the two properties of the actor model (Hewitt, Bishop and Steiger, IJCAI 1973; Agha,
+// Actors, 1986) that matter for independent tasks: only one worker uses a state, and a name (here
+// the key) decides which worker that is.
 func Actor(workers int) work.Executor {
 	t := new(turns)
 	c := &crew{core: work.Core{Name: "actor"}, keyed: t, share: func(workers int) sharing {
@@ -31,8 +34,9 @@ func (r *routes) fill(l *crewLease, w int) *work.Range { return r.dealing.fill(l
 // keysAtOnce is the number of keys that deal computes in one batch.
 const keysAtOnce = 1 << 12
 
-// deal assigns each task of s to the worker that the key of the task selects. If the key function
-// of a task panics or calls Goexit, the task fails.
+// deal assigns each task of s to the worker that the key of the task selects. Without a key
+// function, it assigns chunks to workers round robin. If the key function of a task panics or calls
+// Goexit, the task fails, on worker w.
 func (r *routes) deal(l *crewLease, s work.Span, w int) {
 	if l.job.Cancelled() != nil { // the job is cancelled: one worker can skip all tasks
 		r.give(l, max(w, 0), s)

@@ -6,16 +6,16 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// apart calls f on a new goroutine and waits until that goroutine has ended. If f calls Goexit, the
-// goroutine of the caller therefore continues.
+// apart calls f on a new goroutine and waits until that goroutine has ended. If f calls Goexit,
+// only the new goroutine ends, and the caller continues.
 func apart(f func()) {
 	var wg sync.WaitGroup
 	wg.Go(f)
 	wg.Wait()
 }
 
-// guarded calls f on a new goroutine, since f is code of the user and may end its goroutine. If f
-// panics or calls Goexit, guarded returns the error that describes this, else nil.
+// guarded calls f, a function of the user, on a new goroutine, since f may end its goroutine. It
+// returns an error if f panicked or called Goexit, else nil.
 func guarded(f func()) (err error) {
 	apart(func() {
 		returned := false

@@ -7,10 +7,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Channel returns a common worker pool: goroutines that receive chunks from one unbuffered channel.
+// Channel returns the worker pool that many Go programs write: goroutines that receive chunks from
+// one unbuffered channel.
 func Channel(workers int) work.Executor { return channel("channel", workers, 0) }
 
-// Buffered returns a common worker pool: goroutines that receive chunks from one buffered channel.
+// Buffered returns the worker pool that many Go programs write, with a buffer: goroutines that
+// receive chunks from one buffered channel.
 func Buffered(workers int) work.Executor { return channel("buffered", workers, bufferedChunks) }
 
 // bufferedChunks is the capacity of the channel of Buffered, as in most tutorials. The sender can
@@ -18,8 +20,8 @@ func Buffered(workers int) work.Executor { return channel("buffered", workers, b
 // chunks stays bounded. Other tutorials use a capacity that holds the whole job.
 const bufferedChunks = 100
 
-// channel returns the pool with the given name, whose workers receive chunks from one channel. The
-// buffer of the channel has room for capacity chunks.
+// channel returns an executor with the given strategy name, whose workers receive chunks from one
+// channel. The buffer of the channel has room for capacity chunks.
 func channel(name string, workers, capacity int) work.Executor {
 	n, err := work.WorkerCount(workers)
 	if err != nil {

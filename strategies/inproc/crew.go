@@ -131,8 +131,8 @@ func (c *crew) Close() error {
 	return nil
 }
 
-// Stop implements [work.Executor]. Goroutines cannot be ended by force, so Stop waits for running
-// tasks until they return or ctx is done.
+// Stop implements [work.Executor]. Goroutines cannot be ended by force, so Stop waits until the
+// running tasks return or ctx is done.
 func (c *crew) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err
@@ -150,13 +150,17 @@ func (c *crew) Stop(ctx context.Context) error {
 	return stopped(ctx, &c.core, c.ended, c.quiet, 0)
 }
 
-// stopped waits until ended is closed or ctx is done, and returns nil if ended is closed. If ctx is
-// done and quiet is closed, only tasks past their time limit still run, and stopped returns a
-// StrayError. Otherwise it returns an error that wraps the cause of ctx. If stopped would have to
-// wait for its own caller, it returns ErrNested at once.
+// stopped is the wait of Stop, with the context ctx, for the executor of core. The channel ended is
+// closed when all workers have ended. The channel quiet is closed when only tasks past their time
+// limit still run. The result is one of these:
 //
-// When ctx is done and no job is left, the workers end soon, so stopped waits for them. If grace is
-// not 0, it is the longest time of this wait.
+//   - nil: all workers have ended.
+//   - a StrayError: ctx is done, and only tasks past their time limit still run.
+//   - an error that wraps the cause of ctx: ctx is done, and other work is left.
+//   - ErrNested, at once: stopped would wait for its own caller.
+//
+// When ctx is done and no job is left, stopped still waits for the workers, which end soon. It
+// waits for at most grace, or without a bound if grace is 0.
 func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{}, grace time.Duration) error {
 	if err := core.Stoppable(); err != nil {
 		return err
@@ -222,8 +226,8 @@ func (c *crew) remove(l *crewLease) {
 	c.mu.Unlock()
 }
 
-// lose makes worker w wait until a task that exceeded its time limit returns. The channel stray is
-// closed at that time.
+// lose is called by worker w when its task has exceeded the time limit. lose returns when the task
+// returns, which closes the channel stray. Until then w runs no other task.
 func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.found(w)
 	for _, l := range c.snapshot() {
@@ -240,8 +244,8 @@ func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.mu.Unlock()
 }
 
-// settle closes the channel c.quiet if the crew is closed, no work is left, and every worker that
-// has not ended waits for a task past its time limit. The caller holds the lock.
+// settle closes the channel c.quiet if the crew is closed, no work is left, and each worker has
+// ended or waits for a task past its time limit. The caller holds the lock.
 func (c *crew) settle() {
 	if !c.closed || len(c.leases) > 0 || int(c.alive.Load()) > c.strays || c.strays > 0 && c.singlesWait() {
 		return
@@ -278,8 +282,8 @@ func (c *crew) work(w *crewWorker) {
 	ended = true
 }
 
-// round lets worker w look for work once. First w runs queued singles (jobs of one task), then some
-// tasks of each larger job. round reports whether w ran any task.
+// round makes worker w look for work once. First w runs queued singles (jobs of one task), then
+// some tasks of each larger job. round reports whether w ran any task.
 func (c *crew) round(w *crewWorker) (worked bool) {
 	worked = c.runSingles(w)
 	if c.active.Load() == 0 {

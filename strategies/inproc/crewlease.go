@@ -28,10 +28,10 @@ type crewLease struct {
 	begun    time.Time   // when tasks were last distributed while other jobs ran
 }
 
-// A sharing distributes the tasks of a job among the workers of a crew, an executor of persistent
-// goroutines. Strategies that use a crew differ only in the sharing. The caller of a method of the
-// sharing holds the lock of the crewLease. Meanwhile, workers may claim tasks from the ranges that
-// fill has returned.
+// A sharing distributes the tasks of a job among the workers of a crew (an executor of persistent
+// goroutines). Strategies that use a crew differ only in the sharing. The caller of each method
+// holds the lock of the crewLease. Workers claim tasks without this lock, from the ranges that fill
+// has returned.
 type sharing interface {
 	// fill returns a range with unclaimed tasks for worker w, or nil if there are none. If w is
 	// work.Outside, fill returns a range of any worker. fill takes tasks from the job by l.next or
@@ -89,9 +89,9 @@ func (l *crewLease) Help(ctx context.Context) bool {
 	return worked
 }
 
-// serve runs tasks as worker w. It returns when the job has no tasks for now, when other jobs
-// should run, or when a task has exceeded its time limit. In the last case, stray is closed when
-// that task returns. serve calls found before the first task.
+// serve runs tasks of the job as worker w. It calls found before the first task. It returns nil
+// when the job has no tasks for now, or when w should visit other jobs. If a task has exceeded its
+// time limit, it returns a channel that is closed when that task returns.
 func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-chan struct{}) {
 	if !l.enter() {
 		return nil
@@ -135,8 +135,8 @@ func (l *crewLease) claimable(w int) bool {
 	return l.fill(w) != nil
 }
 
-// leave ends a use of the lease that began with a call of the method enter. It also ends the lease
-// if the job is over, no task is left, and no other goroutine uses the lease.
+// leave ends a use of the lease that began with a call of the method enter. If this was the last
+// use, the job is over and no task is left, leave also ends the lease.
 func (l *crewLease) leave() {
 	l.mu.Lock()
 	l.inside--
@@ -149,8 +149,8 @@ func (l *crewLease) leave() {
 	}
 }
 
-// fill returns a range with unclaimed tasks for worker w, or nil. If it also assigns tasks to other
-// workers, it wakes these workers.
+// fill distributes tasks if necessary, and returns a range with unclaimed tasks for worker w, or
+// nil if there are none. It wakes the other workers to which it has assigned tasks.
 func (l *crewLease) fill(w int) *work.Range {
 	r, dealt := l.share(w)
 	if dealt != nil {
@@ -159,8 +159,8 @@ func (l *crewLease) fill(w int) *work.Range {
 	return r
 }
 
-// share calls l.sharing.fill, which distributes tasks, and returns the range for worker w. dealt
-// lists the workers to which this call has assigned tasks.
+// share calls l.sharing.fill under the lock, and returns the range of worker w. dealt lists the
+// workers to which the call has assigned tasks.
 func (l *crewLease) share(w int) (r *work.Range, dealt []int) {
 	l.mu.Lock()
 	defer l.mu.Unlock() // deferred, since a chunk policy may call Goexit
@@ -169,9 +169,9 @@ func (l *crewLease) share(w int) (r *work.Range, dealt []int) {
 	return r, dealt
 }
 
-// next removes and returns a span from the front of the spare tasks, which are not distributed to
-// workers yet. share receives the number of spare tasks and returns the length of the span, which
-// the method ration may reduce. The caller holds the lock.
+// next removes tasks from the front of the spare tasks, which are not distributed to workers yet,
+// and returns them. The function share receives the number of spare tasks and returns how many to
+// remove; while other jobs run, next may remove fewer. The caller holds the lock.
 func (l *crewLease) next(share func(spare int) int) work.Span {
 	if len(l.spare) == 0 {
 		s := l.take()
@@ -189,17 +189,17 @@ func (l *crewLease) next(share func(spare int) int) work.Span {
 	return s
 }
 
-// take takes all tasks that the job has now, perhaps none. It calls the job's method Take even
-// after that method has reported the end of the job, since the job uses each call of Take to wake
-// its consumer. The caller holds the lock.
+// take removes from the job all tasks that it has now, perhaps none, and returns them. It calls the
+// job's method Take even after the end of the job, since the job uses each call of Take to wake its
+// consumer. The caller holds the lock.
 func (l *crewLease) take() work.Span {
 	s, state := l.job.Take(work.MaxTasks)
 	l.took = state == work.Over
 	return s
 }
 
-// ration returns how many of n tasks the lease should distribute to workers now: all n, or at most
-// l.turn while other jobs run. The caller holds the lock.
+// ration limits a number of tasks that are about to be distributed to a worker. It returns n or,
+// while other jobs run, at most l.turn. The caller holds the lock.
 func (l *crewLease) ration(n int) int {
 	if l.crew.active.Load() > 1 {
 		l.turn = max(l.turn, l.job.Terms().Least())
@@ -224,8 +224,8 @@ func (l *crewLease) recallFrom(r *work.Range) {
 	}
 }
 
-// pace adapts l.turn, the number of tasks that a worker receives at a time while other jobs run.
-// These tasks should take about turnTime.
+// pace adapts l.turn, the number of tasks that a worker receives at a time while other jobs run, so
+// that these tasks take about turnTime.
 func (l *crewLease) pace() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -238,7 +238,8 @@ func (l *crewLease) pace() {
 	}
 }
 
-// recall takes unclaimed tasks back from the workers, so that the workers soon visit other jobs.
+// recall takes unclaimed tasks back from the workers, so that the workers soon visit other jobs. A
+// later call of fill distributes these tasks again.
 func (l *crewLease) recall() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

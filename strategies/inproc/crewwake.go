@@ -1,7 +1,8 @@
 package inproc
 
-// park lets worker w sleep until there may be work. It returns false if the executor is closed and
-// no work is left.
+// park makes worker w sleep until another goroutine wakes it to look for work, and then returns
+// true. If park finds work itself, it returns true at once. It returns false if the executor is
+// closed and no work is left.
 func (c *crew) park(w *crewWorker) (more bool) {
 	c.found(w)
 	c.mu.Lock()
@@ -29,8 +30,9 @@ func (c *crew) park(w *crewWorker) (more bool) {
 	return true
 }
 
-// unpark removes w from the sleeping workers and returns true. It returns false if another
-// goroutine has already removed w in order to wake it; w must then receive the wake-up token.
+// unpark removes w from the list of sleeping workers and returns true. It returns false if another
+// goroutine has removed w already, in order to wake it. That goroutine sends a wake-up token, which
+// w must receive.
 func (c *crew) unpark(w *crewWorker) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,7 +75,7 @@ func (c *crew) wakeOne() {
 	}
 }
 
-// wakeThese wakes those of the given workers that sleep. All given workers have received tasks.
+// wakeThese wakes the sleeping ones among the given workers, all of which have received tasks.
 func (c *crew) wakeThese(workers []int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -7,10 +7,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A watch holds queued singles (jobs of one task) with the same context. When the context ends, the
-// watch cancels the singles that have not started, even if all workers are busy. All singles with
-// one context share one [context.AfterFunc], since an AfterFunc for each single would cost more
-// than the single.
+// A watch holds queued singles (jobs of one task) that have the same context. When the context
+// ends, the watch cancels the singles that have not started, even if all workers are busy. One
+// [context.AfterFunc] serves all these singles, since an AfterFunc for each would cost more than
+// the single itself.
 type watch struct {
 	tasks []work.Single // queued singles; some may have started
 	kept  int           // len(tasks) after the last sweep
@@ -21,9 +21,9 @@ type watch struct {
 // that have started are removed.
 const sweepFrom = 64
 
-// watch adds the single s to a watch, which cancels s if the context of s ends before s has
-// started. done is the Done channel of that context. watch uses the existing watch for done or, if
-// there is none, fresh. If fresh is nil too, it returns false. The caller holds the lock.
+// watch adds the single s to the watch that belongs to its context, and returns true. done is the
+// Done channel of this context. If the context has no watch yet, fresh becomes its watch. If fresh
+// is nil too, watch does nothing and returns false. The caller holds the lock.
 func (c *crew) watch(done <-chan struct{}, s work.Single, fresh *watch) bool {
 	w := c.watches[done]
 	if w == nil {
@@ -42,9 +42,9 @@ func (c *crew) watch(done <-chan struct{}, s work.Single, fresh *watch) bool {
 	return true
 }
 
-// enqueueWatched is like enqueue, for a single whose context has no watch yet. It creates the
-// watch, which calls methods of the context. These may be code of the user, so enqueueWatched does
-// not hold the lock during these calls.
+// enqueueWatched does the work of enqueue for a single whose context has no watch yet: it first
+// creates the watch. This calls methods of the context, which may be code of the user, so
+// enqueueWatched does not hold the lock during these calls.
 func (c *crew) enqueueWatched(ctx context.Context, done <-chan struct{}, s work.Single) (w *crewWorker, err error) {
 	c.mu.Lock()
 	var over []*watch
@@ -74,7 +74,8 @@ func (w *watch) sweep() {
 	w.kept = len(w.tasks)
 }
 
-// expire cancels the singles (jobs of one task) in w, whose context has ended.
+// expire is called when the context of the singles (jobs of one task) in w has ended. It cancels
+// those that have not started, with the given cause.
 func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 	c.mu.Lock()
 	if c.watches[done] == w {
@@ -92,8 +93,9 @@ func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 }
 
 // unwatch removes the singles (jobs of one task) that have started from the watches, so that an
-// idle crew keeps no single in memory. It does nothing while a single is queued. Like the method
-// sweep, it returns the watches that are then empty. The caller holds the lock.
+// idle crew keeps no single in memory. It does nothing while a single is queued. It removes and
+// returns the watches that are then empty; the caller passes them to the function end. The caller
+// holds the lock.
 func (c *crew) unwatch() (over []*watch) {
 	if c.singles.len() > 0 {
 		return nil
@@ -115,7 +117,7 @@ func (c *crew) sweep() (over []*watch) {
 	return over
 }
 
-// end frees watches that are no longer in use. It calls methods of their contexts, which may be
+// end frees watches that are no longer in use. This calls functions of their contexts, which may be
 // code of the user, so the caller must not hold the lock.
 func end(over []*watch) {
 	for _, w := range over {

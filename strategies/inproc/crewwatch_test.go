@@ -12,8 +12,8 @@ type started struct{ work.Single }
 
 func (started) Waiting() bool { return false }
 
-// On a crew that is never idle, TestWatchesStayFew queues singles (jobs of one task), each with its
-// own context. The crew must drop the singles that have started.
+// The test keeps a crew busy and queues singles (jobs of one task), each with its own context. Once
+// a single has started, the crew must keep no reference to it.
 func TestWatchesStayFew(t *testing.T) {
 	c := &crew{}
 	for range 10_000 {

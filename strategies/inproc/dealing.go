@@ -19,9 +19,9 @@ func newDealing(workers int) dealing {
 	return dealing{own: make([]work.Range, workers), rest: make([]spans, workers)}
 }
 
-// fill returns a range of tasks for worker w, as the method fill of [sharing] does. For each span
-// that it takes from the job, it calls the function deal. deal must assign each task of the span to
-// a worker by d.give, or record that the task has failed.
+// fill returns a range of tasks for worker w, or nil if there are none. If w has no tasks, fill
+// takes spans from the job and passes each to the function deal. For each task of the span, deal
+// must call d.give with a worker, or record that the task has failed.
 func (d *dealing) fill(l *crewLease, w int, deal func(l *crewLease, s work.Span, w int)) *work.Range {
 	if w == work.Outside {
 		for v := range d.own {
@@ -110,12 +110,12 @@ func (q *spans) cut(size func(n int) int) work.Span {
 	return s
 }
 
-// turns assigns workers round robin across all jobs of an executor, so that several jobs with few
-// tasks do not all start with the same worker.
+// turns chooses workers round robin. All jobs of an executor share it, so that several jobs with
+// few tasks do not all start with the same worker.
 type turns struct{ count atomic.Uint64 }
 
 // next reserves n consecutive turns of the round robin over the given number of workers. It returns
-// the number of the worker whose turn is the first of these.
+// the worker of the first of these turns; the next workers have the others.
 func (t *turns) next(n, workers int) int {
 	return int((t.count.Add(uint64(n)) - uint64(n)) % uint64(workers))
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A desk holds a worker number and a range, for goroutines that have no worker number of their own.
-// A goroutine holds a desk while it runs a chunk, so no two goroutines use the same worker number
-// at the same time.
+// A desk holds a worker number and a range, for a goroutine that has no worker number of its own.
+// The goroutine holds the desk while it runs a chunk. No other goroutine uses the number during
+// that time.
 type desk struct {
 	w     int
 	below atomic.Uint32 // number of the next desk in the stack of free desks, plus 1; 0 at the bottom
@@ -18,10 +18,12 @@ type desk struct {
 }
 
 // desks holds the desks of a dispatcher. A desk stands for one worker number: a goroutine uses the
-// number only while it holds the desk. The free desks form a lock-free stack (Treiber, IBM RJ 5118,
-// 1986). The top of the stack is the number of a desk with a count of changes, so that a
-// compare-and-swap fails if the desk was removed and put back in the meantime. A mutex would be
-// slower: its holder may lose its core while every other worker waits.
+// number only while it holds the desk.
+//
+// The free desks form a lock-free stack (Treiber, IBM RJ 5118, 1986). The top of the stack has the
+// number of a desk and a count of changes. By the count, a compare-and-swap fails if the desk was
+// removed and put back in the meantime. A mutex would be slower: its holder may lose its core while
+// every other worker waits.
 //
 // At first there is one desk for each worker. The method take adds desks with higher numbers if
 // more goroutines run at the same time, as in a pool that starts a goroutine for each task.
@@ -34,7 +36,8 @@ type desks struct {
 // at returns the desk with worker number w.
 func (s *desks) at(w int) *desk { return (*s.all.Load())[w] }
 
-// take removes a free desk from the stack of free desks and returns it.
+// take removes a desk from the stack of free desks and returns it. If no desk is free, it adds
+// some.
 func (s *desks) take() *desk {
 	for {
 		top := s.free.Load()
@@ -60,7 +63,7 @@ func (s *desks) put(t *desk) {
 	}
 }
 
-// more doubles the number of desks (each desk holds one worker number), unless a desk has become
+// more is called when no desk is free. It doubles the number of desks, unless a desk has become
 // free in the meantime.
 func (s *desks) more() {
 	s.grow.Lock()

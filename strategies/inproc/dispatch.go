@@ -40,8 +40,8 @@ type dispatch struct {
 	skipping bool        // a goroutine is in skip
 }
 
-// An outcast is a span of tasks that never start. If the field err is nil, the job was cancelled;
-// otherwise the pool refused the tasks with this error.
+// An outcast is a span of tasks that never start. The field err is the error with which the pool
+// refused these tasks, or nil if the job was cancelled.
 type outcast struct {
 	span work.Span
 	err  error
@@ -82,8 +82,8 @@ func (l *dispatch) loop() {
 	}
 }
 
-// take fills l.rest, which is empty, with tasks that a worker gave back or with new tasks of the
-// job.
+// take is called when l.rest is empty. It fills l.rest with tasks that a worker gave back or, if
+// there are none, with new tasks of the job.
 func (l *dispatch) take() work.State {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -99,8 +99,9 @@ func (l *dispatch) take() work.State {
 	return state
 }
 
-// takeSpan takes tasks from the job and adds their number to l.left. The caller holds the lock, so
-// that the channel l.over is not closed before the tasks are counted.
+// takeSpan takes tasks from the job and adds their number to l.left. The results are those of
+// [work.Job.Take]. The caller holds the lock, so that the channel l.over is not closed before the
+// tasks are counted.
 func (l *dispatch) takeSpan() (s work.Span, state work.State) {
 	s, state = l.job.Take(work.MaxTasks)
 	l.left.Add(int64(s.Len()))
@@ -111,8 +112,8 @@ func (l *dispatch) takeSpan() (s work.Span, state work.State) {
 	return s, state
 }
 
-// settle subtracts n from l.left, the number of tasks without an outcome. When l.left is 0, settle
-// releases the job.
+// settle subtracts n from l.left, the number of tasks without an outcome. When l.left reaches 0, it
+// ends the lease.
 func (l *dispatch) settle(n int) {
 	if l.left.Add(-int64(n)) == 0 {
 		l.owner.remove(l)
@@ -190,10 +191,10 @@ func (l *dispatch) Stop() {
 	l.skip()
 }
 
-// skip records the outcomes of the tasks in l.aside, which never start. The caller holds the lock.
-// skip releases the lock while it calls methods of the job, since these may call methods of this
-// lease. Only one goroutine at a time records outcomes, since the job allows only one goroutine
-// with the worker number work.Outside.
+// skip records outcomes for the tasks in l.aside, which never start. The caller holds the lock.
+// During calls of the job, skip releases the lock, since the job may call methods of this lease. If
+// another goroutine is in skip, the call returns at once, and that goroutine records these outcomes
+// too.
 func (l *dispatch) skip() {
 	if l.skipping {
 		return

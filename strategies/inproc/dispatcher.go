@@ -52,9 +52,9 @@ func newDispatcher(name string, workers int) *dispatcher {
 // Core implements [work.Executor].
 func (d *dispatcher) Core() *work.Core { return &d.core }
 
-// Counts implements [work.Executor]. A dispatcher does not track which tasks run. Since tasks wait
-// only while all workers are busy, Counts assumes that each worker runs one of the unfinished
-// tasks, and that the rest wait.
+// Counts implements [work.Executor]. A dispatcher does not know which tasks run. Tasks wait only
+// while all workers are busy, so Counts assumes that each worker runs one unfinished task, and that
+// the other unfinished tasks wait.
 func (d *dispatcher) Counts() work.Counts { return d.core.Counts(d.core.Workers - d.core.Lost()) }
 
 // Start implements [work.Executor].
@@ -104,7 +104,7 @@ func (d *dispatcher) Close() error {
 	return d.lostAny()
 }
 
-// Stop implements [work.Executor]. It waits for running tasks until ctx is done.
+// Stop implements [work.Executor]. It waits until the running tasks return or ctx is done.
 func (d *dispatcher) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err
@@ -129,8 +129,8 @@ func (d *dispatcher) cancel(cause error) {
 	}
 }
 
-// lose records that the pool has lost a worker permanently. If no worker is left, lose makes all
-// jobs fail.
+// lose records that the pool has lost a worker permanently. If this was the last worker, lose makes
+// all jobs fail.
 func (d *dispatcher) lose() {
 	d.mu.Lock()
 	d.lost++
@@ -145,7 +145,7 @@ func (d *dispatcher) lose() {
 	}
 }
 
-// loss returns the error that reports how many workers the pool has lost. The caller holds the
+// loss returns an error with the number of workers that the pool has lost. The caller holds the
 // lock.
 func (d *dispatcher) loss() error {
 	return fmt.Errorf("strategy %s: tasks ended %d of %d workers permanently; make a new executor: %w", d.core.Name, d.lost, d.core.Workers, work.ErrGoexit)
@@ -161,9 +161,9 @@ func (d *dispatcher) lostAny() error {
 	return d.loss()
 }
 
-// finish ends the workers when no job is left. The goroutine of an ended job may still wait for a
-// worker to accept a chunk. This wait ends, since each worker is free, or becomes free when its
-// task past the time limit returns.
+// finish waits until no job is left, and then ends the workers. It also waits for the goroutines of
+// ended jobs, one of which may still wait for a worker to accept a chunk. That wait ends: each
+// worker is free, or becomes free when its task past the time limit returns.
 func (d *dispatcher) finish() {
 	<-d.empty
 	d.loops.Wait()

@@ -16,8 +16,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// queued returns a peer that sends each submitted function to queue, from which the test receives
-// it.
+// queued returns a Peer whose submit function sends each function to the channel queue, from which
+// the test receives it.
 func queued(queue chan func()) inproc.Peer {
 	return inproc.Peer{
 		Name:    "queued",
@@ -27,8 +27,8 @@ func queued(queue chan func()) inproc.Peer {
 	}
 }
 
-// When a job is cancelled, it recalls at once the chunks that wait in the queue of a peer or wait
-// to be submitted. If the peer later calls a submitted function of such a chunk, the function runs
+// When a job is cancelled, it recalls at once the chunks that wait in the queue of a peer's pool or
+// have not been submitted. If the pool later calls the function of such a chunk, the function runs
 // no task.
 func TestRecall(t *testing.T) {
 	cause := errors.New("enough")
@@ -131,7 +131,7 @@ func TestPeerAllocations(t *testing.T) {
 	}
 }
 
-// A dispatcher hands over each chunk as a whole, with any policy.
+// With every chunk policy, a dispatcher hands over each chunk in one piece.
 func TestDispatchedChunks(t *testing.T) {
 	for _, c := range []struct {
 		chunk chunk.Policy
@@ -176,8 +176,8 @@ func count(n int) iter.Seq[int] {
 	}
 }
 
-// Stop returns soon after its context has ended, even if the pool of a peer accepts no function or
-// never ends. Jobs end with ErrClosed.
+// Stop returns soon after its context has ended, even if a peer's pool accepts no function or never
+// ends. Jobs end with ErrClosed.
 func TestStopOfStuckPool(t *testing.T) {
 	for _, accepts := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {

@@ -26,7 +26,7 @@ func GIL(workers int) work.Executor {
 
 // Blocking calls f, a function that waits for something. In a task of a [GIL] executor, other tasks
 // run while f waits. In a task of another executor, and outside of tasks, Blocking only calls f.
-// ctx is the context of the task; it has no effect after the task has ended.
+// ctx is the context of the task. Once the task has ended, Blocking only calls f.
 func Blocking(ctx context.Context, f func()) {
 	if h, ok := ctx.Value(holdKey{}).(*hold); ok {
 		h.pause()
@@ -74,7 +74,8 @@ type hold struct {
 
 type holdKey struct{}
 
-// pause releases the lock, since a task begins to wait in Blocking.
+// pause is called when a task begins to wait in Blocking. It releases the lock, unless another
+// goroutine of the task has released it already.
 func (h *hold) pause() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -83,7 +84,8 @@ func (h *hold) pause() {
 	}
 }
 
-// resume takes the lock again when no goroutine of the task is in Blocking any more.
+// resume is called when a wait in Blocking ends. It takes the lock again, unless another goroutine
+// of the task is still in Blocking.
 func (h *hold) resume() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -93,8 +95,7 @@ func (h *hold) resume() {
 	}
 }
 
-// end ends the hold h. It releases the lock of GIL, unless the method pause has already released
-// it.
+// end ends the hold h. It releases the lock, unless a wait in Blocking has released it already.
 func (h *hold) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -103,7 +104,8 @@ func (h *hold) end() {
 	}
 }
 
-// due reports whether the worker of h should now pass the lock to another worker.
+// due reports whether the worker of h should pass the lock on: another worker waits for it, and h
+// has lasted for the switch interval.
 func (h *hold) due() bool {
 	if h.lock.wanted.Load() == 0 {
 		return false

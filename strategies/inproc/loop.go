@@ -67,9 +67,9 @@ func (l *loop) settle(record func()) {
 	l.rouse()
 }
 
-// record calls the queued functions that record outcomes. The loop calls record after each call of
-// a task's function. Outcomes are thus not delayed, and after a task has cancelled its job, no
-// further task of the job begins.
+// record calls the queued functions that record outcomes. The loop calls record after each function
+// of a task, so outcomes are not delayed. If the task has cancelled its job, no further task of the
+// job begins.
 func (l *loop) record() {
 	if !l.settled.Load() {
 		return
@@ -168,7 +168,8 @@ func (l *loop) turns() (over bool) {
 	}
 }
 
-// do calls f, a function of the task that ev belongs to, unless the task has ended.
+// do calls f on the loop's goroutine. If f belongs to a task, ev holds the events of this task; do
+// then calls f only if the task has not ended.
 func (l *loop) do(ev *events, f func()) {
 	if ev != nil && ev.ended.Load() {
 		return
@@ -183,9 +184,9 @@ func (l *loop) do(ev *events, f func()) {
 	l.record()
 }
 
-// look moves the queued calls to l.calls, and returns the lease of a job that may have tasks to
-// begin, or nil. If there is no work, it sleeps until there is some. over reports that the loop is
-// closed and has no jobs.
+// look sleeps until there is work, and moves the queued calls to l.calls. It returns the lease of a
+// job that may have tasks to begin, or nil if there is none. over is true if the loop is closed and
+// has no jobs.
 func (l *loop) look() (lease *loopLease, over bool) {
 	l.mu.Lock()
 	if len(l.posted) == 0 && len(l.ready) == 0 && len(l.outcomes) == 0 {
@@ -222,7 +223,7 @@ func (l *loop) look() (lease *loopLease, over bool) {
 	return lease, false
 }
 
-// begin starts up to begunAtOnce tasks of the job of the given lease.
+// begin starts tasks of the job of the given lease, at most begunAtOnce.
 func (l *loop) begin(lease *loopLease) {
 	l.lease = lease
 	if l.stopped.Load() {

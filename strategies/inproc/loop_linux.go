@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// A poller waits for descriptors with epoll on its own goroutine. When a descriptor is ready, it
-// queues a call of the waiting function for the loop's goroutine.
+// A poller waits for descriptors with epoll, on its own goroutine. When a descriptor is ready, it
+// queues the function that a task has registered for it; the loop's goroutine calls this function.
 type poller struct {
 	loop   *loop
 	epoll  int
@@ -74,7 +74,7 @@ func (p *poller) add(w *wait, fd int, write bool) error {
 }
 
 // take removes and returns the wait for descriptor fd, or returns nil if there is none. If the
-// parameter only is not nil and fd has a different wait, take removes nothing and returns nil.
+// parameter only is not nil, take removes no other wait than that one.
 func (p *poller) take(fd int, only *wait) *wait {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -56,8 +56,8 @@ func TestLoopWaitsAtOnce(t *testing.T) {
 	})
 }
 
-// Timers fire in the order of their times, not in the order in which they were set. The timers of a
-// task that has ended do not fire.
+// Timers fire in the order of their times, not in the order in which they were set. When a task
+// ends, its timers are cancelled.
 func TestLoopTimers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ex := newLoop(t)

@@ -49,8 +49,8 @@ func (e *events) Post(f func()) {
 	}
 }
 
-// A wait is a function f of a task that waits for a timer or a descriptor. The loop calls f when
-// the timer fires or the descriptor is ready.
+// A wait records that a task waits for a timer or a descriptor. It holds the function f of the
+// task, which the loop calls when the timer fires or the descriptor is ready.
 type wait struct {
 	ev     *events
 	f      func(error)
@@ -60,9 +60,10 @@ type wait struct {
 	parked bool      // whether f has yet to be called
 }
 
-// wait registers the function f, which the loop calls later, and returns the new wait. If the
-// context of the task has ended, wait instead queues a call of f at once and returns nil. If the
-// task itself has ended, it only returns nil.
+// wait registers the function f of a task and returns the new wait. It returns nil in two cases:
+//
+//   - The context of the task has ended: wait queues a call of f with the cause at once.
+//   - The task itself has ended: the loop never calls f.
 func (e *events) wait(f func(error)) *wait {
 	if e.ended.Load() {
 		return nil
@@ -108,8 +109,8 @@ func (e *events) interrupt(cause error) {
 	}
 }
 
-// settle marks the task as ended. It makes the loop's goroutine call the function record, which
-// publishes the outcome of the task. Only the first call of settle has an effect.
+// settle marks the task as ended. It queues a call of the function record, which publishes the
+// outcome of the task on the loop's goroutine. Only the first call of settle has an effect.
 func (e *events) settle(record func()) {
 	if e.ended.Swap(true) {
 		return
@@ -120,8 +121,8 @@ func (e *events) settle(record func()) {
 	})
 }
 
-// fail records err as the outcome of the task, unless the task has ended. Only the loop's goroutine
-// calls fail.
+// fail records that the task has failed with err, unless the task has ended. Only the loop's
+// goroutine calls fail.
 func (e *events) fail(err error) {
 	if e.ended.Swap(true) {
 		return
@@ -131,7 +132,8 @@ func (e *events) fail(err error) {
 	e.finish()
 }
 
-// finish removes the task from its lease and drops its waits, since the task has its outcome.
+// finish is called when the task has its outcome. It removes the task from its lease, and drops the
+// waits of the task.
 func (e *events) finish() {
 	for _, w := range e.waits {
 		w.leave()

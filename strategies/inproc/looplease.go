@@ -25,9 +25,9 @@ type loopLease struct {
 // leave ends a use of the lease that began with a call of the method enter.
 func (l *loopLease) leave() { l.leaveWith(false) }
 
-// leaveWith ends a use of the lease that began with a call of the method enter. over means that the
-// job has no further tasks. When no goroutine and no task use the lease any more, leaveWith ends
-// it.
+// leaveWith ends a use of the lease that began with a call of the method enter. over says that the
+// job has no further tasks. If this was the last use of the lease of such a job, leaveWith ends the
+// lease.
 func (l *loopLease) leaveWith(over bool) {
 	l.mu.Lock()
 	l.inside--
@@ -46,8 +46,8 @@ func (l *loopLease) leaveWith(over bool) {
 	close(l.over)
 }
 
-// interrupt ends the waits of each running task with the cause of the context of the job, which has
-// ended.
+// interrupt is called when the context of the job has ended. It ends the waits of each running task
+// of the job with the cause of this context.
 func (l *loopLease) interrupt() {
 	cause := context.Cause(l.ctx)
 	for _, ev := range l.running {
@@ -70,18 +70,18 @@ func (l *loopLease) Wake() {
 // executor.
 func (l *loopLease) Help(context.Context) bool { return false }
 
-// Stop implements [work.Lease]. It skips tasks on the calling goroutine, since a task may block the
-// loop's goroutine for a long time.
+// Stop implements [work.Lease]. If the job was cancelled, Stop skips its tasks on the calling
+// goroutine, since a task may block the loop's goroutine for a long time.
 func (l *loopLease) Stop() {
 	if l.job.Cancelled() != nil {
 		l.skip()
 	}
 }
 
-// skip takes and skips the remaining tasks of a cancelled job, or finds that the job is over. Only
-// one goroutine at a time does this, since the job allows only one goroutine with the number
-// work.Outside. If another goroutine is in skip, this call makes that goroutine look for tasks
-// again, and returns at once. It must not wait, since the job itself may call skip while skip runs.
+// skip takes the remaining tasks of a cancelled job, which never start, and records their outcomes.
+// If the job is over, it records that instead. If another goroutine is in skip, the call makes that
+// goroutine look for tasks again, and returns at once. It must not wait, since the job itself may
+// call skip while skip runs.
 func (l *loopLease) skip() {
 	if !l.enter() {
 		return
@@ -107,8 +107,8 @@ func (l *loopLease) skip() {
 	l.leaveWith(over)
 }
 
-// skipAgain reports whether the method skip was called since the last call of skipAgain. If it was
-// not, the calling goroutine leaves skip, so skipAgain clears the flag skipping.
+// skipAgain reports whether the method skip was called since the last call of skipAgain. If not,
+// the calling goroutine leaves skip, and skipAgain clears the flag l.skipping.
 func (l *loopLease) skipAgain() (again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// timers holds the waits of a loop that end at a certain time, ordered by that time.
+// timers holds the waits of a loop for timers, ordered by the time at which they end.
 type timers struct {
 	heap  waitHeap
 	clock *time.Timer
@@ -18,8 +18,8 @@ func (t *timers) add(w *wait, at time.Time) {
 
 func (t *timers) remove(w *wait) { heap.Remove(&t.heap, w.index) }
 
-// due calls f for each wait whose time has come. A wait that f adds is due at the next call of due
-// at the earliest.
+// due calls f for each wait whose time has come. If f adds a wait, only a later call of due calls f
+// for it.
 func (t *timers) due(f func(*wait)) {
 	if len(t.heap) == 0 {
 		return
@@ -30,8 +30,8 @@ func (t *timers) due(f func(*wait)) {
 	}
 }
 
-// alarm returns a channel that receives a value when the first wait is due, or nil if there are no
-// waits.
+// alarm returns a channel that receives a value when the time of the first wait has come. It
+// returns nil if there are no waits.
 func (t *timers) alarm() <-chan time.Time {
 	if len(t.heap) == 0 {
 		return nil

@@ -31,7 +31,8 @@ func (l *dispatch) newParcel() *parcel {
 	return p
 }
 
-// recycle puts the parcel p into the free list. No goroutine may run or claim p afterwards.
+// recycle puts the parcel p into the free list. The caller must own p: no other goroutine may run
+// or claim it.
 func (p *parcel) recycle() {
 	l := p.lease
 	for {
@@ -42,7 +43,7 @@ func (p *parcel) recycle() {
 	}
 }
 
-// set puts the tasks of s, which is not empty, into the parcel p.
+// set puts the tasks of s, at least one, into the parcel p.
 func (p *parcel) set(s work.Span) { p.span.Store(uint64(s.Lo)<<32 | uint64(s.Hi)) }
 
 // claim removes the tasks from the parcel p and returns them. It returns false if they were claimed
@@ -52,7 +53,7 @@ func (p *parcel) claim() (work.Span, bool) {
 	return work.Span{Lo: int(x >> 32), Hi: int(uint32(x))}, x != 0
 }
 
-// run runs the chunk of tasks in the parcel p, with the worker number of the given desk, unless the
+// run runs the chunk in the parcel p, with the worker number of the desk at. It runs nothing if the
 // chunk was recalled. A worker calls run once for each parcel that it receives.
 func (p *parcel) run(at *desk) {
 	l := p.lease
@@ -83,8 +84,8 @@ func (p *parcel) run(at *desk) {
 	returned = true
 }
 
-// runLimited runs the tasks of s. If a task exceeds its time limit, the worker gives the remaining
-// tasks back to the job and waits until the task returns.
+// runLimited runs the tasks of s, with the worker number of the desk at. If a task exceeds its time
+// limit, the worker gives the remaining tasks back to the job and waits until the task returns.
 func (l *dispatch) runLimited(s work.Span, at *desk) {
 	at.span.Set(s)
 	stray := l.job.Drain(l.ctx, &at.span, at.w)

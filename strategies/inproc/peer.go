@@ -8,9 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Peer turns a pool of another library into an executor. All that the pool must offer is a submit
+// A Peer turns a pool of another library into an executor. The pool must offer only a submit
 // function, which queues a function for the pool's workers. The executor adds outcomes, order,
-// window, recall and worker numbers; it submits each chunk once, in the order of the job. The pool
+// window, recall and worker numbers. It submits each chunk once, in the order of the job; the pool
 // decides where and when the chunk runs.
 //
 // A submission costs one atomic operation to claim the chunk, and two to get and return a worker

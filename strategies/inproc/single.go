@@ -35,8 +35,8 @@ func (q *singles) push(s work.Single) {
 	q.queue = append(q.queue, s)
 }
 
-// pop removes one worker's share of the queue. It returns several tasks as a handful, and a single
-// task as the second result.
+// pop removes one worker's share of the queue. It returns several singles as a handful, or only one
+// single as the second result. Both are nil if the queue is empty.
 func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	n := min((q.len()+workers-1)/workers, handfulSize)
 	h, one = newHandful(q.queue[q.head : q.head+n])
@@ -50,8 +50,8 @@ func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	return h, one
 }
 
-// newHandful returns the given singles (jobs of one task) as a handful. If there is only one, it
-// returns that single as the second result instead.
+// newHandful returns several singles (jobs of one task) as a handful, or only one single as the
+// second result. Both are nil if there are no tasks.
 func newHandful(tasks []work.Single) (h *handful, one work.Single) {
 	switch len(tasks) {
 	case 0:
@@ -89,10 +89,10 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 	return nil, err
 }
 
-// enqueue finds a sleeping worker for s and returns it as w, or queues s if no worker sleeps. When
-// the context of a queued single ends, a watch cancels the single. enqueue uses the existing watch
-// for the channel done or, if there is none, fresh. If fresh is nil too, enqueue does nothing and
-// ok is false.
+// enqueue removes a sleeping worker from the list and returns it as w; the caller gives s to w. If
+// no worker sleeps, enqueue queues s. When the context of a queued single ends, a watch cancels the
+// single: the existing watch for the channel done or, if there is none, fresh. If both are missing,
+// enqueue does nothing and returns ok = false. err is ErrClosed if the crew is closed.
 func (c *crew) enqueue(s work.Single, done <-chan struct{}, fresh *watch) (w *crewWorker, ok bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -112,8 +112,9 @@ func (c *crew) enqueue(s work.Single, done <-chan struct{}, fresh *watch) (w *cr
 	return nil, true, nil
 }
 
-// post queues s, a job of one task, for the worker of its key. If the kernel has no key function,
-// post chooses workers round robin. If the key function panics or calls Goexit, s fails.
+// post queues s, a job of one task, for the worker that the key of the task selects. If the kernel
+// has no key function, post chooses workers round robin. If the key function panics or calls
+// Goexit, the task fails.
 func (c *crew) post(s work.Single) error {
 	v, err := route(c, s)
 	if err != nil {
@@ -216,9 +217,9 @@ func (c *crew) dropSingles() {
 	c.mu.Unlock()
 }
 
-// singlesWait reports whether a single (job of one task) waits for a worker. It is called while all
-// workers wait for tasks past their time limit. It drops singles that were cancelled. The caller
-// holds the lock.
+// singlesWait reports whether a single (job of one task) waits for a worker. It also drops the
+// singles that were cancelled. It is called only while every worker waits for a task past its time
+// limit, and the caller holds the lock.
 func (c *crew) singlesWait() bool {
 	left := slices.Clone(c.singles.queue[c.singles.head:])
 	for _, w := range c.workers {
@@ -233,18 +234,19 @@ func (c *crew) singlesWait() bool {
 	return len(left) > 0
 }
 
-// dropped is called after a single (job of one task) was cancelled. That single may have been the
-// last work of a closed crew whose workers are blocked by tasks past their time limit, so dropped
-// checks whether the crew can end now.
+// dropped is called after a single (job of one task) was cancelled. If the crew is closed, its
+// workers may all be blocked by tasks past their time limit, and the single may have been its last
+// work. So dropped checks whether the crew is now quiet.
 func (c *crew) dropped() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.settle()
 }
 
-// takeSingles takes singles (jobs of one task) for worker w: a share of the queue, or half of the
-// handful of another worker. It returns several singles as a handful, and only one as the second
-// result.
+// takeSingles removes singles (jobs of one task) for worker w from the queue or, if that is empty,
+// from the handful of another worker. It takes a share of the queue, or half of the handful. It
+// returns several singles as a handful, or only one as the second result; both are nil if there are
+// none.
 func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	if c.keyed != nil {
 		c.mu.Lock()

@@ -7,18 +7,21 @@ import (
 
 // Static returns an executor of persistent goroutines with shares that are fixed in advance, like
 // OpenMP's schedule(static). It assigns tasks to workers as soon as it takes the tasks from the
-// job. No worker runs tasks of another worker, however long that worker is busy. Static thus has
-// neither the cost nor the benefit of balancing.
+// job. No worker runs tasks of another worker, even if that worker is busy for long. Static thus
+// has neither the cost nor the benefit of balancing.
 //
-// The chunk policy determines the shares. With Fixed(1), the default, and with the policies Static
-// and Auto, each worker receives one equal share of consecutive tasks; Auto has no time estimate in
-// advance. With a larger Fixed(k), chunks of k tasks go to the workers round robin, like
-// schedule(static, k) (OpenMP 5.2, 11.5.3). With any other policy, chunks of the sizes that the
-// policy chooses go round robin too. A worker takes a lock of the job once for each chunk that it
-// runs. The tasks of a stream are assigned as they become available.
+// The chunk policy determines the shares:
 //
-// Each assignment begins at the worker that follows the last worker of the previous assignment.
-// Futures are not assigned in advance: a free worker takes the next future.
+//   - Fixed(1), the default, Static and Auto: each worker receives one equal share of consecutive
+//     tasks. (Auto has no time estimate in advance.)
+//   - Fixed(k) with k above 1: chunks of k tasks go to the workers round robin, like
+//     schedule(static, k) (OpenMP 5.2, 11.5.3).
+//   - Any other policy: chunks of the sizes that the policy chooses go round robin too.
+//
+// A worker takes a lock of the job once for each chunk that it runs. The tasks of a stream are
+// assigned as they become available. Each assignment begins at the worker that follows the last
+// worker of the previous assignment. Futures are not assigned in advance: a free worker takes the
+// next future.
 func Static(workers int) work.Executor {
 	t := new(turns)
 	c := &crew{core: work.Core{Name: "static"}, share: func(workers int) sharing {
@@ -57,9 +60,9 @@ func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 	s.inTurn(l, all, int(fixed))
 }
 
-// inTurn splits the given span into chunks and assigns the chunks to workers round robin. The
-// parameter fixed is the number of tasks in each chunk; if it is 0, the chunk policy of the job
-// decides the sizes. inTurn first completes the last chunk of the previous call.
+// inTurn splits the given span into chunks and assigns the chunks to workers round robin. fixed is
+// the number of tasks in each chunk; if it is 0, the chunk policy of the job decides the sizes. If
+// the last chunk of the previous call is too short, inTurn first adds tasks to it.
 func (s *shares) inTurn(l *crewLease, all work.Span, fixed int) {
 	defer func() { s.give(l, s.w, all) }() // assigns the remaining tasks if the policy calls Goexit
 	for all.Len() > 0 {

@@ -59,7 +59,8 @@ func TestStaticShares(t *testing.T) {
 	}
 }
 
-// A value belongs to one worker of one executor, and survives goroutines and jobs.
+// Each worker of each executor has its own value of a Local. The value survives jobs, and tasks
+// that end the goroutine of the worker.
 func TestLocal(t *testing.T) {
 	made := 0
 	ran := &strategies.Local[int]{New: func() int { made++; return 100 }}

@@ -4,16 +4,15 @@ import "github.com/payoff-bench/payoff/strategies/work"
 
 // Steal returns an executor of persistent goroutines with a range of tasks each. A worker without
 // tasks takes half of the unclaimed tasks of another worker, from the far end of that worker's
-// range. This is work stealing (Blumofe and Leiserson, J. ACM 46, 1999). In the paper, however,
-// each worker has a queue of tasks; here it has a range that other workers can split.
+// range. This is work stealing, but with ranges that can be split in place of the queues of tasks
+// of the paper (Blumofe and Leiserson, J. ACM 46, 1999).
 func Steal(workers int) work.Executor {
 	c := &crew{core: work.Core{Name: "steal", Nests: true, Adapts: true}, share: newStealing}
 	return c.hire(workers)
 }
 
 // A stealing is the [sharing] of the strategy Steal. It holds one range of tasks for each worker.
-// When a worker is idle, it moves tasks from the range of another worker to the range of the idle
-// worker.
+// For an idle worker, it moves tasks from the range of another worker to the range of the idle one.
 type stealing struct {
 	own  []work.Range
 	part int // number of spare tasks that a worker receives at a time
