@@ -13,8 +13,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// An Idiom says which jobs a strategy can run. Executors run any job. A [Native] runs only the kind
-// of job that the documentation of its library shows: a whole map or a whole stream in one call.
+// An Idiom says which jobs a strategy can run. A strategy of this project runs any job. A [Native]
+// runs only the kind of job that the documentation of its library shows: a whole map or a whole
+// stream in one call. A [Remote] runs whole jobs in another program.
 type Idiom uint8
 
 const (
@@ -32,9 +33,9 @@ func (i Idiom) String() string {
 var ErrIdiom = errors.New("runs only a whole map or a whole stream, in one call of its library; for other jobs use the strategy with the suffix -job, if there is one")
 
 // A Native is a pool of another library. It runs a whole job in one call, as the documentation of
-// the library shows. It uses no executor of this project, so its measured cost is the cost to users
-// of the library. If a task fails or panics, or the context ends, the library decides what follows.
-// A task must not call Close or Stop, since they would wait for the task.
+// the library shows. It uses no executor of this project, so a measurement shows the cost that
+// users of the library have. If a task fails or panics, or the context ends, the library decides
+// what follows. A task must not call Close or Stop, since they would wait for the task.
 //
 // A Native implements [work.Executor] so that it can be part of a [Strategy], but its Start returns
 // [ErrIdiom]. Exactly one of the fields Map and Stream is set.
@@ -72,8 +73,9 @@ func (n *Native) Core() *work.Core { return &n.core }
 // Counts implements [work.Executor]. All counts are zero.
 func (n *Native) Counts() work.Counts { return n.core.Counts(0) }
 
-// RunMap runs a map of the given number of tasks, without chunks. It returns an OptionError if an
-// option is set, if ctx is nil, or if the number of tasks is negative.
+// RunMap runs a map of the given number of tasks, without chunks, and returns the error of n.Map.
+// It runs nothing and returns an OptionError if n runs only streams, if an option is set, if ctx is
+// nil, or if the number of tasks is negative. It returns ErrClosed after Close.
 func (n *Native) RunMap(ctx context.Context, o strategies.Options, tasks int, task func(i int) error) error {
 	if n.Map == nil {
 		return &strategies.OptionError{Strategy: n.Name, Option: "order", Value: "map", Reason: "this library runs only " + StreamIdiom.String()}
@@ -81,9 +83,9 @@ func (n *Native) RunMap(ctx context.Context, o strategies.Options, tasks int, ta
 	return n.run(ctx, o, tasks, func() error { return n.Map(ctx, tasks, task) })
 }
 
-// RunStream runs a stream of the given number of tasks in input order, without chunks. It calls the
-// deliver function of a task when this task and all earlier tasks are done. It returns an
-// OptionError under the same conditions as RunMap.
+// RunStream runs a stream of the given number of tasks in input order, without chunks. Each task
+// returns a function deliver, which RunStream calls when this task and all earlier tasks are done.
+// The errors are those of RunMap, with maps and streams exchanged.
 func (n *Native) RunStream(ctx context.Context, o strategies.Options, tasks int, task func(i int) (deliver func())) error {
 	if n.Stream == nil {
 		return &strategies.OptionError{Strategy: n.Name, Option: "order", Value: o.Order, Reason: "this library runs only " + MapIdiom.String()}
@@ -109,8 +111,8 @@ func (n *Native) run(ctx context.Context, o strategies.Options, tasks int, job f
 	return job()
 }
 
-// refuse returns an OptionError for the first option in o that is set, or nil. A fixed chunk size
-// of one task counts as unset.
+// refuse returns an OptionError for the first option in o that is set, or nil if none is. A fixed
+// chunk size of one task counts as not set.
 func (n *Native) refuse(o strategies.Options) error {
 	if o.Chunk == chunk.Fixed(1) || o.Chunk == chunk.Fixed(0) {
 		o.Chunk = nil
@@ -125,7 +127,7 @@ func (n *Native) refuse(o strategies.Options) error {
 	return nil
 }
 
-// Close implements [work.Executor].
+// Close implements [work.Executor]. It waits until all running jobs have ended.
 func (n *Native) Close() error {
 	n.jobs.Lock()
 	defer n.jobs.Unlock()
@@ -138,8 +140,8 @@ func (n *Native) Close() error {
 	return nil
 }
 
-// Stop implements [work.Executor]. It cannot cancel tasks that have not started. It waits until all
-// running jobs have ended or ctx is done.
+// Stop implements [work.Executor]. It waits until all running jobs have ended or ctx is done. It
+// cannot cancel tasks, since the library runs each job in one call.
 func (n *Native) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err

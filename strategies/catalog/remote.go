@@ -10,8 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Remote is a pool of another language. It runs whole jobs in a program of that language, which
-// has kernels with the same names, and measures the time of a job itself.
+// A Remote is a pool of another language, such as Python. It runs whole jobs in a program of that
+// language, which measures the time of each job itself. A job names its kernel; the program has
+// kernels with the same names as those in Go.
 //
 // A Remote implements [work.Executor] so that it can be part of a [Strategy], but its Start returns
 // [ErrIdiom].
@@ -27,7 +28,7 @@ type Remote struct {
 }
 
 // A RemotePool is the connection of a [Remote] to its program. Its methods are not safe for
-// concurrent use. If a context ends, they end the program.
+// concurrent use. If the context of a call ends, the method ends the program.
 type RemotePool interface {
 	// Hand hands the inputs of a job over. They replace those of earlier jobs.
 	Hand(ctx context.Context, kernel string, inputs [][]byte) error
@@ -44,9 +45,9 @@ type RemoteOutcome struct {
 	Failed map[int]error // errors of tasks that failed alone, by index in Values
 }
 
-// Chunk returns the chunk size that option o means for a job of the given number of tasks. It returns
-// 0, the default of the pool, for automatic chunks. It returns an OptionError for a policy whose
-// chunks differ within a job.
+// Chunk returns the chunk size for a job of the given number of tasks with the options o. For
+// automatic chunks it returns 0, which stands for the default of the pool. It returns an
+// OptionError for a policy whose chunks differ within a job.
 func (r *Remote) Chunk(o strategies.Options, tasks int) (int, error) {
 	switch p := o.Chunk.(type) {
 	case nil:
@@ -56,7 +57,7 @@ func (r *Remote) Chunk(o strategies.Options, tasks int) (int, error) {
 	case chunk.Fixed, chunk.Static, chunk.Quarters, chunk.Slices:
 		return max(1, p.Size(chunk.Claim{Total: tasks, Left: tasks, Workers: r.Workers})), nil
 	default:
-		return 0, &strategies.OptionError{Strategy: r.Name, Option: "chunk", Value: p, Reason: "all chunks of a job have the same size"}
+		return 0, &strategies.OptionError{Strategy: r.Name, Option: "chunk", Value: p, Reason: "must be a policy that gives all chunks the same size"}
 	}
 }
 

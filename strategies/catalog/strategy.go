@@ -11,7 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Strategy is a named way to execute jobs. [Goroutines] returns a list of strategies.
+// A Strategy is a named way to execute jobs. [Goroutines] returns those whose workers are
+// goroutines.
 type Strategy struct {
 	Name         string // one lower-case word
 	Doc          string // one sentence that describes the strategy
@@ -78,8 +79,9 @@ type Config struct {
 // returns an OptionError.
 func (c Config) WorkerCount() (int, error) { return work.WorkerCount(c.Workers) }
 
-// Capabilities describe what a strategy can do. The conformance tests skip what a strategy cannot
-// do. If an option needs a missing capability, the executor returns an OptionError.
+// Capabilities describe what a strategy can do. The tests of package strategiestest skip the rules
+// that need a missing capability. If an option needs a missing capability, the executor returns an
+// OptionError.
 type Capabilities struct {
 	Processes bool // workers are processes: a crash ends one worker, and inputs are encoded
 	Parallel  bool // more than one task runs at a time
@@ -132,16 +134,16 @@ func Goroutines() []Strategy {
 		pool("steal", "persistent goroutines with a range of tasks each; an idle goroutine takes half of the remaining tasks of another", nesting, inproc.Steal, "strategies.Steal({workers})"),
 		pool("static", "persistent goroutines with an equal share of the tasks each, fixed in advance, without balancing", Capabilities{Parallel: true}, inproc.Static, "strategies.Static({workers})"),
 		pool("spawn", "a new goroutine for each chunk, bounded by a semaphore", balanced, inproc.Spawn, "strategies.Spawn({workers})"),
-		pool("channel", "a common worker pool: goroutines that receive chunks from one unbuffered channel", balanced, inproc.Channel, "strategies.Channel({workers})"),
-		pool("buffered", "a common worker pool: goroutines that receive chunks from one channel with a buffer of 100", balanced, inproc.Buffered, "strategies.Buffered({workers})"),
+		pool("channel", "the usual worker pool of Go: goroutines that receive chunks from one unbuffered channel", balanced, inproc.Channel, "strategies.Channel({workers})"),
+		pool("buffered", "the usual worker pool of Go: goroutines that receive chunks from one channel with a buffer of 100", balanced, inproc.Buffered, "strategies.Buffered({workers})"),
 		pool("actor", "persistent goroutines with a mailbox each; a task goes to the worker that keeps the state of its key", Capabilities{Parallel: true, Keys: true}, inproc.Actor, "strategies.Actor({workers})"),
 		single("loop", "an event loop: one goroutine; tasks that wait for timers or descriptors do not block it", Capabilities{Balances: true, Resumes: true}, inproc.Loop, "strategies.Loop()"),
 		pool("gil", "a pool whose workers share one lock, like an interpreter lock; a task releases the lock while it waits", Capabilities{Parallel: true, Balances: true, Exclusive: true}, inproc.GIL, "strategies.GIL({workers})"),
 	}
 }
 
-// pool returns a Strategy with the given name, description, capabilities and code. The function
-// make creates its executors.
+// pool returns a row of the table: the Strategy with the given name, description, capabilities and
+// code of its constructor. The function make creates its executors.
 func pool(name, doc string, can Capabilities, make func(workers int) work.Executor, code string) Strategy {
 	return Strategy{Name: name, Doc: doc, Capabilities: can, Code: code, New: func(_ context.Context, c Config) (work.Executor, error) {
 		if _, err := c.WorkerCount(); err != nil {
@@ -151,7 +153,7 @@ func pool(name, doc string, can Capabilities, make func(workers int) work.Execut
 	}}
 }
 
-// single returns a Strategy whose executors have one worker. The function make creates its
+// single is pool for a strategy whose executors have one worker. The function make creates its
 // executors.
 func single(name, doc string, can Capabilities, make func() work.Executor, code string) Strategy {
 	return pool(name, doc, can, func(int) work.Executor { return make() }, code)

@@ -35,24 +35,24 @@ type Fixed int
 func (f Fixed) Size(Claim) int { return int(f) }
 func (f Fixed) String() string { return strconv.Itoa(int(f)) }
 
-// Static hands one chunk to each worker, all of the same size: ⌈N/P⌉ tasks, for N tasks and P
-// workers.
+// Static divides N tasks among P workers in advance: one chunk of ⌈N/P⌉ tasks for each worker.
 type Static struct{}
 
 func (Static) Size(c Claim) int { return ceil(c.Total, c.Workers) }
 func (Static) String() string   { return "static" }
 
-// Guided hands over, as the next chunk, one worker's share of the remaining tasks: ⌈R/P⌉, for R
-// remaining tasks and P workers (Polychronopoulos and Kuck, IEEE Trans. Comput. 36, 1987).
+// Guided makes each chunk one worker's share of the remaining tasks: ⌈R/P⌉ tasks, for R remaining
+// tasks and P workers (Polychronopoulos and Kuck, IEEE Trans. Comput. 36, 1987). Chunks thus
+// shrink.
 type Guided struct{}
 
 func (Guided) Size(c Claim) int { return ceil(c.Left, c.Workers) }
 func (Guided) String() string   { return "guided" }
 
-// Factoring hands over batches of P chunks with ⌈R/(2P)⌉ tasks each, for R remaining tasks and P
-// workers, so that each batch halves the remaining tasks (FAC2; Hummel, Schonberg and Flynn,
-// Commun. ACM 35, 1992). It computes the current batch from the number of remaining tasks and needs
-// no state.
+// Factoring hands over rounds of P chunks for P workers. All chunks of a round have the same size,
+// ⌈R/(2P)⌉ for the R tasks that remain when the round begins, so each round halves the remaining
+// tasks (FAC2; Hummel, Schonberg and Flynn, Commun. ACM 35, 1992). Factoring needs no state: it
+// computes the current round from the number of remaining tasks.
 type Factoring struct{}
 
 func (Factoring) Size(c Claim) int {
@@ -64,11 +64,13 @@ func (Factoring) Size(c Claim) int {
 }
 func (Factoring) String() string { return "factoring" }
 
-// Auto chooses chunk sizes by the current estimate of the time per task, so that each chunk takes
-// about the time Claim.Target. It starts with one task and at most doubles the size from chunk to
-// chunk. A chunk never exceeds half of one worker's share of the remaining tasks. The size shrinks
-// at once when tasks become slower. If tasks of a map become slower within a chunk, the worker
-// goroutine gives the rest of the chunk back for a worker without tasks.
+// Auto chooses chunk sizes by an estimate of the time per task, so that each chunk takes about the
+// time Claim.Target. There are three limits:
+//
+//   - The first chunk has one task, and no chunk has more than twice the size of the previous one.
+//   - No chunk exceeds half of one worker's share of the remaining tasks.
+//   - If tasks become slower, the next chunk is smaller at once. In a map, a worker goroutine also
+//     gives back the rest of its chunk if another worker has no tasks.
 type Auto struct{}
 
 func (Auto) Size(c Claim) int {
@@ -79,8 +81,8 @@ func (Auto) Size(c Claim) int {
 }
 func (Auto) String() string { return "auto" }
 
-// Quarters hands over chunks of ⌈N/(4P)⌉ tasks, for N tasks and P workers. This is the default of
-// Python's multiprocessing.Pool.map.
+// Quarters hands over chunks of ⌈N/(4P)⌉ tasks, for N tasks and P workers: about four chunks per
+// worker. Python's multiprocessing.Pool.map does so by default.
 type Quarters struct{}
 
 func (Quarters) Size(c Claim) int { return ceil(c.Total, 4*c.Workers) }
@@ -113,7 +115,7 @@ func Parse(name string) (Policy, error) {
 	return Fixed(n), nil
 }
 
-// ceil returns ⌈n/d⌉. It treats a d below 1 as 1.
+// ceil returns n/d, rounded up to a whole number. A d below 1 counts as 1.
 func ceil(n, d int) int {
 	d = max(d, 1)
 	return (n + d - 1) / d

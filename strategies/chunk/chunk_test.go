@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// sizes hands out n tasks by policy p and returns the chunk sizes.
+// sizes hands out n tasks by policy p and returns the chunk sizes. Each task takes the time given
+// by the parameter task.
 func sizes(p Policy, n, workers int, task time.Duration) (chunks []int) {
 	c := Claim{Total: n, Left: n, Workers: workers, Target: time.Millisecond}
 	for c.Left > 0 {
@@ -61,8 +62,8 @@ func TestAutoChunk(t *testing.T) {
 	}
 }
 
-// More keeps the estimate of the time per task. The wait for further tasks does not change the
-// estimate.
+// After a call of More, a Sizer still has its estimate of the time per task. Time that passes until
+// the next chunk does not change the estimate.
 func TestSizerMore(t *testing.T) {
 	z := NewSizer(Auto{}, 1000, 2, time.Millisecond)
 	for _, c := range []struct {
@@ -90,8 +91,9 @@ func TestSizerMore(t *testing.T) {
 	}
 }
 
-// makespan simulates workers that claim chunks from one counter and returns the makespan in ns.
-// A task takes tasks[i] ns, and each hand-over costs handOver ns.
+// makespan simulates a job whose workers claim chunks from one counter, and returns its makespan in
+// ns. tasks[i] is the time of task i in ns, and handOver the time of each hand-over. Automatic
+// chunks aim at the duration target.
 func makespan(p Policy, tasks []int, workers, handOver int, target time.Duration) int {
 	sizers, free, took := make([]Sizer, workers), make([]int, workers), make([]int, workers)
 	for w := range sizers {
@@ -114,9 +116,9 @@ func makespan(p Policy, tasks []int, workers, handOver int, target time.Duration
 }
 
 // A job with automatic chunks takes at most 10 % longer than with the best fixed chunk size. The
-// times of its tasks are equal, log-normal with a coefficient of variation of 2, or ten times as
-// long in the last tenth. The workers are goroutines or processes; a hand-over to a process costs
-// more.
+// test varies the times of the tasks: all equal, log-normal with a coefficient of variation of 2,
+// or ten times as long in the last tenth. It also varies the cost of a hand-over, which is higher
+// for worker processes.
 func TestAutoChunkRegret(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	spreads := []struct {
@@ -176,13 +178,15 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// A shareOut is a policy that panics if no task is left, since it divides by their number.
+// A shareOut is a policy that divides by the number of tasks that are left, and so panics if there
+// are none.
 type shareOut struct{}
 
 func (shareOut) Size(c Claim) int { return c.Total / c.Left }
 func (shareOut) String() string   { return "shareout" }
 
-// When no task is left, a Sizer does not call its policy.
+// When no task is left, a Sizer does not ask its policy for a size: the policy may divide by the
+// number of tasks.
 func TestNoneLeft(t *testing.T) {
 	z := NewSizer(shareOut{}, 10, 2, Target)
 	for _, left := range []int{10, 5, 0} {

@@ -22,7 +22,8 @@ type Sizer struct {
 // time.Now.
 var began = time.Now()
 
-// NewSizer returns a Sizer for total tasks. target is the duration that automatic chunks aim at.
+// NewSizer returns a Sizer that divides total tasks among workers by policy p. target is the
+// intended duration of a chunk; only Auto uses it.
 func NewSizer(p Policy, total, workers int, target time.Duration) Sizer {
 	if f, ok := p.(Fixed); ok {
 		return Sizer{fixed: int(f)}
@@ -33,8 +34,8 @@ func NewSizer(p Policy, total, workers int, target time.Duration) Sizer {
 // Fixed returns the size of every chunk, or 0 if the sizes vary.
 func (z *Sizer) Fixed() int { return z.fixed }
 
-// Next returns the size of the next chunk. left is the number of tasks that remain. If left is 0,
-// Next does not call the policy.
+// Next returns the size of the next chunk. left is the number of remaining tasks. If left is 0,
+// Next returns 1 without a call of the policy.
 func (z *Sizer) Next(left int) int {
 	if z.fixed > 0 {
 		return z.fixed
@@ -57,16 +58,16 @@ func (z *Sizer) Late() bool {
 	return auto && time.Since(began)-z.at > 2*z.next.Target
 }
 
-// More makes z continue with total further tasks of the same job, and with its estimate of the time
-// per task. The time from now to the next claim does not change the estimate, since z may have no
-// tasks for part of that time.
+// More is called when total further tasks of the same job have become ready. z keeps its estimate
+// of the time per task. The time until the next chunk does not change the estimate, since the
+// worker may have no tasks for part of it.
 func (z *Sizer) More(total int) {
 	z.next.Total, z.at = total, 0
 }
 
-// after returns the size of the chunk that follows a chunk of duration took; 0 means that the
-// duration is unknown. It also updates the estimate of the time per task. A longer time replaces
-// the estimate at once; a shorter time moves the estimate only a quarter of the way.
+// after returns the size of the next chunk, of left remaining tasks. took is the duration of the
+// previous chunk, or 0 if that is unknown. after also updates the estimate of the time per task: it
+// takes over a longer time at once, but moves only a quarter of the way to a shorter time.
 func (z *Sizer) after(took time.Duration, left int) int {
 	c := &z.next
 	if c.Last > 0 && took > 0 {

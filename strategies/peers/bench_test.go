@@ -33,8 +33,9 @@ var (
 	}}
 )
 
-// BenchmarkFigures compares payoff's strategies with the pools of other libraries, called as their
-// documentation shows. [contest] describes the method. The command make figures prints the table.
+// BenchmarkFigures compares payoff's strategies with the pools of other libraries, which it calls
+// as their documentation shows. [contest] describes the method. The command make figures runs this
+// benchmark and prints its table.
 func BenchmarkFigures(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(figureWorkers))
 	f := newFigures(b)
@@ -115,8 +116,8 @@ func (f *figures) check(k strategies.Kernel[int, int], out []int, err error) {
 	clear(out)
 }
 
-// timed returns a contender that runs a job. The job fills f.out; the time of the contender
-// excludes the check of f.out.
+// timed returns a contender that calls the function job, which stores the outputs of a job with
+// kernel k in f.out. The contender then checks f.out; its time does not include this check.
 func (f *figures) timed(name string, k strategies.Kernel[int, int], job func() error) contender {
 	return contender{name, func() time.Duration {
 		began := time.Now()
@@ -210,8 +211,8 @@ func (f *figures) streams(name string, k strategies.Kernel[int, int], questions 
 	return c
 }
 
-// firstResults measures the time to the first outcome of a stream whose first task takes 1001
-// times as long as each other task.
+// firstResults returns a contest that measures the time to the first outcome of a stream. The first
+// task takes 1001 times as long as each other task.
 func (f *figures) firstResults() contest {
 	skewed := strategies.Kernel[int, int]{Func: func(ctx context.Context, i int) (int, error) {
 		if i == 0 {
@@ -242,7 +243,7 @@ func (f *figures) firstResults() contest {
 	return c
 }
 
-// futures measures submitting all tasks as futures and then waiting for all.
+// futures returns a contest that submits all tasks as futures and then waits for all.
 func (f *figures) futures() contest {
 	c := contest{name: "futures, all at once", per: figureTasks, questions: []question{
 		{"Go, pool", "errgroup", 1, 0.5}, {"Go, steal", "errgroup", 1, 0.5},
@@ -268,7 +269,7 @@ func (f *figures) futures() contest {
 	return c
 }
 
-// roundTrips measures submitting tasks one at a time: each is submitted after the outcome of the
+// roundTrips returns a contest that submits each task after it has received the outcome of the
 // previous one.
 func (f *figures) roundTrips() contest {
 	c := contest{name: "futures, one by one", per: figureTasks, questions: []question{

@@ -22,8 +22,9 @@ import (
 // Its value is the name of a library, a blank, and what the first task does.
 const childEnv = "PAYOFF_PEERS_CHILD"
 
-// TestChild runs the job that the environment variable childEnv names, and prints how the job ends.
-// Without this variable, the test is skipped.
+// Other tests run TestChild in a process of its own; in a normal test run it is skipped. The
+// environment variable childEnv names a library and what the first task does. TestChild runs a job
+// with this library and prints how the job ends.
 func TestChild(t *testing.T) {
 	name, deed, ok := strings.Cut(os.Getenv(childEnv), " ")
 	if !ok {
@@ -48,7 +49,8 @@ func TestChild(t *testing.T) {
 // tasks is the number of tasks of the jobs in these tests.
 const tasks = 20
 
-// child runs a job on one worker and prints how it ended. The first task calls the function deed.
+// child runs a job on one worker of library l, prints how the job ended, and ends the process. The
+// first task calls the function deed.
 func child(l peers.Library, deed func()) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -70,7 +72,8 @@ func child(l peers.Library, deed func()) {
 	fmt.Printf("returned: %v\n", err)
 }
 
-// panicking reports whether some goroutine panics: its panic ends this process or is recovered soon.
+// panicking reports whether some goroutine is in a panic. Such a panic soon ends this process, or
+// is recovered.
 func panicking() bool {
 	stacks := make([]byte, 1<<20)
 	return bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte("\npanic("))
@@ -84,8 +87,8 @@ func native(l peers.Library, workers int) *catalog.Native {
 	return ex.(*catalog.Native)
 }
 
-// run runs the tasks on n as a map. If n runs only streams, it runs them as a stream with empty
-// callbacks.
+// run runs the tasks on n as a map. If n runs only streams, run makes a stream of them, which
+// delivers nothing.
 func run(ctx context.Context, n *catalog.Native, tasks int, task func(i int) error) error {
 	if n.Map != nil {
 		return n.RunMap(ctx, strategies.Options{}, tasks, task)
@@ -96,8 +99,8 @@ func run(ctx context.Context, n *catalog.Native, tasks int, task func(i int) err
 	})
 }
 
-// outcome runs a job in a child process. It returns the child's description of how the job ended,
-// and the number of tasks that began.
+// outcome runs TestChild in a child process, for library l and a first task that does deed. words
+// says how the job ended, as the child printed it. ran is the number of tasks that began.
 func outcome(t *testing.T, l peers.Library, deed string) (words string, ran int) {
 	c := exec.Command(os.Args[0], "-test.run=^TestChild$")
 	c.Env = append(os.Environ(), childEnv+"="+l.Native.Name+" "+deed, "GORACE=atexit_sleep_ms=0")

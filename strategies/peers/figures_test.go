@@ -15,9 +15,9 @@ import (
 
 var figuresFile = flag.String("figures", "", "write the table of BenchmarkFigures to this file, as Markdown")
 
-// A contest lets several contenders do the same work in turn: each round runs every contender once.
-// The order shifts from round to round, so that changes of the machine affect all contenders alike.
-// Each ratio compares two times of the same round.
+// A contest compares contenders that do the same work. In each round every contender runs once. The
+// order shifts from round to round, so that changes of the machine affect all contenders alike. A
+// ratio always divides two times of the same round.
 type contest struct {
 	name       string
 	per        int // tasks of a run, by which times and allocations are divided
@@ -25,15 +25,15 @@ type contest struct {
 	questions  []question
 }
 
-// A contender is one way to run all tasks once. Its function run returns the time that counts as
-// its result; 0 stands for the time of the whole call.
+// A contender is one way to run all tasks once. Its function run does so and returns the measured
+// time, or 0 if the whole call of run should count.
 type contender struct {
 	name string
 	run  func() time.Duration
 }
 
-// A question asks for a ratio of two times. The numerator is the time of one contender, named by
-// the field who. The denominator is factor times the time of another, named by the field than.
+// A question asks how many times as long one contender takes as another. The ratio divides the time
+// of the contender named by the field who by factor times the time of the contender named by than.
 type question struct {
 	who, than string
 	factor    float64 // 0.5 turns the time of a plain loop into the ideal time of two workers
@@ -46,8 +46,7 @@ type result struct {
 	allocs []float64
 }
 
-// measure runs the given number of rounds. It returns a map from the name of each contender to its
-// result.
+// measure runs the given number of rounds and returns the result of each contender by its name.
 func (c contest) measure(rounds int) map[string]*result {
 	results := map[string]*result{}
 	for _, x := range c.contenders {
@@ -73,7 +72,8 @@ func (c contest) measure(rounds int) map[string]*result {
 	return results
 }
 
-// bench measures b.N rounds, reports medians, and returns the rows of the table.
+// bench runs b.N rounds and reports the median time of each contender. It returns the rows of the
+// table in Markdown.
 func (c contest) bench(b *testing.B) string {
 	var rows strings.Builder
 	b.ResetTimer()
@@ -95,10 +95,11 @@ func (c contest) bench(b *testing.B) string {
 	return rows.String()
 }
 
-// words returns name with hyphens in place of blanks, and without commas.
+// words makes name fit for the unit of a benchmark: without commas, and with hyphens in place of
+// blanks.
 func words(name string) string { return strings.NewReplacer(",", "", " ", "-").Replace(name) }
 
-// row appends one row of the table to rows: the row that answers the question q.
+// row appends the row that answers question q to the table in rows.
 func (c contest) row(rows *strings.Builder, q question, results map[string]*result) {
 	got := results[q.who]
 	against, ratio, most := "", "", ""
@@ -127,8 +128,9 @@ func median(v []float64) float64 {
 	return (s[(n-1)/2] + s[n/2]) / 2
 }
 
-// interval returns the exact sign-test interval of the median of v. Its confidence is at least 95 %
-// for 6 values or more; for fewer values it is the range from the smallest to the largest.
+// interval returns an interval for the median of v, by the exact sign test. Its confidence is at
+// least 95 % for 6 values or more. For fewer values it is the range from the smallest to the
+// largest.
 func interval(v []float64) (lo, hi float64) {
 	s := slices.Sorted(slices.Values(v))
 	n := len(s)
@@ -145,7 +147,8 @@ func interval(v []float64) (lo, hi float64) {
 	return s[k], s[n-1-k]
 }
 
-// writeFigures writes the table of results, and describes the machine and the method.
+// writeFigures writes the rows of the table to the file that the flag -figures names, below a
+// description of the machine and the method. Without the flag it does nothing.
 func writeFigures(b *testing.B, rounds int, rows string) {
 	if *figuresFile == "" {
 		return
@@ -174,7 +177,7 @@ func cpu() string {
 	return cmp.Or(strings.TrimSpace(string(name)), "unknown processor")
 }
 
-// The ranks of the interval agree with published tables of the sign test.
+// The function interval chooses the same ranks as published tables of the sign test.
 func TestInterval(t *testing.T) {
 	for _, c := range []struct{ n, lo, hi int }{{1, 1, 1}, {5, 1, 5}, {6, 1, 6}, {9, 2, 8}, {21, 6, 16}, {31, 10, 22}} {
 		var v []float64

@@ -15,8 +15,8 @@ import (
 )
 
 // If the pool has lost a worker permanently, Close and Stop return an error. When the pool has no
-// worker left, jobs fail at once. Package strategiestest does not test this, since the library
-// leaves goroutines behind.
+// worker left, jobs fail at once. Package strategiestest cannot test this, since its leak check
+// would fail: the library leaves goroutines behind.
 func TestLostWorkers(t *testing.T) {
 	all := peers.Table()
 	job := all[slices.IndexFunc(all, func(s catalog.Strategy) bool { return s.Name == "workerpool-job" })]
@@ -62,8 +62,8 @@ func TestLostWorkers(t *testing.T) {
 	}
 }
 
-// A task ends a goroutine of a pool by Goexit. If the pool replaces its goroutines, no other task
-// then waits forever.
+// A task that ends its goroutine by Goexit does not make other tasks wait forever, if the pool
+// starts a new goroutine in place of the ended one.
 func TestStrandedChunks(t *testing.T) {
 	exit := func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil }
 	for _, s := range peers.Table() {

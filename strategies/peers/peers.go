@@ -56,8 +56,9 @@ func Table() []catalog.Strategy {
 	return append(natives, jobs...)
 }
 
-// row returns a strategy that runs tasks in parallel and balances them over its workers. The
-// strategy creates executors by the function open, which must give them the name of the strategy.
+// row returns a strategy with the given name and description. Besides the given capabilities, it
+// runs tasks in parallel and balances them over its workers. The function open creates its
+// executors, which must have the same name.
 func row(name, doc string, can catalog.Capabilities, open func(workers int) (work.Executor, error)) catalog.Strategy {
 	can.Parallel, can.Balances = true, true
 	return catalog.Strategy{Name: name, Doc: doc, Capabilities: can, New: func(_ context.Context, c catalog.Config) (work.Executor, error) {

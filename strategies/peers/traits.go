@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Traits describes how the native strategy of a library (its pool, called as its documentation
-// shows) treats tasks that fail and jobs that end early. It covers only the library itself: users
-// can add missing features inside their tasks.
+// Traits describes how the pool of a library, called as its documentation shows, treats tasks that
+// fail and jobs that end early. It covers only the library itself: users can add missing features
+// inside their tasks.
 type Traits struct {
 	Panic      Panic
 	Goexit     Goexit
@@ -19,7 +19,7 @@ type Traits struct {
 	Cancel     bool // when the context ends, no further task starts
 }
 
-// Panic is the effect of a panic in a task, such as the end of the process.
+// A Panic says what happens if a task panics, such as the end of the process.
 type Panic string
 
 const (
@@ -27,21 +27,21 @@ const (
 	Swallowed        Panic = "the library logs the panic; the job returns no error"
 	Returned         Panic = "the job returns an error; no further task starts"
 	Propagated       Panic = "all tasks run; then the call that waits for the job panics"
-	PropagatedLosing Panic = "ends one goroutine; when no goroutine is left, no further task runs; then the call that waits for the job panics"
+	PropagatedLosing Panic = "one goroutine ends; when no goroutine is left, no further task runs; then the call that waits for the job panics"
 )
 
-// Goexit is the effect of a call of runtime.Goexit in a task. A failed assertion in a test makes
+// A Goexit says what happens if a task calls runtime.Goexit. A failed assertion in a test makes
 // such a call.
 type Goexit string
 
 const (
-	Alone       Goexit = "ends only that task"
+	Alone       Goexit = "only that task ends"
 	Hangs       Goexit = "the job never ends"
 	LosesWorker Goexit = "the pool loses a worker permanently"
-	LosesRest   Goexit = "ends one goroutine; when no goroutine is left, no further task runs, and the job returns no error"
+	LosesRest   Goexit = "one goroutine ends; when no goroutine is left, no further task runs, and the job returns no error"
 )
 
-// Errors says which errors of its tasks a job returns: none, the first, or all.
+// An Errors says which errors of its tasks a job returns: none, the first, or all.
 type Errors string
 
 const (
@@ -50,7 +50,7 @@ const (
 	AllErrors  Errors = "all, joined"
 )
 
-// Submit says what happens when a task is submitted while all workers are busy: the caller waits,
+// A Submit says what happens if a task is submitted while all workers are busy: the caller waits,
 // or the queue grows.
 type Submit string
 
