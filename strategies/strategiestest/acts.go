@@ -23,7 +23,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// An act is the input of a test task. Its deed says what the task does.
+// An act is the input of a test task. Its field Do, a deed, says what the task does.
 type act struct {
 	Index int
 	Do    deed
@@ -43,7 +43,8 @@ type done struct {
 // workers have equal texts.
 func (d done) String() string { return strconv.Itoa(d.Index) }
 
-// A deed names the action of a test task, such as to fail or to wait.
+// A deed names the action of a test task, such as to fail or to wait. The empty deed succeeds at
+// once.
 type deed string
 
 // The deeds. A task with the zero deed succeeds at once.
@@ -126,8 +127,8 @@ func perform(ctx context.Context, a act) (done, error) {
 
 const napTime = 5 * time.Millisecond
 
-// create creates a file that contains the id of this process. It returns an error if the file
-// exists.
+// create creates a file with the given name that contains the id of this process. It returns an
+// error if the file exists.
 func create(name string) error {
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {
@@ -145,8 +146,8 @@ func signalSelf(s syscall.Signal) error {
 	select {}
 }
 
-// grandchild starts a process that inherits the descriptors of the worker, in a new session. After
-// that it never returns. If the start fails, grandchild returns an error.
+// grandchild starts a process in a new session. That process inherits the descriptors of the
+// worker. grandchild then never returns. If the start fails, it returns an error.
 func grandchild() error {
 	child := exec.Command("/bin/sleep", "3")
 	child.SysProcAttr = session()
@@ -173,8 +174,8 @@ func plain(n int) []act {
 
 func plainAct(i int) act { return act{Index: i} }
 
-// mixed returns n acts. Every second act fails. The failing acts have the deeds of t.failures, one
-// after the other.
+// mixed returns n acts, of which every second fails. The failing acts go through the deeds of
+// t.failures in turn.
 func (t *testCase) mixed(n int) []act {
 	failures := t.failures()
 	acts := plain(n)
@@ -186,7 +187,7 @@ func (t *testCase) mixed(n int) []act {
 	return acts
 }
 
-// failing returns how many of the acts should fail.
+// failing returns the number of acts that have a deed. The deeds of these acts all fail.
 func failing(acts []act) (n int) {
 	for _, a := range acts {
 		if a.Do != "" {
@@ -205,8 +206,8 @@ func Kernels(s catalog.Strategy) []work.Callable {
 // actKernel is the kernel that performs acts.
 var actKernel = actsBy(perform)
 
-// actsBy returns a kernel that applies f to acts in this process. In a worker process, the kernel
-// applies perform, because the worker program serves only that.
+// actsBy returns a kernel that applies f to acts in this process. In a worker process the kernel
+// applies perform, because a worker program serves no other function.
 func actsBy(f func(context.Context, act) (done, error)) strategies.Kernel[act, done] {
 	return resumable(strategies.Kernel[act, done]{
 		Name: "strategiestest.act",
@@ -242,8 +243,9 @@ func kernel[In, Out any](f func(context.Context, In) (Out, error)) strategies.Ke
 	return resumable(strategies.Kernel[In, Out]{Func: f})
 }
 
-// resumable returns k with a resumable form, which calls k.Func and blocks the event loop until the
-// call returns. So an event loop runs one task after another, as most rules expect.
+// resumable returns k with a resumable form, so that an event loop can run it. The resumable form
+// calls k.Func, which blocks the loop until it returns. An event loop thus runs one task after
+// another, as most rules expect.
 func resumable[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out] {
 	f := k.Func
 	k.Begin = func(ctx context.Context, in In, _ strategies.Events, done func(Out, error)) { done(f(ctx, in)) }
@@ -266,9 +268,10 @@ func jsonCodec[V any]() strategies.Codec[V] {
 	}
 }
 
-// failingCodec returns a JSON codec that fails for some values. Encoding a value v fails if do(v)
-// is encode, and decoding it fails if do(v) is decode. If do(v) ends in byPanic or byGoexit, the
-// codec panics or calls Goexit instead of returning an error.
+// failingCodec returns a JSON codec that fails for some values. The function do returns the deed of
+// a value. The codec cannot encode values with the deed encode, and cannot decode values with the
+// deed decode. It returns an error for them. If the deed ends in byPanic or byGoexit, the codec
+// panics or calls Goexit instead.
 func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[V] {
 	fail := func(v V, at deed) error {
 		switch do(v) {

@@ -32,8 +32,8 @@ HookError. It also contains the error of the task if the task has failed.`, nil,
 an outcome. The executor can run other jobs at once.`, needs{apart}, contextsPanic},
 }
 
-// A brokenContext is a context that never ends. It panics when a caller calls the method whose name
-// is in the field method.
+// A brokenContext is a context that never ends. One of its methods panics: the method that the
+// field method names.
 type brokenContext struct {
 	context.Context
 	method string
@@ -53,9 +53,9 @@ func (c brokenContext) AfterFunc(func()) (stop func() bool) {
 	return func() bool { return true }
 }
 
-// A brokenPolicy is a chunk policy that returns chunks of two tasks. It counts the calls in which
-// at most left tasks remain. When the count has reached from, each such call calls end instead of
-// returning.
+// A brokenPolicy is a chunk policy that returns chunks of two tasks until it breaks: it then calls
+// the function end, which never returns. It breaks in the call number from, and in all later calls.
+// Calls count only if the job has at most left remaining tasks.
 type brokenPolicy struct {
 	calls *atomic.Int64
 	from  int64
@@ -97,15 +97,15 @@ func policiesFail(t *testCase) {
 				}
 				e, ok := errors.AsType[*strategies.CallbackError](err)
 				t.check(ok && e.Callback == "chunk policy" && (errors.Is(e, errAct) || errors.Is(e, strategies.ErrGoexit)),
-					"%s whose chunk policy fails in its call %d with at most %d remaining tasks, by %s: got error %v, want a CallbackError", entry, policy.from, policy.left, name, err)
+					"%s whose chunk policy ends by %s in its call %d with at most %d remaining tasks: got error %v, want a CallbackError of the chunk policy", entry, name, policy.from, policy.left, err)
 			}
 		}
 		t.healthy(ex, 2)
 	}
 }
 
-// A usingPolicy is a chunk policy that returns chunks of two tasks. Each call first calls the
-// function use.
+// A usingPolicy is a chunk policy that calls the function use, and then returns a chunk of two
+// tasks.
 type usingPolicy struct{ use func() }
 
 func (p usingPolicy) Size(chunk.Claim) int { p.use(); return 2 }
@@ -126,7 +126,7 @@ func policiesUse(t *testCase) {
 			o := strategies.Options{Window: 16, Chunk: usingPolicy{func() {
 				if !used.Swap(true) {
 					err := use()
-					t.check(errors.Is(err, strategies.ErrNested) || err == nil && name != "close", "%s called by a chunk policy: got error %v, want ErrNested or, except for close, nil", name, err)
+					t.check(errors.Is(err, strategies.ErrNested) || err == nil && name != "close", "%s called by a chunk policy: got error %v, want ErrNested (or nil, unless the call is close)", name, err)
 				}
 			}}}
 			t.ok(errors.Join(errorsOf(background, ex, plain(20), o, entry)...))
@@ -178,7 +178,7 @@ func codecsExit(t *testCase) {
 	for _, e := range turns(t, allEntries...) {
 		for i, o := range outcomes(t, ex, actKernel, acts, strategies.Options{}, e) {
 			if acts[i].Do == "" {
-				t.succeeded("a task whose siblings have codecs that end their goroutine", i, o)
+				t.succeeded("a task whose codec succeeds, in a job with codecs that end their goroutine", i, o)
 				continue
 			}
 			c, ok := errors.AsType[*strategies.CodecError](o.err)

@@ -25,7 +25,7 @@ other jobs.`, needs{bounded, pairs}, cancelQueued},
 end too. So the job ends even if all its tasks block until then.`, needs{inside}, blockedTasks},
 }
 
-// A witness is an executor that records the last job that an entry point started on it.
+// A witness is an executor that records the last job that was started on it.
 type witness struct {
 	strategies.Executor
 	job atomic.Pointer[work.Job]
@@ -153,11 +153,11 @@ func cancelMap(t *testCase) {
 		}
 		ran := g.count()
 		if t.can().Processes { // a worker process may start tasks that it has already received, and may lose its running task
-			t.check(values <= ran && ran < n, "%d tasks of a cancelled map ran and %d have outputs; want no more outputs than that, and some tasks that never ran", ran, values)
+			t.check(values <= ran && ran < n, "a cancelled map: %d tasks ran and %d have outputs; want at most as many outputs as tasks that ran, and some tasks that never ran", ran, values)
 			continue
 		}
 		want(t, "tasks that ran and have an output", values, ran)
-		want(t, "tasks that ran (want: tasks that had started before the context ended)", ran, started)
+		want(t, "tasks that ran, compared with the tasks that had started before the context ended", ran, started)
 	}
 	t.healthy(ex, workers)
 }
@@ -244,7 +244,7 @@ func causesOfAnyType(t *testCase) {
 				}
 			}
 			_, ok := errors.AsType[list](err)
-			t.check(ok, "%s whose context has a list as its cause: got error %v, want that list", e, err)
+			t.check(ok, "%s whose context has an error of type list as its cause: got error %v, want that cause", e, err)
 		}
 	}
 	t.healthy(ex, 2)

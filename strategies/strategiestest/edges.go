@@ -30,8 +30,9 @@ outcome at once, even while all workers are busy. Its task never runs.`, needs{b
 // noContext is a nil context.
 var noContext context.Context
 
-// hooked returns options with a Result hook and an Error hook that do nothing. Cases use it to run
-// each job both with and without hooks.
+// hooked returns options with a Result hook and an Error hook that do nothing. A test runs a job
+// with these options and without hooks, since executors run these two kinds of job by different
+// code.
 func hooked() strategies.Options {
 	return strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) {}, Error: func(strategies.Event) {}}}
 }
@@ -170,9 +171,9 @@ func contextHasEnded(t *testCase) {
 	}
 }
 
-// submitted submits acts through entry e, as a map or a stream, with a context that has ended. It
-// returns the error of the job. For a stream, n is the number of elements. It reports a failure if
-// a stream has any element other than this error.
+// submitted submits acts with a context that has ended, through entry e: as a map or a stream. It
+// returns the error of the job. For a stream, n is the number of elements, and submitted reports a
+// failure if an element is not this error.
 func submitted(t *testCase, ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (n int, err error) {
 	o = e.options(o)
 	if e == asMap {

@@ -29,8 +29,8 @@ var (
 	orders     = []strategies.Order{strategies.InputOrder, strategies.CompletionOrder}
 )
 
-// options returns o without the options that entry e does not accept. If e is a stream, it also
-// sets the order.
+// options returns the options o for entry e. It removes those that e does not accept. For a stream,
+// it also sets the order.
 func (e entry) options(o strategies.Options) strategies.Options {
 	switch e {
 	case asMap:
@@ -107,11 +107,11 @@ func outcomes[In, Out any](t *testCase, ex strategies.Executor, k strategies.Ker
 }
 
 // succeeded reports a failure unless o is the output of the act with index i. The failure message
-// begins with what.
-func (t *testCase) succeeded(what string, i int, o outcome[done]) {
+// begins with subject.
+func (t *testCase) succeeded(subject string, i int, o outcome[done]) {
 	if o.err != nil || o.value.Index != i {
 		t.Helper()
-		t.Errorf("%s: task %d: got %s, want its own output", what, i, o)
+		t.Errorf("%s: task %d: got %s, want its own output", subject, i, o)
 	}
 }
 
@@ -179,9 +179,9 @@ func stream(ex strategies.Executor, in iter.Seq[act], o strategies.Options) iter
 	return actKernel.Stream(background, ex, in, o)
 }
 
-// receive calls f(at, d) for each delivery of stream s, where at numbers the deliveries from 1 and
-// d is the output. If a delivery is an error, receive ends the case. It reports a failure unless s
-// has n deliveries.
+// receive calls the function f for each delivery of stream s: f(at, d) for delivery number at, from
+// 1, with the output d. If a delivery is an error, receive ends the case. It reports a failure
+// unless s has n deliveries.
 func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d done)) {
 	t.Helper()
 	at := 0
@@ -222,8 +222,9 @@ var unending = upTo(math.MaxInt)
 
 func numbers(n int) []int { return slices.Collect(upTo(n)) }
 
-// endless returns an input without an end. Its element i is make(i). It counts in pulled how many
-// elements the executor has pulled. It reports a failure if two goroutines pull at the same time.
+// endless returns an input without an end; make(i) is its element i. It adds each element that the
+// executor pulls to the counter pulled. It reports a failure if two goroutines pull at the same
+// time.
 func endless(t *testCase, pulled *atomic.Int64, make func(i int) act) iter.Seq[act] {
 	var inside atomic.Bool
 	return func(yield func(act) bool) {

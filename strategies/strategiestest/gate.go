@@ -14,8 +14,8 @@ import (
 
 // A gate blocks tasks until the case opens it. Tasks with the deed doWait arrive at the gate and
 // wait until it is open; tasks with doMark arrive and go on. The gate counts the tasks that have
-// arrived. For tasks in worker processes, a gate is a folder in which each task that arrives
-// creates a file.
+// arrived. If the strategy has worker processes, the gate is a folder, and each task that arrives
+// creates a file in it.
 type gate struct {
 	t   *testCase
 	dir string // folder of the gate; empty if the gate is in memory
@@ -25,7 +25,7 @@ type gate struct {
 	opened bool
 }
 
-// gate makes a closed gate. The case opens the gate at its end, at the latest.
+// gate makes a closed gate. At the end of the case, the gate opens if it is still closed.
 func (t *testCase) gate() *gate {
 	g := &gate{t: t, marks: map[int]bool{}}
 	if t.can().Processes {
@@ -35,7 +35,8 @@ func (t *testCase) gate() *gate {
 	return g
 }
 
-// acts returns n acts with deed d at this gate. Their indexes are lo, lo+1 and so on.
+// acts returns n acts with the deed d, whose tasks arrive at gate g. Their indexes are lo, lo+1 and
+// so on.
 func (g *gate) acts(d deed, lo, n int) []act {
 	acts := make([]act, n)
 	for i := range acts {
@@ -77,7 +78,7 @@ func (g *gate) count() (n int) {
 	return n
 }
 
-// arrived waits until n tasks have arrived at the gate.
+// arrived waits until at least n tasks have arrived at the gate.
 func (g *gate) arrived(n int) { until(func() bool { return g.count() >= n }) }
 
 // pid waits until the named file in the folder of the gate holds a process id, and returns that id.

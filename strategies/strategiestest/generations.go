@@ -21,8 +21,8 @@ worker replaces it. No task is lost or runs twice. This holds even if tasks are 
 or n is 1.`, needs{processes, recycles}, recycling},
 }
 
-// prepare sets the preparation of worker processes: before its first task, each worker process
-// performs doPrepare at gate g.
+// prepare changes the settings of the strategy so that each worker process prepares itself before
+// its first task: it performs the deed doPrepare at gate g.
 func (g *gate) prepare() {
 	g.t.Helper()
 	input, err := actKernel.In.Append(nil, act{Do: doPrepare, Dir: g.dir})
@@ -88,16 +88,16 @@ func recycling(t *testCase) {
 				g.arrived(1)
 				t.ok(ex.Close())
 			}
-			what := fmt.Sprintf("recycle limit %d, chunk %d", limit, size)
-			t.is(what, m.wait(), nil)
+			subject := fmt.Sprintf("recycle limit %d, chunk %d", limit, size)
+			t.is(subject, m.wait(), nil)
 			by := map[int]int{}
 			for _, d := range m.out {
 				by[d.PID]++
 			}
 			for _, tasks := range by {
-				within(t, what+": tasks that one process ran", tasks, 1, limit)
+				within(t, subject+": tasks that one process ran", tasks, 1, limit)
 			}
-			want(t, what+": tasks that ran", g.count(), n)
+			want(t, subject+": tasks that ran", g.count(), n)
 		}
 	}
 }

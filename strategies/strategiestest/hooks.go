@@ -14,7 +14,7 @@ import (
 var hookRules = []rule{
 	{"hooks", `For each task, a job calls the Result hook or the Error hook once. The job makes
 one call at a time, and ends after the last call. The hook receives the outcome, index, attempt and
-worker of the task. The last Progress counts all tasks.`, nil, hooks},
+worker of the task. The last call of the Progress hook counts all tasks.`, nil, hooks},
 	{"hooks in order", `A job calls its hooks in the order in which its tasks complete.`, needs{balances, parallel}, hooksInOrder},
 	{"hooks that fail", `If a hook panics or calls runtime.Goexit, this affects no task and no other call of a
 hook. The error of the job contains a HookError.`, nil, hooksFail},
@@ -27,18 +27,18 @@ progress hook is slow, the job calls it less often.`, nil, slowHooks},
 This holds even if the task is cancelled, its context ends or the executor is stopped.`, nil, lateEnds},
 }
 
-// checkEvent reports a failure unless event e describes the outcome that its task in acts should
-// have. If fails is true, the Error hook received e, otherwise the Result hook did. The executor
-// has the given number of workers.
+// checkEvent reports a failure unless event e has the outcome that acts[e.Task] should have. fails
+// says that the Error hook received e; otherwise the Result hook did. workers is the number of
+// workers of the executor.
 func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int, fails bool) {
 	d, _ := e.Output.(done)
 	te, ok := errors.AsType[*strategies.TaskError](e.Err)
 	t.check(fails == (acts[e.Task].Do != "") && fails == (e.Err != nil) && fails == (e.Output == nil),
-		"task %d, which should %q: its event %+v has the wrong kind of outcome, or the wrong hook received it", e.Task, acts[e.Task].Do, e)
-	t.check(fails || d.Index == e.Task, "task %d: the event has output %+v of another task", e.Task, d)
-	t.check(!fails || ok && te.Task == e.Task, "task %d: the event has error %v, want a TaskError of this task", e.Task, e.Err)
+		"event of task %d (deed %q): got %+v; want an error in the Error hook if the task fails, otherwise an output in the Result hook", e.Task, acts[e.Task].Do, e)
+	t.check(fails || d.Index == e.Task, "event of task %d: got output %+v, want the output of this task", e.Task, d)
+	t.check(!fails || ok && te.Task == e.Task, "event of task %d: got error %v, want a TaskError of this task", e.Task, e.Err)
 	t.check(e.Attempt == 1 && e.Worker >= 0 && (e.Worker < workers || t.can().Unbounded) && (e.Process != nil) == t.can().Processes,
-		"task %d: the event has a wrong attempt, worker or process: %+v", e.Task, e)
+		"event of task %d: got %+v, want attempt 1, a worker of the executor, and a process if the strategy has worker processes", e.Task, e)
 }
 
 func hooks(t *testCase) {
@@ -74,12 +74,12 @@ func hooks(t *testCase) {
 		if entry == asMap {
 			end.Total = int64(len(acts))
 		}
-		want(t, "last progress of a job with other hooks", last, end)
+		want(t, "last call of the Progress hook, in a job with a Result and an Error hook", last, end)
 
 		o.Hooks = &strategies.Hooks{Progress: func(p strategies.Progress) { last = p }}
 		last = strategies.Progress{}
 		errorsOf(background, ex, acts, o, entry)
-		want(t, "last progress of a job without other hooks", last, end)
+		want(t, "last call of the Progress hook, in a job without other hooks", last, end)
 	}
 }
 
@@ -120,7 +120,7 @@ func hooksFail(t *testCase) {
 				Progress: func(p strategies.Progress) { last = p },
 			}}, entry)
 			want(t, "calls of hooks that fail", calls, len(acts))
-			want(t, "tasks in the last progress", last.Done, int64(len(acts)))
+			want(t, "number of tasks in the last call of the Progress hook", last.Done, int64(len(acts)))
 			failed, hook := 0, 0
 			for _, err := range errs {
 				if e, ok := errors.AsType[*strategies.TaskError](err); ok && acts[e.Task].Do == doError {
@@ -130,7 +130,7 @@ func hooksFail(t *testCase) {
 				hook++
 				e, ok := errors.AsType[*strategies.HookError](err)
 				t.check(ok && e.Count >= 10 && e.Count <= 12 && e.Hook != "progress" && (errors.Is(e, errAct) || errors.Is(e, strategies.ErrGoexit)),
-					"%s whose hooks end by %s: got error %v, want a HookError that counts 10 to 12 calls", entry, name, err)
+					"%s whose hooks end by %s: got error %v, want a HookError with a Count from 10 to 12", entry, name, err)
 			}
 			want(t, "HookErrors in the error of the job", hook, 1)
 			want(t, "tasks that failed", failed, 2)

@@ -121,17 +121,17 @@ func large(t *testCase) {
 	}
 }
 
-// counted reports a failure unless the executor has the counts c. The field c.Running stands for
+// counted reports a failure unless the executor has the counts c. c.Running is the number of
 // running and queued tasks together, because a case does not know how many of them run. The failure
-// message contains what.
-func (t *testCase) counted(ex strategies.Executor, what string, c strategies.Counts) {
+// message contains subject.
+func (t *testCase) counted(ex strategies.Executor, subject string, c strategies.Counts) {
 	t.Helper()
 	got := ex.Counts()
 	workers := int64(ex.Core().Workers)
 	t.check(got.Running >= min(workers, c.Running) && (got.Running <= workers || t.can().Unbounded || t.can().Resumes),
-		"%s: %d tasks run on %d workers while %d tasks have no outcome; want no idle worker, and at most one task per worker", what, got.Running, workers, c.Running)
+		"%s: %d tasks run on %d workers while %d tasks have no outcome; want no idle worker, and at most one task per worker", subject, got.Running, workers, c.Running)
 	got.Running, got.Queued = got.Running+got.Queued, 0
-	want(t, "counts "+what, got, c)
+	want(t, "counts "+subject, got, c)
 }
 
 // add adds to c the given numbers of tasks, which have all ended. It adds their sum to c.Submitted.
@@ -161,10 +161,10 @@ func counts(t *testCase) {
 
 	// holding compares the counts of the executor with c while the given number of further tasks
 	// have no outcome.
-	holding := func(what string, tasks int64) {
+	holding := func(subject string, tasks int64) {
 		held := c
 		held.Submitted, held.Running = c.Submitted+tasks, tasks
-		t.counted(ex, what, held)
+		t.counted(ex, subject, held)
 	}
 	g := t.gate()
 	ctx, cancel := context.WithCancelCause(background)

@@ -15,8 +15,8 @@ var labelRules = []rule{
 of the goroutine that made the executor, or of an earlier job. The caller keeps its own labels.`, needs{inside}, labels},
 }
 
-// labelOfMark returns the profiler label "job" of the goroutine that runs marked, or "" if the
-// goroutine has no such label. It finds the label in a profile of all goroutines.
+// labelOfMark returns the profiler label "job" of the goroutine that runs the function marked, or
+// "" if the goroutine has no such label. It finds the label in a profile of all goroutines.
 func labelOfMark() string {
 	var b bytes.Buffer
 	pprof.Lookup("goroutine").WriteTo(&b, 1)

@@ -14,8 +14,8 @@ import (
 // patience is the time limit of a case. A case that takes longer hangs.
 const patience = 30 * time.Second
 
-// watch runs f and reports whether f returned within patience. If f did not, watch fails the test
-// with the stacks of all goroutines, and kills the worker processes.
+// watch runs f and reports whether f returned within a fixed time, the constant patience. If it did
+// not, watch fails the test with the stacks of all goroutines, and kills the worker processes.
 func watch(t *testing.T, f func()) (ended bool) {
 	end := make(chan struct{})
 	go func() {
@@ -39,8 +39,8 @@ func watch(t *testing.T, f func()) (ended bool) {
 	}
 }
 
-// A sight records the resources of this process before a case: goroutines, descriptors and child
-// processes.
+// A sight records which resources this process has when a case begins: goroutines, descriptors and
+// child processes.
 type sight struct {
 	goroutines goleak.Option
 	files      map[string]int // number of open descriptors, by the name of the file behind them
@@ -57,41 +57,41 @@ func observe(t *testing.T) sight {
 	return sight{goleak.IgnoreCurrent(), descriptors(), children()}
 }
 
-// compare fails the test if the process has resources that it did not have at the time of s. Before
-// that, it waits up to a third of patience for them to disappear.
+// compare fails the test if the process has resources now that it did not have when s was recorded.
+// It first waits for them to disappear, for at most a third of the constant patience.
 func (s sight) compare(t *testing.T) {
 	left := s.left()
 	for deadline := time.Now().Add(patience / 3); len(left) > 0 && time.Now().Before(deadline); left = s.left() {
 		time.Sleep(pollTime)
 	}
-	for _, what := range left {
-		t.Errorf("the case leaves behind: %s", what)
+	for _, leak := range left {
+		t.Errorf("the case leaves behind: %s", leak)
 	}
 	if err := goleak.Find(s.goroutines); err != nil {
 		t.Errorf("the case leaves goroutines behind: %v", err)
 	}
 }
 
-// left returns descriptions of the descriptors, child processes and temporary files that did not
-// exist at the time of s.
-func (s sight) left() (what []string) {
+// left returns descriptions of the descriptors, child processes and temporary files that exist now
+// but did not when s was recorded.
+func (s sight) left() (leaks []string) {
 	for name, n := range descriptors() {
 		if n > s.files[name] {
-			what = append(what, "descriptor of "+name)
+			leaks = append(leaks, "descriptor of "+name)
 		}
 	}
 	for pid, name := range children() {
 		if s.children[pid] == "" {
-			what = append(what, "child process "+name)
+			leaks = append(leaks, "child process "+name)
 		}
 	}
 	files, err := os.ReadDir(os.TempDir())
 	if err != nil {
-		what = append(what, err.Error())
+		leaks = append(leaks, err.Error())
 	}
 	for _, f := range files {
-		what = append(what, "temporary file "+filepath.Join(os.TempDir(), f.Name()))
+		leaks = append(leaks, "temporary file "+filepath.Join(os.TempDir(), f.Name()))
 	}
-	slices.Sort(what)
-	return what
+	slices.Sort(leaks)
+	return leaks
 }

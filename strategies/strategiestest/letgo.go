@@ -26,7 +26,7 @@ type tracker struct {
 	all []weak.Pointer[byte]
 }
 
-// add tracks b and returns b.
+// add makes k track b, and returns b.
 func (k *tracker) add(b []byte) []byte {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -46,18 +46,18 @@ func (k *tracker) alive() (n int) {
 	return n
 }
 
-// gone reports a failure if more than most of the values that k tracks stay in memory. The failure
-// message begins with what.
-func (t *testCase) gone(what string, k *tracker, most int) {
+// gone reports a failure if more than limit of the values that k tracks stay in memory. The failure
+// message begins with subject.
+func (t *testCase) gone(subject string, k *tracker, limit int) {
 	t.Helper()
 	for range 100 { // goroutines that used the values may still hold them
 		runtime.GC()
-		if k.alive() <= most {
+		if k.alive() <= limit {
 			return
 		}
 		runtime.Gosched()
 	}
-	t.Errorf("%s: %d of %d values are still in memory, want at most %d", what, k.alive(), len(k.all), most)
+	t.Errorf("%s: %d of %d values are still in memory, want at most %d", subject, k.alive(), len(k.all), limit)
 }
 
 // fresh returns a kernel that returns a copy of its input. If the kernel runs in this process, outs
@@ -98,9 +98,9 @@ func streamsLetGo(t *testCase) {
 				}
 				v = nil
 				if at++; at == n {
-					what := fmt.Sprintf("%v order, after the last delivery", order)
-					t.gone(what+", inputs", &ins, 0)
-					t.gone(what+", outputs", &outs, 0)
+					subject := fmt.Sprintf("%v order, after the last delivery", order)
+					t.gone(subject+", inputs", &ins, 0)
+					t.gone(subject+", outputs", &outs, 0)
 				}
 			}
 		}

@@ -52,8 +52,8 @@ func inBubble(workers int, f func(t *testCase, ex strategies.Executor)) func(t *
 	}
 }
 
-// lost returns the number of lost workers of ex. It first waits until all goroutines of the
-// synctest bubble block, so that the number is final.
+// lost returns the number of workers of ex that are blocked by tasks past their time limit. It
+// first waits until all goroutines of the synctest bubble block, so that the number is final.
 func lost(ex strategies.Executor) int64 {
 	synctest.Wait()
 	return ex.Counts().Lost
@@ -189,9 +189,9 @@ func endWithStrays(t *testCase, ex strategies.Executor) {
 	stopping := async(func() error { return ex.Stop(ctx) })
 	t.is("map that was queued when Stop was called", queued.wait(), strategies.ErrClosed)
 	closed, stopped := ex.Close(), stopping.wait()
-	for what, err := range map[string]error{"close": closed, "stop": stopped} {
+	for call, err := range map[string]error{"close": closed, "stop": stopped} {
 		e, ok := errors.AsType[*strategies.StrayError](err)
-		t.check(ok && e.Tasks == workers, "%s while strays run: got error %v, want a StrayError that counts all strays", what, err)
+		t.check(ok && e.Tasks == workers, "%s while strays run: got error %v, want a StrayError that counts all strays", call, err)
 	}
 	t.is("error of Stop whose context has ended", stopped, context.DeadlineExceeded)
 	want(t, "time from the start of the strays to the end of Stop", time.Since(begun), time.Minute+time.Second)

@@ -53,8 +53,8 @@ var losses = []struct {
 // lossWorkers is the number of workers in the cases of lossRules.
 const lossWorkers = 2
 
-// checkLoss reports a failure unless err is a LostError. The text of the error must contain the
-// process id of the worker and each element of says.
+// checkLoss reports a failure unless err is a LostError whose text contains the process id of the
+// worker and all strings in says.
 func (t *testCase) checkLoss(says []string, err error) {
 	t.Helper()
 	_, lost := errors.AsType[*strategies.LostError](err)
@@ -67,8 +67,8 @@ func (t *testCase) checkLoss(says []string, err error) {
 	}
 }
 
-// checkLosses calls someFail with n acts. It also reports a failure unless each task that is not in
-// bad runs exactly once.
+// checkLosses runs n acts by someFail, which describes bad and check. It also reports a failure
+// unless each task that should succeed runs exactly once.
 func (t *testCase) checkLosses(ex strategies.Executor, n int, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
 	g := t.gate()

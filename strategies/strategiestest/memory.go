@@ -28,12 +28,12 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// flatSince reports a failure if the heap has grown by more than limit bytes. The parameter before
-// is the earlier result of heap. The failure message begins with what.
-func (t *testCase) flatSince(what string, before int64, limit int64) {
+// flatSince reports a failure if the heap has grown by more than limit bytes. before is the size of
+// the heap at an earlier time, from the function heap. The failure message begins with subject.
+func (t *testCase) flatSince(subject string, before int64, limit int64) {
 	t.Helper()
 	grown := heap() - before
-	t.check(grown <= limit, "%s: the heap grew by %d bytes, want at most %d", what, grown, limit)
+	t.check(grown <= limit, "%s: the heap grew by %d bytes, want at most %d", subject, grown, limit)
 }
 
 func longStreams(t *testCase) {

@@ -46,7 +46,8 @@ func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategie
 // grow is a function for the leaves of a tree. It always succeeds.
 func grow(context.Context) error { return nil }
 
-// sum returns the sum of the outputs of a stream, and joins its errors.
+// sum adds up the outputs of a stream. It returns the sum, and the errors of the stream joined into
+// one.
 func sum(stream iter.Seq2[int, error]) (sum int, err error) {
 	for n, e := range stream {
 		sum += n
@@ -172,8 +173,8 @@ var waits = map[string]func(context.Context, []*strategies.Future[int]) (int, er
 	},
 }
 
-// sumOf waits for the futures one after another. It returns the sum of their outputs, and joins
-// their errors.
+// sumOf waits for the futures one after another. It returns the sum of their outputs, and their
+// errors joined into one.
 func sumOf(ctx context.Context, fs []*strategies.Future[int]) (int, error) {
 	return sum(func(yield func(int, error) bool) {
 		for _, f := range fs {
@@ -189,16 +190,17 @@ func total(numbers []int) (sum int) {
 	return sum
 }
 
-// progress checks the output got and the error err of a task that waited for its own executor. If
-// the strategy nests jobs, it reports a failure unless got equals want and err is nil. If the
-// strategy does not nest jobs, err must be ErrNested, but an unbounded strategy may also return the
-// output.
-func (t *testCase) progress(what string, got, want int, err error) {
+// progress checks the result of a task that waited for its own executor: the output got and the
+// error err. The failure message begins with subject. The result must be:
+//
+//   - if the strategy nests jobs: the output want and no error;
+//   - otherwise: ErrNested, or for an unbounded strategy also the output want.
+func (t *testCase) progress(subject string, got, want int, err error) {
 	t.Helper()
 	c := t.can()
 	refused := !c.Nests && errors.Is(err, strategies.ErrNested)
 	ran := (c.Nests || c.Unbounded) && err == nil && got == want // an unbounded executor may finish before the wait
-	t.check(refused || ran, "%s: got %d, error %v; want %d if the strategy nests jobs (it does: %v), otherwise ErrNested", what, got, err, want, c.Nests)
+	t.check(refused || ran, "%s: got %d, error %v; want %d if the strategy nests jobs (it does: %v), otherwise ErrNested", subject, got, err, want, c.Nests)
 }
 
 func futuresFromOutside(t *testCase) {

@@ -91,21 +91,21 @@ func blame(t *testCase) {
 		failed = append(failed, t.taskError("a task that fails", e).Task)
 	}
 	want(t, "tasks that failed", fmt.Sprint(failed), fmt.Sprint(bad))
-	t.check(e.Skipped == 0 && e.Cause == nil, "some tasks did not start, or the job ended early; want neither; its error is %v", e)
+	t.check(e.Skipped == 0 && e.Cause == nil, "map in which some tasks fail: got error %v, want no cause and no task that never started", e)
 }
 
 // taskError returns the TaskError that err wraps. If err wraps none, taskError ends the case with a
 // failure. The TaskError must name a worker process if the strategy has worker processes, and
-// otherwise none; if not, taskError reports a failure. The failure message begins with what.
-func (t *testCase) taskError(what string, err error) *strategies.TaskError {
+// otherwise none; if not, taskError reports a failure. The failure message begins with subject.
+func (t *testCase) taskError(subject string, err error) *strategies.TaskError {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.TaskError](err)
 	if !ok {
-		t.Fatalf("%s: got error %v, want a TaskError", what, err)
+		t.Fatalf("%s: got error %v, want a TaskError", subject, err)
 	}
 	w := e.Worker
-	t.check((w != nil) == t.can().Processes, "%s: the error %v has worker process %v; want one if the strategy has worker processes, otherwise none", what, e, w)
-	t.check(w == nil || w.PID > 0 && strings.HasPrefix(w.Name, "w"), "%s: the error %v has worker %+v; want a process id above 0 and a name that begins with w", what, e, w)
+	t.check((w != nil) == t.can().Processes, "%s: the error %v has worker process %v; want one if the strategy has worker processes, otherwise none", subject, e, w)
+	t.check(w == nil || w.PID > 0 && strings.HasPrefix(w.Name, "w"), "%s: the error %v has worker %+v; want a process id above 0 and a name that begins with w", subject, e, w)
 	return e
 }
 
@@ -122,7 +122,8 @@ func sizes(t *testCase) {
 // errAct is the error that a task with deed doError returns.
 var errAct = errors.New("it failed")
 
-// An oops is an error of a type that only this package has, so executors do not know the type.
+// An oops is an error whose type is declared only in this package, so executors do not know the
+// type.
 type oops struct{ N int }
 
 func (e oops) Error() string { return fmt.Sprintf("oops %d", e.N) }
@@ -144,8 +145,7 @@ func (badText) String() string { panic("no text") }
 
 func nilMap() map[int]int { return nil }
 
-// A failure is a way in which a task fails, with a description of the error that the task must
-// have.
+// A failure is one way in which a task can fail, and the error that the task must then have.
 type failure struct {
 	do    deed
 	fail  func() error
@@ -155,13 +155,13 @@ type failure struct {
 	panic bool   // whether the error is a PanicError
 }
 
-// returns makes a failure: a task with the deed do returns err. The error that the executor reports
-// must contain text and have the type typ.
+// returns describes a task with the deed do, which returns err. The error that the executor reports
+// must contain text and have the type named typ.
 func returns(do deed, err error, text, typ string) failure {
 	return failure{do, func() error { return err }, text, typ, err, false}
 }
 
-// panics makes a failure: a task with the deed do panics with v. The error that the executor
+// panics describes a task with the deed do, which panics with v. The error that the executor
 // reports must contain text.
 func panics(do deed, v any, text string) failure {
 	is, _ := v.(error)
@@ -204,8 +204,8 @@ var fails = func() map[deed]func() error {
 	return fails
 }()
 
-// failures returns the failures that must not end a worker of the strategy. If the strategy may
-// lose a worker by a call of runtime.Goexit, these calls are not among them.
+// failures returns the ways to fail after which a worker of the strategy must run further tasks. If
+// the strategy may lose a worker by a call of runtime.Goexit, these calls are not among them.
 func (t *testCase) failures() []failure {
 	if t.can().LosesGoexit {
 		return failures
@@ -216,15 +216,15 @@ func (t *testCase) failures() []failure {
 // check reports a failure unless err is the error that f describes.
 func (f failure) check(t *testCase, err error) {
 	t.Helper()
-	what := "a task that should " + string(f.do)
-	te := t.taskError(what, err)
-	t.check(strings.Contains(te.Error(), f.text), "%s: the text of the error is %q, want a text with %q", what, te, f.text)
-	t.check(f.is == nil || t.can().Processes || errors.Is(err, f.is), "%s: got an error of type %T, want the error %v", what, te.Err, f.is)
-	t.check(f.typ == "" || typeOf(te.Err) == f.typ, "%s: got an error of type %s, want type %s", what, typeOf(te.Err), f.typ)
-	t.check(f.do != doGoexit || errors.Is(te.Err, strategies.ErrGoexit), "%s: got error %v, want ErrGoexit", what, te.Err)
+	subject := "a task that should " + string(f.do)
+	te := t.taskError(subject, err)
+	t.check(strings.Contains(te.Error(), f.text), "%s: the text of the error is %q, want a text with %q", subject, te, f.text)
+	t.check(f.is == nil || t.can().Processes || errors.Is(err, f.is), "%s: got an error of type %T, want the error %v", subject, te.Err, f.is)
+	t.check(f.typ == "" || typeOf(te.Err) == f.typ, "%s: got an error of type %s, want type %s", subject, typeOf(te.Err), f.typ)
+	t.check(f.do != doGoexit || errors.Is(te.Err, strategies.ErrGoexit), "%s: got error %v, want ErrGoexit", subject, te.Err)
 	if p, ok := errors.AsType[*strategies.PanicError](err); f.panic {
-		t.check(ok, "%s: got an error of type %T, want a PanicError", what, te.Err)
-		t.check(ok && bytes.Contains(p.Stack, []byte("strategiestest.perform")), "%s: the stack of the PanicError does not show the function of the task: %+v", what, p)
+		t.check(ok, "%s: got an error of type %T, want a PanicError", subject, te.Err)
+		t.check(ok && bytes.Contains(p.Stack, []byte("strategiestest.perform")), "%s: the stack of the PanicError does not show the function of the task: %+v", subject, p)
 	}
 }
 
@@ -236,9 +236,9 @@ func typeOf(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
-// someFail gives each task in bad its deed and submits acts. Entry e selects a map, a stream or
-// futures. someFail calls check with the number and the outcome of each task in bad. It reports a
-// failure unless all other tasks succeed.
+// someFail submits acts, of which some should fail: bad maps the numbers of these tasks to their
+// deeds. Entry e selects a map, a stream or futures. someFail calls the function check with the
+// number and the outcome of each task in bad. It reports a failure unless all other tasks succeed.
 func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
 	for i, do := range bad {
@@ -253,7 +253,7 @@ func (t *testCase) someFail(ex strategies.Executor, acts []act, bad map[int]deed
 	}
 }
 
-// all returns a map from each of the given tasks to the deed do. It is used as the argument bad of
+// all returns a map from each of the given task numbers to the deed do, for the parameter bad of
 // someFail.
 func all(do deed, tasks ...int) map[int]deed {
 	bad := map[int]deed{}

@@ -57,20 +57,20 @@ func (l *ledger) enter(ctx context.Context, key, task int) {
 	c[key] = append(c[key], task)
 }
 
-// check reports a failure unless n tasks ran. All tasks with the same key must have run on one
-// worker, in the order of their numbers. The failure message begins with what.
-func (l *ledger) check(t *testCase, what string, n int) {
+// check reports a failure unless n tasks ran, and all tasks with the same key ran on one worker, in
+// the order of their numbers. The failure message begins with subject.
+func (l *ledger) check(t *testCase, subject string, n int) {
 	t.Helper()
 	total, seen := 0, map[int]bool{}
 	for _, c := range l.all {
 		for key, tasks := range c {
-			t.check(!seen[key], "%s: two workers ran tasks with key %d", what, key)
+			t.check(!seen[key], "%s: two workers ran tasks with key %d", subject, key)
 			seen[key] = true
 			total += len(tasks)
-			t.check(slices.IsSorted(tasks), "%s: tasks with key %d ran in the order %v, want increasing numbers", what, key, tasks)
+			t.check(slices.IsSorted(tasks), "%s: tasks with key %d ran in the order %v, want increasing numbers", subject, key, tasks)
 		}
 	}
-	want(t, what+": tasks that ran", total, n)
+	want(t, subject+": tasks that ran", total, n)
 }
 
 func keyOrder(t *testCase) {

@@ -74,8 +74,8 @@ func payloads(t *testCase) {
 	}
 }
 
-// A nesting is the input of a task. The task creates a process pool, in which it runs a task of the
-// next level. At the deepest level, the strategy refuses to create a further pool.
+// A nesting is the input of a task that creates a process pool and runs a task of the next level in
+// it. At the deepest level, the strategy must refuse to create a further pool.
 type nesting struct {
 	Level   int
 	Worker  []string
@@ -84,8 +84,8 @@ type nesting struct {
 	Hold    bool   // whether the task of the deepest level waits at the gate
 }
 
-// A lineage is the output of a task whose input is a nesting. It describes the nested process
-// pools.
+// A lineage is the output of such a task (see nesting). It describes the process pools that the
+// task and its inner tasks created.
 type lineage struct {
 	Levels  int    // number of levels of pools
 	Refused string // error of the strategy that refused a deeper level

@@ -21,8 +21,7 @@ function, before any task runs.`, nil, missingArguments},
 	{"empty input", `An executor checks the options of a job even if the input of the job is empty.`, nil, emptyInput},
 }
 
-// A submission holds the arguments of an entry point. An entry point is a function that submits
-// tasks, such as Map.
+// A submission holds the arguments of a function that submits tasks, such as Map.
 type submission struct {
 	ctx     context.Context
 	ex      strategies.Executor
@@ -67,7 +66,8 @@ var entryPoints = []struct {
 	}},
 }
 
-// unpulled returns an input that yields acts. It reports a failure if the executor pulls the input.
+// unpulled returns an input that must not be used: it reports a failure if the executor pulls it.
+// The input would yield acts.
 func (t *testCase) unpulled(acts []act) func(yield func(act) bool) {
 	return func(yield func(act) bool) {
 		t.Errorf("the executor pulled the input of a job that it should refuse")

@@ -34,8 +34,8 @@ Stop by the consumer of a stream ends the stream.`, nil, endsFromWithin},
 }
 
 // waysToWait returns functions that run tasks with the inputs 1, 2 and 3 on ex and wait for the
-// outputs. Each function passes a context that belongs to no task. It returns the sum of the
-// outputs, which is 6. The keys are the names of the ways to wait.
+// outputs. Each function passes a context that belongs to no task, and returns the sum of the
+// outputs, which is 6. The keys of the map describe how each function waits.
 func waysToWait(ex strategies.Executor) map[string]func() (int, error) {
 	in := []int{1, 2, 3}
 	ways := map[string]func() (int, error){
@@ -60,8 +60,8 @@ func waysToWait(ex strategies.Executor) map[string]func() (int, error) {
 	return ways
 }
 
-// deep calls itself as often as frames says, and then calls f. So the call stack of f has that many
-// additional frames.
+// deep calls f with a deeper call stack: below f are as many further frames as the parameter frames
+// says.
 func deep(frames int, f func() (int, error)) (int, error) {
 	if frames == 0 {
 		return f()

@@ -17,7 +17,7 @@ and then an InputError. The executor can run other jobs at once.`, nil, inputPan
 	{"input that yields an error", `If the input of a stream yields an error, the stream first
 delivers the outcomes of all earlier tasks. Then it delivers an InputError that wraps the error of
 the input. The executor can run other jobs at once.`, nil, inputFails},
-	{"input that ignores yield", `If the input of a stream continues after yield has returned false, the stream still ends with an error.`, nil, inputGoesOn},
+	{"input that ignores the result of yield", `If the input of a stream continues after yield has returned false, the stream still ends with an error.`, nil, inputGoesOn},
 	{"input that watches its context", `If the input of a stream ends because the context of its
 job has ended, the last error is the cause of the context.`, nil, inputWatches},
 	{"drain", `The error of Drain gives the numbers of tasks that succeeded and failed, and the first
@@ -39,13 +39,13 @@ var brokenAfter = []int{0, 1, 5, 300}
 
 // broken runs a stream over input, which fails after n acts. It returns the InputError of the
 // stream. It reports a failure unless the stream delivers exactly the outputs of the n acts and
-// then that error. The failure message begins with what.
-func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[act], n int, order strategies.Order) *strategies.InputError {
+// then that error. The failure message begins with subject.
+func (t *testCase) broken(ex strategies.Executor, subject string, input iter.Seq[act], n int, order strategies.Order) *strategies.InputError {
 	t.Helper()
 	values := 0
 	var last error
 	for d, err := range stream(ex, input, strategies.Options{Order: order, Window: 64}) {
-		t.check(last == nil, "%s: the stream delivers %s after its error, want nothing", what, outcome[done]{d, err})
+		t.check(last == nil, "%s: the stream delivers %s after its error, want nothing", subject, outcome[done]{d, err})
 		if last = err; err == nil {
 			values++
 		}
@@ -53,7 +53,7 @@ func (t *testCase) broken(ex strategies.Executor, what string, input iter.Seq[ac
 	want(t, "outputs before the error of the input", values, n)
 	e, ok := errors.AsType[*strategies.InputError](last)
 	if !ok || e.Task != n {
-		t.Fatalf("%s after %d tasks: the last error of the stream is %v, want an InputError whose task is this number", what, n, last)
+		t.Fatalf("%s after %d tasks: the last error of the stream is %v, want an InputError with this number as its task", subject, n, last)
 	}
 	return e
 }

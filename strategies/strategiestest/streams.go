@@ -33,7 +33,7 @@ func window(t *testCase) {
 			var pulled, delivered atomic.Int64
 			check := func(when string, p, d int64) {
 				t.check(p <= d+int64(w),
-					"%v order, window %d, at a %s: the stream had pulled %d tasks and delivered %d, want a difference within the window", order, w, when, p, d)
+					"%v order, window %d, at a %s: the stream had pulled %d tasks and delivered %d, want a difference of at most the window", order, w, when, p, d)
 			}
 			input := endless(t, &pulled, func(i int) act {
 				// The consumer may not have counted the last delivery yet.

@@ -31,7 +31,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// A rule is one requirement on strategies, with the function that tests it.
+// A rule is one requirement that strategies must meet, with the function that tests it.
 type rule struct {
 	name  string
 	text  string // printed if the strategy breaks the rule
@@ -115,8 +115,8 @@ func run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Con
 	}
 }
 
-// newRunner returns a function that tests a rule in a subtest. The function calls make to get the
-// test case. If a case hangs, the function skips all later cases.
+// newRunner returns a function that tests rule r in a subtest with the given name. That function
+// calls make for the test case. After a case that hangs, it skips all later cases.
 func newRunner(t *testing.T) func(name string, r rule, make func(t *testing.T) *testCase) {
 	hung := false
 	return func(name string, r rule, make func(t *testing.T) *testCase) {
@@ -167,7 +167,7 @@ var (
 	retries   = &need{func(c catalog.Capabilities) bool { return c.Retries }, "the strategy does not retry tasks"}
 	recycles  = &need{func(c catalog.Capabilities) bool { return c.Recycles }, "the strategy does not recycle its workers"}
 	prepares  = &need{func(c catalog.Capabilities) bool { return c.Prepares }, "the strategy cannot prepare its workers"}
-	parallel  = &need{func(c catalog.Capabilities) bool { return c.Parallel }, "it runs one task at a time"}
+	parallel  = &need{func(c catalog.Capabilities) bool { return c.Parallel }, "the strategy runs one task at a time"}
 	bounded   = &need{func(c catalog.Capabilities) bool { return !c.Unbounded }, "the strategy may run more tasks at once than it has workers"}
 	exits     = &need{func(c catalog.Capabilities) bool { return !c.LosesGoexit }, "a task that calls runtime.Goexit may end a worker permanently"}
 

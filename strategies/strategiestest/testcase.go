@@ -23,8 +23,8 @@ type testCase struct {
 	cleanups []func()
 }
 
-// do runs f on a new goroutine, which is the goroutine of the case, and then runs the cleanups. The
-// method Fatalf may end that goroutine.
+// do runs the function f of the case and then the cleanups. f runs on a new goroutine, the
+// goroutine of the case, which Fatalf can end.
 func (t *testCase) do(f func(*testCase)) {
 	async(func() error {
 		returned := false
@@ -65,25 +65,25 @@ func (t *testCase) ok(err error) {
 	}
 }
 
-// is reports a failure unless errors.Is(err, target). A nil target requires a nil err. The failure
-// message begins with what.
-func (t *testCase) is(what string, err, target error) {
+// is reports a failure unless errors.Is(err, target) is true. For a nil target, err must be nil.
+// The failure message begins with subject.
+func (t *testCase) is(subject string, err, target error) {
 	t.Helper()
-	t.check(errors.Is(err, target), "%s: got error %v, want %v", what, err, target)
+	t.check(errors.Is(err, target), "%s: got error %v, want %v", subject, err, target)
 }
 
-// want reports a failure unless got equals want. The failure message begins with what.
-func want[V comparable](t *testCase, what string, got, want V) {
+// want reports a failure unless got equals want. The failure message begins with subject.
+func want[V comparable](t *testCase, subject string, got, want V) {
 	if got != want {
 		t.Helper()
-		t.Errorf("%s: got %v, want %v", what, got, want)
+		t.Errorf("%s: got %v, want %v", subject, got, want)
 	}
 }
 
-// within reports a failure unless lo ≤ got ≤ hi. The failure message begins with what.
-func within(t *testCase, what string, got, lo, hi int) {
+// within reports a failure unless lo ≤ got ≤ hi. The failure message begins with subject.
+func within(t *testCase, subject string, got, lo, hi int) {
 	t.Helper()
-	t.check(lo <= got && got <= hi, "%s: got %v, want from %v to %v", what, got, lo, hi)
+	t.check(lo <= got && got <= hi, "%s: got %v, want from %v to %v", subject, got, lo, hi)
 }
 
 // can returns the capabilities of the strategy.
@@ -98,8 +98,8 @@ func (t *testCase) workers(n int) int {
 	return n
 }
 
-// with replaces the strategy of the case with one that has the given settings. The start method and
-// the transport of the case stay as they are.
+// with changes the settings of the strategy that the case tests. The start method and the transport
+// of the case stay as they are.
 func (t *testCase) with(set catalog.Setting) {
 	t.Helper()
 	set.Start, set.Transport = t.setting.Start, t.setting.Transport
@@ -108,8 +108,9 @@ func (t *testCase) with(set catalog.Setting) {
 	t.strategy = s
 }
 
-// turns returns xs in a test by [Run]. In a test by [Cover], it returns only the element of xs that
-// t.turn selects. So the cases of a rule together test all elements.
+// turns returns the elements xs over which a case loops. In a test by [Run], these are all. In a
+// test by [Cover], it is one element, which depends on t.turn, so that the cases of a rule together
+// test all.
 func turns[X any](t *testCase, xs ...X) []X {
 	if t.turn < 0 {
 		return xs
@@ -155,8 +156,9 @@ func (t *testCase) executor(workers int) strategies.Executor {
 	return ex
 }
 
-// healthy reports a failure unless ex can run as many tasks at the same time as the parameter
-// workers says. A case calls it to check that the executor lost no worker.
+// healthy reports a failure unless ex can run tasks on all its workers at the same time. workers is
+// the number of workers that the case requested. A case calls healthy to check that the executor
+// lost no worker.
 func (t *testCase) healthy(ex strategies.Executor, workers int) {
 	t.Helper()
 	workers = t.workers(workers)
@@ -228,8 +230,8 @@ func mapping[In, Out any](ctx context.Context, ex strategies.Executor, k strateg
 // pollTime is the time between two checks of a polled condition.
 const pollTime = 500 * time.Microsecond
 
-// until waits until condition returns true, and calls it every pollTime. Only the time limit of the
-// case ends a wait for a condition that stays false.
+// until calls condition again and again, with the pause pollTime, until it returns true. If it
+// stays false, only the time limit of the case ends the wait.
 func until(condition func() bool) {
 	for !condition() {
 		time.Sleep(pollTime)

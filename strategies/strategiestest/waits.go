@@ -32,12 +32,12 @@ func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
 }
 
 // allFailed reports a failure unless err is the JobError of a job in which all n tasks failed. The
-// error of task i must be target. The failure message begins with what.
-func (t *testCase) allFailed(what string, err error, n, i int, target error) {
+// error of task i must be target. The failure message begins with subject.
+func (t *testCase) allFailed(subject string, err error, n, i int, target error) {
 	t.Helper()
 	e := t.failedJob(err)
-	want(t, what+": tasks that failed", e.Failed, n)
-	t.is(what, e.Task(i), target)
+	want(t, subject+": tasks that failed", e.Failed, n)
+	t.is(subject, e.Task(i), target)
 }
 
 // cancelledFuture cancels f, and reports a failure unless f fails with ErrCancelled.
