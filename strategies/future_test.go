@@ -72,7 +72,8 @@ func TestFutureFailures(t *testing.T) {
 	})
 }
 
-// blocked returns futures that keep every worker busy until open is called.
+// blocked returns futures whose tasks keep every worker busy until the caller calls the function
+// open.
 func blocked(t *testing.T, ex strategies.Executor) (futures []*strategies.Future[int], open func()) {
 	n := ex.Core().Workers
 	arrived, gate := make(chan bool), make(chan struct{})

@@ -68,8 +68,9 @@ func (s *slots[In, Out]) SetOutputs(src *[]byte, span *work.Span, give func() bo
 	return decodeAll(s.kernel.Name, s.kernel.Out, src, span, give, s.out)
 }
 
-// do runs the task in slot i of a job with a limit or hooks as worker w, and stores the output of
-// the task. If the task exceeds the time limit, stray is closed when the task returns.
+// do runs the task in slot i of a job with a limit or hooks, as worker w, and stores its output. If
+// the task exceeds the time limit, stray is a channel that is closed when the task returns;
+// otherwise stray is nil. err is the error of the task.
 func (s *slots[In, Out]) do(ctx context.Context, i, w int) (stray <-chan struct{}, err error) {
 	var v Out
 	if t := s.watching; t.limit > 0 {

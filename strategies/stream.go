@@ -242,9 +242,8 @@ func (c *consumer[In, Out]) next() (slot int, ok bool) {
 	return int(c.delivered & j.mask), j.done.is(c.delivered, j.mask)
 }
 
-// publish makes the number of delivered tasks visible to the feeder and to the counts of the job.
-// The feeder is the goroutine that pulls inputs; publish wakes it if it sleeps until this number is
-// reached.
+// publish tells the feeder (the goroutine that pulls inputs) and the counts of the job how many
+// tasks are delivered. It wakes the feeder if that sleeps and can now pull further inputs.
 func (c *consumer[In, Out]) publish() {
 	if c.failed > 0 {
 		c.job.failing.Store(c.failed)

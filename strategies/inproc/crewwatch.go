@@ -68,7 +68,7 @@ func (c *crew) enqueueWatched(ctx context.Context, done <-chan struct{}, s work.
 	return w, err
 }
 
-// sweep removes the singles (jobs of one task) that have started.
+// sweep removes from w the singles (jobs of one task) that have started.
 func (w *watch) sweep() {
 	w.tasks = slices.DeleteFunc(w.tasks, func(s work.Single) bool { return !s.Waiting() })
 	w.kept = len(w.tasks)

@@ -112,8 +112,8 @@ func (l *dispatch) takeSpan() (s work.Span, state work.State) {
 	return s, state
 }
 
-// settle subtracts n from l.left, the number of tasks without an outcome. When l.left reaches 0, it
-// ends the lease.
+// settle records that n more tasks have an outcome: it subtracts n from l.left. When l.left reaches
+// 0, settle ends the lease.
 func (l *dispatch) settle(n int) {
 	if l.left.Add(-int64(n)) == 0 {
 		l.owner.remove(l)

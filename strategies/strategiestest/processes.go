@@ -84,8 +84,8 @@ type nesting struct {
 	Hold    bool   // whether the task of the deepest level waits at the gate
 }
 
-// A lineage is the output of such a task (see nesting). It describes the process pools that the
-// task and its inner tasks created.
+// A lineage is the output of a task whose input is a nesting. It describes the process pools that
+// this task and its inner tasks created.
 type lineage struct {
 	Levels  int    // number of levels of pools
 	Refused string // error of the strategy that refused a deeper level

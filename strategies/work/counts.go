@@ -35,7 +35,8 @@ func (c *Counts) add(d Counts) {
 type Counted interface{ Counts() Counts }
 
 // A tally counts the tasks of an executor. Each job counts its own tasks and registers with the
-// tally, so counting costs the tally time per job, not per task. The zero tally is ready to use.
+// tally, so the tally does work for each job, but not for each task. The zero tally is ready to
+// use.
 type tally struct {
 	mu   sync.Mutex
 	past Counts           // counts of finished jobs
@@ -140,7 +141,8 @@ func (c *singleCounts) left(n int) int64 {
 func (c *Core) Idle() bool { return !c.unfinished(0) }
 
 // Counts returns the counts of the tasks of all jobs, finished and running. busy is the number of
-// workers that now run a task; it becomes the field Running.
+// workers that now run a task. It becomes the field Running, but at most the number of unfinished
+// tasks.
 func (c *Core) Counts(busy int) Counts {
 	c.mu.Lock()
 	n := c.past

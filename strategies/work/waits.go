@@ -10,7 +10,7 @@ import (
 // waits for these workers. Such a wait must fail. Therefore the waits of tasks are recorded, with the
 // workers that run the tasks. A new wait fails if it closes a circle.
 
-// A wait records that a goroutine that runs a task waits for an executor.
+// A wait records a goroutine that runs a task and waits for an executor.
 type wait struct {
 	core  *Core
 	by    []uint32 // numbers of the workers that run the task
