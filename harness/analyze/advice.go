@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An Advice names the strategy to use for a kind of task. It covers a range of neighbouring grains
-// (task sizes) for which the answer is the same.
+// An Advice names the strategy to use for one kind of task. It covers a range of neighbouring
+// grains (task sizes) at which the same strategy is best.
 type Advice struct {
 	Place    Place // the kind of task, cores and order; its grain is 0
 	Waits    bool
@@ -79,8 +79,8 @@ func KindOf(c harness.Cell) Kind {
 	return Goroutines
 }
 
-// Advice returns the advice of the run, for its largest number of cores. It excludes streams, and
-// tasks whose number the suite sets. The order of the advice is:
+// Advice returns the advice of the run, which is for the largest number of cores in the run. It has
+// no advice for streams and for tasks whose number the suite sets. The order of the advice is:
 //
 //  1. tasks of several sizes that only compute
 //  2. tasks that wait
@@ -150,7 +150,7 @@ func (a *Analysis) Survivor() (Advice, bool) {
 	return Advice{}, false
 }
 
-// answer returns the advice for question q of section s.
+// answer returns the advice for the task of question q, which belongs to section s.
 func (a *Analysis) answer(s Section, q Question) Advice {
 	out := Advice{Place: s.Place, Waits: q.Waits, From: q.Work.Value, Use: q.Winner.Best, Sure: Uncertain, Why: q.Winner.Why}
 	if !q.Work.Known() {
@@ -186,8 +186,8 @@ func (a *Analysis) answer(s Section, q Question) Advice {
 	return out
 }
 
-// nextKind returns the fastest strategy whose [Kind] is not the kind of the cell best. It considers
-// only goroutines and processes, not loops. ok is false if there is no such strategy.
+// nextKind returns the fastest strategy whose [Kind] differs from that of the cell best. It
+// considers goroutines and processes, but not loops. ok is false if there is no such strategy.
 func nextKind(q Question, best harness.Cell) (next harness.Cell, ok bool) {
 	least := 0.0
 	for _, r := range q.Rows {
@@ -211,14 +211,14 @@ func (a *Analysis) time(launches int) time.Duration {
 	return a.Info.Spent.Wall / time.Duration(a.Launches) * time.Duration(launches)
 }
 
-// joins reports whether advice a and advice b give the same answer. b must be the advice for the
-// next grain.
+// joins reports whether a and b name the same strategies with the same certainty, so that one
+// advice can replace both. b must be the advice for the next grain after those of a.
 func (a Advice) joins(b Advice) bool {
 	return a.Sure == b.Sure && a.Why == b.Why && (a.Next == harness.Cell{}) == (b.Next == harness.Cell{}) &&
 		slices.EqualFunc(a.Use, b.Use, func(x, y harness.Cell) bool { return SeriesOf(x) == SeriesOf(y) })
 }
 
-// join returns one advice that covers the grains of a and b.
+// join returns one advice for the grains of both a and b.
 func (a Advice) join(b Advice) Advice {
 	b.Batch[0] = a.Batch[0]
 	b.From, b.Rounds, b.More = a.From, min(a.Rounds, b.Rounds), a.More+b.More

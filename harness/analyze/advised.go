@@ -9,8 +9,8 @@ type Advised struct {
 	Advice
 }
 
-// AdviceByTask is like [Analysis.Advice], but returns the advice for each task separately, even if
-// neighbouring grains have the same answer.
+// AdviceByTask is like [Analysis.Advice], but returns a separate advice for each task. It does not
+// join the advice for neighbouring grains.
 func (a *Analysis) AdviceByTask() (all []Advised) {
 	for _, s := range a.advised() {
 		for _, q := range s.Questions {
@@ -22,8 +22,9 @@ func (a *Analysis) AdviceByTask() (all []Advised) {
 	return all
 }
 
-// Joined returns one advice for the grains of both d and next, if both give the same answer. It
-// also reports whether they do. next must be the advice for the next grain.
+// Joined returns one advice for the grains of both d and next, and true. If d and next do not name
+// the same strategies with the same certainty, it returns false. next must be the advice for the
+// next grain after those of d.
 func (d Advice) Joined(next Advice) (Advice, bool) {
 	if d.Place != next.Place || !d.joins(next) {
 		return d, false

@@ -116,7 +116,8 @@ type Extent struct {
 	More     time.Duration  // estimated time of the further rounds
 }
 
-// An OpenQuestion is a question that the run has not answered at its precision.
+// An OpenQuestion is a question that the run has not answered: at least one strategy has neither a
+// verdict against the fastest one, nor an interval within the precision of the run.
 type OpenQuestion struct {
 	harness.Question
 	harness.Standing
@@ -213,8 +214,8 @@ func (a *Analysis) Busy() bool { return 10*a.Starved > a.Launches }
 // most this fraction, the two count as equally fast.
 func (a *Analysis) Precision() float64 { return a.Settings.precision }
 
-// answers counts the questions of the run and those that are answered, and stores the numbers in
-// a.Asked and a.Answered. It returns the set of the blocks of the answered questions.
+// answers sets a.Asked to the number of questions of the run, and a.Answered to the number of those
+// that are answered. It returns the numbers of the blocks to which the answered questions belong.
 func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 	blocks, a.answered = map[int]bool{}, map[harness.Question]bool{}
 	judge := Judge(a.Info.Precision, a.Settings)

@@ -76,16 +76,18 @@ func stopped(samples []harness.Sample, judge func([]harness.Sample) harness.Stan
 	return samples
 }
 
-// An outcome counts the results of simulated runs about pairs with known ratios.
+// An outcome counts the results of simulated runs. The true ratios of the makespans in these runs
+// are known.
 type outcome struct {
 	runs, pairs, wrong, covered, found, answered, rounds int
 }
 
 func (o outcome) share(n, of int) float64 { return 100 * float64(n) / float64(max(1, of)) }
 
-// tally analyses a run, whose strategies have the given factors. It counts the intervals that cover
-// the true ratio, the questions with a wrong verdict, and the differences found. rounds is the
-// largest number of rounds of the run.
+// tally analyses the samples of a run whose strategies have the given factors (true makespan
+// divided by the ideal makespan). It counts the intervals that cover the true ratio, the questions
+// with a wrong verdict, and the differences found. rounds is the largest number of rounds of the
+// run.
 func (o *outcome) tally(samples []harness.Sample, rounds int, answered bool, factors []float64) {
 	const margin = 0.02
 	info := harness.Info{Precision: analyze.DefaultPrecision, Rounds: rounds}

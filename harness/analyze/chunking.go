@@ -74,7 +74,7 @@ func chunkings(t *table) []Chunking {
 			return cmp.Or(a.Task.Size().Compare(b.Task.Size()), cmp.Compare(a.Task.Spread, b.Task.Spread))
 		})
 		c.sumUp(t.set)
-		c.Notes = append(c.Notes, "the row names the fixed number of tasks per chunk with the smallest median makespan over all rounds. Each round is compared with the fixed number whose median over the other rounds is smallest")
+		c.Notes = append(c.Notes, "each chunk is compared with the fixed number of tasks per chunk that has the smallest median makespan. For each round, this number is chosen from the other rounds, so that a number that was fast by chance in a round is not the reference of that round. The table marks the number chosen from all rounds")
 		out = append(out, c)
 	}
 	slices.SortFunc(out, func(a, b Chunking) int { return CompareCells(a.Who, b.Who) })
@@ -102,14 +102,16 @@ func swept(t *table) [][]harness.Cell {
 // isNumber reports whether the chunk of the cell is a fixed number of tasks and not a policy.
 func isNumber(c harness.Cell) bool { return c.Chunk.Fixed() > 0 }
 
-// isPlain reports whether the chunk of the cell is 1 or auto. These chunks can be chosen without
-// knowledge of the tasks.
+// isPlain reports whether the chunk of the cell is 1 or auto. A user can choose these chunks
+// without knowing the tasks.
 func isPlain(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
 
-// crowd returns the cells that the questions omit because a Chunking, a Scale or an Ordering covers
-// them. Omitting them keeps the questions readable. The cells are: chunks other than 1 and auto, in
-// a sweep of chunks that includes policies; the cells of a [Scale]; and streams that were measured
-// with several windows.
+// crowd returns the cells that questions leave out so that they remain readable. A Chunking, a
+// Scale or an Ordering shows these cells:
+//
+//   - chunks other than 1 and auto, in a sweep of chunks that includes policies
+//   - the cells of a [Scale]
+//   - streams that were measured with several windows
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
 	leave := func(cells []harness.Cell) {
@@ -143,9 +145,9 @@ func crowd(t *table) map[harness.Cell]bool {
 	return out
 }
 
-// newSweep compares cells that differ only in their chunk. It compares each cell with the cell of
-// the best fixed chunk. The best fixed chunk is the one whose makespan, relative to the direct
-// loop, has the smallest median over the rounds.
+// newSweep compares cells that differ only in their chunk with the cell of the best fixed chunk.
+// The best fixed chunk has the smallest median over the rounds of the makespan relative to the
+// direct loop.
 func (t *table) newSweep(cells []harness.Cell) Sweep {
 	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
 	s := Sweep{Task: best.Task, Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
@@ -165,10 +167,12 @@ func (t *table) newSweep(cells []harness.Cell) Sweep {
 	return s
 }
 
-// regrets returns a pair for each turn of each cell: the logarithm of the cell's makespan relative
-// to that of the best fixed chunk. It chooses the best fixed chunk of each round from the other
-// rounds, so that a chunk that was fast by chance in a round does not become the best of that
-// round. If a turn lacks the chosen chunk, regrets uses the cell best, the best of all rounds.
+// regrets returns, for each cell, one pair per turn: the logarithm of the ratio of the cell's
+// makespan to that of the best fixed chunk.
+//
+// The best fixed chunk of a round is the one that is fastest in all other rounds. So a chunk that
+// was fast by chance in one round does not become the best of that round. If a turn did not measure
+// this chunk, regrets uses the chunk of the cell best, which is the fastest over all rounds.
 func (t *table) regrets(cells []harness.Cell, best harness.Cell) map[harness.Cell][]pair {
 	chosen := map[int]harness.Cell{} // by round
 	for _, round := range t.rounds {
@@ -224,8 +228,8 @@ func (s Sweep) band() [2]harness.Chunk {
 	return [2]harness.Chunk{rows[lo].Chunk, rows[hi].Chunk}
 }
 
-// settled reports whether no fixed chunk is unresolved: each comparison of a fixed chunk with the
-// best fixed chunk has a verdict.
+// settled reports whether the comparison of every fixed chunk with the best fixed chunk has a
+// verdict.
 func (s Sweep) settled() bool {
 	return !slices.ContainsFunc(s.Rows, func(r Regret) bool { return r.Chunk.Fixed() > 0 && r.Over.Verdict == Unresolved })
 }

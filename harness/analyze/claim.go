@@ -127,8 +127,9 @@ func biggest(s Sweep, r Regret) bool {
 	return !slices.ContainsFunc(s.Rows, func(x Regret) bool { return x.Chunk.Fixed() > r.Chunk.Fixed() })
 }
 
-// longer returns the evidence for the claim that jobs with certain chunks take longer than with the
-// best fixed chunk. The function chunk reports whether the claim is about the chunk of a result.
+// longer returns the evidence for the claim that jobs with certain chunks take longer than jobs
+// with the best fixed chunk. The function chunk reports whether the claim is about the chunk of a
+// given result.
 func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 	for _, c := range a.Chunkings {
 		for _, s := range c.Sweeps {
@@ -149,10 +150,11 @@ func (a *Analysis) longer(chunk func(Sweep, Regret) bool) (all []Evidence) {
 	return all
 }
 
-// holds returns the answer that comparison c gives to a claim, which predicts the verdict as.
-func holds(c Comparison, as Verdict) Answer {
+// holds returns the answer that comparison c gives to a claim. It is Yes if c has the verdict that
+// the claim predicts, Open if c is unresolved, and otherwise No.
+func holds(c Comparison, predicted Verdict) Answer {
 	switch c.Verdict {
-	case as:
+	case predicted:
 		return Yes
 	case Unresolved:
 		return Open
@@ -166,16 +168,16 @@ func widest(o Ordering, d Delivery) bool { return d.Window() == slices.Max(o.Win
 // uneven reports whether the tasks of delivery d have different lengths.
 func uneven(_ Ordering, d Delivery) bool { return d.Cell.Spread != "" }
 
-// deliveries returns the evidence for a claim about streams. The claim predicts that the comparison
-// over(d) of each stream d has the verdict as. deliveries leaves out streams for which the function
-// keep returns false. It stores the arguments of and than in the fields Of and Than of the
-// evidence.
-func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as Verdict, than string, over func(Delivery) Comparison) (found []Evidence) {
+// deliveries returns the evidence for a claim about streams. It uses each stream d for which the
+// function keep returns true. The claim predicts a verdict for the comparison that the function
+// compared returns for d. quantity and other name the compared quantity and the other side of the
+// comparison.
+func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, quantity string, predicted Verdict, other string, compared func(Delivery) Comparison) (found []Evidence) {
 	for _, o := range a.Orderings {
 		for _, k := range o.Kinds {
 			for _, d := range k.Deliveries {
-				if c := over(d); c.Ratio.Known() && keep(o, d) {
-					found = append(found, Evidence{Cell: d.Cell, Work: k.Work, Than: than, Of: of, Over: c, Holds: holds(c, as)})
+				if c := compared(d); c.Ratio.Known() && keep(o, d) {
+					found = append(found, Evidence{Cell: d.Cell, Work: k.Work, Than: other, Of: quantity, Over: c, Holds: holds(c, predicted)})
 				}
 			}
 		}
@@ -183,13 +185,14 @@ func (a *Analysis) deliveries(keep func(Ordering, Delivery) bool, of string, as 
 	return found
 }
 
-// isolated returns the evidence for a claim that compares worker processes with goroutines. The
-// function over returns the comparison, and the answer that it gives to the claim. isolated leaves
-// out cells for which the function keep returns false. It stores the argument of in Evidence.Of.
-func (a *Analysis) isolated(keep func(harness.Cell) bool, of string, over func(Isolation) (Comparison, Answer)) (found []Evidence) {
+// isolated returns the evidence for a claim that compares worker processes with goroutines. It uses
+// each cell for which the function keep returns true. The function compared returns the comparison
+// of an isolation, and the answer that this comparison gives to the claim. quantity names the
+// compared quantity.
+func (a *Analysis) isolated(keep func(harness.Cell) bool, quantity string, compared func(Isolation) (Comparison, Answer)) (found []Evidence) {
 	for _, i := range a.Isolations {
-		if c, answer := over(i); c.Ratio.Known() && keep(i.Cell) {
-			found = append(found, Evidence{Cell: i.Cell, Work: i.Work, Than: Label(i.Than), Of: of, Over: c, Holds: answer})
+		if c, answer := compared(i); c.Ratio.Known() && keep(i.Cell) {
+			found = append(found, Evidence{Cell: i.Cell, Work: i.Work, Than: Label(i.Than), Of: quantity, Over: c, Holds: answer})
 		}
 	}
 	return found

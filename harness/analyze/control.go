@@ -180,8 +180,8 @@ type Agreement struct {
 // coarse is the work of a task, in ns, from which cells with equal workers must agree.
 const coarse = 500_000
 
-// agreements checks that strategies with the same number of workers take the same time for coarse
-// tasks. qs are the questions of a section; agreements uses the one with the coarsest grain.
+// agreements checks, for each number of workers, that strategies take the same time for the
+// coarsest tasks. qs are the questions of one section.
 func agreements(qs []Question, set Settings) []Agreement {
 	q := qs[len(qs)-1]
 	if q.Waits || q.Task.Grain == 0 || q.Task.Shape != "" || q.Work.Value < coarse {

@@ -75,9 +75,9 @@ func fits(n harness.Need, s Section) bool {
 }
 
 // data returns how much the data of the section's tasks differ from the data that the need
-// describes. It is the absolute logarithm of the ratio of the two payloads, or of the two memory
-// sizes if that is larger. It is infinite if only one of the two has a payload, or only one has
-// memory.
+// describes. This is the absolute logarithm of a ratio: that of the two payloads or that of the two
+// memory sizes, whichever logarithm is larger. It is infinite if only one of the two has a payload,
+// or if only one has memory.
 func data(n harness.Need, s Section) float64 {
 	far := func(x, y int) float64 {
 		switch {
@@ -128,8 +128,10 @@ func (a *Analysis) counsel(n harness.Need, s Section) (c Counsel, ok bool) {
 	return c, true
 }
 
-// doubt lowers the certainty of the counsel if the measured tasks differ from the need (in size,
-// data or crashes), or if the start of the workers takes much of the time.
+// doubt lowers the certainty of the counsel in two cases:
+//
+//   - The measured tasks differ from the need in size, data or crashes.
+//   - Starting the workers takes much of the time of the job.
 func (c *Counsel) doubt(best Option) {
 	work, size := c.Above.Work.Value, float64(c.Need.Size())
 	task := c.Above.Task
@@ -155,9 +157,9 @@ func (c *Counsel) doubt(best Option) {
 	}
 }
 
-// size returns the task size for which the counsel holds: the time of the task in the direct loop,
-// in ns. It is the size of the need. But if the counsel uses a task of a clearly different size, it
-// is the measured size of that task.
+// size returns the task size to which the counsel applies: the time of a task in the direct loop,
+// in ns. This is usually the size of the need. If the counsel rests on a measured task of a clearly
+// different size, it is the measured size of that task.
 func (c Counsel) size() float64 {
 	size, measured := float64(c.Need.Size()), c.Above.Work.Value
 	if c.Interpolated() || measured <= size*sameSize && measured >= size/sameSize {
@@ -167,8 +169,8 @@ func (c Counsel) size() float64 {
 }
 
 // starts reports whether starting the workers takes more than a twentieth of the time of the job.
-// It checks the best option. It also checks each option that no other option beats if starting the
-// workers is not counted.
+// It checks the option best, and each option that no strategy beats while the start of the workers
+// is not counted.
 func (c *Counsel) starts(best Option) bool {
 	const large = 0.05
 	job := float64(c.Need.Tasks) * c.size() / max(1, best.Gain.Value)
@@ -177,9 +179,12 @@ func (c *Counsel) starts(best Option) bool {
 	})
 }
 
-// neighbours returns the questions with the next smaller and the next larger work than size. If the
-// work of one question is close to size, both results are this question. If size lies outside the
-// measured sizes, both results are the nearest question, and outside is true.
+// neighbours returns two of the questions: below has the next smaller work than size, and above the
+// next larger. There are two exceptions:
+//
+//   - If the work of a question is close to size, both results are this question.
+//   - If size lies outside the measured sizes, both results are the nearest question, and outside is
+//     true.
 func neighbours(questions []Question, size float64) (below, above Question, outside bool) {
 	same := func(q Question) bool { return q.Work.Value <= size*sameSize && q.Work.Value >= size/sameSize }
 	nominal := func(q Question) bool { return float64(q.Task.Grain) == size } // the grain that the suite asked for, even if its tasks take longer
@@ -239,8 +244,9 @@ func (a *Analysis) options(c Counsel) (all []Option) {
 
 // between returns the speed-up at the task size of the need, by linear interpolation between
 // logarithms. low and high are the speed-ups at the next smaller and the next larger measured size.
-// The relative distance from the value to each end of the interval is the larger of the distances
-// that low and high have at this end.
+//
+// Each end of the interval has the same relative distance from the value as that end of low or of
+// high, whichever is farther from its value.
 func (c Counsel) between(low, high Estimate) Estimate {
 	if !c.Interpolated() {
 		return high

@@ -47,8 +47,8 @@ const (
 	Several                  // the verdicts change sides more than once
 )
 
-// Upward returns the crossover such that A is the better strategy for tasks larger than the
-// crossing. If necessary it swaps A and B. It changes only crossovers of kind Crosses.
+// Upward returns the crossover, with A and B swapped if necessary, so that A is the better strategy
+// for tasks larger than the crossing. It changes only crossovers of kind Crosses.
 func (c Crossover) Upward() Crossover {
 	if c.Kind != Crosses || c.Up {
 		return c
@@ -106,8 +106,8 @@ func (g grid) crossover(questions []Question, a, b Series) Crossover {
 	return out
 }
 
-// classify sets Kind, and the fields that this kind uses, from the verdict at each level (grain).
-// levels and verdicts are sorted by grain.
+// classify sets c.Kind and the fields that have a meaning for this kind. levels and verdicts have
+// one element for each grain, from fine to coarse.
 func (c *Crossover) classify(levels []level, verdicts []Verdict, confidence float64) {
 	decided := only(verdicts, func(v Verdict) bool { return v == Better || v == Worse })
 	switch len(slices.Compact(slices.Clone(decided))) {

@@ -71,22 +71,25 @@ func (t Threshold) words() string {
 	return "not resolved"
 }
 
-// A level holds the values of a Crossover or a Curve at one grain. For each turn, it has the
-// difference of two times in ns. For a Crossover, the difference is 0 if the two strategies are
-// equally fast. For a Curve, it is 0 if the efficiency equals the target.
+// A level holds the measurements of a Crossover or a Curve at one grain. For each turn, it has a
+// difference of two times per task, in ns. The sign of the difference says on which side of the
+// crossing or threshold the grain is:
+//
+//   - For a Crossover, the difference is the makespan of A minus that of B.
+//   - For a Curve, it is the work w minus the product of target efficiency and core time.
 type level struct {
 	work  float64           // median of w
 	turns map[turn]distance // keyed by turn.anyBlock
 	est   Estimate          // for a Curve: efficiency divided by the target
 }
 
-// A distance holds the work w of a task and the difference of two times, both from one turn. A
-// threshold or a crossing is the w at which this difference is 0.
+// A distance holds the work w of a task and the difference of two times (see [level]), both from
+// one turn. A threshold or a crossing is the w at which the difference is 0.
 type distance struct{ w, times float64 }
 
-// newLevel returns the level (the values at one grain) for the grain of the cell loop, which is a
-// direct loop. The function difference returns the difference of two times for a pair, given the
-// time w of the direct loop in the pair's turn.
+// newLevel returns the measurements at the grain of the cell loop, which is a direct loop. The
+// function difference returns the difference of two times (see [level]) for a pair p. Its argument
+// w is the time of the direct loop in the same turn.
 func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair, w float64) float64) level {
 	l := level{work: t.median(loop).Value, turns: map[turn]distance{}}
 	for _, p := range pairs {
@@ -96,15 +99,15 @@ func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair
 	return l
 }
 
-// curves returns an efficiency curve for each strategy of the grid. The efficiency is w/g, where w
-// is the work of a task in the direct loop and g is the core time per task. From makespan T, C
-// cores and N tasks, g is T·C/N. METG(E) is the g at which the efficiency reaches E (Slaughter et
-// al., Task Bench, SC 2020). There g = w/E, so METG is the work w at that point, divided by E.
+// curves returns the efficiency curve of each strategy of the grid. The efficiency is w/g, where w
+// is the work of a task in the direct loop, and g = T·C/N is the core time per task (T makespan, C
+// cores, N tasks). METG(E) is the g at which the efficiency reaches E (Slaughter et al., Task
+// Bench, SC 2020). At this point g = w/E, so METG is its w divided by E.
 //
-// Between two grains, the time of a task as a function of w follows the straight line or lies below
-// it. It lies below because the line bends where the dispatcher stops being the bottleneck; see
-// [bend]. The threshold is the geometric mean of two thresholds: the one without a bend, and the
-// one with the largest possible bend. The interval covers both.
+// The threshold w is estimated between two measured grains. There the time of a task is a straight
+// line in w, or a line with a bend where the dispatcher stops being the bottleneck (see [bend]).
+// The estimate is the geometric mean of two values: the w without a bend, and the w with the
+// largest possible bend. Its interval covers both.
 func (g grid) curves() []Curve {
 	var out []Curve
 	target := g.set.Efficiency
@@ -148,20 +151,20 @@ func (g grid) curves() []Curve {
 	return out
 }
 
-// firstAbove returns the index of the first level (grain) whose whole interval of efficiency is
-// above the target. It returns -1 if there is none.
+// firstAbove returns the index of the first level (grain) at which the whole interval of the
+// efficiency is above the target. It returns -1 if there is none.
 func firstAbove(levels []level) int {
 	return slices.IndexFunc(levels, func(l level) bool { return l.est.Bounded() && l.est.Lo > 1 })
 }
 
-// isBelow reports whether the whole interval of efficiency at the level (grain) is below the
+// isBelow reports whether the whole interval of the efficiency at the level (grain) is below the
 // target.
 func isBelow(l level) bool { return l.est.Bounded() && l.est.Hi < 1 }
 
-// threshold returns the task size at which the efficiency reaches the target as grains grow. This
-// size lies between two levels (grains): the first level above the target ([firstAbove]) and the
-// last smaller level below the target ([isBelow]). perWorker is the target times the number of
-// cores, divided by the number of workers.
+// threshold returns the task size at which the efficiency first reaches the target, from fine to
+// coarse grains. This size lies between two levels (grains): the first level above the target
+// ([firstAbove]), and the last level before it that is below the target ([isBelow]). perWorker is
+// the target times the number of cores, divided by the number of workers.
 func threshold(levels []level, perWorker, confidence float64) Threshold {
 	hi := firstAbove(levels)
 	if hi < 0 {
@@ -199,23 +202,30 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 	return out
 }
 
-// pass returns the w at which the difference of the two times changes its sign, and the measured w
-// of the first and the last level. The texts point and verb complete the notes. For example, point
-// is "target" and verb is "the efficiency crosses the target".
+// pass returns three results. at is the work w at which the difference of two times (see [level])
+// changes its sign. between holds the measured work at the first and the last level. notes says
+// which rounds at does not use.
+//
+// The texts point and verb complete the notes: for example "target" and "the efficiency crosses the
+// target".
 func pass(levels []level, confidence float64, point, verb string) (at Estimate, between [2]float64, notes []Note) {
 	xs, n := roots(levels, line)
 	if len(xs) == 0 {
 		notes = []Note{notef("no round measured the grains on both sides of the %s", point)}
 	} else if len(xs) < n {
-		notes = []Note{notef("in %d of %d rounds %s between the nearest grains measured", len(xs), n, verb)}
+		notes = []Note{notef("%s between the measured sizes %s and %s in only %d of %d rounds; the other rounds are not used",
+			verb, format.Time(levels[0].work, 3), format.Time(levels[len(levels)-1].work, 3), len(xs), n)}
 	}
 	return fromLogs(xs, confidence), [2]float64{levels[0].work, levels[len(levels)-1].work}, notes
 }
 
-// roots returns ln(w) at the point where the difference of the two times changes its sign, for each
-// turn that measured all levels (grains). The function model interpolates between two neighbouring
-// levels. If noise causes several such points in a turn, roots returns the middle one. n is the
-// number of turns that measured all levels.
+// roots returns, for each turn that measured all levels (grains), the logarithm of the w at which
+// the difference of two times changes its sign. The function model computes this w from the
+// measurements at two neighbouring levels.
+//
+// If noise causes several changes of the sign in a turn, roots returns the middle one. If the sign
+// is the same at the first and the last level, the turn has no root. n is the number of turns that
+// measured all levels.
 func roots(levels []level, model func(a, b distance) float64) (xs []float64, n int) {
 	for _, at := range turns(levels[0].turns) {
 		if slices.ContainsFunc(levels, func(l level) bool { _, ok := l.turns[at]; return !ok }) {
@@ -236,9 +246,9 @@ func roots(levels []level, model func(a, b distance) float64) (xs []float64, n i
 	return xs, n
 }
 
-// line returns the grain w at which the difference of two makespans is 0, by linear interpolation
-// between the measured points a and b. A makespan T = S + N·max((w+o)/P, d) is linear in w except
-// where (w+o)/P = d, so the result is exact unless a makespan has this bend between a and b.
+// line returns the w at which the difference of two times is 0, by linear interpolation between the
+// measurements a and b. A makespan T = S + N·max((w+o)/P, d) is linear in w, except for a bend
+// where (w+o)/P = d. So the result is exact unless the bend of a makespan lies between a and b.
 // Interpolation on logarithmic scales would be wrong by up to 30 % for grains a decade apart.
 func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.times) }
 
@@ -246,13 +256,16 @@ func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.tim
 // mentions the bend.
 const bendNoted = 1.1
 
-// bend returns a model for [roots]. The model returns the smallest w, between the measured points a
-// and b, at which the efficiency can reach the target.
+// bend returns a model for [roots]. The model returns the smallest w between the measurements a and
+// b at which the efficiency can reach the target.
 //
-// The time of a task is a convex function of w, so two lines bound it from below. First, it is at
-// least the time at a. Second, its slope is at most 1/P, the slope for P workers without overhead.
-// Hence it is at least the time at b minus 1/P times the distance from b. The smallest w is not
-// below the point at which either line reaches the target.
+// The time of a task is a convex function of w, so two lines bound it from below:
+//
+//   - The time is at least the time at a.
+//   - The slope is at most 1/P, the slope for P workers without overhead. So the time is at least the
+//     time at b, minus 1/P times the distance from b.
+//
+// The smallest w is not below the point at which one of these lines reaches the target.
 func bend(perWorker float64) func(a, b distance) float64 {
 	return func(a, b distance) float64 {
 		most := line(a, b)

@@ -175,23 +175,24 @@ func (a *Analysis) collector(c harness.Cell) float64 {
 // blocks, it also holds the values of the direct loop of each block.
 type twosome struct{ a, b, loopA, loopB values }
 
-// change returns the difference a - b of one quantity, and reports whether all values that it needs
-// are known. Called with the values of a launch, the function of returns the quantity. If the
-// twosome has direct loops, change first subtracts the quantity of each block's direct loop.
-func (p twosome) change(of func(values) (float64, bool)) (float64, bool) {
-	x, okA := of(p.a)
-	y, okB := of(p.b)
+// change returns how much larger a quantity is in cell a than in cell b. It also reports whether
+// all values that it needs are known. The function quantity returns the quantity from the values of
+// a launch. If the twosome has direct loops, change first subtracts the quantity of the direct loop
+// of the same block.
+func (p twosome) change(quantity func(values) (float64, bool)) (float64, bool) {
+	x, okA := quantity(p.a)
+	y, okB := quantity(p.b)
 	if p.loopA == nil {
 		return x - y, okA && okB
 	}
-	v, okV := of(p.loopA)
-	w, okW := of(p.loopB)
+	v, okV := quantity(p.loopA)
+	w, okW := quantity(p.loopB)
 	return (x - v) - (y - w), okA && okB && okV && okW
 }
 
-// both returns the values of the two cells one and other: a twosome for each turn (measurement of a
-// block) that measured both. If no turn measured both, it pairs turns of different blocks in the
-// same round. Then relative is true, and each twosome has the direct loops of both blocks.
+// both returns the values of the cells one and other, as a twosome for each turn (measurement of a
+// block) that measured both cells. If no turn did, it combines turns of different blocks in the
+// same round. Then relative is true, and each twosome also has the direct loops of both blocks.
 func (a *Analysis) both(one, other harness.Cell) (pairs []twosome, relative bool) {
 	ours, theirs := a.launched[one], a.launched[other]
 	for _, at := range turns(ours) {
@@ -236,12 +237,13 @@ type item struct {
 	of   func(values) (float64, bool)
 }
 
-// split returns the parts of the core time of a launch. The last part is total minus all other
-// parts. It is known only if total and all other parts are known.
+// split returns the parts of the core time of a launch. The function total returns the whole core
+// time. The last part is the rest: total minus all other parts. It is unknown if total or another
+// part is unknown.
 //
-// If collects is true, the launch collects garbage only in its own process, so the time of the
-// collector is a separate part. If systems is true, the time in the operating system is a separate
-// part; short launches do not measure this time.
+// If collects is true, the garbage collector runs only in the main process of the launch, and its
+// time is a separate part. If systems is true, the time in the operating system is a separate part.
+// Short launches do not measure this time.
 func split(total func(values) (float64, bool), collects, systems bool) []item {
 	collection := func(v values) (float64, bool) {
 		share, ok := v[harness.UnitGCShare]

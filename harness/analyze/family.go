@@ -8,8 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// The type evidence describes the measurements from which the ratio of two cells or two sides is
-// judged.
+// An evidence holds the measurements of two cells or two sides, and judges the ratio between them.
 type evidence interface {
 	// count returns the number of rounds, or of launches of the side with fewer launches.
 	count() int
@@ -31,12 +30,14 @@ func (p paired) interval(confidence float64) Estimate     { return fromLogs(p, c
 func (p paired) needed(alpha, margin float64) int         { return roundsNeeded(p, alpha, margin) }
 
 // Paired compares the two sides of each element of family, and judges all comparisons together (see
-// [Unpaired]). Each element holds one logarithm of a ratio per round. Set looks if the measurement
-// can stop early because of the verdicts. Verdicts are then stricter after more than the fewest
-// rounds, because each further look at the data is a chance of a wrong verdict.
-func Paired(family [][]float64, set Settings, looks bool) []Comparison {
+// [Unpaired]). Each element holds one logarithm of a ratio per round.
+//
+// Set repeated if the caller judges after several rounds and stops the measurement when it has
+// verdicts. Each judgement is a further chance of a wrong verdict, so Paired then requires more
+// evidence for comparisons of more than [harness.FewestRounds] rounds.
+func Paired(family [][]float64, set Settings, repeated bool) []Comparison {
 	set = set.filled()
-	set.looks = looks
+	set.looks = repeated
 	return mapped(compare(family, set), Comparison.tentative)
 }
 

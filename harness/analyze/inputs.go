@@ -60,10 +60,9 @@ func programs(info harness.Info, samples []harness.Sample) (all []Program) {
 	return all
 }
 
-// Chosen returns the numbers of the input lines that the run measures, in order. It also returns
-// the number of all input lines of the program. If the run measures no program, it returns nil and
-// 0.
-func (a *Analysis) Chosen() (lines []int, of int) {
+// Chosen returns the numbers of the input lines that the run measures, in order, and the number of
+// all input lines of the program. If the run measures no program, it returns nil and 0.
+func (a *Analysis) Chosen() (lines []int, all int) {
 	for _, job := range a.Info.Jobs {
 		if job.Inputs.Of > 0 {
 			return slices.Sorted(slices.Values(job.Inputs.Lines)), job.Inputs.Of

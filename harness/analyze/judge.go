@@ -131,8 +131,8 @@ func (r rival) open(precision float64, set Settings) (open bool, rounds int) {
 	return true, rounds
 }
 
-// words returns a text with the labels of the two cells and the half-width of the interval of their
-// ratio.
+// words returns a text for an open comparison: the labels of the two cells, and the half-width of
+// the interval of their ratio.
 func (r rival) words(half float64) string {
 	text := Label(r.cell) + " against " + Label(r.fastest)
 	switch {

@@ -37,7 +37,7 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	}) {
 		without = "Without them, some comparisons with the direct loop would have different results, as their notes say"
 	}
-	add(t.void > 0 && t.void < a.Launches, "left out, because they have no usable makespan: %s", format.Count(t.void, "launch"))
+	add(t.void > 0 && t.void < a.Launches, "%s left out for lack of a usable makespan", were(t.void))
 	add(t.starved > 0, "%s starved, because other processes took the cores. Comparisons exclude starved launches", were(t.starved))
 	add(t.marked > 0, "%s contaminated (disturbed by other work). They are used. %s", were(t.marked), without)
 	add(t.sub > 0, "%s measured only a sample of the job's tasks, because the direct loop would take too long for all of them", format.Count(t.sub, "launch"))
@@ -89,8 +89,9 @@ func were(n int) string {
 	return format.Count(n, "launch") + " were"
 }
 
-// sentence returns a reason with an initial capital. It removes the system's text for a missing
-// file from the end of the reason, unless only the name of the failed operation would remain.
+// sentence returns a reason with an initial capital. It removes the text ": no such file or
+// directory" from the end, unless only the name of the failed operation would remain, as in "open:
+// no such file or directory".
 func sentence(reason string) string {
 	if before, ok := strings.CutSuffix(reason, ": no such file or directory"); ok && strings.Contains(before, ": ") {
 		reason = before

@@ -110,9 +110,9 @@ func anyStream(c harness.Cell) harness.Cell {
 	return c
 }
 
-// judge compares each delivery d with another cell: the result of the function other for d.Cell. It
-// stores the comparison at the pointer that the function into returns for d. All comparisons are
-// judged together, as one family. A delivery is not compared if no turn measured both cells.
+// judge compares each delivery d with the cell that the function other returns for d.Cell. The
+// function into returns the field of d that receives the comparison. judge judges all comparisons
+// together, as one family. It makes no comparison if no turn measured both cells.
 func (o *Ordering) judge(t *table, other func(harness.Cell) harness.Cell, into func(*Delivery) *Comparison) {
 	var family []contest
 	for _, k := range o.Kinds {

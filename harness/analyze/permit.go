@@ -8,7 +8,8 @@ import (
 )
 
 // permit returns a function that decides whether a comparison of makespans keeps its verdict. The
-// function returns "" if it does, and otherwise the reason. There are two reasons:
+// function returns "" if the verdict stands, and otherwise the reason to withdraw it. There are two
+// reasons:
 //
 //   - The A/A pairs in the class of one of the cells differ too much.
 //   - CPU and idle time show that a strategy was faster only because it got more core time.

@@ -107,10 +107,10 @@ func (a ScaleAxis) points(cells []harness.Cell) []int {
 	return slices.Sorted(slices.Values(distinct(cells, a.of)))
 }
 
-// costs returns the costs at one point of the scale, one for each series. The argument at is the
-// value on the axis at this point. spent holds the account of each cell.
-func (s Scale) costs(t *table, at int, spent map[harness.Cell]Account) []Cost {
-	cells := mapped(s.Who, func(who Series) harness.Cell { return s.Axis.with(who, at) })
+// costs returns the cost of each series at one point of the scale: at the given value on the axis.
+// spent holds the account of each cell.
+func (s Scale) costs(t *table, value int, spent map[harness.Cell]Account) []Cost {
+	cells := mapped(s.Who, func(who Series) harness.Cell { return s.Axis.with(who, value) })
 	verdicts := newVersus(t, cells)
 	var best harness.Cell // zero if all launches were starved
 	if usable := only(cells[1:], func(c harness.Cell) bool { return len(t.cells[c]) > 0 }); len(usable) > 0 {
@@ -140,8 +140,8 @@ func cold(s harness.Sample) float64 {
 }
 
 // warm returns the samples for the comparison of timed jobs, which excludes the cold start. It
-// omits tasks for which the run varies the number of tasks in a job. Their samples show the number
-// of tasks from which starting the workers pays.
+// leaves out tasks for which the run varies the number of tasks in a job, because such samples are
+// measured for the cold start.
 func warm(samples []harness.Sample, started *table) []harness.Sample {
 	swept := map[harness.Task]bool{}
 	for _, cells := range scaled(started, ByTasks) {

@@ -67,11 +67,10 @@ type grid struct {
 	spent  map[harness.Cell]Account
 }
 
-// cell returns the cell of the series who at the given size, and reports whether the grid has this
-// cell.
-func (g grid) cell(who Series, size harness.Size) (harness.Cell, bool) {
-	who.Task = who.Task.Sized(size)
-	return who, slices.Contains(g.cells, who)
+// cell returns the cell of series s at the given size, and reports whether the grid has this cell.
+func (g grid) cell(s Series, size harness.Size) (harness.Cell, bool) {
+	s.Task = s.Task.Sized(size)
+	return s, slices.Contains(g.cells, s)
 }
 
 // sections returns a section for each kind of task, number of cores and order of delivery in the

@@ -55,8 +55,8 @@ type table struct {
 	may func(k contest, c Comparison) Note
 }
 
-// held returns the reason why the comparison of contest k gets no verdict, or "" if it keeps its
-// verdict.
+// held returns the reason to withdraw the verdict of comparison c, the result of contest k. It
+// returns "" if the verdict stands.
 func (t *table) held(k contest, c Comparison) Note {
 	switch {
 	case t.busy[k.a] || t.busy[k.b]:
@@ -81,9 +81,10 @@ func inUnit(unit string) func(harness.Sample) float64 {
 	return func(s harness.Sample) float64 { return s.Values[unit] }
 }
 
-// tableOf returns a table with one value per sample: the result of the function of. The table pairs
-// and judges these values like makespans. It omits samples for which the result is 0.
-func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) float64) *table {
+// tableOf returns a table with one value per sample: the result of the function valueOf. The table
+// pairs and judges these values in the same way as makespans. It leaves out samples with an
+// impossible value, such as 0.
+func tableOf(samples []harness.Sample, set Settings, valueOf func(harness.Sample) float64) *table {
 	t := &table{
 		set:   set,
 		cells: map[harness.Cell]map[turn]value{},
@@ -98,7 +99,7 @@ func tableOf(samples []harness.Sample, set Settings, of func(harness.Sample) flo
 		if s.Cell.Rate > 0 {
 			continue // an open loop has no makespan: see Latency
 		}
-		ns := of(s)
+		ns := valueOf(s)
 		if !(ns > shortest && ns < longest) {
 			t.void++
 			continue
@@ -166,10 +167,10 @@ func others(cells []harness.Cell) []harness.Cell {
 
 func isDirect(c harness.Cell) bool { return c.Strategy == harness.Direct }
 
-// missing returns the number of cells that the last round lacks because the run was cut short.
-// These are the cells that the previous round launched and the last round did not. Cells that were
-// dropped earlier do not count, and neither do cells in the blocks left.
-func (t *table) missing(left map[int]bool) (missing int) {
+// missing returns the number of cells that an unfinished last round lacks: the cells that the round
+// before it launched and the last round did not. It does not count cells that were dropped earlier,
+// or cells in the blocks ended, whose questions are answered.
+func (t *table) missing(ended map[int]bool) (missing int) {
 	n := len(t.rounds)
 	if n < 2 {
 		return 0
@@ -182,7 +183,7 @@ func (t *table) missing(left map[int]bool) (missing int) {
 			}
 		}
 		for block := range launched[t.rounds[n-2]] {
-			if !left[block] && !launched[t.rounds[n-1]][block] {
+			if !ended[block] && !launched[t.rounds[n-1]][block] {
 				missing++
 			}
 		}
@@ -260,9 +261,9 @@ func logs(pairs []pair) []float64 { return mapped(pairs, func(p pair) float64 { 
 func unmarked(pairs []pair) []pair { return only(pairs, func(p pair) bool { return !p.marked }) }
 
 // best returns the cell with the smallest score. The function score computes the score of a cell
-// from the logarithms of the cell's makespans relative to the direct loop, one per round. If no
-// round measured both, the score is the ratio of the cell's median to that of the direct loop. The
-// score of the direct loop is 1.
+// from logarithms, one per round: those of the cell's makespan divided by that of the direct loop.
+// If no round measured both, the score is the ratio of their medians. The score of the direct loop
+// is 1.
 func (t *table) best(cells []harness.Cell, score func(logs []float64) float64) harness.Cell {
 	scores := map[harness.Cell]float64{}
 	for _, c := range cells {

@@ -23,12 +23,13 @@ type Drift struct {
 
 // NewDrift returns the drift that the references show. A reference has the values of both runs for
 // work that cannot have changed. NewDrift assumes that the references drift as much as the compared
-// cells. N is the number of degrees of freedom if the references drift independently of each other.
+// cells. If the references drift independently of each other, N is the number of degrees of
+// freedom.
 //
-// The deviation is taken around 1 and not around the mean of the references. So a shift of the
-// whole machine counts in full, even though all references show the same shift. The ratio of
-// unchanged work is then about as large as the deviation, and every quantile of Student's t
-// distribution is larger than the deviation.
+// The deviation is measured from the ratio 1, not from the mean of the references. So it includes a
+// shift of the whole machine, which all references show alike. In that case the ratio of unchanged
+// work is about as large as the deviation, and so has no verdict, because every quantile of
+// Student's t distribution exceeds 1.
 func NewDrift(references []Sides) Drift {
 	sum := 0.0
 	for _, r := range references {
@@ -38,9 +39,9 @@ func NewDrift(references []Sides) Drift {
 	return Drift{math.Sqrt(sum / float64(max(1, len(references)))), len(references)}
 }
 
-// And returns the drift d with the shift of one more reference s, which is not among the references
-// of d. It adds the shift to the deviation, but does not change N. So a ratio that is only as large
-// as the shift gets no verdict.
+// And returns drift d, with the deviation increased by the shift of one more reference s, which is
+// not among the references of d. N stays the same. So a ratio that is only as large as the shift of
+// s gets no verdict.
 func (d Drift) And(s Sides) Drift {
 	return Drift{math.Hypot(d.Deviation, math.Log(s.Ratio())), d.N}
 }
@@ -53,13 +54,13 @@ func (s Sides) Ratio() float64 {
 }
 
 // An unpaired is the evidence for the ratio of two sides, one of which was measured after the
-// other. The ratio is that of their geometric means. Three independent sources of error widen its
-// interval: the launches of each side, and the drift between the sides.
+// other. The ratio is that of their geometric means. Its interval includes three independent
+// errors: those of the launches of each side, and the drift between the sides.
 //
-// The half-width is the root of the sum of the squares of the half-widths of the sources' t
-// intervals (Howe, J. Am. Stat. Assoc. 69, 1974; Zou and Donner, Stat. Med. 27, 2008). With
-// Satterthwaite's degrees of freedom, the interval would rely on the deviation of the drift, which
-// few references can show too small by chance.
+// Each error alone has a t interval. The half-width of the whole interval is the root of the sum of
+// the squares of their half-widths (Howe, J. Am. Stat. Assoc. 69, 1974; Zou and Donner, Stat. Med.
+// 27, 2008). Satterthwaite's degrees of freedom are not used: they rely on the estimated deviation
+// of the drift, which is sometimes far too small if there are few references.
 type unpaired struct {
 	center  float64 // ln of the ratio New/Old of the geometric means
 	n       int
@@ -82,17 +83,16 @@ func newUnpaired(s Sides, table quantiles) unpaired {
 
 func (u unpaired) count() int { return u.n }
 
-// half returns the half-width of the interval at level alpha. The half-width is the one that the
-// interval would have if the number of launches of each side were multiplied by times. half returns
-// +Inf if a source of error has too few values.
-func (u unpaired) half(alpha, times float64) float64 {
+// half returns the half-width that the interval at level alpha would have with factor times as many
+// launches of each side. It returns +Inf if a source of error has too few values.
+func (u unpaired) half(alpha, factor float64) float64 {
 	sum := 0.0
 	for i, s := range u.sources {
 		if s.n < 2 {
 			return math.Inf(1)
 		}
 		if i < 2 { // the drift is the same for any number of launches
-			s.n, s.se = int(float64(s.n)*times), s.se/math.Sqrt(times)
+			s.n, s.se = int(float64(s.n)*factor), s.se/math.Sqrt(factor)
 		}
 		h := s.se * u.table.of(s.n, alpha)
 		sum += h * h

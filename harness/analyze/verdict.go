@@ -26,9 +26,10 @@ func (v Verdict) String() string {
 // result is that of B against A.
 func (v Verdict) Opposite() Verdict { return [...]Verdict{Unresolved, Worse, Better, Equivalent}[v] }
 
-// decide returns the strongest verdict v that logs, the logarithms of paired ratios, support. p is
-// the smallest level α at which the interval with confidence 1-α supports v. So v holds at level α
-// if p <= α, and it is wrong only if that interval misses the true value.
+// decide returns the strongest verdict v that paired ratios support, and its p value. logs holds
+// the logarithms of the ratios. p is the smallest level α at which the interval with confidence 1-α
+// supports v. So v holds at each level α >= p, and is wrong only if the interval at that level
+// misses the true value.
 //
 // The margin is symmetric for logarithms: A is better than B exactly if B is worse than A. A
 // verdict of equivalence is the same as two one-sided tests (Schuirmann, J. Pharmacokin. 15, 1987).
@@ -152,10 +153,10 @@ func roundsFor(logs []float64, alpha, half float64) int {
 	return max(n+1, k)
 }
 
-// A contest is a comparison of the cells a and b that is still to be made. Its result goes to the
-// address into. The field limit is the logarithm of the ratio with which T_a/T_b is compared. It is
-// 0 if the makespans of a and b are compared with each other. Each pair holds the logarithm of
-// T_a/T_b in one turn, minus limit.
+// A contest is a comparison of the cells a and b that is still to be made. Its result is stored at
+// the address into. Each pair holds the logarithm of T_a/T_b (the ratio of the makespans) in one
+// turn, minus limit. limit is the logarithm of the ratio with which T_a/T_b is compared, and 0 for
+// the ratio 1.
 type contest struct {
 	a, b  harness.Cell
 	pairs []pair
@@ -164,8 +165,8 @@ type contest struct {
 }
 
 // judge makes the comparison of each contest and stores the result. It judges all comparisons
-// together, first with and then without contaminated launches. It withdraws verdicts that the table
-// does not permit, and verdicts from too few rounds.
+// together: once with and once without contaminated launches. It withdraws verdicts from too few
+// rounds, and verdicts for which [table.held] returns a reason.
 func (t *table) judge(family []contest) {
 	all := mapped(family, func(c contest) []float64 { return logs(c.pairs) })
 	cleaned := mapped(family, func(c contest) []float64 { return logs(unmarked(c.pairs)) })

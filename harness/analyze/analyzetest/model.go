@@ -18,9 +18,8 @@ type Cost struct {
 	Slower float64 // factor on the makespan; 0 means 1
 }
 
-// A Run generates samples of the model of [Cost], with log-normal noise on every launch. In each
-// round it chooses one cell of pool, and launches it twice with each chunk. The two launches are an
-// A/A pair.
+// A Run generates samples of the model of [Cost], with log-normal noise on every launch. Each round
+// has A/A pairs for pool at one grain: at this grain, every chunk is launched twice.
 type Run struct {
 	Workload string
 	Grains   []int

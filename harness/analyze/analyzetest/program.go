@@ -9,14 +9,14 @@ import (
 )
 
 // Program returns a run that measured a program as a task, on two cores with 1, 2, 4 and 8 workers.
-// The parameter inputs is the number of input lines that the run measured, out of all the lines in
-// the input file. Two workers are the fastest by 5 %. The input in line n takes n times 10 ms. The
-// first launch of the direct loop is starved.
-func Program(info harness.Info, inputs, of, rounds int) (harness.Info, []harness.Sample) {
+// The input file has the given number of lines, and the run measured as many of them as inputs
+// says. Two workers are the fastest by 5 %. The input in line n takes n times 10 ms. The first
+// launch of the direct loop is starved.
+func Program(info harness.Info, inputs, lines, rounds int) (harness.Info, []harness.Sample) {
 	g := newGenerator(5, 7, 0.002)
 	task := harness.Task{Workload: "command"}
-	job := harness.Job{Task: task, Tasks: inputs, Subsample: inputs < of, Inputs: harness.Selection{Of: of}}
-	for _, i := range rand.New(rand.NewPCG(3, 3)).Perm(of)[:inputs] {
+	job := harness.Job{Task: task, Tasks: inputs, Subsample: inputs < lines, Inputs: harness.Selection{Of: lines}}
+	for _, i := range rand.New(rand.NewPCG(3, 3)).Perm(lines)[:inputs] {
 		job.Inputs.Lines = append(job.Inputs.Lines, i+1)
 		job.Inputs.Texts = append(job.Inputs.Texts, fmt.Sprintf("file %d.txt", i+1))
 		job.Work += float64(i+1) * 1e7 / float64(inputs)
