@@ -21,10 +21,10 @@ const (
 	Open           // the files were changed, or a benchmark failed, is missing in head or, if strict, is unresolved
 )
 
-// Report returns the table of a comparison with the given turns, and its outcome. The argument turn
-// maps each benchmark to the mean time of a turn, from which Report estimates the time of further
+// Report returns the table of a comparison with the given turns, and its outcome. turnTime maps
+// each benchmark to the mean time of one turn, from which Report estimates the time of further
 // rounds; it may be nil. If strict is set, a benchmark without a verdict gives the outcome [Open].
-func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, strict bool) (*compare.Table, Outcome) {
+func Report(info Info, turns map[string][]Turn, turnTime map[string]time.Duration, strict bool) (*compare.Table, Outcome) {
 	j := Judge(info.Benches, turns, info.Settings)
 	t := j.Table
 	t.Title = "payoff ab: " + format.Count(len(info.Benches), "benchmark") + ", " + span(info.Benches, turns)
@@ -66,8 +66,8 @@ func Report(info Info, turns map[string][]Turn, turn map[string]time.Duration, s
 	}
 	if open := len(j.Rounds); open > 0 {
 		note := format.Count(open, "benchmark") + " undecided"
-		if more, n := j.More(turns, turn); n > 0 {
-			note += fmt.Sprintf("; a further %s of measurement will probably decide %s: use --resume with --budget", format.Elapsed(more), of(n, open))
+		if more, n := j.More(turns, turnTime); n > 0 {
+			note += fmt.Sprintf("; a further %s of measurement will probably decide %s: continue the run with the flags --resume and --budget", format.Elapsed(more), of(n, open))
 		}
 		t.Notes = append(t.Notes, note)
 	}

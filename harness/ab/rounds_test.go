@@ -17,8 +17,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/run"
 )
 
-// A fake returns the error of a launch, or nil if the launch succeeds. The launches of its subject
-// take 100 ms.
+// A fake returns the error with which a simulated launch fails, or nil if the launch succeeds. Each
+// launch takes 100 ms.
 type fake func(side harness.Side, b Bench, launch int) error
 
 func (f fake) subject() Subject { return &faked{fail: f} }

@@ -125,7 +125,7 @@ func (s series) alone(older, newer harness.Side, set analyze.Settings) compare.R
 	return compare.Paired([]compare.Series{c}, set, false)[0]
 }
 
-// A use compares the CPU times that whole launches of base and head used.
+// A use compares the CPU times that whole launches of base used with those of head.
 type use struct {
 	compare.Row
 	computes bool    // the launches compute and do not wait, on one core
@@ -166,9 +166,10 @@ func (s series) cpu() (u use) {
 	return u
 }
 
-// contradicts reports whether the CPU times of the launches differ too little for the ratio in row
-// r. The ratio predicts how much the CPU times differ, given that the operations take only the
-// share u.share of a launch. Less than half of the predicted difference is too little.
+// contradicts reports whether the CPU times of the launches contradict the ratio in row r. The
+// ratio predicts a difference of CPU times: the operations change by this ratio, and take the share
+// u.share of a launch. The CPU times contradict it if they differ by less than half of this
+// prediction.
 func (u use) contradicts(r *compare.Row) bool {
 	half := 1 + u.share*(r.Ratio.Value-1)/2
 	return half > 1 && u.Ratio.Hi < half || half < 1 && u.Ratio.Lo > half

@@ -38,8 +38,9 @@ func (j *Judgement) stand(benches []Bench, gates []series, rows []compare.Row, t
 // mostRounds is the largest number of rounds that the report suggests to the user.
 const mostRounds = 1000
 
-// need records how many rounds in total an undecided benchmark needs for a verdict in one unit. If
-// several units have no verdict, it keeps the largest number.
+// need records how many rounds in total an undecided benchmark needs for a verdict in one unit, or
+// 0 if this is unknown. If several units have no verdict, it keeps the largest number, or 0 if one
+// is unknown.
 func (j *Judgement) need(name string, rounds int) {
 	before, known := j.Rounds[name]
 	if rounds > mostRounds || known && before == 0 {
@@ -52,12 +53,12 @@ func (j *Judgement) need(name string, rounds int) {
 }
 
 // More returns the estimated time that the undecided benchmarks still need, and the number of these
-// benchmarks. The argument turn maps each benchmark to the mean time of a turn. More leaves out
-// benchmarks with an unknown number of rounds or an unknown time.
-func (j Judgement) More(turns map[string][]Turn, turn map[string]time.Duration) (more time.Duration, n int) {
+// benchmarks. turnTime maps each benchmark to the mean time of one turn. More leaves out benchmarks
+// with an unknown number of rounds or an unknown time.
+func (j Judgement) More(turns map[string][]Turn, turnTime map[string]time.Duration) (more time.Duration, n int) {
 	for name, rounds := range j.Rounds {
-		if left := rounds - len(turns[name]); left > 0 && turn[name] > 0 {
-			more += time.Duration(left) * turn[name]
+		if left := rounds - len(turns[name]); left > 0 && turnTime[name] > 0 {
+			more += time.Duration(left) * turnTime[name]
 			n++
 		}
 	}

@@ -56,14 +56,14 @@ func CopyPrograms(folder string, programs ...string) error {
 	return nil
 }
 
-// copyProgram copies the file from to the new file to, and makes it executable.
-func copyProgram(to, from string) error {
-	in, err := os.Open(from)
+// copyProgram copies the file source to the new file target, and makes target executable.
+func copyProgram(target, source string) error {
+	in, err := os.Open(source)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o777)
+	out, err := os.OpenFile(target, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o777)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (t *Tests) List(ctx context.Context, side harness.Side, pattern string) (l 
 		}
 	}
 	if runErr != nil && (len(l.Failed) == 0 || panicLine.MatchString(runErr.Error())) { // a failed benchmark does not end the program
-		return l, fmt.Errorf("cannot list its benchmarks%s: %w", stoppedIn(ended.Output, runErr.Error()), runErr)
+		return l, fmt.Errorf("cannot list the benchmarks of the test binary%s: %w", stoppedIn(ended.Output, runErr.Error()), runErr)
 	}
 	if err != nil {
 		return l, err
@@ -119,10 +119,15 @@ var (
 	benchFrame = regexp.MustCompile(`(?m)^\S+\.(Benchmark\w*)[.(]`)
 )
 
-// stoppedIn returns the words ", because of BenchmarkName" for the benchmark that ended the program,
-// or "" if neither standard output nor the error, which contains standard error, shows it. If the
-// stack of a panic contains a benchmark's function, it is the newest benchmark of this function.
-// Otherwise it is the last benchmark that printed its name, unless this benchmark printed a result.
+// stoppedIn returns the words ", because of BenchmarkName" for the benchmark that ended the
+// program. output is the standard output of the program, and err contains its standard error. The
+// benchmark is found in one of two ways:
+//
+//   - If the stack of a panic in err contains a benchmark's function, it is the last benchmark of
+//     this function in the output.
+//   - Otherwise it is the last benchmark that printed its name, if this benchmark printed no result.
+//
+// If neither finds a benchmark, stoppedIn returns "".
 func stoppedIn(output []byte, err string) string {
 	function := ""
 	if at := panicLine.FindStringIndex(err); at != nil {
@@ -257,7 +262,7 @@ func (t *Tests) Calibrate(ctx context.Context, b Bench, goal time.Duration) (Ben
 }
 
 // grow returns the number of operations for the next launch. The last launch had reps operations,
-// each of which took op ns. If they took about the time goal together, grow returns reps again.
+// each of which took op ns. If all of them together took about the time goal, grow returns reps.
 func grow(reps int, op float64, goal time.Duration) int {
 	if float64(reps)*op >= 0.7*float64(goal) || reps >= mostReps {
 		return reps

@@ -87,10 +87,13 @@ const (
 	Open                   // a cell is missing or, if strict, a row that decides is unresolved
 )
 
-// Exit returns the outcome of the comparison. The outcome is [Refused] if the sides are not
-// comparable or there is nothing to compare. Otherwise it is [Worse] if a row is worse. Otherwise
-// it is [Open] if a cell is missing and t.Partial is not set, or if no row decides. If strict is
-// set, a row without a verdict also makes it Open.
+// Exit returns the outcome of the comparison. It is the first of these that applies:
+//
+//   - [Refused], if the sides are not comparable or there is nothing to compare
+//   - [Worse], if a row that affects the outcome is worse
+//   - [Open], if a cell is missing and t.Partial is not set, if no row affects the outcome, or if
+//     strict is set and a row that affects the outcome has no verdict
+//   - [Passed]
 func (t *Table) Exit(strict bool) Outcome {
 	switch {
 	case len(t.Refusals) > 0 || len(t.Rows) == 0 && len(t.Missing) == 0:

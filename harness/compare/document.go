@@ -6,8 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// The types of the JSON document that the format json writes for a [Table]. A field is absent from
-// the document if it was not measured or does not apply.
+// These types define the JSON document that [Write] writes for a [Table] in the format json. A field
+// is absent from the document if it was not measured or does not apply.
 type (
 	jsonTable struct {
 		Schema     int           `json:"schema"`
@@ -68,7 +68,7 @@ func document(w io.Writer, t *Table) error {
 
 func (o Outcome) String() string { return [...]string{"passed", "worse", "refused", "open"}[o] }
 
-// jsonRows converts rows to elements of the document.
+// jsonRows converts the rows of a table to the form that they have in the JSON document.
 func jsonRows(rows []Row) []jsonRow {
 	out := make([]jsonRow, len(rows))
 	for i, r := range rows {
@@ -95,8 +95,8 @@ func jsonRows(rows []Row) []jsonRow {
 	return out
 }
 
-// number converts an estimate to a part of the document. It returns nil for an estimate without a
-// finite value.
+// number converts an estimate to the form that it has in the JSON document. It returns nil for an
+// estimate without a finite value.
 func number(e analyze.Estimate) *jsonNumber {
 	if !e.Known() || !finite(e.Value) {
 		return nil

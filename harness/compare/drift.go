@@ -22,8 +22,8 @@ type drifts struct {
 	found     map[driftKey]analyze.Drift
 }
 
-// A driftKey holds all properties of a cell and a unit on which their drift depends. Cells with
-// equal keys have the same references, and hence the same drift.
+// A driftKey holds all properties of a cell and a unit that determine their drift. Cells with equal
+// keys have the same references, and hence the same drift.
 type driftKey struct {
 	workload, unit string
 	waits, hands   bool
@@ -78,18 +78,17 @@ func (d *drifts) of(c harness.Cell, unit string) analyze.Drift {
 	return found
 }
 
-// hands reports whether the makespan of the cell depends on messages between cores. The cell then
-// has several workers on several cores, and its tasks are short or its workers are processes. The
-// control ping-pong measures the time of such messages.
+// hands reports whether the makespan of the cell depends on the time of messages between cores,
+// which the control ping-pong measures. This is so if the cell has several workers on several
+// cores, and its tasks are short or its workers are processes.
 func (d *drifts) hands(c harness.Cell) bool {
 	class := harness.ClassOf(c, d.waits(c.Workload))
 	return c.Cores > 1 && c.Workers > 1 && (class == harness.FineClass || class == harness.ProcessClass)
 }
 
-// references returns the values of the references for the key: work that cannot have changed
-// between the runs, and that drifts like the cells of the key. The references are the control loop
-// and direct loops. Direct loops have values in the unit of the key and in the unit of the
-// makespan.
+// references returns the values of the references for a key: the control loop, and direct loops
+// that drift like the cells of the key. They do work that cannot have changed between the runs.
+// Direct loops give values in the unit of the key and in the unit of the makespan.
 func (d *drifts) references(key driftKey) (all []analyze.Sides) {
 	if d.control != nil {
 		all = append(all, *d.control)

@@ -21,10 +21,11 @@ type Series struct {
 }
 
 // Paired returns a row for each series. For each index i, the launches of Old[i] and New[i] must be
-// from the same round. Paired judges all series together, as one family. Set looks if the caller
-// judges the rows repeatedly during the measurement, and stops when they are decided. The levels
-// are then also adjusted for this.
-func Paired(family []Series, set analyze.Settings, looks bool) []Row {
+// from the same round. Paired judges all series together, as one family.
+//
+// Set repeated if the caller judges the rows after several rounds and stops the measurement when
+// they are decided. Paired then requires more evidence for a verdict; see [analyze.Paired].
+func Paired(family []Series, set analyze.Settings, repeated bool) []Row {
 	return rows(family, set, Series.pairs, func(all []Series) []analyze.Comparison {
 		logs := make([][]float64, len(all))
 		for i, s := range all {
@@ -32,7 +33,7 @@ func Paired(family []Series, set analyze.Settings, looks bool) []Row {
 				logs[i] = append(logs[i], math.Log(s.New[k]/s.Old[k]))
 			}
 		}
-		return analyze.Paired(logs, set, looks)
+		return analyze.Paired(logs, set, repeated)
 	})
 }
 
@@ -50,8 +51,8 @@ func Unpaired(family []Series, set analyze.Settings) []Row {
 }
 
 // rows returns a row for each series of the family. The function judge compares the series that
-// have a ratio. The function clean returns a series without its contaminated launches. rows
-// withdraws each verdict that differs without these launches.
+// have a ratio. The function clean returns a series without its contaminated launches. If the
+// verdict of a row is different without these launches, rows withdraws it.
 func rows(family []Series, set analyze.Settings, clean func(Series) Series, judge func([]Series) []analyze.Comparison) []Row {
 	out := make([]Row, len(family))
 	var all, cleaned []Series
@@ -95,19 +96,20 @@ func (s Series) row(set analyze.Settings) Row {
 		Old: analyze.MedianInterval(s.Old, confidence), New: analyze.MedianInterval(s.New, confidence)}
 }
 
-// withdraw withdraws the verdict of the row if it differs from the verdict of without, the
-// comparison that leaves out contaminated launches.
-func (r *Row) withdraw(without analyze.Comparison) {
-	if r.Verdict == without.Verdict || r.Verdict == analyze.Unresolved {
+// withdraw withdraws the verdict of the row if it differs from that of clean, the comparison
+// without contaminated launches.
+func (r *Row) withdraw(clean analyze.Comparison) {
+	if r.Verdict == clean.Verdict || r.Verdict == analyze.Unresolved {
 		return
 	}
-	r.Doubts = append(r.Doubts, fmt.Sprintf("%s only if contaminated launches count: without them, the ratio is %s", r.Verdict, Ratio(without.Ratio)))
-	r.Without = &without
+	r.Doubts = append(r.Doubts, fmt.Sprintf("%s only if contaminated launches count: without them, the ratio is %s", r.Verdict, Ratio(clean.Ratio)))
+	r.Without = &clean
 	r.Verdict, r.Leans, r.Rounds = analyze.Unresolved, analyze.Unresolved, 0
 }
 
-// counted returns the comparison of a series of counts, such as allocations, if no count varies and
-// a side has the count 0. Such a series has no ratio. ok is false for all other series.
+// counted returns the comparison of a series of counts, such as allocations, for which a ratio is
+// impossible: each side has the same count in all launches, and a side has the count 0. For all
+// other series ok is false.
 func (s Series) counted() (c analyze.Comparison, ok bool) {
 	older, newer, same := s.Old, s.New, func(xs []float64) bool { return len(xs) > 0 && slices.Min(xs) == slices.Max(xs) }
 	if !same(older) || !same(newer) || min(older[0], newer[0]) != 0 {
@@ -172,8 +174,7 @@ func unmarked(values []float64, marks []bool) (kept []float64) {
 	return kept
 }
 
-// has reports whether the mark at index i is set. A mark that the slice does not contain is not
-// set.
+// has reports whether the mark at index i is set. A mark beyond the end of the slice is not set.
 func has(marks []bool, i int) bool { return i < len(marks) && marks[i] }
 
 // Ratio returns the text of a ratio with its interval, such as "1.02 (0.99 to 1.05)".

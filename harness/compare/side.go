@@ -191,8 +191,9 @@ func without(xs, ys []harness.Cell) (left []harness.Cell) {
 	return slices.DeleteFunc(slices.Clone(xs), func(c harness.Cell) bool { return have[c] })
 }
 
-// hint returns a remedy for the cell c, which one side lacks. candidates are the cells that only
-// this side has. One of them is perhaps the same cell with a new name.
+// hint returns a remedy for the cell c, which one side lacks: the side with the given name.
+// candidates are the cells that only this side has. One of them may be the same cell with a new
+// name.
 func hint(c harness.Cell, candidates []harness.Cell, side string) string {
 	for _, d := range candidates {
 		var differ []string

@@ -12,13 +12,13 @@ import (
 )
 
 // baseline compares the cells of a gate of kind [Baseline] with those of another run, and adds the
-// comparisons as evidence. The margin of these comparisons is the gate's limit. So their doubts and
-// their estimated numbers of launches are about this limit.
+// comparisons as evidence. The margin of each comparison is the limit of the gate. So the estimated
+// number of launches is the number that shows on which side of the limit the ratio is.
 func (c *checker) baseline() {
 	g := c.Gates[c.at]
 	older, ok := c.others[g.Baseline]
 	if !ok {
-		c.fail("baseline", "the caller has not read the run %s", g.Baseline)
+		c.fail("baseline", "the run %s was not read, although this gate compares with it", g.Baseline)
 		return
 	}
 	cells := c.cells()

@@ -24,16 +24,15 @@ func (f File) Baselines() (folders []string) {
 	return folders
 }
 
-// Check compares the gates with the results of a run. The argument others must contain the runs of
-// [File.Baselines], keyed by folder. If a gate selects no cell of the run, or does not fit the run,
-// Check returns a [toml.Error].
+// Check compares the gates with the results of a run. others must contain the runs of
+// [File.Baselines], keyed by folder. If a gate selects no cell of the run, or if its keys
+// contradict the run, Check returns a [toml.Error].
 //
-// Check judges all speed-ups of the file together: the probability that any of them holds or fails
-// by chance is at most 1 - set.Confidence. It also judges the ratios of one gate of kind [Baseline]
-// together. It compares each other limit with the interval of a single estimate.
+// Check judges the speed-ups of all gates together: the probability that any verdict about them is
+// wrong is at most 1 - set.Confidence. It also judges the ratios of one gate of kind [Baseline]
+// together. For each other limit, it uses the interval of one estimate.
 //
-// If the files of a run were changed, Check decides no gate that uses the run, except if force is
-// set.
+// If the files of a run were changed, Check decides no gate that uses the run, unless force is set.
 func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.Settings, force bool) (Report, error) {
 	if len(run.Samples) == 0 {
 		return Report{}, errors.New("the run has no samples")
@@ -99,11 +98,11 @@ type checker struct {
 	places [][2]int        // indexes of the result and the evidence of each limit
 }
 
-// doubt returns a note on a run whose files were changed. The argument what names the run.
-func (c *checker) doubt(what string, i harness.Info) string {
-	note := what + " are doubtful: " + i.Foreign
+// doubt returns a note on a run whose files were changed. name is the name of the run in the note.
+func (c *checker) doubt(name string, i harness.Info) string {
+	note := name + " are doubtful: " + i.Foreign
 	if !c.force {
-		note += "; so no gate on them is decided; --force decides nevertheless"
+		note += ", so no gate that uses them is decided; the flag --force decides these gates nevertheless"
 	}
 	return note
 }
@@ -238,7 +237,8 @@ func (e *Evidence) few(g Gate, n int) {
 	e.Verdict = Unresolved
 }
 
-// weigh withdraws the verdict if the verdict without contaminated launches, clean, is the opposite.
+// weigh withdraws the verdict of the evidence if it is the opposite of clean, the verdict without
+// contaminated launches.
 func (e *Evidence) weigh(clean Verdict) {
 	if e.Verdict == Holds && clean == Fails || e.Verdict == Fails && clean == Holds {
 		e.Verdict = Unresolved
@@ -286,9 +286,13 @@ func (c *checker) metg() {
 	}
 }
 
-// within returns the verdict about a quantity that is known only to be on one side of a bound.
-// beyond says that all its possible values are then on the same side of the gate's limit. If they
-// are not, there is no verdict. against says that values on this side break the limit.
+// within returns the verdict about a quantity of which only a bound is known: METG is at most or at
+// least some value. Its arguments compare the values that the bound permits with the limit of the
+// gate:
+//
+//   - If beyond is false, these values lie on both sides of the limit, and the verdict is Unresolved.
+//   - If beyond is true, they lie on one side. The verdict is Fails if against is true, which means
+//     that values on this side break the limit, and otherwise Holds.
 func within(beyond, against bool) Verdict {
 	switch {
 	case !beyond:

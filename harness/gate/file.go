@@ -196,7 +196,7 @@ func (r reader) quantity(g *Gate) {
 			}
 		}
 		if r.text("cells") == r.text("against") {
-			r.fail("against", "cells and against select the same cells, so the speed-up is always 1; name a different strategy in against")
+			r.fail("against", "the keys \"cells\" and \"against\" select the same cells, so the speed-up is always 1; name a different strategy in \"against\"")
 		}
 	case Value, Baseline:
 		g.Unit = r.text("unit")

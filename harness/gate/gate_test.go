@@ -196,8 +196,8 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestGatesThatMatchNothing checks that a gate that does not fit the run gives an error with a line,
-// and never a verdict.
+// TestGatesThatMatchNothing checks that a gate that selects nothing, or contradicts the run, gives
+// an error with a line and no verdict.
 func TestGatesThatMatchNothing(t *testing.T) {
 	const against = "against = \"strategy:serial\"\nat-least = 1\n"
 	for lines, says := range map[string]string{
@@ -206,7 +206,7 @@ func TestGatesThatMatchNothing(t *testing.T) {
 		"kind = \"speed-up\"\ncells = \"strategy:pool\"\nfrom = \"1s\"\n" + against:                                     "g.toml:5: the run has no such cell with task times from 1.00 s on; the largest tasks take 1.00 ms",
 		"kind = \"speed-up\"\ncells = \"strategy:pool\"\nto = \"1ns\"\n" + against:                                      "g.toml:5: the run has no such cell with task times",
 		"kind = \"speed-up\"\ncells = \"strategy:serial chunk:16\"\n" + against:                                         "g.toml:4: cells selects no cell of the run",
-		"kind = \"speed-up\"\ncells = \"strategy:serial cores:2\"\nagainst = \"strategy:serial chunk:1\"\nat-least = 1": "g.toml:5: cells and against select the same cells",
+		"kind = \"speed-up\"\ncells = \"strategy:serial cores:2\"\nagainst = \"strategy:serial chunk:1\"\nat-least = 1": "g.toml:5: the keys \"cells\" and \"against\" select the same cells",
 		"kind = \"metg\"\ncells = \"strategy:direct\"\nat-most = \"1us\"":                                               "g.toml:4: the run has no such cell",
 		"kind = \"value\"\ncells = \"workload:spim\"\nunit = \"ns/task\"\nat-most = \"1s\"":                             "g.toml:4: the run has no such cell: unknown value of filter key workload \"spim\": did you mean spin?",
 		"kind = \"baseline\"\ncells = \"workload:spim\"\nbaseline = \"before\"\nat-most = 1":                            "g.toml:4: the run has no such cell",

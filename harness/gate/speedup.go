@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// speedUps adds evidence without verdicts for a gate of kind [SpeedUp], and collects the limits to
-// judge. The method judge adds the verdicts.
+// speedUps adds the evidence for a gate of kind [SpeedUp], without verdicts, and collects the
+// limits. The method judge later adds the verdicts, for all gates together.
 func (c *checker) speedUps() {
 	g := c.Gates[c.at]
 	partners := c.selected("against", g.Against, c.a.Cells())
@@ -35,19 +35,19 @@ func (c *checker) speedUps() {
 		}
 		same = same && len(with) > 0 && with[0] == cell && len(with) == 1
 		if len(with) == 0 {
-			c.add(Evidence{Cell: cell, Verdict: Missing, Notes: []string{"no cell that the filter against selects has this task and this number of cores"}})
+			c.add(Evidence{Cell: cell, Verdict: Missing, Notes: []string{"no cell that the key \"against\" selects has this task and this number of cores"}})
 		}
 	}
 	if same {
-		c.fail("against", "cells and against select the same cells, so the speed-up is always 1; name a different strategy in against")
+		c.fail("against", "the keys \"cells\" and \"against\" select the same cells, so the speed-up is always 1; name a different strategy in \"against\"")
 	}
 }
 
-// partners returns the cells with which the gate compares the given cell. The argument among holds
-// the cells that the filter against selects.
+// partners returns the cells with which the gate compares the given cell. among holds the cells
+// that the filter Gate.Against selects.
 //
-// The partners have the same task and number of cores as the cell. They also have the same order of
-// delivery, with two exceptions: the filter against contains an order, or the partner is direct.
+// A partner has the same task and number of cores as the cell. It also has the same order of
+// delivery, unless that filter contains an order or the partner is the direct loop.
 func (g Gate) partners(cell harness.Cell, among []harness.Cell) (partners []harness.Cell) {
 	_, ordered := g.Against.Axes().Find("order")
 	for _, other := range among {

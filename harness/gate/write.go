@@ -172,8 +172,8 @@ func cell(text string) string {
 	return strings.NewReplacer("|", "\\|", "\n", " ", "<", "&lt;", "`", "'").Replace(text)
 }
 
-// The types of the JSON document that [Report.JSON] writes. A field is absent from the document if
-// it was not measured or does not apply.
+// These types define the JSON document that [Report.JSON] writes. A field is absent from the
+// document if it was not measured or does not apply.
 type (
 	jsonReport struct {
 		Schema  int          `json:"schema"`

@@ -17,7 +17,7 @@ import (
 
 var sink uint64
 
-// burnOwn is work that a profile shows under its own name.
+// burnOwn uses CPU time, which a profile shows under the name of this function.
 //
 //go:noinline
 func burnOwn(n int) {
@@ -30,7 +30,7 @@ func burnOwn(n int) {
 	sink += x
 }
 
-// burnWorker is like burnOwn, for the profile of a worker process.
+// burnWorker does the same work as burnOwn, and appears under its own name in the profile of a worker.
 //
 //go:noinline
 func burnWorker(n int) { burnOwn(n); sink++ }
