@@ -79,7 +79,7 @@ var testable = []struct {
 	}},
 	{"C12", "input order costs memory: finished outcomes wait for an unfinished one", func(a *Analysis) []Evidence {
 		keep := func(o Ordering, d Delivery) bool { return uneven(o, d) && widest(o, d) }
-		return a.deliveries(keep, "peak number of held outcomes", Worse, "completion order", func(d Delivery) Comparison { return d.MoreHeld })
+		return a.deliveries(keep, "peak number of finished outcomes that wait for delivery", Worse, "completion order", func(d Delivery) Comparison { return d.MoreHeld })
 	}},
 	{"C19", "replacing worker processes limits the memory that leaks take", func(a *Analysis) []Evidence {
 		leaks := func(c harness.Cell) bool { return c.Recycle > 0 && hasShape(c.Shape, "leak") }

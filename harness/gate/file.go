@@ -142,7 +142,7 @@ func (r reader) gate() Gate {
 	case g.Name == "":
 		r.fail("name", `gate without a name; add a name that describes the limit: name = "…"`)
 	case g.Kind == "":
-		r.fail("kind", "gate without a kind; kind wants one of %s", strings.Join(kinds, ", "))
+		r.fail("kind", "gate without a kind; add the key kind with one of %s", strings.Join(kinds, ", "))
 	case !slices.Contains(kinds, string(g.Kind)):
 		r.fail("kind", "%v", &harness.UnknownError{Kind: "kind", Name: string(g.Kind), Have: kinds})
 	}
@@ -192,7 +192,7 @@ func (r reader) quantity(g *Gate) {
 		}
 		for _, a := range g.Against.Axes() {
 			if a.Part == harness.OfTask || a.Part == harness.OfJob || a.Part == harness.OfPlace {
-				r.fail("against", "against has the key %s, but a gate compares only cells with the same task and cores; move %[1]s to the filter cells", a.Key)
+				r.fail("against", "the filter \"against\" has the key %s, but a gate compares only cells with the same task and cores; move %[1]s to the filter \"cells\"", a.Key)
 			}
 		}
 		if r.text("cells") == r.text("against") {

@@ -32,10 +32,10 @@ func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 			first = ""
 		}
 	}
-	legend := "Additional time of a job in %, compared with the reference (*) and paired by round. The reference is the fixed number of tasks per chunk with the smallest median. ? is unresolved."
+	legend := "A number says by how many % a job takes longer than with the reference (*), paired by round. The reference is the fixed number of tasks per chunk with the smallest median makespan. A question mark means unresolved."
 	if len(c.Sweeps) > 1 { // a summary of one sweep would repeat it
 		regret = append(regret, sums(c, line)...)
-		legend = "Additional time of a job in %, compared with the reference (*) and paired by round. The reference is the fixed number of tasks per chunk with the smallest median for the tasks of the row. ? is unresolved. The mean is geometric."
+		legend = "A number says by how many % a job takes longer than with the reference (*), paired by round. The reference is the fixed number of tasks per chunk with the smallest median makespan for the tasks of the row. A question mark means unresolved. The mean is geometric."
 	}
 	legend += n.all(c.Notes, title)
 	return section{title, []part{{rows: regret, caption: "Additional time"}, {text: legend}, {rows: rows, caption: "Makespans", only: inFile}}}
@@ -121,7 +121,7 @@ func policies(c analyze.Chunking) string {
 	for _, p := range plain {
 		name := "chunk " + string(p.Chunk)
 		if p.Chunk == number {
-			name += ", the " + fastest(p.Mean.N) + " single number,"
+			name += ", the " + fastest(p.Mean.N) + " single number for all tasks,"
 		}
 		interval := "(no interval)"
 		if p.Mean.Bounded() {
@@ -130,7 +130,7 @@ func policies(c analyze.Chunking) string {
 		parts = append(parts, fmt.Sprintf("%s takes %s %% %s longer on average and %s %% longer at worst, at %s", name, format.Points(p.Mean.Value-1), interval, format.Points(p.Worst), kind(p.At)))
 	}
 	best := each(c.Sweeps, func(s analyze.Sweep) string { return fmt.Sprintf("%s at %s", s.Best, kind(s)) })
-	return fmt.Sprintf("Chunks for %s: the %s number of tasks per chunk is %s. Compared with it, %s (%s).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), ofRounds(c.Policies[0].Mean.N))
+	return fmt.Sprintf("Chunks for %s: the %s number of tasks per chunk is %s. Compared with this, %s (%s).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), ofRounds(c.Policies[0].Mean.N))
 }
 
 // fastest returns the words that describe the chunk with the shortest time: "best", or "so far
@@ -155,7 +155,7 @@ func oneKind(c analyze.Chunking) string {
 	}
 	text := fmt.Sprintf("Chunks for %s, %s: the %s number of tasks per chunk is %s.", who(c), kind(s), fastest(s.Row(s.Best).Over.Ratio.N), s.Best)
 	if len(parts) > 0 {
-		text += fmt.Sprintf(" Compared with it, %s (n = %d).", strings.Join(parts, "; "), n)
+		text += fmt.Sprintf(" Compared with this number, %s (n = %d).", strings.Join(parts, "; "), n)
 	}
 	return text
 }

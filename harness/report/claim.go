@@ -40,7 +40,8 @@ func distinct(c analyze.Comparison) bool {
 	return c.Verdict == analyze.Better || c.Verdict == analyze.Worse
 }
 
-// apartness returns how far a ratio is from 1: the absolute value of its logarithm.
+// apartness returns how far the ratio of a comparison is from 1: the absolute value of its
+// logarithm.
 func apartness(c analyze.Comparison) float64 { return math.Abs(math.Log(c.Ratio.Value)) }
 
 // verdictCounts returns a clause that says how many comparisons have each verdict: "better in 2 of
@@ -70,10 +71,10 @@ func verdictCounts(all []analyze.Comparison) string {
 // quantities holds, by compared quantity, the words of a sentence: "takes 12 % less time than …",
 // "takes 0.1 times as long as … to the first result".
 var quantities = map[string]struct{ verb, part, whole, end string }{
-	"":                             {"takes", "time than", "times as long as", ""},
-	"time to the first result":     {"takes", "time than", "times as long as", " to the first result"},
-	"peak number of held outcomes": {"holds", "outcomes than", "times as many outcomes as", " at the peak"},
-	"memory":                       {"uses", "memory than", "times the memory of", ""},
+	"":                         {"takes", "time than", "times as long as", ""},
+	"time to the first result": {"takes", "time than", "times as long as", " to the first result"},
+	"peak number of finished outcomes that wait for delivery": {"holds", "undelivered outcomes than", "times as many undelivered outcomes as", " at the peak"},
+	"memory": {"uses", "memory than", "times the memory of", ""},
 }
 
 // evidence returns a clause that names the cell of a piece of evidence and says its result.
@@ -93,7 +94,7 @@ func evidence(e analyze.Evidence) string {
 	case e.Than == "chunk "+string(e.Cell.Chunk) && e.Holds == analyze.Open:
 		return who + " has the shortest median makespan" + at
 	case e.Than == "chunk "+string(e.Cell.Chunk):
-		return who + " is the best" + at
+		return who + " is itself the best chunk" + at
 	case r.Value < 0.5 || r.Value > 2 || bounded && (r.Lo < 0.5 || r.Hi > 2):
 		return fmt.Sprintf("%s %s %s %s %s%s%s", who, q.verb, ratio(r), q.whole, e.Than, q.end, at)
 	}
@@ -103,7 +104,7 @@ func evidence(e analyze.Evidence) string {
 		r.Lo, r.Hi, side = r.Hi, r.Lo, "less"
 		part = func(v float64) string { return format.Points(1 - v) }
 	}
-	if e.Of == "peak number of held outcomes" && side == "less" {
+	if e.Of == "peak number of finished outcomes that wait for delivery" && side == "less" {
 		side = "fewer"
 	}
 	share := part(r.Value) + " %"

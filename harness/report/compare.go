@@ -16,7 +16,7 @@ import (
 func Compare(w io.Writer, a *analyze.Analysis) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s\n", title(a.Info))
-	wrapped(b, "", fmt.Sprintf("Ratios of makespans, paired by round: above 1 the first strategy takes longer. With fewer than %d rounds, an interval is the t interval of the logarithms, otherwise that of the signed-rank test. A verdict is better or worse if the whole interval lies on one side of the margin of %s, and equivalent if it lies inside the margin. All other verdicts are unresolved. Holm's procedure gives the verdicts of a question a joint confidence of %s. Each interval has the level of its verdict.",
+	wrapped(b, "", fmt.Sprintf("Ratios of makespans, paired by round: above 1 the first strategy takes longer. With fewer than %d rounds, an interval is the t interval of the logarithms, otherwise that of the signed-rank test. A verdict is better or worse if the whole interval lies on one side of the margin of %s, and equivalent if it lies inside the margin. All other verdicts are unresolved. Holm's procedure gives the verdicts of a question a joint confidence of %s. Each interval has the confidence that this procedure gives to its verdict.",
 		analyze.SignedRankFrom, format.Percent(a.Settings.Margin), format.Percent(a.Settings.Confidence)))
 	for _, q := range a.Questions() {
 		rows := [][]string{{"strategy", "against", "ratio", "verdict", "p", "n", ""}}

@@ -247,5 +247,5 @@ func openQuestions(dir string, a *analyze.Analysis) (text, resume string) {
 	case a.Wanted == 0:
 		return fmt.Sprintf("%d of %d questions are open and too noisy for an estimate of the time that they need; this command measures for 10 more minutes:", open, a.Asked), command(a, "run", "--resume", dir, "--budget", "10m")
 	}
-	return fmt.Sprintf("%d of %d questions are open; this command may answer them in about %s:", open, a.Asked, minutes(a.More)), command(a, "run", "--resume", dir, "--rounds", strconv.Itoa(a.Wanted))
+	return fmt.Sprintf("%d of %d questions are open; this command will probably answer them in about %s:", open, a.Asked, minutes(a.More)), command(a, "run", "--resume", dir, "--rounds", strconv.Itoa(a.Wanted))
 }

@@ -142,7 +142,7 @@ func counselNext(c analyze.Counsel) string {
 	}
 	slower := c.Use[0].Gain.Value / c.Next.Gain.Value
 	if slower < 1.005 {
-		return fmt.Sprintf("Best of another kind: %s, equally fast.", option(c.Next))
+		return fmt.Sprintf("Best strategy of another kind: %s, equally fast.", option(c.Next))
 	}
-	return fmt.Sprintf("Best of another kind: %s, %s × slower.", option(c.Next), format.Number(slower, 3))
+	return fmt.Sprintf("Best strategy of another kind: %s, %s × slower.", option(c.Next), format.Number(slower, 3))
 }

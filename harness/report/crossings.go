@@ -10,9 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// crossings returns sentences that name the task size above which one strategy of a section beats
-// another. If againstDirect is true, the other strategy is the direct loop, otherwise it is any
-// other.
+// crossings returns sentences about the crossovers of a section. They name the task size above
+// which one strategy beats another. If againstDirect is true, the crossovers are those with the
+// direct loop. Otherwise they are those between other strategies.
 func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDirect bool) []string {
 	var claims []claim
 	for _, c := range s.Crossovers {

@@ -27,7 +27,7 @@ func known(e analyze.Estimate, write func(v float64) string) string {
 func ofRounds(n int) string { return cmp.Or(analyze.Tentative(n), fmt.Sprintf("n = %d", n)) }
 
 // within returns an estimate as text, with its interval if there is one. The function value formats
-// the estimate, and the function bound formats each end of the interval.
+// the estimate itself, and the function bound formats an end of the interval.
 func within(e analyze.Estimate, value, bound func(v float64) string) string {
 	s := known(e, value)
 	if e.Bounded() && e.Lo < e.Hi {

@@ -14,17 +14,17 @@ import (
 // Pictures are the charts of a run that no section has taken yet.
 type pictures []chart.Chart
 
-// named removes and returns a chart of the given kind whose name contains the text words. It
-// returns nil if there is none.
-func (p *pictures) named(kind, words string) *chart.Chart {
-	i := slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind && strings.Contains(c.Name, words) })
+// named removes and returns a chart of the given kind whose name contains text. It returns nil if
+// there is none.
+func (p *pictures) named(kind, text string) *chart.Chart {
+	i := slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind && strings.Contains(c.Name, text) })
 	return p.pick(i)
 }
 
-// take removes and returns a chart of the given kind, if possible one of the place at. It returns
-// nil if there is no chart of this kind.
-func (p *pictures) take(kind string, at analyze.Place) *chart.Chart {
-	i := slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind && c.Place == at })
+// take removes and returns a chart of the given kind: one for the given place if there is one, and
+// otherwise the first of that kind. It returns nil if there is no chart of this kind.
+func (p *pictures) take(kind string, place analyze.Place) *chart.Chart {
+	i := slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind && c.Place == place })
 	if i < 0 {
 		i = slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind })
 	}
@@ -44,8 +44,9 @@ func (p *pictures) pick(i int) *chart.Chart {
 // declared matches a style attribute of an element.
 var declared = regexp.MustCompile(`\s+style="([^"]*)"`)
 
-// inline returns chart c as an SVG element of the page. It replaces style attributes by
-// presentation attributes, because the page's content security policy permits no style attributes.
+// inline returns chart c as an SVG element for report.html. It replaces style attributes by
+// presentation attributes, because the content security policy of report.html permits no style
+// attributes.
 func inline(c *chart.Chart) (template.HTML, error) {
 	var b bytes.Buffer
 	if err := c.SVG(&b); err != nil {
@@ -66,7 +67,7 @@ func inline(c *chart.Chart) (template.HTML, error) {
 	return template.HTML(strings.Replace(text, "<svg", `<svg role="img" aria-label="`+label+`"`, 1)), nil
 }
 
-// These types hold the values of a chart as JSON for the script of the page.
+// These types hold the values of a chart as JSON, for the script in report.html.
 type (
 	// chartValues holds the values of a chart, in the form that the script of the page reads.
 	chartValues struct {
@@ -101,7 +102,7 @@ type (
 	}
 )
 
-// valuesOf returns the values of chart c for the script of the page.
+// valuesOf returns the values of chart c for the script in report.html.
 func valuesOf(c *chart.Chart) chartValues {
 	out := chartValues{Question: c.Question, Width: c.Width, Height: c.Height}
 	axis := func(a chart.Axis) axisValues { return axisValues{a.Title, a.Min, a.Max, a.Log, len(a.Names) > 0} }

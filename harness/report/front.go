@@ -47,8 +47,8 @@ func newBadge(a *analyze.Analysis) badge {
 	return badge{"warn", capital(word) + map[bool]string{true: " measurement"}[!analyze.Few(a.Complete)], evidence}
 }
 
-// answer returns what a run says in at most three sentences: what to use for tasks that compute,
-// what to use for tasks that wait, and what processes are good for.
+// answer returns the answers of a run in at most three sentences: what to use for tasks that
+// compute, what to use for tasks that wait, and what processes are good for.
 func answer(a *analyze.Analysis) []string {
 	const sentencesMost = 3
 	var said []string
@@ -147,11 +147,11 @@ func toUse(a *analyze.Analysis, _ string, left *pictures) section {
 
 // tableTerms returns the text that explains the table of advice.
 func tableTerms(a *analyze.Analysis) string {
-	text := "Times are those of one task in the loop (direct). The word waits marks tasks that mostly wait. "
+	text := "Times are those of one task in the loop (direct). The word “waits” marks tasks that mostly wait. "
 	if a.Info.Precision > 0 {
-		text += fmt.Sprintf("Equally fast means within %s of the fastest. ", format.Percent(a.Info.Precision))
+		text += fmt.Sprintf("“Equally fast” means within %s of the fastest. ", format.Percent(a.Info.Precision))
 	}
-	return text + "3 ways means three settings that are equally fast. Settled means that the run found one winner, or several strategies that are equally fast."
+	return text + "“3 ways” means three settings that are equally fast. “Settled” means that the run found one winner, or several strategies that are equally fast."
 }
 
 // fromWhichSize returns the section on the task sizes at which strategies pay off.

@@ -38,7 +38,7 @@ func howManyAtATime(a *analyze.Analysis, _ string, left *pictures) section {
 		chart = left.take("chunk", at)
 	}
 	return section{"Tasks to hand over at a time", []part{{text: policies(first)}, {chart: chart},
-		{rows: rows, caption: "Additional time of a job compared with the best number of tasks per chunk (*); ? is unresolved"}}}
+		{rows: rows, caption: "Additional time of a job, compared with the best number of tasks per chunk (*); ? means unresolved"}}}
 }
 
 // inOrder returns the section on the cost of delivery in the order of the inputs.
@@ -75,13 +75,13 @@ func inOrder(a *analyze.Analysis, _ string, left *pictures) section {
 	case len(all) == 1:
 		text = capital(text) + "."
 	case distinct(far.OverFree):
-		text = "Input order compared with completion order: " + said + ". The resolved estimate that is farthest from 1: " + text + "."
+		text = "Input order compared with completion order: " + said + ". The largest resolved difference: " + text + "."
 	default:
 		text = "Input order compared with completion order: " + said + "."
 	}
 	place := analyze.PlaceOf(a.Orderings[0].Who)
 	return section{"Cost of input order", []part{{text: text}, {chart: left.take("order", place)},
-		{rows: rows, caption: "Jobs in input order: + is better, - is worse, = is equivalent, ? is unresolved"}}}
+		{rows: rows, caption: "Makespans and first results of jobs in input order. Signs: + input order is better, - it is worse, = equivalent, ? unresolved"}}}
 }
 
 // howManyAtOnce returns the section on the number of workers to use for tasks that wait.
@@ -141,7 +141,7 @@ func scaleOf(a *analyze.Analysis, axis analyze.ScaleAxis, title, kind string, le
 		}
 	}
 	return section{title, []part{{text: costs(scales[0])}, {chart: left.take(kind, scales[0].Place)},
-		{rows: rows, caption: "The strategy with the shortest time, the loop excluded; others may be as fast"}}}
+		{rows: rows, caption: "The strategy with the shortest time, apart from the loop. Other strategies may be as fast"}}}
 }
 
 func axisName(axis analyze.ScaleAxis) string {
@@ -268,7 +268,7 @@ func stillOpen(a *analyze.Analysis, run string, _ *pictures) section {
 	text := fmt.Sprintf("%d of %s are open at a precision of %s.", len(a.Open), format.Count(a.Asked, "question"), format.Percent(a.Info.Precision))
 	resume := inFiles(a, "run", "--resume", run, "--budget", "10m")
 	if a.Wanted > 0 {
-		text += fmt.Sprintf(" This command may answer them in about %s:", minutes(a.More))
+		text += fmt.Sprintf(" This command will probably answer them in about %s:", minutes(a.More))
 		resume = inFiles(a, "run", "--resume", run, "--rounds", strconv.Itoa(a.Wanted))
 	} else {
 		text += " They are too noisy for an estimate of the time that they need. This command measures for ten more minutes:"

@@ -72,14 +72,14 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 		verdict = "fair"
 	}
 	if half > 0 {
-		parts = append(parts, fmt.Sprintf("repeats agree within %s", format.Percent(roundUp(half))))
+		parts = append(parts, fmt.Sprintf("repeated launches agree within %s", format.Percent(roundUp(half))))
 	}
 	if !a.Busy() {
 		of := "the launches"
 		if half > 0 {
 			of = "all launches"
 		}
-		parts = append(parts, fmt.Sprintf("other work disturbed %s and starved %s of %s", share(a.Marked), share(a.Starved), of))
+		parts = append(parts, fmt.Sprintf("other work disturbed %s of %s and starved %s", share(a.Marked), of, share(a.Starved)))
 	}
 	if analyze.Few(a.Complete) {
 		parts = append(parts, fmt.Sprintf("verdicts need %d rounds", harness.FewestRounds))

@@ -43,7 +43,8 @@ func tasksOf(c harness.Cell, work analyze.Estimate) string {
 	return at.Anywhere() + ", " + task(work, c.Task)
 }
 
-// isolated returns a sentence that compares a strategy of worker processes with goroutines.
+// isolated returns a sentence that compares worker processes with goroutines: their time, and their
+// memory.
 func isolated(i analyze.Isolation) string {
 	s := fmt.Sprintf("Processes for %s: %s ", tasksOf(i.Cell, i.Work), analyze.Brief(i.Cell))
 	than := analyze.Brief(i.Than)

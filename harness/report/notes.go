@@ -20,30 +20,30 @@ type footnotes struct {
 	about [][]string
 }
 
-// add adds a note on the result that the text about names. It returns the number of the footnote
-// with this note.
-func (f *footnotes) add(text analyze.Note, about string) int {
+// add adds a note on a result and returns the number of its footnote. result is the name of the
+// result, which the footnote lists; it may be "".
+func (f *footnotes) add(text analyze.Note, result string) int {
 	i := slices.Index(f.texts, text)
 	if i < 0 {
 		i = len(f.texts)
 		f.texts = append(f.texts, text)
 		f.about = append(f.about, nil)
 	}
-	if about != "" {
-		f.about[i] = append(f.about[i], about)
+	if result != "" {
+		f.about[i] = append(f.about[i], result)
 	}
 	return i + 1
 }
 
-// all adds the notes about one result and returns references to their footnotes: " [2] [5]". For a
-// nil receiver it does nothing and returns "".
-func (f *footnotes) all(notes []analyze.Note, about string) string {
+// all adds the notes on one result, whose name is result. It returns references to their footnotes:
+// " [2] [5]". For a nil receiver it does nothing and returns "".
+func (f *footnotes) all(notes []analyze.Note, result string) string {
 	if f == nil { // the notes are elsewhere
 		return ""
 	}
 	var marks strings.Builder
 	for _, n := range notes {
-		fmt.Fprintf(&marks, " [%d]", f.add(n, about))
+		fmt.Fprintf(&marks, " [%d]", f.add(n, result))
 	}
 	return marks.String()
 }

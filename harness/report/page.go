@@ -88,7 +88,7 @@ func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, 
 	}
 }
 
-// once returns a slice with a as its only element. A topic that row makes from once has one section
+// once returns a slice that has a as its only element. A topic made by row(once, …) has one section
 // for the whole run.
 func once(a *analyze.Analysis) []*analyze.Analysis { return []*analyze.Analysis{a} }
 
@@ -132,19 +132,19 @@ func newPage(run string, a *analyze.Analysis) page {
 	return p
 }
 
-// shown returns the non-empty parts of the section that appear in the given medium.
-func (s section) shown(in medium) (parts []part) {
+// shown returns the non-empty parts of the section that appear in medium m.
+func (s section) shown(m medium) (parts []part) {
 	for _, p := range s.parts {
 		full := p.text != "" || len(p.rows) > 1 || len(p.list) > 0 || p.chart != nil || len(p.terms) > 0 || p.command != ""
-		if full && (p.only == anywhere || p.only == in) {
+		if full && (p.only == anywhere || p.only == m) {
 			parts = append(parts, p)
 		}
 	}
 	return parts
 }
 
-// plain returns text as one line: control characters, which a user's name for something may
-// contain, become spaces.
+// plain returns text as one line. It replaces control characters by spaces; a name that the user
+// chose may contain some.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

@@ -55,7 +55,7 @@ func inPython(a *analyze.Analysis) (said []string) {
 	}
 	said = []string{use + "."}
 	if len(others) > 0 {
-		said = append(said, "As long as that take: "+strings.Join(others, "; ")+".")
+		said = append(said, "Times of other ways, relative to "+name+": "+strings.Join(others, "; ")+".")
 	}
 	return said
 }
@@ -92,13 +92,13 @@ func ofFunction(a *analyze.Analysis, _ string, _ *pictures) section {
 	if f == nil {
 		return s
 	}
-	s.parts = append(s.parts, part{text: fmt.Sprintf("The function is %s, with %s from %s. The loop is serial Python, so the gains are those of the pools.",
+	s.parts = append(s.parts, part{text: fmt.Sprintf("The function is %s, with %s from %s. The loop calls it in one Python process, so a gain over the loop comes from the pool and not from another language.",
 		plain(f.Name), format.Count(f.Count, "input"), plain(f.Source))})
 	for _, text := range inPython(a) {
 		s.parts = append(s.parts, part{text: text})
 	}
 	if code := pythonCode(a); code != nil {
-		s.parts = append(s.parts, part{text: "This code does it:"}, part{command: strings.Join(code, "\n")})
+		s.parts = append(s.parts, part{text: "This code calls the function in the fastest way:"}, part{command: strings.Join(code, "\n")})
 	}
 	return s
 }

@@ -39,7 +39,7 @@ func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 		{text: listed("The best strategy is undecided at %s.", open)},
 		{text: listed("Peak memory of all processes: %s.", held(s.Questions)), only: inTerminal},
 		{rows: metgs(s, n), caption: "Smallest useful task size", gap: true},
-		{text: explained(a, s, curved, "T is the makespan, C the number of cores, N the number of tasks, and W the time of a task in the direct loop. METG is the smallest g with an efficiency of "+format.Percent(a.Settings.Efficiency)+".")},
+		{text: explained(a, s, curved, "T is the makespan, C the number of cores, N the number of tasks, and W the time of a task in the direct loop. METG is the smallest g = T·C/N with an efficiency of "+format.Percent(a.Settings.Efficiency)+".")},
 		{rows: accounts(s, false), only: inFile, caption: "Core time per task", legend: explained(a, s, accounted, columnsOfAccounts+partsOfAccounts(s))},
 		{list: crossings(a, s, n, false), only: inFile, lead: "Against each other:"},
 	}}
@@ -55,25 +55,25 @@ func listed(sentence string, words []string) string {
 }
 
 // columnsOfAccounts explains the columns of the full table of accounts.
-const columnsOfAccounts = "Cold is the makespan of a launch's first job, and warm that of its timed jobs. Memory is the peak of all processes. "
+const columnsOfAccounts = "“Cold” is the makespan of the first job of a launch, and “warm” that of its timed jobs. “Memory” is the peak of all processes. "
 
 // partsOfAccounts explains the columns that the full and the brief table of accounts (the parts of
 // the core time) have in common.
 func partsOfAccounts(s analyze.Section) string {
-	text := "CPU is the CPU time of all processes. "
+	text := "“CPU” is the CPU time of all processes. "
 	if !s.Waits() {
-		text = "Cores' time = task work + other CPU + idle. Task work is the time of the task in the direct loop. " +
-			"Other CPU is the CPU time minus task work, in the same round; ≤ 0 means that the strategy used no more CPU time than the direct loop. "
+		text = "“Cores' time” is the sum of “task work”, “other CPU” and “idle”. Task work is the time of the task in the direct loop. " +
+			"“Other CPU” is the CPU time minus task work, in the same round; ≤ 0 means that the strategy used no more CPU time than the direct loop. "
 	}
-	return text + "OS is the time inside the operating system, which is part of the CPU time. " +
-		"The column ready, no core has the time in which threads were ready to run but had no core. Values are medians over launches, so parts add up only approximately."
+	return text + "“OS” is the part of the CPU time that is spent inside the operating system. " +
+		"“Ready, no core” is the time in which threads were ready to run but had no core. Values are medians over launches, so parts add up only approximately."
 }
 
-// explained returns text, which explains a table, only for the first section of the run that has
-// this table. For all other sections it returns "". The function has reports whether a section has
-// the table.
-func explained(a *analyze.Analysis, s analyze.Section, has func(analyze.Section) bool, text string) string {
-	if first := slices.IndexFunc(a.Sections, has); first >= 0 && a.Sections[first].Place == s.Place {
+// explained returns text, which explains a kind of table, for the first section of the run that has
+// such a table. For all other sections it returns "". The function hasTable reports whether a
+// section has the table.
+func explained(a *analyze.Analysis, s analyze.Section, hasTable func(analyze.Section) bool, text string) string {
+	if first := slices.IndexFunc(a.Sections, hasTable); first >= 0 && a.Sections[first].Place == s.Place {
 		return text
 	}
 	return ""
@@ -191,8 +191,8 @@ func verdict(r analyze.Row) string {
 	return r.VsDirect.Words()
 }
 
-// best returns the word for row r if it is among the best strategies w of its question: winner,
-// tie, close, maybe or likely. It returns "" for all other rows.
+// best returns a word for row r: winner, tie, close, maybe or likely, if it is one of the best
+// strategies of its question. w holds these best strategies. best returns "" for all other rows.
 func best(w analyze.Winner, r analyze.Row) string {
 	if !slices.Contains(w.Best, r.Cell) {
 		return ""

@@ -54,8 +54,8 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	return err
 }
 
-// paragraph returns all with an empty line and the lines of more appended. If more is empty, it
-// returns all unchanged.
+// paragraph returns the lines of all, an empty line, and the lines of more. If more is empty, it
+// returns only all.
 func paragraph(all, more []string) []string {
 	if len(more) == 0 {
 		return all

@@ -224,8 +224,8 @@ func (t sideTask) given() (all []*analyze.Advice) {
 	return slices.DeleteFunc(slices.Clone(t.answers), func(d *analyze.Advice) bool { return d == nil })
 }
 
-// join extends t by next, which is the same task at the next grain, if each run gives both the same
-// answer. It reports whether it extended t.
+// join extends t to the grains of next, and reports whether it did. It does so only if next is the
+// same task at the next grain, and each run gives the same answer for both.
 func (t *sideTask) join(next sideTask) bool {
 	joined := make([]*analyze.Advice, len(t.answers))
 	for i, d := range t.answers {

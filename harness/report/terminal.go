@@ -66,7 +66,8 @@ func narrowed(rows [][]string) [][]string {
 	})
 }
 
-// narrowOrder returns the rows without intervals and without the last column, which holds n.
+// narrowOrder returns the rows of a table without intervals and without the last column, which has
+// the number of rounds n.
 func narrowOrder(rows [][]string) [][]string {
 	out := withoutIntervals(rows)
 	for i, row := range out {

@@ -34,7 +34,7 @@ func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section
 		}
 	}
 	return section{"Response times: " + at.String() + at.Nominal(), []part{{rows: rows, caption: "Percentiles of response times", narrow: fitting},
-		{text: "The strategies run in an open loop: tasks arrive by a Poisson process. Tasks present: mean number of tasks that have arrived and are not completed. A response time runs from the scheduled arrival of a task to its outcome. Medians over launches, with intervals." + notes + late}}}
+		{text: "The strategies run in an open loop: tasks arrive by a Poisson process. “Tasks present” is the mean number of tasks that have arrived and are not completed. A response time runs from the scheduled arrival of a task to its outcome. All values are medians over launches, with intervals." + notes + late}}}
 }
 
 // percentile returns a percentile e of the response times r as text, or "too few tasks" if it needs

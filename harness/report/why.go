@@ -48,7 +48,7 @@ func why(d analyze.Difference) []string {
 	case !d.Total.Known():
 		return []string{fmt.Sprintf("%s: no round measured both %s and %s, so there is no difference to explain.", capital(at), a, b)}
 	case !d.Total.Bounded():
-		return []string{fmt.Sprintf("%s: %s and %s were measured together in one round only; a difference needs an interval, and that takes more rounds.", capital(at), a, b)}
+		return []string{fmt.Sprintf("%s: %s and %s were measured together in only one round; the interval of a difference needs more rounds.", capital(at), a, b)}
 	}
 	out := []string{fmt.Sprintf("%s: %s", capital(at), overall(d, a, b))}
 	var open []string
@@ -72,7 +72,7 @@ func why(d analyze.Difference) []string {
 		}
 	}
 	if len(signs) > 0 {
-		out = append(out, "Signs of the cause (they overlap with the parts): "+strings.Join(signs, "; ")+".")
+		out = append(out, "Further differences, which may show the cause (they overlap with the parts): "+strings.Join(signs, "; ")+".")
 	}
 	for _, note := range d.Notes {
 		out = append(out, capital(string(note))+".")
