@@ -65,8 +65,8 @@ var waiting = []share{
 // beyond returns how much more time account r spends in the operating system than the direct loop.
 func beyond(r, loop analyze.Account) analyze.Estimate { return less(r.System, loop.System) }
 
-// less returns the difference a - b of two medians, without an interval. If either is unknown, it
-// returns a.
+// less returns the difference a - b of two medians, without an interval. If a or b is unknown, it
+// returns a unchanged.
 func less(a, b analyze.Estimate) analyze.Estimate {
 	if !b.Known() || !a.Known() {
 		return a
@@ -94,7 +94,7 @@ func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 			}
 		}
 	}
-	c.Caption = fmt.Sprintf("Medians of launches, %s. ", c.counts().rounds())
+	c.Caption = fmt.Sprintf("T is the makespan, C the number of cores, N the number of tasks. All values are medians of launches, %s. ", c.counts().rounds())
 	if sections[0].Waits() {
 		c.Caption += "These tasks mostly wait, so idle time is part of them. "
 	}
@@ -107,22 +107,22 @@ func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	c.Caption += machine(a)
 }
 
-// accountOfSizes draws the accounts (parts of the core time) of the strategies of one section. It
+// accountOfSizes draws the accounts (parts of the core time) of the strategies of section s. It
 // draws a panel for each of up to three task sizes.
-func (c *Chart) accountOfSizes(of analyze.Section) {
-	questions := pick(explained(of), 3)
-	c.about(of.Place, of.Place.String(), cores(of.Place))
+func (c *Chart) accountOfSizes(s analyze.Section) {
+	questions := pick(explained(s), 3)
+	c.about(s.Place, s.Place.String(), cores(s.Place))
 	var who []analyze.Series
-	for _, s := range seriesOf(of) {
-		if slices.ContainsFunc(questions, func(q analyze.Question) bool { _, ok := rowOf(q, s); return ok }) {
-			who = append(who, s)
+	for _, one := range seriesOf(s) {
+		if slices.ContainsFunc(questions, func(q analyze.Question) bool { _, ok := rowOf(q, one); return ok }) {
+			who = append(who, one)
 		}
 	}
 	for _, q := range questions {
 		p := &Panel{Title: "task of " + format.Time(q.Work.Value, 3), Form: Stacks, X: Axis{Title: "core time of a task, T·C/N", Unit: Time}, Y: Axis{Names: analyze.Labels(who)}}
 		for row, cell := range who {
 			if r, ok := rowOf(q, cell); ok {
-				p.divide(row, r.Account, loopOf(q), of.Waits(), 1)
+				p.divide(row, r.Account, loopOf(q), s.Waits(), 1)
 			}
 		}
 		c.Panels = append(c.Panels, p)
@@ -151,21 +151,21 @@ func (c *Chart) accountOfTasks(sections []analyze.Section) {
 	c.Width, c.Height = 760, 190+19*float64(len(p.Y.Names))
 }
 
-// divide adds a stacked bar to the panel, in the given row. The bar shows the parts of an account,
-// the parameter of, multiplied by scale. loop is the account of the direct loop. waits is true if
-// the tasks mostly wait.
-func (p *Panel) divide(row int, of, loop analyze.Account, waits bool, scale float64) {
-	if !of.CPU.Known() || !of.Granularity.Known() {
+// divide adds a stacked bar to the panel, in the given row. The bar shows the parts of account x,
+// multiplied by scale. loop is the account of the direct loop. waits is true if the tasks mostly
+// wait.
+func (p *Panel) divide(row int, x, loop analyze.Account, waits bool, scale float64) {
+	if !x.CPU.Known() || !x.Granularity.Known() {
 		return
 	}
 	kinds := shares
 	if waits {
 		kinds = waiting
 	}
-	g := of.Granularity
+	g := x.Granularity
 	rest := g.Value
 	for _, k := range kinds {
-		if e := k.of(of, loop); e.Known() {
+		if e := k.of(x, loop); e.Known() {
 			rest -= e.Value
 			p.append(Series{Name: k.name, Style: k.style}, across(e.Times(scale), row))
 		}
@@ -174,7 +174,7 @@ func (p *Panel) divide(row int, of, loop analyze.Account, waits bool, scale floa
 		p.append(Series{Name: "difference of the medians", Style: partRest}, Point{X: rest * scale, Y: float64(row), Lo: rest * scale, Hi: rest * scale, N: g.N})
 	}
 	p.Marks = append(p.Marks, Mark{Name: "total, T·C/N", X: g.Value * scale, Y: float64(row), Lo: g.Value * scale, Hi: g.Value * scale, N: g.N})
-	if e := of.Ready; e.Known() && e.Value > 0.01*g.Value {
+	if e := x.Ready; e.Known() && e.Value > 0.01*g.Value {
 		p.Marks = append(p.Marks, Mark{Name: "ready, but waiting for a core (overlaps the parts)", X: e.Value * scale, Y: float64(row), Hi: e.Value * scale, N: e.N})
 	}
 }
@@ -189,10 +189,10 @@ func loopOf(q analyze.Question) analyze.Account {
 	return analyze.Account{}
 }
 
-// rowOf returns the row of the strategy who in question q, and reports whether q has such a row.
-func rowOf(q analyze.Question, who analyze.Series) (analyze.Row, bool) {
-	who.Task = who.Task.Sized(q.Task.Size())
-	i := slices.IndexFunc(q.Rows, func(r analyze.Row) bool { return r.Cell == who })
+// rowOf returns the row of series s in question q, and reports whether q has such a row.
+func rowOf(q analyze.Question, s analyze.Series) (analyze.Row, bool) {
+	s.Task = s.Task.Sized(q.Task.Size())
+	i := slices.IndexFunc(q.Rows, func(r analyze.Row) bool { return r.Cell == s })
 	if i < 0 {
 		return analyze.Row{}, false
 	}

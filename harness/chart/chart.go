@@ -60,15 +60,15 @@ var kinds = []kind{
 	row("payload-side-by-side", "Does it matter how tasks get their data?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
 }
 
-// row makes a kind. stem begins the names of the charts' files, and question is the question that
-// the charts answer. needs returns the data of each chart, and draw draws one chart. draw leaves
-// the caption empty if there is too little data; the kind then omits the chart.
-func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw func(c *Chart, a *analyze.Analysis, of T)) kind {
+// row makes a kind. The names of the charts' files begin with stem. The charts answer the text
+// question. The function needs returns the data of each chart, and draw draws one chart. If there
+// is too little data, draw leaves the caption empty, and the kind omits the chart.
+func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw func(c *Chart, a *analyze.Analysis, data T)) kind {
 	return func(a *analyze.Analysis) (all []Chart) {
 		seen := map[string]int{}
-		for _, of := range needs(a) {
+		for _, data := range needs(a) {
 			c := Chart{Kind: stem, Name: stem, Question: question, Width: 640, Height: 400, across: 1}
-			if draw(&c, a, of); c.Caption == "" {
+			if draw(&c, a, data); c.Caption == "" {
 				continue
 			}
 			if seen[c.Name]++; seen[c.Name] > 1 {
@@ -96,8 +96,9 @@ func All(a *analyze.Analysis) (all []Chart) {
 	return all
 }
 
-// about sets the chart's place to p. It appends the task of p and the given words to the chart's
-// name, which is its file name. It appends the text where, in brackets, to the chart's question.
+// about sets the place of the chart to p. It appends the task of p and the given words to the name
+// of the chart, which is its file name. It appends a text in brackets to the question of the chart:
+// where, which says what the chart is about.
 func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	t := p.Task
 	add := func(has bool, words string) {

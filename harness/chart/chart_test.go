@@ -112,7 +112,8 @@ func TestWhichCharts(t *testing.T) {
 	}
 }
 
-// Charts of a killed run's samples, and of wild values, are drawn without a panic.
+// TestChartsOfAnything checks that charts of a killed run and of absurd values are drawn without a
+// panic.
 func TestChartsOfAnything(t *testing.T) {
 	all := samples("spin", []int{1, 2}, grains, 6, 0.02)
 	wild := samples("spin", []int{1, 2}, grains, 2, 6)
@@ -127,7 +128,8 @@ func TestChartsOfAnything(t *testing.T) {
 	}
 }
 
-// If the memory could not be read, the chart says why.
+// TestMemoryThatIsAbsent checks that the memory chart gives the reason if the memory could not be
+// read.
 func TestMemoryThatIsAbsent(t *testing.T) {
 	without := analyzetest.Isolations(6, 0.02)
 	for _, s := range without {

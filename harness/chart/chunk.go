@@ -67,7 +67,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	rows := (len(c.Panels) + c.across - 1) / c.across
 	c.Width = 720
 	c.tall(float64(130 + 150*rows))
-	c.Caption = c.judged(a, "In each round, the reference is the fixed chunk with the smallest median over the other rounds. Points")
+	c.Caption = c.judged(a, "In each round, the reference is the fixed chunk with the smallest median makespan over the other rounds. Points")
 	if banded {
 		c.Caption += " Shaded: numbers of tasks per chunk with which a job takes at most 10 % longer than with the reference."
 	}

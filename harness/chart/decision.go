@@ -45,8 +45,8 @@ func newMap(columns, rows []string) *Panel {
 	return &Panel{Form: Tiles, X: Axis{Names: columns}, Y: Axis{Names: rows}, Z: Axis{Title: "speed-up over the plain loop", Unit: Ratio}}
 }
 
-// tile adds a tile with the speed-up of row r of question q to the panel, at column x and row y of
-// the heat map.
+// tile adds a tile to the panel, at column x and row y of the heat map. The tile shows the speed-up
+// of row r, a strategy of question q.
 func (p *Panel) tile(x, y int, q analyze.Question, r analyze.Row) {
 	if !r.Speedup.Known() {
 		return
@@ -63,7 +63,8 @@ func (p *Panel) tile(x, y int, q analyze.Question, r analyze.Row) {
 	p.Z.Max = max(p.Z.Max, t.Z)
 }
 
-// bySize returns the heat map of a section: a row for each strategy, and a column for each grain.
+// bySize returns the heat map of a section. Each tile shows the speed-up of a strategy over the
+// direct loop. There is a row for each strategy, and a column for each grain.
 func bySize(s analyze.Section) winners {
 	questions, who := compared(s), seriesOf(s)
 	var columns []string
@@ -139,8 +140,8 @@ func byPayload(a *analyze.Analysis) (all []winners) {
 	return all
 }
 
-// byScale returns the heat map of the strategies of scale s by payload: a row for each strategy,
-// and a column for each payload.
+// byScale returns the heat map of scale s. Each tile shows the speed-up of a strategy over the
+// direct loop. There is a row for each strategy, and a column for each payload.
 func byScale(s analyze.Scale) winners {
 	var columns, rows []string
 	for i := range s.At {
@@ -176,8 +177,9 @@ func byScale(s analyze.Scale) winners {
 	return w
 }
 
-// fastest returns the index of the fastest of costs, which is 0 for the direct loop. It also
-// reports whether verdicts say that all others are slower.
+// fastest returns the index in costs of the fastest strategy. Index 0 is the direct loop, which is
+// the result unless a strategy is better than it. won is true if verdicts show that every other
+// strategy is slower.
 func fastest(costs []analyze.Cost) (best int, won bool) {
 	worse := 0 // than direct
 	for k, c := range costs {
@@ -211,7 +213,7 @@ func named(all []int, name func(int) string) (names []string) {
 	return names
 }
 
-// tileWidth returns the width of a chart in which the names of the columns do not overlap.
+// tileWidth returns the width that a chart needs so that the names of the columns do not overlap.
 func (p *Panel) tileWidth() float64 {
 	sty := textStyle(9, ink)
 	left, column := vg.Length(0), vg.Length(56)

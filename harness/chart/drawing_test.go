@@ -40,7 +40,8 @@ func labels(c Chart) (all []label) {
 	return all
 }
 
-// No text covers another or leaves the page, and each name in the data of a chart is in its legend.
+// TestTextOfCharts checks that no text covers another or leaves the page, and that the legend has
+// each name in the data of a chart.
 func TestTextOfCharts(t *testing.T) {
 	kinds := map[string]bool{}
 	for name, a := range analyses(t) {
@@ -80,7 +81,8 @@ func TestTextOfCharts(t *testing.T) {
 	}
 }
 
-// A strategy has one style in all charts of a run, and no two series of a chart look the same.
+// TestStylesOfARun checks that a strategy has the same style in all charts of a run, and that no
+// two series of a chart look the same.
 func TestStylesOfARun(t *testing.T) {
 	for name, a := range analyses(t) {
 		styles := map[string]int{}
@@ -107,7 +109,7 @@ func TestStylesOfARun(t *testing.T) {
 	}
 }
 
-// The parts of a bar add up to its total.
+// TestPartsAddUp checks that the parts of a bar add up to its total.
 func TestPartsAddUp(t *testing.T) {
 	bars := 0
 	for name, a := range analyses(t) {
@@ -171,8 +173,8 @@ func TestMarks(t *testing.T) {
 	}
 }
 
-// Speed-ups are bars for few numbers of cores and lines for many, and each panel has all series of
-// the legend.
+// TestFormOfSpeedup checks that speed-ups are bars for few numbers of cores and lines for many, and
+// that each panel has all series of the legend.
 func TestFormOfSpeedup(t *testing.T) {
 	all := analyses(t)
 	for name, want := range map[string]Form{"wide": Bars, "many cores": Lines} {
@@ -185,7 +187,8 @@ func TestFormOfSpeedup(t *testing.T) {
 	}
 }
 
-// No chunk is framed as the best after few rounds, or if another chunk was faster.
+// TestFramesOfRegret checks that no chunk is framed as the best after few rounds, or if another
+// chunk was faster.
 func TestFramesOfRegret(t *testing.T) {
 	few := analyzetest.Bathtub
 	few.Rounds = 2
@@ -213,7 +216,7 @@ func TestFramesOfRegret(t *testing.T) {
 	}
 }
 
-// A character without a glyph becomes a visible box, in a PNG only.
+// TestUndrawableNames checks that a PNG shows a box for a character that the font lacks.
 func TestUndrawableNames(t *testing.T) {
 	if got, want := drawable("素数🚀 8 µs × é", textStyle(10, ink).Font), "□□□ 8 µs × é"; got != want {
 		t.Errorf("%q, want %q", got, want)
@@ -238,7 +241,8 @@ func TestUndrawableNames(t *testing.T) {
 	}
 }
 
-// The boxes of the panels lie on the page, side by side, and the values of a point are in its words.
+// TestBoxesAndWords checks that the boxes of the panels lie on the page side by side, and that the
+// words of a point contain its values.
 func TestBoxesAndWords(t *testing.T) {
 	for name, a := range analyses(t) {
 		for _, c := range All(a) {

@@ -85,7 +85,7 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	p.Rulers = append(p.Rulers, Ruler{Level, target, words})
 	p.Y.Max = max(1.08, 1.04*highest(p))
 	c.tall(420)
-	c.Caption = fmt.Sprintf("%s C is the number of cores, w the time of a task in a plain loop in the same block. ", c.ratios(a, "Points"))
+	c.Caption = fmt.Sprintf("%s N is the number of tasks, C the number of cores, T the makespan, w the time of a task in a plain loop in the same block. ", c.ratios(a, "Points"))
 	if len(p.Marks) > 0 {
 		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. They assume that times between measured sizes are linear in the task size, so they need not lie on the drawn lines. An estimate divided by %s is the METG, which counts the overhead as part of the task. ", format.Percent(a.Settings.Confidence), format.Percent(target))
 	}

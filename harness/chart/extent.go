@@ -30,8 +30,8 @@ func (x *extent) add(values ...float64) {
 // count extends the range of launch counts so that it includes the count n.
 func (x *extent) count(n int) { x.least, x.most = min(x.least, n), max(x.most, n) }
 
-// padded returns limits for a logarithmic axis: the range of the values, extended by the given
-// factor at both ends. Without values, it takes 1 to 10 as their range.
+// padded returns the limits of a logarithmic axis: the range of the values, extended at both ends
+// by the given factor. If there are no values, it extends the range from 1 to 10.
 func (x extent) padded(factor float64) (lo, hi float64) {
 	if !usable(x.lo) {
 		x.lo, x.hi = 1, 10
@@ -72,36 +72,36 @@ func (c *Chart) counts() extent {
 	return x
 }
 
-// ratios returns the part of the caption for points that are ratios of paired launches. The text
-// what names the points.
-func (c *Chart) ratios(a *analyze.Analysis, what string) string { return c.paired(a, what, "") }
+// ratios returns the part of the caption for points that are ratios of paired launches. It begins
+// with the text subject, such as "Points".
+func (c *Chart) ratios(a *analyze.Analysis, subject string) string { return c.paired(a, subject, "") }
 
 // judged is like ratios, but adds that the intervals hold for all comparisons that are judged
 // together.
-func (c *Chart) judged(a *analyze.Analysis, what string) string {
-	return c.paired(a, what, ", which hold for all comparisons that are judged together")
+func (c *Chart) judged(a *analyze.Analysis, subject string) string {
+	return c.paired(a, subject, ", which hold for all comparisons that are judged together")
 }
 
-func (c *Chart) paired(a *analyze.Analysis, what, level string) string {
+func (c *Chart) paired(a *analyze.Analysis, subject, level string) string {
 	n := c.counts()
 	whiskers := c.whiskers(a, analyze.PairedFrom)
 	if strings.HasPrefix(whiskers, "whiskers") {
 		whiskers += level
 	}
-	return fmt.Sprintf("%s: %s of paired launches, %s; %s.%s", what, n.center(), n.rounds(), whiskers, c.hollows())
+	return fmt.Sprintf("%s: %s of paired launches, %s; %s.%s", subject, n.center(), n.rounds(), whiskers, c.hollows())
 }
 
-// medians returns the part of the caption for points that are medians of launches. The text what
-// names the points.
-func (c *Chart) medians(a *analyze.Analysis, what string) string {
-	return fmt.Sprintf("%s: medians of launches, %s; %s.%s", what, c.counts().rounds(), c.whiskers(a, analyze.MedianFrom), c.hollows())
+// medians returns the part of the caption for points that are medians of launches. It begins with
+// the text subject, such as "Points".
+func (c *Chart) medians(a *analyze.Analysis, subject string) string {
+	return fmt.Sprintf("%s: medians of launches, %s; %s.%s", subject, c.counts().rounds(), c.whiskers(a, analyze.MedianFrom), c.hollows())
 }
 
 // whiskers returns the words of the caption that explain the whiskers. If no point has a whisker,
-// they say that an interval needs at least the given number of launches, from.
-func (c *Chart) whiskers(a *analyze.Analysis, from int) string {
+// they say instead how many launches an interval needs: at least the given number.
+func (c *Chart) whiskers(a *analyze.Analysis, least int) string {
 	if !slices.ContainsFunc(c.points(), func(q Point) bool { return q.Lo < q.Hi }) {
-		return fmt.Sprintf("no whiskers, since an interval needs %d launches", from)
+		return fmt.Sprintf("no whiskers, since an interval needs %d launches", least)
 	}
 	return "whiskers: " + format.Percent(a.Settings.Confidence) + " intervals"
 }

@@ -134,8 +134,8 @@ func (p *Panel) bars() mark {
 	}
 }
 
-// barred draws one bar from (x1, y1) to (x2, y2). A hollow bar has few launches. Bars of a
-// strategy's further variants are hatched.
+// barred draws one bar from (x1, y1) to (x2, y2). A bar with few launches is hollow. The bars of a
+// strategy are hatched, except those of its first variant.
 func barred(c draw.Canvas, sty style, hollow bool, x1, y1, x2, y2 vg.Length) {
 	corners := box(x1, y1, x2, y2)
 	if fill := sty.color; hollow {

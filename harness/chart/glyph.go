@@ -21,9 +21,9 @@ var shapes = [][]vg.Point{
 }
 
 // polygon returns the corners of a regular polygon with n corners on the unit circle around 0. The
-// first corner is at the angle from. If depth is below 1, the shape is a star, whose inner corners
+// first corner is at the given angle. If depth is below 1, the shape is a star, whose inner corners
 // have the distance depth from 0.
-func polygon(n int, from, depth float64) (all []vg.Point) {
+func polygon(n int, angle, depth float64) (all []vg.Point) {
 	for i := range 2 * n {
 		r := 1.0
 		if i%2 == 1 {
@@ -31,7 +31,7 @@ func polygon(n int, from, depth float64) (all []vg.Point) {
 				continue
 			}
 		}
-		sin, cos := math.Sincos(from + float64(i)*math.Pi/float64(n))
+		sin, cos := math.Sincos(angle + float64(i)*math.Pi/float64(n))
 		all = append(all, vg.Point{X: vg.Length(r * cos), Y: vg.Length(r * sin)})
 	}
 	return all

@@ -8,8 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// If workloads have the same payloads, each of them has its own charts, and one more chart has all
-// of them. A chart of strategies by payload names the setting in which its cells differ.
+// TestPayloadCharts checks the charts of several workloads with the same payloads: each workload
+// has its own charts, and one more chart shows all workloads. A chart of strategies by payload
+// names the setting in which its cells differ.
 func TestPayloadCharts(t *testing.T) {
 	var samples []harness.Sample
 	for round := range 6 {

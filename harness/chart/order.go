@@ -17,9 +17,9 @@ func windowed(a *analyze.Analysis) []analyze.Ordering {
 	return slices.DeleteFunc(slices.Clone(a.Orderings), func(o analyze.Ordering) bool { return len(o.Windows()) < 2 })
 }
 
-// A rung describes one row of panels in an order chart: the quantity that the panels show, its
+// A panelRow describes one row of panels in an order chart: the quantity that the panels show, its
 // unit, and the reference lines (rulers) of each panel.
-type rung struct {
+type panelRow struct {
 	title  string
 	unit   Unit
 	of     func(analyze.Delivery) analyze.Estimate
@@ -38,7 +38,7 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	}
 	c.about(place, fmt.Sprintf("%s, %s on %s", who, work, cores(place)), append(words, cores(place))...)
 	none := func(analyze.OrderKind) []Ruler { return nil }
-	rungs := []rung{
+	panelRows := []panelRow{
 		{"time per task, T/N (log scale)", Time, func(d analyze.Delivery) analyze.Estimate { return d.Makespan }, none},
 		{"time until the first result (log scale)", Time, func(d analyze.Delivery) analyze.Estimate { return d.First }, func(k analyze.OrderKind) []Ruler {
 			if !k.MapResult.Known() {
@@ -49,7 +49,7 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 		{"largest number of outcomes done but not delivered (log scale)", Count, func(d analyze.Delivery) analyze.Estimate { return d.Most }, none},
 	}
 	if o.HasMap() {
-		rungs[0] = rung{"time relative to a map of the same tasks (log scale)", Ratio, func(d analyze.Delivery) analyze.Estimate { return d.OverMap.Ratio }, func(analyze.OrderKind) []Ruler {
+		panelRows[0] = panelRow{"time relative to a map of the same tasks (log scale)", Ratio, func(d analyze.Delivery) analyze.Estimate { return d.OverMap.Ratio }, func(analyze.OrderKind) []Ruler {
 			return []Ruler{{Level, 1, "a map of the same tasks"}}
 		}}
 	}
@@ -58,7 +58,7 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 		return !slices.ContainsFunc(k.Deliveries, func(d analyze.Delivery) bool { return d.Makespan.Known() })
 	})
 	rows := 0
-	for _, r := range rungs {
+	for _, r := range panelRows {
 		var row []*Panel
 		any := false
 		for _, k := range kinds {
@@ -91,7 +91,7 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	c.Width = 760
 	c.tall(float64(120 + 150*rows))
 	held := ""
-	if rows == len(rungs) {
+	if rows == len(panelRows) {
 		held = " Outcomes that are done but not delivered are counted in one untimed job per launch, which reads a clock at every outcome."
 	}
 	c.Caption = fmt.Sprintf("Each column is one kind of task. %s%s %s", c.medians(a, "Ratios compare paired launches. Other points"), held, machine(a))

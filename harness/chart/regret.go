@@ -50,7 +50,7 @@ func regret(c *Chart, a *analyze.Analysis, all []analyze.Chunking) {
 	c.Width = 720
 	c.tileKeys()
 	n := c.counts()
-	c.Caption = fmt.Sprintf("Each tile shows how much longer a job takes than with the reference, in %%: %s of paired launches, %s. In each round, the reference is the fixed number of tasks per chunk with the smallest median over the other rounds. A tile below 0 means that its chunk was faster. "+
+	c.Caption = fmt.Sprintf("Each tile shows how much longer a job takes than with the reference, in %%: %s of paired launches, %s. In each round, the reference is the fixed number of tasks per chunk with the smallest median makespan over the other rounds. A tile below 0 means that its chunk was faster. "+
 		"Verdicts: %s confidence, margin %s. %s",
 		n.center(), n.rounds(), format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
 }

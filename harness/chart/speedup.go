@@ -15,8 +15,8 @@ const (
 	linesFrom   = 4 // from this many numbers of cores on, speed-ups are drawn as lines
 )
 
-// A scaling holds the data of one speed-up chart: the speed-ups for the tasks of one place on
-// several numbers of cores. Each grain has the same strategies, so that all panels of the chart
+// A scaling holds the data of one speed-up chart: the speed-ups for the tasks of one place, on
+// several numbers of cores. All grains have the same strategies, so that all panels of the chart
 // have the same series.
 type scaling struct {
 	place  analyze.Place
@@ -153,7 +153,7 @@ func speedup(c *Chart, a *analyze.Analysis, s scaling) {
 	rows := (len(shown) + mostColumns - 1) / mostColumns
 	c.across = (len(shown) + rows - 1) / rows
 	c.tall(float64(150 + 165*rows))
-	c.Caption = fmt.Sprintf("%s w is the time of a task in a plain loop on the same cores. ", c.judged(a, "Each panel is one task size"))
+	c.Caption = fmt.Sprintf("%s N is the number of tasks, T the makespan, w the time of a task in a plain loop on the same cores. ", c.judged(a, "Each panel is one task size"))
 	if s.waits {
 		c.Caption += "These tasks mostly wait, so cores do not limit them. "
 	}

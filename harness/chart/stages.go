@@ -46,6 +46,6 @@ func stages(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	rows := (len(c.Panels) + 1) / 2
 	c.Width = 760
 	c.tall(float64(130 + rows*(46+22*len(s.At))))
-	c.Caption = fmt.Sprintf("Each row names a payload and the core time of a task, T·C/N. Medians of launches, %s; a part to the left of 0 is negative. ", c.counts().rounds())
+	c.Caption = fmt.Sprintf("Each row is one payload; the time after it is the core time of a task, T·C/N: the makespan T times the number of cores C, divided by the number of tasks N. All values are medians of launches, %s. A part to the left of 0 is negative. ", c.counts().rounds())
 	c.Caption += machine(a)
 }

@@ -116,8 +116,8 @@ func (s Series) Color() (hex string, dash []float64) {
 	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8), dash
 }
 
-// A look assigns numbers to the strategies of a run and to the variants of each strategy. The
-// numbers determine their styles.
+// A look assigns a number to each strategy of a run, and a number to each variant of a strategy.
+// The numbers determine how series are drawn.
 type look struct {
 	strategies map[string]int
 	variants   map[string]int // by label without order and workers

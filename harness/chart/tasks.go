@@ -11,10 +11,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// equal returns the numbers of workers with which at least two strategies of a question were
-// measured, and can thus be compared. Without such a number, it returns the largest number of
-// workers. If each strategy has only one number of workers, it returns 0, which stands for any
-// number.
+// equal returns the numbers of workers at which the strategies of a question can be compared: those
+// with which at least two strategies were measured. If there is no such number, it returns the
+// largest number of workers. If each strategy has only one number of workers, it returns 0, which
+// stands for any number.
 func equal(q analyze.Question) []int {
 	strategies, perSeries := map[int]map[string]bool{}, map[string]int{}
 	most := 0
@@ -45,8 +45,9 @@ func equal(q analyze.Question) []int {
 	return sorted(shared)
 }
 
-// byTask returns the heat map of the tasks that were measured at few sizes: a row for each task,
-// and a column for each strategy.
+// byTask returns the heat map of the tasks that were measured at few sizes. Each tile shows the
+// speed-up of a strategy over the direct loop. There is a row for each task, and a column for each
+// strategy.
 func byTask(a *analyze.Analysis) winners {
 	name := func(c harness.Cell) string { return plain(analyze.Bare(c)) }
 	p := newMap(nil, nil)

@@ -65,8 +65,8 @@ func pointTicks(s analyze.Scale) plot.ConstantTicks {
 	return sparse(ticks, func(last, v float64) bool { return v < last*apart })
 }
 
-// coreTicks returns ticks at the numbers of cores. It labels them, beginning with the largest
-// number, as far as there is room.
+// coreTicks returns ticks at the numbers of cores. It labels the largest number first, and then
+// smaller ones for which there is room.
 func coreTicks(cores []int) plot.ConstantTicks {
 	down := slices.Clone(cores)
 	slices.Reverse(down)
