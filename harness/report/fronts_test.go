@@ -37,7 +37,7 @@ func TestSuperlatives(t *testing.T) {
 		want string
 	}{
 		{inOrder, deliveries(against(0.5, analyze.Better), against(1.3, analyze.Worse), against(4, analyze.Unresolved)),
-			"Input order compared with completion order: better in 1 of 3 cases, worse in 1 and unresolved in 1. The resolved estimate that is farthest from 1: input order takes 0.500 (0.450 to 0.550) times as long"},
+			"Input order compared with completion order: better in 1 of 3 cases, worse in 1 and unresolved in 1. The largest resolved difference: input order takes 0.500 (0.450 to 0.550) times as long"},
 		{inOrder, deliveries(against(0.9, analyze.Better), against(1.3, analyze.Worse)), "takes 1.30 (1.17 to 1.43) times as long as completion order"},
 		{inOrder, deliveries(against(4, analyze.Unresolved), against(1, analyze.Equivalent), likely), "Input order compared with completion order: equivalent in 1 of 3 cases, likely worse in 1 and unresolved in 1."},
 		{inOrder, deliveries(against(4, analyze.Unresolved)), "Input order takes 4.00 (3.60 to 4.40) times as long as completion order for"},

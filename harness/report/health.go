@@ -72,7 +72,7 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 		verdict = "fair"
 	}
 	if half > 0 {
-		parts = append(parts, fmt.Sprintf("repeated launches agree within %s", format.Percent(roundUp(half))))
+		parts = append(parts, fmt.Sprintf("repeats agree within %s", format.Percent(roundUp(half))))
 	}
 	if !a.Busy() {
 		of := "the launches"
