@@ -47,6 +47,9 @@ func (l *load[In, Out]) Digest() (uint64, error) {
 	if r.err == nil {
 		r.digest, r.err = l.sum()
 	}
+	if r.err == nil {
+		r.err = l.changed()
+	}
 	if r.err == nil && l.Look != nil {
 		r.values, r.err = l.Look(r.out)
 	}

@@ -129,6 +129,7 @@ type load[In, Out any] struct {
 	faulty  faults[In, Out] // runs jobs with faults; nil if the workload cannot have them
 	process *fault.Process
 	placed  placed
+	checked checked
 	handed  *catalog.Remote // pool in another program that has the inputs; nil if none has
 	last    result[Out]
 }
@@ -179,6 +180,7 @@ func (l *load[In, Out]) Inputs(n int) error {
 	if l.shape.Name != "" {
 		l.faulty.inputs()
 	}
+	l.seal()
 	return nil
 }
 

@@ -79,6 +79,8 @@ func TestCheckRefuses(t *testing.T) {
 		{"bad:method", "lines", "lines.txt", ""},
 		{"bad:mute", "lines", "lines.txt", ""}, // it sets sys.stdout to None
 		{"bad:lone", "lines", "lines.txt", ""}, // half of a surrogate pair, which JSON can hold
+		{"bad:cached", "lines", "lines.txt", "bad:cached keeps its results"},
+		{"bad:changes", "values", "bad:unsorted", "bad:changes changes its input 1, [2, 1]"},
 		{"bad:same", "values", "bad:raises", "bad:raises failed: KeyError: 'gone' (bad.py:"},
 		{"bad:same", "values", "bad:none", "bad:none yields no input"},
 		{"bad:same", "values", "bad:endless", "bad:endless has more than 1000 inputs or "},

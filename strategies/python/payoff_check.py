@@ -67,6 +67,8 @@ def function(name):
         same = pickle.loads(pickle.dumps(f))
     except Exception as e:
         raise Wrong("%s cannot be sent to a worker process, since pickle fails: %s; define it with def at the top level of its module" % (name, said(e)))
+    if hasattr(f, "cache_info"):
+        raise Wrong("%s keeps its results, so that later calls only look them up; remove its decorator, such as functools.lru_cache" % name)
     if inspect.isfunction(f) and same is not f:
         raise Wrong("%s cannot be sent to a worker process, since pickle finds another function; remove its decorator" % name)
     return module, f
@@ -142,18 +144,20 @@ def inputs(kind, name):
     return found
 
 
-def attempt(name, f, found):
+def attempt(name, f, found, now=time.perf_counter_ns):  # bound here, since the user's module may replace it
     """Call the function with the first inputs. Return the shortest time of a call in ns."""
     shortest, end = math.inf, time.monotonic() + TRY_TIME
     for number, text in enumerate(found[:TRIES], 1):
         value = json.loads(text)
         print("calling it with input %d: %s" % (number, short(text)), file=sys.stderr, flush=True)
-        began = time.perf_counter_ns()
+        began = now()
         try:
             out = f(value)
         except BaseException as e:
             raise Wrong("%s failed for input %d, %s: %s" % (name, number, short(text), said(e)))
-        shortest = min(shortest, time.perf_counter_ns() - began)
+        shortest = min(shortest, now() - began)
+        if value != json.loads(text):
+            raise Wrong("%s changes its input %d, %s; in a loop, later calls would have other inputs; copy the input before changing it" % (name, number, short(text)))
         why = unfit(out)
         if why:
             raise Wrong("the output of %s for input %d, %s, is or contains %s, which JSON cannot hold; return text, numbers, lists and dicts" % (name, number, short(text), why))

@@ -52,7 +52,7 @@ def reason(e):
 class Job:
     """The state between two commands: the pool, and the kernel and inputs of the current job."""
 
-    system = kernel = inputs = None
+    system = kernel = inputs = sent = None
 
     def open(self, head, rest):
         import payoff_peers
@@ -67,16 +67,20 @@ class Job:
         import payoff_tasks
 
         self.kernel = payoff_tasks.find(head["kernel"])
-        self.inputs = [self.kernel.decode(v) for v in cut(rest, head["sizes"])]
+        self.sent = cut(rest, head["sizes"])
+        self.inputs = [self.kernel.decode(v) for v in self.sent]
         return {}, ()
 
-    def run(self, head, rest):
+    # now is bound here, since the user's module may replace the functions of module time.
+    def run(self, head, rest, now=time.perf_counter_ns):
         import payoff_systems
 
         run, call, inputs, chunk = self.system.run, self.kernel.call, self.inputs, head["chunk"]
-        began = time.perf_counter_ns()
+        began = now()
         out = run(call, inputs, chunk)
-        took = time.perf_counter_ns() - began
+        took = now() - began
+        if self.sent is not None:  # a function that changes inputs does so in the first job
+            self.unchanged()
         values, failed = [], []
         for i, v in enumerate(out):
             if not isinstance(v, payoff_systems.Failed):
@@ -88,6 +92,14 @@ class Job:
             values.append(b"")
             failed.append({"at": i, "type": type(v.error).__name__, "message": str(v.error)})
         return {"took": took, "failed": failed}, values
+
+    def unchanged(self):
+        """Raises an error if the function changed an input: later jobs of a loop or of threads would
+        have other inputs than processes, which receive copies. It checks at most 1000 inputs."""
+        for i in range(0, len(self.sent), (len(self.sent) + 999) // 1000):
+            if self.kernel.decode(self.sent[i]) != self.inputs[i]:
+                raise ValueError("the function changed the input of task %d, so later calls would have other inputs; copy the input before changing it" % i)
+        self.sent = None
 
     def close(self, head, rest):
         self.system.close()

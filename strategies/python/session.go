@@ -133,9 +133,13 @@ func (s *session) Hand(ctx context.Context, kernel string, inputs [][]byte) erro
 
 // Run implements [catalog.RemotePool].
 func (s *session) Run(ctx context.Context, chunk int) (o catalog.RemoteOutcome, err error) {
+	began := time.Now()
 	h, values, err := s.ask(ctx, head{Do: "run", Chunk: chunk}, nil)
 	if err != nil {
 		return o, err
+	}
+	if took, wall := time.Duration(h.Took), time.Since(began); took <= 0 || took > wall+time.Millisecond {
+		return o, fmt.Errorf("%s: the clock of python is wrong: by it a job took %v, which took at most %v", s.system, took, wall)
 	}
 	o = catalog.RemoteOutcome{Took: time.Duration(h.Took), Values: values}
 	if len(h.Failed) > 0 {

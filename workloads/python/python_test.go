@@ -170,6 +170,30 @@ func TestFailures(t *testing.T) {
 	}
 }
 
+// TestChangedInput checks that a function which changes an input is noticed, if later jobs would have
+// the changed input.
+func TestChangedInput(t *testing.T) {
+	for name, x := range executors(t, "tasks:grow") {
+		err := open(t, "tasks:grow", 3).Map(t.Context(), x, strategies.Options{})
+		shares := name == systems.Loop || name == "py-threads-map"
+		if shares != (err != nil && strings.Contains(err.Error(), "the function changed the input of task")) || !shares && err != nil {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// TestStoppedClock checks that a function which replaces Python's clock does not change the measured
+// time.
+func TestStoppedClock(t *testing.T) {
+	x := executors(t, "tasks:stop_clock")[systems.Loop]
+	for range 2 {
+		l := open(t, "tasks:stop_clock", 3)
+		if err := l.Map(t.Context(), x, strategies.Options{}); err != nil || l.Took() <= 0 {
+			t.Errorf("took %v, error %v", l.Took(), err)
+		}
+	}
+}
+
 func TestParams(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "inputs")
 	if err := os.WriteFile(file, []byte("1\n{\n"), 0o600); err != nil {

@@ -1,4 +1,5 @@
 """Functions and generators that cannot be measured."""
+import functools
 import os
 import sys
 import time
@@ -89,3 +90,17 @@ def endless():
 
 
 keys = [{1: 2}]
+
+
+def changes(x):
+    x.sort()
+    return x[0]
+
+
+def unsorted():
+    return [[2, 1]]
+
+
+@functools.lru_cache
+def cached(x):
+    return x

@@ -1,0 +1,77 @@
+package workloads
+
+import (
+	"fmt"
+
+	"github.com/payoff-bench/payoff/workloads/mix"
+)
+
+// A ChangedError reports a kernel that changed the input of a task. Later jobs of the loop would have
+// other inputs than worker processes, which receive copies.
+type ChangedError struct{ Task int }
+
+func (e *ChangedError) Error() string {
+	return fmt.Sprintf("the kernel changed the input of task %d, so later jobs would have other inputs; copy the input before changing it", e.Task)
+}
+
+// Constants for checking that kernels do not change inputs.
+const (
+	mostChecked = 1000 // inputs per job
+	tries       = 64   // encodings of an input that may have changed
+)
+
+// A checked holds the hashes of some inputs, in their encoded form.
+type checked struct {
+	hashes []uint64
+	stride int // between the numbers of two tasks
+}
+
+// seal records the inputs of the job, so that the method changed can tell whether a kernel changed
+// one. It records nothing if inputs are made during the job, or if a task carries a reference to its
+// data.
+func (l *load[In, Out]) seal() {
+	l.checked = checked{}
+	if l.in == nil || l.Kernel.In.Append == nil || l.params.Codec == Reference {
+		return
+	}
+	l.checked.stride = (len(l.in) + mostChecked - 1) / mostChecked
+	var encoded []byte
+	for i := 0; i < len(l.in); i += l.checked.stride {
+		encoded = l.encode(encoded, i)
+		l.checked.hashes = append(l.checked.hashes, mix.Hash(0, encoded))
+	}
+}
+
+// changed returns a [ChangedError] if an input differs from what seal recorded. After that it clears
+// the record, since a kernel that changes inputs does so in its first job.
+func (l *load[In, Out]) changed() error {
+	var encoded []byte
+	for k, was := range l.checked.hashes {
+		i := k * l.checked.stride
+		encoded = l.encode(encoded, i)
+		now := mix.Hash(0, encoded)
+		if now == was {
+			continue
+		}
+		same := true // a codec may encode equal inputs differently, such as maps
+		for range tries {
+			encoded = l.encode(encoded, i)
+			same = same && mix.Hash(0, encoded) == now
+		}
+		if same {
+			return &ChangedError{i}
+		}
+	}
+	l.checked = checked{}
+	return nil
+}
+
+// encode returns the encoded input of task i, in the memory of buffer. It returns nothing for an input
+// that cannot be encoded.
+func (l *load[In, Out]) encode(buffer []byte, i int) []byte {
+	b, err := l.Kernel.In.Append(buffer[:0], l.in[i])
+	if err != nil {
+		return buffer[:0]
+	}
+	return b
+}
