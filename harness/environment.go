@@ -20,8 +20,21 @@ func Inherited(environ []string) (env []string) {
 	return env
 }
 
-// steering holds the names of variables that configure Go's runtime and tools.
-var steering = []string{"GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG", "GOTRACEBACK", "GOFLAGS", "GOEXPERIMENT"}
+// steering holds the names of variables that configure Go's runtime and tools. The first four change how
+// long programs take.
+var steering = []string{"GOMAXPROCS", "GOGC", "GODEBUG", "GOMEMLIMIT", "GOTRACEBACK", "GOFLAGS", "GOEXPERIMENT"}
+
+// Dropped returns the names of those variables in environ that would change measurements of programs
+// in Go, and that launches therefore do not inherit.
+func Dropped(environ []string) (names []string) {
+	for _, variable := range environ {
+		if name, value, _ := strings.Cut(variable, "="); value != "" && slices.Contains(steering[:4], name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 // volatile holds the names of variables that differ between terminals and shells and do not affect
 // the results of programs. A name that ends in _ stands for all names that begin with it.

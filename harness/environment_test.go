@@ -10,6 +10,9 @@ func TestEnvironment(t *testing.T) {
 	if got, want := Inherited(environ), []string{"PATH=/bin", "SPEED=slow", "SSH_TTY=/dev/pts/0", "_=/bin/x", "EMPTY=", "A=b=c", "$=x"}; !slices.Equal(got, want) {
 		t.Errorf("inherited %q, want %q", got, want)
 	}
+	if got, want := Dropped(append(environ, "GOFLAGS=-v", "GODEBUG=")), []string{"GOGC", "GOMAXPROCS"}; !slices.Equal(got, want) {
+		t.Errorf("dropped %q, want %q", got, want)
+	}
 	got := Fingerprint(environ)
 	if len(got) != 4 || got["PATH"] == "" || got["EMPTY"] == "" || got["A"] == "" || got["SPEED"] == "" {
 		t.Errorf("got %v", got)

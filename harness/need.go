@@ -100,8 +100,13 @@ func IsNeed(name string) bool {
 
 // ParseNeed parses a suite name such as "cpu=5us,payload=4k", which [Need.String] returns.
 func ParseNeed(name string) (n Need, err error) {
+	seen := map[string]bool{}
 	for part := range strings.SplitSeq(name, ",") {
 		key, value, _ := strings.Cut(part, "=")
+		if seen[key] {
+			return n, fmt.Errorf("task %s: %s is there twice; remove one", name, key)
+		}
+		seen[key] = true
 		switch key {
 		case "cpu":
 			n.CPU, err = ParseTime(value)

@@ -19,7 +19,7 @@ func TestParseNeed(t *testing.T) {
 		{"cpu=20us,crash", harness.Need{CPU: 20 * time.Microsecond, Crash: true}, "cpu=20us,crash"},
 		{"cpu=100us,memory=64MiB", harness.Need{CPU: 100 * time.Microsecond, Memory: 64 << 20}, "cpu=100us,memory=64m"},
 		{"cpu=1ms,payload=1000", harness.Need{CPU: time.Millisecond, Payload: 1000}, "cpu=1ms,payload=1000"},
-		{text: "cpu=5us,wait=1ms"}, {text: "cpu=0"}, {text: "cpu=-5us"}, {text: "cpu="}, {text: "cpu=1h"}, {text: "cpu=1ns"},
+		{text: "cpu=5us,wait=1ms"}, {text: "cpu=5us,cpu=9us"}, {text: "cpu=0"}, {text: "cpu=-5us"}, {text: "cpu="}, {text: "cpu=1h"}, {text: "cpu=1ns"},
 		{text: "wait=1ms,crash"}, {text: "cpu=5us,payload=4x"}, {text: "cpu=5us,payload=9999999g"}, {text: "cpu=5us,crash=1"},
 		{text: "cpu=5us,size=4"}, {text: "cpu=5us,memory=1m,payload=1k"}, {text: "cpu=100ns,memory=1m"}, {text: "payload=4k"},
 	} {

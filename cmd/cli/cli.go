@@ -118,7 +118,10 @@ Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing inpu
 	}
 	rename(root)
 
-	err := root.Execute()
+	err := noneTwice(root, args)
+	if err == nil {
+		err = root.Execute()
+	}
 	if err == nil {
 		return Good
 	}

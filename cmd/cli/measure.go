@@ -54,6 +54,10 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 		}
 	}
 	info.Notes = append(info.Notes, m.notes...)
+	if note := droppedNote(os.Environ(), info.Rules.Env); note != "" {
+		info.Notes = append(info.Notes, note)
+		m.left = append(slices.Clip(m.left), note)
+	}
 	for _, note := range m.left {
 		fmt.Fprintln(c.ErrOrStderr(), "payoff:", note)
 	}
@@ -152,6 +156,18 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		return p.printFound(c, out, m, a, samples, err)
 	}
 	return printReport(c.OutOrStdout(), out, a, l, err)
+}
+
+// droppedNote returns a note on variables in environ that launches do not inherit, except those that
+// the list set gives to a command as NAME=value. It returns "" if there are none.
+func droppedNote(environ, set []string) string {
+	names := slices.DeleteFunc(harness.Dropped(environ), func(name string) bool {
+		return slices.ContainsFunc(set, func(v string) bool { return strings.HasPrefix(v, name+"=") })
+	})
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("launches do not get %s from this environment, because it would change what is measured; for a command, --env sets a variable", format.List(names, "and"))
 }
 
 // wholeSeconds converts an estimated time to a budget: it adds a tenth and rounds up to whole

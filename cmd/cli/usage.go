@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,6 +59,38 @@ func noneEmpty(c *cobra.Command) error {
 		f := c.Flags().Lookup(name)
 		if f != nil && f.Changed && f.Value.Type() != "bool" && strings.Trim(f.Value.String(), "[] \t") == "" {
 			return misuse("--%s is empty (an unset shell variable?); give it a value, or remove the flag", name)
+		}
+	}
+	return nil
+}
+
+// noneTwice returns an error if args give a flag twice that keeps only its last value. The user may
+// expect that both values count, as those of --command do in other tools. It ignores other mistakes
+// in args, which the command reports.
+func noneTwice(root *cobra.Command, args []string) error {
+	c, rest, err := root.Find(args)
+	if err != nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	for i := 0; i < len(rest) && rest[i] != "--"; i++ {
+		name, _, valued := strings.Cut(strings.TrimPrefix(rest[i], "--"), "=")
+		f := c.Flags().Lookup(name)
+		if !strings.HasPrefix(rest[i], "--") {
+			if len(rest[i]) < 2 || rest[i][0] != '-' {
+				continue
+			}
+			f, valued = c.Flags().ShorthandLookup(rest[i][1:2]), len(rest[i]) > 2
+		}
+		if f == nil || f.NoOptDefVal != "" { // such as --verbose
+			continue
+		}
+		if seen[f.Name] && !slices.Contains([]string{"stringArray", "stringSlice"}, f.Value.Type()) {
+			return misuse("--%s is given twice, and takes one value; remove one", f.Name)
+		}
+		seen[f.Name] = true
+		if !valued {
+			i++ // the next argument is the value
 		}
 	}
 	return nil

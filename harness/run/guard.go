@@ -75,14 +75,15 @@ func (g *Guard) Digest() string {
 
 // Check returns a [ChangedError] if the contents of a file have changed since the guard was
 // created. To save time, it reads the files only if one of them has a new size or modification
-// time, or was replaced by another file. For a nil guard, Check returns nil.
+// time, or was replaced by another file. It also reads them after other changes of their inodes,
+// because a program can set the modification time. For a nil guard, Check returns nil.
 func (g *Guard) Check() error {
 	if g == nil {
 		return nil
 	}
 	var names, differ []string
 	for _, f := range g.inputs {
-		if st, err := os.Stat(f.name); err != nil || st.Size() != f.was.Size() || !st.ModTime().Equal(f.was.ModTime()) {
+		if st, err := os.Stat(f.name); err != nil || !os.SameFile(st, f.was) || st.Size() != f.was.Size() || !st.ModTime().Equal(f.was.ModTime()) {
 			return &ChangedError{[]string{f.name}}
 		}
 	}
@@ -91,7 +92,7 @@ func (g *Guard) Check() error {
 		names = append(names, f.name)
 		st, err := os.Stat(f.name)
 		seen[i] = guarded{f.name, st}
-		if err != nil || !os.SameFile(st, f.was) || st.Size() != f.was.Size() || !st.ModTime().Equal(f.was.ModTime()) {
+		if err != nil || !os.SameFile(st, f.was) || st.Size() != f.was.Size() || !st.ModTime().Equal(f.was.ModTime()) || changeTime(st) != changeTime(f.was) {
 			differ = append(differ, f.name)
 		}
 	}

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/payoff-bench/payoff/harness"
 )
@@ -60,6 +62,33 @@ func TestGuard(t *testing.T) {
 	}
 	write(watched, "on")
 	changed("the watched file shrinks", watched)
+	st, err := os.Stat(inputs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(program, "one")
+	if g, err = NewGuard(program); err == nil {
+		g.Watch([]string{inputs})
+	}
+	keepTime := func(name string) {
+		t.Helper()
+		if err := os.Chtimes(name, time.Time{}, st.ModTime()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(inputs, "x\ny\n")
+	keepTime(inputs)
+	changed("a watched file is replaced by one of the same size and time", inputs)
+	if g, err = NewGuard(inputs); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(inputs, []byte("u\nv\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	keepTime(inputs)
+	if runtime.GOOS == "linux" {
+		changed("an input is edited in place, and its time is set back", inputs)
+	}
 	if err := (*Guard)(nil).Check(); err != nil || (*Guard)(nil).Digest() != "" {
 		t.Error("a nil guard has files:", err)
 	}
