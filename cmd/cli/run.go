@@ -88,7 +88,8 @@ are left out, to keep the run short; suite python measures them with other tasks
   - The interpreter looks for the module in the current folder and in its own path.
   - An input is a line of a file, as text, or a value of a generator: --inputs
     module:generator. Values and outputs are text, numbers, lists and dicts, as in JSON.
-  - The function must be picklable and return the same output each time for the same input.
+  - The function must be picklable, return the same output each time for the same input, and
+    leave its input unchanged.
   - --timeout limits the first calls, which check the function, and each job.`,
 		Example: `  payoff run quick
   payoff run --filter 'workload:spin strategy:(pool OR procs)' --budget 1m

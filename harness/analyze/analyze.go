@@ -130,6 +130,7 @@ type Checks struct {
 	Classes   []ClassTwins
 	Controls  []Control
 	Agreement []Agreement
+	Kept      Note // workloads whose tasks may keep results of earlier jobs; "" if there are none
 }
 
 // New analyses the samples of a run. It accepts any subset of the samples. The notes of the
@@ -145,7 +146,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	a := &Analysis{
 		Info: info, Settings: set,
 		Extent:     Extent{Rounds: len(whole.rounds), Complete: len(whole.rounds), Launches: len(samples), Marked: whole.marked, Starved: whole.starved, Void: whole.void},
-		Checks:     Checks{Twins: newTwins(whole), Classes: classes, Controls: newControls(samples)},
+		Checks:     Checks{Twins: newTwins(whole), Classes: classes, Controls: newControls(samples), Kept: kept(samples)},
 		Sections:   sections(t, spent),
 		Chunkings:  chunkings(t),
 		Orderings:  orderings(samples, t),

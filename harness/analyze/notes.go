@@ -31,6 +31,7 @@ func (a *Analysis) doubts(t *table, lacks int) (notes []Note) {
 	}
 	extent := a.extent(t, lacks)
 	add(extent != "", "%s", extent)
+	add(a.Kept != "", "%s", a.Kept)
 	without := "Without them, no comparison with the direct loop would have a different result"
 	if slices.ContainsFunc(a.Questions(), func(q Question) bool {
 		return slices.ContainsFunc(q.Rows, func(r Row) bool { return r.VsDirect.Without != nil })

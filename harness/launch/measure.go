@@ -49,10 +49,14 @@ func (m *measurement) run(ctx context.Context, st *catalog.Strategy) (err error)
 	if m.profile == nil { // a profiled launch measures nothing
 		controls(m.Values)
 	}
+	before := readParallelism()
 	if st == nil {
 		err = m.closedLoop(ctx, catalog.Capabilities{})
 	} else {
 		err = m.execute(ctx, *st)
+	}
+	if err == nil {
+		err = readParallelism().since(before)
 	}
 	if err != nil {
 		return err

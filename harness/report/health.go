@@ -52,6 +52,9 @@ func quality(a *analyze.Analysis) (verdict, evidence string) {
 	if speeds := a.Info.Machine.Speeds; speeds != "" {
 		parts = append(parts, "the cores differ in speed: "+speeds)
 	}
+	if a.Kept != "" {
+		parts = append(parts, string(a.Kept))
+	}
 	share := func(n int) string { return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(max(1, a.Launches))) }
 	verdict = "good"
 	switch {
