@@ -41,7 +41,7 @@ func Dropped(environ []string) (names []string) {
 var volatile = []string{
 	"_", "PWD", "OLDPWD", "SHLVL", "TERM", "TERM_", "COLORTERM", "COLUMNS", "LINES", "NO_COLOR", "PS1", "HISTFILE",
 	"DISPLAY", "WAYLAND_DISPLAY", "WINDOWID", "XDG_", "DBUS_", "SSH_", "TMUX", "TMUX_", "STY", "INVOCATION_ID", "JOURNAL_STREAM",
-	"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
+	"PAYOFF_", "MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES",
 }
 
 // plain matches the variable names that every shell passes on.
@@ -50,9 +50,12 @@ var plain = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // Fingerprint returns a digest of the value of each variable that launches inherit from environ,
 // keyed by the variable's name. It leaves out variables that differ between terminals, such as
 // TERM, and variables whose names some shells do not pass on.
-func Fingerprint(environ []string) map[string]string {
+func Fingerprint(environ []string) map[string]string { return Variables(Inherited(environ)) }
+
+// Variables is like [Fingerprint], for programs that inherit all variables of environ.
+func Variables(environ []string) map[string]string {
 	digests := map[string]string{}
-	for _, variable := range Inherited(environ) {
+	for _, variable := range environ {
 		name, value, _ := strings.Cut(variable, "=")
 		if plain.MatchString(name) && !slices.ContainsFunc(volatile, func(v string) bool {
 			return name == v || v != "_" && strings.HasSuffix(v, "_") && strings.HasPrefix(name, v)

@@ -44,6 +44,7 @@ func (p Program) ab(c *cobra.Command, ch abChoice) error {
 		info.Seed = rand.Uint32()
 	}
 	info.Machine, info.Notes = probe.Machine()
+	info.Environment, info.Limits = harness.Variables(os.Environ()), probe.ReadLimits()
 	contest, err := openContest(c, &info, temp)
 	if err != nil {
 		return err
@@ -109,6 +110,10 @@ func (p Program) resumeAB(c *cobra.Command, ch abChoice, temp string, began time
 	}
 	machine, _ := probe.Machine()
 	differ("the machine", machine, info.Machine)
+	if info.Environment != nil { // absent in older runs
+		unlike = append(unlike, changedVariables(harness.Variables(os.Environ()), info.Environment)...)
+		differ("the resource limit of this process", probe.ReadLimits().Words(), info.Limits.Words())
+	}
 	was := [2]string{info.Base.Digest, info.Head.Digest}
 	contest, err := openContest(c, &info, temp)
 	if err != nil {
@@ -147,6 +152,9 @@ func (p Program) measureAB(c *cobra.Command, ch abChoice, contest *contest, rec 
 	line.done()
 	for _, f := range result.Failures {
 		info.Failures = append(info.Failures, f.Error())
+	}
+	if commands, ok := contest.Subject.(*ab.Commands); ok {
+		info.Left += commands.Left
 	}
 	info.Finished = time.Now()
 	switch {

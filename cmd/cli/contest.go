@@ -172,7 +172,7 @@ func (t *contest) openCommands(info *ab.Info) error {
 			}
 			b.Cost = s.Wall
 		}
-		info.Benches = []ab.Bench{b}
+		info.Benches, subject.Left = []ab.Bench{b}, 0
 		return nil
 	}
 	return nil

@@ -24,6 +24,7 @@ const (
 type Commands struct {
 	Sides [harness.Sides][]string // program and arguments of each side
 	Dir   string
+	Left  int // launches that left processes running
 }
 
 // Launch implements [Subject]: it runs the command of the given side once, as one process.
@@ -35,6 +36,9 @@ func (c *Commands) Launch(ctx context.Context, side harness.Side, b Bench) (s ha
 	e, err := p.Run(ctx)
 	if err != nil {
 		return s, err
+	}
+	if e.Left {
+		c.Left++
 	}
 	s = harness.SideSample{Reps: 1, At: e.At, Wall: e.Wall, CPU: e.User + e.System, Marks: e.Marks, Values: map[string]float64{
 		harness.UnitOp: float64(e.Wall), UnitUser: float64(e.User), UnitSystem: float64(e.System),

@@ -45,7 +45,11 @@ type Info struct {
 	Notes             []string      `json:",omitempty"`
 	Failures          []string      `json:",omitempty"`
 	Ended             string        // the reason for the end of the run
-	Foreign           string        `json:"-"` // as in [harness.Info]
+	Left              int           `json:",omitempty"` // launches of commands that left processes running
+	// Environment has digests of environment variables; see [harness.Variables].
+	Environment map[string]string `json:",omitzero"`
+	Limits      harness.Limits    `json:",omitzero"`
+	Foreign     string            `json:"-"` // as in [harness.Info]
 }
 
 // Kind is the value of the field Kind in every [Info]. In run.json, it distinguishes a comparison

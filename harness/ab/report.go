@@ -50,6 +50,9 @@ func Report(info Info, turns map[string][]Turn, turnTime map[string]time.Duratio
 	if info.Foreign != "" {
 		t.Warnings = append(t.Warnings, "the results are doubtful: "+info.Foreign)
 	}
+	if info.Left > 0 {
+		t.Warnings = append(t.Warnings, fmt.Sprintf("%s left processes running, which payoff killed; the times do not include their work; let the commands wait for them", format.Count(info.Left, "launch")))
+	}
 	t.Warnings = append(t.Warnings, info.Failures...)
 	few := 0
 	for _, b := range info.Benches {

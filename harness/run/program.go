@@ -32,6 +32,7 @@ type Ended struct {
 	// unknown: until the new process executes the program, the kernel counts the memory of this
 	// process for it.
 	MaxRSS int64
+	Left   bool     // the process left others of its group behind, which were killed
 	Marks  []string // how other work disturbed the process; see [harness.MarkSteal]
 }
 
@@ -83,7 +84,7 @@ func (p Process) run(ctx context.Context) (Ended, error) {
 		err = cmd.Wait()
 		e.Wall = time.Since(e.At)
 		if ctx.Err() == nil {
-			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // processes that it left behind
+			e.Left = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) == nil
 		}
 	}
 	e.Output = output.text
