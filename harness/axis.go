@@ -121,7 +121,7 @@ func (a Axis) Set(c *Cell, text string) (err error) {
 	return err
 }
 
-// left reports whether the cell's name leaves out the axis, because the cell has the default value.
+// left reports whether the cell has the default value of this axis. Cell names leave out such axes.
 func (a Axis) left(c Cell) bool { return a.Plain != "" && a.Text(c) == a.Plain }
 
 // Name returns the benchmark name of a cell whose axes are listed in this table; see [Cell.Name].
@@ -132,8 +132,12 @@ func (as Axes) Name(c Cell) string { return "Job" + as.name(c, OfPlace, false) }
 func (as Axes) TwinName(c Cell) string { return "Twin" + as.name(c, OfPlace, true) }
 
 // name returns a text that has "/key=value" for each axis of the table, with the cell's value. It
-// leaves out default values, such as the transport pipe, and every axis whose Part comes after the
-// argument last. If twin is set, the keys are those that [Cell.TwinName] describes.
+// leaves out two kinds of axes:
+//
+//   - axes on which the cell has the default value, such as the transport pipe
+//   - axes that describe a part of the cell after the part last
+//
+// If twin is set, the keys are those that [Cell.TwinName] describes.
 func (as Axes) name(c Cell, last Part, twin bool) string {
 	var b strings.Builder
 	for _, a := range as {

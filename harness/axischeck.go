@@ -62,7 +62,7 @@ func checkCodec(c Cell, w workloads.Workload, s catalog.Strategy) error {
 	case !s.Capabilities.Processes:
 		return fmt.Errorf("strategy %s has no worker processes, so it uses no codec; remove the key \"codec\"", s.Name)
 	case c.Codec == workloads.Reference && c.Shape != "":
-		return fmt.Errorf("codec %s places data before the job, which shape %s does not allow; remove one of them", c.Codec, c.Shape)
+		return fmt.Errorf("codec %s places data in shared memory before the job, and shape %s does not allow this; remove the codec or the shape", c.Codec, c.Shape)
 	case len(w.Codecs) == 0:
 		return fmt.Errorf("workload %s has only its own codec; remove the key \"codec\"", w.Name)
 	}
@@ -127,7 +127,7 @@ func checkRate(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	case c.Order != CompletionOrder:
 		return errors.New("tasks that arrive at a rate are delivered in completion order; set order to completion")
 	case c.Chunk != FixedChunk(1) || c.Window != 0:
-		return errors.New("tasks that arrive at a rate are handed over one by one, without a window; remove the keys chunk and window")
+		return errors.New("tasks that arrive at a rate are handed over one by one, without a window; remove the keys \"chunk\" and \"window\"")
 	case s.Capabilities.Idiom != catalog.AnyJob:
 		return fmt.Errorf("strategy %s runs %v and cannot run tasks that arrive one by one; remove the key \"rate\"", s.Name, s.Capabilities.Idiom)
 	}
@@ -151,8 +151,8 @@ func lacks(s catalog.Strategy, remedy string) error {
 	return fmt.Errorf("strategy %s runs only %v, without chunks; %s", s.Name, s.Capabilities.Idiom, remedy)
 }
 
-// oneOf returns an [UnknownError] if name is not in the list have. The argument kind is the kind of
-// the names for the error, such as "order".
+// oneOf returns an [UnknownError] if name is not in the list have. The error calls the names by the
+// word kind, such as "order".
 func oneOf(kind, name string, have []string) error {
 	_, err := Find(have, kind, name, func(s string) string { return s })
 	return err

@@ -99,8 +99,8 @@ type Cell struct {
 	Rate int
 }
 
-// A Question asks which strategy is best for a task on a number of cores. Its answer uses all
-// blocks of a plan with this task and this number of cores.
+// A Question asks which strategy is best for a task on a given number of cores. The answer depends
+// on all blocks of a plan that have this task and this number of cores.
 type Question struct {
 	Task
 	Cores int

@@ -18,8 +18,8 @@ func (e *UnknownError) Error() string {
 }
 
 // Find returns the first row of a table for which the function nameOf returns name. If there is no
-// such row, Find returns an [UnknownError]. The argument kind is the kind of the rows for the
-// error, such as "strategy".
+// such row, Find returns an [UnknownError]. This error calls the rows by the word kind, such as
+// "strategy".
 func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, err error) {
 	unknown := &UnknownError{Kind: kind, Name: name}
 	for _, row := range table {
@@ -36,7 +36,7 @@ func Find[T any](table []T, kind, name string, nameOf func(T) string) (row T, er
 type CoresError struct{ Want, Have int }
 
 func (e *CoresError) Error() string {
-	return fmt.Sprintf("%d cores are more than the %d that this process may use; name fewer, or \"max\"", e.Want, e.Have)
+	return fmt.Sprintf("%d cores requested, but this process may use only %d; request fewer cores, or \"max\"", e.Want, e.Have)
 }
 
 // A DigestError is the error for a job whose outputs differ from those of the direct loop.
@@ -48,7 +48,7 @@ type DigestError struct {
 func (e *DigestError) Error() string {
 	text := fmt.Sprintf("outputs are wrong: their digest is %016x, that of the direct loop is %016x; the launch does not count", e.Got, e.Want)
 	if e.Program {
-		text += "; --no-digest measures a program whose output differs from run to run"
+		text += "; if the program's output differs from run to run by design, add --no-digest"
 	}
 	return text
 }

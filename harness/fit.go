@@ -24,8 +24,8 @@ const (
 // Reports list each input.
 const mostInputs = 1000
 
-// A Fit chooses the number of tasks in a job whose tasks are runs of a user's program. A verdict
-// needs several rounds, and the job must be so small that these rounds take at most the time Left.
+// A Fit chooses how many tasks a job has if each task runs a user's program. It makes the job small
+// enough that the launches for a verdict fit into the remaining time, Left.
 type Fit struct {
 	Workers []int         // numbers of workers of the cells other than the direct loop
 	Cores   int           // number of cores of the cells
@@ -35,12 +35,13 @@ type Fit struct {
 	Left    time.Duration // time for the rounds; 0 for no limit
 }
 
-// Job returns the number of tasks in the job, and the numbers of workers to measure. The argument
-// work is the time that one task takes alone. "The rounds" below are those that a verdict needs.
+// Job returns n, the number of tasks that the job should have, and the numbers of workers that the
+// run should measure. The argument work is the time that one task takes alone. "The rounds" below
+// are those that a verdict needs.
 //
-// The usual size of a job is that of [JobSize]. If JobSize subsamples, the usual size is rounded
-// up, so that all workers have equally many tasks. Job returns the first of these sizes that is
-// possible:
+// The usual size of a job is the one that [JobSize] returns. For tasks so long that JobSize sets
+// subsample, the usual size is rounded up, so that all workers have equally many tasks. Job returns
+// the first of these sizes that is possible:
 //
 //   - the usual size, if the time f.Left has no limit
 //   - a larger size, up to one task per input, if the rounds then take at most half of f.Left
@@ -88,8 +89,8 @@ func (f Fit) Once(serial time.Duration) bool {
 	return serial >= longJob
 }
 
-// cheapest returns the number of tasks with which the rounds take the least time. It considers the
-// largest number of workers, and those multiples of it that are at most the argument most.
+// cheapest returns the number of tasks with which the rounds take the least time. It considers two
+// kinds of numbers: the largest number of workers, and its multiples up to most.
 func (f Fit) cheapest(work time.Duration, workers []int, most int) int {
 	wide := workers[len(workers)-1]
 	best := wide
@@ -101,9 +102,9 @@ func (f Fit) cheapest(work time.Duration, workers []int, most int) int {
 	return best
 }
 
-// largest returns the largest number of tasks, from least to most, with which the rounds take at
-// most the time left. Apart from most, it considers only multiples of the largest number of
-// workers. It returns 0 if the rounds take longer with each of these numbers.
+// largest returns the largest number of tasks with which the rounds take at most the time left. It
+// considers most itself, and the multiples of the largest number of workers from least to most. If
+// the rounds take longer with each of these numbers, largest returns 0.
 func (f Fit) largest(work time.Duration, workers []int, least, most int, left time.Duration) int {
 	if f.time(work, workers, most) <= left {
 		return most
@@ -128,8 +129,9 @@ func (f Fit) time(work time.Duration, workers []int, n int) time.Duration {
 	return round * time.Duration(min(cmp.Or(f.Rounds, FewestRounds), FewestRounds))
 }
 
-// Launch returns the estimated time of a launch whose job has n tasks, each of which takes the time
-// work. It assumes that tasks compute: more workers than cores do not make the job shorter.
+// Launch returns the estimated time of a launch whose job has n tasks. The argument work is the
+// time of one task. Launch assumes that tasks compute: more workers than cores do not make the job
+// shorter.
 func (f Fit) Launch(work time.Duration, n, workers int) time.Duration {
 	serial := time.Duration(n) * work
 	job := serial / time.Duration(min(workers, max(1, f.Cores)))

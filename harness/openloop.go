@@ -17,8 +17,9 @@ const (
 // are above it, the percentile is too uncertain and is left out.
 const FewestBeyond = 5
 
-// Arrivals returns the number of tasks in an open loop, in which tasks arrive at a given rate per
-// second. The loop lasts at least minTime, unless it would have too many tasks.
+// Arrivals returns the number of tasks in an open loop, in which tasks arrive at the given rate per
+// second. The loop lasts at least minTime. It is shorter only if it would otherwise have more than
+// [workloads.OpenWindow] tasks.
 func Arrivals(rate int, minTime time.Duration) int {
 	within := func(d time.Duration) float64 { return float64(rate) * d.Seconds() }
 	n := max(min(fewestArrivals, within(longestOpen)), within(minTime), 1)

@@ -128,8 +128,9 @@ func (p Plan) row(b, r int) []int {
 }
 
 // twins returns the cells that round r launches twice, one of each [Class], keyed by block number.
-// It prefers cells that vary only for the reasons of their class. So it avoids cells whose tasks
-// work on memory or fail, and cells whose jobs have a fixed number of tasks.
+// It prefers cells whose makespans vary only for the reasons that their class stands for. So it
+// avoids cells whose tasks work on memory or fail, and cells whose jobs have a fixed number of
+// tasks.
 func (p Plan) twins(r int) map[int][]Cell {
 	type place struct{ block, cell int }
 	plain, all := map[Class][]place{}, map[Class][]place{}

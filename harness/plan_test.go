@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// plan returns a plan with a block for each size, which is its number of cells.
+// plan returns a plan with one block for each element of sizes. The element is the number of cells
+// in the block.
 func plan(seed uint64, sizes ...int) Plan {
 	p := Plan{Seed: seed}
 	for i, n := range sizes {

@@ -82,7 +82,7 @@ func TestRedactedKeeps(t *testing.T) {
 	}
 }
 
-// fill sets the fields of v that are zero.
+// fill sets the fields of v that are zero to other values.
 func fill(v reflect.Value) {
 	switch {
 	case !v.IsZero():

@@ -62,7 +62,8 @@ func (s Sample) Contaminated() bool {
 }
 
 // Common returns the number of launches that are in both a and b, the samples of two runs. There
-// are such launches only if one run is a copy of the other. Common ignores launches without a time.
+// are such launches only if one run is a copy of the other. Common ignores samples that do not say
+// when they were measured.
 func Common(a, b []Sample) (n int) {
 	type launch struct {
 		cell Cell
@@ -140,7 +141,8 @@ type Info struct {
 	Ended       []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when the run is resumed
 }
 
-// An Interpreter is an interpreter of Python with the facts that results depend on.
+// An Interpreter describes a Python interpreter: its path, and the facts about it that affect
+// results.
 type Interpreter struct {
 	Path           string
 	Version        string            // for example 3.13.0

@@ -29,7 +29,7 @@ func table() []catalog.Strategy {
 	return []catalog.Strategy{catalog.Named("serial"), catalog.Named("pool")}
 }
 
-// spec returns the spec of a short launch of the changed cell.
+// spec returns the spec of a short launch. The function change may modify the cell of the spec.
 func spec(t *testing.T, change func(*harness.Cell)) harness.Spec {
 	c := cell
 	if change != nil {
@@ -169,8 +169,9 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// A badLoad fails in the job with the number fails, counted from 1. From the job with the number
-// changes on, it has other outputs.
+// A badLoad is a load with a faulty job. Jobs are numbered from 1. The job with the number in the
+// field fails returns an error. From the job with the number in the field changes on, the outputs
+// differ from those of earlier jobs.
 type badLoad struct {
 	fails, changes int
 	jobs           int

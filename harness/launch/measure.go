@@ -277,9 +277,9 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 	return makespan, nil
 }
 
-// jobs returns two functions that run the job of the cell in s on the executor ex. The launch times
-// the function job. The function stamped also reads the clock at each outcome; it is nil unless the
-// job is a stream.
+// jobs returns two functions. Each runs the job that the cell in s describes, on the executor ex.
+// The function job is for timing. The function stamped also reads the clock at each outcome; it is
+// nil unless the job is a stream.
 func jobs(load workloads.Load, ex strategies.Executor, s harness.Spec) (job, stamped func(context.Context) error, err error) {
 	c := s.Cell
 	defer func() {

@@ -28,8 +28,8 @@ type prober struct {
 	loop strategies.Executor // in place of the direct loop; nil if there is none
 }
 
-// probeElsewhere probes a task whose denominator is a loop in another program. The strategy st runs
-// this loop.
+// probeElsewhere probes a task that the direct loop runs in another program, such as Python. The
+// strategy st runs this loop.
 func probeElsewhere(ctx context.Context, load workloads.Load, s harness.Spec, st catalog.Strategy) (r harness.Result, err error) {
 	ex, err := st.New(ctx, catalog.Config{Workers: 1, Python: s.Python})
 	if err != nil {
@@ -76,9 +76,9 @@ func (p prober) task(ctx context.Context, s harness.Spec) (r harness.Result, err
 	return sized, err
 }
 
-// program is like task, for tasks that are runs of a user's program. Such tasks may take long and
-// differ from input to input. So program starts with a small job and enlarges it step by step until it
-// has the size that the argument f chooses.
+// program is like task, for tasks that run a user's program. Such tasks may take long and differ
+// from input to input. So program starts with a small job and enlarges it step by step, up to the
+// size that the rule f chooses.
 func (p prober) program(ctx context.Context, f harness.Fit) (r harness.Result, err error) {
 	const step = 8 // largest factor between two jobs
 	load := p.load

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// report stores the observed values in the result. The values of units per task are totals, so
-// report divides them by tasks, the number of tasks during the observation.
+// report stores the observed values in the result. For units per task, the observation holds
+// totals. So report divides these by tasks, the number of tasks during the observation.
 func (m *measurement) report(o probe.Observation, tasks float64) {
 	for unit, v := range o.Values {
 		if strings.HasSuffix(unit, "/task") {

@@ -71,8 +71,9 @@ func pinned(n int) error {
 }
 
 // outside calls the function start, which must start a process from the calling thread. The process
-// runs on the cores that pin(n) leaves free. It runs on all cores of the thread if pin(n) leaves no
-// core free or if pinning is not available. Afterwards, the thread may use all of its cores again.
+// gets the cores that are not among those of a launch on n cores (see [pin]). If there are no such
+// cores, or if pinning is not available, the process gets all cores of the thread. Afterwards, the
+// thread may use all of its cores again.
 func outside(n int, start func() error) error {
 	cores, err := ranked()
 	if err != nil || n >= len(cores) || affinity.Keep(cores[n:]...) != nil {

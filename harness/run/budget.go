@@ -56,7 +56,7 @@ func (r *run) affords(t harness.Task, work time.Duration) error {
 
 // cutShort stores a note which says in which round the budget ended the run. The argument round is
 // the round of the current turn. If this turn repeats one of an earlier round, the note names the
-// latest round.
+// latest round that the run has reached.
 func (r *run) cutShort(round int) {
 	r.cut = fmt.Sprintf("the budget of %v ended the run in round %d", r.Budget, max(round, r.past.round)+1)
 	if r.plan.Rounds > 0 {

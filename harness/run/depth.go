@@ -109,9 +109,9 @@ func (r *run) admissible() (question int, fits bool) {
 	return 0, false
 }
 
-// admit takes up the first question that [run.admissible] returns, and probes its task. If the
-// budget is too small for the probe, the question remains set aside. admit returns false if it took
-// up no question.
+// admit lets the run measure a question that was set aside, the one that [run.admissible] returns,
+// and probes its task. If the budget is too small for the probe, the question remains set aside.
+// admit returns true if it admitted a question, and false if there was none to admit.
 func (r *run) admit(ctx context.Context) (bool, error) {
 	for {
 		q, fits := r.admissible()
@@ -130,9 +130,10 @@ func (r *run) admit(ctx context.Context) (bool, error) {
 	}
 }
 
-// firstRound returns the round in which measuring starts or continues: the first round that
-// verdicts need and in which a block has not been measured. If there is none, firstRound returns
-// the latest round so far.
+// firstRound returns the round in which measuring starts or continues: the first round in which
+// some block has not been measured. It considers only rounds that verdicts need, and no blocks of
+// questions that are set aside. If there is no such round, firstRound returns the latest round so
+// far.
 func (r *run) firstRound() int {
 	for round := range min(r.past.round, harness.FewestRounds) {
 		for b := range r.plan.Blocks {

@@ -88,8 +88,8 @@ func TestNeedsOfAsides(t *testing.T) {
 	}
 }
 
-// TestDepthBeforeBreadth runs a plan whose launches seem to exceed the budget. The first questions get
-// all of their rounds before the others get their first.
+// TestDepthBeforeBreadth runs a plan that is expected to take longer than the budget. The first
+// questions must get all of their rounds before the others get their first.
 func TestDepthBeforeBreadth(t *testing.T) {
 	s := &sink{}
 	r, p := runner(t, s)
@@ -158,8 +158,9 @@ func TestAdmitAfterAnswers(t *testing.T) {
 	}
 }
 
-// TestCutTurnComesFirst resumes a run that ended in a turn of its last question. The budget is
-// enough only for the first question. Nevertheless the run must first measure the cut turn again.
+// TestCutTurnComesFirst resumes a run that was interrupted in a turn of its last question. The
+// budget is enough only for the first question. Nevertheless the run must first measure the cut
+// turn again.
 func TestCutTurnComesFirst(t *testing.T) {
 	s := &sink{}
 	r, _ := runner(t, s)

@@ -50,9 +50,8 @@ func (e *timeoutError) Error() string {
 }
 
 // check returns an error if the result of a launch is impossible. Each value must be finite and not
-// negative. The jobs together must not take longer than the whole launch, which took the time took.
-// A result can be impossible if a clock was set during the launch, or if the launch command is
-// wrong.
+// negative. The jobs together must not take longer than took, the time of the whole launch. A
+// result can be impossible if a clock was set during the launch, or if the launch command is wrong.
 func check(r harness.Result, took time.Duration) error {
 	for unit, v := range r.Values {
 		if math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {

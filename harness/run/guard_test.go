@@ -123,7 +123,7 @@ func TestChangedProgramEndsTheRun(t *testing.T) {
 	}
 }
 
-// A changingSink calls change after each sample.
+// A changingSink is a sink that calls its function change after each sample.
 type changingSink struct {
 	*sink
 	change func()

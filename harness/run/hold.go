@@ -35,13 +35,13 @@ func (e *BusyError) Error() string {
 }
 
 // Hold locks the file at path, so that only one process at a time measures this machine. It creates
-// the file if necessary, and writes the description who of this process to it. The lock ends when
-// the caller calls release or when this process ends. If another process holds the lock, Hold
+// the file if necessary, and writes holder, the description of this process, to it. The lock ends
+// when the caller calls release or when this process ends. If another process holds the lock, Hold
 // returns a [BusyError].
 //
 // The file may be in a folder that all users share. So the file is writable for all users, and Hold
-// does not follow a link at path.
-func Hold(path string, who Holder) (release func() error, err error) {
+// does not follow a symbolic link at path.
+func Hold(path string, holder Holder) (release func() error, err error) {
 	f, err := openLock(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot lock this machine for measuring: %w", err)
@@ -59,8 +59,8 @@ func Hold(path string, who Holder) (release func() error, err error) {
 		f.Close()
 		return nil, fmt.Errorf("cannot lock this machine for measuring: %s: %w", path, err)
 	}
-	who.Command = strings.ToValidUTF8(who.Command, "?")
-	text, err := json.Marshal(who)
+	holder.Command = strings.ToValidUTF8(holder.Command, "?")
+	text, err := json.Marshal(holder)
 	if err == nil { // the lock is also valid without the text
 		f.Truncate(0)
 		f.WriteAt(append(text, '\n'), 0)
@@ -68,9 +68,9 @@ func Hold(path string, who Holder) (release func() error, err error) {
 	return f.Close, nil
 }
 
-// openLock opens the file at path, and creates it if it does not exist. It does not follow a link
-// at path. It first tries to open the file without O_CREATE, because systems that protect shared
-// folders do not allow O_CREATE for an existing file of another user.
+// openLock opens the file at path, and creates it if it does not exist. It does not follow a
+// symbolic link at path. It first tries to open the file without O_CREATE, because systems that
+// protect shared folders do not allow O_CREATE for an existing file of another user.
 func openLock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW, 0)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -83,11 +83,11 @@ func openLock(path string) (*os.File, error) {
 
 // Await is like [Hold], but if another process holds the lock, Await waits until the lock is free.
 // It calls the function busy once for each process that it waits for.
-func Await(ctx context.Context, path string, who Holder, busy func(*BusyError)) (release func() error, err error) {
+func Await(ctx context.Context, path string, holder Holder, busy func(*BusyError)) (release func() error, err error) {
 	var told Holder
 	for {
-		who.Since = time.Now()
-		release, err := Hold(path, who)
+		holder.Since = time.Now()
+		release, err := Hold(path, holder)
 		var other *BusyError
 		if !errors.As(err, &other) {
 			return release, err

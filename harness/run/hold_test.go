@@ -67,7 +67,8 @@ func TestHoldOverWhatIsThere(t *testing.T) {
 	}
 }
 
-// TestHoldFollowsNoLink checks that a link in place of the lock cannot make Hold change its target.
+// TestHoldFollowsNoLink puts a symbolic link in place of the lock file. It checks that Hold does
+// not change the file to which the link points.
 func TestHoldFollowsNoLink(t *testing.T) {
 	dir := t.TempDir()
 	path, precious := filepath.Join(dir, "lock"), filepath.Join(dir, "precious")

@@ -50,9 +50,10 @@ func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, err
 // strategies and for the warm-up.
 const patient = 4
 
-// hangs returns the time after which a job in another program counts as hung. For a Python function
-// of the user, it is the time limit that the user set, if any. Otherwise it is far more than the
-// time of the loop, because pools may be much slower than the loop.
+// hangs returns the time after which a job that runs in another program, such as Python, counts as
+// hung. If the user set a time limit for a Python function, hangs returns this limit. Otherwise it
+// returns ten times the time of the direct loop plus 10 s, because pools may be much slower than
+// the loop.
 func (r *run) hangs(job harness.Job) time.Duration {
 	if r.Function != "" && r.Rules.Timeout > 0 {
 		return r.Rules.Timeout
@@ -61,9 +62,9 @@ func (r *run) hangs(job harness.Job) time.Duration {
 }
 
 // patience returns the time limit of a launch. The limit is higher for long tasks, so that the run
-// does not take a slow launch for one that hangs. The limit of a probe allows for one task, and
-// then for a job with one task for each worker. The probe of a user's program makes its job larger
-// step by step. So its limit is twice as high, or the whole budget if this is longer.
+// does not take a slow launch for one that hangs. For a probe, the limit is enough for one task and
+// then a job with one task for each worker. For a probe of a user's program, which makes its job
+// larger step by step, the limit is twice as high, or the whole budget if this is longer.
 func (r *run) patience(s harness.Spec) time.Duration {
 	explained := patient * fewestJobs * time.Duration(r.jobs[s.Cell.Task].Work*float64(s.Tasks))
 	if s.Tasks == 0 {

@@ -79,9 +79,11 @@ func (p *pace) add(block, launches int, d time.Duration) {
 }
 
 // cost returns the estimated time of a turn (a measurement of the block) with the given number of
-// launches. The estimate is the mean time of the block's earlier turns. If there are none, it is
-// the mean time of a launch of other blocks, times the number of launches. Before the first turn of
-// the run, cost assumes that a launch takes the time guess.
+// launches. It returns the first of these estimates that exists:
+//
+//   - the mean time of the block's earlier turns
+//   - the mean time of a launch of other blocks, times the number of launches
+//   - guess, an estimated time of one launch, times the number of launches
 func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 	switch {
 	case p.turns[block] > 0:
@@ -92,9 +94,14 @@ func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 	return guess * time.Duration(launches)
 }
 
-// fits reports whether a turn that takes about the time cost should begin after the time elapsed.
-// The turn should begin if the run then ends closer to the budget than without the turn, and
-// exceeds the budget by at most budget / [overrun]. A budget of 0 means that there is no limit.
+// fits reports whether the run should begin another turn. The run has taken the time elapsed so
+// far, and the turn is expected to take the time cost. The turn should begin if both conditions
+// hold:
+//
+//   - with the turn, the run ends closer to the budget than without it
+//   - with the turn, the run exceeds the budget by at most budget / [overrun]
+//
+// A budget of 0 means that there is no limit.
 func fits(elapsed, cost, budget time.Duration) bool {
 	return budget == 0 || elapsed+cost/2 <= budget && elapsed+cost <= budget+budget/overrun
 }

@@ -124,7 +124,8 @@ func (s *sink) Jobs(jobs []harness.Job) error { s.jobs = jobs; return nil }
 
 func (s *sink) Mark(harness.Sample) error { return nil }
 
-// plan returns a plan with a block for each size, which is its number of cells.
+// plan returns a plan with one block for each element of sizes. The element is the number of cells
+// in the block.
 func plan(seed uint64, sizes ...int) harness.Plan {
 	p := harness.Plan{Seed: seed}
 	for i, n := range sizes {

@@ -89,8 +89,7 @@ func (r *run) probe(ctx context.Context) error {
 }
 
 // fit returns the rule by which the probe of a user's program chooses the size of the job. The rule
-// considers the cells of a single block of the task: the first, not counting blocks that are set
-// aside.
+// considers the cells of only one block of the task: the first block that is not set aside.
 func (r *run) fit(blocks []harness.Block) harness.Fit {
 	b := blocks[0]
 	for i, o := range r.plan.Blocks {

@@ -110,8 +110,8 @@ func (r *run) sumUp() {
 	}
 }
 
-// open counts the answered questions in the tally, and estimates how many rounds may answer the
-// other questions.
+// open stores in the tally how many questions the run asked and how many are answered. It also
+// stores how many rounds, and how much more time, the other questions are expected to need.
 func (r *run) open() {
 	for _, blocks := range r.questions {
 		if !r.compares(blocks) {

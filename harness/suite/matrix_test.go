@@ -145,7 +145,7 @@ func TestSpreadsOfAMatrix(t *testing.T) {
 
 func TestMatrixErrors(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
-		{`cores = [1, "max"]`, `cores = [5]`, "x.toml:7: 5 cores are more than the 4"},
+		{`cores = [1, "max"]`, `cores = [5]`, "x.toml:7: 5 cores requested, but this process may use only 4"},
 		{`"spin"`, `"spun"`, `x.toml:5: unknown workload "spun": did you mean spin? have spin, sha256, primes, matmul`},
 		{`"pool"`, `"pound"`, `x.toml:9: unknown strategy "pound": did you mean pond? have serial, pool, steal, static, spawn, channel`},
 		{`"pool"`, `"ants"` + "\norder = \"input\"", "x.toml:10: strategy ants runs only whole maps, without chunks; remove the key \"order\""},
