@@ -11,8 +11,9 @@ import (
 	"github.com/prometheus/procfs"
 )
 
-// levels returns the folders of the control groups whose controller, such as "cpu", limits the
-// site's process. These are the group of the process and its ancestors, as far as they are mounted.
+// levels returns the folders of the control groups that limit the site's process with a controller,
+// such as "cpu". These are the group of the process and the ancestors of this group, if they are
+// mounted.
 func (s site) levels(controller string) ([]string, error) {
 	p, err := s.proc.Proc(s.pid)
 	if err := cmp.Or(s.procErr, err); err != nil {
@@ -26,10 +27,10 @@ func (s site) levels(controller string) ([]string, error) {
 	return levels(groups, mounts, controller)
 }
 
-// levels returns the folders of the control group with the given controller, and of the ancestors
-// of this group. The argument groups lists the control groups of a process, and mounts the mounted
-// filesystems. levels chooses the group of version 1 with the controller. If there is none, it
-// chooses the group of version 2.
+// levels returns the folders of a process's control group and of the ancestors of this group. The
+// argument groups lists the control groups of the process, and mounts lists the mounted
+// filesystems. levels chooses the group of version 1 that has the given controller, such as "cpu".
+// If there is none, it chooses the group of version 2.
 func levels(groups []procfs.Cgroup, mounts []*procfs.MountInfo, controller string) ([]string, error) {
 	g := slices.IndexFunc(groups, func(g procfs.Cgroup) bool { return slices.Contains(g.Controllers, controller) })
 	isMount := func(m *procfs.MountInfo) bool {
@@ -75,7 +76,7 @@ func (s site) throttled(dirs []string) (sum time.Duration, err error) {
 		counted = counted || ok || ok2
 	}
 	if !counted {
-		return 0, fmt.Errorf("throttling: %s does not count throttled time", filepath.Join(dirs[0], "cpu.stat"))
+		return 0, fmt.Errorf("throttling: %s has no field for throttled time", filepath.Join(dirs[0], "cpu.stat"))
 	}
 	return sum, nil
 }

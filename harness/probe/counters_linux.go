@@ -92,8 +92,8 @@ func (g counterGauge) open(thread int) {
 	}
 }
 
-// refused returns an error with a remedy, if payoff knows one. The argument err is the kernel's
-// error from opening a hardware counter.
+// refused returns an error that explains why the kernel did not open a hardware counter, with a
+// remedy if payoff knows one. The argument err is the kernel's error.
 func refused(err error) error {
 	switch {
 	case errors.Is(err, unix.EACCES), errors.Is(err, unix.EPERM):
@@ -186,8 +186,8 @@ func (*visit) counters() Finding {
 	return countersFound(o)
 }
 
-// ofCounters returns the text of an error about counters without the name of the check, and with its
-// cause in brackets.
+// ofCounters returns the text of err, an error about hardware counters. It leaves out the words
+// "hardware counters" at the beginning, and puts the cause in brackets.
 func ofCounters(err error) string {
 	text, cause, ok := strings.Cut(strings.TrimPrefix(err.Error(), "hardware counters: "), ": ")
 	if ok {

@@ -155,7 +155,8 @@ type perfStat struct {
 	out     string // file with the counts
 }
 
-// startPerf starts perf stat, which counts after the command "enable". Without perf it skips the test.
+// startPerf starts perf stat, which begins to count when it receives the command "enable". If perf
+// is not installed, startPerf skips the test.
 func startPerf(t *testing.T, event string) *perfStat {
 	t.Helper()
 	dir := t.TempDir()

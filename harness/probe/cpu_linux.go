@@ -19,9 +19,9 @@ func Tick() time.Duration {
 	return time.Duration(tick.Nano())
 }
 
-// A cpuGauge adds up the CPU time that this process and its descendants use between each call of
-// begin and the next call of end. If descendants start or end, it counts their CPU time from its
-// opening to its close.
+// A cpuGauge measures the CPU time of this process and its descendants. It adds up the time between
+// each call of begin and the next call of end. If descendants start or end while the gauge is open,
+// it instead counts the descendants' time from its opening to its close.
 type cpuGauge struct {
 	tree       *tree
 	own, below stretch
@@ -57,7 +57,7 @@ func (g *cpuGauge) close(o Observation) {
 	}
 	o.put(harness.UnitCPU, total[run], err)
 	if err == nil && total[both] <= 0 {
-		err = errors.New("user and system time: too short for the accounting of the operating system")
+		err = errors.New("user and system time: the process used too little CPU time for the operating system to report it")
 	}
 	// The clocks are read one after the other, and a tick may fall between the readings.
 	inUser := total[run] * min(total[user], total[both]) / total[both]
@@ -65,9 +65,9 @@ func (g *cpuGauge) close(o Observation) {
 	o.put(harness.UnitSystem, total[run]-inUser, err)
 }
 
-// othersCPU returns the CPU time that the descendants of this process have used so far. These are
-// the running descendants and the processes that this process has waited for. The argument self is
-// the id of this process.
+// othersCPU returns the CPU time that two groups of processes have used so far: the running
+// descendants of this process, and the ended processes that this process has waited for. The
+// argument self is the id of this process.
 func othersCPU(self int) (amounts, error) {
 	const patience = 20 // attempts, since a process may end between being listed and being read
 	for range patience {
@@ -84,7 +84,7 @@ func othersCPU(self int) (amounts, error) {
 			return before.plus(sum), nil
 		}
 	}
-	return amounts{}, errors.New("processes kept starting and ending, so their CPU time is unknown")
+	return amounts{}, errors.New("processes started and ended all the time, so their CPU time is unknown")
 }
 
 func sumCPU(pids []int) (sum amounts, err error) {

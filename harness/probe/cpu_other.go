@@ -13,7 +13,8 @@ import (
 )
 
 // openGauges opens those gauges of a [Meter] that this system supports. The gauges cannot measure
-// descendants of this process. So if the flag processes is set, their quantities are absent.
+// descendants of this process. So if the flag processes is set, quantities that include descendants
+// are absent.
 func openGauges(processes bool) []gauge {
 	return []gauge{&rusageGauge{stretch: stretch{read: ownUse}, processes: processes}}
 }
@@ -35,7 +36,8 @@ type rusageGauge struct {
 }
 
 // ownUse returns the resources that this process has used so far: user and system time, context
-// switches and page faults. The method close of the gauge depends on the order of these amounts.
+// switches and page faults. The order of these amounts must not change, because the method close of
+// the gauge depends on it.
 func ownUse() (amounts, error) {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -60,8 +62,8 @@ func (g *rusageGauge) close(o Observation) {
 
 func (*visit) counters() Finding { return unknown("not available here") }
 
-// unsupported returns the error for a quantity that cannot be measured on this system. The argument
-// what is the name of the quantity.
-func unsupported(what string) error {
-	return fmt.Errorf("%s: %w on %s", what, errors.ErrUnsupported, runtime.GOOS)
+// unsupported returns the error for a quantity, such as "CPU time", that cannot be measured on this
+// system.
+func unsupported(quantity string) error {
+	return fmt.Errorf("%s: %w on %s", quantity, errors.ErrUnsupported, runtime.GOOS)
 }

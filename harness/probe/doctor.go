@@ -49,8 +49,8 @@ var checks = []check{
 
 // Doctor checks this machine for properties that make timings noisy, and returns a finding for each
 // property. If it cannot read a property, the finding has the state [Unknown] and contains the
-// reason. The function pinning must return nil if launches can be pinned to cores, otherwise the
-// reason why not. Doctor changes nothing and takes a few ms.
+// reason. The function pinning must return nil if launches can be pinned to cores; otherwise it
+// must return an error with the reason. Doctor changes nothing and takes a few ms.
 func Doctor(pinning func() error) (all []Finding) {
 	s := openSite("/", os.Getpid())
 	s.pin = pinning
@@ -96,20 +96,19 @@ func (v *visit) text(path ...string) string {
 }
 
 // list reads a file with a list of numbers, such as "0-3,8", and returns these numbers. If the text
-// is not such a list, the error contains the argument named of, such as "cores", which describes
-// the numbers.
-func (v *visit) list(of string, path ...string) []int {
+// is not such a list, the error calls the numbers by the word kind, such as "cores".
+func (v *visit) list(kind string, path ...string) []int {
 	text := v.text(path...)
 	all, err := affinity.ParseList(text)
 	if err != nil {
-		v.keep(fmt.Errorf("%s: %q is not a list of %s", filepath.Join(path...), text, of))
+		v.keep(fmt.Errorf("%s: %q is not a list of %s", filepath.Join(path...), text, kind))
 	}
 	return all
 }
 
 // each reads a file of each core that the process may use, such as cpufreq/scaling_governor. It
-// returns the texts of these files, one per core. The argument lacking is the error text for a
-// missing file; if it is empty, the error is that of the system.
+// returns the texts of these files, one per core. If a file is missing, the error has the text
+// lacking or, if lacking is "", the text of the system's error.
 func (v *visit) each(file, lacking string) (values []string) {
 	v.keep(v.coresErr)
 	for _, core := range v.cores {

@@ -16,8 +16,9 @@ func (l *limits) add(mend, format string, args ...any) {
 	l.found, l.mends = append(l.found, fmt.Sprintf(format, args...)), append(l.mends, mend)
 }
 
-// finding returns a finding with the given state that describes the collected limits. The argument
-// levels is the number of checked control groups: the group of this process and its ancestors.
+// finding returns a finding with the given state. Its text lists the collected limits, or says that
+// there is no limit. The argument levels is the number of checked control groups: the group of this
+// process and its ancestors.
 func (l *limits) finding(levels int, state State) Finding {
 	none := "no limit by the control group of this process"
 	switch above := levels - 1; {
@@ -61,8 +62,8 @@ func (v *visit) quota() Finding {
 	return f
 }
 
-// quotaOf adds to l the CPU time limit of the control group whose folder is dir, if the group has
-// one.
+// quotaOf checks whether the control group with the folder dir has a CPU time limit. If so, quotaOf
+// adds the limit to l.
 func (v *visit) quotaOf(dir string, l *limits) {
 	q, err := v.quotaIn(dir)
 	v.keep(err)

@@ -32,9 +32,9 @@ func found(state State, mend, format string, args ...any) Finding {
 	return Finding{Found: fmt.Sprintf(format, args...), State: state, Mend: mend}
 }
 
-// judged returns a finding about a value. If the value is above most, the state is Wrong, and the
-// finding contains the command mend that fixes it. Otherwise the state is Good. The text is
-// formatted from format and args.
+// judged returns a finding about a value that should be at most the number most. If it is larger,
+// the state is Wrong, and the finding contains mend, the command that fixes the property. Otherwise
+// the state is Good. The text is formatted from format and args.
 func judged(value, most float64, mend, format string, args ...any) Finding {
 	if value > most {
 		return found(Wrong, mend, format, args...)

@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// ReadLimits returns the limits that the system sets on this process. Control groups limit the
-// process too: for each kind of limit, ReadLimits returns the smallest that the process's group or
-// an ancestor of this group sets.
+// ReadLimits returns the limits that the system sets on this process. A control group also limits
+// the process if it is the process's group or an ancestor of this group. If several limits of one
+// kind apply, ReadLimits returns the smallest.
 func ReadLimits() harness.Limits { return openSite("/", os.Getpid()).limits() }
 
 // policies maps Linux's numbers of scheduling policies to names. The default policy has no name.

@@ -22,18 +22,18 @@ func Machine() (m harness.Machine, notes []string) {
 	return m, notes
 }
 
-// known returns the value that the function find returns. If find returns an error, known adds a
-// note: the property that the argument what names is not known.
-func known[T any](notes *[]string, what string, find func() (T, error)) T {
+// known returns the value that the function find returns. The argument name says in words which
+// property of the machine this is, such as "memory". If find returns an error, known adds a note
+// which says that the property is not known.
+func known[T any](notes *[]string, name string, find func() (T, error)) T {
 	v, err := find()
 	if err != nil {
-		*notes = append(*notes, fmt.Sprintf("%s is not known: %v", what, err))
+		*notes = append(*notes, fmt.Sprintf("%s is unknown: %v", name, err))
 	}
 	return v
 }
 
-// hostName returns the first part of a host name, up to the first dot, with - in place of each
-// space.
+// hostName returns the part of a host name before the first dot. It replaces each space by "-".
 func hostName(name string) string {
 	name, _, _ = strings.Cut(name, ".")
 	return strings.Join(strings.Fields(name), "-")

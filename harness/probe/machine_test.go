@@ -12,7 +12,7 @@ func TestMachine(t *testing.T) {
 		t.Errorf("machine %+v", m)
 	}
 	for field, empty := range map[string]bool{"cpu model": m.CPU == "", "kernel release": m.Kernel == "", "memory": m.Memory == 0} {
-		noted := strings.Contains(strings.Join(notes, "\n"), field+" is not known: ")
+		noted := strings.Contains(strings.Join(notes, "\n"), field+" is unknown: ")
 		if empty != noted {
 			t.Errorf("%s: absent %v, noted %v", field, empty, noted)
 		}

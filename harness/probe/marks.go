@@ -16,8 +16,8 @@ const (
 	takenOnce = 3                     // number of ticks of idle time that do not count
 )
 
-// Marks returns the marks [harness.MarkSteal] and [harness.MarkThrottled], as far as they apply to
-// a launch. The argument o contains the observations that [Watch] made during the launch. The
+// Marks returns those of the marks [harness.MarkSteal] and [harness.MarkThrottled] that apply to a
+// launch. The argument o contains the observations that [Watch] made during the launch. The
 // arguments wall and cores are the launch's wall time and its number of cores.
 func Marks(o Observation, wall time.Duration, cores int) (marks []string) {
 	if stolen(o.Values[harness.UnitSteal], wall, cores) {
@@ -35,10 +35,10 @@ func stolen(share float64, wall time.Duration, cores int) bool {
 	return share > lostMost && math.Round(ticks(share, wall, cores)) > stealOnce
 }
 
-// Starved reports whether other processes took too much of the cores' time during a launch: more
-// than the share most. The argument share is the part of this time that they took. Starved ignores
-// how long the launch's own threads waited for a core, because a launch may have more busy threads
-// than cores by design.
+// Starved reports whether other processes took too much of the cores' time during a launch. The
+// argument share is the part of this time that they took, and most is the largest part that is
+// acceptable. Starved ignores how long the launch's own threads waited for a core, because a launch
+// may have more busy threads than cores by design.
 func Starved(share, most float64, wall time.Duration, cores int) bool {
 	return share > most && ticks(share, wall, cores) > takenOnce
 }

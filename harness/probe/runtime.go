@@ -26,9 +26,9 @@ func openRuntime() *runtimeGauge {
 	return g
 }
 
-// readWhole reads the runtime metrics that the gauge measures from its opening to its close, also
-// outside begin and end. These are the pauses by the garbage collector (GC), the scheduling
-// latencies, and the CPU times of the GC, of the whole process and of idle processors.
+// readWhole reads the runtime metrics that the gauge measures from its opening to its close, and
+// not only between begin and end. These are the pauses by the garbage collector (GC), the
+// scheduling latencies, and the CPU times of the GC, of the whole process and of idle processors.
 func readWhole() []metrics.Sample {
 	s := []metrics.Sample{
 		{Name: "/sched/pauses/total/gc:seconds"},
@@ -62,8 +62,8 @@ func (g *runtimeGauge) close(o Observation) {
 	o.put(harness.UnitGCShare, share, nil)
 }
 
-// since returns how a histogram changed between two readings, from and to: the bounds of its
-// buckets, and for each bucket how many values were added.
+// since compares two readings of a histogram, from and the later reading to. It returns the bounds
+// of the buckets, and for each bucket how many values were added between the readings.
 func since(from, to metrics.Sample) (bounds []float64, counts []uint64) {
 	h := to.Value.Float64Histogram()
 	counts = make([]uint64, len(h.Counts))
@@ -84,7 +84,7 @@ func total(bounds []float64, counts []uint64) (sum float64) {
 	return sum
 }
 
-// finite returns bound if bound is finite. Otherwise it returns other.
+// finite returns bound, or the value other if bound is infinite.
 func finite(bound, other float64) float64 {
 	if math.IsInf(bound, 0) {
 		return other

@@ -32,8 +32,9 @@ type kind struct {
 	cores []int
 }
 
-// kinds groups the site's cores by speed, the fastest kind first. The argument file is the file
-// with the speed, which each core has. kinds returns nil if the speed of a core is unknown.
+// kinds groups the site's cores by speed, the fastest kind first. Each core has a file with its
+// speed; the argument file is the name of this file. kinds returns nil if the speed of a core is
+// unknown.
 func (s site) kinds(file string) (all []kind) {
 	for _, core := range s.cores {
 		text, err := s.read(sysCPU, fmt.Sprintf("cpu%d", core), file)

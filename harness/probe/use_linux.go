@@ -63,8 +63,8 @@ func (g *useGauge) close(o Observation) {
 	o.put(harness.UnitWaited, total[waited], lost)
 }
 
-// usage returns the context switches and page faults of this process or, depending on the argument
-// who, of the ended children that it has waited for; see getrusage(2).
+// usage returns the context switches and page faults of this process or of its ended children that
+// it has waited for. The argument who selects one of them, as in getrusage(2).
 func usage(who int) (amounts, error) {
 	u, err := rusage(who)
 	return amounts{voluntary: float64(u.Nvcsw), involuntary: float64(u.Nivcsw), minor: float64(u.Minflt), major: float64(u.Majflt)}, err

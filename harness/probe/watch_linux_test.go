@@ -37,7 +37,8 @@ func TestMain(m *testing.M) {
 	io.Copy(io.Discard, os.Stdin)
 }
 
-// child starts a child process and returns the CPU time that it used for computing.
+// child starts a child process that computes for a while and then waits. It returns the CPU time
+// that the child used, and a function that ends the child.
 func child(t *testing.T) (used int64, end func()) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -73,8 +74,8 @@ func TestWatch(t *testing.T) {
 	all(t, Watch(os.Getpid())(), []string{harness.UnitThrottled, harness.UnitSteal, harness.UnitPressure, harness.UnitLoad})
 }
 
-// all checks that each item has either a value or a reason for its absence, and that the
-// observation has no other items.
+// all checks that the observation has exactly the given items, and that each has either a value or
+// the reason for its absence.
 func all(t *testing.T, o Observation, items []string) {
 	t.Helper()
 	for _, i := range items {

@@ -74,8 +74,8 @@ func benchmark(s harness.Sample) string {
 	return fmt.Sprintf("Benchmark%s-%d", name, s.Cell.Cores)
 }
 
-// appendMarks appends a comment with the final marks of sample s to dst. The benchmark line of s is
-// already in the file.
+// appendMarks appends to dst a comment with the final marks of the sample s. It is for a sample
+// whose benchmark line is already in the file, with other marks.
 func appendMarks(dst []byte, s harness.Sample) []byte {
 	return fmt.Appendf(dst, "%sround=%d block=%d attempt=%d marks=%s %s\n",
 		markedLine, s.Round, s.Block, s.Attempt, strings.Join(s.Marks, ","), benchmark(s))

@@ -37,7 +37,8 @@ func (w *wide) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// encode returns the contents of run.json for the info i and the seal of the run.
+// encode returns the contents of run.json: the info i and the seal s, which shows later whether
+// files of the run were changed.
 func encode(i harness.Info, s seal) ([]byte, error) {
 	text := stored{Info: i, Seed: wide(i.Seed)}
 	for _, j := range i.Jobs {

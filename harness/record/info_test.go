@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// TestInfoThroughOtherPrograms rewrites run.json with all numbers as float64, as jq does. No number
-// changes. A change of a value adds a note.
+// TestInfoThroughOtherPrograms rewrites run.json with all numbers as float64, as jq does. The
+// reader must return the same numbers. If a value is changed too, the reader must add a note.
 func TestInfoThroughOtherPrograms(t *testing.T) {
 	want := info
 	want.Seed = math.MaxUint64
@@ -68,7 +68,7 @@ func TestInfoThroughOtherPrograms(t *testing.T) {
 		delete(fields, "Written")
 		fields["Seed"] = 7
 	})
-	if old.Seed != 7 || old.Foreign != "run.json does not name the run of samples.txt" {
+	if old.Seed != 7 || old.Foreign != "run.json has no identifier of the run, but samples.txt has one" {
 		t.Errorf("an older file: seed %d, notes %q", old.Seed, old.Notes)
 	}
 }

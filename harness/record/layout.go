@@ -110,9 +110,9 @@ func sorted(keys []benchproc.Key) (out []benchproc.Key) {
 	return out
 }
 
-// table returns one table of benchmarks, without empty rows and columns. The key rest holds the
-// parts of the names that are neither in rows nor in columns; all names in the table have the same
-// rest. The function at returns the index of the name in a row and a column.
+// table returns one table of benchmarks, without empty rows and columns. The arguments
+// rows and cols hold the keys of the rows and columns. The key rest holds the other parts of the
+// names, which are equal for all names in the table. The function at returns the index of the name in a row and a column.
 func (l *Layout) table(rest benchproc.Key, at func(row, col benchproc.Key) (int, bool), rows, cols []benchproc.Key) Placed {
 	p := Placed{Title: rest.StringValues()}
 	for _, f := range l.row.FlattenedFields() {

@@ -63,9 +63,9 @@ func names(st fs.FileInfo) uint64 {
 	return 1
 }
 
-// resumeLog opens the file at path, whose contents are text, to append further samples. The
-// argument whole is the length of the text up to the last complete sample. The argument count is
-// the number of complete samples.
+// resumeLog opens the file at path to append further samples. The argument text is the contents of
+// the file. The argument whole is the length of the text up to the end of the last complete sample,
+// and count is the number of complete samples.
 func resumeLog(path string, text []byte, whole, count int) (*log, error) {
 	l, err := openLog(path, 0)
 	if err != nil {
@@ -103,7 +103,8 @@ func (l *log) sample(text []byte, units iter.Seq[string]) error {
 	return nil
 }
 
-// append appends text that is not a sample to the file, and returns the error of [log.write].
+// append appends text that is not a sample to the file. If it cannot write the text, it returns a
+// [FullError].
 func (l *log) append(text []byte) error {
 	err := l.write(text)
 	if err == nil {
@@ -149,8 +150,9 @@ func (l *log) write(text []byte) (err error) {
 	return nil
 }
 
-// lost returns an error if the path no longer names the open file, for example because an editor
-// replaced the file. Samples that are appended to the open file would then be lost.
+// lost returns an error if the file at the log's path is no longer the file that the log has open,
+// for example because an editor replaced it. Samples that are appended to the open file would then
+// be lost.
 func (l *log) lost() error {
 	open, err := l.file.Stat()
 	if err != nil {

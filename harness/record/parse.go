@@ -78,8 +78,8 @@ func (c *contents) parse(path string) error {
 	return nil
 }
 
-// followed returns an error if a comment of a launch has no benchmark line after it, because then
-// the sample of this launch is lost. The argument text is the contents of samples.txt.
+// followed returns an error if text, the contents of samples.txt, has a launch comment (a line that
+// begins with "# launch") without a benchmark line after it. The sample of such a launch is lost.
 func followed(path string, text []byte) error {
 	number, launch := 0, false
 	for line := range bytes.Lines(text) {
@@ -129,14 +129,14 @@ type launchKey struct {
 	at                          int64 // time of the launch, in ns
 }
 
-// keyOf returns the key of the launch of a sample. The time in the key is 0; callers set it if they
-// need it. The argument cell is the index of the sample's cell in the parser.
+// keyOf returns the key of the launch that gave the sample s. The argument cell is the index of the
+// sample's cell in the parser. The time in the key is 0; callers set it if they need it.
 func keyOf(s harness.Sample, cell int) launchKey {
 	return launchKey{cell: cell, round: s.Round, block: s.Block, attempt: s.Attempt}
 }
 
-// cell returns the index in p.all of the element that the benchmark name stands for: a cell, or the
-// twin of a cell. If p.all has no such element, cell adds it.
+// cell returns the index in p.all of the cell, or the twin of a cell, that a benchmark name stands
+// for. If p.all does not have it yet, cell adds it.
 func (p *parser) cell(name []byte) (id int, err error) {
 	if id, ok := p.names[string(name)]; ok {
 		return id, nil
@@ -194,8 +194,8 @@ type lines struct {
 	prev []byte // the line before it
 }
 
-// at returns line n of the text, counted from 1, without its line break. After a call with n, a
-// call may ask for the same line, the line before it, or any later line.
+// at returns line n of the text, counted from 1, without its line break. The next call may ask for
+// line n-1, line n or any later line.
 func (l *lines) at(n int) []byte {
 	for l.read < n {
 		line, rest, _ := bytes.Cut(l.rest, []byte("\n"))
@@ -208,9 +208,9 @@ func (l *lines) at(n int) []byte {
 	return l.last
 }
 
-// remark reads the comments "# marked" in the text of samples.txt. Each contains the final marks of
-// an earlier sample. remark replaces the marks of that sample by these. If the sample is missing, it
-// leaves the comment out.
+// remark reads the comments in samples.txt that begin with "# marked". Such a comment has the final
+// marks of an earlier sample, and remark gives these marks to that sample. If there is no such
+// sample, remark ignores the comment.
 func (p *parser) remark(path string, text []byte, samples []harness.Sample) error {
 	var at map[launchKey]int // first launch with each key
 	number := 0

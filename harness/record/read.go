@@ -57,21 +57,21 @@ type Inspection struct {
 	Faults []string
 }
 
-// Inspect is like [Read], and in addition returns the directions of the units and a list of the
-// defects that Read leaves out.
+// Inspect is like [Read], but returns more. For each unit, it says whether lower or higher values
+// are better. It also lists the defects that Read leaves out.
 func Inspect(dir string) (Inspection, error) {
 	c, err := load(dir)
 	return Inspection{c.info, c.samples, c.better, c.faults}, err
 }
 
-// fault records a line or a value of samples.txt that the reader leaves out. The argument what is
-// the reason.
-func (c *contents) fault(line int, name []byte, what string) {
-	c.faults = append(c.faults, fmt.Sprintf("%s:%d: %s: %s", SamplesFile, line, name, what))
+// fault records a line or a value of samples.txt that the reader leaves out. The argument name is
+// the benchmark name in the line, and reason says why the reader leaves it out.
+func (c *contents) fault(line int, name []byte, reason string) {
+	c.faults = append(c.faults, fmt.Sprintf("%s:%d: %s: %s", SamplesFile, line, name, reason))
 }
 
-// direct stores whether lower or higher values of a unit are better, as a "Unit" line of
-// samples.txt says.
+// direct stores whether lower or higher values of a unit are better. It takes this from unit, the
+// contents of a "Unit" line of samples.txt.
 func (c *contents) direct(unit *benchfmt.UnitMetadata) {
 	if unit.Key != "better" {
 		return
@@ -122,7 +122,7 @@ func load(dir string) (c contents, err error) {
 		c.note(doubt)
 	}
 	if key := c.unlike(); key != "" {
-		c.info.Foreign = cmp.Or(c.info.Foreign, fmt.Sprintf("%s and %s name different machines", InfoFile, SamplesFile))
+		c.info.Foreign = cmp.Or(c.info.Foreign, fmt.Sprintf("%s and %s describe different machines", InfoFile, SamplesFile))
 		c.note(fmt.Sprintf("the line %q of %s differs from the machine in %s, so one of the files was changed or is from another run", key, SamplesFile, InfoFile))
 	}
 	if n := c.untimely(); n > 0 {
@@ -132,8 +132,8 @@ func load(dir string) (c contents, err error) {
 	return c, nil
 }
 
-// unlike returns the first configuration line of samples.txt that differs from the machine of the
-// info, or "" if there is none.
+// unlike returns the first line of samples.txt about the machine, such as "goos: linux", that
+// differs from the machine in run.json. It returns "" if there is none.
 func (c *contents) unlike() string {
 	want := map[string]string{}
 	for line := range strings.Lines(string(appendHeader(nil, c.info.Machine))) {

@@ -250,8 +250,8 @@ func TestUntimely(t *testing.T) {
 	}
 }
 
-// TestReadNamesAnotherMachine checks that Read adds a note to a run whose files name different
-// machines.
+// TestReadNamesAnotherMachine checks a run whose samples.txt and run.json describe different
+// machines. Read must add a note.
 func TestReadNamesAnotherMachine(t *testing.T) {
 	dir := write(t, some())
 	path := filepath.Join(dir, SamplesFile)

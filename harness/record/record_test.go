@@ -20,7 +20,7 @@ var info = harness.Info{
 	Started: time.Date(2026, 11, 21, 22, 0, 0, 0, time.UTC),
 }
 
-// some returns the samples of two cells in six rounds, and one twin.
+// some returns the samples of two cells in six rounds, and one sample of a twin.
 func some() (all []harness.Sample) {
 	for round := range 6 {
 		for i, strategy := range []string{harness.Direct, "pool"} {
@@ -255,8 +255,8 @@ func TestNextRunRemovesLaunchFoldersOfKilledRuns(t *testing.T) {
 	}
 }
 
-// TestFolderName checks that names of folders are short enough for file systems, which allow 255
-// bytes, and remain text.
+// TestFolderName checks that folder names are valid text and short enough for file systems, which
+// allow 255 bytes.
 func TestFolderName(t *testing.T) {
 	began := time.Date(2026, 11, 21, 22, 0, 0, 0, time.UTC)
 	for _, suites := range [][]string{{"quick"}, {"a/b"}, {strings.Repeat("grain+", 60)}, slices.Repeat([]string{"grain"}, 60), {strings.Repeat("é", 150)}, {"x" + strings.Repeat("é", 150)}} {

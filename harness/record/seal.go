@@ -45,8 +45,8 @@ func short(digest [sha256.Size]byte) string { return fmt.Sprintf("%x", digest[:8
 // runLine is the beginning of the first line of samples.txt.
 const runLine = "# run "
 
-// firstLine returns the first line of a samples.txt. The argument side is "" for the file of a run
-// of suites.
+// firstLine returns the first line of a samples.txt, which has the identifier of the run and the
+// side. The side is "" unless the run compares two programs.
 func firstLine(id, side string) []byte {
 	if side != "" {
 		side = " " + side
@@ -128,14 +128,14 @@ func newRunning() running { return running{sha256.New()} }
 
 func (r running) String() string { return short([sha256.Size]byte(r.hash.Sum(nil))) }
 
-// add adds text, which must not contain digests, to the digest.
+// add adds text to the digest. The text must not contain digests.
 func (r running) add(text []byte) { r.hash.Write(text) }
 
 // sumField is the name of the field for the digest in the comment of a launch.
 const sumField = " sum="
 
-// signed returns text, the lines of one sample, and inserts the digest into its comment. The digest
-// is that of all lines in r and of text, but signed does not add text to r.
+// signed returns text, the lines of one sample, with a digest inserted into the comment. The digest
+// covers all lines that were added to r before, and text. signed does not add text to r.
 func (r running) signed(text []byte) ([]byte, error) {
 	cloner, ok := r.hash.(hash.Cloner)
 	if !ok {
@@ -155,9 +155,12 @@ func (r running) signed(text []byte) ([]byte, error) {
 	return append(out, text[at:]...), nil
 }
 
-// checkLines returns the digest of the complete lines of text, the contents of a samples.txt, and
-// the digest that the text had when it was size bytes long. The result wrong is the number of the
-// first benchmark line whose digest is absent or wrong, or 0 if there is none.
+// checkLines checks text, the contents of a samples.txt, and returns three results:
+//
+//   - r, the digest of the complete lines
+//   - then, the digest of the first size bytes
+//   - wrong, the number of the first benchmark line whose digest is absent or wrong, or 0 if there
+//     is none
 func checkLines(text []byte, size int64) (r running, then string, wrong int) {
 	r = newRunning()
 	var read int64
@@ -196,9 +199,9 @@ func unsigned(line []byte) (rest []byte, digest string) {
 	return append(bytes.Clone(line[:at]), '\n'), string(bytes.TrimSuffix(line[at+len(sumField):], []byte("\n")))
 }
 
-// doubt returns the reason to believe that a program other than payoff changed text, the contents
-// of a samples.txt, or "" if there is none. The argument i is the index of the file in s.Written.
-// The argument finished says that the run ended and was not resumed later.
+// doubt returns a reason to believe that a program other than payoff changed a samples.txt, or ""
+// if there is none. The argument text is the contents of the file, side its side, and i its index
+// in s.Written. The argument finished says that the run ended and was not resumed later.
 func (s seal) doubt(text []byte, side string, i int, finished bool) string {
 	name := SamplesFile
 	if side != "" {
@@ -210,7 +213,7 @@ func (s seal) doubt(text []byte, side string, i int, finished bool) string {
 	case !bytes.HasPrefix(first, []byte(runLine)) && s.ID == "":
 		return "" // of an older version
 	case s.ID == "":
-		return InfoFile + " does not name the run of " + name
+		return InfoFile + " has no identifier of the run, but " + name + " has one"
 	case !bytes.HasPrefix(first, []byte(runLine)):
 		return name + " was changed in line 1"
 	case bytes.HasPrefix(first, []byte(runLine+s.ID)) && !bytes.Equal(first, own):
@@ -227,7 +230,7 @@ func (s seal) doubt(text []byte, side string, i int, finished bool) string {
 	case wrong > 0:
 		return fmt.Sprintf("%s was changed in or before line %d", name, wrong)
 	case int64(len(text)) < was.Size:
-		return name + " lacks lines that payoff wrote"
+		return name + " no longer has all lines that payoff wrote"
 	case was.Size > 0 && then != was.Digest:
 		return name + " was changed"
 	case finished && int64(len(text)) > was.Size:

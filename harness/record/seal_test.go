@@ -40,7 +40,8 @@ func sealedRun(t *testing.T, finish bool) string {
 	return dir
 }
 
-// replaced returns an edit that replaces the n-th match of the pattern.
+// replaced returns a function that replaces match n of the pattern in a text. Matches are counted
+// from 0.
 func replaced(pattern, by string, n int) func(string) string {
 	return func(text string) string {
 		return regexp.MustCompile(pattern).ReplaceAllStringFunc(text, func(old string) string {
@@ -52,8 +53,8 @@ func replaced(pattern, by string, n int) func(string) string {
 	}
 }
 
-// TestSealed edits the files of a run. The reader must report the change, unless a run that was
-// killed earlier would have left the same files.
+// TestSealed edits the files of a run. The reader must report every edit, except edits that leave
+// the same files as a killed run.
 func TestSealed(t *testing.T) {
 	const record = `# launch [^\n]*\n[^\n]*\n`
 	for name, c := range map[string]struct {
@@ -86,7 +87,7 @@ func TestSealed(t *testing.T) {
 		"the first line of another run":      {true, SamplesFile, replaced(`# run [^\n]*`, "# run 1", 0), "another run"},
 		"no sum":                             {true, InfoFile, replaced(`,\s*"Sum": "\w*"`, "", 0), "run.json was changed"},
 		"a field":                            {true, InfoFile, replaced(`"Seed": "\d*"`, `"Seed": "3"`, 0), "run.json was changed"},
-		"no seal":                            {true, InfoFile, replaced(`,\s*"ID"(.|\n)*"Sum": "\w*"`, "", 0), "does not name the run"},
+		"no seal":                            {true, InfoFile, replaced(`,\s*"ID"(.|\n)*"Sum": "\w*"`, "", 0), "has no identifier of the run"},
 	} {
 		dir := sealedRun(t, c.finish)
 		path := filepath.Join(dir, c.file)

@@ -28,8 +28,8 @@ func lock(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// sweep removes the folders of launches that killed runs left behind, in all runs in the folder
-// results. It ignores errors.
+// sweep removes the temporary folders that killed runs left behind for their launches. It looks for
+// them in all run folders in the folder results. It ignores errors.
 func sweep(results string) {
 	left, _ := fs.Glob(os.DirFS(results), "*/"+harness.LaunchFolder+"*")
 	for _, name := range left {
