@@ -13,9 +13,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// TestAnAxisIsARow checks that an axis needs only a row of the table. The test replaces the rows of
-// two fields, one of a task and one of a choice, by its own rows. Suites, the matrix, filters,
-// names and launches must then have the new axes.
+// TestAnAxisIsARow checks that a new axis needs only a row of the table of axes. The test replaces
+// two rows, one for a field of a task and one for a field of a choice, by its own rows. Suites, the
+// matrix, filters, names and launches must then have the new axes.
 func TestAnAxisIsARow(t *testing.T) {
 	without := slices.DeleteFunc(harness.AllAxes(), func(a harness.Axis) bool { return a.Key == "memory" || a.Key == "ahead" })
 	heap := harness.Axis{

@@ -118,8 +118,8 @@ func (d *document) byPart() harness.Axes {
 	return slices.SortedStableFunc(slices.Values(d.axes), func(a, b harness.Axis) int { return cmp.Compare(a.Part, b.Part) })
 }
 
-// product returns a cell for each combination of a cell and a text: a copy of the cell whose value
-// on the axis a is the text.
+// product returns a cell for each combination of an element of cells and an element of texts: a
+// copy of the cell with the text as its value on the axis a.
 func product(cells []harness.Cell, a harness.Axis, texts []string) (all []harness.Cell) {
 	for _, c := range cells {
 		for _, text := range texts {
@@ -150,8 +150,8 @@ func (d *document) texts(path string, a harness.Axis, value any) (texts []string
 	return texts
 }
 
-// text returns a value for the axis a as text. It records an error if the value is invalid. The
-// value is element i of the list at path.
+// text converts element i of the list at path, a value on the axis a, to text. It records an error
+// if the value is invalid.
 func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	var c harness.Cell
 	switch v := value.(type) {
@@ -173,8 +173,8 @@ func (d *document) text(path string, i int, a harness.Axis, value any) string {
 	return ""
 }
 
-// known records an error if a table has unknown keys. The error is about the unknown key that comes
-// first in the file.
+// known records an error if a table has unknown keys. If there are several, the error is about the
+// one that comes first in the file.
 func (d *document) known(path, table string, keys map[string]any) {
 	have := d.keys(table)
 	line := func(key string) int { return d.Line(path + "." + key) }

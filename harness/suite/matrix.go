@@ -27,8 +27,8 @@ type Catalog struct {
 }
 
 // Matrix expands suites into blocks of cells, in the order of the suite files. If cores is not
-// empty, these core counts replace those of every block. If a block contains all cells of another
-// block, Matrix omits the other block.
+// empty, Matrix uses these numbers of cores instead of those in the suites. If a block contains all
+// cells of another block, Matrix omits the other block.
 //
 // Matrix returns an error if suites contains the same suite twice. It also returns an error if two
 // of the remaining blocks share a cell other than the direct loop, because the samples of that cell
@@ -150,8 +150,8 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 	return cells
 }
 
-// loop returns the reason why the loop of the workload w cannot run here, or nil if it can. It does
-// not check the loop, and returns nil, if c.Lacking is nil.
+// loop returns the reason why the direct loop of the workload w cannot run here, or nil if it can
+// run. If c.Lacking is nil, it checks nothing and returns nil.
 func (c Catalog) loop(w workloads.Workload) error {
 	i := slices.IndexFunc(c.Strategies, func(s catalog.Strategy) bool { return s.Name == w.Loop })
 	if i < 0 || c.Lacking == nil || c.Strategies[i].Check == nil {
@@ -161,16 +161,16 @@ func (c Catalog) loop(w workloads.Workload) error {
 }
 
 // check records an error if the workload w does not support a value of the cell c. The argument
-// path names the table that describes the cell.
+// path is the place in the suite file of the table that describes the cell.
 func (d *document) check(path string, c harness.Cell, w workloads.Workload) {
 	if axis, err := lacking(d, c, w, catalog.Strategy{}); err != nil {
 		d.Fail(path+"."+axis, "%v", err)
 	}
 }
 
-// lacking returns the first axis on which the workload w or the strategy s does not support the
-// value of the cell c. It returns the key of this axis, and the reason as an error. If all values
-// are supported, the error is nil.
+// lacking checks whether the workload w and the strategy s support the values of the cell c. If
+// they do not support a value, it returns the key of the first axis with such a value, and an error
+// with the reason. Otherwise the error is nil.
 func lacking(d *document, c harness.Cell, w workloads.Workload, s catalog.Strategy) (axis string, err error) {
 	for _, a := range d.axes {
 		var setup harness.Setup

@@ -174,8 +174,8 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	return s, doc.Err()
 }
 
-// flat returns the suites. It replaces each suite that consists of other suites by these other
-// suites.
+// flat returns the suites in a list. In place of a suite that consists of other suites, the list
+// has these other suites.
 func flat(suites []Suite) (all []Suite) {
 	for _, s := range suites {
 		if len(s.parts) == 0 {

@@ -122,7 +122,7 @@ func TestSuiteErrors(t *testing.T) {
 	}
 }
 
-// TestKeys checks that the keys in error texts are those of a suite file.
+// TestKeys checks that the keys that error texts list are those that a suite file can have.
 func TestKeys(t *testing.T) {
 	doc := &document{axes: harness.AllAxes()}
 	var want []string

@@ -98,11 +98,17 @@ func (s Sweep) Sized(w workloads.Workload, work time.Duration) Sweep {
 	return s
 }
 
-// sizes returns the sizes of tasks that a sweep measures. The first size is the argument first; a
-// task of this size takes the time task. Each further size is the same multiple of the one before.
-// The sizes end at a task that takes at least [coarseNeed], for which chunks gain nothing, or after
-// mostSizes sizes. The multiple is 4, or a larger power of two if mostSizes sizes would otherwise
-// end below half of coarseNeed.
+// sizes returns the sizes of tasks that a sweep measures. The first size is the argument first, and
+// the argument task is the time that a task of this size takes. Each further size is 4 times the
+// one before. The last size is the first for which a task takes at least [coarseNeed], because
+// chunks gain nothing for longer tasks. There are three exceptions:
+//
+//   - The list has at most mostSizes sizes. If it would then end below half of coarseNeed, the
+//     factor is 8 or 16 in place of 4.
+//   - If the list would have fewer than fewestSizes sizes, it has fewestSizes sizes, and the factor
+//     is 2.
+//   - If a task of the first size takes longer than longTask, the list has two sizes, and the
+//     factor is 2.
 func sizes(first int, task time.Duration) []int {
 	if task > longTask {
 		return steps(first, 2, 2)
@@ -121,8 +127,8 @@ func sizes(first int, task time.Duration) []int {
 	return steps(first, factor, n)
 }
 
-// steps returns n numbers. The first is the argument first, and each further number is the one
-// before it times factor.
+// steps returns a list of n numbers. It begins with the argument first, and each further number is
+// factor times the one before.
 func steps(first, factor, n int) (all []int) {
 	for ; n > 0; n-- {
 		all = append(all, first)

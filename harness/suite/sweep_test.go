@@ -21,8 +21,8 @@ func plainly() workloads.Workload {
 	return workloads.Of("does nothing", k, func(i int) uint64 { return uint64(i) })
 }
 
-// TestEveryWorkloadHasASweep checks that every workload has a suite, which fits the machine and
-// names the sizes that payoff chose.
+// TestEveryWorkloadHasASweep checks that payoff can make a suite from every workload. The suite
+// must fit the machine, and its name must have the sizes that payoff chose.
 func TestEveryWorkloadHasASweep(t *testing.T) {
 	c := testCatalog(2)
 	c.Workloads = append(c.Workloads, plainly())
@@ -65,8 +65,8 @@ func TestEveryWorkloadHasASweep(t *testing.T) {
 	}
 }
 
-// TestSizesOfASweep checks that the sizes begin with one input or the finest grain, and end with
-// tasks for which handing over costs little.
+// TestSizesOfASweep checks that the sizes begin with the smallest possible task, which has one
+// input or the finest grain. They must end with tasks for which handing over costs little.
 func TestSizesOfASweep(t *testing.T) {
 	plain := plainly()
 	for _, c := range []struct {
