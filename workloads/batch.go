@@ -46,9 +46,9 @@ func batched[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[[]In, 
 	}
 }
 
-// batchCodec returns the codec of a batch. For each value it encodes a length, in four bytes, and
-// then that many bytes, which c encodes. If c lacks Append or Decode, the returned codec lacks it
-// too.
+// batchCodec returns a codec for batches, made from c, the codec of a single value. For each value
+// it encodes a length in four bytes, and then that many bytes, which c encodes. If c lacks Append
+// or Decode, the returned codec lacks it too.
 func batchCodec[T any](c strategies.Codec[T]) (all strategies.Codec[[]T]) {
 	const size = 4
 	if c.Append != nil {

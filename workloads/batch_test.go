@@ -22,8 +22,8 @@ func words(apply func(context.Context, string) (string, error)) Workload {
 
 func echoed(_ context.Context, s string) (string, error) { return s, nil }
 
-// A batch has the outcomes of its inputs in their order, with every strategy. Encoding and decoding
-// keep this.
+// TestBatches checks that a batch has the outcomes of its inputs, in their order, with every
+// strategy. This must also hold after the batch is encoded and decoded.
 func TestBatches(t *testing.T) {
 	w := words(echoed)
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
@@ -71,8 +71,9 @@ func kernelNames(w Workload) (names []string) {
 	return names
 }
 
-// If an outcome in a batch is missing, doubled or in the wrong place, the batch has no valid task
-// number. If an outcome is wrong, the batch has another value.
+// TestBatchOutcomesAreChecked checks two results of a batch. If an outcome is missing, doubled or
+// in the wrong place, the batch must have no valid task number. If an outcome is wrong, the value
+// of the batch must change.
 func TestBatchOutcomesAreChecked(t *testing.T) {
 	typed := batches(Typed[Numbered[string], Numbered[string]]{
 		Number: func(out Numbered[string]) (int, uint64) { return int(out.Index), uint64(len(out.Value)) },

@@ -33,7 +33,7 @@ func (e *OutcomeError) Error() string {
 	return fmt.Sprintf("outcome of task %d at position %d: %s", e.Task, e.Position, e.Reason)
 }
 
-// Digest implements [Load].
+// Digest returns the digest of the last job; see [Load].
 func (l *load[In, Out]) Digest() (uint64, error) {
 	r := &l.last
 	switch {
@@ -70,11 +70,12 @@ func (l *load[In, Out]) Digest() (uint64, error) {
 	return r.digest, r.err
 }
 
-// Values implements [Load].
+// Values returns the values that the last job measured, keyed by unit; see [Load].
 func (l *load[In, Out]) Values() map[string]float64 { return l.last.values }
 
-// number returns the index of the task to which the output at the given position belongs, and a value
-// that depends on all work of the task.
+// number identifies the task that returned the output out. It returns the number of this task, and
+// a value that depends on all work of the task. The argument at is the position of the output in
+// the job.
 func (l *load[In, Out]) number(at int, out Out) (index int, value uint64) {
 	switch {
 	case l.Value == nil:

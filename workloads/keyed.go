@@ -10,8 +10,8 @@ type Keyed[T any] struct {
 	kept map[string]T
 }
 
-// Of returns the value for key. If there is none, Of calls the function make, and keeps its result
-// unless make returns an error.
+// Of returns the value that the Keyed holds for key. If there is none, Of calls the function make
+// and keeps its result. It does not keep the result if make returns an error.
 func (k *Keyed[T]) Of(key string, make func() (T, error)) (T, error) {
 	k.mu.RLock()
 	v, ok := k.kept[key]

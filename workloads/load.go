@@ -138,8 +138,8 @@ type load[In, Out any] struct {
 var ErrElsewhere = errors.New("the kernel runs only in another program")
 
 var (
-	errNoInputs = errors.New("load has no inputs: call Inputs before running a job")
-	errNoJob    = errors.New("load has run no job: run one before calling Digest")
+	errNoInputs = errors.New("the load has no inputs: call Inputs before running a job")
+	errNoJob    = errors.New("the load has run no job: run one before calling Digest")
 )
 
 // prepare calls the function prepare and stores its result in l. If the tasks of w need a folder,
@@ -161,7 +161,7 @@ func (l *load[In, Out]) prepare(w Workload, k strategies.Kernel[In, Out], prepar
 // Inputs implements [Load].
 func (l *load[In, Out]) Inputs(n int) error {
 	if n < 1 || uint64(n) > work.MaxTasks {
-		return fmt.Errorf("load of %d tasks: the number of tasks must be 1 to %d", n, uint64(work.MaxTasks))
+		return fmt.Errorf("a load cannot have %d tasks: the number of tasks must be from 1 to %d", n, uint64(work.MaxTasks))
 	}
 	l.tasks, l.in, l.grains = n, nil, l.params.grains(n)
 	l.faults = l.shape.Over(l.params.Seed, n)

@@ -61,7 +61,8 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
-// Digest detects a kernel that mixes up its tasks, in every way to run a job.
+// TestMixedUp checks that Digest detects a kernel that mixes up its tasks, in every way to run a
+// job.
 func TestMixedUp(t *testing.T) {
 	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
@@ -84,8 +85,8 @@ func TestMixedUp(t *testing.T) {
 	}
 }
 
-// A digest belongs to one job. Digest detects that a job has stored no outcomes, even if the
-// previous job stored correct ones.
+// TestDigestOnce checks that a digest belongs to one job. If a job has stored no outcomes, Digest
+// must return an error, even if the previous job stored correct outcomes.
 func TestDigestOnce(t *testing.T) {
 	l := numbers(t, 5, same)
 	if _, err := l.Digest(); err != errNoJob {
@@ -150,8 +151,8 @@ func TestInputs(t *testing.T) {
 	}
 }
 
-// loop returns a native strategy that runs all tasks in a loop. It returns the first error of a
-// task, or err if no task fails.
+// loop returns a native strategy (one that runs whole jobs itself) which runs all tasks in a loop.
+// The job returns the first error of a task or, if no task fails, the argument err.
 func loop(err error) *catalog.Native {
 	return &catalog.Native{
 		Name: "loop",
@@ -172,7 +173,8 @@ func loop(err error) *catalog.Native {
 	}
 }
 
-// Digest works for native strategies in the same way as for all other strategies.
+// TestNative checks that Digest works for native strategies, which run whole jobs themselves, in
+// the same way as for all other strategies.
 func TestNative(t *testing.T) {
 	l := numbers(t, 10, same)
 	if err := l.Direct(t.Context()); err != nil {
@@ -258,7 +260,7 @@ func digest(t *testing.T, l Load, err error) uint64 {
 	return sum
 }
 
-// If Look returns an error, Digest returns that error.
+// TestLook checks that Digest returns the error of the function Look, if Look returns one.
 func TestLook(t *testing.T) {
 	l := numbers(t, 5, same)
 	looked := errors.New("looked")

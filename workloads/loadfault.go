@@ -55,8 +55,8 @@ func (j *injector[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	}
 }
 
-// all returns the inputs of all tasks with their fault plans. With the shape eager, a job makes its
-// inputs at its start, so all makes them now.
+// all returns the inputs of all tasks with their fault plans. If the shape is eager, a job makes
+// its inputs when it starts, so all makes them now.
 func (j *injector[In, Out]) all() []fault.Input[In] {
 	if j.l.shape.Inputs == fault.Eager {
 		return slices.Collect(j.plan())

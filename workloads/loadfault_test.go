@@ -14,7 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// faulty works like numbers, but injects the faults of a shape into the tasks of the load.
+// faulty returns a load like that of the function numbers. In addition, it injects the faults of
+// the shape with the given name into the tasks.
 func faulty(t *testing.T, shape string, n int, f func(context.Context, int) (int, error)) *load[int, int] {
 	l := numbers(t, n, f)
 	var err error
@@ -37,8 +38,8 @@ func pool(t *testing.T, workers int) strategies.Executor {
 	return ex
 }
 
-// The direct loop has no set-up and leaks no memory. A load keeps the memory that tasks of its
-// other jobs leak.
+// TestFaultyDirect checks that the direct loop has no set-up and leaks no memory. It also checks
+// that a load keeps the memory that tasks of its other jobs leak.
 func TestFaultyDirect(t *testing.T) {
 	const tasks = 30
 	ex, l := pool(t, 2), faulty(t, "setup5000+leak4096", tasks, same)
@@ -56,9 +57,9 @@ func TestFaultyDirect(t *testing.T) {
 	}
 }
 
-// With lazy, each input is made when the stream pulls it. With eager, all inputs are made before
-// the first task runs. In both cases, the memory limit of the shape holds during the job and no
-// longer.
+// TestFaultyLarge checks when inputs are made. With the shape lazy, each input must be made when
+// the stream pulls it. With eager, all inputs must be made before the first task runs. In both
+// cases, the memory limit of the shape must hold during the job, but not afterwards.
 func TestFaultyLarge(t *testing.T) {
 	ex := pool(t, 1)
 	const tasks, window = 50, 4
@@ -100,8 +101,9 @@ func TestFaultyLarge(t *testing.T) {
 	}
 }
 
-// Each deviation from the plan is an error. A task fails without a plan, a task succeeds against
-// its plan, or a task would end the process of the load.
+// TestFaultyUnplanned checks that each deviation from the fault plan is an error. A task may fail
+// that was planned to succeed, a task may succeed that was planned to fail, and a task may be
+// planned to end the process of the load.
 func TestFaultyUnplanned(t *testing.T) {
 	ex := pool(t, 2)
 	bad := errors.New("bad")

@@ -28,8 +28,8 @@ func (l *load[In, Out]) Stamped(ctx context.Context, ex strategies.Executor, o s
 }
 
 // stream runs a job as a stream. If s is not nil, stream records in s when outcomes are done and
-// delivered. In completion order it stores the outcomes one after another, without gaps for tasks
-// that fail as planned.
+// delivered. In completion order, it stores the outcomes one after another. Tasks that fail as
+// planned then leave no gaps.
 func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) error {
 	placed := o.Order == strategies.InputOrder
 	return l.job(placed, func() error {
@@ -88,8 +88,8 @@ func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o 
 	return k.Stream(ctx, ex, slices.Values(l.in), o)
 }
 
-// natively returns the stream of outcomes of kernel k for the inputs in. The third-party library
-// behind native runs the tasks.
+// natively returns the stream of outcomes of the kernel k for the inputs in. A third-party library
+// runs the tasks; native is the adapter for this library.
 func natively[In, Out any](ctx context.Context, native *catalog.Native, k strategies.Kernel[In, Out], in []In, o strategies.Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
 		going := true

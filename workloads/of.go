@@ -10,10 +10,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// Of returns a workload without parameters that runs kernel k. The function input makes the input
-// of task i. Every call for the same task must return the same input. doc is one sentence about the
-// work of a task. The kernel needs both codecs and must not change its inputs. Its output must depend
-// only on its input, because the digest hashes the encoded outputs and must be the same for all jobs.
+// Of returns a workload without parameters that runs the kernel k. The argument doc is one sentence
+// about the work of a task. The function input makes the input of task i, and must return the same
+// input in every call for the same task. The kernel needs both codecs and must not change its inputs.
+// Its output must depend only
+// on its input, because the digest hashes the encoded outputs and must be the same for all jobs.
 //
 // The workload adds the number of the task, four bytes, to each input and output. To compute the
 // digest, the load encodes each output once more, outside the measured time. To define a workload
@@ -67,7 +68,7 @@ func NumberedCodec[T any](c strategies.Codec[T]) strategies.Codec[Numbered[T]] {
 	numbering := func(decode func([]byte) (T, error)) func([]byte) (Numbered[T], error) {
 		return func(src []byte) (v Numbered[T], err error) {
 			if len(src) < size {
-				return v, fmt.Errorf("encoded value with a task number has %d bytes, must have at least %d", len(src), size)
+				return v, fmt.Errorf("an encoded value with a task number has %d bytes, but must have at least %d", len(src), size)
 			}
 			v.Index = binary.LittleEndian.Uint32(src)
 			v.Value, err = decode(src[size:])

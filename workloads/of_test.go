@@ -10,7 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// Of makes a workload from a plain kernel. The workload runs in this process and on encoded inputs.
+// TestOf checks that the function Of makes a workload from a plain kernel. The workload must run in
+// this process, and with encoded inputs as in a worker process.
 func TestOf(t *testing.T) {
 	number := strategies.Codec[uint64]{
 		Append: func(dst []byte, v uint64) ([]byte, error) { return binary.LittleEndian.AppendUint64(dst, v), nil },

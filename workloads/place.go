@@ -17,7 +17,7 @@ const Reference = "reference"
 // ArenaSize is the size in bytes of the shared memory for the codec [Reference].
 const ArenaSize = 256 << 20
 
-// placed holds the buffers to which a load has moved its data.
+// placed holds the buffers in shared memory to which a load has moved the data of its tasks.
 type placed struct{ buffers []shared.Buffer }
 
 // Place implements [Load].
@@ -29,7 +29,7 @@ func (l *load[In, Out]) Place(ctx context.Context, ex strategies.Executor) error
 		return nil
 	}
 	now, cancel := context.WithCancelCause(ctx) // no task frees a buffer before the job ends, so waiting for room would not help
-	cancel(errors.New("the data of all tasks must fit"))
+	cancel(errors.New("the data of all tasks must fit into the shared memory"))
 	var failed error
 	moved := map[*byte][]byte{} // tasks share data
 	for i := range l.in {
@@ -45,7 +45,7 @@ func (l *load[In, Out]) Place(ctx context.Context, ex strategies.Executor) error
 				to, err = buffer.Bytes()
 			}
 			if err != nil {
-				failed = fmt.Errorf("place the data of task %d: %w", i, err)
+				failed = fmt.Errorf("cannot place the data of task %d: %w", i, err)
 				return nil
 			}
 			copy(to, b)
@@ -56,7 +56,7 @@ func (l *load[In, Out]) Place(ctx context.Context, ex strategies.Executor) error
 	return failed
 }
 
-// free frees the buffers.
+// free frees all buffers. It returns the errors of buffers that could not be freed.
 func (p *placed) free() (err error) {
 	for _, b := range p.buffers {
 		err = errors.Join(err, b.Free())

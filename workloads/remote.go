@@ -32,15 +32,15 @@ func (l *load[In, Out]) remote(ctx context.Context, r *catalog.Remote, o strateg
 			return err
 		}
 		if len(done.Values) != l.tasks {
-			return fmt.Errorf("strategy %s: %d outcomes for %d tasks", r.Name, len(done.Values), l.tasks)
+			return fmt.Errorf("strategy %s returned %d outcomes for %d tasks", r.Name, len(done.Values), l.tasks)
 		}
 		l.last.took = done.Took
 		return l.store(done, placed, l.shape.Name != "" && !r.Loop)
 	})
 }
 
-// hand encodes the inputs of the job and hands them over, with their fault plans unless the pool is
-// the loop that others are compared with.
+// hand encodes the inputs of the job and hands them over to the pool. The inputs include their
+// fault plans, unless the pool is the serial loop that other strategies are compared with.
 func (l *load[In, Out]) hand(ctx context.Context, r *catalog.Remote) (err error) {
 	name, inputs := l.Kernel.Name, make([][]byte, l.tasks)
 	if l.shape.Name == "" || r.Loop {
@@ -57,9 +57,10 @@ func (l *load[In, Out]) hand(ctx context.Context, r *catalog.Remote) (err error)
 	return r.Pool.Hand(ctx, name, inputs)
 }
 
-// store decodes the outputs of a job. It returns an error for a task that failed and was not planned
-// to fail. In completion order it stores the outputs one after another, and the number of a task that
-// failed is unknown. faulty says that the tasks have injected faults.
+// store decodes the outputs of a job. It returns an error for a task that failed and was not
+// planned to fail. If placed is false (completion order), it stores the outputs one after another,
+// and the number of a task that failed is unknown. The flag faulty says that the tasks have
+// injected faults.
 func (l *load[In, Out]) store(done catalog.RemoteOutcome, placed, faulty bool) (err error) {
 	at := 0
 	for i, b := range done.Values {
@@ -90,21 +91,22 @@ func (l *load[In, Out]) store(done catalog.RemoteOutcome, placed, faulty bool) (
 // Took implements [Load].
 func (l *load[In, Out]) Took() time.Duration { return l.last.took }
 
-// A twin is a kernel that other languages have too.
+// A twin is a kernel that has the same computation in another language, such as Python.
 type twin struct {
 	workload, codec string // name of the workload, and the codec by which data is handed over
 	slower          int    // how many times as long a step takes in Python, roughly
 }
 
-// twins lists the kernels that Python has too.
+// twins returns the kernels whose computation exists in Python too.
 func twins() []twin {
 	return []twin{{"spin", "", 100}, {"sha256", "", 1}, {"sleep", "", 1}, {"files", "", 1}, {"cached", "", 1}, {"http", "", 1}, {"crc", "", 1}, {"record", "json", 1}}
 }
 
-// Python returns a workload for each workload of the table whose kernel Python has too: the same
-// tasks, of the same work, compared with serial Python in place of the direct loop. Their names begin
-// with py-. A grain is the approximate time of a task in Python. loop is the name of the strategy
-// that is serial Python.
+// Python returns the workloads for pools of Python. There is one for each workload in the table
+// whose kernel also exists in Python. Its name is that of the workload, with py- before it, and its
+// tasks have the same work. Speed-ups are relative to serial Python in place of the direct loop;
+// the argument loop is the name of the strategy that is serial Python. A grain is the approximate
+// time of a task in Python.
 func Python(table []Workload, loop string) (all []Workload) {
 	for _, t := range twins() {
 		i := slices.IndexFunc(table, func(w Workload) bool { return w.Name == t.workload })

@@ -23,10 +23,13 @@ const (
 	LongestTimeout  = time.Hour
 )
 
-// Rules describe how the workload command runs its program. The zero Rules have these meanings.
-// Only exit status 0 means success, and the time limit of a task is five minutes. The program has
-// the environment of the launch and an empty standard input. It must always print the same output
-// for the same line.
+// Rules say how the workload command runs the user's program, and when a run of the program counts
+// as a success. The zero Rules mean:
+//
+//   - Only exit status 0 is a success.
+//   - The time limit of a task is five minutes.
+//   - The program has the environment of the launch and an empty standard input.
+//   - The program must always print the same output for the same line.
 type Rules struct {
 	Exit     []int         `json:",omitempty"` // exit statuses that mean success; nil for 0 only
 	Timeout  time.Duration `json:",omitempty"` // longest time of a task; 0 for [UsualTimeout]

@@ -55,8 +55,8 @@ func lognormal(cv float64) func(seed uint64, i, n int) float64 {
 // unit converts the random bits x to a number greater than 0 and at most 1.
 func unit(x uint64) float64 { return float64(x>>11+1) / (1 << 53) }
 
-// pareto returns the weight of task i, which is u^(-1/α): u is uniform in (0, 1], and α is
-// paretoShape.
+// pareto returns the weight of task i, which is u^(-1/α). Here u is a random number, uniform in (0,
+// 1], and α is the constant paretoShape.
 func pareto(seed uint64, i, _ int) float64 {
 	return math.Pow(unit(mix.Bits(seed^mix.Bits(uint64(i)*mix.Odd+2))), -1/paretoShape)
 }
@@ -72,8 +72,8 @@ func longIf(long bool) float64 {
 // tenth returns n/10, rounded to an integer.
 func tenth(n int) int { return (n + 5) / 10 }
 
-// grains returns the work of each of n tasks in ns, at least 1 ns each. It adds the rounding error
-// of each task to the next task, so that the sum is n times the grain.
+// grains returns the work in ns of each of the n tasks of a job. Each value is at least 1. To make
+// the sum n times the grain, grains adds the rounding error of each task to the next task.
 func (p Params) grains(n int) []int {
 	spread := p.spread()
 	if spread.Name == None || p.Grain == 0 {
@@ -96,7 +96,7 @@ func (p Params) grains(n int) []int {
 	return grains
 }
 
-// spread returns the spread that p names. It returns nil if there is no spread with that name.
+// spread returns the spread with the name in p, or nil if there is none.
 func (p Params) spread() *Spread {
 	all := Spreads()
 	k := slices.IndexFunc(all, func(s Spread) bool { return s.Name == cmp.Or(p.Spread, None) })

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// With every spread, the mean work of tasks is the grain, and equal seeds give equal tasks.
+// TestSpreadKeepsTheWork checks that with every spread, the mean work of a task is the grain, and
+// that equal seeds give equal tasks.
 func TestSpreadKeepsTheWork(t *testing.T) {
 	for _, s := range Spreads() {
 		if s.Name != strings.ToLower(s.Name) || strings.ContainsAny(s.Name, " -/=:") || s.Doc == "" {

@@ -19,10 +19,10 @@ const (
 	AvailabilityUnit = "availability"
 )
 
-// stamps holds two times for each task of a stream: when its outcome was done, and when it was
-// delivered. They are in ns since the start of the job. A time is 0 if the outcome was never done
-// or delivered. An outcome from a worker process is done when this process decodes it. It decodes
-// all outcomes of a frame together.
+// stamps holds two times for each task of a stream, in ns since the start of the job: when its
+// outcome was done, and when the outcome was delivered. The time is 0 if this did not happen. The
+// outcome of a task in a worker process counts as done when this process decodes it. This process
+// decodes all outcomes of a frame (a message with several outcomes) together.
 //
 // Hooks are not suitable for recording these times. They run late, on another goroutine, and a task
 // stays in the window until its hook has run.
@@ -32,7 +32,8 @@ type stamps struct {
 	done, delivered []int64
 }
 
-// put stores the current time as the time of the task in at, which must be s.done or s.delivered.
+// put stores the current time in at, as the time of the given task. The argument at must be s.done
+// or s.delivered.
 func (s *stamps) put(at []int64, task int) {
 	if task >= 0 && task < len(at) {
 		at[task] = max(1, int64(time.Since(s.began)))

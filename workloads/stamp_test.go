@@ -39,8 +39,8 @@ func TestStamps(t *testing.T) {
 	}
 }
 
-// The first task waits for the last task. So in input order, it delays the delivery of all other
-// outcomes.
+// TestStamped checks the times of a stream whose first task waits for the last task. In input
+// order, the first task must delay the delivery of all other outcomes.
 func TestStamped(t *testing.T) {
 	ex, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {

@@ -23,7 +23,8 @@ func (p Params) Task(i int, steps uint64) Task {
 	return Task{Index: uint32(i), Seed: uint32(mix.Bits(p.Seed + uint64(i)*mix.Odd)), Steps: steps}
 }
 
-// Start returns the initial state of the computation that task t performs.
+// Start returns the number with which the computation of the task starts. It depends on the task's
+// seed.
 func (t Task) Start() uint64 { return uint64(t.Seed)<<32 | uint64(t.Index) }
 
 // Head returns t. Input types that embed a Task have this method.
@@ -88,8 +89,9 @@ func TaskCodec() strategies.Codec[Task] {
 }
 
 // InputCodec returns the codec for inputs that consist of a Task and further bytes. The number of
-// these bytes is between least and most, inclusive. The function more appends them, and decode
-// reads them. The errors of the codec contain name.
+// further bytes must be from least to most. The function more appends them to dst, and decode makes
+// an input from the Task and the further bytes. The errors of the codec call the input by the given
+// name.
 func InputCodec[In interface{ Head() Task }](name string, least, most int, more func(dst []byte, in In) []byte, decode func(head Task, rest []byte) (In, error)) strategies.Codec[In] {
 	return strategies.Codec[In]{
 		Append: func(dst []byte, in In) ([]byte, error) { return more(appendTask(dst, in.Head()), in), nil },
@@ -111,7 +113,8 @@ func OutcomeCodec() strategies.Codec[Outcome] {
 }
 
 // OutputCodec returns the codec for outputs that consist of an Outcome and further bytes. The
-// number of these bytes is size. The function more appends them, and decode reads them.
+// number of further bytes is size. The function more appends them to dst, and decode makes an
+// output from the Outcome and the further bytes.
 func OutputCodec[Out interface{ Number() (int, uint64) }](size int, more func(dst []byte, out Out) []byte, decode func(o Outcome, rest []byte) Out) strategies.Codec[Out] {
 	return strategies.Codec[Out]{
 		Append: func(dst []byte, out Out) ([]byte, error) {

@@ -39,8 +39,8 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// roundTrip checks that decoding never panics, and that encoding a decoded value gives the original
-// bytes.
+// roundTrip checks a codec with random bytes. Decoding must never panic. If bytes can be decoded,
+// encoding the decoded value must give the same bytes.
 func roundTrip[T any](f *testing.F, c strategies.Codec[T], seeds ...T) {
 	for _, v := range seeds {
 		b, _ := c.Append(nil, v)
@@ -77,8 +77,8 @@ func FuzzFolderTask(f *testing.F) {
 	roundTrip(f, folderCodec(), FolderTask{Task{1, 2, 3}, "/tmp"})
 }
 
-// The value for a task does not depend on the order of calls. A job has only a few different values
-// if they are large.
+// TestTurns checks that the value for a task does not depend on the order of calls, and that a job
+// has only a few different values if they are large.
 func TestTurns(t *testing.T) {
 	data := Turns(Distinct(40<<20), func(k int) *int { return &k })
 	if data(0) != data(7) || Distinct(40<<20) != 1 {

@@ -1,13 +1,13 @@
 package workloads
 
-// Distinct returns the number of different payloads of the given size, in bytes, in a job. Together
-// they have about 64 MiB, which is more than caches hold. If a job has more tasks than payloads,
-// the tasks use the payloads in turn.
+// Distinct returns the number of different payloads that a job should have, if each payload has the
+// given size in bytes. Together they have about 64 MiB, which is more than caches hold. If a job
+// has more tasks than payloads, the tasks use the payloads in turn.
 func Distinct(size int) int { return max(1, 64<<20/max(1, size)) }
 
 // Turns returns a function that returns the value for task i. There are n values, and task i uses
-// value i mod n. The function calls make(k) once for each value k, in order, when a task first
-// needs the value.
+// the value with the number k = i mod n. The function make makes a value. It is called once for
+// each k, in ascending order, when a task first needs the value.
 func Turns[T any](n int, make func(k int) T) func(i int) T {
 	var made []T
 	return func(i int) T {

@@ -94,12 +94,13 @@ const (
 	MaxAddress = 64 // size of the longest Params.Server
 )
 
-// Define completes w to a workload that runs kernel k, and returns it. Workload.New calls prepare
-// with parameters that w.Check accepts. If tasks work on files or share state, Params.Dir is then
-// an empty folder, which the Close method of the load removes.
+// Define returns a copy of w, completed to a workload that runs the kernel k. For each load,
+// Workload.New calls the function prepare with parameters that w.Check accepts. If tasks work on
+// files or share state, Params.Dir is then an empty folder, which the Close method of the load
+// removes.
 //
-// If prepare returns an error, New calls Free of the Typed that prepare returned. So prepare does
-// not have to free resources itself.
+// If prepare returns an error, New calls the function Free of the Typed that prepare returned. So
+// prepare does not have to free resources itself.
 func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) Workload {
 	k.Name = w.Name
 	w = define(w, k, prepare, inject)
@@ -134,8 +135,9 @@ func DefinePlain[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare 
 	return define(w, k, prepare, nil)
 }
 
-// define completes w to a workload that runs kernel k. If tasks of w never have faults, inject is
-// nil. Otherwise inject returns a value that runs the jobs of a load with injected faults.
+// define returns a copy of w, completed to a workload that runs the kernel k. The function inject
+// returns an object that runs the jobs of a load with injected faults. If tasks of w never have
+// faults, inject is nil.
 func define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error), inject func(*load[In, Out]) faults[In, Out]) Workload {
 	k.Name = w.Name
 	w.Kernel = k
@@ -148,8 +150,9 @@ func define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(
 	return w
 }
 
-// open returns a load of w that runs kernel k with parameters p, which w.Check must have accepted.
-// The function inject is as in define. If prepare returns an error, open closes the load.
+// open returns a load of w that runs the kernel k with the parameters p, which w.Check must have
+// accepted. The functions prepare and inject are those of [define]. If prepare returns an error,
+// open closes the load.
 func open[In, Out any](w Workload, p Params, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error), inject func(*load[In, Out]) faults[In, Out]) (Load, error) {
 	l := &load[In, Out]{params: p}
 	if inject != nil {
@@ -216,7 +219,7 @@ func (w Workload) Check(p Params) error {
 	case p.Codec != "" && !slices.Contains(w.Codecs, p.Codec):
 		return wrong("codec", p.Codec, "one of %s", strings.Join(append([]string{"own"}, w.Codecs...), ", "))
 	case p.Codec == Reference && p.Shape != "":
-		return wrong("codec", p.Codec, "another one for tasks with faults, whose data may be made during the job")
+		return wrong("codec", p.Codec, "another one: codec reference needs the data before the job, but tasks with faults may make their data during the job")
 	case !w.Payloads && p.Payload != 0:
 		return wrong("payload", p.Payload, none)
 	case w.Payloads && (p.Payload < w.Smallest || p.Payload > largest):

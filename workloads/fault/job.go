@@ -19,8 +19,8 @@ type Job struct {
 	first int // number of the first task that is planned to fail
 }
 
-// Over plans the faults of shape s for a job of n tasks. seed selects the tasks that fail. If s has
-// a fault for tasks, at least one task fails.
+// Over returns the plan of faults for a job of n tasks with the shape s. The seed selects the tasks
+// that fail. If s has a fault for tasks, at least one task fails.
 func (s Shape) Over(seed uint64, n int) Job {
 	j := Job{Shape: s, tasks: n}
 	if s.Kind != None {
@@ -33,7 +33,8 @@ func (s Shape) Over(seed uint64, n int) Job {
 // Fails reports whether task i is planned to fail.
 func (j Job) Fails(i int) bool { return j.Kind != None && i%j.every == j.first }
 
-// Plan returns the input in of task i with the faults that j plans for this task.
+// Plan returns the input of a kernel that injects faults: in, the input of task i, together with
+// the faults that j plans for this task.
 func Plan[In any](j Job, i int, in In) Input[In] {
 	p := plan{setup: j.setup, leak: uint32(j.leak)}
 	if j.Fails(i) {
@@ -42,7 +43,8 @@ func Plan[In any](j Job, i int, in In) Input[In] {
 	return Input[In]{p, in}
 }
 
-// Options returns o, with a time limit per task if j plans tasks that hang.
+// Options returns a copy of the options o. If j plans tasks that hang, the copy has a time limit
+// per task.
 func (j Job) Options(o strategies.Options) strategies.Options {
 	if j.Kind == Hangs {
 		o.Limit = limit
@@ -59,9 +61,9 @@ func (j Job) Within(run func() error) error {
 	return run()
 }
 
-// Accept returns nil if err is a planned failure: j planned that this task fails, and the planned
-// fault causes such an error. Otherwise it returns an error that wraps err. If j plans no faults,
-// it returns err itself.
+// Accept checks err, the error of a task. It returns nil if j planned that this task fails and if
+// the planned fault causes such an error. Otherwise it returns an error that wraps err. If j plans
+// no faults, it returns err itself.
 func (j Job) Accept(err error) error {
 	var task *strategies.TaskError
 	switch {
@@ -90,8 +92,8 @@ func (j Job) AcceptMap(err error) error {
 	return j.AcceptCount(job.Failed)
 }
 
-// AcceptCount returns an error unless as many tasks failed as j planned to fail. The parameter
-// failed is the number of tasks that failed.
+// AcceptCount returns an error unless the number of failed tasks equals the number of tasks that j
+// planned to fail.
 func (j Job) AcceptCount(failed int) error {
 	if failed != j.Failing {
 		return fmt.Errorf("%d of %d tasks failed, but %d were planned to fail", failed, j.tasks, j.Failing)

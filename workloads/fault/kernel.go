@@ -44,9 +44,9 @@ func cutPlan(src []byte) (p plan, rest []byte, err error) {
 	return p, src[planSize:], nil
 }
 
-// Kernel returns a kernel that runs k and executes the fault plan of each task. The state that
-// faults leave behind is kept in process. If served is true, the kernel runs in a worker process;
-// faults must not end any other process.
+// Kernel returns a kernel that runs k and executes the fault plan of each task. It keeps the state
+// that faults leave behind, such as leaked memory, in process. If served is true, the kernel runs
+// in a worker process. Otherwise faults must not end the process.
 func Kernel[In, Out any](k strategies.Kernel[In, Out], process *Process, served bool) strategies.Kernel[Input[In], Out] {
 	return strategies.Kernel[Input[In], Out]{
 		Name: k.Name + suffix,

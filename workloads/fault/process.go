@@ -29,8 +29,8 @@ func (p *Process) Wait() {
 	p.hung.Unlock()
 }
 
-// before executes the part of plan t that comes before the work of the task. This is the set-up,
-// once per process, and the memory leak.
+// before executes the part of the plan t that comes before the work of the task: the set-up, once
+// per process, and the memory leak.
 func (p *Process) before(t plan) {
 	if t.setup > 0 {
 		p.setup.Do(func() { p.setUp = compute(t.setup) })
@@ -57,8 +57,9 @@ func compute(steps uint64) uint64 {
 
 var errPlanned = errors.New("this task was planned to fail")
 
-// after executes the part of plan t that comes after the work of the task: the fault. If serves is
-// true, this process is a worker process; faults must not end any other process.
+// after executes the part of the plan t that comes after the work of the task: the fault. If serves
+// is true, this process is a worker process. Otherwise the fault must not end the process, so after
+// returns an error instead.
 func (p *Process) after(t plan, serves bool) error {
 	switch t.kind {
 	case None:

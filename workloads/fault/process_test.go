@@ -16,8 +16,8 @@ func number() strategies.Codec[byte] {
 	}
 }
 
-// A worker process computes its set-up once for all tasks, and keeps the memory that each task
-// leaks.
+// TestFaultyWorkers checks that a worker process computes its set-up once for all tasks, and keeps
+// the memory that each task leaks.
 func TestFaultyWorkers(t *testing.T) {
 	process := &Process{}
 	k := Kernel(strategies.Kernel[byte, byte]{
@@ -48,7 +48,8 @@ func TestFaultyWorkers(t *testing.T) {
 	}
 }
 
-// Goroutines share the set-up of their process, and each task leaks memory in this process.
+// TestFaultyGoroutines checks that goroutines share the set-up of their process, and that each task
+// leaks memory in this process.
 func TestFaultyGoroutines(t *testing.T) {
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {

@@ -98,8 +98,8 @@ func Words() []Word {
 	}
 }
 
-// Parse parses the name of a shape. It returns an error if the name is invalid; the text of the
-// error completes the sentence "The name must be …".
+// Parse parses the name of a shape, such as "fail7+leak4096". It returns an error if the name is
+// invalid. The text of this error is the end of a sentence that begins with "The name must be".
 func Parse(name string) (Shape, error) {
 	if name == "" || name == "none" {
 		return Shape{}, nil
@@ -130,9 +130,9 @@ func Parse(name string) (Shape, error) {
 	return s, nil
 }
 
-// Runs returns nil if a strategy can run a job with shape s in the given order. Otherwise it
-// returns an error that names the missing capability, or an order that works. The capabilities of
-// the strategy are in can.
+// Runs returns nil if a strategy with the capabilities can is able to run a job with the shape s in
+// the given order. Otherwise it returns an error that names the missing capability, or an order
+// that works.
 func (s Shape) Runs(order string, can catalog.Capabilities) error {
 	switch {
 	case s.Name == "":

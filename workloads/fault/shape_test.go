@@ -52,7 +52,7 @@ func TestPlan(t *testing.T) {
 	}
 }
 
-// About one in 16 tasks of a job fails, and at least one task.
+// TestFailing checks that about one in 16 tasks of a job fails, and that at least one task fails.
 func TestFailing(t *testing.T) {
 	for n := 1; n < 40; n++ {
 		j := Shape{Kind: Fails, every: 16}.Over(uint64(n), n)

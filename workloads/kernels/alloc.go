@@ -46,7 +46,7 @@ func heap(memory int) any {
 	return nodes
 }
 
-// alloc allocates one node per step, and links the node to two earlier nodes.
+// alloc allocates one node per step, and stores pointers to two earlier nodes in each new node.
 func alloc(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 	const stride = 1 << 14 // number of steps between two checks of the context, about a millisecond
 	var kept [nodesKept]*node

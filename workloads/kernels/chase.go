@@ -25,8 +25,8 @@ func newChase() workloads.Workload {
 	}, nothing)
 }
 
-// newCycle returns cache lines that point to each other in one random cycle. It uses Sattolo's
-// algorithm (Information Processing Letters 22, 1986).
+// newCycle returns cache lines that point to each other: the pointers form one cycle through all
+// lines, in random order. It uses Sattolo's algorithm (Information Processing Letters 22, 1986).
 func newCycle(memory uint64) [][chaseLine]uint32 {
 	n := max(2, memory/(4*chaseLine))
 	lines := make([][chaseLine]uint32, n)

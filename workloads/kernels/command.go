@@ -24,20 +24,24 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Command returns the workload command. Each task runs a program of the user in a new process. A
-// script that calls a tool for each line of a file works like this. Params.Program is the program
-// and its arguments; no shell interprets them. Params.Rules can change the behaviour that the next
-// paragraphs describe.
+// Command returns the workload with the name command. Each task runs a program of the user in a new
+// process, like a script that calls a tool for each line of a file. Params.Program is the program
+// and its arguments; no shell interprets them.
 //
 // The input of a task is one line of the file Params.Inputs. The line replaces {} in the arguments
 // of the program. Tasks take the lines in a random order, which the seed determines, and begin
 // again after the last line. So a job with fewer tasks than lines has a random choice of lines.
 //
-// The digest covers the standard output of the program, which must be the same each time for the
-// same line. Standard input is empty. Every exit status except 0 is a failure. The error of a
-// failed task contains the end of the standard error of the program. A task does not wait for
-// processes that the program leaves behind. The launch, which is the process that measures the
-// workload, kills them at its end.
+// These rules apply unless Params.Rules changes them:
+//
+//   - The digest covers the standard output of the program, which must be the same each time for
+//     the same line.
+//   - Standard input is empty.
+//   - Every exit status except 0 is a failure. The error of a failed task contains the end of the
+//     standard error of the program.
+//
+// A task does not wait for processes that the program leaves behind. The launch, which is the
+// process that measures the workload, kills them at its end.
 //
 // [All] does not contain this workload, because it needs a program.
 func Command() workloads.Workload {
@@ -79,7 +83,7 @@ func selection(lines []string, indexes []int) workloads.Selection {
 	return s
 }
 
-// A call is a task of the workload command: it runs a program.
+// A call is a task of the workload with the name command. Such a task runs a program of the user.
 type call = workloads.Numbered[invocation]
 
 // An invocation is the program of a task with its arguments, its input line and its rules.
@@ -110,7 +114,7 @@ func invocationCodec() strategies.Codec[invocation] {
 		Decode: func(src []byte) (v invocation, err error) {
 			err = gob.NewDecoder(bytes.NewReader(src)).Decode(&v)
 			if err == nil && len(v.Args) == 0 {
-				err = errors.New("encoded task of the workload command contains no program")
+				err = errors.New("an encoded task of workload \"command\" contains no program")
 			}
 			return v, err
 		},
@@ -139,7 +143,8 @@ func (e *ProgramError) Error() string {
 
 func (e *ProgramError) Unwrap() error { return e.Err }
 
-// quoted returns args as text for an error message. It cuts a long text and adds its size.
+// quoted returns program arguments as text for an error message. It cuts a long text and adds its
+// size.
 func quoted(args []string) string {
 	const most = 200
 	text := fmt.Sprintf("%q", args)
@@ -150,19 +155,20 @@ func quoted(args []string) string {
 }
 
 var (
-	errPrintsMore = fmt.Errorf("it printed more than %d MiB and was killed; redirect or shorten its output", commandOutput>>20)
-	errLeaves     = errors.New("it ended, but a process that it left behind keeps its output open")
+	errPrintsMore = fmt.Errorf("the program printed more than %d MiB and was killed; redirect or shorten its output", commandOutput>>20)
+	errLeaves     = errors.New("the program ended, but a process that it left behind keeps its output open")
 )
 
-// execute runs the program of a call and returns the outcome of the task. When ctx ends, execute
-// kills the program at once and does not ask it to stop, because the program could ignore that.
+// execute runs the program of the call c and returns the outcome of the task. When ctx ends,
+// execute kills the program at once. It does not ask the program to stop, because the program could
+// ignore that.
 func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	if err := ctx.Err(); err != nil {
 		return workloads.Outcome{}, err
 	}
 	rules := c.Value.Rules
 	most := rules.Limit()
-	limited, cancel := context.WithTimeoutCause(ctx, most, fmt.Errorf("it ran longer than %v and was killed; --timeout allows more", most))
+	limited, cancel := context.WithTimeoutCause(ctx, most, fmt.Errorf("the program ran longer than %v and was killed; --timeout allows more", most))
 	defer cancel()
 	limited, stop := context.WithCancelCause(limited)
 	defer stop(nil)
@@ -218,8 +224,8 @@ func execute(ctx context.Context, c call) (workloads.Outcome, error) {
 	return workloads.Outcome{Index: c.Index, Value: binary.LittleEndian.Uint64(sum.Sum(nil))}, nil
 }
 
-// unstarted returns err. If err reports that the program could not start, unstarted adds a hint
-// about the cause.
+// unstarted returns err, the error of running a program. If err says that the program could not
+// start, unstarted adds a hint about the cause.
 func unstarted(program string, err error) error {
 	if e := (*fs.PathError)(nil); !errors.As(err, &e) {
 		return err
@@ -239,8 +245,8 @@ func unstarted(program string, err error) error {
 	return fmt.Errorf("%w: %s", err, hint)
 }
 
-// A copied passes an output of a program to the writer in the field to. The field whole says that
-// the complete output has been copied.
+// A copied receives an output of a program and writes it to the writer in the field to. The field
+// whole says that the complete output has been written.
 type copied struct {
 	to    io.Writer
 	whole bool
@@ -269,8 +275,8 @@ func (l *lastBytes) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// readable returns the output of a program as text for a message, with ? in place of control
-// characters.
+// readable returns said, the output of a program, as text for a message. It replaces control
+// characters by "?".
 func readable(said []byte) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r == '\n' || unicode.IsPrint(r) {

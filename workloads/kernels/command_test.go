@@ -67,8 +67,8 @@ func TestReadInputs(t *testing.T) {
 	}
 }
 
-// Tasks take the lines in turn. Encoding a call loses nothing. A program that fails gives a
-// ProgramError.
+// TestCommand checks that tasks take the lines of the inputs in turn, that encoding a call loses
+// nothing, and that a program that fails gives a [ProgramError].
 func TestCommand(t *testing.T) {
 	program := []string{"/bin/echo", "<{}>"}
 	var digests []uint64
@@ -143,7 +143,7 @@ func TestSelection(t *testing.T) {
 	}
 }
 
-// TestRules runs a script with rules that are not zero.
+// TestRules runs a script with rules that differ from the defaults.
 func TestRules(t *testing.T) {
 	for name, c := range map[string]struct {
 		script string
@@ -188,8 +188,8 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestShell runs commands in sh. Their line has characters that are special to sh, which must not
-// interpret them.
+// TestShell runs commands in sh. Each command gets a line with characters that are special to sh.
+// sh must pass the line unchanged.
 func TestShell(t *testing.T) {
 	const line = `a  "b" $HOME '; exit 9`
 	for _, command := range []string{`test "$(printf %s "$1")" = "$1"`, `test $(printf %s {} | wc -c) -gt 9`, `test "$1" = {}`, `test "$1" = "{}"`, `test "x$1" = x{}`, `test "\"$1" = \"{}`} {

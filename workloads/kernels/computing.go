@@ -30,8 +30,9 @@ func (s scale) count(grain int) uint64 {
 	return max(all, s.lead+1) - s.lead
 }
 
-// counted adds a kernel to w and returns the result. The input of the kernel is a [workloads.Task].
-// The function count converts a grain in ns to a number of steps, and run performs the steps.
+// counted returns a copy of w, completed by a kernel whose input is a [workloads.Task]. The
+// function count converts a grain in ns to a number of steps, and the function run performs these
+// steps.
 func counted(w workloads.Workload, count func(grain int) uint64, run func(context.Context, workloads.Task) (workloads.Outcome, error)) workloads.Workload {
 	w.Grains = true
 	return defined(w, workloads.TaskCodec(), run, func(p workloads.Params) (func(i, grain int) workloads.Task, error) {
@@ -39,8 +40,9 @@ func counted(w workloads.Workload, count func(grain int) uint64, run func(contex
 	})
 }
 
-// defined completes w to a workload that applies run to its inputs, and returns it. The function
-// prepare returns a function that makes the input of task i, whose work takes grain ns.
+// defined returns a copy of w, completed to a workload that applies the function run to its inputs.
+// The function prepare returns the function input, which makes the input of task i; the work of
+// this task takes grain ns.
 func defined[In any](w workloads.Workload, in strategies.Codec[In], run func(context.Context, In) (workloads.Outcome, error), prepare func(workloads.Params) (input func(i, grain int) In, err error)) workloads.Workload {
 	k := strategies.Kernel[In, workloads.Outcome]{Func: run, In: in, Out: workloads.OutcomeCodec()}
 	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[In, workloads.Outcome], err error) {
@@ -50,7 +52,7 @@ func defined[In any](w workloads.Workload, in strategies.Codec[In], run func(con
 	})
 }
 
-// A message is a task with data. The data is sent to the worker with the task.
+// A message is a task together with its data, which is sent to the worker with the task.
 type message struct {
 	workloads.Task
 	Data []byte // the kernel only reads it
@@ -62,8 +64,8 @@ func messageCodec() strategies.Codec[message] {
 		func(head workloads.Task, data []byte) (message, error) { return message{head, bytes.Clone(data)}, nil })
 }
 
-// placedCodec returns the codec of a message whose data travels by reference. Data that is not in
-// memory shared with the worker is copied.
+// placedCodec returns the codec of a message whose data travels by reference: only its place in
+// shared memory is sent. If the data is not in memory shared with the worker, the codec copies it.
 func placedCodec() strategies.Codec[message] {
 	c := arena.Bytes()
 	return workloads.InputCodec("message", 0, workloads.MaxPayload,
@@ -90,15 +92,15 @@ func sizedCodec() strategies.Codec[sizedTask] {
 		func(head workloads.Task, rest []byte) (sizedTask, error) {
 			t := sizedTask{head, binary.LittleEndian.Uint64(rest)}
 			if t.Memory < workloads.MinMemory || t.Memory > workloads.MaxMemory {
-				return t, fmt.Errorf("task with a memory of %d bytes: must be %d to %d", t.Memory, workloads.MinMemory, workloads.MaxMemory)
+				return t, fmt.Errorf("a task cannot use %d bytes of memory: the size must be from %d to %d", t.Memory, workloads.MinMemory, workloads.MaxMemory)
 			}
 			return t, nil
 		})
 }
 
-// sized completes w to a workload whose tasks work on Params.Memory bytes of memory, and returns
-// it. The function hold returns data that the load keeps in memory until the load is closed. It may
-// return nil.
+// sized returns a copy of w, completed to a workload whose tasks work on Params.Memory bytes of
+// memory. The function hold returns data that the load keeps in memory until the load is closed, or
+// nil if there is none.
 func sized(w workloads.Workload, s scale, run func(context.Context, sizedTask) (workloads.Outcome, error), hold func(memory int) any) workloads.Workload {
 	w.Grains, w.Memories = true, true
 	return defined(w, sizedCodec(), run, func(p workloads.Params) (func(i, grain int) sizedTask, error) {

@@ -12,7 +12,7 @@ const lostUnit = "lost-updates/op"
 
 // newCounter returns the workload counter. Its tasks compute and then atomically add 1 to a counter
 // in mapped memory, which all tasks of the job share. A metric, a sequence number or a reference
-// count works like this. A lost update is an error.
+// count works like this. If an update of the counter is lost, the job returns an error.
 func newCounter() workloads.Workload {
 	return counting("counter", "computes, then atomically adds one to a counter that all tasks of the job share", true, func(s *shared) { s.word(0).Add(1) })
 }

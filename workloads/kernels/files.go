@@ -45,9 +45,9 @@ func files(name, doc string, sync func(*os.File) error) workloads.Workload {
 	}, func(workloads.Params) (func() error, error) { return nil, nil })
 }
 
-// writeAndRead writes the file of task t, calls sync if it is not nil, and reads the file back. It
-// always removes the file. If an earlier attempt of the task was killed and left its file,
-// writeAndRead overwrites that file.
+// writeAndRead runs the task t. It writes the file of the task, calls sync if sync is not nil, and
+// reads the file back. It always removes the file. If an earlier attempt of the task was killed and
+// left its file, writeAndRead overwrites that file.
 func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.File) error) (o workloads.Outcome, err error) {
 	if err := ctx.Err(); err != nil {
 		return o, err

@@ -87,8 +87,8 @@ func TestFilesFull(t *testing.T) {
 	}
 }
 
-// A fading is a context that ends after some calls of Err. The field left is the number of calls
-// that remain.
+// A fading is a context that ends after a number of calls of its method Err. The field left is the
+// number of calls that remain.
 type fading struct {
 	context.Context
 	left int

@@ -143,8 +143,8 @@ func readInputs(file string) ([]byte, error) {
 	return text, err
 }
 
-// Arguments returns all arguments with which a program is called for the given lines, each once.
-// Some of them may be names of files.
+// Arguments returns, without duplicates, all arguments with which the program is called if it is
+// called once for each line. Some of them may be names of files.
 func Arguments(program, lines []string) (all []string) {
 	seen := map[string]bool{}
 	add := func(arg string) {

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// In worker processes, every workload has the digest of the direct loop. Tasks that share state
-// share it across processes.
+// TestProcesses checks that in worker processes, every workload has the digest of the direct loop,
+// and that tasks that share state share it across processes.
 func TestProcesses(t *testing.T) {
 	c := itself
 	c.Workers = 3

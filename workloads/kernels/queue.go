@@ -52,8 +52,8 @@ type queues struct {
 // room is the number of task numbers that fit in a channel. A named pipe has room for more.
 const room = 1 << 10
 
-// run runs a task of the workload queue. It computes, puts the number of the task into the queue,
-// takes a number out and computes again.
+// run runs the task t of the workload queue. It computes half of the work, puts the number of the
+// task into the queue, takes a number out and computes the other half.
 func (q *queues) run(ctx context.Context, t sharedTask) (o taken, err error) {
 	a, err := t.spun(ctx, (t.Steps+1)/2)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// If the payload consists of whole blocks, a task hashes the payload repeatedly, as if it were
-// endless.
+// TestSHA256 checks that a task hashes its payload repeatedly, as if it were endless, if the
+// payload consists of whole blocks.
 func TestSHA256(t *testing.T) {
 	data := make([]byte, 5*shaBlock)
 	mix.Fill(data, 1)
@@ -24,7 +24,8 @@ func TestSHA256(t *testing.T) {
 	}
 }
 
-// Each byte of a payload affects the outcome, even if the payload is not a multiple of the block.
+// TestSHA256Covers checks that each byte of a payload affects the outcome, even if the size of the
+// payload is not a multiple of the block size.
 func TestSHA256Covers(t *testing.T) {
 	for _, size := range []int{1, 63, 64, 65, 127, 200} {
 		m := message{workloads.Task{Seed: 1, Steps: 10}, make([]byte, size)}
@@ -39,7 +40,7 @@ func TestSHA256Covers(t *testing.T) {
 	}
 }
 
-// Each task has a different payload.
+// TestPayload checks that each task has a different payload.
 func TestPayload(t *testing.T) {
 	p := workloads.Params{Seed: 1, Payload: 100}
 	if bytes.Equal(payload(p, 0), payload(p, 1)) || len(payload(p, 1)) != 100 {

@@ -47,8 +47,9 @@ func TestShapeNames(t *testing.T) {
 	}
 }
 
-// Jobs with a shape have the same digest with goroutines, with processes and in the direct loop.
-// Digests leave out the tasks that are planned to fail. Each planned failure happens.
+// TestShaped checks that jobs with a shape (injected faults) have the same digest with goroutines,
+// with processes and in the direct loop. The digest must leave out the tasks that are planned to
+// fail, and each planned failure must happen.
 func TestShaped(t *testing.T) {
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {
@@ -97,8 +98,8 @@ func TestShaped(t *testing.T) {
 	}
 }
 
-// If faults can be injected into a workload, a job with faults has the same digest as the direct
-// loop.
+// TestShapeable checks every workload into which faults can be injected. A job with faults must
+// have the same digest as the direct loop.
 func TestShapeable(t *testing.T) {
 	pool, err := catalog.Named("pool").New(t.Context(), catalog.Config{Workers: 2})
 	if err != nil {

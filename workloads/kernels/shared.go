@@ -61,7 +61,8 @@ const (
 	pagesSize = 4 * wordSize
 )
 
-// A shared is the state that the tasks of one job share, as this process has opened it.
+// A shared is the state that the tasks of one job share, opened in this process: memory, a lock or
+// a semaphore.
 type shared struct {
 	memory []byte   // file, mapped into memory
 	file   *os.File // the file that the method lock locks if tasks run in several processes
@@ -98,8 +99,8 @@ func (s *shared) unlock() error {
 	return flock(s.file, syscall.LOCK_UN)
 }
 
-// flock locks or unlocks an open file. Only processes that run one task at a time may call it,
-// because all goroutines of a process share one flock.
+// flock locks or unlocks an open file; how says which, as in flock(2). Only processes that run one
+// task at a time may call it, because all goroutines of a process share one flock.
 func flock(f *os.File, how int) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), how)
@@ -109,8 +110,8 @@ func flock(f *os.File, how int) error {
 	}
 }
 
-// open opens the shared state of the job to which task t belongs. places is the number of places of
-// a semaphore. The first process that calls open creates the files.
+// open opens the shared state of the job to which task t belongs. The argument places is the number
+// of places of a semaphore. The first process that opens the state of the job creates the files.
 func open(t sharedTask, places int) (*shared, error) {
 	s := &shared{here: t.here(), room: make(chan struct{}, places)}
 	for i := 0; !s.here && i < places; i++ {
@@ -161,8 +162,8 @@ func (sh *sharing) at(t sharedTask) (*shared, error) {
 	})
 }
 
-// workload completes w to a workload whose tasks share state and have a grain (a work in ns), and
-// returns it.
+// workload returns a copy of w, completed to a workload whose tasks share state and have a grain (a
+// work in ns).
 func (sh *sharing) workload(w workloads.Workload) workloads.Workload {
 	w.Grains, w.Shared = true, true
 	k := strategies.Kernel[sharedTask, workloads.Timed]{

@@ -10,7 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// A missing folder for shared state is an error, and so is a wrong outcome of the workload queue.
+// TestSharedStateErrors checks that a missing folder for shared state is an error, and so is a
+// wrong outcome of the workload queue.
 func TestSharedStateErrors(t *testing.T) {
 	sh, dir := &sharing{}, t.TempDir()
 	s, err := sh.at(newSharedTask(workloads.Params{Dir: dir}, 0, 1))

@@ -5,13 +5,15 @@ import (
 	"strings"
 )
 
-// Shell returns a program that runs the command in sh. In the command, {} stands for the line of
-// the inputs, as one argument. This holds whatever characters the line has, and also if {} is in
-// double quotes. The command can also use $1 for the line.
+// Shell returns a program that runs the command in sh. In the command, {} stands for a line of the
+// inputs, as one argument. sh passes the line unchanged even if the line has special characters,
+// and even if {} is in double quotes. The command can also use $1 for the line.
 //
-// Shell returns an error if {} is in a place where sh would not expand it to one argument. Such
-// places are in single quotes and after a backslash. The same error reports {} in a command with a
-// here-document, or with both double quotes and a command substitution.
+// Shell returns an error if {} is in a place where sh would not expand it to one argument:
+//
+//   - in single quotes or after a backslash
+//   - in a command with a here-document
+//   - in a command with both double quotes and a command substitution
 func Shell(command string) ([]string, error) {
 	wrong := func(where string) ([]string, error) {
 		return nil, fmt.Errorf("command %q: {} is %s; write \"$1\" for the line there", command, where)

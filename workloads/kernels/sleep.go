@@ -11,7 +11,8 @@ import (
 
 // newSleep returns the workload sleep. Its tasks only wait, as if for an answer of another machine.
 // Timers make short waits longer: an idle Go process on Linux rounds them up to whole milliseconds.
-// So grains below 1 ms mean little. As for every kernel, payoff measures the real time of a task.
+// So a grain below 1 ms says little about the time of a task. As for every workload, payoff
+// measures the real time.
 func newSleep() workloads.Workload {
 	w := workloads.Workload{
 		Name:   "sleep",
@@ -45,7 +46,7 @@ func beginSleep(_ context.Context, t workloads.Task, ev strategies.Events, done 
 	})
 }
 
-// slept returns the outcome of task t after its wait. err is the error of the wait.
+// slept returns the outcome of task t after its wait. The argument err is the error of the wait.
 func slept(t workloads.Task, err error) (workloads.Outcome, error) {
 	if err != nil {
 		return workloads.Outcome{}, err

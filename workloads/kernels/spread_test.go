@@ -6,8 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Jobs with different spreads have different digests. A load that is prepared again has the same
-// digest.
+// TestSpreadDigest checks that jobs with different spreads have different digests, and that a load
+// that is prepared again has the same digest.
 func TestSpreadDigest(t *testing.T) {
 	tasks := 20
 	if testing.Short() {

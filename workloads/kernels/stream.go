@@ -47,9 +47,10 @@ func newTriad(memory uint64) *triad {
 	return t
 }
 
-// run performs one step for each cache line of the arrays, beginning with a line that the seed of
-// the task selects. After the last line it continues with the first line. All numbers are small
-// integers, so results are exact with and without fused multiplication.
+// run performs one step for each cache line of the arrays: it computes the elements of a in this
+// line. It begins with a line that the seed of the task selects, and continues with the first line
+// after the last. All numbers are small integers, so results are exact with and without fused
+// multiplication.
 func (tr *triad) run(ctx context.Context, t sizedTask) (workloads.Outcome, error) {
 	const stride = 1 << 16 // number of steps between two checks of the context, about a millisecond where memory is slow
 	n := uint64(len(tr.a))

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// sound returns valid parameters for w that give each task little work.
+// sound returns valid parameters for w with which each task has little work.
 func sound(t testing.TB, w workloads.Workload) workloads.Params {
 	p := workloads.Params{Seed: 7, Dir: t.TempDir()}
 	if w.Grains {
@@ -91,8 +91,8 @@ func TestParams(t *testing.T) {
 	}
 }
 
-// Every way to run a job gives the digest of the direct loop. The digest depends on the seed and on
-// the number of tasks.
+// TestDigest checks that every way to run a job gives the digest of the direct loop, and that the
+// digest depends on the seed and on the number of tasks.
 func TestDigest(t *testing.T) {
 	for _, w := range All() {
 		t.Run(w.Name, func(t *testing.T) {
@@ -155,8 +155,8 @@ func digest(t *testing.T, l workloads.Load, err error) uint64 {
 	return sum
 }
 
-// The work of a task is a number of steps that does not depend on the machine. So digests are the
-// same on every machine.
+// TestDigestValues checks that digests are the same on every machine. They must be, because the
+// work of a task is a number of steps that does not depend on the machine.
 func TestDigestValues(t *testing.T) {
 	for _, c := range []struct {
 		w    workloads.Workload
@@ -177,7 +177,7 @@ func TestDigestValues(t *testing.T) {
 	}
 }
 
-// Long tasks return early when their context ends.
+// TestLongTasksEnd checks that long tasks return early when their context ends.
 func TestLongTasksEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -22,9 +22,9 @@ const (
 	maxRows      = 4095 // largest number of rows of blocks in a JPEG
 )
 
-// newThumbnail returns the workload thumbnail. Its tasks make thumbnails of a picture. If the work
-// of a task exceeds one thumbnail of the largest picture, the task makes its thumbnail several
-// times.
+// newThumbnail returns the workload thumbnail. Its tasks make thumbnails of a picture. If the grain
+// is longer than the time for one thumbnail of the largest picture, the task makes its thumbnail
+// several times.
 func newThumbnail() workloads.Workload {
 	return defined(workloads.Workload{
 		Name:   "thumbnail",

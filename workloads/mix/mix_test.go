@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// Every machine and every version of Go must compute these values. Otherwise digests would differ.
+// TestValues checks that the functions return the same values on every machine and with every
+// version of Go. Otherwise digests would differ.
 func TestValues(t *testing.T) {
 	b := make([]byte, 11)
 	Fill(b, 1)

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// newSend returns the workload send. Each task receives payload bytes and returns a number.
+// newSend returns the workload send. Each task receives Params.Payload bytes and returns a number.
 func newSend() workloads.Workload {
 	return byValue[[]byte, uint64]{
 		kernel: func(task uint32, in []byte) (uint64, error) { return digest(uint64(task), in), nil },
@@ -27,12 +27,13 @@ func newSend() workloads.Workload {
 // makes.
 type order struct{ Seed, Size uint64 }
 
-// newFetch returns the workload fetch. Each task receives a small input and returns payload bytes.
+// newFetch returns the workload fetch. Each task receives a small input and returns Params.Payload
+// bytes.
 func newFetch() workloads.Workload {
 	return byValue[order, []byte]{
 		kernel: func(task uint32, o order) ([]byte, error) {
 			if o.Size > largest {
-				return nil, fmt.Errorf("task of the workload fetch should make %d bytes: must be at most %d", o.Size, largest)
+				return nil, fmt.Errorf("a task of workload fetch cannot make %d bytes: the number must be at most %d", o.Size, largest)
 			}
 			b := make([]byte, o.Size)
 			fill(b, mix.Bits(o.Seed+uint64(task)))

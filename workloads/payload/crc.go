@@ -7,8 +7,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// newCRC returns the workload crc. It is like send, but with a checksum that the standard libraries
-// of other languages compute as fast, so that pools of other languages can be measured with it.
+// newCRC returns the workload crc. It is like the workload send, but computes the checksum CRC-32.
+// The standard libraries of other languages compute this checksum as fast as Go's, so that pools of
+// other languages can be measured with this workload.
 func newCRC() workloads.Workload {
 	return byValue[[]byte, uint64]{
 		kernel: func(_ uint32, in []byte) (uint64, error) { return uint64(crc32.ChecksumIEEE(in)), nil },

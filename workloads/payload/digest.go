@@ -7,9 +7,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// digest returns a hash of all bytes of b that starts from the state h. It reads eight words at a
-// time in four independent chains, so that only memory limits its speed. The hash is not
-// cryptographic.
+// digest returns a hash of the bytes b. The argument h is the initial state of the hash. It reads
+// eight words at a time in four independent chains, so that only memory limits its speed. The hash
+// is not cryptographic.
 func digest(h uint64, b []byte) uint64 {
 	lanes := [4]uint64{h, h ^ mix.Odd, h + mix.Odd, ^h}
 	for ; len(b) >= 64; b = b[64:] {
@@ -22,7 +22,7 @@ func digest(h uint64, b []byte) uint64 {
 	return mix.Hash(lanes[0]^bits.RotateLeft64(lanes[1], 16)^bits.RotateLeft64(lanes[2], 32)^bits.RotateLeft64(lanes[3], 48), b)
 }
 
-// digestOf returns a hash of the short text s that starts from the state h.
+// digestOf returns a hash of the short text s. The argument h is the initial state of the hash.
 func digestOf(h uint64, s string) uint64 {
 	for i := range len(s) {
 		h = bits.RotateLeft64(h^uint64(s[i]), 29) * mix.Odd

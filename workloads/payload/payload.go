@@ -60,22 +60,22 @@ func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.
 	}
 }
 
-// sized returns w after it has set the fields that are equal for all workloads of this package,
+// sized returns a copy of w with the fields set that are equal for all workloads of this package,
 // such as the limits of the payload.
 func sized(w workloads.Workload) workloads.Workload {
 	w.Payloads, w.Heavy, w.Smallest, w.Largest = true, true, smallest, largest
 	return w
 }
 
-// define completes w to a workload that runs kernel k, and returns it. For prepare and digest see
-// preparing.
+// define returns a copy of w, completed to a workload that runs the kernel k. The functions digest
+// and prepare are those of [preparing].
 func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) workloads.Workload {
 	return workloads.Define(sized(w), k, preparing(digest, prepare))
 }
 
-// preparing returns the function that workloads.Define calls to prepare a load. The function
-// prepare returns a function that makes the data of task i. It also returns a Typed, whose fields
-// Input and Number preparing adds. The function digest returns a value that depends on every part
+// preparing returns a function with which workloads.Define prepares a load. The function prepare
+// returns two things: a function that makes the data of task i, and a Typed, to which preparing
+// adds the fields Input and Number. The function digest returns a value that depends on every part
 // of an output.
 func preparing[In, Out any](digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) func(workloads.Params) (typed[In, Out], error) {
 	return func(p workloads.Params) (typed[In, Out], error) {
@@ -89,5 +89,5 @@ func preparing[In, Out any](digest func(Out) uint64, prepare func(p workloads.Pa
 	}
 }
 
-// whole returns v. Workloads whose outputs are numbers use it as their function digest.
+// whole returns v. It is the function digest of workloads whose outputs are numbers.
 func whole(v uint64) uint64 { return v }

@@ -18,7 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// The test binary serves as the worker program of its own worker processes.
+// TestMain runs the tests or, in a worker process, serves the kernels. The test binary is the
+// program of its own worker processes.
 func TestMain(m *testing.M) {
 	worker.Main(workloads.Kernels(All()))
 	os.Exit(m.Run())
@@ -26,7 +27,8 @@ func TestMain(m *testing.M) {
 
 const tasks = 20
 
-// Every way to run a job gives the digest of the direct loop, with every codec.
+// TestDigest checks that every way to run a job gives the digest of the direct loop, with every
+// codec.
 func TestDigest(t *testing.T) {
 	inside, outside := executors(t, catalog.Preparation{})
 	for _, w := range All() {
@@ -64,9 +66,9 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// Goroutines and processes run tasks with data of the largest size and the default codec. The test
-// uses a tree that is smaller than the largest size. At that size, the test would take 14 s, mainly
-// to make and encode the tree.
+// TestLargest checks that goroutines and processes run tasks with data of the largest size and the
+// default codec. For the workload tree, it uses less data. With the largest size the test would
+// take 14 s, mainly to make and encode the tree.
 func TestLargest(t *testing.T) {
 	inside, outside := executors(t, catalog.Preparation{})
 	for _, w := range All() {
@@ -97,8 +99,8 @@ func TestLargest(t *testing.T) {
 	}
 }
 
-// executors returns one executor with goroutines, inside, and one with worker processes, outside.
-// The processes run the preparation first.
+// executors returns two executors: inside runs tasks in goroutines, and outside in worker
+// processes. The worker processes run the preparation before they run tasks.
 func executors(t *testing.T, first catalog.Preparation) (inside, outside strategies.Executor) {
 	processes, err := procs.Config{Program: procs.Self()}.Strategy().With(catalog.Setting{Prepare: first})
 	if err != nil {
@@ -156,7 +158,7 @@ func TestParams(t *testing.T) {
 	}
 }
 
-// The digest depends on every byte of the payload.
+// TestDigestReadsAll checks that the digest depends on every byte of the payload.
 func TestDigestReadsAll(t *testing.T) {
 	b := make([]byte, 200)
 	whole := digest(1, b)
@@ -169,7 +171,7 @@ func TestDigestReadsAll(t *testing.T) {
 	}
 }
 
-// A kernel returns an error for an invalid input.
+// TestBadInputs checks that a kernel returns an error for an invalid input.
 func TestBadInputs(t *testing.T) {
 	path := t.TempDir() + "/data"
 	if err := os.WriteFile(path, make([]byte, 100), 0o600); err != nil {
@@ -199,8 +201,8 @@ func TestBadInputs(t *testing.T) {
 	}
 }
 
-// Data that is placed in memory shared with the workers gives the digest of the direct loop, and
-// tasks return it in place.
+// TestPlaced checks data that is placed in memory shared with the workers. Its jobs must have the
+// digest of the direct loop, and tasks must return the data in place.
 func TestPlaced(t *testing.T) {
 	s, err := procs.Config{Program: procs.Self()}.Strategy().With(catalog.Setting{Arena: workloads.ArenaSize})
 	if errors.Is(err, errors.ErrUnsupported) {

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// byReference returns a kernel with the name kernelName, which is that of v with its data passed by
-// reference. It returns false if the input of v is not a byte slice.
+// byReference returns a kernel that does the same as that of v, but passes its data by reference.
+// Its name is kernelName. If the input of v is not a byte slice, byReference returns false.
 func (v byValue[In, Out]) byReference(kernelName string) (k kernel[In, Out], ok bool) {
 	in, ok := any(shared.Bytes()).(strategies.Codec[In])
 	if !ok {
@@ -25,7 +25,8 @@ func (v byValue[In, Out]) byReference(kernelName string) (k kernel[In, Out], ok 
 	return numbered(kernelName, in, out, v.kernel), true
 }
 
-// move replaces the data of in by the result of to, if the data are bytes.
+// move returns a copy of in whose data is the result of the function to, called with the data of
+// in. If the data is not a byte slice, move returns in unchanged.
 func move[In any](in workloads.Numbered[In], to func([]byte) []byte) workloads.Numbered[In] {
 	if b, ok := any(&in.Value).(*[]byte); ok {
 		*b = to(*b)

@@ -37,8 +37,8 @@ func newFile() workloads.Workload {
 	})
 }
 
-// write writes a file of size pseudo-random bytes in the folder dir, and returns its absolute path.
-// seed determines the bytes.
+// write writes a file of size pseudo-random bytes, which depend only on the seed, to the folder
+// dir. It returns the file's absolute path.
 func write(dir, name string, seed uint64, size int) (path string, err error) {
 	if path, err = filepath.Abs(filepath.Join(dir, name)); err != nil {
 		return "", err

@@ -55,8 +55,8 @@ func newTree() workloads.Workload {
 	})
 }
 
-// treeDigest returns a hash of t that starts from the state h. It does not depend on the iteration
-// order of maps.
+// treeDigest returns a hash of the tree t. The argument h is the initial state of the hash. The
+// hash does not depend on the iteration order of maps.
 func treeDigest(h uint64, t *codec.Tree) uint64 {
 	h = digestOf(h, t.Name)
 	sum := uint64(0)

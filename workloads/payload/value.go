@@ -53,8 +53,8 @@ func (v byValue[In, Out]) workload(w workloads.Workload) workloads.Workload {
 	}))
 }
 
-// with returns the kernel named kernelName whose codec is named codecName. It returns an error if
-// this codec cannot encode the data.
+// with returns a kernel with the name kernelName that uses the codec with the name codecName. It
+// returns an error if this codec cannot encode the data.
 func (v byValue[In, Out]) with(kernelName, codecName string) (k kernel[In, Out], err error) {
 	in, err := codec.For[In](codecName)
 	if err != nil {

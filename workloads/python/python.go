@@ -47,8 +47,8 @@ func Workload() workloads.Workload {
 	return w
 }
 
-// kernel returns the kernel for the function with the given name. Its own Func returns
-// ErrElsewhere, since only Python can run the tasks.
+// kernel returns the kernel that calls the Python function with the given name. Only Python can run
+// its tasks, so the kernel's field Func returns ErrElsewhere.
 func kernel(name string) strategies.Kernel[[]byte, []byte] {
 	codec := strategies.Codec[[]byte]{
 		Append: func(dst, json []byte) ([]byte, error) { return append(dst, json...), nil },
@@ -93,7 +93,8 @@ func read(file string) ([][]byte, error) {
 	return values, nil
 }
 
-// selection returns a Selection of the values with the given indexes. It shortens long values.
+// selection returns a Selection that lists the values with the given indexes. It shortens long
+// values.
 func selection(values [][]byte, indexes []int) workloads.Selection {
 	const most = 80 // characters of a text
 	s := workloads.Selection{Of: len(values)}
@@ -107,16 +108,16 @@ func selection(values [][]byte, indexes []int) workloads.Selection {
 	return s
 }
 
-// Encode returns the content of a file for Params.Inputs with the given values. Each value must be
-// JSON without line breaks.
+// Encode returns the content of the file that Params.Inputs names, with one of the given values on
+// each line. Each value must be JSON without line breaks.
 func Encode(values [][]byte) []byte { return append(bytes.Join(values, []byte("\n")), '\n') }
 
-// A named load adds the input to the error of a task.
+// A named is a load that adds the input of a task to the error of the task.
 type named struct{ workloads.Load }
 
-// mostTasks is the largest number of tasks in a job. A function of 10 µs fills a job of 50 ms with them;
-// pools hand over shorter tasks so much more slowly than the loop calls them that larger jobs would
-// take seconds.
+// mostTasks is the largest number of tasks in a job. So many tasks of about 10 µs fill a job of 50 ms.
+// Pools hand over shorter tasks much more slowly than the loop calls them, so a larger job of such
+// tasks would take seconds.
 const mostTasks = 4096
 
 // Most implements [workloads.Load].
@@ -127,8 +128,8 @@ func (n named) Most() int {
 	return mostTasks
 }
 
-// Map implements [workloads.Load]. It ends at the first task that fails, since a function that kills
-// its process for many inputs would make payoff start as many processes.
+// Map implements [workloads.Load]. The map ends at the first task that fails. Otherwise a function
+// that kills its process for many inputs would make payoff start as many processes.
 func (n named) Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
 	o.FailFast = true
 	return n.explain(n.Load.Map(ctx, ex, o))

@@ -133,8 +133,8 @@ func TestOutputs(t *testing.T) {
 	}
 }
 
-// TestOtherOutputs checks that the digests differ if a function returns a different value in each
-// process.
+// TestOtherOutputs runs a function that returns a different value in each process. It checks that
+// the digests of its jobs differ.
 func TestOtherOutputs(t *testing.T) {
 	l := open(t, "tasks:process", 2)
 	digests := map[uint64]bool{}

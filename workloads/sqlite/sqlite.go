@@ -62,8 +62,8 @@ func (d *databases) connect(path string) (*sql.DB, error) {
 	})
 }
 
-// in adds the path of the database to err, because errors of SQLite do not contain the path. It
-// returns nil for nil.
+// in returns err with the path of the database added, because errors of SQLite do not contain the
+// path. If err is nil, it returns nil.
 func in(path string, err error) error {
 	if err == nil {
 		return nil
@@ -108,7 +108,7 @@ func content(seed, row uint64, size int) []byte {
 	return b[:size]
 }
 
-// run runs a task, which reads a row. Every tenth task writes the row before it reads the row.
+// run runs the task t, which reads a row. Every tenth task writes the row before it reads it.
 func (d *databases) run(ctx context.Context, t workloads.FolderTask) (o workloads.Outcome, err error) {
 	path := file(t.Dir)
 	var row []byte

@@ -22,8 +22,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// Goroutines and worker processes read and write the same database, and their jobs have the digest
-// of the direct loop.
+// TestSQLite checks that goroutines and worker processes can read and write the same database, and
+// that their jobs have the digest of the direct loop.
 func TestSQLite(t *testing.T) {
 	dir := t.TempDir()
 	l, err := SQLite().New(workloads.Params{Payload: 100, Seed: 3, Dir: dir})
@@ -77,7 +77,8 @@ func TestSQLite(t *testing.T) {
 	}
 }
 
-// If the folder does not exist, the error names it and no database stays open.
+// TestFolder checks a folder that does not exist: the error must name the folder, and no database
+// may stay open.
 func TestFolder(t *testing.T) {
 	dir := t.TempDir()
 	none := filepath.Join(dir, "none")

@@ -88,8 +88,8 @@ func echo(c net.Conn) error {
 	}
 }
 
-// message returns the message that task v sends to the server. The capacity of the slice is enough
-// for the answer, which replaces the message.
+// message returns the message that the task v sends to the server. The slice has enough capacity
+// for the answer, because the answer replaces the message in it.
 func message(v visit) []byte {
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
 	b = binary.LittleEndian.AppendUint32(b, v.Size)
@@ -126,8 +126,8 @@ func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	return b[:v.Size], nil
 }
 
-// A kept holds open connections that no task uses at the moment. A task takes the connection that
-// was used last.
+// A kept holds a stack of open connections, which no task uses at the moment, for each server. A
+// task takes the connection that was used last.
 type kept[C io.Closer] struct {
 	mu   sync.Mutex
 	idle map[string][]C // connections by server address

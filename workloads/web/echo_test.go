@@ -15,7 +15,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// If the server has ended or closes the connection, the error names the server.
+// TestServerGone checks that the error of a task names the server, if the server has ended or
+// closes the connection.
 func TestServerGone(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -43,9 +44,11 @@ func TestServerGone(t *testing.T) {
 	}
 }
 
-// On an event loop, long calls continue after each wait, and many calls wait at the same time. A
-// call fails if the server closes the connection or has ended, or if the context ends. No socket
-// stays open; otherwise the server would never end.
+// TestEchoOnALoop checks tasks on an event loop:
+//
+//   - Long calls continue after each wait, and many calls wait at the same time.
+//   - A call fails if the server closes the connection or has ended, or if the context ends.
+//   - No socket stays open; otherwise the server would never end.
 func TestEchoOnALoop(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the strategy loop can wait for sockets only on Linux")

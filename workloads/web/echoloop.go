@@ -38,9 +38,10 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 	return s, errors.Join(refused, err)
 }
 
-// begin works like the function call, but on an event loop. It sends the message of v and passes
-// the payload of the answer to done. Connecting blocks, so begin makes a new connection on another
-// goroutine. If this task has ended in the meantime, begin keeps the connection for other tasks.
+// begin works like the function call, but on an event loop. It sends the message of the task v and
+// passes the payload of the answer to done. If there is no open connection, begin makes one on
+// another goroutine, because connecting blocks. If the task has ended by then, begin keeps the
+// connection for other tasks.
 func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Events, done func([]byte, error)) {
 	s, ok := pool.take(v.Server)
 	if !ok {
@@ -80,8 +81,8 @@ type exchange struct {
 	end     func(error)
 }
 
-// goOn continues the exchange: it sends and receives until an operation would block. The wait that
-// has just ended returned err.
+// goOn continues the exchange after a wait: it sends and receives until an operation would block.
+// The argument err is the error of the wait.
 func (x *exchange) goOn(err error) {
 	for err == nil && len(x.left) > 0 {
 		var n int

@@ -33,7 +33,7 @@ func visitCodec() strategies.Codec[visit] {
 		})
 }
 
-// An asking describes how the tasks of a workload call their server.
+// An asking describes how the tasks of a workload call the workload's server.
 type asking struct {
 	// ask calls the server and returns its answer.
 	ask func(context.Context, visit) ([]byte, error)
@@ -43,8 +43,8 @@ type asking struct {
 	idle func()
 }
 
-// workload completes w to a workload whose tasks call a server and hash its answer, and returns it.
-// The function w.Serve runs the server.
+// workload returns a copy of w, completed to a workload whose tasks call a server and hash its
+// answer. The function w.Serve runs the server.
 func (a asking) workload(w workloads.Workload) workloads.Workload {
 	w.Waits, w.Grains, w.Payloads, w.Heavy = true, true, true, true
 	k := strategies.Kernel[visit, workloads.Timed]{
@@ -75,8 +75,9 @@ func (a asking) workload(w workloads.Workload) workloads.Workload {
 	})
 }
 
-// answered returns the outcome of v. The call of the server returned answer and err. If err is not
-// nil or the answer has the wrong length, answered returns an error that names the server.
+// answered returns the outcome of the task v. The arguments answer and err are the results of the
+// call to the server. If err is not nil or the answer has the wrong length, answered returns an
+// error that names the server.
 func (v visit) answered(ctx context.Context, answer []byte, err error) (workloads.Outcome, error) {
 	if err == nil && len(answer) != int(v.Size) {
 		err = fmt.Errorf("the answer has %d bytes, must have %d", len(answer), v.Size)

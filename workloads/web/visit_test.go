@@ -7,7 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Decoding never panics. Encoding a decoded value gives the same bytes.
+// FuzzVisit checks that decoding never panics, and that encoding a decoded value gives the same
+// bytes.
 func FuzzVisit(f *testing.F) {
 	c := visitCodec()
 	seed, _ := c.Append(nil, visit{workloads.Task{Index: 1, Seed: 2, Steps: 3}, 4, "127.0.0.1:80"})

@@ -42,9 +42,9 @@ func HTTP() workloads.Workload {
 	})
 }
 
-// listening returns the main function of a server process, for Workload.Serve. The main function
-// listens on the loopback interface and passes the listener to serve. It closes the listener when
-// it has read in to its end.
+// listening returns the main function of a server process, for the field Serve of a workload. The
+// main function listens on the loopback interface and calls serve with the listener. When its
+// standard input, in, ends, it closes the listener.
 func listening(serve func(net.Listener) error) func(in io.Reader, out io.Writer) error {
 	return func(in io.Reader, out io.Writer) error {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
