@@ -76,7 +76,7 @@ func TestSealed(t *testing.T) {
 			return strings.Replace(s, r[1]+r[2], r[2]+r[1], 1)
 		}, "in or before line"},
 		"all digests are removed":            {true, SamplesFile, func(s string) string { return regexp.MustCompile(` sum=\w+`).ReplaceAllString(s, "") }, "in or before line"},
-		"the last sample":                    {true, SamplesFile, func(s string) string { return s[:strings.LastIndex(s, "# launch")] }, "lacks lines"},
+		"the last sample":                    {true, SamplesFile, func(s string) string { return s[:strings.LastIndex(s, "# launch")] }, "no longer has all lines"},
 		"the last sample, after a kill":      {false, SamplesFile, func(s string) string { return s[:strings.LastIndex(s, "# launch")] }, ""},
 		"half of the last line after a kill": {false, SamplesFile, func(s string) string { return s[:len(s)-4] }, ""},
 		"the marks at the end":               {true, SamplesFile, replaced(`marks=late`, "marks=tame", 0), "samples.txt was changed"},

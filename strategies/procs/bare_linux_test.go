@@ -10,9 +10,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bareTrip starts a child process that answers by system calls alone, and returns a function that
-// makes one round trip to it. Over pipes a trip carries 16 bytes; over shared memory it increments
-// a count.
+// bareTrip starts a child process that communicates only by system calls, and returns a function
+// that makes one round trip to it. The argument over names the way: over pipes a trip carries 16
+// bytes; over shared memory it increments a count.
 func bareTrip(b *testing.B, over string) (trip func() error) {
 	b.Helper()
 	var files []uintptr

@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// BenchmarkBuffers measures the figures of BenchmarkIPC that are about buffers, and no others.
+// BenchmarkBuffers measures only those figures of [BenchmarkIPC] that are about buffers.
 func BenchmarkBuffers(b *testing.B) {
 	if !hasArenas {
 		b.Skip("no arenas on this system")
@@ -30,9 +30,9 @@ func BenchmarkBuffers(b *testing.B) {
 	report(b, rounds(b, b.N, all), asked, "ipc")
 }
 
-// byReference calls add for each contender, and ask for each question, about large data. The data
-// goes to a kernel and back, once by reference and once by copying. The kernel changes one byte of
-// each page.
+// byReference adds the measurements and figures of BenchmarkIPC about large data. It calls add for
+// each piece of work to measure, and ask for each figure to compute. The data goes to a kernel and
+// back, once by reference and once by copying. The kernel changes one byte of each page.
 func byReference(b *testing.B, add func(name string, per int, f func() error), ask func(what, unit string, most, least float64, of func(ns map[string]float64) float64)) {
 	pool := func(workers int) *Executor {
 		c := config(workers)

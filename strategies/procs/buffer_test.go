@@ -70,8 +70,9 @@ func unused(t testing.TB, x *Executor) {
 	must(t, all.Free())
 }
 
-// The same program works by reference and by copying, over every transport, in a map, a stream and
-// a future. Its buffers are values by themselves, or fields of structs with every codec.
+// TestBuffers checks that the same program works by reference and by copying, over every transport,
+// in a map, a stream and a future. Its buffers are values by themselves, or fields of structs with
+// every codec.
 func TestBuffers(t *testing.T) {
 	for _, tr := range transports() {
 		for _, size := range []int{0, 8 << 20} {

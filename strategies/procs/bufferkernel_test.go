@@ -44,8 +44,8 @@ var touchBytes = strategies.Kernel[[]byte, []byte]{
 // touchCopied is touch for byte slices that are copied as fast as a codec can.
 var touchCopied = strategies.Kernel[[]byte, []byte]{Name: "touch copied", In: raw.View(), Out: raw.Slice[byte](), Func: touchBytes.Func}
 
-// An order is an input with buffers as fields. Do names the misdeed that the kernel should do;
-// empty means none.
+// An order is an input with buffers as fields. The field Do names an invalid action that the kernel
+// should try; "" means none.
 type order struct {
 	Do      string
 	In, Out shared.Buffer

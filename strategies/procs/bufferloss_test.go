@@ -20,9 +20,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A task with buffers whose worker is killed fails at once, even if retries are left, since it may
-// have changed the buffers. The program can use these buffers as before. Other tasks and the pool
-// are not affected.
+// TestBuffersOfLostWorker kills a worker that runs a task with buffers. The task must fail at once,
+// even if retries are left, because it may have changed the buffers. The program must be able to
+// use these buffers as before. Other tasks and the pool must not be affected.
 func TestBuffersOfLostWorker(t *testing.T) {
 	x := arenaPool(t, 2, 1<<20)
 	const n = 10_000
@@ -56,9 +56,9 @@ func TestBuffersOfLostWorker(t *testing.T) {
 	}
 }
 
-// A task over its limit has its outcome before its worker has ended, and may write to its buffer
-// until then. The memory of the buffer, which is freed meanwhile, is not reused before the worker
-// has ended.
+// TestBufferOverLimit runs a task that exceeds its time limit. The task has its outcome before its
+// worker has ended, and may write to its buffer until then. The buffer is freed meanwhile, but its
+// memory must not be reused before the worker has ended.
 func TestBufferOverLimit(t *testing.T) {
 	x := arenaPool(t, 1, 1<<20)
 	for range 3 {
@@ -81,8 +81,9 @@ func TestBufferOverLimit(t *testing.T) {
 	unused(t, x)
 }
 
-// A buffer may be freed while a task uses it: the task ends as usual, and only then is the memory
-// reused. If the task was not sent yet, it fails. A task whose output is a freed buffer fails too.
+// TestBufferFreedEarly frees a buffer while a task uses it. The task must end as usual, and the
+// memory must be reused only then. If the task was not sent yet, it must fail. A task whose output
+// is a freed buffer must fail too.
 func TestBufferFreedEarly(t *testing.T) {
 	x := arenaPool(t, 1, 1<<20)
 	o := order{"", filled(t, x, 1<<18, 1), filled(t, x, 1<<18, 2)}
@@ -111,8 +112,8 @@ func TestBufferFreedEarly(t *testing.T) {
 	unused(t, x)
 }
 
-// A kernel cannot use, return or free a buffer of an earlier task. A buffer of another pool is
-// refused.
+// TestBuffersOfOthers checks that a kernel cannot use, return or free a buffer of an earlier task.
+// A buffer of another pool is refused.
 func TestBuffersOfOthers(t *testing.T) {
 	x := arenaPool(t, 1, 1<<20)
 	o := order{"", filled(t, x, 100, 1), filled(t, x, 100, 2)}
@@ -146,8 +147,8 @@ func TestBuffersOfOthers(t *testing.T) {
 	unused(t, x)
 }
 
-// A hostile worker cannot return references to buffers that it did not receive, or to memory
-// outside buffers.
+// TestForgedReferences checks that a hostile worker cannot return references to buffers that it did
+// not receive, or to memory outside buffers.
 func TestForgedReferences(t *testing.T) {
 	if !hasArenas {
 		t.Skip("no arenas on this system")
@@ -187,8 +188,9 @@ func TestForgedReferences(t *testing.T) {
 	unused(t, x)
 }
 
-// The input of a stream allocates buffers, and its consumer frees them: an arena with room for a
-// few buffers is enough. A buffer of 64 MiB can be passed like a small one.
+// TestLargeBuffers runs a stream whose input allocates buffers and whose consumer frees them. An
+// arena with room for a few buffers must be enough. A buffer of 64 MiB can be passed like a small
+// one.
 func TestLargeBuffers(t *testing.T) {
 	const n = 64 << 20
 	x := arenaPool(t, 2, 2*n)
@@ -216,8 +218,8 @@ func TestLargeBuffers(t *testing.T) {
 	unused(t, x)
 }
 
-// Stop ends a stream whose input waits for a buffer. Buffers can be used after the end of their
-// pool.
+// TestBuffersAfterStop checks that Stop ends a stream whose input waits for a buffer. Buffers can
+// be used after the end of their pool.
 func TestBuffersAfterStop(t *testing.T) {
 	x := arenaPool(t, 1, 1<<20)
 	b := filled(t, x, 1<<20, 3)
@@ -247,8 +249,8 @@ func TestBuffersAfterStop(t *testing.T) {
 	}
 }
 
-// Repeated cycles, each of which creates a pool, uses buffers and ends the pool, leave no memory
-// and no descriptors behind.
+// TestArenaCycles checks that repeated cycles, each of which creates a pool, uses buffers and ends
+// the pool, leave no memory and no descriptors behind.
 func TestArenaCycles(t *testing.T) {
 	if !hasArenas {
 		t.Skip("no arenas on this system")

@@ -17,11 +17,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Config is the configuration of [New]. Program is required; for every other field that is zero,
-// New uses the default.
+// A Config is the configuration of [New]. The field Program is required. If another field is zero,
+// New uses the default value.
 //
-// All fields may be set together. With the start method [Task], Recycle.Tasks is always 1. With
-// [Chunk], a process runs one chunk, whatever the values of Prefetch and Recycle.
+// All fields may be set together. With the start method [Task], a process runs one task, whatever
+// the value of Recycle.Tasks. With [Chunk], a process runs one chunk, whatever the values of
+// Prefetch and Recycle.
 //
 // The start method [Helper], Recycle.Memory and the fields of Process that are marked "Linux only"
 // need Linux. On other systems New returns an OptionError for them.
@@ -199,8 +200,7 @@ func Prepare[In, Out any](k strategies.Kernel[In, Out], in In) (i Init) {
 // enough to cost little.
 const spin = 30 * time.Microsecond
 
-// lanes checks c and returns the corresponding configuration for package lane, with all defaults
-// filled in.
+// lanes checks c and converts it to a configuration for package lane, with all defaults filled in.
 func (c Config) lanes() (l lane.Config, err error) {
 	if err := c.check(); err != nil {
 		return l, err

@@ -32,7 +32,8 @@ func TestConformance(t *testing.T) {
 	strategiestest.Run(t, conforming.Strategy(), conform)
 }
 
-// Every rule of the contract about processes holds for every start method and every transport.
+// TestConformanceOfPairs checks the rules of the contract that are about processes, with every pair
+// of a start method and a transport.
 func TestConformanceOfPairs(t *testing.T) {
 	var starts, names []string
 	for _, s := range Starts() {
@@ -50,8 +51,9 @@ func TestConformanceOfPairs(t *testing.T) {
 	})
 }
 
-// The other rules of the contract hold over shared memory, the transport that is most likely to
-// hang. The remaining transports are sockets; TestConformanceOfPairs tests them enough.
+// TestConformanceOfSharedMemory checks the other rules of the contract over shared memory, the
+// transport that is most likely to hang. For the remaining transports, which are sockets,
+// [TestConformanceOfPairs] is enough.
 func TestConformanceOfSharedMemory(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector does not see the other process")
@@ -80,7 +82,8 @@ func opens(t *testing.T, tr transport.Transport) {
 	o.Close()
 }
 
-// A transport with invalid options is refused before a process is started.
+// TestRefusedTransports checks that a transport with invalid options is refused before a process is
+// started.
 func TestRefusedTransports(t *testing.T) {
 	for _, tr := range []transport.Transport{
 		transport.SHM(transport.SHMOptions{Size: 1000}),
@@ -95,8 +98,8 @@ func TestRefusedTransports(t *testing.T) {
 	}
 }
 
-// Faults of a worker program are also reported over a transport for which the worker has to connect
-// to this process.
+// TestWorkerProgramsThatDoNotCall checks that New reports faults of a worker program also over a
+// transport for which the worker has to connect to this process.
 func TestWorkerProgramsThatDoNotCall(t *testing.T) {
 	tests := []struct {
 		worker []string
@@ -119,8 +122,8 @@ func TestWorkerProgramsThatDoNotCall(t *testing.T) {
 	}
 }
 
-// If a core is free, both ends of a channel in shared memory spin before they sleep. They still
-// notice when a task or a worker ends.
+// TestSpin checks that if a core is free, both ends of a channel in shared memory spin before they
+// sleep. They still notice when a task or a worker ends.
 func TestSpin(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	tr := transport.SHM(transport.SHMOptions{Spin: spin})
@@ -140,8 +143,8 @@ func TestSpin(t *testing.T) {
 	}
 }
 
-// With accepts or refuses the settings of a suite, so that they are checked before anything is
-// measured.
+// TestWith checks that the method With accepts valid settings of a suite and refuses invalid ones,
+// so that a run can check them before it measures.
 func TestWith(t *testing.T) {
 	s := Config{}.Strategy()
 	for _, set := range []catalog.Setting{

@@ -14,7 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// If no descriptors are free, New and queued tasks fail at once, with this cause.
+// TestTooManyDescriptors checks a system on which no file descriptors are free. New and queued
+// tasks must fail at once, and their errors must name this cause.
 func TestTooManyDescriptors(t *testing.T) {
 	x := newPool(t, 2)
 	limit := func(n uint64) (restore func()) {
@@ -62,7 +63,7 @@ func TestTooManyDescriptors(t *testing.T) {
 	}
 }
 
-// A pool of 200 workers runs tasks like a pool of two.
+// TestManyWorkers checks that a pool of 200 workers runs tasks like a pool of two.
 func TestManyWorkers(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("starts 200 processes")

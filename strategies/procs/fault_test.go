@@ -18,8 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A job has normal tasks, and several tasks with the same fault. Only the tasks with the fault
-// fail.
+// TestFaults runs a job with normal tasks, and several tasks with the same fault. Only the tasks
+// with the fault must fail.
 func TestFaults(t *testing.T) {
 	lost := func(cause string) func(error) bool {
 		return func(err error) bool {
@@ -121,7 +121,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A pool continues to work after a codec has failed in this process.
+// TestParentCodecs checks that a pool continues to work after a codec has failed in this process.
 func TestParentCodecs(t *testing.T) {
 	x := newPool(t, 2)
 	for _, what := range []string{"error", "panic", "goexit"} {
@@ -250,8 +250,8 @@ func TestWorkerPrograms(t *testing.T) {
 	}
 }
 
-// If a worker dies between two tasks, or after it has read half a frame, at most the task that it
-// has started is lost.
+// TestDeathBetweenTasks checks workers that die between two tasks, or after they have read half a
+// frame. At most the task that such a worker has started may be lost.
 func TestDeathBetweenTasks(t *testing.T) {
 	x := newPool(t, 2)
 	in := numbered(2000)

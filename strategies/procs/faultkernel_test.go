@@ -33,8 +33,8 @@ type badError struct{}
 
 func (badError) Error() string { panic("no text") }
 
-// nest runs the task "nest" in a new pool, so pools are nested until New refuses. The context of
-// the new pool does not end with ctx.
+// nest runs the task "nest" in a new pool. The workers of this pool do the same, until New refuses
+// to nest pools further. The context of the new pool does not end with ctx.
 func nest(ctx context.Context) (string, error) {
 	x, err := New(context.Background(), config(1))
 	if err != nil {

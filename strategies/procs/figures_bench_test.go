@@ -25,7 +25,7 @@ func must(tb testing.TB, err error) {
 	}
 }
 
-// whole waits until all workers of x can run tasks.
+// whole waits until all workers of the pool x can run tasks.
 func whole(x *Executor) {
 	for len(x.PIDs()) < x.Core().Workers {
 		time.Sleep(20 * time.Microsecond)
@@ -140,14 +140,14 @@ func pss(b *testing.B, pid int) (kB float64) {
 }
 
 // BenchmarkCycles measures whether resources leak. A cycle creates a pool, runs a job and ends the
-// pool. BenchmarkCycles first runs 1,000 cycles, and then 1,600 cycles over which it reports
-// growth. It reports the growth over the last 400 of them separately, since a leak would keep
-// growing.
+// pool. BenchmarkCycles first runs 1,000 cycles that do not count. Over the next 1,600 cycles it
+// measures the growth of resources. It reports the growth over the last 400 of them separately,
+// because a leak would keep growing.
 //
 // In the first 1,000 cycles, Go's runtime creates the threads, stacks and tables that it needs: its
-// stacks grow by 0.5 MB, most of it in the first 100 cycles. Before each measurement the runtime
-// returns free memory to the system; about 0.2 MB of the rest vary from one measurement to the
-// next.
+// stacks grow by 0.5 MB, most of it in the first 100 cycles. Before each measurement, the runtime
+// returns free memory to the system. About 0.2 MB of the other memory differs from one measurement
+// to the next.
 func BenchmarkCycles(b *testing.B) {
 	cycle := func() {
 		x, err := New(context.Background(), config(2))

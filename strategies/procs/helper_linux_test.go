@@ -18,8 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// helperPID returns the process id of the helper of x: the only child of this process that is no
-// worker of x.
+// helperPID returns the process id of the helper process of x: the only child of this process that
+// is not a worker of x.
 func helperPID(x *Executor) (int, error) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -40,7 +40,8 @@ func helperPID(x *Executor) (int, error) {
 	return 0, errors.New("there is no helper")
 }
 
-// killHelper kills the helper of x and returns when it has ended. All workers of x must be alive.
+// killHelper kills the helper process of x and returns when it has ended. All workers of x must be
+// alive.
 func killHelper(x *Executor) error {
 	pid, err := helperPID(x)
 	if err == nil {
@@ -52,11 +53,12 @@ func killHelper(x *Executor) error {
 	return unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOWAIT, nil)
 }
 
-// If the system allows no more processes, queued tasks fail promptly, with this cause. Later tasks
-// run once processes are allowed again.
+// TestTooManyProcesses checks a pool on a system that allows no more processes. Queued tasks must
+// fail promptly, and their errors must name this cause. When the system allows processes again,
+// later tasks must run.
 //
-// The limit does not apply to root, so the test runs as an unprivileged user. It applies to the
-// helper alone, since a Go program ends if it cannot start a thread.
+// The limit does not apply to root, so the test runs as an unprivileged user. It applies only to
+// the helper process, because a Go program ends if it cannot start a thread.
 func TestTooManyProcesses(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("becomes another user")

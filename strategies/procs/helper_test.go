@@ -14,7 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// If a helper is killed, the workers continue, and a new helper starts the next worker.
+// TestHelperKilled checks that if a helper is killed, the workers continue, and a new helper starts
+// the next worker.
 func TestHelperKilled(t *testing.T) {
 	needs(t, "helper")
 	x := newExecutor(t, started("helper", 2))
@@ -45,8 +46,8 @@ func TestHelperKilled(t *testing.T) {
 	noChildren(t)
 }
 
-// If the worker program cannot be a helper, New reports this promptly, with the standard error of
-// the program.
+// TestHelperMissing checks a worker program that cannot be a helper process. New must report this
+// promptly, with the standard error of the program.
 func TestHelperMissing(t *testing.T) {
 	needs(t, "helper")
 	for _, c := range []struct {

@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// ringMisdeeds returns misdeeds that write to the shared memory of the channel directly. They
-// bypass the worker's Conn.
+// ringMisdeeds returns misdeeds (invalid actions of a worker) that write directly to the shared
+// memory of the channel, past the worker's Conn.
 func ringMisdeeds() map[string]misdeed {
 	all := map[string]misdeed{}
 	far := func(uint64) uint64 { return 1 << 40 }
@@ -55,7 +55,7 @@ func ringMisdeeds() map[string]misdeed {
 	return all
 }
 
-// mapped is the memory of a channel of this worker process.
+// mapped is the channel memory that this worker process has mapped.
 type mapped struct{ sleep, toWorker, toParent []byte }
 
 func rings() mapped {
@@ -72,7 +72,8 @@ func rings() mapped {
 	panic(fmt.Sprint("no ring: ", err))
 }
 
-// cutPage tries to truncate the shared page. The seal of the page prevents it.
+// cutPage tries to truncate the page of memory that worker and parent share. The seal of the page
+// prevents it.
 func cutPage() {
 	if err := unix.Ftruncate(wire.FDPage, 0); err != unix.EPERM {
 		panic(fmt.Sprint("the page is not sealed: ", err))

@@ -18,8 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// If a worker's parent sends invalid data, the worker prints the reason and ends. It does not
-// panic, and it does not wait for more data.
+// TestHostileParent checks that if a worker's parent sends invalid data, the worker prints the
+// reason and ends. It does not panic, and it does not wait for more data.
 func TestHostileParent(t *testing.T) {
 	hello := wire.AppendHello(nil, wire.Hello{Side: wire.Here(), Depth: 1})
 	other := wire.AppendHello(nil, wire.Hello{Side: wire.Side{Protocol: wire.Protocol + 1, Version: "v9.9.9"}})

@@ -25,8 +25,9 @@ var hostile = strategies.Kernel[string, string]{
 	Func: func(_ context.Context, v string) (string, error) { return v, nil },
 }
 
-// hostilePool returns a pool of hostile workers. After a call of spoil, new workers perform the
-// wrong handshake that how names. After a call of mend, they perform the correct one again.
+// hostilePool returns a pool of workers that break the protocol. After a call of spoil, new workers
+// answer the handshake wrongly; the argument how names the wrong answer. After a call of mend, new
+// workers answer correctly again.
 func hostilePool(t *testing.T, workers int, tr transport.Transport, how string) (x *Executor, spoil, mend func()) {
 	t.Helper()
 	opens(t, tr)
@@ -53,7 +54,8 @@ type hostileWorker struct {
 	rest  []byte      // its remaining tasks
 }
 
-// serveHostile is the main function of the hostile worker program.
+// serveHostile is the main function of the hostile worker program. The argument how names the wrong
+// answer to the handshake. The worker gives this answer while the file spoilt exists.
 func serveHostile(how, spoilt string) error {
 	page, memory, err := wire.OpenPage(wire.FDPage)
 	if err != nil {
@@ -112,7 +114,8 @@ func (w *hostileWorker) next() error {
 	}
 }
 
-// claim starts the next task of the frame, unless it was recalled.
+// claim starts the next task of the current frame and returns its input. It skips tasks that the
+// parent has recalled. The result ok is false if no task is left.
 func (w *hostileWorker) claim() (input string, ok bool) {
 	b, rest, _ := wire.NextTask(w.rest)
 	w.rest = rest
@@ -126,8 +129,8 @@ func (w *hostileWorker) claim() (input string, ok bool) {
 	return "", false
 }
 
-// outcome returns a frame of kind k with the outcome of task number: payload is one output or the
-// text of an error.
+// outcome returns a frame of kind k with the outcome of the task with the given number. The
+// argument payload is an output or the text of an error.
 func outcome(k wire.Kind, number uint32, payload string) []byte {
 	b := make([]byte, wire.HeaderLen)
 	if k == wire.KindOutputs {
@@ -138,14 +141,15 @@ func outcome(k wire.Kind, number uint32, payload string) []byte {
 	return b
 }
 
-// relength sets the length in the header of b and returns b.
+// relength changes the length in the header of the frame b to n, and returns b.
 func relength(b []byte, n uint32) []byte {
 	binary.LittleEndian.PutUint32(b, n)
 	return b
 }
 
-// If a worker does a misdeed in the middle of a job, only this worker is replaced. Only the tasks
-// that it had started fail, and their errors name the worker and the misdeed.
+// TestHostileWorker runs workers that do something invalid in the middle of a job. Only such a
+// worker must be replaced, and only the tasks that it had started must fail. Their errors must name
+// the worker and the invalid action.
 func TestHostileWorker(t *testing.T) {
 	for _, tr := range transports() {
 		if tr.Name == "shm" {
@@ -165,7 +169,7 @@ func TestHostileWorker(t *testing.T) {
 
 const hostileRing = 4 << 10
 
-// test runs a job of many tasks, one of which does the misdeed.
+// test runs a job of many tasks. In one of these tasks, the worker does the misdeed.
 func (m misdeed) test(t *testing.T, x *Executor, name string) {
 	limit := 20 * time.Second
 	switch {
@@ -227,8 +231,9 @@ func (m misdeed) failures(t *testing.T, err error) map[int]error {
 	return failed
 }
 
-// If a new worker fails the handshake and is the only worker, queued tasks fail with this cause. If
-// there is another worker, no task fails. When workers answer correctly again, the next job runs.
+// TestHostileHandshake checks new workers that fail the handshake. If there is no other worker,
+// queued tasks must fail with this cause. If there is another worker, no task may fail. When
+// workers answer correctly again, the next job must run.
 func TestHostileHandshake(t *testing.T) {
 	for how, test := range handshakes {
 		over := []transport.Transport{transport.Pipe()}

@@ -21,8 +21,9 @@ import (
 // inFlight is smaller under the race detector, which is slow and sees only one process.
 var inFlight = map[bool]int{false: 64 << 20, true: 4 << 20}[raceEnabled]
 
-// If a worker is killed while it receives an input of 64 MiB, only the task that it runs is lost.
-// The task with this input runs on another worker, with its complete input.
+// TestKilledWhileInputTravels checks that if a worker is killed while it receives an input of 64
+// MiB, only the task that it runs is lost. The task with this input runs on another worker, with
+// its complete input.
 func TestKilledWhileInputTravels(t *testing.T) {
 	large := bytes.Repeat([]byte("0123456789abcdef"), inFlight/16)
 	for _, tr := range transports() {
@@ -56,8 +57,8 @@ func killOnce(mark string) error {
 	return errors.New("no task began")
 }
 
-// If a worker dies while it sends an output of 64 MiB, only the task of this output is lost. If the
-// whole output has been sent, no task is lost.
+// TestKilledWhileOutputTravels checks that if a worker dies while it sends an output of 64 MiB,
+// only the task of this output is lost. If the whole output has been sent, no task is lost.
 func TestKilledWhileOutputTravels(t *testing.T) {
 	for _, tr := range transports() {
 		t.Run(tr.Name, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 // Numbers of starts in a row that may fail, and of workers of a lane in a row that may be killed.
 const mostFailures, mostKills = 5, 8
 
-// If an initialiser fails, New fails at once with the cause.
+// TestInitFails checks that if an initialiser fails, New fails at once with the cause.
 func TestInitFails(t *testing.T) {
 	for do, want := range map[string]string{
 		"error": "odd", "panic": "boom", "goexit": "Goexit", "exit": "exit status 3; last lines of standard error: last words",
@@ -58,8 +58,8 @@ func TestInitFails(t *testing.T) {
 	}
 }
 
-// If an initialiser fails in a later worker, queued tasks fail with the cause. Later jobs run once
-// the initialiser succeeds again.
+// TestInitFailsLater checks that if an initialiser fails in a later worker, queued tasks fail with
+// the cause. Later jobs run once the initialiser succeeds again.
 func TestInitFailsLater(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "once")
 	c := config(1)
@@ -84,8 +84,8 @@ func TestInitFailsLater(t *testing.T) {
 	}
 }
 
-// Workers that are killed before their first task count as lost, not as failed starts. New workers
-// replace them.
+// TestKilledBeforeFirstTask checks that workers that are killed before their first task count as
+// lost, not as failed starts. New workers replace them.
 func TestKilledBeforeFirstTask(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "born")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
@@ -117,8 +117,8 @@ func TestKilledBeforeFirstTask(t *testing.T) {
 	}
 }
 
-// If signals end every worker before its first task, queued tasks fail with the cause. Later jobs
-// run once workers are no longer killed.
+// TestAlwaysKilledBeforeFirstTask checks that if signals end every worker before its first task,
+// queued tasks fail with the cause. Later jobs run once workers are no longer killed.
 func TestAlwaysKilledBeforeFirstTask(t *testing.T) {
 	for _, start := range []string{"exec", "task"} {
 		path := filepath.Join(t.TempDir(), "kill")
@@ -146,8 +146,8 @@ func TestAlwaysKilledBeforeFirstTask(t *testing.T) {
 	}
 }
 
-// A mortal is a kernel that is bound after the handshake and before the first task of a worker. It
-// then kills the worker if there is a file at path.
+// A mortal is a kernel that kills its worker, if there is a file at path. It does this when the
+// worker binds (prepares) the kernel: after the handshake and before the first task.
 type mortal struct {
 	work.Callable
 	path string
@@ -161,8 +161,8 @@ func (m mortal) Bind(step *work.Step) work.Bound {
 	return m.Callable.Bind(step)
 }
 
-// An announced is a kernel that is bound after the handshake and before the first task of a worker.
-// It then writes the process id of the worker to the file at path.
+// An announced is a kernel that writes the process id of its worker to the file at path. It does
+// this when the worker binds (prepares) the kernel: after the handshake and before the first task.
 type announced struct {
 	work.Callable
 	path string

@@ -22,16 +22,16 @@ import (
 
 var figuresFile = flag.String("figures", "", "write the table of BenchmarkIPC or BenchmarkPython to this file, as Markdown")
 
-// A contender is a piece of work that BenchmarkIPC measures. Its function run does the work once,
-// with pools that exist already, and returns how long it took.
+// A contender is a piece of work that BenchmarkIPC measures. Its function run does the work once
+// and returns how long it took. The pools for the work exist already.
 type contender struct {
 	name string
 	per  float64 // divisor of its time: tasks, round trips
 	run  func() time.Duration
 }
 
-// measure repeats the work for at least 30 ms, after one run that wakes sleeping workers. It
-// returns the median of the times, in ns, each divided by per.
+// measure runs the work once, to wake sleeping workers, and then repeatedly for at least 30 ms. It
+// returns the median time in ns, divided by the field per.
 func (c contender) measure() float64 {
 	const enough = 30 * time.Millisecond
 	c.run()
@@ -44,9 +44,9 @@ func (c contender) measure() float64 {
 	return median(took)
 }
 
-// A question is a figure with its target. The function of computes the figure from the times of one
-// round, which it finds by the names of the contenders. The figure should be at most most, or, if
-// least is not 0, at least least.
+// A question is a figure that BenchmarkIPC computes, with its target. The function in the field of
+// computes the figure from the times of one round, keyed by the names of the contenders. The figure
+// should be at most the field most or, if the field least is not 0, at least least.
 type question struct {
 	what, unit  string
 	of          func(ns map[string]float64) float64
@@ -54,11 +54,11 @@ type question struct {
 }
 
 // BenchmarkIPC measures the cost of worker processes, over pipes and over shared memory, in rounds.
-// In a round every contender does its work, for long enough to be warm. The order of the contenders
-// shifts from round to round.
+// In each round it measures every contender (a piece of work) for long enough to be warm. The order
+// of the contenders shifts from round to round.
 //
 // Each value of a figure is computed from the times of one round, so changes of the machine affect
-// all its contenders. Run BenchmarkIPC with -benchtime 21x, an odd number of rounds, on two idle
+// all times in it alike. Run BenchmarkIPC with -benchtime 21x, an odd number of rounds, on two idle
 // cores.
 func BenchmarkIPC(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
@@ -67,8 +67,8 @@ func BenchmarkIPC(b *testing.B) {
 	report(b, measured, questions, "ipc")
 }
 
-// rounds measures all contenders in each of n rounds. For each round it returns the results by the
-// names of the contenders.
+// rounds measures all contenders in each of n rounds. For each round it returns the times, keyed by
+// the names of the contenders.
 func rounds(b *testing.B, n int, contenders []contender) []map[string]float64 {
 	all := make([]map[string]float64, n)
 	b.ResetTimer()
@@ -84,9 +84,9 @@ func rounds(b *testing.B, n int, contenders []contender) []map[string]float64 {
 	return all
 }
 
-// report writes the table of the questions with their figures to the file that the flag figures
-// names. target is the make target that measures them. others are versions of other programs, for
-// the line above the table.
+// report writes a table of the questions and their figures to the file that the flag figures names.
+// The argument target is the make target that measures the figures. The argument others holds the
+// versions of other programs, for the line above the table.
 func report(b *testing.B, rounds []map[string]float64, questions []question, target string, others ...string) {
 	var t strings.Builder
 	fmt.Fprintf(&t, "%s, %d cores, GOMAXPROCS 2, workers' 1, %s/%s, %s: medians of %d rounds by turns, warm, each figure made within a round; the sign-test interval of 95 %%. `make %s` measures them.\n\n",
@@ -125,7 +125,8 @@ func timed(tb testing.TB, f func() error) time.Duration {
 	return time.Since(began)
 }
 
-// figures creates the pools of BenchmarkIPC, and returns its contenders and questions.
+// figures creates the pools of BenchmarkIPC. It returns the pieces of work to measure (contenders)
+// and the figures to compute (questions).
 func figures(b *testing.B) (all []contender, asked []question) {
 	pool := func(workers int, tr transport.Transport) *Executor {
 		c := config(workers)
@@ -290,9 +291,9 @@ func figures(b *testing.B) (all []contender, asked []question) {
 }
 
 // metg returns METG(50 %): the smallest makespan × cores ÷ tasks, in ns, at which two cores spend
-// half of their time in tasks. It interpolates the efficiency linearly between two of the grains.
-// For a task of the given steps, the function at returns w, the time of the task in a plain loop,
-// and t, the makespan of a map of such tasks, both in ns.
+// half of their time in tasks. The function at returns two times in ns for tasks with the given
+// number of steps: w, the time of one task in a plain loop, and t, the makespan of a map of such
+// tasks. metg interpolates the efficiency linearly between two of the grains.
 func metg(grains []uint64, at func(steps uint64) (w, t float64)) float64 {
 	var before, grainBefore float64 // efficiency and T·C/N
 	for i, steps := range grains {

@@ -41,8 +41,9 @@ var hold = strategies.Kernel[[]byte, uint64]{
 	},
 }
 
-// The largest payload travels to a worker and back over every transport, in a map, a stream and a
-// future. Smaller payloads use the other worker meanwhile. Callers can keep the outputs.
+// TestLargest sends the largest payload to a worker and back, over every transport, in a map, a
+// stream and a future. Meanwhile the other worker must process smaller payloads. Callers must be
+// able to keep the outputs.
 func TestLargest(t *testing.T) {
 	in := [][]byte{codec.NewBytes(1, codec.LargestShape)}
 	for i := range 40 {
@@ -83,9 +84,10 @@ func same(t *testing.T, want, got [][]byte) {
 	}
 }
 
-// A large input that waits behind a slow task is taken back and sent to another worker. After the
-// job, the pool no longer reads the memory of the input, although the first frame with it was not
-// sent completely. The race detector would report a read.
+// TestTakenBack checks a large input that waits behind a slow task. The pool must take it back and
+// send it to another worker. After the job, the pool must no longer read the memory of the input,
+// although it did not send the first frame with the input completely. The race detector would
+// report such a read.
 func TestTakenBack(t *testing.T) {
 	for _, tr := range opening() {
 		t.Run(tr.Name, func(t *testing.T) {
@@ -111,7 +113,8 @@ func TestTakenBack(t *testing.T) {
 	}
 }
 
-// If a worker answers a task before it has received the complete input, the answer is rejected.
+// TestAnsweredEarly checks a worker that answers a task before it has received the complete input.
+// The pool must reject the answer.
 func TestAnsweredEarly(t *testing.T) {
 	for _, tr := range opening() {
 		t.Run(tr.Name, func(t *testing.T) {
@@ -130,7 +133,7 @@ func TestAnsweredEarly(t *testing.T) {
 	}
 }
 
-// opening returns the transports that connect processes on this system, and shared memory with a
+// opening returns the transports that work on this system, and a variant of shared memory with a
 // small ring.
 func opening() []transport.Transport {
 	var all []transport.Transport

@@ -17,7 +17,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A left holds the numbers of those resources of this process that could leak.
+// A left holds numbers of resources, such as goroutines, of which this process may leak some.
 type left struct{ goroutines, descriptors, shared, files int }
 
 // observe counts the resources of this process, and the files in the folder for temporary files. No
@@ -36,8 +36,8 @@ func observe(t *testing.T) left {
 	return left{runtime.NumGoroutine(), len(dir), strings.Count(string(maps), "/memfd:payoff"), len(files)}
 }
 
-// nothingLeft fails the test if more resources exist now than were counted in before. It waits for
-// goroutines that are about to end.
+// nothingLeft fails the test if this process has more resources now than the counts in before. It
+// waits for goroutines that are about to end.
 func (before left) nothingLeft(t *testing.T) {
 	t.Helper()
 	noChildren(t)
@@ -78,7 +78,8 @@ func TestCycles(t *testing.T) {
 	before.nothingLeft(t)
 }
 
-// Stop ends workers whose tasks hang, and all calls that wait for them.
+// TestStop checks that the method Stop ends workers whose tasks hang, and all calls that wait for
+// them.
 func TestStop(t *testing.T) {
 	for _, kill := range []bool{false, true} {
 		x, err := New(t.Context(), Config{
@@ -119,8 +120,8 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// A cancelled map returns as soon as its running tasks have ended. Tasks that were sent in advance
-// do not run.
+// TestCancel checks that a cancelled map returns as soon as its running tasks have ended. Tasks
+// that were sent in advance do not run.
 func TestCancel(t *testing.T) {
 	x := newPool(t, 2)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -140,7 +141,7 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-// Queued tasks fail if no more workers can be started.
+// TestNoMoreWorkers checks that queued tasks fail if no more workers can be started.
 func TestNoMoreWorkers(t *testing.T) {
 	dir := t.TempDir()
 	path := dir + "/worker"

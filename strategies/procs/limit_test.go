@@ -26,7 +26,8 @@ func numbered(n int) []string {
 	return in
 }
 
-// A task over its limit fails alone, even if it resists.
+// TestLimit checks a task that exceeds its time limit. Only this task must fail, even if it ignores
+// the attempts to stop it.
 func TestLimit(t *testing.T) {
 	c := config(2)
 	c.Grace = time.Millisecond
@@ -63,9 +64,13 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// A task over its limit has its outcome before its worker has ended, for which Grace allows an hour
-// here. Outcomes of earlier tasks that the worker holds are delivered first. Tasks that the worker
-// has not started run on another worker. Data that the worker sends later is ignored.
+// TestLimitIsToldAtOnce checks a task that exceeds its time limit:
+//
+//   - The task has its outcome before its worker has ended. In this test, Config.Grace gives the
+//     worker an hour to end.
+//   - Outcomes of earlier tasks that the worker holds are delivered first.
+//   - Tasks that the worker has not started run on another worker.
+//   - Data that the worker sends later is ignored.
 func TestLimitIsToldAtOnce(t *testing.T) {
 	c := config(1)
 	c.Grace = time.Hour
@@ -109,8 +114,8 @@ func TestLimitIsToldAtOnce(t *testing.T) {
 	}
 }
 
-// The limit applies to a task, not to a chunk. Tasks with a limit do not affect tasks without a
-// limit.
+// TestLimitIsPerTask checks that the limit applies to a task, not to a chunk. Tasks with a limit do
+// not affect tasks without a limit.
 func TestLimitIsPerTask(t *testing.T) {
 	x := newPool(t, 1)
 	in := make([]string, 20)
@@ -128,8 +133,8 @@ func TestLimitIsPerTask(t *testing.T) {
 	}
 }
 
-// A task that is lost with its worker runs again, up to Retries times. Its error contains the
-// number of attempts.
+// TestRetries checks that a task that is lost with its worker runs again, up to Retries times. Its
+// error contains the number of attempts.
 func TestRetries(t *testing.T) {
 	x := newPool(t, 2)
 	for _, size := range []int{1, 7, 100} {
@@ -162,7 +167,8 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// Lost tasks also run again in a stream, which reuses slots.
+// TestRetriesInAStream checks that tasks that are lost with their workers also run again in a
+// stream, in which later tasks reuse the slots of earlier ones.
 func TestRetriesInAStream(t *testing.T) {
 	x := newPool(t, 2)
 	for _, order := range []strategies.Order{strategies.InputOrder, strategies.CompletionOrder} {
@@ -191,7 +197,7 @@ func TestRetriesInAStream(t *testing.T) {
 	}
 }
 
-// Hooks receive the worker and the attempt number of every task.
+// TestAttribution checks that hooks receive the worker and the attempt number of every task.
 func TestAttribution(t *testing.T) {
 	x := newPool(t, 2)
 	path := filepath.Join(t.TempDir(), "death")
@@ -216,8 +222,8 @@ func TestAttribution(t *testing.T) {
 	}
 }
 
-// If the job of a running task is cancelled, the worker is ended, and with it the task. Tasks of
-// other jobs are not affected.
+// TestCancelRunning cancels the job of a running task. The pool must end the worker of this task.
+// Tasks of other jobs must not be affected.
 func TestCancelRunning(t *testing.T) {
 	c := config(2)
 	c.Grace = time.Millisecond

@@ -22,7 +22,8 @@ import (
 
 var kernels = append([]work.Callable{number, echo, carry, vast, hold, fault, prepare}, bufferKernels()...)
 
-// The test binary is its own worker program.
+// TestMain runs the tests or, in a worker process, serves the kernels. The test binary is the
+// program of its own workers.
 func TestMain(m *testing.M) {
 	if slices.Contains(os.Args[1:], "unserved") {
 		if err := unserved(); err != nil {

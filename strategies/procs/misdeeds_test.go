@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// A misdeed is an invalid action of a hostile worker. The worker does it when it should answer task
-// n. If goesOn is false, the worker then stops.
+// A misdeed is an invalid action of a hostile worker, which does it in place of answering a task.
+// If the field goesOn is false, the worker does nothing more afterwards.
 type misdeed struct {
 	do     func(w *hostileWorker, n uint32)
 	cause  string // text that the error must contain
@@ -31,7 +31,8 @@ func sends(f func(n uint32) []byte) func(*hostileWorker, uint32) {
 	return func(w *hostileWorker, n uint32) { w.conn.Write(f(n)) }
 }
 
-// output returns a misdeed that sends a frame with one output, changed by the function alter.
+// output returns a misdeed that sends a frame with the output payload. Before the worker sends it,
+// the function alter changes the bytes of the frame.
 func output(payload string, alter func(b []byte)) func(*hostileWorker, uint32) {
 	return sends(func(n uint32) []byte {
 		b := outcome(wire.KindOutputs, n, payload)
@@ -40,8 +41,8 @@ func output(payload string, alter func(b []byte)) func(*hostileWorker, uint32) {
 	})
 }
 
-// scribbles returns a misdeed that replaces the number at offset at of the shared page by the
-// result of f.
+// scribbles returns a misdeed that changes the number at the offset at in the page shared with the
+// parent. The new number is the result of f.
 func scribbles(at int, f func(was uint64) uint64) func(*hostileWorker, uint32) {
 	return func(w *hostileWorker, n uint32) { scribble(w.memory[at:], f) }
 }
@@ -140,7 +141,7 @@ var wireMisdeeds = map[string]misdeed{
 	}, cause: "exit status 9", blamed: 1},
 }
 
-// A handshake is a wrong answer to the Hello frame.
+// A handshake is a wrong answer of a worker to the Hello frame, the first frame of the protocol.
 type handshake struct {
 	answer func(r wire.Ready) []byte
 	cause  string

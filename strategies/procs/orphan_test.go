@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Workers end when their parent ends for any reason. Workers of pools that their tasks have created
-// end too.
+// TestOrphans checks that workers end when their parent ends for any reason. Workers of pools that
+// their tasks have created end too.
 func TestOrphans(t *testing.T) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		t.Skip("looks into /proc")

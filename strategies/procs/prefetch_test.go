@@ -12,7 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// All tasks of maps and streams have outcomes, even if Prefetch allows little work in advance.
+// TestPrefetch checks that all tasks of maps and streams have outcomes, even if Prefetch allows
+// little work in advance.
 func TestPrefetch(t *testing.T) {
 	for _, p := range []Prefetch{{Tasks: 1}, {Tasks: 3}, {Time: time.Nanosecond}, {Tasks: 2, Time: time.Second}} {
 		c := config(2)

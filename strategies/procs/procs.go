@@ -121,11 +121,11 @@ func (x *Executor) Close() error {
 	return nil
 }
 
-// Stop implements [work.Executor]. It takes at most twice Config.Grace, or less if ctx ends sooner,
+// Stop implements [work.Executor]. It ends within twice Config.Grace, or sooner if ctx ends sooner,
 // plus the time in which jobs record the outcomes of their tasks.
 //
-// A job may not end although all workers have ended, for instance a stream whose input waits. If
-// ctx has ended too, Stop waits for such a job for 250 ms. It then returns an error that wraps the
+// A job may continue although all workers have ended, for example a stream whose input blocks. If
+// ctx has ended too, Stop waits for such a job for 250 ms. Then it returns an error that wraps the
 // cause of ctx.
 func (x *Executor) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
@@ -147,14 +147,17 @@ func (x *Executor) Core() *work.Core { return &x.core }
 // Counts implements [work.Executor].
 func (x *Executor) Counts() work.Counts { return x.core.Counts(x.pool.Busy()) }
 
-// Buffer returns a buffer of n bytes that tasks of the executor read and write in place. It is in
-// the arena that Config.Arena describes. Without an arena, the buffer is ordinary memory, whose
-// bytes are copied to workers and back. The bytes of a new buffer may have any value.
+// Buffer returns a buffer of n bytes that tasks of the executor read and write in place. The buffer
+// is in the arena, the shared memory that Config.Arena describes. Without an arena, the buffer is
+// ordinary memory, and its bytes are copied to workers and back. The bytes of a new buffer can have
+// any value.
 //
-// If the arena has no room, Buffer waits until enough buffers are freed. If ctx is done before
-// that, the error is a shared.FullError. It is a shared.SizeError if n exceeds the size of the
-// arena, an OptionError if n is below 1, and ErrClosed if the executor was stopped or has been
-// closed.
+// If the arena has no room, Buffer waits until enough buffers are freed. It returns these errors:
+//
+//   - a shared.FullError if ctx is done while Buffer waits
+//   - a shared.SizeError if n exceeds the size of the arena
+//   - an OptionError if n is below 1
+//   - ErrClosed if the executor was stopped or closed
 func (x *Executor) Buffer(ctx context.Context, n int) (shared.Buffer, error) {
 	if x.arena != nil {
 		return x.arena.Alloc(ctx, n)

@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// A recycled worker is counted only as recycled, not as lost.
+// TestRecycleTasks checks that a recycled worker is counted only as recycled, not as lost.
 func TestRecycleTasks(t *testing.T) {
 	c := started("standby", 2)
 	c.Recycle.Tasks = 3
@@ -45,7 +45,7 @@ func TestRecycleAgeAndMemory(t *testing.T) {
 	}
 }
 
-// Every worker runs a task, even if Recycle.Age is tiny.
+// TestRecycleTinyAge checks that every worker runs a task, even if Recycle.Age is tiny.
 func TestRecycleTinyAge(t *testing.T) {
 	c := config(2)
 	c.Recycle.Age = 1

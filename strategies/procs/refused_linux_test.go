@@ -17,8 +17,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// alone runs the test in a separate process, since the test changes limits of its process. It
-// returns true in this separate process, where the test must continue, and false otherwise.
+// alone runs the test in a separate process, because the test changes limits of its process. In the
+// separate process, alone returns true, and the test must continue. In the original process it
+// returns false, and the test must end.
 func alone(t *testing.T) bool {
 	if os.Getenv("PAYOFF_ALONE") == t.Name() {
 		return true
@@ -37,9 +38,9 @@ func alone(t *testing.T) bool {
 	return false
 }
 
-// If the system refuses a resource to a new pool, or to a pool that needs another worker, the error
-// has the cause. It does not blame the worker program. Once the resource is available again, the
-// next job runs.
+// TestRefusedBySystem checks a system that refuses a resource to a new pool, or to a pool that
+// needs another worker. The error must name this cause and must not blame the worker program. Once
+// the resource is available again, the next job must run.
 func TestRefusedBySystem(t *testing.T) {
 	if !alone(t) {
 		return
@@ -100,8 +101,8 @@ func TestRefusedBySystem(t *testing.T) {
 	}
 }
 
-// fileSize returns a function that limits the size of the files that this process writes to most
-// bytes. That function returns a function that removes the limit.
+// fileSize returns a function that limits the size of the files that this process writes to the
+// given number of bytes. This function returns another function, which removes the limit.
 func fileSize(most uint64) func(*testing.T) func() {
 	return func(t *testing.T) func() {
 		signal.Ignore(unix.SIGXFSZ)
@@ -126,8 +127,8 @@ func limited(t *testing.T, what int, most uint64) (restore func()) {
 	return func() { must(t, unix.Setrlimit(what, &was)) }
 }
 
-// temporary returns a function that sets the folder for temporary files. That function returns a
-// function that restores the earlier folder.
+// temporary returns a function that sets the folder for temporary files. This function returns
+// another function, which restores the earlier folder.
 func temporary(folder func(*testing.T) string) func(*testing.T) func() {
 	return func(t *testing.T) func() {
 		was, dir := os.TempDir(), folder(t)
@@ -136,7 +137,8 @@ func temporary(folder func(*testing.T) string) func(*testing.T) func() {
 	}
 }
 
-// mounted returns a function that mounts a file system in memory and returns its folder.
+// mounted returns a function that mounts a file system in memory and returns the file system's
+// folder. The file system has the given flags and options; see mount(2).
 func mounted(flags uintptr, options string) func(*testing.T) string {
 	return func(t *testing.T) string {
 		dir := t.TempDir()

@@ -9,8 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A worker whose transport listens on an address exposes no more than a worker with pipes. Its
-// arguments, environment and files contain neither the address nor the secret of the channel.
+// TestSecretsAreNotShown checks that a worker whose transport listens on an address exposes no more
+// than a worker with pipes. Its arguments, environment and files contain neither the address nor
+// the secret of the channel.
 func TestSecretsAreNotShown(t *testing.T) {
 	var plain string
 	for _, tr := range transports() {

@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// build compiles the package pkg of this module or, if source is not empty, the program with this
-// source text. It returns the path of the executable.
+// build compiles the package pkg of this module. If source is not empty, build instead compiles the
+// program with this source text. It returns the path of the executable.
 func build(b *testing.B, pkg, source string) string {
 	b.Helper()
 	dir := b.TempDir()
@@ -33,8 +33,9 @@ func build(b *testing.B, pkg, source string) string {
 	return program
 }
 
-// BenchmarkBirth measures the time from the start of one lean worker until it is ready, and the
-// ratio of this time to the run of an empty Go program. The two alternate.
+// BenchmarkBirth measures the time from the start of a lean worker (one with few packages) until it
+// is ready. It also reports the ratio of this time to the run time of an empty Go program. It
+// measures both in turn.
 func BenchmarkBirth(b *testing.B) {
 	empty := build(b, "", "package main\nfunc main() {}\n")
 	lean := build(b, "github.com/payoff-bench/payoff/cmd/payoff-worker", "")

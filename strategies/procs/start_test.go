@@ -25,7 +25,8 @@ func every(do string, n int) []string {
 	return in
 }
 
-// started returns the configuration of a pool with the named start method.
+// started returns the configuration of a pool with the given number of workers. The argument start
+// is the name of their start method.
 func started(start string, workers int) Config {
 	c, err := config(workers).With(catalog.Setting{Start: start})
 	if err != nil {
@@ -34,14 +35,15 @@ func started(start string, workers int) Config {
 	return c
 }
 
-// needs skips the test if the system does not have the start method.
+// needs skips the test if this system does not support the start method with the given name.
 func needs(t *testing.T, start string) {
 	if start == "helper" && runtime.GOOS != "linux" {
 		t.Skip("there is no helper on this system")
 	}
 }
 
-// Every start method runs tasks in the right number of processes, and replaces workers that die.
+// TestStarts checks that every start method runs tasks in the right number of processes, and
+// replaces workers that die.
 func TestStarts(t *testing.T) {
 	for _, s := range Starts() {
 		start := s.Name
@@ -88,7 +90,7 @@ func TestStarts(t *testing.T) {
 	}
 }
 
-// A job that is cancelled while its process is starting ends.
+// TestCancelWhileStarting cancels a job while the process for it is starting. The job must end.
 func TestCancelWhileStarting(t *testing.T) {
 	for _, start := range []string{"task", "chunk"} {
 		x := newExecutor(t, started(start, 2))
@@ -104,7 +106,8 @@ func TestCancelWhileStarting(t *testing.T) {
 	}
 }
 
-// The depth to which pools can be nested is limited, and the processes of all pools end.
+// TestDepth checks that pools can be nested only to a limited depth, and that the processes of all
+// pools end.
 func TestDepth(t *testing.T) {
 	x := newPool(t, 1)
 	out, err := fault.Map(t.Context(), x, []string{"nest"}, strategies.Options{})
@@ -113,8 +116,8 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// A configuration without a program is refused. A configuration with this program is refused if the
-// program does not serve kernels.
+// TestPrograms checks that New refuses a configuration without a program. If the program is this
+// one, New must refuse it if it does not serve kernels.
 func TestPrograms(t *testing.T) {
 	for _, c := range []Config{{}, {Program: Command("")}} {
 		var option *strategies.OptionError

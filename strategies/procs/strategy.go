@@ -16,9 +16,9 @@ import (
 
 const name = "procs"
 
-// Strategy returns the catalog.Strategy named procs. Its executors have configuration c, except for
-// two fields. The number of workers in a catalog.Config replaces Workers. If it has the command
-// line of a worker program, this replaces Program.
+// Strategy returns the catalog.Strategy with the name procs. Its executors have the configuration
+// c, except for two fields that come from the catalog.Config: the number of workers and, if it is
+// set, the command line of the worker program.
 func (c Config) Strategy() catalog.Strategy {
 	return catalog.Strategy{
 		Name: name,
@@ -84,9 +84,9 @@ var transportCode = map[string]string{
 	"tcp":        "transport.TCP()",
 }
 
-// With returns c with the non-zero settings of s. It returns an error for a setting that does not
-// exist or that this system does not support. For the transport this error is a
-// transport.RefusedError.
+// With returns a copy of c with the settings in s that are not zero. It returns an error for a
+// setting that does not exist or that this system does not support. For an unsupported transport,
+// this error is a transport.RefusedError.
 func (c Config) With(s catalog.Setting) (Config, error) {
 	if s.Transport != "" {
 		t, err := transport.Named(s.Transport)

@@ -53,7 +53,8 @@ func TestTorture(t *testing.T) {
 // A toll counts the outcomes of tasks and the deaths of workers.
 type toll struct{ values, lost, panics, cancelled, overtime, deaths atomic.Int64 }
 
-// count records the outcome of one task with the input do.
+// count records the outcome of one task: its output v and its error err. The argument do is the
+// input of the task.
 func (c *toll) count(t *testing.T, do, v string, err error) {
 	var lost *strategies.LostError
 	var panicked *strategies.PanicError
@@ -77,7 +78,7 @@ func (c *toll) count(t *testing.T, do, v string, err error) {
 }
 
 // deeds returns the inputs of n tasks. A few of these tasks end their worker; deeds adds their
-// number to c.deaths.
+// number to c.deaths. If hangs is true, some of these tasks hang.
 func (c *toll) deeds(r *rand.Rand, n int, hangs bool) []string {
 	in := numbered(n)
 	for i := range in {

@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// A caller that waits for a task that hangs stops waiting when its context ends. It can then cancel
-// the task.
+// TestTripIsLeft checks a caller that waits for a task that hangs. The caller must stop waiting
+// when its context ends, and must then be able to cancel the task.
 func TestTripIsLeft(t *testing.T) {
 	x := newPool(t, 1)
 	for range 3 {
@@ -34,9 +34,10 @@ func TestTripIsLeft(t *testing.T) {
 	}
 }
 
-// If a codec calls Goexit, its task fails. If the codec runs on the goroutine of a caller that
-// waits for this task, this goroutine ends too. Other callers that wait for the task receive its
-// outcome, the task is counted, and the pool continues to work and can be closed.
+// TestTripGoexit checks a codec that calls Goexit. Its task must fail. If the codec runs on the
+// goroutine of a caller that waits for this task, this goroutine ends too. All other callers that
+// wait for the task must receive its outcome. The pool must count the task, continue to work and be
+// closable.
 func TestTripGoexit(t *testing.T) {
 	append8, decode8 := numbers.Append, numbers.Decode
 	in, out := number, number

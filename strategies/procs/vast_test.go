@@ -59,8 +59,8 @@ func appendRoom(dst []byte, n int) ([]byte, error) {
 	return room, err
 }
 
-// A task whose input or output is too large for a frame fails alone, and the pool does not read the
-// bytes of this payload.
+// TestTooLarge checks a task whose input or output is too large for a frame. Only this task must
+// fail, and the pool must not read the bytes of the payload.
 func TestTooLarge(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates as much memory as is reserved")
@@ -101,7 +101,8 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
-// If a codec does not append to the slice that it receives, only its own task fails.
+// TestCodecsThatDoNotAppend checks a codec that returns other bytes than the slice that it received
+// with bytes appended. Only its own task must fail.
 func TestCodecsThatDoNotAppend(t *testing.T) {
 	x := newPool(t, 2)
 	k := echo
@@ -134,8 +135,8 @@ func TestCodecsThatDoNotAppend(t *testing.T) {
 	}
 }
 
-// If the codecs of the parent differ from those of the worker, every task fails with the error of
-// the side that cannot decode the bytes. No worker is lost.
+// TestOtherCodecs checks codecs of the parent that differ from those of the worker. Every task must
+// fail with the error of the side that cannot decode the bytes. No worker may be lost.
 func TestOtherCodecs(t *testing.T) {
 	x := newPool(t, 2)
 	in := strategies.Kernel[string, uint64]{

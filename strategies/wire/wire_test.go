@@ -127,8 +127,8 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// The parent can read the outcomes in a frame to which the worker still adds outputs. It reads
-// those that the worker has published.
+// TestResults checks that the parent can read the outcomes in a frame to which the worker still
+// adds outputs. It reads those that the worker has published.
 func TestResults(t *testing.T) {
 	page, err := NewPage(make([]byte, PageSize))
 	if err != nil {
@@ -162,7 +162,7 @@ func TestResults(t *testing.T) {
 	page.Results(PageState{Filled: BufferSize}) // garbage behind it
 }
 
-// For any bytes, CountTasks and NextTask find the same number of tasks.
+// FuzzCountTasks checks that for any bytes, CountTasks and NextTask find the same number of tasks.
 func FuzzCountTasks(f *testing.F) {
 	f.Add([]byte("\x01\x00\x00\x00a\x00\x00\x00\x00"))
 	f.Add([]byte("\xff\xff\xff\xff"))

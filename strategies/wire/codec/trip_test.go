@@ -78,8 +78,8 @@ func (l *line[T]) trip(c strategies.Codec[T], v T) (got T, err error) {
 	}
 }
 
-// Encoding and decoding 16 bytes, with the frame around them, makes at most the given number of
-// allocations.
+// TestAllocations checks that encoding and decoding 16 bytes, with the frame around them, makes at
+// most the given number of allocations.
 func TestAllocations(t *testing.T) {
 	for _, test := range []struct {
 		name string

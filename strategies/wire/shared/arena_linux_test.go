@@ -45,9 +45,9 @@ var done = func() context.Context {
 
 var errDone = errors.New("done")
 
-// Random operations of a program and its lanes keep three rules. Memory belongs to one buffer as
-// long as this buffer is live or a worker may use it. Every use of a freed buffer is an error. At
-// the end all memory is free.
+// TestArenaModel checks that random operations of a program and its lanes keep three rules. Memory
+// belongs to one buffer as long as this buffer is live or a worker may use it. Every use of a freed
+// buffer is an error. At the end all memory is free.
 func TestArenaModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const pages = 8
@@ -161,8 +161,8 @@ func (a *Arena) pinOf(pin Pin, open bool) Pin {
 	return pin
 }
 
-// Waiting calls of Alloc get room in their order, even if the context of one of them ends. The
-// errors say why there is no buffer.
+// TestWait checks that waiting calls of Alloc get room in their order, even if the context of one
+// of them ends. The errors say why there is no buffer.
 func TestWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newArena(t, 4*pageSize)
@@ -238,7 +238,7 @@ func TestRefusedSizes(t *testing.T) {
 	}
 }
 
-// The memory of a closed arena stays until its last buffer is freed.
+// TestClose checks that the memory of a closed arena stays until its last buffer is freed.
 func TestClose(t *testing.T) {
 	a := newArena(t, 1<<20)
 	b := must[Buffer](t)(a.Alloc(t.Context(), 100))
@@ -257,8 +257,8 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// A worker can map the arena, but cannot change its size. In a worker, references are valid until
-// the task ends.
+// TestBorrow checks that a worker can map the arena, but cannot change its size. In a worker,
+// references are valid until the task ends.
 func TestBorrow(t *testing.T) {
 	a := newArena(t, 1<<20)
 	fd, err := unix.Dup(a.FD())

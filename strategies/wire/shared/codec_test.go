@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// Buffers in ordinary memory are copied, both by Codec and by codecs of text.
+// TestCopied checks that buffers in ordinary memory are copied, both by Codec and by codecs of
+// text.
 func TestCopied(t *testing.T) {
 	for _, want := range [][]byte{nil, {}, {7}, bytes.Repeat([]byte("x"), 100_000)} {
 		b := Of(want)
@@ -42,7 +43,7 @@ func TestCopied(t *testing.T) {
 	}
 }
 
-// A part of a buffer must be within the buffer, and shares its memory.
+// TestSlice checks that a part of a buffer must be within the buffer, and shares its memory.
 func TestSlice(t *testing.T) {
 	b := Of([]byte("abcdef"))
 	part, err := b.Slice(1, 5)
@@ -75,7 +76,8 @@ func TestSlice(t *testing.T) {
 	}
 }
 
-// A reference that no correct worker can send is an error, and gives access to no memory.
+// TestForged checks that a reference that no correct worker can send is an error, and gives access
+// to no memory.
 func TestForged(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("no arenas on this system")
@@ -133,7 +135,8 @@ func TestForged(t *testing.T) {
 	}
 }
 
-// Decoding any bytes returns an error, or a Buffer that can be encoded again.
+// FuzzDecode checks that decoding any bytes returns an error, or a Buffer that can be encoded
+// again.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(nil))
 	f.Add(binary.LittleEndian.AppendUint64(nil, byCopy))

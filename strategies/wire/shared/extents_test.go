@@ -7,9 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The list of free ranges behaves like a model: an array of bytes, each of which is free or taken.
-// take returns the first range of free bytes that is long enough. Ranges in the list neither
-// overlap nor touch.
+// TestExtents checks that the list of free ranges behaves like a model: an array of bytes, each of
+// which is free or taken. take returns the first range of free bytes that is long enough. Ranges in
+// the list neither overlap nor touch.
 func TestExtents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const size = 64

@@ -28,7 +28,8 @@ func ends(t *testing.T) (a, b exchange) {
 
 var secret = [secretLen]byte{1, 2, 3}
 
-// A listener and a dialler reject peers that do not have the secret of the channel.
+// TestStrangers checks that a listener and a dialler reject peers that do not have the secret of
+// the channel.
 func TestStrangers(t *testing.T) {
 	other := binary.LittleEndian.AppendUint32([]byte(magic), Version+1)
 	var version *VersionError
@@ -138,9 +139,9 @@ func openListener(t *testing.T, tr string) (*Offer, ticket) {
 	return o, tk
 }
 
-// A child can connect although many processes without the secret are connected. They are more than
-// the listener checks at a time; most are silent, and some send garbage. The child connects once
-// some of them leave.
+// TestCrowd checks that a child can connect although many processes without the secret are
+// connected. They are more than the listener checks at a time; most are silent, and some send
+// garbage. The child connects once some of them leave.
 func TestCrowd(t *testing.T) {
 	for _, tr := range []string{"unix", "tcp"} {
 		before := descriptors(t)

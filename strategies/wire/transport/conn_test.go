@@ -50,7 +50,7 @@ func eachPair(t *testing.T, test func(t *testing.T, a, b Conn)) {
 	}
 }
 
-// Many channels of one transport can be opened at the same time.
+// TestOpenAtOnce checks that many channels of one transport can be opened at the same time.
 func TestOpenAtOnce(t *testing.T) {
 	for _, tr := range All() {
 		for _, tr := range []Transport{tr, tr.Spin(time.Microsecond)} {
@@ -109,8 +109,8 @@ func TestPair(t *testing.T) {
 	})
 }
 
-// More bytes than any buffer holds travel in both directions at once, unchanged. When the peer
-// closes its end, reads and writes detect it.
+// TestFull checks that more bytes than any buffer holds travel in both directions at once,
+// unchanged. When the peer closes its end, reads and writes detect it.
 func TestFull(t *testing.T) {
 	eachPair(t, func(t *testing.T, a, b Conn) {
 		data := bytes.Repeat([]byte("0123456789abcdef"), 1<<17)
@@ -176,8 +176,8 @@ func TestFull(t *testing.T) {
 	})
 }
 
-// Bytes, the end of the data and the end of the peer's process each wake a waiting Read and a
-// waiting poll.
+// TestWakes checks that bytes, the end of the data and the end of the peer's process each wake a
+// waiting Read and a waiting poll.
 func TestWakes(t *testing.T) {
 	deeds := map[string]func(Conn) error{
 		"bytes":      func(c Conn) error { _, err := c.Write([]byte("x")); return err },
@@ -215,8 +215,8 @@ func TestWakes(t *testing.T) {
 	}
 }
 
-// Many frames of all sizes, with checksums, go to another process and back. This process moves them
-// in the same way as a pool.
+// TestProcesses checks that many frames of all sizes, with checksums, go to another process and
+// back. This process moves them in the same way as a pool.
 func TestProcesses(t *testing.T) {
 	before := descriptors(t)
 	for _, tr := range append(processes(t), SHM(SHMOptions{Size: 4 << 10, Spin: 20 * time.Microsecond})) {
@@ -279,8 +279,8 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// After a child was killed, the other end reads the bytes that the child had written, and then
-// io.EOF.
+// TestKilled checks that after a child was killed, the other end reads the bytes that the child had
+// written, and then io.EOF.
 func TestKilled(t *testing.T) {
 	for _, tr := range processes(t) {
 		for _, polls := range []bool{false, true} {

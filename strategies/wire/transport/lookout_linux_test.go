@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// After each poll without success, a lookout polls less often. After a success, it polls in every
-// wait again.
+// TestLookout checks that after each poll without success, a lookout polls less often. After a
+// success, it polls in every wait again.
 func TestLookout(t *testing.T) {
 	var l lookout
 	waits := func(n int, comes bool) (looked []int) {

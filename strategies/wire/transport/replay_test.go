@@ -41,8 +41,8 @@ func tap(t *testing.T) (heard wiretap) {
 
 const proofLen = 32
 
-// An end rejects recorded messages of an earlier exchange, both those of the peer and those of its
-// own side.
+// TestReplay checks that an end rejects recorded messages of an earlier exchange, both those of the
+// peer and those of its own side.
 func TestReplay(t *testing.T) {
 	heard := tap(t)
 	for name, test := range map[string]struct {
@@ -89,7 +89,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TCP sockets use the loopback interface and send without delay.
+// TestTCPOptions checks that tCP sockets use the loopback interface and send without delay.
 func TestTCPOptions(t *testing.T) {
 	a, b, err := pair(TCP())
 	if err != nil {
@@ -111,7 +111,8 @@ func TestTCPOptions(t *testing.T) {
 	}
 }
 
-// If unknown processes fill the queue of the listener, a child tries to connect again and again.
+// TestFullBacklog checks that if unknown processes fill the queue of the listener, a child tries to
+// connect again and again.
 func TestFullBacklog(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("on this system a full queue looks like a missing listener")

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// If a peer writes garbage into the shared memory, reads and writes of this end return bytes,
-// io.EOF or a CorruptError.
+// FuzzSharedGarbage checks that if a peer writes garbage into the shared memory, reads and writes
+// of this end return bytes, io.EOF or a CorruptError.
 func FuzzSharedGarbage(f *testing.F) {
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, []byte{0, 1, 2, 3, 0, 1})
 	f.Add([]byte("garbage in shared memory"), []byte{1, 3, 1, 7, 2, 11, 0})
@@ -121,8 +121,9 @@ func TestSpinner(t *testing.T) {
 	}
 }
 
-// No wake-up is missed. Both ends wait only in poll system calls, so a missed wake-up would block
-// them for ever. The rings are small, so the ends also wait for room.
+// TestNoWakeupIsMissed checks that no wake-up is missed. Both ends wait only in poll system calls,
+// so a missed wake-up would block them for ever. The rings are small, so the ends also wait for
+// room.
 func TestNoWakeupIsMissed(t *testing.T) {
 	a, b, err := pair(SHM(SHMOptions{Size: 4 << 10}))
 	if err != nil {
@@ -163,8 +164,8 @@ func TestNoWakeupIsMissed(t *testing.T) {
 	}
 }
 
-// If the system has no memory for a channel, its opening fails, and no later access crashes. The
-// failed attempt leaves nothing behind.
+// TestNoMemory checks that if the system has no memory for a channel, its opening fails, and no
+// later access crashes. The failed attempt leaves nothing behind.
 func TestNoMemory(t *testing.T) {
 	signal.Ignore(unix.SIGXFSZ)
 	defer signal.Reset(unix.SIGXFSZ)

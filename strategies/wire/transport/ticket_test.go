@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Decoding any bytes returns an error, or a ticket whose encoding is the same bytes.
+// FuzzTicket checks that decoding any bytes returns an error, or a ticket whose encoding is the
+// same bytes.
 func FuzzTicket(f *testing.F) {
 	f.Add(ticket{Transport: "shm", Size: 4096, Spin: time.Microsecond}.encode())
 	f.Add(ticket{Transport: "unix", Address: "/tmp/x/s", Secret: secret}.encode())

@@ -83,8 +83,8 @@ func (x *executor) Counts() work.Counts        { return x.core.Counts(x.pool.Bus
 func (x *executor) Close() error               { x.pool.Close(); return nil }
 func (x *executor) Stop(context.Context) error { return x.Close() }
 
-// Tasks of borrowed lanes have the right outcomes, whether a caller waits at once, late or never.
-// They have them too when workers are killed.
+// TestBorrow checks that tasks of borrowed lanes have the right outcomes, whether a caller waits at
+// once, late or never. They have them too when workers are killed.
 func TestBorrow(t *testing.T) {
 	for _, tr := range []transport.Transport{transport.Pipe(), transport.SHM(transport.SHMOptions{})} {
 		x := newExecutor(t, tr)
@@ -148,8 +148,8 @@ func parkedOnce(t *testing.T, x *executor) {
 	}
 }
 
-// After it was borrowed, a lane is in the list of sleeping lanes once, whether a caller waits at
-// once, late or never.
+// TestBorrowParks checks that after it was borrowed, a lane is in the list of sleeping lanes once,
+// whether a caller waits at once, late or never.
 func TestBorrowParks(t *testing.T) {
 	x := newExecutor(t, transport.Pipe())
 	in, out := []uint64{1}, []uint64{0}

@@ -9,7 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// After a large task, one more task may be sent; after a very large task, none.
+// TestFull checks that after a large task, one more task may be sent; after a very large task,
+// none.
 func TestFull(t *testing.T) {
 	for _, test := range []struct {
 		bytes []int // of runs

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// A lane that is woken to look for work just as it finds some does not prevent other lanes from
-// being woken.
+// TestWokenWhileBusy checks that a lane that is woken to look for work just as it finds some does
+// not prevent other lanes from being woken.
 func TestWokenWhileBusy(t *testing.T) {
 	x := newExecutor(t, transport.Pipe())
 	defer func() {

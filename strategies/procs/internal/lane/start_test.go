@@ -21,7 +21,8 @@ type queued struct {
 func (*queued) Terms() *work.Terms { return &work.Terms{Chunk: chunk.Fixed(1)} }
 func (q *queued) Cancel(error)     { q.cancelled.Store(true) }
 
-// A pool that gives up fails the jobs that it has, but no job that starts later.
+// TestGiveUp checks that a pool that gives up fails the jobs that it has, but no job that starts
+// later.
 func TestGiveUp(t *testing.T) {
 	p := &Pool{empty: make(chan struct{})}
 	p.leases.Store(new([]*lease))

@@ -84,9 +84,9 @@ func (p *Poller) change(s Sign, events uint32) {
 	}
 }
 
-// Watch adds three descriptors of a worker to the Poller: in signals room for input, out signals
-// data from the worker, and stderr signals data on its standard error. in is -1 if the channel has
-// no descriptor that signals room.
+// Watch adds three descriptors of a worker to the Poller: in becomes ready when the worker has room
+// for input, out when the worker has sent data, and stderr when there is data on the worker's
+// standard error. The argument in is -1 if the channel has no descriptor that signals room.
 func (p *Poller) Watch(in, out, stderr int) error {
 	p.bell = in < 0
 	return errors.Join(p.watch(Out, out, unix.EPOLLIN), p.watch(Stderr, stderr, unix.EPOLLIN), p.watch(In, in, 0))
@@ -161,15 +161,16 @@ func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	return r
 }
 
-// Wake makes the current or the next Wait return. Any goroutine may call it, even after Close.
+// Wake makes the current or the next call of Wait return. Any goroutine may call Wake, even after
+// Close.
 //
 // Wake sets a read deadline in the past, so only Go's scheduler is involved: the waiting goroutine
-// runs next on the caller's processor. If Wake wrote a byte to a descriptor, another thread of the
-// Go runtime would have to be woken to find it. These two thread switches per round trip would take
+// runs next on the caller's processor. If Wake instead wrote a byte to a descriptor, the Go runtime
+// would have to wake another thread to find it. These two thread switches per round trip would take
 // longer than the task and its transfer.
 //
-// Wait checks the flag awake after each deadline that it sets, so it notices if it has overwritten
-// the deadline of Wake.
+// Wait sets deadlines too, and may overwrite the deadline of Wake. It notices this because it
+// checks the flag awake after each deadline that it sets.
 func (p *Poller) Wake() {
 	if !p.awake.Swap(true) {
 		p.file.SetReadDeadline(passed)
@@ -191,8 +192,9 @@ func (p *Poller) Close() {
 	}
 }
 
-// poll is unix.EpollWait with a timeout of zero. It is a raw system call, so Go's scheduler is not
-// notified. This saves time.
+// poll returns the number of events that have occurred on the epoll descriptor fd, and stores them
+// in events. It does not wait. It is a raw system call that does not notify Go's scheduler, which
+// saves time.
 func poll(fd int, events []unix.EpollEvent) int {
 	n, _, err := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(fd), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
 	if err != 0 {
@@ -201,7 +203,8 @@ func poll(fd int, events []unix.EpollEvent) int {
 	return int(n)
 }
 
-// Pipe returns the read end and the write end of a new pipe. Both are closed on exec.
+// Pipe returns the read end and the write end of a new pipe. The system closes both in a process
+// that executes another program.
 func Pipe() (r, w int, err error) {
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {

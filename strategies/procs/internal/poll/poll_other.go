@@ -36,9 +36,9 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// Watch adds three descriptors of a worker to the Poller: in signals room for input, out signals
-// data from the worker, and stderr signals data on its standard error. in is -1 if the channel has
-// no descriptor that signals room.
+// Watch adds three descriptors of a worker to the Poller: in becomes ready when the worker has room
+// for input, out when the worker has sent data, and stderr when there is data on the worker's
+// standard error. The argument in is -1 if the channel has no descriptor that signals room.
 func (p *Poller) Watch(in, out, stderr int) error {
 	p.fds[1] = unix.PollFd{Fd: int32(out), Events: unix.POLLIN}
 	p.fds[2] = unix.PollFd{Fd: int32(stderr), Events: unix.POLLIN}
@@ -101,7 +101,8 @@ func (p *Poller) Wait(timeout time.Duration) (r Sign) {
 	return r
 }
 
-// Wake makes the current or the next Wait return. Any goroutine may call it, even after Close.
+// Wake makes the current or the next call of Wait return. Any goroutine may call Wake, even after
+// Close.
 func (p *Poller) Wake() {
 	if p.awake.Swap(true) {
 		return
@@ -122,7 +123,8 @@ func (p *Poller) Close() {
 	unix.Close(p.w)
 }
 
-// Pipe returns the read end and the write end of a new pipe. Both are closed on exec.
+// Pipe returns the read end and the write end of a new pipe. The system closes both in a process
+// that executes another program.
 func Pipe() (r, w int, err error) {
 	var p [2]int
 	syscall.ForkLock.RLock()

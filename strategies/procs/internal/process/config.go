@@ -70,9 +70,9 @@ const (
 	mostCPUs    = 1024
 )
 
-// Check calls the function refuse once for each rule about an attribute. option is the name of the
-// attribute, value its value, and reason states the rule. bad is true if the value breaks the rule
-// or cannot be set on this system.
+// Check calls the function refuse once for each rule about an attribute. The argument bad is true
+// if the attribute breaks the rule or cannot be set on this system. The argument option is the name
+// of the attribute, value is its value, and reason states the rule.
 func (a Attributes) Check(refuse func(bad bool, option string, value any, reason string)) {
 	const unknown = "cannot be set on this system"
 	lacking := runtime.GOOS != "linux"

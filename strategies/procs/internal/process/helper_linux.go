@@ -19,12 +19,13 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// A helper starts workers through a small helper process. The workers become children of this
-// process, not of the helper process; see the function help in package worker. A nil *helper means
-// that no helper process is used.
+// A helper starts workers through a small helper process. The system makes the workers children of
+// this process, not of the helper process; see the function help in package worker. A nil *helper
+// means that no helper process is used.
 //
-// One thread starts the helper process and sends all requests to it. To the system, this thread is
-// the parent of the helper process and of all workers, so it must outlive them.
+// A single thread of this process starts the helper process and sends all requests to it. The
+// system treats this thread as the parent of the helper process and of all workers, so the thread
+// must outlive them.
 type helper struct {
 	config Config
 	calls  chan func() // functions to run on the thread
@@ -83,8 +84,8 @@ func (h *helper) close() {
 	}
 }
 
-// reaped records that the worker with process id pid has ended and was reaped. The worker's
-// supervisor calls it.
+// reaped records that the worker with process id pid has ended, and that this process has read its
+// exit status (reaped it). The worker's supervisor calls reaped.
 func (h *helper) reaped(pid int) {
 	if h != nil {
 		h.mu.Lock()
@@ -93,8 +94,9 @@ func (h *helper) reaped(pid int) {
 	}
 }
 
-// serve starts a worker that was requested at time at. It first starts the helper process if
-// needed. If the helper process does not answer, serve kills it.
+// serve starts a worker and returns its process id. The argument at is the time of the request. If
+// there is no helper process, serve first starts one. If the helper process does not answer, serve
+// kills it and returns an error.
 func (h *helper) serve(files []int, at time.Time) (pid int, err error) {
 	if h.altered != nil {
 		return 0, h.altered
@@ -149,8 +151,9 @@ func (h *helper) start() error {
 	return nil
 }
 
-// ask makes the helper process start a worker, and returns the process id of the worker. If the
-// start failed, errno says why. If the helper process did not answer, err says why.
+// ask makes the helper process start a worker that inherits the descriptors in files. It returns
+// the process id of the worker. If the helper process could not start the worker, errno is the
+// reason. If the helper process did not answer, err is the reason.
 func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 	if err := unix.Sendmsg(h.socket, []byte{1}, unix.UnixRights(files...), nil, unix.MSG_NOSIGNAL); err != nil {
 		return 0, 0, err
@@ -166,8 +169,9 @@ func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 	return int(binary.LittleEndian.Uint32(answer[:])), syscall.Errno(binary.LittleEndian.Uint32(answer[4:])), err
 }
 
-// obituary kills the helper process because it did not answer; err is the error of the attempt. It
-// returns err in plainer words, with the last lines of the standard error of the helper process.
+// obituary returns the error for a helper process that did not answer: a plainer form of err, the
+// error of communicating with it, and the last lines of the helper's standard error. It also kills
+// the helper process.
 func (h *helper) obituary(err error) error {
 	switch {
 	case errors.Is(err, unix.EAGAIN):
@@ -181,9 +185,10 @@ func (h *helper) obituary(err error) error {
 	return err
 }
 
-// reapStrays kills and reaps unknown children of this thread. Such a child is a process whose exec
-// failed, or a worker whose start the helper process did not report. If the system does not list
-// the children of a thread, these processes stay until this program ends.
+// reapStrays kills and reaps children of this thread that are not known workers. Such a child is a
+// process that could not execute its program, or a worker whose start the helper process did not
+// report. If the system does not list the children of a thread, these processes stay until this
+// program ends.
 func (h *helper) reapStrays() {
 	list, _ := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/children", h.id))
 	h.mu.Lock()

@@ -10,8 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs/worker"
 )
 
-// Unknown children, whose exec failed or whose start the helper process did not report, are
-// killed and reaped. Known workers are left alone.
+// TestHelperStrays checks that reapStrays kills and reaps children that are not known workers:
+// processes that could not execute their program, and workers whose start the helper process did
+// not report. It must not end known workers.
 func TestHelperStrays(t *testing.T) {
 	h := newHelper(Config{Command: worker.Command(), Timeout: 10 * time.Second})
 	null, err := os.Open(os.DevNull)

@@ -36,8 +36,8 @@ func NewStarter(c Config) *Starter {
 }
 
 // Start returns a process: the oldest spare (a process started in advance), or a new process if
-// there is no spare. Start wakes the poller owner when the process has answered and when it has
-// ended. The processes that this call starts return era from [Process.Era].
+// there is no spare. Start wakes the poller owner when the process has answered, and again when it
+// has ended. The method [Process.Era] of the processes that this call starts returns era.
 func (s *Starter) Start(owner *poll.Poller, era int32) (p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,9 +62,9 @@ func (s *Starter) begin(era int32) *Process {
 	return p
 }
 
-// sweep removes spares (processes started in advance) that have ended. It starts no new spares:
-// only Start does, so a program that always ends at once is not started again and again. The caller
-// holds mu.
+// sweep removes spares (processes started in advance) that have ended. It starts no new spares,
+// because a program that always ends at once would then be started again and again. The caller must
+// hold mu.
 func (s *Starter) sweep() {
 	s.spares = slices.DeleteFunc(s.spares, func(p *Process) bool {
 		ended := p.Ended()
@@ -132,8 +132,8 @@ func (s *Starter) spawn(files []int) (pid int, err error) {
 	return 0, fmt.Errorf("start: %w", err)
 }
 
-// fork executes the program in a new child process of this thread, and passes the descriptors files
-// to it.
+// fork executes the program in a new child process of this thread, and passes the descriptors in
+// files to it.
 func (c *Config) fork(files []int) (pid int, err error) {
 	fds := make([]uintptr, len(files))
 	for i, fd := range files {
@@ -144,9 +144,9 @@ func (c *Config) fork(files []int) (pid int, err error) {
 	})
 }
 
-// folder returns a [Fault] if the folder Dir cannot be used, and nil otherwise. It is called after
-// a failed start, since the error of the system does not say whether Dir or the program is the
-// cause.
+// folder checks the folder Dir after a process could not be started, because the error of the
+// system does not say whether Dir or the program is the cause. It returns a [Fault] if Dir cannot
+// be used, and nil otherwise.
 func (a Attributes) folder() error {
 	if a.Dir == "" {
 		return nil
@@ -157,5 +157,5 @@ func (a Attributes) folder() error {
 	return nil
 }
 
-// alters reports whether alterThread would change any attribute.
+// alters reports whether the attributes include one that alterThread sets on a thread.
 func (a Attributes) alters() bool { return a.Nice > 0 || len(a.CPUs) > 0 }

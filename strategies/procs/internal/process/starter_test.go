@@ -14,14 +14,15 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// The test binary is its own worker program.
+// TestMain runs the tests or, in a worker process, serves the kernels. The test binary is the
+// program of its own workers.
 func TestMain(m *testing.M) {
 	worker.Main(nil)
 	os.Exit(m.Run())
 }
 
-// BenchmarkHandOut measures the time from a call of Start until its caller has the spare worker.
-// This includes the time to begin the start of the next spare.
+// BenchmarkHandOut measures the time from a call of Start until its caller has the worker, which is
+// a spare. This includes the time to begin the start of the next spare.
 func BenchmarkHandOut(b *testing.B) {
 	s := NewStarter(Config{
 		Command: worker.Command(), Transport: transport.Pipe(), Timeout: 10 * time.Second, Depth: 1, Spares: 1,

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// A tail keeps the last lines that were written to it. It also keeps the last line that says why a
-// Go program crashed, since a long stack trace follows this line.
+// A tail keeps the last lines that were written to it. It also keeps the line that says why a Go
+// program crashed, because a long stack trace follows this line.
 type tail struct {
 	b     []byte
 	crash string

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// A tail keeps the line that says why a program crashed, whatever the sizes of the reads.
+// TestTail checks that a tail keeps the line that says why a program crashed, however the text is
+// divided into reads.
 func TestTail(t *testing.T) {
 	text := "before\nfatal error: out of memory\n"
 	for i := range 400 {

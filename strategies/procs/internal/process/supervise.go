@@ -19,12 +19,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// supervise is the main function of the supervisor goroutine, the only one that waits for the end
-// of the process. It notices the end at once, even if a process that a kernel started keeps the
+// supervise is the main function of the supervisor, the only goroutine that waits for the end of
+// the process. It notices this end at once, even if a process that a kernel started keeps the
 // channel open.
 //
-// To the system, the supervisor's thread is the parent of the worker. The worker inherits the nice
-// value and CPU mask of the thread, and is killed when the thread ends.
+// The system treats the supervisor's thread as the parent of the worker. The worker inherits the
+// nice value and CPU mask of the thread, and is killed when the thread ends.
 func (p *Process) supervise(s *Starter) {
 	runtime.LockOSThread()
 	if !s.config.Attributes.alters() {
@@ -34,8 +34,8 @@ func (p *Process) supervise(s *Starter) {
 	p.report(&p.ended)
 }
 
-// live starts and prepares the process, and returns when it has ended. Its error says why the
-// process could not be started or prepared.
+// live starts and prepares the process, and returns when the process has ended. If the process
+// could not be started or prepared, live returns an error with the reason.
 func (p *Process) live(s *Starter) error {
 	q, err := poll.New()
 	if err != nil {
@@ -75,8 +75,8 @@ func (p *Process) live(s *Starter) error {
 	return err
 }
 
-// launch starts the process. The parameter channel holds the descriptors that the process inherits
-// as its end of the channel. launch does not wait for the handshake.
+// launch starts the process. The argument channel holds the descriptors that the process inherits,
+// its end of the channel. launch does not wait for the handshake.
 func (p *Process) launch(s *Starter, channel []int) (err error) {
 	null, stderr, page := -1, -1, -1 // descriptors of the process
 	defer func() { closeAll(null, stderr, page) }()
@@ -110,8 +110,9 @@ func (p *Process) launch(s *Starter, channel []int) (err error) {
 	return nil
 }
 
-// await waits until the process has ended, kills the rest of its process group, and reaps the
-// process. In this order, the process id is not reused before the kill.
+// await waits until the process has ended, then kills the rest of its process group, and then reaps
+// the process. Because of this order, the system cannot give the process id to another process
+// before the kill.
 //
 // If possible, await polls a descriptor that becomes readable when the process ends. The system
 // call wait would block a processor of Go's scheduler for up to 10 ms.
@@ -132,8 +133,9 @@ func (p *Process) await(q *poll.Poller) {
 	p.status, p.alive = status, false
 }
 
-// prepare performs the handshake, sets the memory limit and runs the initialiser. At the handshake
-// the Go runtime of the process has started; under a memory limit its start would sometimes fail.
+// prepare performs the handshake, sets the memory limit and runs the initialiser, in this order.
+// After the handshake, the Go runtime of the process has started. Under a memory limit, the runtime
+// would sometimes fail to start.
 func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 	c := &s.config
 	if err := p.Watch(q); err != nil {
@@ -166,8 +168,8 @@ func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 	return nil
 }
 
-// initialise runs the initialiser i in the process. kernels are the names of the kernels in the
-// process.
+// initialise runs the initialiser i in the process. The argument kernels lists the names of the
+// kernels in the process.
 func (p *Process) initialise(q *poll.Poller, i *Init, kernels []string) error {
 	at := slices.Index(kernels, i.Kernel)
 	if at < 0 {
@@ -185,8 +187,8 @@ func (p *Process) initialise(q *poll.Poller, i *Init, kernels []string) error {
 }
 
 // ask sends one frame to the process and waits for an answer of one of the given kinds. If no
-// answer arrives within limit, ask returns an error. Its text is the parameter otherwise, then
-// "within" and the limit.
+// answer arrives within the time limit, ask returns an error. The text of this error is the
+// argument otherwise, then "within" and the limit.
 func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time.Duration, kinds ...wire.Kind) error {
 	deadline := time.Now().Add(limit)
 	for {

@@ -34,8 +34,9 @@ func (a Attributes) alterThread() error {
 	return nil
 }
 
-// limit sets the memory limit of a process that has answered. To the user's limit, it adds the
-// memory that the Go runtime has already reserved: 70 MB or more, depending on the release of Go.
+// limit sets the memory limit of a process that has answered. The limit is that of the user plus
+// the memory that the Go runtime has already reserved: 70 MB or more, depending on the release of
+// Go.
 func (a Attributes) limit(pid int) error {
 	if a.Memory == 0 {
 		return nil
@@ -49,8 +50,8 @@ func (a Attributes) limit(pid int) error {
 }
 
 // Resident returns the resident memory of the process in bytes, or 0 if it is unknown. If arena is
-// true, the process has an arena, and Resident leaves out all memory that it shares with other
-// processes. A new process would use as much shared memory.
+// true, the process has an arena. In this case Resident leaves out all memory that the process
+// shares with other processes, because replacing the process would not free it.
 func (p *Process) Resident(arena bool) int64 {
 	n := pagesOf(p.pid, 1)
 	if arena {
@@ -59,8 +60,8 @@ func (p *Process) Resident(arena bool) int64 {
 	return n
 }
 
-// pagesOf returns a memory size of process pid in bytes. It is the field at index place of the file
-// /proc/pid/statm, converted from pages.
+// pagesOf returns a memory size of the process pid in bytes. It reads the field with the index
+// place in the file /proc/pid/statm, and converts it from pages to bytes.
 func pagesOf(pid, place int) int64 {
 	b, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	fields := bytes.Fields(b)

@@ -8,9 +8,9 @@ import "syscall"
 // worker itself detects the end of this process.
 func sysAttributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
-// halted returns false. On this system, a call that reports stopped children would also reap a
-// child that has ended, which only its supervisor may do. The time limit of its task ends a worker
-// that a signal has stopped.
+// halted returns false, because this system cannot report stopped children safely: the call would
+// also reap a child that has ended, which only the child's supervisor may do. A worker that a
+// signal has stopped ends when its task reaches the time limit.
 func halted(int) bool { return false }
 
 // A helper starts workers through another process. This system does not support that.
