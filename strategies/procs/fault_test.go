@@ -57,7 +57,7 @@ func TestFaults(t *testing.T) {
 		{"half a frame", lost("signal: killed")},
 		{"most of a frame", lost("exit status 5")},
 		{"garbage", lost("bad frame")},
-		{"wrong number", lost("not the outcome of the next task")},
+		{"wrong number", lost("the frame does not have the outcome of the next task")},
 		{"close", lost("")},
 		{"crash", func(err error) bool {
 			return lost("exit status 2")(err) && strings.Contains(err.Error(), "faultkernel_test.go")

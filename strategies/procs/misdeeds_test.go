@@ -96,16 +96,16 @@ var wireMisdeeds = map[string]misdeed{
 	"twice": {do: sends(func(n uint32) []byte {
 		b := outcome(wire.KindOutputs, n, "answered")
 		return append(b, b...)
-	}), cause: "not the outcome of the next task"},
+	}), cause: "the frame does not have the outcome of the next task"},
 	"swapped": {do: func(w *hostileWorker, n uint32) {
 		w.claim()
 		w.conn.Write(outcome(wire.KindOutputs, n+1, "the second"))
 		w.conn.Write(outcome(wire.KindOutputs, n, "the first"))
-	}, cause: "not the outcome of the next task", blamed: 2},
+	}, cause: "the frame does not have the outcome of the next task", blamed: 2},
 	"long output":  {do: output("x", func(b []byte) { b[wire.HeaderLen] = 200 }), cause: "incomplete", blamed: 1},
 	"huge output":  {do: output("x", func(b []byte) { relength(b[wire.HeaderLen:], 1<<32-1) }), cause: "incomplete", blamed: 1},
 	"short output": {do: output("xy", func(b []byte) { b[wire.HeaderLen] = 1 }), cause: "incomplete", blamed: 1},
-	"too many":     {do: output(strings.Repeat("\x00", 4000), func(b []byte) { relength(b[wire.HeaderLen:], 0) }), cause: "not the outcome of the next task", blamed: 1},
+	"too many":     {do: output(strings.Repeat("\x00", 4000), func(b []byte) { relength(b[wire.HeaderLen:], 0) }), cause: "the frame does not have the outcome of the next task", blamed: 1},
 	"bad error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x00\xff\xff\xff\xff") }), cause: "incomplete", blamed: 1},
 	"odd error":    {do: sends(func(n uint32) []byte { return outcome(wire.KindError, n, "\x09"+strings.Repeat("\x00", 20)) }), cause: "unknown kind", blamed: 1},
 	"hello again":  {do: sends(func(uint32) []byte { return wire.AppendHello(nil, wire.Hello{Side: wire.Here()}) }), cause: "not an outcome", blamed: 1},

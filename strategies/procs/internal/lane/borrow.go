@@ -25,8 +25,8 @@ import "context"
 
 // borrow claims the only task of the job of le and sends it to a worker. It does so on the
 // goroutine of the caller, which saves a wake-up: it borrows a [lane] that dozes, that is, waits
-// briefly for its next task. If le has several tasks or a time limit, or no lane dozes, borrow
-// returns false. The caller must then wake a sleeping lane.
+// briefly for its next task. If le has several tasks or a time limit, or if no lane dozes, borrow
+// sends nothing and returns false. The caller must then wake a sleeping lane.
 func (p *Pool) borrow(le *lease) bool {
 	if !p.lendable || le.terms.Limit > 0 || !p.sleepers.any() || !le.claimable() || le.unclaimed() != 1 || le.job.Cancelled() != nil {
 		return false
@@ -59,9 +59,9 @@ func (l *lane) sendOne(le *lease) {
 	}
 }
 
-// lend lends the lane to the caller if the lane dozes, that is, waits briefly for its next task. It
-// then returns true with l.mu locked, and the caller does the lane's work. Otherwise it returns
-// false, and l.mu is not locked.
+// lend lends the lane to the caller if the lane dozes, that is, waits briefly for its next task. In
+// this case it returns true with l.mu locked, and the caller does the lane's work. Otherwise it
+// returns false, and l.mu is not locked.
 func (l *lane) lend() bool {
 	if !l.mu.TryLock() {
 		return false
@@ -97,8 +97,8 @@ func (le *lease) Help(context.Context) (again bool) {
 	return false
 }
 
-// listenTo makes data from the worker wake the lane's goroutine if the parameter worker is true,
-// and otherwise prevents it. listenTo returns true if data has already arrived. This data causes no
+// listenTo sets whether data from the worker wakes the lane's goroutine; the argument worker is
+// true if it should. The result ready is true if data has already arrived. This data causes no
 // wake-up, so the lane's goroutine must not wait for it.
 func (l *lane) listenTo(worker bool) (ready bool) {
 	if worker {

@@ -37,7 +37,8 @@ var hold = strategies.Kernel[uint64, uint64]{
 	Func: func(context.Context, uint64) (uint64, error) { select {} },
 }
 
-// The test binary is its own worker program.
+// TestMain runs the tests or, in a worker process, serves the kernels. The test binary is the
+// program of its own workers.
 func TestMain(m *testing.M) {
 	program.Main([]work.Callable{number, hold})
 	os.Exit(m.Run())
@@ -84,7 +85,7 @@ func (x *executor) Close() error               { x.pool.Close(); return nil }
 func (x *executor) Stop(context.Context) error { return x.Close() }
 
 // TestBorrow checks that tasks of borrowed lanes have the right outcomes, whether a caller waits at
-// once, late or never. They have them too when workers are killed.
+// once, late or never. This must also hold when workers are killed.
 func TestBorrow(t *testing.T) {
 	for _, tr := range []transport.Transport{transport.Pipe(), transport.SHM(transport.SHMOptions{})} {
 		x := newExecutor(t, tr)
@@ -148,8 +149,8 @@ func parkedOnce(t *testing.T, x *executor) {
 	}
 }
 
-// TestBorrowParks checks that after it was borrowed, a lane is in the list of sleeping lanes once,
-// whether a caller waits at once, late or never.
+// TestBorrowParks checks that a lane that was borrowed is in the list of sleeping lanes exactly
+// once afterwards, whether the caller waits at once, late or never.
 func TestBorrowParks(t *testing.T) {
 	x := newExecutor(t, transport.Pipe())
 	in, out := []uint64{1}, []uint64{0}

@@ -68,9 +68,9 @@ func (l *lane) fill() (worked bool) {
 	return worked
 }
 
-// even returns the work, in ns, that each lane would have if all work were shared equally.
-// unclaimed is the work, in ns, that no lane has claimed. For each other lane, even counts the work
-// in advance that it had when it last claimed tasks or went to sleep.
+// even returns the work, in ns, that each lane would have if all work were shared equally. The
+// argument unclaimed is the work, in ns, that no lane has claimed. The work of every other lane is
+// the value that this lane recorded when it last claimed tasks or went to sleep.
 func (l *lane) even(unclaimed int64) int64 {
 	all := unclaimed + l.flight.load
 	for _, other := range l.pool.lanes {
@@ -81,8 +81,8 @@ func (l *lane) even(unclaimed int64) int64 {
 	return all / int64(len(l.pool.lanes))
 }
 
-// room returns the number of further tasks that Prefetch, OneChunk and Recycle.Tasks allow the lane
-// to send to the worker now. chunk is the chunk size of the job.
+// room returns how many more tasks the lane may send to the worker now. The settings Prefetch,
+// OneChunk and Recycle.Tasks limit this number. The argument chunk is the chunk size of the job.
 func (l *lane) room(chunk int) int {
 	c, n, room := &l.pool.config, 0, work.MaxTasks
 	if l.worker != nil {
@@ -105,15 +105,15 @@ func (l *lane) room(chunk int) int {
 	return room
 }
 
-// hold stores s, tasks of the job of le that the lane has claimed, until the method send sends
-// them. chunk is the chunk size of the job.
+// hold stores the span s of tasks that the lane has claimed from the job of le. The tasks stay
+// there until the method send sends them. The argument chunk is the chunk size of the job.
 func (l *lane) hold(le *lease, s work.Span, chunk int) {
 	le.last.Store(int64(chunk))
 	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(max(chunk, s.Len()))}
 }
 
-// found records that lane l has found work. If l was woken to look for work and there is more,
-// found wakes another sleeping lane.
+// found records that the lane has found work. If the lane was woken to look for work and there is
+// more work, found wakes another sleeping lane.
 func (l *lane) found() {
 	if s := &l.pool.sleepers; s.found(l) && s.any() && l.pool.more() {
 		s.wake()
@@ -121,9 +121,9 @@ func (l *lane) found() {
 }
 
 // share returns the number of tasks of a job that a [lane] should claim at once. The number is a
-// multiple of chunk, the chunk size of the job. The other parameters are:
+// multiple of chunk, the chunk size of the job. The other arguments are:
 //
-//   - mean: the time per task in ns; 0 if unknown
+//   - mean: the time per task in ns, or 0 if it is unknown
 //   - want: the work in ns that the lane wants
 //   - least: the work in ns that one lane may claim even if it leaves none for other lanes
 //   - unclaimed: the number of tasks that no lane has claimed
@@ -136,22 +136,28 @@ func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
 	return max(chunk, int(n)/chunk*chunk)
 }
 
-// hungry reports whether a [lane] should claim more tasks of a job. tasks is the number of tasks
-// that its worker has, and load is their work in ns. ahead is the work in ns that may be sent in
-// advance. chunk is the chunk size of the job, and unclaimed its number of unclaimed tasks.
-//
-// The lane should claim more in three cases:
+// hungry reports whether a [lane] should claim more tasks of a job. The lane should do so in three
+// cases:
 //
 //   - The worker has no tasks.
 //   - Half of the work sent in advance is done.
 //   - No task waits behind the running chunk, and many tasks are left for other lanes. The worker
 //     then does not wait between two slow tasks.
+//
+// The arguments are:
+//
+//   - load: the work in ns of the tasks that the worker has
+//   - ahead: the work in ns that may be sent to the worker in advance
+//   - tasks: the number of tasks that the worker has
+//   - chunk: the chunk size of the job
+//   - unclaimed: the number of the job's tasks that no lane has claimed
+//   - lanes: the number of lanes of the pool
 func hungry(load, ahead int64, tasks, chunk, unclaimed, lanes int) bool {
 	return tasks == 0 || load <= ahead/2 || tasks <= chunk && unclaimed >= 4*lanes*chunk
 }
 
-// newMean returns the new estimate of the time per task. mean is the old estimate, or 0 if there is
-// none, and took is the last measurement. All three are in ns.
+// newMean returns the new estimate of the time per task. The argument mean is the old estimate, or
+// 0 if there is none, and took is the last measurement. All times are in ns.
 func newMean(mean, took int64) int64 {
 	took = max(took, 1)
 	switch {

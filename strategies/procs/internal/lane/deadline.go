@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// running returns the task that the worker has started last: the lease of its job, and its task
-// number. If the outcome of this task has arrived, le is nil.
+// running returns the task that the worker has started last: its number, and the lease of its job.
+// If the outcome of this task has already arrived, le is nil.
 func (l *lane) running() (le *lease, task uint32) {
 	started := l.worker.Page.State().Started
 	n := int(since(l.worker.finished, started))
@@ -21,9 +21,9 @@ func (l *lane) running() (le *lease, task uint32) {
 	return l.flight.at(n - 1), (started + wire.Tasks - 1) % wire.Tasks
 }
 
-// left returns the time until the running task reaches its time limit. le and task are the results
-// of running. If no task runs, or the task has no limit, left returns the shortest limit of the
-// tasks sent to the worker: none of them can reach its limit sooner.
+// left returns the time until the running task reaches its time limit. The arguments le and task
+// are the results of the method running. If no task runs, or the task has no limit, left returns
+// the shortest limit of the tasks sent to the worker: no task can reach its limit sooner.
 func (l *lane) left(le *lease, task uint32) time.Duration {
 	if le == nil || le.terms.Limit == 0 {
 		return l.flight.limit
@@ -61,9 +61,9 @@ func (l *lane) alarm() time.Duration {
 	return next
 }
 
-// ring performs the scheduled actions that are due: see alarm. It ends a worker if the running task
-// is over its limit, if a cancelled task still runs, or if the worker takes too long to end. It
-// does not replace a worker because of its age, which round does.
+// ring performs the scheduled actions that are due; see alarm. It ends the worker in these cases:
+// the running task is over its time limit, a cancelled task still runs, or the worker takes too
+// long to end. The replacement of old workers is not a task of ring, but of the method round.
 func (l *lane) ring() {
 	e := &l.worker.ending
 	switch {
@@ -101,8 +101,8 @@ func (l *lane) ring() {
 	}
 }
 
-// insane returns an error if no correct worker can cause s, the state of the shared page. Otherwise
-// it returns nil.
+// insane checks the state s of the page, the memory shared with the worker. If no correct worker
+// can cause this state, insane returns an error.
 func (l *lane) insane(s wire.PageState) error {
 	n, what := since(l.worker.finished, s.Started), ""
 	switch {

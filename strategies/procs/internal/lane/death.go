@@ -15,9 +15,10 @@ import (
 // hangUp is how long a worker may continue to run after its channel was closed.
 const hangUp = 100 * time.Millisecond
 
-// lose gives up the worker because of the error why; nil means that the worker is not at fault. If
-// why is io.EOF, the worker has closed its channel and is probably ending, so lose gives it time to
-// exit with a status. Otherwise lose kills it. When the process has ended, bury handles the rest.
+// lose gives up the worker because of the error why, or for a reason other than a fault of the
+// worker if why is nil. If why is io.EOF, the worker has closed its channel and is probably ending,
+// so lose gives it time to exit with a status. Otherwise lose kills it. When the process has ended,
+// the method bury handles the rest.
 func (l *lane) lose(why error) {
 	if l.life == lost {
 		return
@@ -91,8 +92,8 @@ func (l *lane) drain() {
 	}
 }
 
-// salvage delivers outcomes from b, a copy of the buffer in the shared page. It ignores invalid
-// data, and outcomes that have already arrived through the channel.
+// salvage delivers outcomes from b, a copy of the outcomes that the worker held in the shared page.
+// It ignores invalid data, and outcomes that have already arrived through the channel.
 func (l *lane) salvage(b []byte) {
 	l.worker.Decoder = wire.DecoderOf(b)
 	l.inbox.salvaging = true
@@ -102,8 +103,9 @@ func (l *lane) salvage(b []byte) {
 
 // blame handles the oldest task without an outcome, which the worker had started before it was
 // lost. If the task may run again, blame returns it to its job for another attempt. Otherwise blame
-// records an error as the outcome of the task: loss, or a more specific one. A task with references
-// to buffers never runs again, since the lost attempt may have changed their bytes.
+// records an error as the outcome of the task: the argument loss, or a more specific error. A task
+// with references to buffers never runs again, because the lost attempt may have changed their
+// bytes.
 func (l *lane) blame(loss error) {
 	r, e := l.flight.first(), &l.worker.ending
 	switch le := r.lease; {

@@ -30,8 +30,8 @@ type ending struct {
 	fault      error     // invalid data or invalid state of the page, caused by the worker
 }
 
-// end takes the next step to end the worker, such as closing its input. It does nothing if the
-// worker need not end.
+// end takes the next step to end the worker, such as closing its input. If there is no reason to
+// end the worker, it does nothing.
 func (l *lane) end() {
 	over := l.pool.over()
 	switch {
@@ -54,8 +54,8 @@ func (l *lane) end() {
 	}
 }
 
-// worn reports whether the worker must be replaced because of a Recycle limit, and records which
-// limit.
+// worn reports whether the worker must be replaced because it has reached a limit in Recycle. If
+// so, it also records which limit this is.
 func (l *lane) worn() bool {
 	c, w, r := &l.pool.config, l.worker, &l.pool.restarts
 	switch e := &w.ending; {
@@ -72,9 +72,9 @@ func (l *lane) worn() bool {
 	return true
 }
 
-// ages reports whether the lane should check the age of the worker now: Recycle sets a largest age,
-// and the worker has finished a task or has none to run. A worker that has tasks therefore runs at
-// least one, even if it reaches the age before it can start one.
+// ages reports whether the lane should check the age of the worker now. This is so if Recycle sets
+// a largest age, and the worker has finished a task or has none to run. So a worker that has tasks
+// runs at least one, even if it reaches the age before it can start one.
 func (l *lane) ages() bool {
 	return l.pool.config.Recycle.Age > 0 && (l.worker.outcomes > 0 || l.flight.tasks == 0)
 }
@@ -91,7 +91,7 @@ func (l *lane) fat() bool {
 }
 
 // retire closes the input of the worker, which asks the worker to end. The worker first finishes
-// the task that it is running. why is the counter in Restarts to increment, or nil.
+// the task that it is running. The argument why is the counter in Restarts to increment, or nil.
 func (l *lane) retire(why *int64) {
 	l.outbox.drop()
 	l.poller.Drop(poll.In)
@@ -106,9 +106,9 @@ func (l *lane) retire(why *int64) {
 	}
 }
 
-// terminate ends the worker because of its running task, whose number is task. The error verdict
-// becomes the outcome of this task. The caller has recalled all other tasks of the worker. why is
-// the counter in Restarts to increment.
+// terminate ends the worker because of its running task, which has the number task. The error
+// verdict becomes the outcome of this task. The caller must have recalled all other tasks of the
+// worker. The argument why is the counter in Restarts to increment.
 func (l *lane) terminate(task uint32, verdict error, why *int64) {
 	l.retire(why)
 	l.worker.ending.task, l.worker.ending.verdict = task, verdict
@@ -127,8 +127,8 @@ func (l *lane) escalate() {
 	e.terminated, e.endAt = true, time.Now().Add(l.pool.config.Grace)
 }
 
-// condemned reports whether the next outcome belongs to a task because of which the lane ends the
-// worker, for instance a task over its limit.
+// condemned reports whether the next outcome from the worker belongs to the task because of which
+// the lane is ending the worker, for example a task over its time limit.
 func (l *lane) condemned() bool {
 	e := &l.worker.ending
 	return e.verdict != nil && e.task == l.worker.finished

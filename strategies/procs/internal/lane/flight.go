@@ -34,7 +34,7 @@ type flight struct {
 	limit time.Duration    // shortest limit of the tasks sent since the flight was last empty; 0 if no task has a limit
 }
 
-// push appends r to the flight. r holds the tasks of a frame that is about to be sent.
+// push appends r to the flight. The tasks of r are those of a frame that is about to be sent.
 func (f *flight) push(r run) {
 	if f.head > len(f.runs)/2 && len(f.runs) == cap(f.runs) {
 		n := copy(f.runs, f.runs[f.head:])
@@ -54,8 +54,8 @@ func (f *flight) push(r run) {
 }
 
 // full reports whether no more tasks should be sent to the worker now. If the flight holds one
-// large task, one more may be sent, so that its input can travel to the worker while the output of
-// the first task returns.
+// large task, full still allows one more. The input of the second task can then travel to the
+// worker while the output of the first returns.
 func (f *flight) full() bool {
 	return f.bytes >= prefetchBytes && (len(f.runs)-f.head > 1 || f.bytes >= keepBytes)
 }
@@ -82,15 +82,16 @@ func (f *flight) pop() {
 	f.rewind()
 }
 
-// rewind empties the slice f.runs once all its elements are removed, so that its memory is reused.
+// rewind empties the slice f.runs once all of its elements have been removed, so that the slice's
+// memory is reused.
 func (f *flight) rewind() {
 	if f.head == len(f.runs) {
 		f.runs, f.head = f.runs[:0], 0
 	}
 }
 
-// cut keeps the oldest tasks of the flight, up to the number keep, and removes all others. It
-// passes the removed tasks to the function take, oldest first.
+// cut keeps only the oldest tasks of the flight: as many as the argument keep says. It removes all
+// other tasks and passes them to the function take, oldest first.
 func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	for i := f.head; i < len(f.runs); i++ {
 		r := &f.runs[i]
@@ -118,13 +119,13 @@ func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	f.rewind()
 }
 
-// of reports whether the flight contains a task of the job of le.
+// of reports whether the flight contains a task of the job that belongs to le.
 func (f *flight) of(le *lease) bool {
 	return slices.ContainsFunc(f.runs[f.head:], func(r run) bool { return r.lease == le && r.next < r.hi })
 }
 
-// at returns the lease of the job to which the n-th task in the flight belongs. n counts from 0. If
-// the flight has fewer tasks, at returns nil.
+// at returns the lease of the job to which task n in the flight belongs. The oldest task has n = 0.
+// If the flight has fewer tasks, at returns nil.
 func (f *flight) at(n int) *lease {
 	for _, r := range f.runs[f.head:] {
 		if n -= r.hi - r.next; n < 0 {
@@ -134,6 +135,6 @@ func (f *flight) at(n int) *lease {
 	return nil
 }
 
-// since returns the distance in tasks from task number a to task number b. Task numbers wrap around
-// at wire.Tasks.
+// since returns how many tasks after task number a the task number b comes. Task numbers begin
+// again at 0 after wire.Tasks - 1.
 func since(a, b uint32) uint32 { return (b - a) % wire.Tasks }

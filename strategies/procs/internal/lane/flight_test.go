@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// TestFull checks that after a large task, one more task may be sent; after a very large task,
-// none.
+// TestFull checks how many tasks may be sent after a large one: one after a large task, and none
+// after a very large task.
 func TestFull(t *testing.T) {
 	for _, test := range []struct {
 		bytes []int // of runs

@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A lane is the state of the goroutine that owns one worker process. The goroutine that holds mu
-// owns all fields except those in signals.
+// A lane owns one worker process. It has a goroutine of its own, and holds the state of this
+// goroutine. The goroutine that holds mu owns all fields except those in signals.
 type lane struct {
 	mu     sync.Mutex // held by the lane's goroutine, except while it waits; a caller that borrows the lane holds it then
 	pool   *Pool
@@ -71,14 +71,14 @@ func (l *lane) identity() *work.Worker {
 	return &work.Worker{Name: fmt.Sprintf("w%d", l.w), PID: l.worker.PID(), Generation: l.generation}
 }
 
-// by returns the number of the lane and the identity of its worker. Outcomes of tasks contain them.
+// by returns the number of the lane and the identity of its worker, for the outcomes of tasks.
 func (l *lane) by() work.By { return work.By{Worker: l.w, Process: l.worker.id} }
 
 // move changes the state (life) of the lane's worker to next.
 func (l *lane) move(next life) { l.life = l.life.to(next) }
 
-// takes reports whether the lane may send tasks to the worker: the worker has answered and need not
-// end.
+// takes reports whether the lane may send tasks to the worker: the worker must have answered, and
+// there must be no reason to end it.
 func (l *lane) takes() bool { return l.life.able() && !l.worker.ending.due }
 
 // run is the main function of the lane's goroutine. If a codec or a chunk policy ends it by Goexit,
@@ -103,8 +103,8 @@ func (l *lane) run() {
 	ended = true
 }
 
-// beStill records that the lane has no worker and no tasks. Since the pool was stopped, the lane
-// only waits until the jobs of the pool have ended.
+// beStill records that the lane has no worker and no tasks. It is called after the pool was
+// stopped, when the lane only waits for the end of the pool's jobs.
 func (l *lane) beStill() {
 	if !l.still {
 		l.still = true

@@ -56,8 +56,8 @@ func newLease(ctx context.Context, p *Pool, job work.Job, kernel uint32) *lease 
 	return le
 }
 
-// chunk returns the number of tasks in the next chunk. unclaimed is the number of tasks that no
-// [lane] has claimed.
+// chunk returns the number of tasks in the next chunk of the job. The argument unclaimed is the
+// number of tasks that no [lane] has claimed.
 func (le *lease) chunk(unclaimed int) int {
 	if f, ok := le.terms.Chunk.(chunk.Fixed); ok {
 		return int(f)
@@ -72,8 +72,8 @@ func (le *lease) chunk(unclaimed int) int {
 	return max(1, min(n, unclaimed))
 }
 
-// expected returns the estimated time per task, in ns. As long as no task was measured, it assumes
-// that a chunk with the given number of tasks takes le.ahead.
+// expected returns the estimated time per task, in ns. If no task was measured yet, it assumes that
+// a chunk takes the time le.ahead. The argument chunk is the number of tasks in a chunk.
 func (le *lease) expected(chunk int) int64 {
 	if mean := le.mean.Load(); mean > 0 {
 		return mean
@@ -142,8 +142,9 @@ func (le *lease) refill() bool {
 	return state == work.Ready
 }
 
-// giveBack makes the tasks of s claimable again. A [lane] has claimed these tasks, but its worker
-// has not started them. giveBack joins adjacent spans of such tasks.
+// giveBack makes the tasks of the span s claimable again. They are tasks that a [lane] has claimed
+// and that its worker has not started. If the span follows another one that was given back,
+// giveBack joins the two.
 func (le *lease) giveBack(s work.Span) {
 	if s.Len() == 0 {
 		return
@@ -154,7 +155,7 @@ func (le *lease) giveBack(s work.Span) {
 	le.back.Add(int64(s.Len()))
 }
 
-// reclaim claims up to n of the tasks that lanes have given back by giveBack.
+// reclaim claims up to n of the tasks that lanes have given back (by giveBack), and returns them.
 func (le *lease) reclaim(n int) (s work.Span) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
@@ -170,8 +171,9 @@ func (le *lease) reclaim(n int) (s work.Span) {
 	return s
 }
 
-// finish publishes the outcomes of the tasks of s, which the worker by has run. It calls the job's
-// method Finish once for each series of tasks with the same attempt number.
+// finish publishes the outcomes of the tasks of the span s. The argument by identifies the worker
+// that has run them. For each series of tasks with the same attempt number, finish calls the job's
+// method Finish once.
 func (le *lease) finish(s work.Span, by work.By) {
 	n := s.Len()
 	if n > 0 && le.attempts.n.Load() == 0 {
@@ -196,8 +198,9 @@ func (le *lease) settle(n int) {
 	}
 }
 
-// skip records that the tasks of s never start, since their job is cancelled. It calls the method
-// Drain of the job, which does not run tasks of a cancelled job. w is the number of the lane.
+// skip records that the tasks of the span s never start, because their job is cancelled. It calls
+// the job's method Drain, which does not run tasks of a cancelled job. The argument w is the number
+// of the lane.
 func (le *lease) skip(s work.Span, w int) {
 	if s.Len() > 0 {
 		var r work.Range
@@ -225,8 +228,8 @@ type attempts struct {
 	lost map[int]int // number of losses by slot
 }
 
-// again counts that the task in slot i was lost with its worker process, and reports whether the
-// task may run again. A task may run again at most retries times.
+// again counts one more loss of the task in slot i with its worker process. It reports whether the
+// task may run again, which it may at most retries times.
 func (a *attempts) again(i, retries int) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -251,9 +254,9 @@ func (a *attempts) of(i int) int {
 	return 1 + a.lost[i]
 }
 
-// forget removes the records of the first tasks of s, up to the first one with a different attempt
-// number. Later tasks can then use their slots. forget returns hi, the slot after the last of these
-// tasks, and their attempt number.
+// forget removes the records of tasks at the beginning of the span s, so that later tasks can use
+// their slots. It stops before the first task whose attempt number differs from that of the first
+// task. It returns hi, the slot at which it stopped, and the attempt number.
 func (a *attempts) forget(s work.Span) (hi, attempt int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// A facts value is a model of a worker. The life (state) of the worker follows from these facts.
+// A facts is a model of a worker, from which the test derives the life (state) that the worker must
+// have.
 type facts struct{ process, prepared, ending, lost, tasks bool }
 
 // An event changes the facts about a worker.
@@ -29,7 +30,7 @@ func (e event) String() string {
 	return [events]string{"launched", "answered", "sent", "drained", "asked", "failed", "reaped"}[e]
 }
 
-// may reports whether e can happen.
+// may reports whether the event e can happen to a worker with these facts.
 func (f facts) may(e event) bool {
 	able := f.prepared && !f.ending && !f.lost
 	return [events]bool{
@@ -43,7 +44,7 @@ func (f facts) may(e event) bool {
 	}[e]
 }
 
-// after returns the facts after e.
+// after returns the facts about the worker after the event e.
 func (f facts) after(e event) facts {
 	switch e {
 	case launched:
@@ -81,8 +82,9 @@ func (f facts) life() life {
 	return gone
 }
 
-// TestLife applies all events in every order to the model and to the life (state) of a worker. A
-// life can follow another life if and only if some event leads from one to the other.
+// TestLife applies all events in every order to a model of a worker, and compares its life (state)
+// with the states in this package. A state may follow another if and only if some event of the
+// model leads from one to the other.
 func TestLife(t *testing.T) {
 	type place struct {
 		life  life

@@ -93,8 +93,9 @@ func New(ctx context.Context, c Config) (*Pool, error) {
 // Kernels returns the names of the kernels that the workers serve.
 func (p *Pool) Kernels() []string { return p.starter.Kernels() }
 
-// Start begins work on a job. kernel is an index in the result of Kernels. If the pool has given up
-// starting workers, Start makes it try once more. Start returns ErrClosed if the pool is closed.
+// Start begins the work on a job and returns the job's lease. The argument kernel is an index in
+// the result of Kernels. If the pool has given up starting workers, Start makes it try once more.
+// If the pool is closed, Start returns ErrClosed.
 func (p *Pool) Start(ctx context.Context, job work.Job, kernel int) (work.Lease, error) {
 	le := newLease(ctx, p, job, uint32(kernel))
 	p.mu.Lock()
@@ -142,8 +143,8 @@ func (p *Pool) Close() {
 const lastWait = 250 * time.Millisecond
 
 // Stop refuses new jobs, cancels the accepted jobs, and ends the workers. When ctx is done, Stop
-// kills the workers. It then returns an error if a job does not end within lastWait, since the input
-// of a stream may wait without bound.
+// kills the workers. Then it returns an error if a job does not end within lastWait, because the
+// input of a stream can block for ever.
 func (p *Pool) Stop(ctx context.Context) error {
 	p.refuse()
 	p.stopped.Store(true)
@@ -166,8 +167,8 @@ func (p *Pool) Stop(ctx context.Context) error {
 	}
 }
 
-// finish waits until the pool has no lease and its lanes have ended, and then frees the resources
-// of the pool.
+// finish waits until the pool has no lease (no job uses it) and its lanes have ended. Then it frees
+// the resources of the pool.
 func (p *Pool) finish() {
 	<-p.empty
 	p.running.Wait()
@@ -198,12 +199,12 @@ func (p *Pool) cancel(leases []*lease, cause error) {
 }
 
 // giveUp makes the pool stop starting workers until the next call of Start, and fails all queued
-// tasks with cause. It does nothing if the function enough returns false, or if some [lane] has a
-// worker.
+// tasks with the error cause. It does nothing in these cases:
 //
-// giveUp also does nothing if health.era is no longer era. In this case a new job has made the pool
-// try again after the failed process was started, and a start for the new job may succeed. Jobs
-// that start later do not fail either.
+//   - The function enough returns false.
+//   - Some [lane] has a worker.
+//   - The argument era differs from health.era. A new job has then made the pool try again after
+//     the failed process was started, and a start for the new job may succeed.
 func (p *Pool) giveUp(era int32, enough func() bool, cause error) {
 	p.mu.Lock()
 	up := era == p.health.era.Load() && enough() && len(p.PIDs()) == 0

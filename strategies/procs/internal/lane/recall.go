@@ -13,7 +13,7 @@ import (
 const patience = 10 * time.Millisecond
 
 // letGo drops the tasks of the cancelled job of le that have not started. If a task of this job is
-// running, it may continue for the time patience; then the lane ends the worker.
+// running, it may continue for the time patience. Then the lane ends the worker.
 func (l *lane) letGo(le *lease) {
 	if l.held.lease == le {
 		le.skip(work.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
@@ -36,8 +36,8 @@ func (l *lane) recall() {
 	l.takeBack(l.giveBack)
 }
 
-// takeBack takes back the tasks that the worker has not started, and the claimed tasks that the
-// lane has not sent yet. It passes both kinds of tasks to the function take.
+// takeBack takes back two kinds of tasks: those that the lane sent and the worker has not started,
+// and those that the lane has claimed and not sent. It passes them to the function take.
 func (l *lane) takeBack(take func(*lease, work.Span)) {
 	state := l.worker.Page.Recall()
 	l.worker.epoch = state.Epoch
@@ -64,8 +64,8 @@ func (l *lane) unhold(take func(*lease, work.Span)) {
 	}
 }
 
-// giveBack makes the tasks of s, which the worker did not start, claimable again. If the job is
-// cancelled, giveBack skips these tasks instead.
+// giveBack makes the tasks of the span s, which the worker has not started, claimable again. If the
+// job is cancelled, giveBack instead records that these tasks never start.
 func (l *lane) giveBack(le *lease, s work.Span) {
 	if le.job.Cancelled() != nil {
 		le.skip(s, l.w)
@@ -76,11 +76,11 @@ func (l *lane) giveBack(le *lease, s work.Span) {
 }
 
 // split gives tasks to other lanes because one of them has no work. It takes back the tasks that
-// the worker has not started, but keeps half of the largest span.
+// the worker has not started, except half of the largest span.
 //
-// If split kept nothing, the other lane could claim all tasks, and this lane would have to ask for
-// them. A chunk as large as a worker's share would then move back and forth between the two lanes,
-// and be encoded each time.
+// Without this half, the other lane could claim all tasks, and this lane would then have to ask for
+// them. A chunk as large as a worker's share would move back and forth between the two lanes, and
+// be encoded each time.
 func (l *lane) split() {
 	var back []run
 	l.takeBack(func(le *lease, s work.Span) {
@@ -107,9 +107,9 @@ func (l *lane) split() {
 	}
 }
 
-// askForWork is called when the lane has no work. It asks the lane that has sent the most work in
-// advance to take back the tasks that its worker has not started, so that this lane can claim some
-// of them.
+// askForWork asks another lane for work; it is called when this lane has none. It chooses the lane
+// that has sent the most work in advance. That lane takes back the tasks that its worker has not
+// started, so that this lane can claim some of them.
 func (l *lane) askForWork() {
 	var most *lane
 	load := int64(spareLoad)

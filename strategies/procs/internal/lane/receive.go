@@ -22,8 +22,9 @@ type inbox struct {
 	back []*lease  // jobs with outcomes that are not included in mean yet
 }
 
-// read receives data from the worker and delivers the outcomes in it. It waits for data for up to
-// limit; see transport.Conn.Await. It returns true if there was data, or if the channel has ended.
+// read receives data from the worker and delivers the outcomes in it. It waits for data for at most
+// the time limit; see transport.Conn.Await. The result heard is true if there was data, or if the
+// channel has ended.
 func (l *lane) read(limit time.Duration) (heard bool) {
 	var n int
 	var err error
@@ -82,7 +83,7 @@ func (l *lane) forgetBack() {
 }
 
 // outcomes decodes the outcomes that have arrived and delivers them to their jobs. If a codec
-// panics, outcomes returns again = true, and the caller must call it again. If a codec calls
+// panics, the result again is true, and the caller must call outcomes again. If a codec calls
 // Goexit, the next call of the method read continues the delivery.
 func (l *lane) outcomes() (again bool, err error) {
 	in, coding := &l.inbox, false
@@ -151,7 +152,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 		k := min(int(old), n)
 		if !l.inbox.salvaging || old >= wire.Tasks/2 { // otherwise they have already arrived through the channel
 			if int(old) > w.early {
-				return bad("not the outcome of the next task")
+				return bad("the frame does not have the outcome of the next task")
 			}
 			w.early -= k // they were already read from the page
 		}
@@ -163,7 +164,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 		}
 	}
 	if n > l.flight.tasks || n == l.flight.tasks && len(l.outbox.lent) > 0 { // the last task is not sent completely
-		return bad("not the outcome of the next task")
+		return bad("the frame does not have the outcome of the next task")
 	}
 	if h.Kind == wire.KindOutputs {
 		l.inbox.undecoded = payload
@@ -184,8 +185,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	return nil
 }
 
-// failNext records err as the outcome of task r.next, which is the first task of r without an
-// outcome.
+// failNext records err as the outcome of task r.next, the first task of r that has no outcome.
 func (l *lane) failNext(r *run, err error) {
 	by := l.by()
 	by.Attempt = r.lease.attempts.of(r.next)
@@ -225,13 +225,13 @@ const (
 	fastTask  = int64(50 * time.Microsecond) // ns per task from which workers send outcomes one by one
 )
 
-// mayHold reports whether the worker may hold back outcomes of a stream in its shared page, and the
-// shared page was not searched since the last outcome.
+// mayHold reports whether the worker may hold back outcomes of a stream in its shared page. It
+// returns false if the lane has searched the page since the last outcome.
 //
-// A worker sends outcomes of a stream when they are 50 µs old, but reads the time only between
-// tasks. Outcomes of fast tasks therefore stay in its shared page while it runs a slow task. When
-// the worker has been silent for peekAfter, the lane searches the shared page. One search is
-// enough, since the worker sends the outcome of the slow task when this task ends.
+// A worker sends outcomes of a stream when they are 50 µs old, but it reads the time only between
+// tasks. So outcomes of fast tasks stay in its shared page while it runs a slow task. When the
+// worker has been silent for peekAfter, the lane searches the shared page. One search is enough,
+// because the worker sends the outcome of the slow task when this task ends.
 func (l *lane) mayHold() bool {
 	if l.flight.tasks < 2 || l.worker.peekedAt == l.worker.outcomes {
 		return false

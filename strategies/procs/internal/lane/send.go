@@ -49,8 +49,8 @@ func (o *outbox) write(conn transport.Conn) error {
 	return err
 }
 
-// drop discards the bytes that are not written yet. If a large task has enlarged the buffer, drop
-// also discards the buffer.
+// drop discards the bytes that have not been written yet. If a large task has enlarged the buffer,
+// drop also frees the buffer.
 func (o *outbox) drop() {
 	o.out, o.sent, o.lent = o.out[:0], 0, nil
 	if cap(o.out) > keepBytes {
@@ -110,8 +110,8 @@ func (l *lane) send() (worked bool) {
 	return worked
 }
 
-// sendable reports whether another frame may be sent to the worker. If a frame ends with memory
-// that its job has lent, no other frame may follow until that memory is written.
+// sendable reports whether another frame may be sent to the worker. A frame may end with memory
+// that its job has lent. No other frame may then follow until that memory has been written.
 func (l *lane) sendable() bool {
 	return l.life.able() && len(l.outbox.lent) == 0 && !l.flight.full()
 }
@@ -139,11 +139,12 @@ func (l *lane) frame() {
 	}
 }
 
-// seal completes the frame that the method frame has encoded. Its bytes are coded[at:] and then
-// rest. Its tasks are the claimed ones before span.Lo. The first bytes of rest are written together
-// with the header, so that a header alone does not wake the worker.
+// seal completes the frame that the method frame has encoded. The bytes of the frame are coded[at:]
+// and then rest. Its tasks are the claimed ones before span.Lo. The first bytes of rest are written
+// together with the header, so that a header alone does not wake the worker.
 //
-// If failure is not nil, the task at span.Lo could not be encoded, and seal makes it fail.
+// If failure is not nil, the task at span.Lo could not be encoded. In this case seal also makes
+// this task fail.
 func (l *lane) seal(at int, rest []byte, failure error) {
 	o, le, lo, hi := &l.outbox, l.held.lease, l.held.lo, l.outbox.span.Lo
 	out, pin := o.coded, l.arena().Shut(o.pin)
@@ -179,8 +180,9 @@ func (l *lane) seal(at int, rest []byte, failure error) {
 // arena returns the memory that the workers share with this process. It is nil if there is none.
 func (l *lane) arena() *shared.Arena { return l.pool.config.Process.Arena }
 
-// unpin releases the buffers of a frame, since all its tasks have outcomes. A task over its limit
-// has its outcome although it still runs, so its buffers are kept until the worker has ended.
+// unpin releases the buffers of a frame when all of its tasks have outcomes. A task over its time
+// limit has its outcome although it still runs. So the buffers of such a task are kept until the
+// worker has ended.
 func (l *lane) unpin(pin shared.Pin) {
 	if pin != 0 && l.worker.ending.atOnce {
 		l.worker.pins = append(l.worker.pins, pin)
@@ -189,7 +191,8 @@ func (l *lane) unpin(pin shared.Pin) {
 	l.arena().Unpin(pin)
 }
 
-// refused returns err, an error of a codec in the given step, as a CodecError of the kernel of job.
+// refused returns a CodecError for err, the error of a codec. The error names the kernel of the job
+// and the step, such as encoding, in which the codec failed.
 func refused(job work.Job, step work.Step, err error) error {
 	return &work.CodecError{Kernel: job.Terms().Kernel, Step: step.String(), Err: err}
 }

@@ -35,8 +35,8 @@ func (s *sleepers) wake() {
 	}
 }
 
-// found records that [lane] l no longer looks for work, whether or not it has found some. It
-// returns false if l was not looking for work.
+// found records that the lane l no longer looks for work, either because it found some or because
+// it gave up. It returns false if l was not looking for work.
 func (s *sleepers) found(l *lane) bool {
 	if !l.looking.Load() || !l.looking.Swap(false) {
 		return false
@@ -45,7 +45,7 @@ func (s *sleepers) found(l *lane) bool {
 	return true
 }
 
-// park adds l to the sleeping lanes. l must look for work once more before it sleeps.
+// park adds l to the sleeping lanes. Afterwards, l must look for work once more before it sleeps.
 func (s *sleepers) park(l *lane) {
 	s.mu.Lock()
 	s.idle.Park(l)

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// TestWokenWhileBusy checks that a lane that is woken to look for work just as it finds some does
+// TestWokenWhileBusy wakes a lane to look for work at the moment in which it finds some. This must
 // not prevent other lanes from being woken.
 func TestWokenWhileBusy(t *testing.T) {
 	x := newExecutor(t, transport.Pipe())

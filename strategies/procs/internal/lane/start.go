@@ -38,8 +38,8 @@ type starts struct {
 	first    chan<- error // receives the result of the first start; nil afterwards
 }
 
-// wanted reports whether a worker process should be started. With the setting OnDemand it first
-// claims tasks for the worker and holds them until the worker is ready.
+// wanted reports whether the lane should start a worker process. With the setting OnDemand, it
+// first claims tasks for the worker, and holds them until the worker is ready.
 func (l *lane) wanted() bool {
 	p := l.pool
 	if p.health.broken.Load() {
@@ -147,9 +147,9 @@ func (l *lane) clear() {
 	l.inbox.undecoded = nil
 }
 
-// fruitless counts a process that failed, because of cause, before it started a task. era is the
-// value that health.era had when the process was started. (health.era counts how often the pool has
-// tried again after it gave up starting workers.)
+// fruitless counts a process that failed before it started a task. The argument cause is the
+// reason. The argument era is the value of health.era (which counts how often the pool has tried
+// again after it gave up starting workers) when the process was started.
 func (l *lane) fruitless(cause error, era int32) {
 	if errors.Is(cause, work.ErrClosed) {
 		return
@@ -161,9 +161,9 @@ func (l *lane) fruitless(cause error, era int32) {
 		fmt.Errorf("no worker can be started: %w", cause))
 }
 
-// killed counts a worker that a signal ended, because of cause, before it started a task. era is
-// the value that health.era had when the worker was started. (health.era counts how often the pool
-// has tried again after it gave up starting workers.)
+// killed counts a worker that a signal ended before it started a task. The argument cause is the
+// error. The argument era is the value of health.era (which counts how often the pool has tried
+// again after it gave up starting workers) when the worker was started.
 func (l *lane) killed(cause error, era int32) {
 	l.delay()
 	n := l.starts.failures
@@ -179,7 +179,7 @@ func (l *lane) delay() {
 	s.failures++
 }
 
-// fruitful resets the counts of failed starts, since the worker has started a task.
+// fruitful sets the counts of failed starts to 0, because the worker has started a task.
 func (l *lane) fruitful() {
 	l.starts.failures = 0
 	l.pool.health.failures.Store(0)

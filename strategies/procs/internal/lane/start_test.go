@@ -12,7 +12,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A queued job has tasks that no lane claims.
+// A queued is a job whose tasks no lane claims.
 type queued struct {
 	work.Job
 	cancelled atomic.Bool

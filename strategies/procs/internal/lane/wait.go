@@ -107,9 +107,9 @@ func (l *lane) wait() {
 	}
 }
 
-// sleep waits for an event of the poller. During the wait, callers of the pool may borrow the lane
-// and do its work on their own goroutine. If doze is true, the wait does not time out while callers
-// keep borrowing the lane.
+// sleep waits for an event of the poller, or until the timeout has passed. During the wait, callers
+// of the pool may borrow the lane and do its work on their own goroutine. If doze is true, the wait
+// continues after the timeout while callers keep borrowing the lane.
 func (l *lane) sleep(timeout time.Duration, doze bool) (r poll.Sign) {
 	for {
 		seen := l.rest.loans
@@ -125,12 +125,12 @@ func (l *lane) sleep(timeout time.Duration, doze bool) (r poll.Sign) {
 // longestSpin is longer than it takes to wake a worker, run a small task and receive its outcome.
 const longestSpin = 100 * time.Microsecond
 
-// spin polls for a short time for the outcome of the only task in flight, and keeps its thread. It
-// reports whether data arrived.
+// spin polls for the outcome of the only task in flight for a short time, without giving up its
+// thread. It reports whether data has arrived.
 //
-// Polling avoids Go's scheduler. Without it, this thread would sleep and be woken, and the
+// Polling avoids Go's scheduler. Without polling, this thread would sleep and be woken, and the
 // scheduler would wake another thread to look for work, on a core that the worker needs. But a poll
-// occupies a processor of the scheduler. Therefore the channel polls less often after polls without
+// occupies a processor of the scheduler. So the channel polls less often after polls without
 // success, and only one lane of a pool spins at a time.
 func (l *lane) spin() (heard bool) {
 	p := l.pool
