@@ -38,10 +38,11 @@ const ownGap = 8 - (HeaderLen+TaskHeaderLen)%8
 // Buffered returns the number of bytes that have arrived and are not decoded yet.
 func (d *Decoder) Buffered() int { return d.w - d.r + d.have }
 
-// DecoderOf returns a Decoder that has read b, and that may overwrite b.
+// DecoderOf returns a Decoder that holds the bytes b as if it had read them. The Decoder may
+// overwrite b.
 func DecoderOf(b []byte) Decoder { return Decoder{buf: b, w: len(b)} }
 
-// Next decodes the next frame. It returns false if the frame is not complete yet.
+// Next decodes the next frame. It returns false if not all bytes of the frame have arrived yet.
 func (d *Decoder) Next() (ok bool, err error) {
 	if d.arriving() {
 		return false, nil
@@ -72,8 +73,8 @@ func (d *Decoder) Next() (ok bool, err error) {
 	return true, nil
 }
 
-// begin gives a large frame its own memory, and moves the bytes that have arrived from the buffer
-// into it. These bytes are have, and need is the length of the frame.
+// begin gives a large frame its own memory, and moves the bytes of the frame that have already
+// arrived into it. The argument have holds these bytes, and need is the length of the frame.
 func (d *Decoder) begin(have []byte, need int) {
 	d.need = need
 	d.have = 0
@@ -82,8 +83,8 @@ func (d *Decoder) begin(have []byte, need int) {
 	d.r, d.w = 0, 0
 }
 
-// grow enlarges the memory of the large frame to size bytes or, if that is more, to the length of
-// the largest frame so far. It does not trust the length in the header of the frame.
+// grow enlarges the memory of the large frame to size bytes, or to the length of the largest frame
+// so far if this is more. It does not trust the length in the header of the frame.
 func (d *Decoder) grow(size int) {
 	size = min(d.need, max(size, d.most))
 	if len(d.own) >= size {
@@ -94,8 +95,9 @@ func (d *Decoder) grow(size int) {
 	d.own = grown
 }
 
-// Give gives the memory of Payload to the caller: the Decoder no longer uses it. If this memory
-// holds other frames too, or is far larger than Payload, Give returns false and has no effect.
+// Give gives the memory of Payload to the caller: from then on, the Decoder does not use it. If
+// this memory also holds other frames, or is far larger than Payload, Give returns false and gives
+// nothing.
 func (d *Decoder) Give() bool {
 	if len(d.own) <= HeaderLen || len(d.Payload) == 0 || &d.Payload[0] != &d.own[HeaderLen] || len(d.Payload) < len(d.own)/2 {
 		return false
@@ -104,10 +106,10 @@ func (d *Decoder) Give() bool {
 	return true
 }
 
-// Space returns the slice into which the caller must read next. It has at least one byte. After a
-// large frame it is short, since the next frame will probably be large too. The memory of the
-// Decoder grows to at most twice the number of bytes that have arrived, or to the size of the
-// largest frame so far. A false length in a header therefore makes it allocate little.
+// Space returns the slice into which the caller must read next. The slice has at least one byte.
+// After a large frame it is short, because the next frame will probably be large too. The memory of
+// the Decoder grows at most to twice the number of bytes that have arrived, or to the size of the
+// largest frame so far. So a false length in a header makes the Decoder allocate little.
 func (d *Decoder) Space() []byte {
 	switch {
 	case d.arriving():

@@ -59,8 +59,8 @@ func FuzzDecoder(f *testing.F) {
 	})
 }
 
-// TestDecoderGrowth checks that a header alone does not make the decoder allocate memory for the
-// payload, whatever length it contains.
+// TestDecoderGrowth checks that the decoder does not allocate memory for the payload when only the
+// header of a frame has arrived, whatever length the header contains.
 func TestDecoderGrowth(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -116,8 +116,8 @@ func TestDecoderLarge(t *testing.T) {
 	}
 }
 
-// TestDecoderGive checks that frames of all sizes arrive in reads of all sizes. The decoder does
-// not change memory that it has given away.
+// TestDecoderGive checks that frames of all sizes arrive in reads of all sizes, and that the
+// decoder does not change memory that it has given away.
 func TestDecoderGive(t *testing.T) {
 	sizes := []int{0, 1, 100, smallFrame - HeaderLen, smallFrame - HeaderLen + 1, 50_000, decoderSize, 1 << 20}
 	type gift struct{ payload, copied []byte }
@@ -177,8 +177,8 @@ func TestDecoderGive(t *testing.T) {
 	}
 }
 
-// TestDecoderBelieves checks that the decoder trusts the length in a header only up to the largest
-// frame so far.
+// TestDecoderBelieves checks how far the decoder trusts the length in a header: only up to the
+// length of the largest frame so far.
 func TestDecoderBelieves(t *testing.T) {
 	frame := appendOutput(nil, 0, strings.Repeat("x", 3<<20))
 	var d Decoder

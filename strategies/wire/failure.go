@@ -23,9 +23,10 @@ const (
 	failCodec // Step says which call of a codec failed
 )
 
-// AppendError appends the payload of an Error frame. It contains the type, message and stack of
-// err, and the position of the first declared error that err matches by [errors.Is]. AppendError
-// returns even if methods of err panic or call [runtime.Goexit].
+// AppendError appends the payload of an Error frame to dst: the type, message and stack of err. If
+// err matches one of the declared errors (by [errors.Is]), the payload also contains the position
+// of the first such error. AppendError returns even if methods of err panic or call
+// [runtime.Goexit].
 func AppendError(dst []byte, err error, declared []error) []byte {
 	sort, step, stack, inner := byte(failError), "", []byte(nil), err
 	message := func() string { return inner.Error() }
@@ -64,8 +65,8 @@ func place(err error, declared []error) (n uint32) {
 	return n
 }
 
-// text returns the result of f, which is the method Error of an error. If f panics or calls Goexit,
-// text returns a text that says so.
+// text returns the result of f, the Error method of some error. If f panics or calls Goexit, text
+// returns a text that says so.
 func text(f func() string) (s string) {
 	s = "(its Error method called runtime.Goexit)"
 	apart(func() {
@@ -99,8 +100,8 @@ func cut(s string) string {
 	return s[:n] + "…"
 }
 
-// ParseError decodes the payload of an Error frame for a task of the given kernel. failure is the
-// error of the task. err is not nil if the payload is invalid.
+// ParseError decodes p, the payload of an Error frame for a task of the given kernel. The result
+// failure is the error of the task. The result err is not nil if the payload is invalid.
 func ParseError(kernel string, p []byte) (failure, err error) {
 	r := reader{rest: p}
 	var sort byte

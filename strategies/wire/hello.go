@@ -91,8 +91,8 @@ func AppendReady(dst []byte, r Ready) []byte {
 	})
 }
 
-// appendFrame appends a frame with header h. It calls the function payload to append the payload,
-// and then sets the length in the header.
+// appendFrame appends a frame with the header h to dst. It calls the function payload to append the
+// payload, and then sets the payload's length in the header.
 func appendFrame(dst []byte, h Header, payload func([]byte) []byte) []byte {
 	at := len(dst)
 	dst = payload(append(dst, make([]byte, HeaderLen)...))
@@ -101,8 +101,8 @@ func appendFrame(dst []byte, h Header, payload func([]byte) []byte) []byte {
 	return dst
 }
 
-// appendSide appends the encoding of s, the versions that one side uses. This encoding is the same
-// in every version of the protocol, so that programs with different versions can read it.
+// appendSide appends the encoding of s, the versions that one side uses, to b. This encoding is the
+// same in every version of the protocol, so that programs with different versions can read it.
 func appendSide(b []byte, s Side) []byte {
 	b = append(b, magic...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(s.Protocol))
@@ -114,8 +114,8 @@ func appendText(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
-// ParseHello decodes the payload of a Hello frame. If the parent uses another protocol version,
-// ParseHello decodes only the Side.
+// ParseHello decodes p, the payload of a Hello frame. If the parent uses another version of the
+// protocol, ParseHello decodes only the parent's versions, the field Side.
 func ParseHello(p []byte) (Hello, error) {
 	r := reader{rest: p}
 	h := Hello{Side: r.side()}
@@ -126,8 +126,8 @@ func ParseHello(p []byte) (Hello, error) {
 	return h, r.err(KindHello, len(p))
 }
 
-// ParseReady decodes the payload of a Ready frame. If the worker uses another protocol version,
-// ParseReady decodes only the Side.
+// ParseReady decodes p, the payload of a Ready frame. If the worker uses another version of the
+// protocol, ParseReady decodes only the worker's versions, the field Side.
 func ParseReady(p []byte) (Ready, error) {
 	r := reader{rest: p}
 	ready := Ready{Side: r.side()}
@@ -141,8 +141,8 @@ func ParseReady(p []byte) (Ready, error) {
 	return ready, r.err(KindReady, len(p))
 }
 
-// A reader decodes the fields of a payload one after another. rest is the part that is not decoded
-// yet. bad is set when a field is longer than rest.
+// A reader decodes the fields of a payload one after another. Its field rest is the part that is
+// not decoded yet. Its field bad is set when a field of the payload is longer than rest.
 type reader struct {
 	rest []byte
 	bad  bool

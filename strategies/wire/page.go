@@ -78,8 +78,8 @@ func (e *PageError) Unwrap() error { return e.Err }
 // a system call. Only the worker calls Begin.
 func (p *Page) Begin() { p.begun.Store(monotonic()) }
 
-// Ran returns how long the task that the worker claimed last has been running. If that task has no
-// time limit, the result has no meaning. Only the parent calls Ran.
+// Ran returns how long the task that the worker claimed last has been running. It has a meaning
+// only if that task has a time limit. Only the parent calls Ran.
 func (p *Page) Ran() time.Duration { return time.Duration(monotonic() - p.begun.Load()) }
 
 // A PageState is the state of a [Page], which is stored in one atomic word.
@@ -100,10 +100,10 @@ func unpackState(x uint64) PageState {
 // State returns the current state of the page.
 func (p *Page) State() PageState { return unpackState(p.word.Load()) }
 
-// Claim claims the next task for the worker. If the page is still in state s, Claim increments the
-// number of started tasks, and records that the first filled bytes of the buffer hold results.
-// Claim then returns the new state and true. If the page is in another state, Claim changes nothing
-// and returns the current state and false. Only the worker calls Claim.
+// Claim claims the next task for the worker, if the page is still in the state s. In this case it
+// increments the number of started tasks, records that the first filled bytes of the buffer hold
+// results, and returns the new state and true. If the page is in another state, Claim changes
+// nothing and returns the current state and false. Only the worker calls Claim.
 func (p *Page) Claim(s PageState, filled int) (PageState, bool) {
 	next := PageState{Epoch: s.Epoch, Started: (s.Started + 1) % Tasks, Filled: filled}
 	if p.word.CompareAndSwap(s.pack(), next.pack()) {
@@ -138,9 +138,9 @@ func (p *Page) Recall() PageState {
 	}
 }
 
-// Results returns a copy of the frames with outcomes that the buffer holds in state s. If the
-// worker still adds outputs to the last frame, the copy has the outputs that the frame had in state
-// s. Only the parent calls Results.
+// Results returns a copy of the frames with outcomes that the buffer held in the state s. The
+// worker may have added outputs to the last frame since then; the copy does not have them. Only the
+// parent calls Results.
 func (p *Page) Results(s PageState) []byte {
 	b := append([]byte(nil), p.Buffer[:s.Filled]...)
 	var h Header

@@ -2,9 +2,10 @@ package wire
 
 import "golang.org/x/sys/unix"
 
-// pageFile returns a descriptor, closed on exec, of anonymous memory of PageSize bytes. The size is
-// sealed: if a worker could truncate the memory, the parent would crash at its next access. The
-// system allocates all memory at once; otherwise the parent could crash later for lack of memory.
+// pageFile returns a descriptor of anonymous memory of PageSize bytes. The system closes the
+// descriptor in a process that executes another program. The size is sealed: if a worker could
+// truncate the memory, the parent would crash at its next access. The system allocates all memory
+// at once; otherwise the parent could crash later for lack of memory.
 func pageFile() (int, error) {
 	fd, err := unix.MemfdCreate("payoff", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 )
 
 // CreatePage creates a page, which is memory that a worker process shares with its parent. It
-// returns the page, its descriptor, which the worker must inherit, and its memory, which
-// [ReleasePage] releases. Its error is a [PageError].
+// returns the page, the descriptor that the worker must inherit, and the memory of the page. The
+// caller releases the memory by [ReleasePage]. The error is a [PageError].
 func CreatePage() (p *Page, fd int, mem []byte, err error) {
 	fd, err = pageFile()
 	if err != nil {

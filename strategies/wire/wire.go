@@ -85,7 +85,7 @@ func (h Header) Put(b []byte) {
 	binary.LittleEndian.PutUint64(b[8:], uint64(h.Kernel)|uint64(h.Number)<<32)
 }
 
-// parse decodes the first HeaderLen bytes of b and reports whether they are a valid header.
+// parse decodes the first HeaderLen bytes of b into h. It reports whether they are a valid header.
 func (h *Header) parse(b []byte) (sane bool) {
 	x, y := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:16])
 	h.Len, h.Kind, h.Flags, h.Epoch = uint32(x), Kind(x>>32), uint8(x>>40), uint16(x>>48)
@@ -112,8 +112,9 @@ func (e *FrameError) Error() string {
 	return fmt.Sprintf("bad frame (%v, %d bytes): %s", e.Header.Kind, e.Header.Len, e.Reason)
 }
 
-// AppendInit appends an Init frame. The frame makes the worker call a kernel with the encoded input
-// before any task runs. kernel is the index of this kernel in Ready.Kernels.
+// AppendInit appends an Init frame to dst. The frame makes the worker call a kernel with the
+// encoded input before any task runs. The argument kernel is the index of this kernel in
+// Ready.Kernels.
 func AppendInit(dst []byte, kernel int, input []byte) []byte {
 	return appendFrame(dst, Header{Kind: KindInit, Kernel: uint32(kernel), Number: 1}, func(b []byte) []byte {
 		return append(binary.LittleEndian.AppendUint32(b, uint32(len(input))), input...)
@@ -125,8 +126,8 @@ func AppendInit(dst []byte, kernel int, input []byte) []byte {
 const TaskHeaderLen = 4
 
 // NextTask splits p, the payload of a Tasks frame, into the input of the first task and the rest.
-// It splits the payload of an Outputs frame in the same way, into the first output and the rest. ok
-// is false if p is too short.
+// If p is the payload of an Outputs frame, it splits p into the first output and the rest. The
+// result ok is false if p is too short.
 func NextTask(p []byte) (input, rest []byte, ok bool) {
 	if len(p) < TaskHeaderLen {
 		return nil, nil, false
@@ -140,8 +141,8 @@ func NextTask(p []byte) (input, rest []byte, ok bool) {
 }
 
 // CountTasks returns the number of tasks in p, the payload of a Tasks frame. If p is the payload of
-// an Outputs frame, it returns the number of outputs. ok is false if the last task or output is
-// incomplete.
+// an Outputs frame, it returns the number of outputs. The result ok is false if the last task or
+// output is incomplete.
 func CountTasks(p []byte) (n int, ok bool) {
 	for ; len(p) >= TaskHeaderLen; n++ {
 		size := uint64(binary.LittleEndian.Uint32(p)) + TaskHeaderLen

@@ -53,7 +53,7 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// panics is an error whose method Is panics.
+// A panics is an error whose method Is panics.
 type panics struct{}
 
 func (panics) Error() string { return "panics" }
@@ -127,8 +127,8 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestResults checks that the parent can read the outcomes in a frame to which the worker still
-// adds outputs. It reads those that the worker has published.
+// TestResults reads a frame to which the worker still adds outputs. The parent must get exactly the
+// outcomes that the worker has published.
 func TestResults(t *testing.T) {
 	page, err := NewPage(make([]byte, PageSize))
 	if err != nil {
@@ -162,7 +162,7 @@ func TestResults(t *testing.T) {
 	page.Results(PageState{Filled: BufferSize}) // garbage behind it
 }
 
-// FuzzCountTasks checks that for any bytes, CountTasks and NextTask find the same number of tasks.
+// FuzzCountTasks checks that CountTasks and NextTask find the same number of tasks in any bytes.
 func FuzzCountTasks(f *testing.F) {
 	f.Add([]byte("\x01\x00\x00\x00a\x00\x00\x00\x00"))
 	f.Add([]byte("\xff\xff\xff\xff"))

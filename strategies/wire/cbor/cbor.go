@@ -44,8 +44,8 @@ func Of[T any]() strategies.Codec[T] {
 	}
 }
 
-// named returns err with the name of the codec as a prefix, unless the text of err already begins
-// with this name.
+// named returns err with the name of the codec in front, unless the text of err already begins with
+// this name.
 func named(err error) error {
 	if strings.HasPrefix(err.Error(), "cbor: ") {
 		return err
@@ -75,8 +75,7 @@ var (
 	}.DecMode())
 )
 
-// must returns m. It panics if err is not nil; only a mistake in the constant options of the codec
-// can cause this.
+// must returns m. If err is not nil, must panics: the constant options of the codec are then wrong.
 func must[M any](m M, err error) M {
 	if err != nil {
 		panic(err)

@@ -152,8 +152,9 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestStreamAfterOtherTypes checks that Gob numbers types in the order in which a program uses
-// them. The encoded values of gobstream do not depend on these numbers.
+// TestStreamAfterOtherTypes checks the codec gobstream in a program that has used gob for other
+// types before. Gob numbers types in the order in which a program uses them. The encoded values
+// must not depend on these numbers.
 func TestStreamAfterOtherTypes(t *testing.T) {
 	type early struct{ X int }
 	if _, err := gob.Stream[early](); err != nil {
@@ -202,7 +203,7 @@ func trip[T any](t *testing.T, v T) int {
 }
 
 // TestRawSlices checks that slices of all number types can be decoded from bytes at any offset. A
-// decoded slice does not refer to these bytes; a view does.
+// decoded slice must not refer to these bytes, except if the codec is [raw.View].
 func TestRawSlices(t *testing.T) {
 	slice(t, []uint8{1, 2, 3})
 	slice(t, []int16{1, -2, 3})
@@ -219,8 +220,8 @@ func TestRawSlices(t *testing.T) {
 	}
 }
 
-// TestLend checks that lend returns the encoding of a value without a copy, and Adopt returns the
-// value without a copy.
+// TestLend checks that Lend returns the encoding of a value without a copy, and that Adopt returns
+// the value without a copy.
 func TestLend(t *testing.T) {
 	lend(t, raw.Slice[byte](), codec.NewBytes(1, 100))
 	lend(t, raw.Slice[float64](), newNumbers(1, 100))
@@ -275,7 +276,7 @@ func slice[T raw.Number](t *testing.T, v []T) {
 	}
 }
 
-// TestUnfit checks that if a codec cannot encode a value, the error names the codec.
+// TestUnfit checks that the error names the codec if the codec cannot encode a value.
 func TestUnfit(t *testing.T) {
 	type hidden struct{ a int }
 	unfit(t, "json", make(chan int), "unsupported type: chan int")

@@ -6,7 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/codec"
 )
 
-// fuzz checks that each decoder turns any bytes into an error, or into a value that can be encoded.
+// fuzz tests the named codec with random bytes. For each type, decoding must return an error, or a
+// value that can be encoded.
 func fuzz(f *testing.F, name string) {
 	for _, s := range shapes {
 		s.seed(f, name)
@@ -41,8 +42,8 @@ func (s of[T]) seed(f *testing.F, name string) {
 	}
 }
 
-// decode decodes src by the named codec, and encodes the value again. ok reports whether src could
-// be decoded.
+// decode decodes src by the codec with the given name, encodes the value again and returns the
+// bytes. The result ok is true if src could be decoded.
 func (s of[T]) decode(name string, src []byte) (again []byte, ok bool, err error) {
 	c, err := codec.For[T](name)
 	if err != nil {

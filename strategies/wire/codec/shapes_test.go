@@ -10,7 +10,7 @@ func newPair() pair {
 	return pair{r.Uint64(), r.Uint64()}
 }
 
-// newNumbers returns numbers of size bytes in total, at least one number.
+// newNumbers returns at least one number. The numbers have size bytes in total.
 func newNumbers(seed uint64, size int) []float64 {
 	r := rand.New(rand.NewPCG(seed, 3))
 	v := make([]float64, max(size/8, 1))

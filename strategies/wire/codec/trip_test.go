@@ -20,8 +20,9 @@ func BenchmarkTrip(b *testing.B) {
 	}
 }
 
-// bench measures the cost of the named codec without any waiting. One value is encoded, put into a
-// frame, copied through memory, taken out of the frame and decoded.
+// bench measures the cost of the codec with the given name, without any waiting. It encodes a
+// value, puts it into a frame, copies the frame through memory, takes the value out of the copy and
+// decodes it.
 func (s of[T]) bench(b *testing.B, name string) {
 	c, err := codec.For[T](name)
 	if err != nil {
@@ -46,7 +47,7 @@ func (s of[T]) bench(b *testing.B, name string) {
 	}
 }
 
-// A line is a replacement for a transport: it copies values through memory of this process.
+// A line takes the place of a transport: it copies values through memory of this process.
 type line[T any] struct {
 	memory  [256 << 10]byte
 	frame   []byte
@@ -78,8 +79,8 @@ func (l *line[T]) trip(c strategies.Codec[T], v T) (got T, err error) {
 	}
 }
 
-// TestAllocations checks that encoding and decoding 16 bytes, with the frame around them, makes at
-// most the given number of allocations.
+// TestAllocations checks how many allocations it takes to encode and decode 16 bytes, with the
+// frame around them.
 func TestAllocations(t *testing.T) {
 	for _, test := range []struct {
 		name string

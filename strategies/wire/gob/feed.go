@@ -6,8 +6,8 @@ import (
 	"math/bits"
 )
 
-// A feed is the input of a gob decoder. Its bytes are those of head and then those of body. It
-// implements io.ByteReader, since the decoder would otherwise add a buffer.
+// A feed is the input of a gob decoder: the bytes in its field head, followed by those in body. It
+// implements io.ByteReader, because the decoder would otherwise add a buffer.
 type feed struct{ head, body []byte }
 
 func (f *feed) Read(p []byte) (int, error) {
@@ -29,9 +29,9 @@ func (f *feed) ReadByte() (byte, error) {
 	return b[0], err
 }
 
-// appendUint appends x in gob's encoding: one byte if x is below 128. Otherwise the negated number
-// of bytes comes first, then the bytes of x, the most significant first (encoding/gob, "Encoding
-// Details").
+// appendUint appends the number x to dst in gob's encoding (see "Encoding Details" in package
+// encoding/gob). A number below 128 is one byte. For any other number, the first byte is the
+// negated number of bytes that follow, and the bytes of x follow, the most significant first.
 func appendUint(dst []byte, x uint64) []byte {
 	if x < 128 {
 		return append(dst, byte(x))

@@ -17,8 +17,9 @@ const (
 	StreamName  = "gobstream"
 )
 
-// Message returns the gob codec for T that encodes each value as a complete gob stream. For each
-// value, the encoder builds and sends the description of type T, and the decoder compiles it again.
+// Message returns the gob codec for T that encodes each value as a complete gob stream. So the
+// encoder builds and sends the description of type T with each value, and the decoder compiles it
+// again.
 func Message[T any]() strategies.Codec[T] {
 	return strategies.Codec[T]{
 		Append: func(dst []byte, v T) ([]byte, error) {

@@ -129,8 +129,8 @@ func (p primer[T]) decoder() *decoder {
 	return d
 }
 
-// cut takes the output b of a gob encoder, removes the length and the type number from its front,
-// and returns the encoded value that follows.
+// cut returns the encoded value in b, a message of a gob encoder. It removes the length and the
+// type number, which come before the value.
 func (p primer[T]) cut(b []byte) ([]byte, error) {
 	n, rest, ok := cutUint(b)
 	if !ok || n != uint64(len(rest)) || !bytes.HasPrefix(rest, p.id) {
@@ -141,8 +141,8 @@ func (p primer[T]) cut(b []byte) ([]byte, error) {
 
 var errForm = fmt.Errorf("gob: the encoder wrote a message that does not consist of length, type number and value")
 
-// dynamic returns the first interface type that type t contains, or nil if there is none. seen
-// holds the types that were already searched.
+// dynamic returns the first interface type that the type t contains, or nil if there is none. The
+// argument seen holds the types that were already searched.
 func dynamic(t reflect.Type, seen map[reflect.Type]bool) reflect.Type {
 	if seen[t] {
 		return nil

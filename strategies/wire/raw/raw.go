@@ -16,8 +16,8 @@ import (
 // Name is the codec's name.
 const Name = "raw"
 
-// Number is the constraint for the number types that raw can encode. It excludes bool, since not
-// every byte is a valid bool.
+// Number is the constraint for the number types that package raw can encode. It excludes bool,
+// because not every byte is a valid bool.
 type Number interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~int | ~uint |
 		~float32 | ~float64 | ~complex64 | ~complex128
@@ -111,10 +111,10 @@ func elements[T Number](b []byte) []T {
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)[:n:n]
 }
 
-// View returns a codec for byte slices that decodes without a copy. Use it for the input of a
-// kernel that keeps no part of its input after it returns, except in its output. In a worker
-// process the input is in the receive buffer, which is reused once the output has been sent. For
-// outputs use [Slice], since the job keeps them.
+// View returns a codec for byte slices that decodes without a copy. In a worker process, a decoded
+// input is in the receive buffer, which is reused once the output has been sent. So use View for
+// the input of a kernel only if the kernel keeps no part of its input, except in its output. For
+// outputs use [Slice], because the job keeps them.
 func View() strategies.Codec[[]byte] {
 	c := Slice[byte]()
 	c.Decode = func(src []byte) ([]byte, error) { return src, nil }
@@ -138,8 +138,8 @@ func lengthError[T any](src []byte, size int) error {
 	return &LengthError{Type: reflect.TypeFor[T]().String(), Size: size, Len: len(src)}
 }
 
-// unfit returns the type of the first part of t that cannot be encoded as its bytes in memory, such
-// as a pointer. It returns nil if t has no such part.
+// unfit returns the type of the first part of t that raw cannot encode, such as a pointer. Raw
+// encodes a value as its bytes in memory. If t has no such part, unfit returns nil.
 func unfit(t reflect.Type) reflect.Type {
 	switch k := t.Kind(); {
 	case k == reflect.Array:

@@ -112,7 +112,7 @@ func (w *Writer) Write(p []byte) (n int, err error) {
 	return int(want), nil
 }
 
-// Close tells the reader that no more data will follow.
+// Close informs the reader that no more data will follow.
 func (w *Writer) Close() { w.shared.closed.Store(1) }
 
 // A Reader reads from a ring. Only one goroutine at a time may use it.
@@ -123,7 +123,7 @@ type Reader struct {
 	tail   uint64 // index of the writer when the reader last read it
 }
 
-// NewReader returns the reader of the ring in mem. See [NewWriter] for mem.
+// NewReader returns the reader of the ring in mem. The rules for mem are those of [NewWriter].
 func NewReader(mem []byte) (*Reader, error) {
 	shared, data, err := lay(mem)
 	return &Reader{shared: shared, data: data}, err
@@ -169,13 +169,13 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 }
 
 // Roomy reports whether at least half of the ring is free. The caller should wake a writer that
-// waits for room only if Roomy returns true; with less room the writer would soon sleep again.
+// waits for room only if Roomy returns true. With less room, the writer would soon sleep again.
 //
-// Roomy does not read shared memory: it uses the last index of the writer that the reader has read.
+// Roomy does not read shared memory. It uses the index of the writer that the reader has read last.
 // If the reader has read all data up to this index, Roomy returns true, although the writer may
 // have written more.
 func (r *Reader) Roomy() bool { return r.tail-r.head <= uint64(len(r.data))/2 }
 
-// Abandon marks the end of the data, as Writer.Close does. The reader calls it if the process of
-// the writer has ended.
+// Abandon makes the Reader behave as if the writer had called [Writer.Close]. The reader calls it
+// if the process of the writer has ended.
 func (r *Reader) Abandon() { r.shared.closed.Store(1) }

@@ -30,7 +30,7 @@ func open(t interface{ Fatal(...any) }, size int) ([]byte, *Writer, *Reader) {
 	return mem, w, r
 }
 
-// TestModel checks that a ring behaves like a queue of bytes with a largest length.
+// TestModel checks that a ring behaves like a queue of bytes with a maximum length.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		size := 8 << rapid.IntRange(0, 4).Draw(t, "size")
@@ -82,8 +82,8 @@ func TestModel(t *testing.T) {
 	})
 }
 
-// FuzzGarbage checks that if the other side writes garbage into the memory of a ring, Read and
-// Write return an error, or at most as many bytes as the ring holds.
+// FuzzGarbage checks rings whose other side writes garbage into the shared memory. Read and Write
+// must return an error, or at most as many bytes as the ring holds.
 func FuzzGarbage(f *testing.F) {
 	f.Add([]byte("some writes and some reads"), []byte{0, 1, 2, 3})
 	f.Add(binary.LittleEndian.AppendUint64(nil, 1<<63), []byte{0x80, 0, 0x81})
@@ -156,8 +156,8 @@ func TestGarbage(t *testing.T) {
 	}
 }
 
-// TestConcurrent checks that two goroutines exchange bytes in order; the race detector checks the
-// copies too.
+// TestConcurrent checks that two goroutines can exchange bytes in order. The race detector also
+// checks the copies.
 func TestConcurrent(t *testing.T) {
 	_, w, r := open(t, 1<<10)
 	const total = 1 << 18

@@ -58,8 +58,8 @@ func NewArena(size int) (*Arena, error) {
 	return a, nil
 }
 
-// around returns a Buffer with the bytes of v if v is part of a live buffer of the arena. Otherwise
-// it returns false.
+// around finds the live buffer of the arena that contains the bytes of v. It returns a Buffer with
+// these bytes, or false if there is no such buffer.
 func (a *Arena) around(v []byte) (Buffer, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -106,11 +106,15 @@ func (a *Arena) FD() int {
 }
 
 // Alloc returns a new Buffer of n bytes. If there is no room, it waits until enough buffers are
-// freed; several calls get room in their order. If ctx is done before that, the error is a
-// [FullError] that wraps the cause of ctx. If ctx has ended before the call, Alloc does not wait.
+// freed. Calls that wait get room in the order in which they began. If ctx is done before that, the
+// error is a [FullError] that wraps the cause of ctx. If ctx has ended before the call, Alloc does
+// not wait.
 //
-// Other errors are an OptionError for an n below 1, a [SizeError] for an n larger than the arena,
-// and ErrClosed after Refuse or Close.
+// Alloc also returns these errors:
+//
+//   - an OptionError if n is below 1
+//   - a [SizeError] if n is larger than the arena
+//   - ErrClosed after Refuse or Close
 func (a *Arena) Alloc(ctx context.Context, n int) (Buffer, error) {
 	if err := work.CheckContext(ctx); err != nil {
 		return Buffer{}, err
@@ -191,8 +195,8 @@ func (a *Arena) free(k *block) {
 	a.sweep()
 }
 
-// sweep makes the memory of freed blocks available again if no worker can use it any more. It then
-// serves waiting requests. The caller holds mu.
+// sweep makes the memory of freed blocks available again, except blocks that a worker may still
+// use. It then gives room to waiting requests. The caller must hold mu.
 func (a *Arena) sweep() {
 	a.limbo = slices.DeleteFunc(a.limbo, func(k *block) bool {
 		if !a.closed && a.busy(k) {
@@ -205,7 +209,7 @@ func (a *Arena) sweep() {
 	a.release()
 }
 
-// Refuse makes all calls of Alloc return ErrClosed, those that wait and later ones.
+// Refuse makes all calls of Alloc return ErrClosed: the calls that wait now, and all later calls.
 func (a *Arena) Refuse() {
 	if a == nil {
 		return

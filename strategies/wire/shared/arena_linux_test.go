@@ -45,9 +45,11 @@ var done = func() context.Context {
 
 var errDone = errors.New("done")
 
-// TestArenaModel checks that random operations of a program and its lanes keep three rules. Memory
-// belongs to one buffer as long as this buffer is live or a worker may use it. Every use of a freed
-// buffer is an error. At the end all memory is free.
+// TestArenaModel runs random operations of a program and its lanes. It checks three rules:
+//
+//   - Memory belongs to one buffer as long as this buffer is live or a worker may use it.
+//   - Every use of a freed buffer is an error.
+//   - At the end all memory is free.
 func TestArenaModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const pages = 8
@@ -153,7 +155,8 @@ func TestArenaModel(t *testing.T) {
 	})
 }
 
-// pinOf returns the pin of a frame that is shut. If open is true, it shuts the frame first.
+// pinOf returns the pin for the buffers of a frame. If open is true, the frame is still being
+// encoded, and pinOf first ends its encoding.
 func (a *Arena) pinOf(pin Pin, open bool) Pin {
 	if open {
 		return a.Shut(pin)
@@ -161,8 +164,8 @@ func (a *Arena) pinOf(pin Pin, open bool) Pin {
 	return pin
 }
 
-// TestWait checks that waiting calls of Alloc get room in their order, even if the context of one
-// of them ends. The errors say why there is no buffer.
+// TestWait checks that waiting calls of Alloc get room in the order in which they began, even if
+// the context of one of them ends. The errors must say why there is no buffer.
 func TestWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newArena(t, 4*pageSize)
@@ -257,8 +260,8 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// TestBorrow checks that a worker can map the arena, but cannot change its size. In a worker,
-// references are valid until the task ends.
+// TestBorrow checks that a worker can map the arena but cannot change its size, and that references
+// in a worker are valid until the task ends.
 func TestBorrow(t *testing.T) {
 	a := newArena(t, 1<<20)
 	fd, err := unix.Dup(a.FD())

@@ -16,8 +16,8 @@ type Borrowed struct {
 	received []*block // those of the current task, for bytes that the kernel returns
 }
 
-// Borrow maps the arena with the inherited descriptor fd and closes fd. If the pool has no arena,
-// fd is another descriptor, and Borrow returns nil.
+// Borrow maps the arena with the inherited descriptor fd and closes fd. If fd is not the descriptor
+// of an arena, because the pool has none, Borrow returns nil.
 func Borrow(fd int) (*Borrowed, error) {
 	mem, err := mapMemory(fd)
 	closeMemory(fd)
@@ -48,7 +48,8 @@ func (b *Borrowed) NextTask() {
 	b.received = b.received[:0]
 }
 
-// buffer returns the Buffer that r refers to. The Buffer is valid until the current task ends.
+// buffer returns the Buffer to which the reference r points. The Buffer is valid until the current
+// task ends.
 func (b *Borrowed) buffer(r reference) (Buffer, error) {
 	if r.n > uint64(len(b.mem)) || r.at > uint64(len(b.mem))-r.n {
 		return Buffer{}, &ReferenceError{"not within the arena"}
@@ -60,8 +61,8 @@ func (b *Borrowed) buffer(r reference) (Buffer, error) {
 	return Buffer{block: k, n: int(r.n)}, nil
 }
 
-// around returns a Buffer with the bytes of v if v is part of a buffer that the current task has
-// received. Otherwise it returns false.
+// around finds the buffer that contains the bytes of v, among the buffers that the current task has
+// received. It returns a Buffer with these bytes, or false if there is no such buffer.
 func (b *Borrowed) around(v []byte) (Buffer, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -84,10 +84,11 @@ func (b Buffer) Shared() bool {
 }
 
 // Bytes returns the bytes of b without a copy. After Free it returns a [FreedError]. In a worker
-// process it returns [ErrEnded] when the task that received the Buffer has ended. From then on,
-// slices that Bytes has returned must not be used either, since their memory may hold other data.
+// process, it returns [ErrEnded] after the end of the task that received the Buffer. After Free or
+// the end of the task, slices that Bytes returned earlier must not be used either, because their
+// memory may hold other data.
 //
-// The bytes of a new Buffer may have any value.
+// The bytes of a new Buffer can have any value.
 func (b Buffer) Bytes() ([]byte, error) {
 	if b.block == nil {
 		return nil, nil
@@ -110,10 +111,10 @@ func (b Buffer) Slice(lo, hi int) (Buffer, error) {
 
 // Free gives the memory of b back to the arena. From then on, every use of b and of Buffers that
 // share its memory returns a [FreedError]. If a task that has received b still runs, the memory is
-// reused only after this task. Memory outside an arena needs no Free.
+// reused only after the end of this task. Memory outside an arena needs no Free.
 //
-// Free can be called after the pool was closed too. Memory that is never freed stays occupied until
-// the program ends, since slices that Bytes has returned may still be in use.
+// Free also works after the pool was closed. Memory that is never freed stays occupied until the
+// program ends, because slices that Bytes has returned may still be in use.
 func (b Buffer) Free() error {
 	switch k := b.block; {
 	case k == nil:

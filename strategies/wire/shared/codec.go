@@ -18,8 +18,8 @@ const (
 	referenceLen = wordLen + 4*8
 )
 
-// A reference names bytes of an arena. Its encoding is the word byReference, followed by its
-// fields, each as a u64, little endian.
+// A reference stands for bytes of an arena. Its encoding is the word byReference, followed by the
+// fields of the reference, each as a u64, little endian.
 type reference struct {
 	arena uint64 // identity of the arena
 	key   uint64 // of the block
@@ -63,8 +63,8 @@ func Bytes() strategies.Codec[[]byte] {
 	}
 }
 
-// around returns a Buffer with the bytes of v. If v is part of a buffer in an arena, the result is
-// too.
+// around returns a Buffer with the bytes of v. If v is part of a buffer in an arena, the returned
+// Buffer is part of the same buffer.
 func around(v []byte) Buffer {
 	b := Of(v)
 	if len(v) > 0 {
@@ -79,8 +79,8 @@ func around(v []byte) Buffer {
 	return b
 }
 
-// within returns the offset of v in mem. If v is not a part of mem, it returns false. v must have
-// at least one byte.
+// within returns the offset of the slice v in the slice mem. If v is not a part of mem, it returns
+// false. The slice v must have at least one byte.
 func within(mem, v []byte) (lo int, ok bool) {
 	from := uintptr(unsafe.Pointer(unsafe.SliceData(mem)))
 	at := uintptr(unsafe.Pointer(&v[0]))
@@ -91,7 +91,7 @@ func within(mem, v []byte) (lo int, ok bool) {
 }
 
 // AppendBinary implements [encoding.BinaryAppender]. If b is in an arena, only processes of the
-// arena's pool can decode the result: workers decode references from their parent, and the parent
+// arena's pool can decode the result. Workers decode references from their parent, and the parent
 // decodes references from its workers.
 func (b Buffer) AppendBinary(dst []byte) ([]byte, error) {
 	k := b.block

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestCopied checks that buffers in ordinary memory are copied, both by Codec and by codecs of
-// text.
+// TestCopied checks that buffers in ordinary memory are copied, both by the codec of the function
+// Codec and by codecs of text.
 func TestCopied(t *testing.T) {
 	for _, want := range [][]byte{nil, {}, {7}, bytes.Repeat([]byte("x"), 100_000)} {
 		b := Of(want)
@@ -76,8 +76,8 @@ func TestSlice(t *testing.T) {
 	}
 }
 
-// TestForged checks that a reference that no correct worker can send is an error, and gives access
-// to no memory.
+// TestForged decodes references that no correct worker can send. Each must give an error, and no
+// access to memory.
 func TestForged(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("no arenas on this system")

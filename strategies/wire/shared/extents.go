@@ -7,7 +7,8 @@ type extent struct{ lo, hi int }
 
 func (e extent) len() int { return e.hi - e.lo }
 
-// extents is a list of free ranges of memory, in ascending order. No two of them overlap or touch.
+// An extents is a list of free ranges of memory, in ascending order. No two of them overlap or
+// touch.
 type extents []extent
 
 // take removes n bytes from the first range that is long enough, and returns their offset. It

@@ -7,9 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestExtents checks that the list of free ranges behaves like a model: an array of bytes, each of
-// which is free or taken. take returns the first range of free bytes that is long enough. Ranges in
-// the list neither overlap nor touch.
+// TestExtents compares the list of free ranges with a model: an array of bytes, each of which is
+// free or taken. The method take must return the first range of free bytes that is long enough.
+// Ranges in the list must neither overlap nor touch.
 func TestExtents(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const size = 64

@@ -9,9 +9,9 @@ import (
 
 const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_SEAL
 
-// newMemory returns size bytes of memory that other processes can map, and its descriptor, which is
-// closed on exec. The size is sealed: if a worker could truncate the memory, this process would
-// crash at its next access.
+// newMemory returns size bytes of memory that other processes can map, and the descriptor of this
+// memory. The system closes the descriptor in a process that executes another program. The size is
+// sealed: if a worker could truncate the memory, this process would crash at its next access.
 func newMemory(size int) (fd int, mem []byte, err error) {
 	fd, err = unix.MemfdCreate("payoff-arena", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
@@ -30,8 +30,9 @@ func newMemory(size int) (fd int, mem []byte, err error) {
 	return fd, mem, nil
 }
 
-// backMemory makes the system allocate n bytes of the memory fd from offset at on. If the system
-// has not enough memory, backMemory returns an error, so no access fails later.
+// backMemory makes the system allocate n bytes of the memory with the descriptor fd, beginning at
+// the offset at. If the system does not have enough memory, backMemory returns an error. Without
+// this call, a later access could crash the process.
 func backMemory(fd, at, n int) (err error) {
 	for err = unix.EINTR; err == unix.EINTR; {
 		err = unix.Fallocate(fd, 0, int64(at), int64(n))
@@ -39,8 +40,8 @@ func backMemory(fd, at, n int) (err error) {
 	return err
 }
 
-// mapMemory maps the arena that another process has created and whose descriptor is fd. It returns
-// nil if fd is not a file.
+// mapMemory maps the arena that another process has created and whose descriptor is fd. If fd is
+// not the descriptor of a file, mapMemory returns nil.
 func mapMemory(fd int) ([]byte, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(fd, &st); err != nil {

@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// newMemory returns an error. On this system a worker could truncate shared memory, and this
-// process would crash at its next access.
+// newMemory returns an error, because this system cannot protect shared memory: a worker could
+// truncate it, and this process would crash at its next access.
 func newMemory(int) (fd int, mem []byte, err error) {
 	return -1, nil, fmt.Errorf("an arena needs Linux: %w", errors.ErrUnsupported)
 }

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// pins holds the windows in which frames of tasks were encoded. They decide when the memory of a
-// freed block may be reused.
+// A pins holds windows, the periods in which frames of tasks were encoded. The windows decide when
+// the memory of a freed block may be reused.
 //
-// A reference does not say to which task it belongs, since the codec that encodes it does not know
-// the task. Therefore a lane opens a window before it encodes a frame of tasks, and shuts it
+// A reference does not say to which task it belongs, because the codec that encodes it does not
+// know the task. Therefore a lane opens a window before it encodes a frame of tasks, and shuts it
 // afterwards. For each block, the arena records when references to it were encoded. If one of these
 // times is within a window, the memory of the block is not reused until the lane releases the
 // window. The lane does so when no worker can run the tasks of the frame any more. Two lanes that
@@ -22,14 +22,15 @@ type pins struct {
 	windows []window
 }
 
-// A window is the period in which the tasks of one frame were encoded: from lo up to and including
-// hi of the clock in pins.
+// A window is the period in which the tasks of one frame were encoded. It extends from lo to hi,
+// inclusive, in ticks of the clock in pins.
 type window struct {
 	lo, hi uint64
 	since  uint64 // references encoded before it
 }
 
-// A Pin keeps the memory of the buffers that one frame refers to. The zero Pin keeps none.
+// A Pin prevents the reuse of memory: that of the buffers to which one frame refers. The zero Pin
+// stands for no buffers.
 type Pin uint64
 
 // Open begins the encoding of a frame. The caller must pass the Pin that it returns to Shut.
@@ -64,8 +65,8 @@ func (a *Arena) Shut(pin Pin) Pin {
 	return 0
 }
 
-// Unpin records that no worker can use the buffers of the frame of pin any more. If pin is 0, it
-// does nothing.
+// Unpin records that no worker can use the buffers to which the frame of pin refers any more. If
+// pin is 0, Unpin does nothing.
 func (a *Arena) Unpin(pin Pin) {
 	if pin == 0 {
 		return
@@ -83,12 +84,12 @@ func (a *Arena) windowOf(pin Pin) int {
 	return slices.IndexFunc(a.windows, func(w window) bool { return w.lo == uint64(pin) })
 }
 
-// busy reports whether a worker may still use block k. The caller holds mu.
+// busy reports whether a worker may still use the block k. The caller must hold mu.
 func (a *Arena) busy(k *block) bool {
 	return k.last > 0 && slices.ContainsFunc(a.windows, func(w window) bool { return w.lo <= k.last && k.first <= w.hi })
 }
 
-// refer records that a reference to block k is encoded now. If k was freed, it returns a
+// refer records that a reference to the block k is being encoded. If k was freed, it returns a
 // [FreedError].
 func (a *Arena) refer(k *block) error {
 	a.mu.Lock()
@@ -105,8 +106,8 @@ func (a *Arena) refer(k *block) error {
 	return nil
 }
 
-// buffer returns the Buffer that r refers to. r has the key of the block, which a process knows
-// only if this process has sent it a reference to the block.
+// buffer returns the Buffer to which the reference r points. A reference contains the key of its
+// block. Another process knows this key only if this process has sent it a reference to the block.
 func (a *Arena) buffer(r reference) (Buffer, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
