@@ -66,7 +66,7 @@ func (x exchange) readHello() ([]byte, error) {
 	return b[helloHead:], x.read(b[helloHead:])
 }
 
-// readProof reads the proof of the peer, and returns an error if it differs from want.
+// readProof reads the proof of the peer. It returns an error if the proof differs from want.
 func (x exchange) readProof(want []byte) error {
 	got := make([]byte, len(want))
 	if err := x.read(got); err != nil {
@@ -78,8 +78,9 @@ func (x exchange) readProof(want []byte) error {
 	return nil
 }
 
-// admit checks the proof of the peer that it has the secret, and then proves the same to the peer.
-// The side that listens for connections calls admit; the peer calls enter.
+// admit reads the peer's proof that it has the secret, checks it, and then sends this side's own
+// proof. The side that listens for connections calls admit, while the side that connects calls
+// enter. An error means that the peer is not admitted.
 func (x exchange) admit(secret [secretLen]byte) error {
 	mine := hello()
 	if err := x.write(mine); err != nil {
@@ -95,8 +96,9 @@ func (x exchange) admit(secret [secretLen]byte) error {
 	return x.write(proof(secret, "listener", mine[helloHead:], theirs))
 }
 
-// enter proves to the peer that this side has the secret, and then checks the proof of the peer.
-// The side that connects calls enter; the peer calls admit.
+// enter sends this side's proof that it has the secret, and then checks the proof of the peer. The
+// side that connects calls enter, while the side that listens calls admit. An error means that the
+// peer is not the right one.
 func (x exchange) enter(secret [secretLen]byte) error {
 	theirs, err := x.readHello()
 	if err != nil {
@@ -111,8 +113,8 @@ func (x exchange) enter(secret [secretLen]byte) error {
 }
 
 // An exchange transfers the messages by which two processes prove to each other that they have a
-// secret. All messages of an exchange use the socket fd and share the deadline until, so a slow
-// peer cannot prolong it.
+// secret. All messages go over the socket fd. They share one deadline, the field until, so a slow
+// peer cannot prolong the exchange.
 type exchange struct {
 	fd    int
 	until time.Time
@@ -123,8 +125,9 @@ func (x exchange) read(p []byte) error { return x.each(p, unix.POLLIN, unix.Read
 
 func (x exchange) write(p []byte) error { return x.each(p, unix.POLLOUT, unix.Write) }
 
-// each calls the function move, which reads or writes bytes, until it has transferred all of p.
-// Before each call it waits until one of the given events occurs on the socket.
+// each reads or writes all bytes of p. It calls the function move repeatedly, which transfers as
+// many bytes as are possible without waiting. Before each call it waits until one of the given
+// events occurs on the socket.
 func (x exchange) each(p []byte, events int16, move func(int, []byte) (int, error)) error {
 	for len(p) > 0 {
 		left := time.Until(x.until)

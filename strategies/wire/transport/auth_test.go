@@ -28,8 +28,8 @@ func ends(t *testing.T) (a, b exchange) {
 
 var secret = [secretLen]byte{1, 2, 3}
 
-// TestStrangers checks that a listener and a dialler reject peers that do not have the secret of
-// the channel.
+// TestStrangers checks that the listening side and the connecting side both reject peers that do
+// not have the secret of the channel.
 func TestStrangers(t *testing.T) {
 	other := binary.LittleEndian.AppendUint32([]byte(magic), Version+1)
 	var version *VersionError
@@ -102,7 +102,8 @@ func TestStrangers(t *testing.T) {
 	}
 }
 
-// knock connects to the listener at address without the secret, and returns the socket.
+// knock connects to the listener at the given address, as a process without the secret, and returns
+// the socket. The argument tr is the name of the transport.
 func knock(t *testing.T, tr, address string) int {
 	fd, err := socket(families[tr])
 	if err != nil {
@@ -140,8 +141,8 @@ func openListener(t *testing.T, tr string) (*Offer, ticket) {
 }
 
 // TestCrowd checks that a child can connect although many processes without the secret are
-// connected. They are more than the listener checks at a time; most are silent, and some send
-// garbage. The child connects once some of them leave.
+// connected: more than the listener checks at a time. Most of them are silent, and some send
+// garbage. The child must connect once some of them leave.
 func TestCrowd(t *testing.T) {
 	for _, tr := range []string{"unix", "tcp"} {
 		before := descriptors(t)

@@ -19,15 +19,15 @@ func mapWords(fd int) (there, back *atomic.Uint32, err error) {
 	return (*atomic.Uint32)(unsafe.Pointer(&mem[0])), (*atomic.Uint32)(unsafe.Pointer(&mem[128])), nil
 }
 
-// until sleeps on a futex until *word is n.
+// until sleeps on a futex until the word has the value n.
 func until(word *atomic.Uint32, n uint32) {
 	for word.Load() != n {
 		futexWait(word, n-1, time.Second)
 	}
 }
 
-// bareFutexChild is a child process that copies each count from the first word of mapWords to the
-// second.
+// bareFutexChild is a child process that answers messages through shared memory. It copies each
+// count from the first word of mapWords to the second.
 func bareFutexChild() error {
 	there, back, err := mapWords(first)
 	if err != nil {
@@ -41,7 +41,7 @@ func bareFutexChild() error {
 }
 
 // bareFutex starts a child process, and returns a function that makes one round trip to it by a
-// futex alone. The trip transfers no bytes, and neither end polls.
+// futex only. The trip transfers no bytes, and neither end polls.
 func bareFutex(b *testing.B) (trip func([]byte) error) {
 	fd, err := unix.MemfdCreate("payoff-bare", unix.MFD_CLOEXEC)
 	if err == nil {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bareChild is a child process that reads bytes from descriptor 3 and writes them to descriptor 4,
-// by system calls alone.
+// bareChild is a child process that reads bytes from descriptor 3 and writes them to descriptor 4.
+// It uses only system calls, without this package.
 func bareChild() error {
 	b := make([]byte, 64<<10)
 	for {
@@ -27,8 +27,9 @@ func bareChild() error {
 	}
 }
 
-// bare starts a child process that is connected like one of the named transport. It returns a
-// function that sends a message to it and receives the answer, by system calls alone.
+// bare starts a child process whose connection is of the same kind as that of the named transport.
+// It returns a function that sends a message to the child and receives the answer. It uses only
+// system calls, without this package.
 func bare(b *testing.B, name string) (trip func([]byte) error) {
 	b.Helper()
 	if name == "shm" {

@@ -21,9 +21,10 @@ var ways = []struct {
 	{"spin", true, 50 * time.Microsecond},
 }
 
-// BenchmarkPingPong measures round trips of 16 bytes to another process and back. Round trips by
-// bare system calls alternate with them; for shared memory they use a futex alone. x-bare is the
-// ratio of the two times. On a shared machine the ratio means more than either time.
+// BenchmarkPingPong measures round trips of 16 bytes to another process and back. It alternates
+// them with round trips that use only system calls (for shared memory, only a futex). The unit
+// x-bare is the ratio of the two times. On a shared machine, this ratio means more than either
+// time.
 func BenchmarkPingPong(b *testing.B) {
 	const turn = 64
 	for _, tr := range processes(b) {
@@ -80,8 +81,8 @@ func BenchmarkPingPong(b *testing.B) {
 	}
 }
 
-// polled sends msg, and reads an answer of the same length into it. It waits in the same way as a
-// pool, which polls descriptors.
+// polled sends msg, and reads an answer of the same length into it. While it waits, it polls
+// descriptors, as a pool does.
 func polled(c Conn, msg []byte, spin time.Duration) error {
 	sent, got := 0, 0
 	for got < len(msg) {
@@ -146,8 +147,8 @@ func BenchmarkEcho(b *testing.B) {
 	}
 }
 
-// BenchmarkInside measures the cost of a transport without waiting. One goroutine has both ends of
-// the channel, and sends bytes to the other end and back.
+// BenchmarkInside measures the cost of a transport without waiting. A single goroutine has both
+// ends of the channel. It sends bytes to the other end and back.
 func BenchmarkInside(b *testing.B) {
 	for _, tr := range All() {
 		for _, size := range []int{16, 16 << 10} {

@@ -109,8 +109,8 @@ func TestPair(t *testing.T) {
 	})
 }
 
-// TestFull checks that more bytes than any buffer holds travel in both directions at once,
-// unchanged. When the peer closes its end, reads and writes detect it.
+// TestFull sends more bytes than any buffer holds in both directions at once. They must arrive
+// unchanged. When the peer closes its end, reads and writes must detect it.
 func TestFull(t *testing.T) {
 	eachPair(t, func(t *testing.T, a, b Conn) {
 		data := bytes.Repeat([]byte("0123456789abcdef"), 1<<17)
@@ -176,8 +176,8 @@ func TestFull(t *testing.T) {
 	})
 }
 
-// TestWakes checks that bytes, the end of the data and the end of the peer's process each wake a
-// waiting Read and a waiting poll.
+// TestWakes checks three events that must wake a waiting Read and a waiting poll: new bytes, the
+// end of the data, and the end of the peer's process.
 func TestWakes(t *testing.T) {
 	deeds := map[string]func(Conn) error{
 		"bytes":      func(c Conn) error { _, err := c.Write([]byte("x")); return err },
@@ -215,8 +215,8 @@ func TestWakes(t *testing.T) {
 	}
 }
 
-// TestProcesses checks that many frames of all sizes, with checksums, go to another process and
-// back. This process moves them in the same way as a pool.
+// TestProcesses sends many frames of all sizes, with checksums, to another process and back. This
+// process sends and receives in the same way as a pool.
 func TestProcesses(t *testing.T) {
 	before := descriptors(t)
 	for _, tr := range append(processes(t), SHM(SHMOptions{Size: 4 << 10, Spin: 20 * time.Microsecond})) {
@@ -279,8 +279,8 @@ func TestProcesses(t *testing.T) {
 	}
 }
 
-// TestKilled checks that after a child was killed, the other end reads the bytes that the child had
-// written, and then io.EOF.
+// TestKilled kills a child. The other end must read the bytes that the child had written, and then
+// io.EOF.
 func TestKilled(t *testing.T) {
 	for _, tr := range processes(t) {
 		for _, polls := range []bool{false, true} {

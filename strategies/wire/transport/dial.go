@@ -12,7 +12,7 @@ import (
 
 var families = map[string]int{"unix": unix.AF_UNIX, "tcp": unix.AF_INET}
 
-// place converts address, which is a path or a port, to a socket address of the system.
+// place converts an address to a socket address of the system. The address is a path or a port.
 func place(transport, address string) (unix.Sockaddr, error) {
 	if transport == "unix" {
 		if most := len(unix.RawSockaddrUnix{}.Path) - 1; len(address) > most {

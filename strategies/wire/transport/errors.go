@@ -17,8 +17,8 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("transport %s: %s", e
 
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// An OpenError reports an error of the system during the opening of a channel. Examples are a lack
-// of descriptors or memory, and a folder that this user may not write to.
+// An OpenError reports that the system could not open a channel. For example, there may be no free
+// descriptors or memory, or a folder that this user may not write to.
 type OpenError struct {
 	Transport string
 	Step      string
@@ -30,8 +30,8 @@ func (e *OpenError) Error() string {
 }
 func (e *OpenError) Unwrap() error { return e.Err }
 
-// wrap returns err as an OpenError. It returns err unchanged if it is nil or has an error type of
-// this package.
+// wrap returns err as an [OpenError] that names the transport and the step. If err is nil or has an
+// error type of this package, wrap returns it unchanged.
 func wrap(transport, step string, err error) error {
 	_, refused := errors.AsType[*RefusedError](err)
 	_, address := errors.AsType[*AddressError](err)
@@ -76,8 +76,9 @@ func (e *VersionError) Error() string {
 	return fmt.Sprintf("this side uses version %d of the channel protocol, and the peer uses version %d; build both from the same sources", e.Here, e.There)
 }
 
-// A TicketError reports that the inherited descriptor holds no valid ticket, the data that a child
-// needs to connect. The process was then probably not started by a program that uses this package.
+// A TicketError reports that the inherited descriptor holds no valid ticket (the data that a child
+// needs to connect). In most cases, the process was not started by a program that uses this
+// package.
 type TicketError struct{ Err error }
 
 func (e *TicketError) Error() string { return fmt.Sprintf("invalid channel ticket: %v", e.Err) }

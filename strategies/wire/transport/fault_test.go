@@ -11,8 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// exhaustChild opens channels until no descriptors are left. It then checks that the failed attempt
-// has released its descriptors. It repeats this with several limits, so that different steps fail.
+// exhaustChild opens channels until no descriptors are left. It then checks that the attempt that
+// failed has released its descriptors. It repeats this with several limits on descriptors, so that
+// different steps of opening fail.
 func exhaustChild() error {
 	for limit := uint64(40); limit < 48; limit++ {
 		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: limit, Max: 48}); err != nil {

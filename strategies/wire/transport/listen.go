@@ -26,8 +26,8 @@ const (
 // patience is how long a peer may take to prove that it has the secret. It is a variable for tests.
 var patience = 2 * time.Second
 
-// A listener waits for connections. It accepts the first peer that proves that it has the secret of
-// the channel.
+// A listener waits for connections. It accepts only one peer: the first that proves that it has the
+// secret of the channel.
 type listener struct {
 	transport string
 	fd        int
@@ -46,8 +46,8 @@ func openUnix(dir string) (*Offer, error) {
 
 func openTCP() (*Offer, error) { return listen("tcp", "0", func() {}) }
 
-// listen opens a socket that listens on address, and returns the Offer of a channel over it. The
-// function clean removes the files of the socket.
+// listen opens a socket that listens on address, and returns the Offer of a channel over this
+// socket. The function clean removes the files of the socket.
 func listen(transport, address string, clean func()) (*Offer, error) {
 	fd, err := socket(families[transport])
 	if err != nil {
@@ -97,16 +97,16 @@ func bind(fd int, transport, address string) (string, error) {
 	return strconv.Itoa(inet.Port), nil
 }
 
-// A proved is the result of checking the peer at socket fd. err is nil if the peer has proved that
-// it has the secret.
+// A proved is the result of checking the peer that is connected to the socket fd. The field err is
+// nil if the peer has proved that it has the secret.
 type proved struct {
 	fd  int
 	err error
 }
 
 // accept waits for a peer that proves that it has the secret of the channel, and returns the
-// connection to this peer. It checks several peers at the same time, each for a limited time, so
-// that unknown processes cannot keep the right peer from connecting.
+// connection to this peer. It checks several peers at the same time, each for a limited time. So
+// unknown processes cannot prevent the right peer from connecting.
 func (l *listener) accept(ctx context.Context) (c Conn, err error) {
 	defer func() { err = wrap(l.transport, "accept", err) }()
 	wakeR, wakeW, err := pipe()

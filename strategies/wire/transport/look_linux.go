@@ -6,13 +6,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A lookout polls for bytes for a while before an end of a channel sleeps. Between polls it yields
-// the CPU: if the peer is on the same core, it can run, and otherwise the yield returns at once. If
-// both ends poll, neither has to be woken. Polling takes a third of the time of a wake-up on the
-// same core, and less time than a wake-up across cores.
+// A lookout makes an end of a channel poll for bytes for a while before the end sleeps. Between
+// polls it yields the CPU: if the peer is on the same core, the peer can run; otherwise the yield
+// returns at once. If both ends poll, neither has to be woken. Polling takes a third of the time of
+// a wake-up on the same core, and less time than a wake-up across cores.
 //
 // Polling keeps the core busy, so an end polls less often after polls without success. A poll that
-// ends late counts as one without success too: a yield to a busy process returns late, whereas a
+// ends late also counts as one without success: a yield to a busy process returns late, whereas a
 // sleeping end would be woken at once.
 type lookout struct {
 	rest int // number of waits left without polling
@@ -25,9 +25,9 @@ const lookFor = 30 * time.Microsecond
 // mostRest is the largest number of successive waits without polling.
 const mostRest = 63
 
-// look calls the function ready until it returns true or the time limit has passed. It returns the
-// last result of ready. After calls without success, some of the next calls of look do not poll and
-// return false at once.
+// look polls: it calls the function ready until it returns true or the time limit has passed. It
+// returns the last result of ready. After polls without success, some of the next calls of look do
+// not poll and return false at once.
 func (l *lookout) look(limit time.Duration, ready func() bool) bool {
 	if l.rest > 0 {
 		l.rest--
@@ -49,10 +49,10 @@ func (l *lookout) look(limit time.Duration, ready func() bool) bool {
 	}
 }
 
-// A spinner decides how long an end polls without yielding before it sleeps. Polling saves a
-// wake-up, which takes far longer than a small task. But it takes the core from other processes, so
-// the time is halved after each poll without success. After a yield that returned late, an end does
-// not poll for some waits, since another process wants the core.
+// A spinner decides for how long an end of a channel polls without yielding before it sleeps.
+// Polling saves a wake-up, which takes far longer than a small task. But it takes the core from
+// other processes, so the time is halved after each poll without success. A yield that returns late
+// shows that another process wants the core, so the end then does not poll for some waits.
 type spinner struct {
 	less  uint // how many times the limit is halved
 	rest  int  // number of waits left without polling
@@ -80,8 +80,8 @@ func (s *spinner) paid()    { s.less, s.crowd = 0, 0 }
 func (s *spinner) wasted()  { s.less = min(s.less+1, mostLess) }
 func (s *spinner) crowded() { s.crowd = min(2*s.crowd+1, mostCrowd); s.rest = s.crowd }
 
-// look calls the function ready until it returns true or the time that allow returns for limit has
-// passed. It returns the last result of ready.
+// look polls without yielding: it calls the function ready until it returns true, or until the time
+// that [spinner.allow] returns for the limit has passed. It returns the last result of ready.
 func (s *spinner) look(limit time.Duration, ready func() bool) bool {
 	if ready() {
 		return true

@@ -23,7 +23,8 @@ import (
 
 const first = 3 // number of the first inherited descriptor
 
-// The test binary is also the program of the child processes.
+// TestMain runs the tests or, in a child process, the function that the parent has chosen. The test
+// binary is also the program of the child processes.
 func TestMain(m *testing.M) {
 	if len(os.Args) < 3 || os.Args[1] != "child" {
 		code := m.Run()
@@ -46,8 +47,8 @@ func TestMain(m *testing.M) {
 	os.Exit(0)
 }
 
-// start runs this binary as a child process. what names the function that the child runs. files
-// become its descriptors from number 3 on.
+// start runs this binary as a child process. The argument what names the function that the child
+// runs. The child inherits the descriptors in files, numbered from 3 on.
 func start(t testing.TB, files []int, what string) (pid int) {
 	t.Helper()
 	inherited := []uintptr{0, 1, 2}
@@ -64,8 +65,9 @@ func start(t testing.TB, files []int, what string) (pid int) {
 	return pid
 }
 
-// connect starts a child process that is connected through tr, and runs the function what. It
-// returns this process's end of the channel and the process id of the child.
+// connect starts a child process that is connected through the transport tr. It returns this
+// process's end of the channel and the process id of the child. The argument what names the
+// function that the child runs.
 func connect(t testing.TB, tr Transport, what string) (Conn, int) {
 	t.Helper()
 	o, err := tr.Open()
@@ -233,7 +235,8 @@ func dieChild() error {
 	select {}
 }
 
-// await waits for the events in want in the same way as a pool.
+// await waits for the events in want, in the same way as a pool. It first polls for at most the
+// time spin.
 func await(c Conn, want Want, spin time.Duration) error {
 	if c.Arm(want, spin) {
 		return nil

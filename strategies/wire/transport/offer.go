@@ -2,7 +2,7 @@ package transport
 
 import "context"
 
-// An Offer is a channel to a child process, before the child has opened its end.
+// An Offer is a channel to a child process that has not opened its end yet.
 type Offer struct {
 	// Files are the descriptors that the child inherits, with consecutive numbers in this order.
 	// The child passes the first number to Adopt. The Offer owns the descriptors.
@@ -13,12 +13,12 @@ type Offer struct {
 	cancel func()
 }
 
-// Accept closes the descriptors in Files and returns the Conn of this process. The child must have
-// been started before.
+// Accept closes the descriptors in Files and returns the Conn of this process. The caller must have
+// started the child before.
 //
 // Over unix and tcp, Accept waits until the child has connected and proved that it has the secret.
-// If ctx is done or the child has ended before that, Accept returns a [PeerError], which wraps the
-// cause of ctx if ctx is done.
+// If ctx is done or the child has ended before that, Accept returns a [PeerError]. This error wraps
+// the cause of ctx if ctx is done.
 func (o *Offer) Accept(ctx context.Context) (Conn, error) {
 	o.closeFiles()
 	if o.conn == nil {
@@ -34,7 +34,8 @@ func (o *Offer) Accept(ctx context.Context) (Conn, error) {
 	return c, nil
 }
 
-// Close closes an Offer that was not accepted. It is idempotent, and has no effect after Accept.
+// Close closes an Offer that was not accepted. It has no effect on an Offer that was accepted or is
+// already closed.
 func (o *Offer) Close() {
 	o.closeFiles()
 	if o.conn != nil {

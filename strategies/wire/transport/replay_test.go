@@ -13,7 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A wiretap records the messages between a listener and a dialler that both know the secret.
+// A wiretap records the messages that a listening side and a connecting side exchange. Both know
+// the secret.
 type wiretap struct{ listener, dialler []byte } // messages that each side sent
 
 func tap(t *testing.T) (heard wiretap) {
@@ -41,8 +42,8 @@ func tap(t *testing.T) (heard wiretap) {
 
 const proofLen = 32
 
-// TestReplay checks that an end rejects recorded messages of an earlier exchange, both those of the
-// peer and those of its own side.
+// TestReplay sends recorded messages of an earlier exchange to each end: those of the peer, and
+// those of the end itself. The end must reject them.
 func TestReplay(t *testing.T) {
 	heard := tap(t)
 	for name, test := range map[string]struct {
@@ -89,7 +90,8 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-// TestTCPOptions checks that tCP sockets use the loopback interface and send without delay.
+// TestTCPOptions checks that sockets of the transport tcp use the loopback interface and send
+// without delay.
 func TestTCPOptions(t *testing.T) {
 	a, b, err := pair(TCP())
 	if err != nil {
@@ -111,8 +113,8 @@ func TestTCPOptions(t *testing.T) {
 	}
 }
 
-// TestFullBacklog checks that if unknown processes fill the queue of the listener, a child tries to
-// connect again and again.
+// TestFullBacklog lets unknown processes fill the queue of the listener. The child must try to
+// connect again until it succeeds.
 func TestFullBacklog(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("on this system a full queue looks like a missing listener")

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// SHMOptions are the options of the transport [SHM]. The zero value means rings of 1 MiB and no
+// SHMOptions are the options of the transport [SHM]. The zero SHMOptions mean rings of 1 MiB and no
 // polling in Write.
 type SHMOptions struct {
 	// Size is the size in bytes of each of the two rings, a power of two from 4 KiB to 64 MiB; 0

@@ -52,8 +52,9 @@ func openSHM(o SHMOptions) (*Offer, error) {
 	return &Offer{Files: []int{there, fd}, conn: s}, nil
 }
 
-// takeSHM returns the child's end of the channel in the shared memory fd. bell is the socket by
-// which an end wakes the other. On success takeSHM closes fd; on an error it leaves fd open.
+// takeSHM returns the child's end of the channel in shared memory. The argument fd is the
+// descriptor of the memory, and bell the socket by which one end wakes the other. On success
+// takeSHM closes fd; on an error it leaves fd open.
 func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 	o := SHMOptions{Size: t.Size, Spin: t.Spin}
 	if err := o.check(); err != nil {
@@ -77,9 +78,9 @@ func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 	return s, nil
 }
 
-// mapShared maps the shared memory fd and returns one end of the channel in it. bell is the socket
-// by which an end wakes the other. mine is the offset of this end's sleep word, in which it records
-// that it sleeps.
+// mapShared maps shared memory and returns one end of the channel in it. The argument fd is the
+// descriptor of the memory, and bell the socket by which one end wakes the other. The argument mine
+// is the offset of this end's sleep word, in which the end records that it sleeps.
 func mapShared(fd, bell int, o SHMOptions, mine int) (*shared, error) {
 	mem, err := unix.Mmap(fd, 0, memoryLen(o.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// FuzzSharedGarbage checks that if a peer writes garbage into the shared memory, reads and writes
-// of this end return bytes, io.EOF or a CorruptError.
+// FuzzSharedGarbage checks channels whose peer writes garbage into the shared memory. Reads and
+// writes of this end must return bytes, io.EOF or a CorruptError.
 func FuzzSharedGarbage(f *testing.F) {
 	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, []byte{0, 1, 2, 3, 0, 1})
 	f.Add([]byte("garbage in shared memory"), []byte{1, 3, 1, 7, 2, 11, 0})
@@ -164,8 +164,8 @@ func TestNoWakeupIsMissed(t *testing.T) {
 	}
 }
 
-// TestNoMemory checks that if the system has no memory for a channel, its opening fails, and no
-// later access crashes. The failed attempt leaves nothing behind.
+// TestNoMemory checks a system without memory for a channel. Opening the channel must fail, no
+// later access may crash, and the attempt must leave nothing behind.
 func TestNoMemory(t *testing.T) {
 	signal.Ignore(unix.SIGXFSZ)
 	defer signal.Reset(unix.SIGXFSZ)

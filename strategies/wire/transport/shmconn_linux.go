@@ -135,7 +135,7 @@ func (s *shared) sleep(want Want) {
 	}
 }
 
-// wake wakes the other end if it sleeps until one of the events in what occurs.
+// wake wakes the other end if that end sleeps and waits for one of the events in what.
 func (s *shared) wake(what Want) {
 	state := s.theirs.Load()
 	if state&uint32(what) == 0 || !s.theirs.CompareAndSwap(state, 0) {

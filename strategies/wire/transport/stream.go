@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A stream is one end of a channel that uses non-blocking descriptors.
+// A stream is one end of a channel over non-blocking descriptors.
 type stream struct {
 	in, out int // different numbers even if both are one socket, since pollers need that
 	socket  bool
@@ -17,7 +17,8 @@ type stream struct {
 }
 
 // newStream returns an end of a channel that reads from the descriptor in and writes to the
-// descriptor out. If out is -1, in must be a stream socket, and is used for both.
+// descriptor out. If out is -1, the descriptor in must be a stream socket, and the end uses it for
+// both directions.
 func newStream(in, out int) (*stream, error) {
 	s := &stream{in: in, out: out, socket: out < 0}
 	if s.socket {
@@ -56,8 +57,8 @@ func openSocketPair() (*Offer, error) {
 }
 
 // offerStream returns the Offer of a channel. The end in this process has the descriptors in and
-// out, and the child inherits the descriptors theirs. If err is not nil, or offerStream itself
-// fails, it closes all of them and returns the error.
+// out, and the child inherits the descriptors in theirs. If err is not nil, or if offerStream
+// itself fails, it closes all of these descriptors and returns the error.
 func offerStream(transport string, in, out int, theirs []int, err error) (*Offer, error) {
 	here, there := -1, -1
 	if err == nil {
@@ -147,8 +148,8 @@ func (s *stream) TryWrite(p []byte) (sent int, err error) {
 	return sent, nil
 }
 
-// await waits, for any length of time, until one of the given poll events occurs on fd, or fd has
-// an error.
+// await waits until one of the given poll events occurs on the descriptor fd, or until fd has an
+// error. It has no time limit.
 func (s *stream) await(fd int, events int16) error {
 	if briefly(fd, events, brief) {
 		return nil
@@ -192,9 +193,9 @@ func (s *stream) Await(p []byte, limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// wait waits until one of the given poll events occurs on fd, fd has an error, or the timeout has
-// passed. ready is true in the first two cases. A negative timeout means no timeout. If a signal
-// interrupts wait, it returns early.
+// wait waits until one of the given poll events occurs on the descriptor fd, until fd has an error,
+// or until the timeout has passed. The result ready is true in the first two cases. A negative
+// timeout means no timeout. If a signal interrupts wait, it returns early.
 func wait(fd int, events int16, timeout time.Duration) (ready bool, err error) {
 	ms := -1
 	if timeout >= 0 {

@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pipe returns the ends of a new pipe, closed on exec.
+// pipe returns the read end and the write end of a new pipe. The system closes both in a process
+// that executes another program.
 func pipe() (r, w int, err error) {
 	var p [2]int
 	if err := unix.Pipe2(p[:], unix.O_CLOEXEC); err != nil {
@@ -57,15 +58,15 @@ func acceptSocket(fd int) (int, error) {
 // each wait here).
 const brief = 5 * time.Millisecond
 
-// read is unix.Read for a non-blocking descriptor. It is a raw system call: Go's scheduler is not
-// notified, which saves time. p must not be empty.
+// read reads bytes into p from the non-blocking descriptor fd, like [unix.Read]. The slice p must
+// not be empty. It is a raw system call that does not notify Go's scheduler, which saves time.
 func read(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 	return done(n, err)
 }
 
-// write is unix.Write for a non-blocking descriptor. It is a raw system call: Go's scheduler is not
-// notified, which saves time. p must not be empty.
+// write writes the bytes of p to the non-blocking descriptor fd, like [unix.Write]. The slice p
+// must not be empty. It is a raw system call that does not notify Go's scheduler, which saves time.
 func write(fd int, p []byte) (int, error) {
 	n, _, err := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
 	return done(n, err)
@@ -78,8 +79,9 @@ func done(n uintptr, err unix.Errno) (int, error) {
 	return int(n), nil
 }
 
-// briefly waits for at most d until fd is ready for one of events, and reports whether it is. Go's
-// scheduler is not notified of this short wait, which saves time.
+// briefly waits until one of the given events occurs on the descriptor fd, but for at most the time
+// d. It reports whether one has occurred. It does not notify Go's scheduler of this short wait,
+// which saves time.
 func briefly(fd int, events int16, d time.Duration) bool {
 	fds := unix.PollFd{Fd: int32(fd), Events: events}
 	t := unix.NsecToTimespec(int64(d))
@@ -104,9 +106,10 @@ const (
 	futexWakeOp = 1
 )
 
-// futexWait sleeps until another thread wakes it, but for at most d. If *word is not value, it
-// returns at once. It may also return early. If d is at most the constant brief, futexWait does not
-// notify Go's scheduler, so no other goroutine can use this thread's processor meanwhile.
+// futexWait sleeps until another thread wakes it, but for at most the time d. If the word does not
+// have the given value, futexWait returns at once. It may also return early without a reason. If d
+// is at most the constant brief, futexWait does not notify Go's scheduler, so no other goroutine
+// can use this thread's processor meanwhile.
 func futexWait(word *atomic.Uint32, value uint32, d time.Duration) {
 	t := unix.NsecToTimespec(int64(d))
 	call := unix.Syscall6

@@ -26,7 +26,8 @@ func closedOnExec(open func() ([2]int, error)) (a, b int, err error) {
 	return p[0], p[1], nil
 }
 
-// pipe returns the ends of a new pipe, closed on exec.
+// pipe returns the read end and the write end of a new pipe. The system closes both in a process
+// that executes another program.
 func pipe() (r, w int, err error) {
 	return closedOnExec(func() (p [2]int, err error) {
 		err = unix.Pipe(p[:])
@@ -34,7 +35,8 @@ func pipe() (r, w int, err error) {
 	})
 }
 
-// widenPipe does nothing: on these systems pipes grow by themselves, or never.
+// widenPipe does nothing. On these systems, either pipes grow by themselves or their size cannot be
+// changed.
 func widenPipe(int) {}
 
 // socketPair returns two connected sockets, closed on exec.
@@ -80,8 +82,8 @@ const brief = 0
 // briefly returns false at once. On this system, waits of any length notify Go's scheduler.
 func briefly(int, int16, time.Duration) bool { return false }
 
-// A lookout polls for bytes before an end sleeps. On this system it never polls; look_linux.go
-// defines the lookout that does.
+// A lookout makes an end of a channel poll for bytes before the end sleeps. On this system it never
+// polls; look_linux.go has the lookout that does.
 type lookout struct{}
 
 const lookFor = 0

@@ -49,8 +49,8 @@ func (t ticket) encode() []byte {
 	return b
 }
 
-// head checks b, the head of an encoded ticket, and returns the number of bytes that follow the
-// head.
+// head checks b, the first bytes of an encoded ticket, which are its head. It returns the number of
+// bytes that follow the head.
 func (t *ticket) head(b []byte) (int, error) {
 	if string(b[:len(magic)]) != magic {
 		return 0, errors.New("not a payoff ticket")
@@ -86,9 +86,9 @@ func (t *ticket) decode(b []byte) error {
 	return nil
 }
 
-// issue creates two connected sockets, and writes the ticket t for a child to read. The child
-// inherits one of them, the result there, and reads the ticket from it. The other one, the result
-// here, stays in this process. It signals when the child has closed its socket or has ended.
+// issue creates two connected sockets, and writes the ticket t so that a child can read it. The
+// child inherits the socket there, from which it reads the ticket. The socket here stays in this
+// process. It signals when the child has closed its socket or has ended.
 func (t ticket) issue() (here, there int, err error) {
 	here, there, err = socketPair()
 	if err != nil {
@@ -119,15 +119,15 @@ func readTicket(fd int) (t ticket, err error) {
 	return t, t.decode(b[:n])
 }
 
-// Adopt returns the child's end of a channel. first is the number of the first descriptor of the
-// channel in the child. If this descriptor holds no ticket, Adopt returns a [TicketError].
-// Processes that the child starts do not inherit the channel's descriptors.
+// Adopt returns the child's end of a channel. The argument first is the number of the first
+// descriptor of the channel in the child. If this descriptor holds no ticket, Adopt returns a
+// [TicketError]. Processes that the child starts do not inherit the channel's descriptors.
 func Adopt(first int) (Conn, error) {
 	return adopt([]int{first, first + 1, first + 2})
 }
 
-// adopt returns the child's end of the channel with the inherited descriptors files. Of these it
-// uses only as many as the transport needs, from the first on.
+// adopt returns the child's end of the channel, which uses the inherited descriptors in files. Of
+// these it uses the first ones, as many as the transport needs.
 func adopt(files []int) (Conn, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(files[0], &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFSOCK {
@@ -153,7 +153,7 @@ func adopt(files []int) (Conn, error) {
 	return c, wrap(t.Transport, "adopt", err)
 }
 
-// take returns a Conn that uses the descriptors files. On success, the Conn owns some of the
+// take returns a Conn that uses the descriptors in files. On success, the Conn owns some of the
 // descriptors, and the others are closed. On an error, the caller must close all of them.
 func (t ticket) take(files []int) (c Conn, err error) {
 	switch t.Transport {

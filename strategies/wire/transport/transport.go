@@ -51,8 +51,8 @@ type Transport struct {
 	spin func(time.Duration) Transport // nil if the transport never polls for room
 }
 
-// All returns all transports, without options. Transports that this system does not support are
-// included; their Open returns an error.
+// All returns all transports, without options. It includes transports that this system does not
+// support; their method Open returns an error.
 func All() []Transport {
 	return []Transport{Pipe(), SocketPair(), SHM(SHMOptions{}), Unix(""), TCP()}
 }
@@ -67,10 +67,10 @@ func SocketPair() Transport {
 	return Transport{Name: "socketpair", Doc: "a pair of Unix stream sockets", open: openSocketPair}
 }
 
-// Unix returns the transport that uses a listening Unix socket. The socket is in a new folder,
-// which no other user may enter and which is removed once the channel is open. The new folder is in
-// dir or, if dir is empty, in the system's folder for temporary files. If the path is too long for
-// a socket, Open returns an [AddressError].
+// Unix returns the transport that uses a listening Unix socket. The socket is in a new folder that
+// no other user may enter. The folder is in dir or, if dir is empty, in the system's folder for
+// temporary files. It is removed once the channel is open. If the path is too long for a socket,
+// Open returns an [AddressError].
 func Unix(dir string) Transport {
 	return Transport{
 		Name: "unix", Doc: "a listening Unix socket in a private folder",
@@ -96,7 +96,7 @@ func Named(name string) (Transport, error) {
 	return Transport{}, &RefusedError{Transport: name, Reason: "unknown transport; choose one of " + strings.Join(names, ", ")}
 }
 
-// Open prepares a channel to a process that the caller will start next. The error is a
+// Open prepares a channel to a process that the caller starts afterwards. The error is a
 // [RefusedError] if t has an invalid option or this system does not support t. Otherwise it is an
 // [OpenError] or an [AddressError].
 func (t Transport) Open() (*Offer, error) {
@@ -104,8 +104,8 @@ func (t Transport) Open() (*Offer, error) {
 	return o, wrap(t.Name, "open", err)
 }
 
-// Spin returns a copy of t whose Write polls for room for up to d before it sleeps; see
-// [SHMOptions]. It returns t unchanged if t cannot poll, or was created with a polling time.
+// Spin returns a copy of t whose Write polls for room for at most the time d before it sleeps; see
+// [SHMOptions]. If t cannot poll, or was created with a polling time, Spin returns t unchanged.
 func (t Transport) Spin(d time.Duration) Transport {
 	if t.spin == nil {
 		return t

@@ -11,20 +11,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A waker lets one of two processes sleep until the other has changed a word of shared memory.
+// A waker is a way in which one of two processes can sleep until the other has changed a word of
+// shared memory.
 type waker interface {
 	wake(word *atomic.Uint32)
 	sleep(word *atomic.Uint32, was uint32)
 }
 
-// byWord is a waker that uses a futex on the word itself.
+// A byWord is a waker that uses a futex on the word itself.
 type byWord struct{}
 
 func (byWord) wake(word *atomic.Uint32)              { futexWake(word) }
 func (byWord) sleep(word *atomic.Uint32, was uint32) { futexWait(word, was, time.Second) }
 
-// bySocket is a waker that sends a byte through a socket; the sleeper polls the socket, as in a
-// pool.
+// A bySocket is a waker that sends a byte through a socket. The sleeping process polls the socket,
+// as a pool does.
 type bySocket struct{ fd int }
 
 func (s bySocket) wake(*atomic.Uint32) { ringBell(s.fd) }
@@ -35,7 +36,7 @@ func (s bySocket) sleep(*atomic.Uint32, uint32) {
 	hearBell(s.fd, b[:])
 }
 
-// byEvent is a waker that uses an eventfd, which the sleeper polls.
+// A byEvent is a waker that uses an eventfd. The sleeping process polls the eventfd.
 type byEvent struct{ fd int }
 
 func (e byEvent) wake(*atomic.Uint32) {
@@ -49,8 +50,9 @@ func (e byEvent) sleep(*atomic.Uint32, uint32) {
 	read(e.fd, b[:])
 }
 
-// wakersOf returns the wakers that wake the child and the parent. names are their two names, with a
-// slash in between. socket is an end of a socket pair; toChild and toParent are eventfds.
+// wakersOf returns two wakers: one that wakes the child, and one that wakes the parent. The
+// argument names has the names of both, with a slash in between. The argument socket is an end of a
+// socket pair; toChild and toParent are eventfds.
 func wakersOf(names string, socket int, toChild, toParent int) (child, parent waker) {
 	of := func(name string, event int) waker {
 		return map[string]waker{"futex": byWord{}, "socket": bySocket{socket}, "event": byEvent{event}}[name]
@@ -74,8 +76,9 @@ func wakeChild(names string) error {
 	}
 }
 
-// wakePair starts a child process, and returns a function that sends a number to it and waits until
-// the number comes back. names are the names of the wakers; see wakersOf.
+// wakePair starts a child process, and returns a function that sends a number to the child and
+// waits until the number comes back. The argument names has the names of the wakers; see
+// [wakersOf].
 func wakePair(b *testing.B, names string) (trip func()) {
 	fd, err := unix.MemfdCreate("payoff-wake", unix.MFD_CLOEXEC)
 	if err == nil {
@@ -107,8 +110,8 @@ func wakePair(b *testing.B, names string) (trip func()) {
 }
 
 // BenchmarkWake measures the round trip of a number through shared memory to another process and
-// back, with different wakers of the child and the parent. The wakers alternate, and results are
-// medians. In a pool the parent also waits for other descriptors, so it cannot sleep on a futex.
+// back. It uses different wakers for the child and the parent, in turn. Results are medians. In a
+// pool, the parent also waits for other descriptors, so it cannot sleep on a futex.
 func BenchmarkWake(b *testing.B) {
 	const turn = 32
 	ways := []string{"futex/futex", "futex/socket", "futex/event", "socket/socket", "event/event"}
