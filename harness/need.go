@@ -47,13 +47,13 @@ const (
 func (n Need) Check() error {
 	switch {
 	case (n.CPU > 0) == (n.Wait > 0):
-		return fmt.Errorf("a task either computes or waits: give exactly one of cpu= and wait=")
+		return fmt.Errorf("a task either computes or waits: give exactly one of \"cpu\" and \"wait\"")
 	case n.Size() < leastSize || n.Size() > mostSize:
 		return fmt.Errorf("a task time of %v is not between %v and %v", n.Size(), leastSize, mostSize)
 	case n.Memory > 0 && n.CPU < time.Microsecond:
-		return fmt.Errorf("memory= is possible only for tasks that compute for 1µs or more")
+		return fmt.Errorf("\"memory\" is possible only for tasks that compute for 1µs or more")
 	case n.Memory > 0 && (n.Payload > 0 || n.Crash) || n.Crash && (n.Payload > 0 || n.Wait > 0):
-		return fmt.Errorf("give at most one of payload=, memory= and crash; crash is possible only with cpu=")
+		return fmt.Errorf("give at most one of \"payload\", \"memory\" and \"crash\"; \"crash\" is possible only with \"cpu\"")
 	}
 	return nil
 }

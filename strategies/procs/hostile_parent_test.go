@@ -39,7 +39,7 @@ func TestHostileParent(t *testing.T) {
 		{"another version", other, "payoff v9.9.9, the worker has protocol"},
 		{"fewer tasks than it says", tasks(wire.Header{Number: 1<<32 - 1}, ""), "tasks are incomplete"},
 		{"a task longer than its frame", tasks(wire.Header{Number: 1}, "\xff\xff\xff\xff"), "tasks are incomplete"},
-		{"no such kernel", tasks(wire.Header{Number: 1, Kernel: 1 << 31}, "\x00\x00\x00\x00"), "not tasks for a kernel of this worker"},
+		{"no such kernel", tasks(wire.Header{Number: 1, Kernel: 1 << 31}, "\x00\x00\x00\x00"), "the frame does not have tasks for a kernel of this worker"},
 		{"a long frame cut short", append(bytes.Clone(hello), relength(outcome(wire.KindTasks, 0, ""), wire.MaxPayload)...), "unexpected EOF"},
 		{"a frame that is too long", append(bytes.Clone(hello), relength(outcome(wire.KindTasks, 0, ""), 1<<32-1)...), "longer than"},
 	} {

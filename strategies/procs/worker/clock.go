@@ -8,8 +8,8 @@ import (
 )
 
 // A clock decides when a worker must send its buffered results. While tasks are fast, it does not
-// read the time after every task. The worker sends a result of a stream within 50 µs, unless a slow
-// task follows fast ones.
+// read the time after every task. The worker sends a result of a stream within 50 µs, except if a
+// slow task follows fast ones.
 type clock struct {
 	base     time.Time
 	checked  time.Duration // time of the last reading, since base
@@ -40,8 +40,9 @@ func (c *clock) start() {
 
 func (c *clock) flushed() { c.sent = c.checked }
 
-// late reports whether the worker must send the buffered results now. It must be called after every
-// task. prompt is true for a task of a stream, whose results are sent sooner than those of a map.
+// late reports whether the worker must send the buffered results now. The worker calls it after
+// every task. The argument prompt is true for a task of a stream, whose results are sent sooner
+// than those of a map.
 func (c *clock) late(prompt bool) bool {
 	if c.untilNow--; c.untilNow > 0 {
 		return false

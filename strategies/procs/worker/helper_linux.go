@@ -12,8 +12,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// isHelper reports whether this process was started as a helper, a process that starts workers. In
-// a worker the descriptor wire.FDPage is the shared page; in a helper it is a socket to the parent.
+// isHelper reports whether this process was started as a helper, a process that starts workers. It
+// looks at the descriptor wire.FDPage. In a worker it is the shared page; in a helper it is a
+// socket to the parent.
 func isHelper() bool {
 	kind, err := unix.GetsockoptInt(wire.FDPage, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil || kind != unix.SOCK_SEQPACKET {
@@ -26,9 +27,10 @@ func isHelper() bool {
 // mostFiles is the largest number of descriptors that a worker may inherit.
 const mostFiles = 16
 
-// help starts workers, which run this program too, until the parent closes the socket. A request is
-// a message with the descriptors that the worker inherits, numbered from 0. The answer has 32 bits
-// of the worker's process id and 32 bits of an error number.
+// help is the main function of a helper process: it starts workers until the parent closes the
+// socket. The workers run this program too. A request is a message with the descriptors that the
+// worker inherits, numbered from 0. The answer has 32 bits of the worker's process id and 32 bits
+// of an error number.
 //
 // The workers become children of the parent, not of this process. The parent waits for them as if
 // it had started them itself, and they outlive this process.
@@ -77,9 +79,10 @@ func received(control []byte) (fds []int) {
 	return fds
 }
 
-// start starts a worker with the descriptors files. It executes /proc/self/exe, which exists even
-// if the file of the program was removed. If exec fails for lack of memory, the parent has a child
-// with an unknown process id. The parent looks for this child when it receives the error.
+// start starts a worker that inherits the descriptors in files. It executes /proc/self/exe, which
+// exists even if the file of the program was removed. If the execution fails for lack of memory,
+// the parent has a child with an unknown process id. The parent looks for this child when it
+// receives the error.
 func start(files []int) (pid int, err error) {
 	theirs := make([]uintptr, len(files))
 	for i, fd := range files {

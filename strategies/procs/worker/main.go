@@ -38,7 +38,8 @@ func Main(kernels []work.Callable) {
 }
 
 // Command returns the program and arguments that run this program again as a worker. It returns nil
-// if main has not called [Main], since such a program would start itself without end.
+// if main has not called [Main]. Such a program, run as a worker, would start itself again and
+// again.
 func Command() []string {
 	path, err := os.Executable()
 	if err != nil || !called.Load() {

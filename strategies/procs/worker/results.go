@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// results holds outcomes that the worker has not sent to the parent yet. Most of them are in the
-// buffer of the shared page.
+// A results holds outcomes that the worker has not sent to the parent yet. Most of them are in the
+// buffer of the shared page, the memory that worker and parent share.
 type results struct {
 	conn   transport.Conn
 	page   *wire.Page
@@ -23,14 +23,16 @@ type results struct {
 	kernel, number uint32 // kernel and number of the task whose outcome is added
 }
 
-// newResults returns empty results. The first outcome of a worker is that of its initialiser. Its
-// number is one less than the number of the first task. If the page still holds this outcome after
-// the parent has sent tasks, the parent ignores it because of its number.
+// newResults returns a results without outcomes. The first outcome of a worker is that of its
+// initialiser, and its number is one less than the number of the first task. The page may still
+// hold this outcome after the parent has sent tasks. The parent then ignores it because of its
+// number.
 func newResults(page *wire.Page, conn transport.Conn) results {
 	return results{page: page, conn: conn, open: -1, number: wire.Tasks - 1}
 }
 
-// put completes an output of n bytes that was encoded directly in the buffer, at offset at.
+// put completes an output of n bytes that was encoded directly in the buffer, beginning at the
+// offset at.
 func (r *results) put(at, n int) {
 	if r.open < 0 {
 		r.open = r.filled
@@ -84,9 +86,9 @@ func (r *results) send(out []byte) error {
 	return nil
 }
 
-// pass writes a large output, which consists of head and then rest, to the channel. head may
-// already be in the buffer, after the filled part. The first bytes of rest are written together
-// with the header, so that a header alone does not wake the parent.
+// pass writes a large output directly to the channel. The output consists of head and then rest.
+// The bytes of head may already be in the buffer, after the filled part. The first bytes of rest
+// are written together with the header, so that a header alone does not wake the parent.
 func (r *results) pass(head, rest []byte) error {
 	if headLen+len(head)+alongBytes > wire.BufferSize {
 		head, rest = nil, append(head, rest...)
@@ -111,8 +113,8 @@ func (r *results) pass(head, rest []byte) error {
 // header.
 const alongBytes = 16 << 10
 
-// add adds the frame b, which contains the error of a task. The first bytes of b are reserved for
-// the header; add writes the header.
+// add adds b, a frame with the error of a task, to the results. The first bytes of b are reserved
+// for the header, which add writes.
 func (r *results) add(b []byte) error {
 	if r.filled+len(b) > wire.BufferSize {
 		if err := r.flush(); err != nil {
@@ -128,8 +130,8 @@ func (r *results) add(b []byte) error {
 	return nil
 }
 
-// flush writes the results in the buffer to the channel, and empties the buffer. Until then the
-// parent can read them from the shared page, which holds the number of filled bytes.
+// flush writes the results in the buffer to the channel, and empties the buffer. Before that, the
+// parent can read the results from the shared page, which also holds the number of filled bytes.
 func (r *results) flush() error {
 	if r.filled == 0 {
 		return nil

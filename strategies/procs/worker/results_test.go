@@ -14,8 +14,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A pageReader is a channel to a parent, for a test of the worker. It delivers the bytes in send.
-// At each write of the worker it keeps the results that the page publishes.
+// A pageReader is a channel to a parent, for tests of a worker. The worker reads the bytes in its
+// field send. Each time the worker writes, the pageReader keeps the results that the page holds.
 type pageReader struct {
 	transport.Conn
 	page *wire.Page
@@ -37,8 +37,8 @@ func (p *pageReader) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// A parent that finds the outcome of the initialiser in the page cannot mistake it for the outcome
-// of the first task.
+// TestOutcomeOfInitialiserInPage checks a parent that finds the outcome of the initialiser in the
+// page. It must not take it for the outcome of the first task.
 func TestOutcomeOfInitialiserInPage(t *testing.T) {
 	page, err := wire.NewPage(make([]byte, wire.PageSize))
 	if err != nil {

@@ -25,13 +25,13 @@ import (
 
 // Serve makes this process a worker that serves kernels. It returns nil when the parent closes the
 // channel, ErrByHand if no parent started the process, and another error if the channel fails. The
-// process should exit after Serve returns. If the parent ends while a task runs, Serve exits the
-// process.
+// process should exit after Serve returns. If the parent ends while a task runs, Serve itself exits
+// the process.
 //
 // Tasks run one at a time, on one goroutine. On SIGTERM their context ends with the cause
-// [ErrAsked]. The parent sends SIGTERM if a task is over its limit or cancelled, or if the executor
-// is stopped. The standard output and standard error of kernels go to the parent, which keeps the
-// last lines for its error messages.
+// [ErrAsked]. The parent sends SIGTERM if a task is over its time limit or cancelled, or if the
+// executor is stopped. The standard output and standard error of kernels go to the parent, which
+// keeps the last lines for its error messages.
 func Serve(kernels []work.Callable) (err error) {
 	names := make([]string, 0, len(kernels))
 	for _, k := range kernels {
@@ -65,11 +65,11 @@ func Serve(kernels []work.Callable) (err error) {
 }
 
 // Forgotten reports whether this process was started as a worker but has not called [Serve]. If
-// such a process created a process pool, it would start further such processes without end.
+// such a process created a process pool, its workers would do the same, and so on without end.
 func Forgotten() bool { return wire.IsPage(wire.FDPage) || isHelper() }
 
-// adopt opens the shared page, the arena if there is one, and the channel. This process inherited
-// their descriptors; processes that a kernel starts do not.
+// adopt opens the descriptors that this process inherited: the shared page, the arena if there is
+// one, and the channel. Processes that a kernel starts do not inherit them.
 func adopt() (*wire.Page, *shared.Borrowed, transport.Conn, error) {
 	page, _, err := wire.OpenPage(wire.FDPage)
 	if err != nil {
@@ -89,9 +89,10 @@ func adopt() (*wire.Page, *shared.Borrowed, transport.Conn, error) {
 	return page, arena, conn, err
 }
 
-// closeStrays closes descriptors that this process inherited by accident. They come from the
-// parent's own parent, or from a C library that opened them without close-on-exec. closeStrays
-// keeps the standard descriptors and those that are close-on-exec, as Go programs open theirs.
+// closeStrays closes descriptors that this process inherited by accident, for example from the
+// parent's own parent, or from a C library in the parent. It keeps the standard descriptors. It
+// also keeps descriptors that other programs do not inherit (close-on-exec), because Go programs
+// open their own descriptors so.
 func closeStrays() {
 	files, _ := os.ReadDir("/dev/fd")
 	for _, f := range files {
@@ -105,8 +106,9 @@ func closeStrays() {
 	}
 }
 
-// watchParent ends this process when its parent, the process with id parent, has ended. The input
-// of this process ends then too, but a long task does not notice that.
+// watchParent ends this process when its parent has ended. The argument parent is the process id of
+// the parent. The input of this process ends at the same time, but a long task does not notice
+// that.
 func watchParent(parent int) {
 	for os.Getppid() == parent {
 		time.Sleep(parentInterval)
@@ -116,8 +118,8 @@ func watchParent(parent int) {
 
 const parentInterval = 500 * time.Millisecond
 
-// shakeHands reads the Hello frame of the parent and answers with a Ready frame. names are the
-// names of the kernels.
+// shakeHands reads the Hello frame of the parent and answers with a Ready frame. The argument names
+// holds the names of the kernels.
 func (s *server) shakeHands(names []string) error {
 	for ok := false; !ok; {
 		var err error
@@ -170,8 +172,8 @@ func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc, pr
 	}()
 }
 
-// rest records that the worker will wait for input next, so SIGTERM may end it at once. It returns
-// false if SIGTERM has already arrived, and the worker should end.
+// rest records that the worker will wait for input next, so that SIGTERM may end it at once. It
+// returns false if SIGTERM has already arrived; the worker should then end.
 func (t *termination) rest() bool {
 	t.idle.Store(true)
 	return !t.asked.Load()

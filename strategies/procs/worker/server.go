@@ -83,7 +83,7 @@ func (s *server) serve() error {
 			}
 			s.clock.start()
 		case h.Kind != wire.KindTasks && h.Kind != wire.KindInit || int64(h.Kernel) >= int64(len(s.kernels)):
-			return &wire.FrameError{Header: *h, Reason: "not tasks for a kernel of this worker"}
+			return &wire.FrameError{Header: *h, Reason: "the frame does not have tasks for a kernel of this worker"}
 		default:
 			s.frame, s.rest, s.left = *h, s.decoder.Payload, h.Number
 			s.kernel = h.Kernel
@@ -93,7 +93,7 @@ func (s *server) serve() error {
 }
 
 // drain runs the tasks of the current frame. If a task panics, drain returns early, and the caller
-// must call it again. In this way one deferred recover serves many tasks.
+// must call it again. So a single deferred recover is enough for many tasks.
 func (s *server) drain() (err error) {
 	running := false
 	defer func() {
@@ -178,7 +178,7 @@ func (s *server) fail(failure error) error {
 }
 
 // claim records in the page (memory shared with the parent) that the next task of the frame has
-// started. It returns false if the parent has recalled the task.
+// started. It returns false if the parent has recalled this task, so that it must not run.
 func (s *server) claim() bool {
 	for {
 		if s.frame.Epoch != s.state.Epoch {
