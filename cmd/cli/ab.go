@@ -182,8 +182,8 @@ func (ch *abChoice) check(c *cobra.Command) error {
 	return nil
 }
 
-// abCounts returns a line with the number of benchmarks on both sides, which the run measures, and
-// the number of benchmarks on one side only.
+// abCounts returns a line with two numbers: the benchmarks that both programs have, which the run
+// measures, and the benchmarks that only one of them has.
 func abCounts(benches []ab.Bench, missing []ab.Missing) string {
 	text := format.Count(len(benches), "benchmark") + " on both sides"
 	if len(missing) > 0 {

@@ -132,7 +132,7 @@ func (p Program) resumeAB(c *cobra.Command, ch abChoice, temp string, began time
 	if err := rec.Info(&info); err != nil {
 		return misuse("--resume: %w", err)
 	}
-	contest.say("%s continues after %s", ch.from, format.Count(rec.Count(), "launch"))
+	contest.say("the run in %s continues after %s", ch.from, format.Count(rec.Count(), "launch"))
 	return p.measureAB(c, ch, contest, rec, ch.from, info, past.Samples, time.Now())
 }
 

@@ -53,12 +53,13 @@ func (p Program) cellsCommand() *cobra.Command {
 	return c
 }
 
-// openSuite prepares the contest of two programs that can launch the cells of a suite.
+// openSuite prepares the contest of two programs that can launch the cells of a suite. The argument
+// programs holds the paths of base and head. Copies of them go to the folder temp.
 func (t *contest) openSuite(ctx context.Context, info *ab.Info, programs [2]string, temp string) error {
 	var originals [2]offer
 	for i, path := range programs {
 		if err := executable(path); err != nil {
-			return fmt.Errorf("--%s: %w; make build builds payoff", sideFlag(i), err)
+			return fmt.Errorf("--%s: %w; the command \"make build\" builds payoff", sideFlag(i), err)
 		}
 		programs[i], _ = filepath.Abs(path)
 		var err error
@@ -79,12 +80,12 @@ func (t *contest) openSuite(ctx context.Context, info *ab.Info, programs [2]stri
 		// then share memory pages with this process, and those of head would not.
 		folder := filepath.Join(temp, string("abc"[side]))
 		if err := ab.CopyPrograms(folder, adjacent(originals[i].Files, programs[i])...); err != nil {
-			return fmt.Errorf("copy of %s: %w", programs[i], err)
+			return fmt.Errorf("cannot use a copy of %s: %w", programs[i], err)
 		}
 		program := filepath.Join(folder, filepath.Base(programs[i]))
 		o, err := offered(ctx, program, info.What)
 		if err != nil {
-			return fmt.Errorf("copy of %s: %w", programs[i], err)
+			return fmt.Errorf("cannot use a copy of %s: %w", programs[i], err)
 		}
 		subject.Launchers[side] = &run.Launcher{Command: []string{program, launchCommand}, Workers: o.Workers, Servers: o.Servers, Dir: temp}
 	}
@@ -111,14 +112,14 @@ func (t *contest) openSuite(ctx context.Context, info *ab.Info, programs [2]stri
 	return nil
 }
 
-// adjacent returns the path of a program, followed by the files that are in the same folder, such as
-// its worker program.
+// adjacent returns a list of paths: that of the program at path, followed by those of files that
+// are in the same folder, such as its worker program.
 func adjacent(files []string, path string) []string {
 	others := slices.DeleteFunc(slices.Clone(files), func(file string) bool { return file == path || filepath.Dir(file) != filepath.Dir(path) })
 	return append([]string{path}, others...)
 }
 
-// shared returns the blocks in which at least one cell is one of the benchmarks.
+// shared returns the blocks of which at least one cell is among the benchmarks.
 func shared(blocks []harness.Block, benches []ab.Bench) []harness.Block {
 	return slices.DeleteFunc(slices.Clone(blocks), func(b harness.Block) bool {
 		return !slices.ContainsFunc(b.Cells, func(c harness.Cell) bool {

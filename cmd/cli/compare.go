@@ -150,7 +150,8 @@ func gated(t *compare.Table, strict bool) error {
 	return nil
 }
 
-// options returns the options of the comparison and the filter of its cells, from the flags.
+// options returns the options of the comparison, and the filter that selects its cells. Both come
+// from the flags.
 func (g comparing) options() (o compare.Options, filter suite.Filter, err error) {
 	if o.Margin, err = parseShare("margin", g.margin); err != nil {
 		return o, filter, err
@@ -189,7 +190,7 @@ func inspect(name string) (compare.Run, error) {
 	return compare.Run{Folder: dir, Info: in.Info, Samples: in.Samples, Better: in.Better, Faults: in.Faults}, nil
 }
 
-// cellsOf returns the cells of the samples of a run, which may repeat.
+// cellsOf returns the cell of each sample of a run. The same cell may occur several times.
 func cellsOf(r compare.Run) (cells []harness.Cell) {
 	for _, s := range r.Samples {
 		cells = append(cells, s.Cell)

@@ -41,8 +41,8 @@ func (p Program) completeFilter(_ *cobra.Command, args []string, word string) ([
 	return slices.DeleteFunc(all, func(v string) bool { return !strings.HasPrefix(v, word) }), directive
 }
 
-// described returns completions for the names of the list k. Each has the prefix before the name,
-// and the description of the name.
+// described returns completions for the names in the list k. Each completion is a name with the
+// prefix before it, and the description of the name.
 func described(k Kind, prefix string) (names []string) {
 	all, _ := k.Words()
 	for _, w := range all {
@@ -51,9 +51,9 @@ func described(k Kind, prefix string) (names []string) {
 	return names
 }
 
-// values returns the values that the cells of the suites have for a filter key, in order of first
-// appearance. Each value has the prefix before it. If a suite or the key is invalid, values returns
-// nil.
+// values returns the values that the cells of the suites have for a filter key, each with the
+// prefix before it. The values are in the order in which they first appear. If a suite or the key
+// is invalid, values returns nil.
 func (p Program) values(suites []string, key, prefix string) (values []string) {
 	axis, known := harness.AllAxes().Find(key)
 	loaded, _, err := p.load(suites, choice{})

@@ -70,7 +70,7 @@ func (t *contest) open(ctx context.Context, info *ab.Info, temp string) (err err
 func (t *contest) openTests(info *ab.Info, programs, dirs [2]string, temp string) error {
 	for i, path := range programs {
 		if err := executable(path); err != nil {
-			return fmt.Errorf("--%s: %w; go test -c -o FILE builds a test binary", sideFlag(i), err)
+			return fmt.Errorf("--%s: %w; the command \"go test -c -o FILE\" builds a test binary", sideFlag(i), err)
 		}
 		programs[i], _ = filepath.Abs(path)
 	}
@@ -195,8 +195,8 @@ func found(name, dir string) (string, error) {
 	return filepath.Abs(path)
 }
 
-// identify sets the digests of base and head in info. It also sets the guard, which notices changes
-// of their files.
+// identify sets the digests of base and head in info; the arguments base and head list the files of
+// each program. It also sets the guard, which notices changes of these files.
 func (t *contest) identify(info *ab.Info, base, head []string) (err error) {
 	for i, files := range [][]string{base, head} {
 		g, err := run.NewGuard(files...)
@@ -216,7 +216,7 @@ func (t *contest) identify(info *ab.Info, base, head []string) (err error) {
 // sideFlag returns the name of the flag of side i: base or head.
 func sideFlag(i int) string { return [2]string{"base", "head"}[i] }
 
-// executable returns an error unless path is an executable file.
+// executable returns an error if path is not an executable file.
 func executable(path string) error {
 	st, err := os.Stat(path)
 	switch {

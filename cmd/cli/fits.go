@@ -17,8 +17,8 @@ import (
 // if a quota limits the CPU time.
 func cores() int { return probe.ReadLimits().Usable(runtime.NumCPU()) }
 
-// ofQuota adds a reason to an error about too few cores: the quota in l that limits the CPU time. It
-// returns every other error unchanged.
+// ofQuota returns err. If err is about too few cores and a quota in l limits the CPU time, ofQuota
+// adds the quota as the reason.
 func ofQuota(err error, l harness.Limits) error {
 	if few := (*harness.CoresError)(nil); errors.As(err, &few) && l.CPU > 0 {
 		return fmt.Errorf("%w; a quota limits the CPU time to that of %.3g cores", err, l.CPU)
@@ -92,8 +92,8 @@ func fits(c harness.Cell, memory int64, l harness.Limits) error {
 	return nil
 }
 
-// fitting returns the blocks without the cells that need more than the machine has; left lists
-// these cells. fitting returns an error if no block remains.
+// fitting removes the cells that need more than the machine has. It returns the blocks with the
+// other cells, and the removed cells (left). If no block remains, it returns an error.
 func fitting(blocks []harness.Block, memory int64, l harness.Limits) (kept []harness.Block, left []leaving, err error) {
 	for _, b := range blocks {
 		var cells []harness.Cell

@@ -57,9 +57,9 @@ func discard(dir string) error {
 	return fmt.Errorf("no sample was taken; %s is removed", dir)
 }
 
-// finished returns the error err of writing run.json, with the name of run.json. Without finished,
-// the error would name a temporary file, which the user does not know. For a nil err it returns
-// nil.
+// finished returns err, the error of writing run.json, with the name of run.json in it. Without
+// finished, the error would name a temporary file that the user does not know. If err is nil,
+// finished returns nil.
 func finished(dir string, err error) error {
 	var path *fs.PathError
 	if !errors.As(err, &path) {
@@ -68,8 +68,8 @@ func finished(dir string, err error) error {
 	return fmt.Errorf("%s is incomplete: %w", filepath.Join(dir, record.InfoFile), path.Err)
 }
 
-// freeSpace returns err. If err says that the disk is full, it adds the remedy, with commands for the
-// run in dir.
+// freeSpace returns err. If the disk is full, it adds a remedy, with commands that continue or
+// report the run in dir.
 func freeSpace(dir string, err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return errors.Join(err, fmt.Errorf("no space is left on the disk; the samples so far are kept: free some space, then run %s, or %s", command("run", "--resume", dir), command("report", dir)))
@@ -113,8 +113,8 @@ func runFolder(arg string) (string, error) {
 	return "", misuse("%s is a file; name the run's folder", arg)
 }
 
-// damaged returns the message for err, the error of reading the run in dir. If err has the number of
-// a line, the message quotes this line. For known kinds of damage, it names the remedy.
+// damaged returns the message for an error of reading the run in dir. If err has the number of a
+// line, the message quotes this line. For known kinds of damage, the message contains the remedy.
 func damaged(dir string, err error) error {
 	samples, info := filepath.Join(dir, record.SamplesFile), filepath.Join(dir, record.InfoFile)
 	var missing *fs.PathError
@@ -124,7 +124,7 @@ func damaged(dir string, err error) error {
 	case record.IsSides(dir):
 		return misuse("%s is the folder of a comparison; %s prints its result", dir, command("ab", "--resume", dir, "--budget", "0"))
 	case strings.HasPrefix(text, info+":"):
-		return misuse("%w; the file is damaged: restore a copy of it; BENCHSTAT=1 scripts/compare reads %s without it", err, record.SamplesFile)
+		return misuse("%w; the file is damaged: restore a copy of it; the command \"BENCHSTAT=1 scripts/compare\" reads %s without it", err, record.SamplesFile)
 	case strings.HasPrefix(text, samples+":"):
 		number, _, _ := strings.Cut(text[len(samples)+1:], ":")
 		if n, convErr := strconv.Atoi(number); convErr == nil {

@@ -85,9 +85,10 @@ measures w and uses it instead of the nominal grain.`,
 // computes reports whether the tasks of w compute and have a grain.
 func computes(w workloads.Workload) bool { return w.Grains && !w.Waits }
 
-// A graining is a workload at one grain (nominal work of a task in ns), with its results. The field
-// took has the ns per task in each round. The field over has, for each round, the ratio of this
-// time to the grain, divided by the median ratio of all grains in the round.
+// A graining is a workload at one grain (nominal work of a task in ns), with its results. Both
+// results have one value for each round. The field took has the time per task in ns. The field over
+// has the ratio of this time to the grain, divided by the median of this ratio over all grains in
+// the round.
 type graining struct {
 	grain, count int // count is the number of tasks in a job
 	load         workloads.Load

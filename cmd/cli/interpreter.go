@@ -41,8 +41,8 @@ func pythonNote(i harness.Interpreter, function bool) string {
 	return pools + ". In blocks of workloads that begin with " + python.Prefix + ", direct is serial Python in the same interpreter. So the speed-up, the efficiency and the METG of these strategies are about the pool and not about the language. All other strategies ran the same tasks in Go: their makespans compare Go with Python, and their speed-ups include the gain from the language"
 }
 
-// interpreterWords returns the version of an interpreter and those of its modules as text, and "" for
-// nil.
+// interpreterWords returns a text with the versions of an interpreter and its modules. It returns
+// "" if i is nil.
 func interpreterWords(i *harness.Interpreter) string {
 	if i == nil {
 		return ""

@@ -116,8 +116,8 @@ func (p Program) listCommand() *cobra.Command {
 	}
 }
 
-// one returns a check that a command has exactly one argument. The error of the check has the text
-// ask, which asks the user for the argument.
+// one returns a function which checks that a command has exactly one argument. If not, the error
+// has the text ask, which asks the user for the argument.
 func one(ask string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != 1 {

@@ -101,8 +101,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// status implements the script command status N command args.... It runs the command and requires
-// the exit status N.
+// status implements the script command "status N command args...". It runs the command, which must
+// end with the exit status N.
 func status(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: status N command args...")
@@ -119,8 +119,8 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// measured implements the script command measured N pattern. It waits until the files that match the
-// pattern have at least N samples.
+// measured implements the script command "measured N pattern". It waits until the files that match
+// the pattern have at least N samples.
 func measured(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: measured N pattern")
@@ -132,9 +132,9 @@ func measured(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// count implements the script command count N pattern prefix. It requires that the files that match
-// the pattern have exactly N lines with the prefix. With !, they must have another number of such
-// lines.
+// count implements the script command "count N pattern prefix". It requires that the files that
+// match the pattern have exactly N lines with the prefix. With !, they must have another number of
+// such lines.
 func count(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: count N pattern prefix")
@@ -161,8 +161,8 @@ func lines(ts *testscript.TestScript, pattern, prefix string) int {
 	return n
 }
 
-// gone implements the script command gone folder. It waits until no process runs a program of that
-// folder. With !, it waits until a process runs one.
+// gone implements the script command "gone folder". It waits until no process runs a program of
+// that folder. With !, it waits until a process runs one.
 func gone(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: gone folder")
@@ -180,7 +180,7 @@ func gone(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// slain implements the script command slain folder arguments.... It waits until a program of that
+// slain implements the script command "slain folder arguments...". It waits until a program of that
 // folder runs with these arguments, and kills its process.
 func slain(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
@@ -204,8 +204,8 @@ func slain(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// eventually waits until done returns true, and fails after a minute. It polls, because the other
-// process sends no events.
+// eventually waits until done returns true. After a minute it fails the test; what describes the
+// awaited event. It polls, because the other process sends no events.
 func eventually(ts *testscript.TestScript, what string, done func() bool) {
 	watchdog := time.After(time.Minute)
 	tick := time.NewTicker(10 * time.Millisecond)

@@ -205,7 +205,7 @@ func (p Program) catalog(interpreter string, lacking func(harness.Cell, error)) 
 	return suite.Catalog{Strategies: p.Strategies, Workloads: p.Workloads, Cores: cores(), Lacking: lacking, Python: interpreter}
 }
 
-// between returns an error unless low <= n <= high. The error names the flag.
+// between returns an error if n is not from low to high, inclusive. The error names the flag.
 func between[T cmp.Ordered](flag string, n, low, high T) error {
 	if n < low || n > high {
 		return misuse("--%s %v is not between %v and %v", flag, n, low, high)

@@ -197,7 +197,7 @@ func summary(t run.Tally) string {
 		text += ": " + strings.Join(parts, ", ")
 	}
 	if s := t.Spent; s.Wall > 0 && s.Launches > 0 {
-		text += fmt.Sprintf(". Launches took %.0f %% of the time, of which %.0f %% was warm-up and timed work.",
+		text += fmt.Sprintf(". Launches took %.0f %% of the time; warm-up and timed work took %.0f %% of the launches.",
 			100*s.Launches.Seconds()/s.Wall.Seconds(), 100*s.Work.Seconds()/s.Launches.Seconds())
 	}
 	return text

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/kernels"
 )
 
-// TestReservedNames checks that a user's strategy or workload cannot have a name with another meaning
-// in reports.
+// TestReservedNames checks that a user's strategy or workload cannot have a name that has another
+// meaning in reports.
 func TestReservedNames(t *testing.T) {
 	strategy := func(name string, processes bool) Program {
 		s := catalog.Named("pool")

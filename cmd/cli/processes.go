@@ -52,7 +52,8 @@ func Kinds(c procs.Config) []Kind {
 }
 
 // possible returns a function that returns a [Word] for each row of a table that this system
-// supports. A row is supported if worker processes with configuration c accept its setting.
+// supports. The function word converts a row to a Word and a setting. The system supports the row
+// if worker processes with the configuration c accept this setting.
 func possible[T any](c procs.Config, table []T, word func(T) (Word, catalog.Setting)) func() ([]Word, error) {
 	return func() (all []Word, _ error) {
 		for _, row := range table {

@@ -54,10 +54,10 @@ func lookAround(c *cobra.Command, patience time.Duration) error {
 // findings returns the findings of payoff doctor.
 func findings() []probe.Finding { return append(probe.Doctor(run.Pinning), launch.RoundTrip()) }
 
-// disturbances returns a line with everything that disturbs measurements on this machine: the
-// findings of payoff doctor with the state wrong. In place of the findings on load, which cover the
-// last minutes, it uses busy, the number of cores that other processes keep busy now. It returns ""
-// if nothing disturbs measurements.
+// disturbances returns a line with everything that disturbs measurements on this machine, or "" if
+// nothing does. The line has the findings of payoff doctor with the state wrong. The findings on
+// load cover the last minutes, so disturbances replaces them by busy, the number of cores that
+// other processes keep busy now.
 func disturbances(busy float64, all []probe.Finding) string {
 	var words []string
 	if busy > busyMost {

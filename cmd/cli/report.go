@@ -152,8 +152,8 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 	return err
 }
 
-// free creates dir, the folder of --out, if it does not exist. It returns an error if dir has
-// files, unless again is true: then a report in dir may be replaced.
+// free creates dir, the folder of --out, if it does not exist. If dir has files, free returns an
+// error. If again is true, dir may have files of a report, which the new report replaces.
 func free(dir string, again bool) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return misuse("--out: %w", err)

@@ -75,7 +75,7 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	if err != nil {
 		return errors.Join(err, rec.Abandon())
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "payoff: %s continues after %d launches%s\n", dir, len(samples),
+	fmt.Fprintf(c.ErrOrStderr(), "payoff: the run in %s continues after %d launches%s\n", dir, len(samples),
 		map[bool]string{true: "; the last sample is incomplete and is dropped"}[torn])
 	return p.carryOut(c, m, rec, dir, samples)
 }

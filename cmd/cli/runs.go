@@ -19,8 +19,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// some returns a check that a command has at least one argument. The error of the check has the text
-// ask, which asks the user for an argument.
+// some returns a function which checks that a command has at least one argument. If not, the error
+// has the text ask, which asks the user for an argument.
 func some(ask string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
@@ -30,8 +30,8 @@ func some(ask string) cobra.PositionalArgs {
 	}
 }
 
-// printRuns prints the reports of several runs side by side. With --json it prints an array of
-// documents.
+// printRuns prints the reports of several runs side by side. With --json it prints a JSON array
+// with the report.json of each run.
 func (p Program) printRuns(w io.Writer, names []string, l look) error {
 	if l.write || l.out != "" {
 		return misuse("--write and --out accept only one run; remove them, or name one folder")

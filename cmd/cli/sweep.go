@@ -56,15 +56,15 @@ func (p Program) unsized(name string) bool {
 	return err == nil && s.Key == "batch" && len(s.Sizes) == 0
 }
 
-// continues reports whether a run can be resumed by a shorter name of its suite. The argument named
-// of is the name of the run's suite. Both names must be sweeps of the same workload, and the
-// argument name must have no sizes.
-func (p Program) continues(name, of string) bool {
-	if !suite.IsSweep(name) || !suite.IsSweep(of) {
+// continues reports whether a user can resume a run by a shorter name of its suite. The argument
+// name is the shorter name, and full is the name of the run's suite. Both must be sweeps of the
+// same workload, and name must not contain sizes.
+func (p Program) continues(name, full string) bool {
+	if !suite.IsSweep(name) || !suite.IsSweep(full) {
 		return false
 	}
 	short, err := suite.ParseSweep(name, p.Workloads)
-	long, failed := suite.ParseSweep(of, p.Workloads)
+	long, failed := suite.ParseSweep(full, p.Workloads)
 	return err == nil && failed == nil && short.Workload == long.Workload && len(short.Sizes) == 0
 }
 

@@ -175,8 +175,8 @@ func (m matrix) executed() []string {
 	return append([]string{self}, slices.Compact(others)...)
 }
 
-// unfound returns the remedy for err, the error of a program that payoff cannot run. It returns ""
-// if it knows no remedy.
+// unfound returns a remedy for err, the error of a program that payoff cannot run. It returns "" if
+// there is no known remedy.
 func unfound(err error) string {
 	switch {
 	case errors.Is(err, exec.ErrNotFound):

@@ -33,8 +33,9 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 	}
 }
 
-// plain returns err with a description of valid values in place of the message of Go's parser. If
-// plain has no description for the type of the flag, it returns err unchanged.
+// plain returns an error for a flag with an invalid value: err, but with a description of the valid
+// values in place of the message of Go's parser. If there is no description for the type of the
+// flag, it returns err unchanged.
 func plain(c *cobra.Command, err error) error {
 	what, _, ok := strings.Cut(err.Error(), "\" flag: ")
 	if !ok {

@@ -23,8 +23,8 @@ func (p Program) versionCommand() *cobra.Command {
 	}
 }
 
-// atMost returns a check that a command has at most n arguments. The error contains what, a
-// description of the arguments that the command takes.
+// atMost returns a function which checks that a command has at most n arguments. If not, the error
+// contains what, a description of the arguments that the command takes.
 func atMost(n int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		if len(args) > n {

@@ -27,7 +27,8 @@ func (r *runner) expand(text string) string {
 	return expression.ReplaceAllStringFunc(text, func(e string) string { return r.value(expression.FindStringSubmatch(e)[1]) })
 }
 
-// value returns the value of an expression: of a text in quotes, or of a name in r.context.
+// value returns the value of an expression. The expression is a text in quotes, or a name in
+// r.context.
 func (r *runner) value(name string) string {
 	if text, ok := strings.CutPrefix(name, "'"); ok {
 		return strings.TrimSuffix(text, "'")
@@ -39,8 +40,8 @@ func (r *runner) value(name string) string {
 	return v
 }
 
-// holds reports whether the condition of a job or step is true. failed is true if an earlier step
-// failed.
+// holds reports whether the condition of a job or step is true. The argument failed says whether an
+// earlier step has failed.
 func (r *runner) holds(condition string, failed bool) bool {
 	if condition == "" {
 		return !failed
@@ -60,8 +61,8 @@ func (r *runner) holds(condition string, failed bool) bool {
 	return true
 }
 
-// run runs a job in the folder dir. It returns the names of the steps that ran, and the name of the
-// step that failed last, or "".
+// run runs a job in the folder dir. It returns the names of the steps that ran. The result failed
+// is the name of the last step that failed, or "" if none did.
 func (r *runner) run(j job, dir string) (ran []string, failed string) {
 	r.t.Helper()
 	output, path := filepath.Join(r.t.TempDir(), "output"), filepath.Join(r.t.TempDir(), "path")

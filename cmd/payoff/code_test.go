@@ -19,8 +19,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/transport"
 )
 
-// advised returns cells that together have each strategy of the table, each setting of worker
-// processes, and each chunk policy. It leaves out cells that this system does not support.
+// advised returns cells that together have every strategy of the table, every setting of worker
+// processes, and every chunk policy. It leaves out cells that this system does not support.
 func advised() (cells []harness.Cell) {
 	add := func(strategy string, set func(c *harness.Cell)) {
 		c := harness.Cell{Strategy: strategy, Cores: 2, Workers: 2, Chunk: "1", Order: harness.MapOrder}
@@ -63,9 +63,9 @@ func packages() map[string]string {
 	return all
 }
 
-// TestCodeOfAdvice builds and runs a program with the code of every cell. It checks that each
-// executor has the strategy of its cell and maps inputs. For pools of other libraries, it only
-// builds the code.
+// TestCodeOfAdvice builds and runs a program that contains the Go code of every cell. It checks
+// that each executor has the strategy of its cell and maps inputs. The code for pools of other
+// libraries is only built.
 func TestCodeOfAdvice(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a program")

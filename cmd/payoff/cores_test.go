@@ -46,9 +46,9 @@ func work(t harness.Task) float64 {
 	return max(float64(t.Payload), 2_000)
 }
 
-// TestQuickFitsItsBudget checks the time of the suite quick on small and large machines: three
-// minutes must be enough for the rounds that verdicts need. It uses the estimate that a run makes
-// before its first launch.
+// TestQuickFitsItsBudget checks that three minutes are enough for the suite quick, on small and
+// large machines: for all rounds that verdicts need. It uses the estimate that a run makes before
+// its first launch.
 func TestQuickFitsItsBudget(t *testing.T) {
 	for _, cores := range []int{1, 2, 8, 64} {
 		p, budget, _ := quick(t, cores)
@@ -69,8 +69,9 @@ func TestQuickFitsItsBudget(t *testing.T) {
 }
 
 // simulated returns samples of the plan from a simulated machine with a noise of 1 %. In the direct
-// loop a task takes the time w. Otherwise it takes max((w+o)/P, d), where o is the overhead of a
-// task, P the parallelism, and d the time to hand over a task.
+// loop, a task takes the time w. With any other strategy, it takes max((w+o)/P, d): o is the
+// overhead of a task, P the number of workers that run at the same time, and d the time to hand
+// over a task.
 func simulated(p harness.Plan, rounds int, waits func(string) bool) (all []harness.Sample) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for round := range rounds {

@@ -39,8 +39,8 @@ func chunks(tasks int) []chunk.Policy {
 }
 
 // TestStrategies checks that every workload has the digest of its direct loop with every strategy
-// and in every order. The chunks rotate, so that each occurs with every strategy, workload and
-// order.
+// and in every order. It does not test every chunk with every combination; the chunks take turns,
+// so that each occurs with every strategy, workload and order.
 func TestStrategies(t *testing.T) {
 	jobs := prepare(t, 40, false)
 	for s, st := range table.Strategies {
@@ -77,8 +77,8 @@ func TestStrategies(t *testing.T) {
 }
 
 // TestProcesses checks that every workload has the digest of its direct loop in worker processes,
-// with each of its codecs, every transport and every start. Starts rotate, so that each occurs with
-// every transport, order and chunk.
+// with each of its codecs, every transport and every start. The starts take turns, so that each
+// occurs with every transport, order and chunk.
 func TestProcesses(t *testing.T) {
 	jobs := prepare(t, 8, true) // few tasks, because some starts need a process for each task
 	transports, starts := words(t, "transport"), words(t, "start")
@@ -247,8 +247,8 @@ func serve(t *testing.T, w workloads.Workload) (address string) {
 	return strings.TrimSpace(line)
 }
 
-// executors returns a function that returns an executor with the given setting and preparation. The
-// function creates one executor for each preparation.
+// executors returns a function that returns an executor with the setting set and a preparation. It
+// creates only one executor for each preparation.
 func executors(t *testing.T, st catalog.Strategy, set catalog.Setting) func(catalog.Preparation) strategies.Executor {
 	made := map[catalog.Preparation]strategies.Executor{}
 	return func(first catalog.Preparation) strategies.Executor {

@@ -19,9 +19,9 @@ const (
 	release    = "v0.99.0"
 )
 
-// TestProofInstall gets the library and installs the command at a version, as users do who have no
-// clone of the repository. A module proxy in the file system serves these files. Dependencies come
-// from the download cache of this module, so the test does not use the network.
+// TestProofInstall gets the library and installs the command at a version, as users without a clone
+// of the repository do. A module proxy in the file system serves both. Dependencies come from the
+// download cache of this module, so the test does not use the network.
 func TestProofInstall(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -73,7 +73,8 @@ func TestProofInstall(t *testing.T) {
 	})
 }
 
-// publish creates a module proxy in the file system. It serves one version, with the files in root.
+// publish creates a module proxy in the folder proxy. It serves one version of the module, with the
+// files in root.
 func publish(t *testing.T, root, proxy string) {
 	t.Helper()
 	at := filepath.Join(proxy, modulePath, "@v")

@@ -30,8 +30,8 @@ func TestProofDarwin(t *testing.T) {
 	execute(t, root, env, "go", "vet", "./...")
 }
 
-// TestProofStubs builds the program from the files for systems other than Linux. This program has no
-// shared memory, no helper process and no pinning, and cannot read facts about the machine. The test
+// TestProofStubs builds the program from the files for systems other than Linux. This program has
+// no shared memory, helper process or pinning, and it cannot read facts about the machine. The test
 // checks that the program measures the cells that it can run.
 func TestProofStubs(t *testing.T) {
 	root, err := filepath.Abs("../..")
@@ -66,8 +66,8 @@ func TestProofStubs(t *testing.T) {
 
 var elsewhere = regexp.MustCompile(`(?m)^//go:build .*!linux.*$`)
 
-// stubs writes an overlay for the go command that removes the files for Linux, and adds the files for
-// other Unix systems. It returns the path of the overlay.
+// stubs returns the path of an overlay file for the go command, which it writes. The overlay
+// removes the files for Linux, and adds the files for other Unix systems.
 func stubs(t *testing.T, root, dir string) string {
 	t.Helper()
 	replace := map[string]string{}

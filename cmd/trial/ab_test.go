@@ -50,12 +50,12 @@ func abCases() []abCase {
 	}
 }
 
-// A score counts all runs, and for each rule the runs in which the rule finds that head is worse.
+// A score counts runs. It also counts, for each rule, the runs in which this rule finds that head
+// is worse.
 type score struct{ runs, payoff, above, benchstat, medians int }
 
-// abs makes the runs of payoff ab. It prints how often payoff ab and two other rules find that head
-// is worse in the same samples. The other rules are benchstat's test at p < 0.05, and a threshold on
-// the medians.
+// abs makes runs of payoff ab and prints how often three rules find, in the same samples, that head
+// is worse: payoff ab, benchstat's test at p < 0.05, and a threshold on the medians.
 func abs() error {
 	if err := os.MkdirAll(*out, 0o777); err != nil {
 		return err
@@ -196,8 +196,9 @@ func stepping(steps int) (path string, err error) {
 	return path, err
 }
 
-// built runs the go command in the folder dir with args, which make path, unless path exists. So both
-// sides of a case are built from the same code, even if the code changes between the runs.
+// built runs the go command with args in the folder dir, to make the file path. If path exists,
+// built does nothing. So both sides of a case are built from the same code, even if the code
+// changes between the runs.
 func built(path, dir string, args ...string) error {
 	if _, err := os.Stat(path); err == nil {
 		return nil

@@ -33,8 +33,8 @@ type place struct {
 	order string
 }
 
-// A vote counts questions that two runs ask, and how often their winners are the same. It adds up
-// the counts of all pairs of runs.
+// A vote counts the questions that both of two runs ask, and how often the runs have the same
+// winner. It adds up the counts of all pairs of runs.
 type vote struct {
 	questions int      // questions that both runs of a pair ask
 	both      int      // questions for which both runs name a winner
@@ -96,7 +96,7 @@ func agree(w io.Writer, folders []string) error {
 	return errors.Join(append(broken, v.judge())...)
 }
 
-// judge returns an error if the winners differ too often.
+// judge returns an error if the runs have different winners too often.
 func (v vote) judge() error {
 	switch {
 	case v.both == 0:
@@ -107,7 +107,8 @@ func (v vote) judge() error {
 	return nil
 }
 
-// add counts the questions of the runs a and b, and whether their winners are the same.
+// add counts the questions that the runs a and b both ask, and how often they have the same winner.
+// The arguments nameA and nameB are the names of the runs.
 func (v *vote) add(a, b map[place]analyze.Question, nameA, nameB string) {
 	for at, one := range a {
 		other, ok := b[at]

@@ -29,13 +29,13 @@ func spin() {
 // interval of the quiet run.
 const covering = 0.95
 
-// A load is other work on the machine during a run. It ends with its context.
+// A load is other work that uses the machine during a run. The work ends when its context ends.
 type load struct {
 	name string
 	run  func(ctx context.Context)
 }
 
-// loads returns the kinds of other work. Busy runs use them in turn.
+// loads returns the kinds of other work. The runs during other work use them in turn.
 func loads() []load {
 	loop := func(ctx context.Context) {
 		self, err := os.Executable()
@@ -84,7 +84,8 @@ grain = [1_000, 20_000, 100_000, 1_000_000]
 strategy = ["serial", "pool", "procs"]
 `
 
-// busy compares runs that other work disturbs with the first run, which is made on the quiet machine.
+// busy makes one run on the quiet machine and further runs during other work, and compares each of
+// these with the first.
 func busy() error {
 	if err := os.MkdirAll(*out, 0o777); err != nil {
 		return err
@@ -163,8 +164,8 @@ func (v *disagreement) add(quiet, busy *analyze.Analysis) {
 	}
 }
 
-// judge prints the counts. It returns an error if other work made a false winner, moved too many
-// speed-ups, or was not reported.
+// judge prints the counts. It returns an error in three cases: other work made a false winner, it
+// moved too many speed-ups, or a run did not report it.
 func (v disagreement) judge() error {
 	fmt.Printf("%d winners under other work, %d of them false; %d of %d speed-ups overlap those of the quiet machine\n", v.winners, v.wrong, v.met, v.stated)
 	switch {

@@ -82,8 +82,8 @@ func TestTrial(t *testing.T) {
 	}
 }
 
-// made returns run i. If its folder does not exist, made first makes the run with the program payoff
-// and the given arguments.
+// made returns run i. If the run's folder does not exist, made first makes the run: it calls the
+// program payoff with the given arguments.
 func made(i int, payoff string, args ...string) (dir string, info harness.Info, samples []harness.Sample, err error) {
 	dir = filepath.Join(*out, fmt.Sprintf("run-%03d", i))
 	if _, err := os.Stat(dir); err != nil {

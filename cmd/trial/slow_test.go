@@ -30,7 +30,7 @@ func slowed(name string, share float64) catalog.Strategy {
 	return s
 }
 
-// A slow is an executor whose jobs take longer by a share of their time.
+// A slow is an executor whose jobs take longer, by a share of their time.
 type slow struct {
 	strategies.Executor
 	share float64

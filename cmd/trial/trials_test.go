@@ -19,14 +19,15 @@ const (
 	late = "late"
 )
 
-// A trial is a suite, flags for its runs, and a judgement of their verdicts.
+// A trial is a test of payoff: a suite, the flags for its runs, and a judgement of the runs'
+// verdicts.
 type trial struct {
 	name, suite string
 	flags       []string
 	judge       func(map[string]tally) error
 }
 
-// aa returns the trial of equal strategies: payoff should find no difference.
+// aa returns the trial of strategies that are equal. payoff should find no difference.
 func aa() trial {
 	return trial{
 		name:  "aa",
@@ -46,7 +47,8 @@ func aa() trial {
 	}
 }
 
-// planted returns the trial of strategies that are slower by known shares, which payoff should find.
+// planted returns the trial of strategies that are slower by known shares. payoff should find these
+// differences.
 func planted() trial {
 	return trial{
 		name:  "planted",
@@ -111,11 +113,12 @@ type pair struct {
 	seconds float64
 }
 
-// A tally is a list of pairs with the same name.
+// A tally is a list of pairs of strategies that have the same name.
 type tally []pair
 
-// count adds the pairs of a run to tallies: all pairs of equal strategies, and each slower strategy
-// against each equal one. It reports whether the run has such a pair.
+// count adds the pairs of a run to tallies, keyed by name: all pairs of equal strategies, and each
+// slower strategy with each equal one. It reports whether the run has such a pair. The argument
+// seconds is the time of the run.
 func count(tallies map[string]tally, a *analyze.Analysis, seconds float64) (found bool) {
 	for _, q := range a.Questions() {
 		for _, base := range q.Rows {

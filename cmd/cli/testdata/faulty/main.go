@@ -38,13 +38,13 @@ func main() {
 		Workloads: []workloads.Workload{
 			faulty("panics", func(x uint64) uint64 {
 				if pooled.Load() && late() {
-					panic("out of luck")
+					panic("this task fails on purpose with a pool")
 				}
 				return x
 			}),
 			faulty("crashes", func(x uint64) uint64 {
 				if late() {
-					panic("out of luck, alone")
+					panic("this task fails on purpose with every strategy")
 				}
 				return x
 			}),
