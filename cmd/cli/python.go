@@ -93,11 +93,11 @@ func (p Program) pools() error {
 	return nil
 }
 
-// call calls the function for its inputs, to check both. The argument named of describes the
-// function; call adds facts to it, such as the number of inputs. It keeps the inputs in m.
-func (m *matrix) call(ctx context.Context, i python.Interpreter, of *harness.Function, limit time.Duration) error {
-	f := python.Function{Name: of.Name, Inputs: of.Source}
-	if _, err := os.Stat(of.Source); err != nil && generator.MatchString(of.Source) {
+// call calls the Python function for its inputs, to check both. It adds facts, such as the number
+// of inputs, to the description of the function. It keeps the inputs in m.
+func (m *matrix) call(ctx context.Context, i python.Interpreter, function *harness.Function, limit time.Duration) error {
+	f := python.Function{Name: function.Name, Inputs: function.Source}
+	if _, err := os.Stat(function.Source); err != nil && generator.MatchString(function.Source) {
 		f.Generated = true
 	}
 	c, err := i.Check(ctx, f, limit)
@@ -105,12 +105,12 @@ func (m *matrix) call(ctx context.Context, i python.Interpreter, of *harness.Fun
 		return err
 	}
 	if !f.Generated {
-		if of.Source, err = filepath.Abs(of.Source); err != nil {
+		if function.Source, err = filepath.Abs(function.Source); err != nil {
 			return err
 		}
 	}
 	m.values = c.Inputs
-	of.Count, of.File, of.Chunks, of.Digest = len(c.Inputs), c.File, python.Chunks(c.Work), digestOf(task.Encode(c.Inputs))
+	function.Count, function.File, function.Chunks, function.Digest = len(c.Inputs), c.File, python.Chunks(c.Work), digestOf(task.Encode(c.Inputs))
 	return nil
 }
 
@@ -132,12 +132,12 @@ func (m matrix) inputsOf(folder string) (path string, err error) {
 	return path, err
 }
 
-// pythonSuite returns a suite for a Python function. In it, the pools of Python, with several chunk
-// sizes, and worker processes of payoff call the function. The run leaves out cells whose module is
-// missing, and says so.
-func pythonSuite(of harness.Function) []byte {
+// pythonSuite returns the TOML text of a suite for a Python function. In the suite, two groups of
+// strategies call the function: pools of Python, with several chunk sizes, and worker processes of
+// payoff.
+func pythonSuite(function harness.Function) []byte {
 	chunks := []string{"1", `"auto"`}
-	for _, n := range of.Chunks {
+	for _, n := range function.Chunks {
 		chunks = append(chunks, fmt.Sprint(n))
 	}
 	all := strings.Join(chunks, ", ")
