@@ -13,8 +13,8 @@ import (
 // Of returns a workload without parameters that runs the kernel k. The argument doc is one sentence
 // about the work of a task. The function input makes the input of task i, and must return the same
 // input in every call for the same task. The kernel needs both codecs and must not change its inputs.
-// Its output must depend only
-// on its input, because the digest hashes the encoded outputs and must be the same for all jobs.
+// Its output must depend only on its input, because the digest hashes the encoded outputs and must be
+// the same for all jobs.
 //
 // The workload adds the number of the task, four bytes, to each input and output. To compute the
 // digest, the load encodes each output once more, outside the measured time. To define a workload
