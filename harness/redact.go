@@ -23,9 +23,9 @@ const Removed = "[removed]"
 //     ordinary word, a number, a unit, or the name of a cell;
 //   - in notes, reasons and the CPU's name: each word that is also in a removed field.
 //
-// It keeps the CPU's name, cores, memory, limits, operating system, times, seed, commit, plan and
-// settings. It also keeps the names of workloads and built-in strategies in the names of cells,
-// because the answers of a run are about them.
+// It keeps the CPU's name, cores, memory, limits, operating system, times, seed, commit, plan,
+// settings and counts of failed launches. It also keeps the names of workloads and built-in
+// strategies in the names of cells, because the answers of a run are about them.
 func (i Info) Redacted() Info {
 	s := i.secrets()
 	m := i.Machine
@@ -57,6 +57,12 @@ func (i Info) Redacted() Info {
 			}
 			out.Absent[u.Name] = s.text(why)
 		}
+	}
+	for name, n := range i.Failed {
+		if out.Failed == nil {
+			out.Failed = map[string]int{}
+		}
+		out.Failed[s.text(name)] += n
 	}
 	for _, note := range i.Notes {
 		out.Notes = append(out.Notes, s.text(note))

@@ -37,8 +37,10 @@ func plant(v reflect.Value) {
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
-		v.SetMapIndex(reflect.ValueOf(text), reflect.ValueOf(text))
-		v.SetMapIndex(reflect.ValueOf(UnitLatency), reflect.ValueOf(text))
+		one := reflect.New(v.Type().Elem()).Elem()
+		plant(one)
+		v.SetMapIndex(reflect.ValueOf(text), one)
+		v.SetMapIndex(reflect.ValueOf(UnitLatency), one)
 	}
 }
 
@@ -103,7 +105,9 @@ func fill(v reflect.Value) {
 		fill(v.Index(0))
 	case v.Kind() == reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
-		v.SetMapIndex(reflect.ValueOf("word"), reflect.ValueOf("word"))
+		one := reflect.New(v.Type().Elem()).Elem()
+		fill(one)
+		v.SetMapIndex(reflect.ValueOf("word"), one)
 	}
 	if v.Kind() == reflect.Struct && v.Type() != reflect.TypeFor[time.Time]() {
 		for _, field := range v.Fields() {

@@ -137,6 +137,7 @@ type Info struct {
 	Pinned      bool              // false if CPU affinity is not permitted; Notes has the reason
 	Foreign     string            `json:"-"`          // why the files of the run may not all be as payoff wrote them; "" if they seem to be
 	Absent      map[string]string `json:",omitempty"` // reason why some samples have no value in a unit, keyed by unit
+	Failed      map[string]int    `json:",omitempty"` // launches that failed or had wrong outputs, keyed by the name of the cell
 	Notes       []string          // footnotes of the report: fallbacks and caveats
 	Ended       []string          `json:",omitempty"` // how the run ended and which questions are open; replaced when the run is resumed
 }

@@ -83,6 +83,7 @@ Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing inpu
   payoff advise --cpu 5us                    name the strategy for tasks of 5 µs
   payoff find crossover --strategy procs --axis grain --workload spin   find the break-even task size
   payoff why spin 10us procs pool            explain why one takes longer than another
+  payoff claims results/latest               put common claims about pools to the test
   payoff list strategies                     list what can be compared
   payoff doctor                              check what makes timings noisy here`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -102,13 +103,13 @@ Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing inpu
 		return misuse("%w; %s --help lists the flags", plain(c, err), c.CommandPath())
 	})
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		if c.Name() == "report" || c.Name() == "compare" || c.Name() == "check" || c.Name() == "ab" { // they print text from files, which may have control characters
+		if c.Name() == "report" || c.Name() == "compare" || c.Name() == "check" || c.Name() == "ab" || c.Name() == "claims" { // they print text from files, which may have control characters
 			c.SetOut(&printable{Writer: stdout})
 		}
 		return noneEmpty(c)
 	}
 	root.SetHelpCommand(helpCommand(root))
-	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.abCommand(), p.checkCommand(), p.whyCommand(), p.adviseCommand(), p.findCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand(), p.cellsCommand())
+	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.abCommand(), p.checkCommand(), p.whyCommand(), p.claimsCommand(), p.adviseCommand(), p.findCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serveCommand(), p.cellsCommand())
 
 	// Usage lines and completion scripts show the file name of this program. Cobra cuts Use at a
 	// blank, so Use cannot hold a name with a blank.

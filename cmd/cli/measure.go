@@ -141,6 +141,12 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 			i.Absent = tally.Absent
 		}
 		maps.Copy(i.Absent, tally.Absent)
+		for name, n := range tally.Failed {
+			if i.Failed == nil {
+				i.Failed = map[string]int{}
+			}
+			i.Failed[name] += n
+		}
 		i.Spent = i.Spent.Add(tally.Spent)
 	})
 	err = errors.Join(err, finished(out, rec.Finish(time.Now())))

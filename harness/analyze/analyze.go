@@ -87,6 +87,7 @@ type Analysis struct {
 	Scales     []Scale     // first along the payload, then along the number of tasks
 	Lineups    []Lineup    // scales of several workloads
 	Claims     []Claim     // claims for which the run has evidence
+	Untested   []Claim     // all other claims, with what the run lacks
 	Programs   []Program   // times of the inputs of a program that is the task
 
 	// Results for tasks that wait, ordered by place, grain, strategy.
@@ -165,7 +166,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	}
 	a.Agreement = slices.Concat(mapped(a.Sections, func(s Section) []Agreement { return agreements(s.Questions, set) })...)
 	a.Lineups = lineups(a.Scales)
-	a.Claims = a.claims()
+	a.Claims, a.Untested = (&ground{a, samples, t, started, tableOf(rest, set, inUnit(harness.UnitPSS))}).claims()
 	a.Concurrencies, a.Launched = concurrencies(a.Questions()), launchesOf(samples)
 	a.Notes = append(a.doubts(whole, lacks), absences(info, samples)...)
 	return a

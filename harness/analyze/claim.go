@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
@@ -8,25 +9,36 @@ import (
 
 // A Claim is a common opinion about pools, tested with the results of a run.
 type Claim struct {
-	ID       string
-	Text     string
-	Evidence []Evidence // never empty
+	ID, Text   string
+	Experiment string // the comparison that tests the claim
+	Metric     string // the compared quantity
+	Evidence   []Evidence
+	Lacks      string // what the run lacks for a test; "" if there is evidence
 }
 
-// An Evidence is one comparison that tests a claim.
+// An Evidence is one comparison or check that tests a claim.
 type Evidence struct {
 	Cell  harness.Cell
 	Work  Estimate   // w, ns per task of the direct loop
-	Than  string     // name of the other side of the comparison
+	Than  string     // name of the other side of the comparison; "" for a check
 	Of    string     // compared quantity; "" for the makespan
-	Over  Comparison // ratio of the quantity of Cell to that of the other side; unknown for [OfResults]
-	Runs  int        // for OfResults: number of rounds in which every other task had its result
+	Over  Comparison // ratio of the quantity of Cell to that of the other side; unknown for a check
+	Runs  int        // for a check: number of launches in which nothing went wrong
+	Wrong int        // for a check: number of launches in which something went wrong, or that failed
 	Holds Answer
 }
 
-// OfResults is the quantity of an [Evidence] without a comparison: the results of the tasks that did
-// not crash. A launch yields a sample only if each of these tasks has its result.
-const OfResults = "results of other tasks"
+// Checked reports whether the evidence is that of an exact check, and not of a comparison.
+func (e Evidence) Checked() bool { return e.Than == "" }
+
+// The quantities of checks, which are an [Evidence] without a comparison.
+const (
+	// OfResults is the results of the tasks that did not crash. A launch yields a sample only if each
+	// of these tasks has its result.
+	OfResults = "results of other tasks"
+	OfItems   = "items taken exactly once"
+	OfUpdates = "lost updates"
+)
 
 // An Answer says whether results support a [Claim]. It is the answer of one [Evidence], or of all
 // evidence of the claim together.
@@ -43,13 +55,18 @@ func (a Answer) String() string {
 	return [...]string{"unresolved", "confirmed", "refuted", "depends"}[a]
 }
 
-// Answer returns the answer of all evidence together. It is Depends if some evidence confirms the
-// claim and some refutes it. Otherwise it is Open if most evidence is undecided.
-func (c Claim) Answer() Answer {
-	var n [3]int
+// Count returns how much of the evidence has each answer.
+func (c Claim) Count() (n [3]int) {
 	for _, e := range c.Evidence {
 		n[e.Holds]++
 	}
+	return n
+}
+
+// Answer returns the answer of all evidence together, and Open without evidence. It is Depends if some evidence confirms the
+// claim and some refutes it. Otherwise it is Open if most evidence is undecided.
+func (c Claim) Answer() Answer {
+	n := c.Count()
 	switch {
 	case n[Yes] > 0 && n[No] > 0:
 		return Depends
@@ -57,60 +74,16 @@ func (c Claim) Answer() Answer {
 		return Open
 	case n[Yes] > 0:
 		return Yes
+	case n[No] > 0:
+		return No
 	}
-	return No
+	return Open
 }
 
-// testable lists the claims that a run can test. An Analysis has only claims for which its run has
-// evidence.
-var testable = []struct {
-	id, text string
-	evidence func(*Analysis) []Evidence
-}{
-	{"C03", "chunking removes the cost of handing tasks over one by one", func(a *Analysis) []Evidence {
-		return a.longer(func(_ Sweep, r Regret) bool { return r.Chunk == "1" })
-	}},
-	{"C04", "large chunks hurt when tasks differ in length", func(a *Analysis) []Evidence { return a.longer(biggest) }},
-	{"C10", "a stream delivers its first result earlier than a map", func(a *Analysis) []Evidence {
-		return a.deliveries(widest, "time to the first result", Better, "map", func(d Delivery) Comparison { return d.FirstEarly })
-	}},
-	{"C11", "completion order beats input order when tasks differ in length", func(a *Analysis) []Evidence {
-		return a.deliveries(uneven, "", Worse, "completion order", func(d Delivery) Comparison { return d.OverFree })
-	}},
-	{"C12", "input order costs memory: finished outcomes wait for an unfinished one", func(a *Analysis) []Evidence {
-		keep := func(o Ordering, d Delivery) bool { return uneven(o, d) && widest(o, d) }
-		return a.deliveries(keep, "peak number of finished outcomes that wait for delivery", Worse, "completion order", func(d Delivery) Comparison { return d.MoreHeld })
-	}},
-	{"C19", "replacing worker processes limits the memory that leaks take", func(a *Analysis) []Evidence {
-		leaks := func(c harness.Cell) bool { return c.Recycle > 0 && hasShape(c.Shape, "leak") }
-		return a.isolated(leaks, "memory", func(i Isolation) (Comparison, Answer) { return i.Memory, holds(i.Memory, Better) })
-	}},
-	// Every sample confirms this claim, if there are enough.
-	{"C35", "worker processes contain crashes: every other task has its result", func(a *Analysis) []Evidence {
-		crash := func(c harness.Cell) bool { return crashes(c.Shape) }
-		all := a.isolated(crash, OfResults, func(i Isolation) (Comparison, Answer) {
-			if Few(i.Time.Ratio.N) {
-				return i.Time, Open
-			}
-			return i.Time, Yes
-		})
-		for i := range all { // the times are no evidence for this claim
-			all[i].Runs, all[i].Over = all[i].Over.Ratio.N, Comparison{}
-		}
-		return all
-	}},
-	{"C36", "tasks that allocate take less time on separate heaps with separate garbage collectors", func(a *Analysis) []Evidence {
-		allocate := func(c harness.Cell) bool { return c.Workload == "alloc" }
-		return a.isolated(allocate, "", func(i Isolation) (Comparison, Answer) { return i.Time, holds(i.Time, Better) })
-	}},
-}
-
-func (a *Analysis) claims() (all []Claim) {
-	for _, t := range testable {
-		if evidence := t.evidence(a); len(evidence) > 0 {
-			all = append(all, Claim{t.id, t.text, evidence})
-		}
-	}
+// AllClaims returns all claims by ID: those with evidence, and those that the run does not test.
+func (a *Analysis) AllClaims() []Claim {
+	all := slices.Concat(a.Claims, a.Untested)
+	slices.SortFunc(all, func(a, b Claim) int { return cmp.Compare(a.ID, b.ID) })
 	return all
 }
 
@@ -197,3 +170,11 @@ func (a *Analysis) isolated(keep func(harness.Cell) bool, quantity string, compa
 	}
 	return found
 }
+
+// Quantities of comparisons, in [Evidence].
+const (
+	OfStart      = "time of start and first job"
+	OfMemoryUsed = "memory"
+	OfRoundTrip  = "round trip"
+	OfUnderWay   = "tasks under way"
+)

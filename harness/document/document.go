@@ -134,6 +134,11 @@ func Write(w io.Writer, a *analyze.Analysis) error { return encode(w, New(a)) }
 // WriteAll writes the documents of several analyses as one JSON array.
 func WriteAll(w io.Writer, all []*analyze.Analysis) error { return encode(w, each(all, New)) }
 
+// WriteClaims writes claims as one JSON array.
+func WriteClaims(w io.Writer, all []analyze.Claim) error {
+	return encode(w, each(all, newClaim))
+}
+
 // BenchmarksSchema is the version of the format of [WriteBenchmarks].
 const BenchmarksSchema = "payoff-benchmarks/1"
 

@@ -154,10 +154,14 @@ func newLatency(l analyze.Latency) Latency {
 // A Claim is a common opinion about pools, with the results of the run that support or contradict
 // it.
 type Claim struct {
-	ID       string     `json:"id"`
-	Text     string     `json:"text"`
-	Answer   string     `json:"answer"`
-	Evidence []Evidence `json:"evidence"`
+	ID         string     `json:"id"`
+	Text       string     `json:"text"`
+	Experiment string     `json:"experiment"`
+	Metric     string     `json:"metric"`
+	Answer     string     `json:"answer"`
+	Boundary   string     `json:"boundary,omitempty"`
+	Lacks      string     `json:"lacks,omitempty"`
+	Evidence   []Evidence `json:"evidence"`
 }
 
 // An Evidence is one comparison that tests a [Claim].
@@ -168,15 +172,20 @@ type Evidence struct {
 	Of    string      `json:"of"`
 	Over  *Comparison `json:"comparison,omitempty"`
 	Runs  int         `json:"rounds,omitempty"`
+	Wrong int         `json:"wrong_launches,omitempty"`
 	Holds string      `json:"answer"`
 }
 
 func newClaim(c analyze.Claim) Claim {
-	return Claim{c.ID, c.Text, c.Answer().String(), each(c.Evidence, func(e analyze.Evidence) Evidence {
+	answer := c.Answer().String()
+	if c.Lacks != "" {
+		answer = "not tested"
+	}
+	return Claim{c.ID, c.Text, c.Experiment, c.Metric, answer, c.Boundary(), c.Lacks, each(c.Evidence, func(e analyze.Evidence) Evidence {
 		of := e.Of
 		if of == "" {
 			of = "makespan"
 		}
-		return Evidence{Cell(e.Cell), estimate(e.Work, "ns"), e.Than, of, comparison(e.Over), e.Runs, e.Holds.String()}
+		return Evidence{Cell(e.Cell), estimate(e.Work, "ns"), e.Than, of, comparison(e.Over), e.Runs, e.Wrong, e.Holds.String()}
 	})}
 }

@@ -74,7 +74,22 @@ var quantities = map[string]struct{ verb, part, whole, end string }{
 	"":                         {"takes", "time than", "times as long as", ""},
 	"time to the first result": {"takes", "time than", "times as long as", " to the first result"},
 	"peak number of finished outcomes that wait for delivery": {"holds", "undelivered outcomes than", "times as many undelivered outcomes as", " at the peak"},
-	"memory": {"uses", "memory than", "times the memory of", ""},
+	analyze.OfMemoryUsed: {"uses", "memory than", "times the memory of", ""},
+	analyze.OfStart:      {"takes", "time than", "times as long as", " to start and run its first job"},
+	analyze.OfRoundTrip:  {"takes", "time than", "times as long as", " for a round trip"},
+	analyze.OfUnderWay:   {"has", "tasks under way at once than", "times as many tasks under way at once as", ""},
+}
+
+// check returns a clause that says the result of an exact check.
+func check(e analyze.Evidence) string {
+	all := format.Count(e.Runs+e.Wrong, "launch")
+	switch e.Of {
+	case analyze.OfUpdates:
+		return fmt.Sprintf("updates were lost in %d of %s", e.Wrong, all)
+	case analyze.OfItems:
+		return fmt.Sprintf("each item came out exactly once in %d of %s", e.Runs, all)
+	}
+	return fmt.Sprintf("each task that did not crash had its result in %d of %s", e.Runs, all)
 }
 
 // evidence returns a clause that names the cell of a piece of evidence and says its result.
@@ -84,8 +99,8 @@ func evidence(e analyze.Evidence) string {
 		at = " with " + tasksOf(e.Cell, e.Work)
 	}
 	who := analyze.Label(e.Cell)
-	if e.Of == analyze.OfResults {
-		return fmt.Sprintf("each task that did not crash had its result in %s of %s%s", format.Count(e.Runs, "round"), who, at)
+	if e.Checked() {
+		return check(e) + " of " + who + at
 	}
 	q := quantities[e.Of]
 	r := e.Over.Ratio

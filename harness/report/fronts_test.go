@@ -82,7 +82,7 @@ func TestEvidenceOfResults(t *testing.T) {
 		Cell: harness.Cell{Task: harness.Task{Workload: "spin", Grain: 20000, Shape: "kill1000"}, Strategy: harness.Processes, Chunk: "1", Workers: 2, Cores: 2},
 		Of:   analyze.OfResults, Runs: 7, Holds: analyze.Yes,
 	}}}
-	const want = "Claim C35, crashes are contained: confirmed. It holds in 1 of 1 case: each task that did not crash had its result in 7 rounds of procs (chunk 1) with spin/kill1000, nominal 20.0 µs."
+	const want = "Claim C35, crashes are contained: confirmed. It holds in 1 of 1 case: each task that did not crash had its result in 7 of 7 launches of procs (chunk 1) with spin/kill1000, nominal 20.0 µs."
 	if got := tested(c); got != want {
 		t.Errorf("%q, want %q", got, want)
 	}

@@ -87,6 +87,7 @@ func (r *run) fail(c harness.Cell, round int, err error) {
 	}
 	if hung := (*hungError)(nil); errors.As(err, &hung) {
 		r.dead[c] = true
+		r.tally.failed(c)
 		r.tally.Void++
 		r.tally.note("%s %v; the cell was not measured again", c, hung)
 		return
@@ -97,6 +98,7 @@ func (r *run) fail(c harness.Cell, round int, err error) {
 		r.tally.note("%v", e)
 		return
 	}
+	r.tally.failed(c)
 	r.void(e)
 }
 

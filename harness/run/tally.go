@@ -32,6 +32,7 @@ type Tally struct {
 	Unmeasured []harness.Cell    // cells of the plan without a sample
 	Notes      []string          // notes on unmeasured parts of the plan, to be kept with the run
 	Absent     map[string]string // reason why a unit has no value in some samples, by unit
+	Failed     map[string]int    // launches that failed or had wrong outputs, by the name of the cell
 }
 
 // absent records reasons why samples have no value in some units. The argument why holds the
@@ -44,6 +45,14 @@ func (t *Tally) absent(why map[string]string) {
 	for unit, reason := range why {
 		t.Absent[unit] = cmp.Or(t.Absent[unit], reason)
 	}
+}
+
+// failed counts a failed launch of the cell.
+func (t *Tally) failed(c harness.Cell) {
+	if t.Failed == nil {
+		t.Failed = map[string]int{}
+	}
+	t.Failed[c.String()]++
 }
 
 func (t *Tally) note(format string, args ...any) {

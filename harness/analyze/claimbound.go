@@ -1,0 +1,107 @@
+package analyze
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/format"
+)
+
+// Boundary returns a clause that says where a claim holds and where it does not: "for grain from
+// 10 µs on, not up to 1.0 µs", "for workload spin, not sleep". It names the first axis whose values
+// separate the evidence. It returns "" if the claim does not depend.
+func (c Claim) Boundary() string {
+	yes := only(c.Evidence, func(e Evidence) bool { return e.Holds == Yes })
+	no := only(c.Evidence, func(e Evidence) bool { return e.Holds == No })
+	if len(yes) == 0 || len(no) == 0 {
+		return ""
+	}
+	axes := slices.Clone(harness.AllAxes())
+	slices.SortStableFunc(axes, func(a, b harness.Axis) int { return cmp.Compare(rankOf(a), rankOf(b)) })
+	for _, a := range axes {
+		if words := separates(a, yes, no); words != "" {
+			return words
+		}
+	}
+	return "no single axis separates the cases"
+}
+
+// rankOf returns the rank of an axis in the search for a boundary: words come first, because a
+// kind of task or strategy often has grains or numbers of workers of its own.
+func rankOf(a harness.Axis) int {
+	if a.Int == nil {
+		return 0
+	}
+	return 1
+}
+
+// separates returns a clause that says how the values on the axis separate the two parts of the
+// evidence, and "" if they do not.
+func separates(a harness.Axis, yes, no []Evidence) string {
+	values := func(all []Evidence) []string {
+		return distinct(all, func(e Evidence) string { return cmp.Or(a.Text(e.Cell), a.Plain, "none") })
+	}
+	with, without := values(yes), values(no)
+	if slices.ContainsFunc(with, func(v string) bool { return slices.Contains(without, v) }) {
+		return ""
+	}
+	if a.Int == nil {
+		return fmt.Sprintf("for %s %s, not %s", a.Key, listed(with, "and"), listed(without, "or"))
+	}
+	number := func(v string) int { n, _ := strconv.Atoi(v); return n }
+	sorted := func(all []string) []int {
+		ints := mapped(all, number)
+		slices.Sort(ints)
+		return ints
+	}
+	w, o := sorted(with), sorted(without)
+	switch {
+	case w[0] > o[len(o)-1]:
+		return fmt.Sprintf("for %s from %s on, not up to %s", a.Key, quantityOf(a, w[0]), quantityOf(a, o[len(o)-1]))
+	case w[len(w)-1] < o[0]:
+		return fmt.Sprintf("for %s up to %s, not from %s on", a.Key, quantityOf(a, w[len(w)-1]), quantityOf(a, o[0]))
+	}
+	return ""
+}
+
+// listed returns a list of words. If it is long, it ends with the number of the others.
+func listed(all []string, last string) string {
+	const most = 4
+	slices.Sort(all)
+	if len(all) > most {
+		all = append(all[:most-1:most-1], fmt.Sprintf("%d others", len(all)-most+1))
+	}
+	return format.List(all, last)
+}
+
+// quantityOf returns the value n of an axis as text.
+func quantityOf(a harness.Axis, n int) string {
+	switch a.Unit {
+	case "ns":
+		return format.Time(float64(n), 2)
+	case "bytes":
+		return format.Bytes(n)
+	}
+	return strconv.Itoa(n)
+}
+
+// Typical returns the evidence to show for the claim, and false without any. It is that with the
+// middle ratio among the evidence that agrees with the answer of the claim.
+func (c Claim) Typical() (e Evidence, ok bool) {
+	answer := c.Answer()
+	if answer == Depends {
+		answer = Yes
+	}
+	some := only(c.Evidence, func(e Evidence) bool { return e.Holds == answer })
+	if len(some) == 0 {
+		some = c.Evidence
+	}
+	if len(some) == 0 {
+		return e, false
+	}
+	slices.SortStableFunc(some, func(a, b Evidence) int { return cmp.Compare(a.Over.Ratio.Value, b.Over.Ratio.Value) })
+	return some[len(some)/2], true
+}

@@ -1,0 +1,95 @@
+package analyze
+
+import (
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/workloads"
+)
+
+// dataClaims are the claims about data, transports and codecs.
+var dataClaims = []opinion{
+	{
+		id: "C22", text: "moving less data is faster: references beat copies",
+		experiment: "data by reference in shared memory against data by value, by payload", metric: "makespan",
+		needs: "procs with the codec reference, and with the workload's own codec, on the same payload",
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: predicts(Better), sides: func(c harness.Cell) []harness.Cell {
+				pipe, shm := c, c
+				pipe.Codec, pipe.Transport = "", ""
+				shm.Codec = ""
+				return when(c.Codec == workloads.Reference, pipe, shm)
+			}})
+		},
+	}, {
+		id: "C23", text: "serialisation matters: flat structs are cheaper than trees",
+		experiment: "record against tree with the same codec and payload", metric: "makespan",
+		needs: "procs on the workloads record and tree with the same codec and payload",
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: predicts(Better), sides: func(c harness.Cell) []harness.Cell {
+				tree := c
+				tree.Workload = "tree"
+				return when(c.Workload == "record" && c.Strategy == harness.Processes, tree)
+			}})
+		},
+	}, {
+		id: "C24", text: "no transport is over 5 % faster than the default, the pipe",
+		experiment: "other transports against pipe, by payload, one task at a time and many", metric: "makespan, at most 5 % shorter",
+		needs: "procs with the transport pipe and with another one, on the same task",
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: passes(Worse), limit: always(1 / about), sides: func(c harness.Cell) []harness.Cell {
+				pipe := c
+				pipe.Transport = ""
+				return when(c.Transport != "" && c.Codec != workloads.Reference, pipe)
+			}})
+		},
+	}, {
+		id: "C25", text: "authentication of a connection costs little",
+		experiment: "connections with and without authentication: connecting, then steady state", metric: "time to connect, makespan",
+		needs: "a transport without authentication; every socket of payoff authenticates both sides",
+	}, {
+		id: "C29", text: "threads talk faster than processes",
+		experiment: "pool against procs by pipe and by shared memory, each task awaited", metric: "round trip",
+		needs: "pool and procs in order single on the same task",
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, of: OfRoundTrip, holds: predicts(Better), sides: func(c harness.Cell) []harness.Cell {
+				pipe, shm := by(c, harness.Processes), by(c, harness.Processes)
+				shm.Transport = "shm"
+				return when(c.Strategy == "pool" && c.Order == harness.SingleOrder, pipe, shm)
+			}})
+		},
+	},
+}
+
+// stateClaims are the claims about state that tasks share.
+var stateClaims = []opinion{
+	{
+		id: "C30", text: "locks limit parallel work",
+		experiment: "a lock for half of each task against a lock for a tenth", metric: "makespan",
+		needs: "a pool on the workloads lock50 and lock10 with the same grain", cores: 2,
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: predicts(Worse), sides: func(c harness.Cell) []harness.Cell {
+				tenth := c
+				tenth.Workload = "lock10"
+				return when(c.Workload == "lock50" && isPool(c) && isFull(c), tenth)
+			}})
+		},
+	}, {
+		id: "C31", text: "a queue needs no further lock",
+		experiment: "producers and consumers share a queue, and each item must come out exactly once; a failed launch broke this", metric: "exact check",
+		needs: "a strategy with several workers on the workload queue",
+		evidence: func(s *ground) []Evidence {
+			queue := func(c harness.Cell) bool { return c.Workload == "queue" && c.Workers > 1 }
+			return s.check(OfItems, false, queue, func(harness.Sample) bool { return false })
+		},
+	}, {
+		id: "C32", text: "shared state without a lock is corrupted",
+		experiment: "a counter in shared memory, read and written back without protection", metric: "launches with lost updates",
+		needs: "a strategy with several workers on the workload racy", cores: 2,
+		evidence: func(s *ground) []Evidence {
+			racy := func(c harness.Cell) bool { return c.Workload == "racy" && isFull(c) }
+			return s.check(OfUpdates, true, racy, func(x harness.Sample) bool { return x.Values[lostUpdates] > 0 })
+		},
+	},
+}
+
+// lostUpdates is the unit in which the workload racy counts updates of its counter that got lost.
+const lostUpdates = "lost-updates/op"

@@ -1,0 +1,220 @@
+package analyze
+
+import (
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// A ground holds the results from which the evidence for claims is taken.
+type ground struct {
+	*Analysis
+	all   []harness.Sample
+	times *table // makespans of timed jobs
+	cold  *table // times of the start and the first job, for jobs with a fixed number of tasks
+	peaks *table // peak memory
+}
+
+// A trial compares cells of a run with other cells, to test a claim.
+type trial struct {
+	of   string // compared quantity, as in [Evidence]
+	from *table // values that are compared
+	// sides returns the cells with which to compare cell c, and nil for a cell that says nothing about
+	// the claim. Those that the run has not measured are left out.
+	sides func(c harness.Cell) []harness.Cell
+	limit func(c harness.Cell) float64 // ratio with which the ratio is compared; nil for 1
+	holds func(Comparison) Answer
+}
+
+// predicts returns a function that confirms a claim if the verdict is as, and refutes it if the
+// verdict is another one.
+func predicts(as Verdict) func(Comparison) Answer {
+	return func(c Comparison) Answer { return holds(c, as) }
+}
+
+// passes returns a function that confirms a claim if the ratio is on the side of a limit that the
+// verdict as names, better or worse. It refutes the claim if the ratio is on the other side.
+func passes(as Verdict) func(Comparison) Answer {
+	return func(c Comparison) Answer {
+		switch c.Verdict {
+		case as:
+			return Yes
+		case as.Opposite():
+			return No
+		}
+		return Open
+	}
+}
+
+// apart confirms a claim if the verdict is better or worse, and refutes it if it is equivalent.
+func apart(c Comparison) Answer {
+	switch c.Verdict {
+	case Better, Worse:
+		return Yes
+	case Equivalent:
+		return No
+	}
+	return Open
+}
+
+// about is the ratio up to which one makespan counts as not longer than another.
+const about = 1.05
+
+// always returns a limit that is the same for all cells.
+func always(ratio float64) func(harness.Cell) float64 {
+	return func(harness.Cell) float64 { return ratio }
+}
+
+// try returns the evidence of the trials. All comparisons of a quantity are judged together, except
+// for those that a question of the analysis has judged.
+func (s *ground) try(trials ...trial) (all []Evidence) {
+	type asked struct {
+		*trial
+		over Comparison
+		by   float64
+		c, b harness.Cell
+	}
+	var found []*asked
+	families := map[*table][]contest{}
+	for i := range trials {
+		t := &trials[i]
+		for _, c := range others(t.from.all) {
+			for _, b := range t.sides(c) {
+				if b == c || len(t.from.cells[b]) == 0 {
+					continue
+				}
+				a := &asked{trial: t, by: 1, c: c, b: b}
+				if t.limit != nil {
+					a.by = t.limit(c)
+				}
+				if a.over = s.judged(t, c, b); !a.over.Ratio.Known() {
+					log := math.Log(a.by)
+					pairs := mapped(t.from.against(c, b), func(p pair) pair { return pair{p.turn, p.log - log, p.marked} })
+					if len(pairs) == 0 {
+						continue
+					}
+					families[t.from] = append(families[t.from], contest{c, b, pairs, &a.over, log})
+				}
+				found = append(found, a)
+			}
+		}
+	}
+	for from, family := range families {
+		from.judge(family)
+	}
+	for _, a := range found {
+		if !a.over.Ratio.Known() {
+			continue
+		}
+		answer := a.holds(a.over)
+		if a.by != 1 {
+			a.over = a.over.times(a.by)
+		}
+		all = append(all, Evidence{Cell: a.c, Work: s.times.median(direct(a.c)), Than: counterpart(a.c, a.b), Of: a.of, Over: a.over, Holds: answer})
+	}
+	slices.SortStableFunc(all, func(a, b Evidence) int { return CompareCells(a.Cell, b.Cell) })
+	return all
+}
+
+// counterpart returns the label of cell b, the other side of a comparison with c. If their tasks differ,
+// the label ends with the task.
+func counterpart(c, b harness.Cell) string {
+	if b.Task == c.Task {
+		return Label(b)
+	}
+	return Label(b) + " on " + PlaceOf(b).Work()
+}
+
+// judged returns the comparison of makespans that a question of the analysis has made for the two
+// cells. It returns the zero Comparison if there is none.
+func (s *ground) judged(t *trial, c, b harness.Cell) Comparison {
+	if t.from != s.times || t.limit != nil {
+		return Comparison{}
+	}
+	for _, section := range s.Sections {
+		if section.Place != PlaceOf(c).along() {
+			continue
+		}
+		for _, q := range section.Questions {
+			if q.Place == PlaceOf(c) {
+				return q.Versus(c, b)
+			}
+		}
+	}
+	return Comparison{}
+}
+
+// against returns the pairs of two cells of the table, which may have different tasks. If no block
+// has both cells, it pairs their values by round. Makespans of the same task are then divided by
+// those of the direct loops, as in [table.pairs].
+func (t *table) against(a, b harness.Cell) []pair {
+	if t.busy[a] || t.busy[b] {
+		return nil
+	}
+	if a.Task == b.Task {
+		return t.pairs(a, b)
+	}
+	other := map[turn]value{}
+	for at, v := range t.cells[b] {
+		other[at.anyBlock()] = v
+	}
+	var out []pair
+	for _, at := range turns(t.cells[a]) {
+		v := t.cells[a][at]
+		if w, ok := other[at.anyBlock()]; ok {
+			out = append(out, pair{at, math.Log(v.ns / w.ns), v.marked || w.marked})
+		}
+	}
+	return out
+}
+
+// check returns the evidence of an exact check, which counts the launches in which something went
+// wrong. The function keep selects cells, and wrong reports whether a sample shows that something
+// went wrong. A claim that nothing goes wrong is confirmed if nothing did. Launches that failed count
+// against it: it is refuted from two wrong launches on, because one may fail by accident, or if no
+// launch was right. If expected is true, the claim is the opposite: it is confirmed if something went wrong in any launch.
+func (s *ground) check(of string, expected bool, keep func(harness.Cell) bool, wrong func(harness.Sample) bool) (all []Evidence) {
+	found := map[harness.Cell]*Evidence{}
+	at := func(c harness.Cell) *Evidence {
+		if found[c] == nil {
+			found[c] = &Evidence{Cell: c, Work: s.times.median(direct(c)), Of: of}
+		}
+		return found[c]
+	}
+	for _, x := range s.all {
+		if isDirect(x.Cell) || !keep(x.Cell) {
+			continue
+		}
+		if e := at(x.Cell); wrong(x) {
+			e.Wrong++
+		} else {
+			e.Runs++
+		}
+	}
+	if !expected { // a failed launch shows that something was lost, and not that it was corrupted
+		for name, n := range s.Info.Failed {
+			if c, _, err := harness.ParseName("Job/" + name); err == nil && !isDirect(c) && keep(c) {
+				at(c).Wrong += n
+			}
+		}
+	}
+	for _, e := range found {
+		broken := e.Wrong >= accident || e.Wrong > 0 && e.Runs == 0 // a run drops a cell that hangs after one launch
+		switch few := Few(e.Runs + e.Wrong); {
+		case !expected && broken:
+			e.Holds = No
+		case few:
+		case expected == (e.Wrong > 0):
+			e.Holds = Yes
+		case expected:
+			e.Holds = No
+		}
+		all = append(all, *e)
+	}
+	slices.SortFunc(all, func(a, b Evidence) int { return CompareCells(a.Cell, b.Cell) })
+	return all
+}
+
+// accident is the number of wrong launches from which they are no accident.
+const accident = 2

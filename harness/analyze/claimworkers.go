@@ -1,0 +1,129 @@
+package analyze
+
+import (
+	"math"
+	"slices"
+
+	"github.com/payoff-bench/payoff/harness"
+)
+
+// workerClaims are the claims about the number and the kind of workers.
+var workerClaims = []opinion{
+	{
+		id: "C14", text: "no pool size is over 5 % faster than the number of cores",
+		experiment: "other numbers of workers, except one less, against one per core", metric: "makespan, at most 5 % shorter",
+		needs: "a strategy with a worker per core and with other numbers of workers", cores: 2,
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: passes(Worse), limit: always(1 / about), sides: sized(func(workers, cores int) bool {
+				return workers != cores && workers != cores-1
+			})})
+		},
+	}, {
+		id: "C15", text: "twice as many workers as cores are faster",
+		experiment: "two workers per core against one", metric: "makespan",
+		needs: "a strategy with one worker and with two workers per core", cores: 2,
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: predicts(Better), sides: sized(func(workers, cores int) bool { return workers == 2*cores })})
+		},
+	}, {
+		id: "C16", text: "too many workers slow a job down",
+		experiment: "four or more workers per core against one", metric: "makespan",
+		needs: "a strategy with one worker and with at least four workers per core", cores: 2,
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: predicts(Worse), sides: sized(func(workers, cores int) bool { return workers >= 4*cores })})
+		},
+	}, {
+		id: "C17", text: "too few workers leave the machine idle",
+		experiment: "fewer workers than cores against one per core", metric: "makespan",
+		needs: "a strategy with a worker per core and with fewer workers", cores: 2,
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: predicts(Worse), sides: sized(func(workers, cores int) bool { return workers < cores })})
+		},
+	}, {
+		id: "C20", text: "reusing workers beats starting one for each task",
+		experiment: "pool against a new goroutine per task; Pool of Python against a new process per task", metric: "makespan",
+		needs: "pool and spawn or goroutines, or py-pool-map and py-process, with the same chunk",
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: predicts(Better), sides: func(c harness.Cell) []harness.Cell {
+				switch {
+				case c.Chunk != "1" || c.Recycle > 0:
+				case c.Strategy == "pool":
+					return []harness.Cell{by(c, "spawn"), by(c, "goroutines")}
+				case c.Strategy == "py-pool-map":
+					return []harness.Cell{by(c, "py-process")}
+				}
+				return nil
+			}})
+		},
+	}, {
+		id: "C26", text: "threads suit tasks that wait, and processes suit tasks that compute",
+		experiment: "threads against processes: at most 5 % slower on tasks that wait, more than 5 % slower on tasks that compute", metric: "makespan",
+		needs: "threads (pool, gil, py-threadpool) and processes with the same workers, on tasks that wait or compute for at least 100 µs", cores: 2,
+		evidence: func(s *ground) []Evidence {
+			sides := func(c harness.Cell) []harness.Cell {
+				than := harness.Processes
+				if inPython(c) {
+					than = "py-pool-map"
+				}
+				return when(isThreads(c) && c.Chunk == "1" && c.Cores > 1 && c.Order == harness.MapOrder, by(c, than))
+			}
+			return s.try(
+				trial{from: s.times, holds: passes(Better), limit: always(about), sides: func(c harness.Cell) []harness.Cell {
+					return when(s.Settings.Waits(c.Workload), sides(c)...)
+				}},
+				trial{from: s.times, holds: passes(Worse), limit: always(about), sides: func(c harness.Cell) []harness.Cell {
+					return when(computes(c.Task) && c.Grain >= 100_000 && isFull(c), sides(c)...)
+				}})
+		},
+	}, {
+		id: "C27", text: "a global interpreter lock keeps threads from speeding up tasks that compute",
+		experiment: "gil, and pools of threads of Python, against the direct loop", metric: "makespan, at most 5 % shorter",
+		needs: "gil, py-threadpool or py-threads-map and the direct loop, on tasks that compute", cores: 2,
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: passes(Worse), limit: always(1 / about), sides: func(c harness.Cell) []harness.Cell {
+				return when(isThreads(c) && c.Strategy != "pool" && computes(c.Task) && isFull(c), direct(c))
+			}})
+		},
+	}, {
+		id: "C28", text: "an event loop scales to thousands of waiting tasks",
+		experiment: "mean number of tasks under way at once in a job of at least 2,000 tasks that wait", metric: "at least 1,000 tasks under way",
+		needs: "loop or py-asyncio on a job of at least 2,000 tasks that wait", unit: harness.UnitConcurrency,
+		evidence: (*ground).underWay,
+	},
+}
+
+// sized returns a function for the field sides of a [trial]. It compares numbers of workers for
+// which the function keep returns true with one worker per core.
+func sized(keep func(workers, cores int) bool) func(harness.Cell) []harness.Cell {
+	return func(c harness.Cell) []harness.Cell {
+		full := c
+		full.Workers = c.Cores
+		pool := isPool(c) || c.Strategy == "py-threadpool"
+		return when(pool && c.Cores > 1 && c.Shape == "" && c.Order == harness.MapOrder && keep(c.Workers, c.Cores), full)
+	}
+}
+
+// thousands is the number of tasks under way at once that an event loop must reach.
+const thousands = 1000
+
+// underWay returns the evidence for the claim that event loops scale.
+func (s *ground) underWay() (all []Evidence) {
+	t := tableOf(s.all, s.Settings, inUnit(harness.UnitConcurrency))
+	var family [][]float64
+	for _, c := range others(t.all) {
+		if c.Tasks < 2*thousands || c.Strategy != "loop" && c.Strategy != "py-asyncio" || t.busy[c] {
+			continue
+		}
+		var logs []float64
+		for _, at := range turns(t.cells[c]) {
+			logs = append(logs, math.Log(t.cells[c][at].ns/thousands))
+		}
+		family = append(family, logs)
+		all = append(all, Evidence{Cell: c, Work: s.times.median(direct(c)), Than: "1,000", Of: OfUnderWay})
+	}
+	for i, c := range compare(family, s.Settings) {
+		all[i].Over = c.tentative()
+		all[i].Holds = passes(Worse)(all[i].Over)
+	}
+	return slices.DeleteFunc(all, func(e Evidence) bool { return !e.Over.Ratio.Known() })
+}
