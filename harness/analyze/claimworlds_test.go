@@ -1,0 +1,61 @@
+package analyze_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
+)
+
+// TestClaimWorlds checks that a claim is confirmed where it is true, refuted where it is false, and
+// depends where it is true at one of two points, in at least 95 % of simulated runs.
+func TestClaimWorlds(t *testing.T) {
+	draws := 20
+	if testing.Short() {
+		draws = 4
+	}
+	set := analyze.Settings{Waits: func(workload string) bool { return workload == "sleep" }}
+	right, all := 0, 0
+	for _, w := range analyzetest.Worlds() {
+		for _, c := range []struct {
+			holds [2]bool
+			want  analyze.Answer
+		}{{[2]bool{true, true}, analyze.Yes}, {[2]bool{false, false}, analyze.No}, {[2]bool{true, false}, analyze.Depends}, {[2]bool{false, true}, analyze.Depends}} {
+			good := 0
+			for draw := range draws {
+				info, samples := w.Samples(c.holds, 6, 0.003, uint64(draw))
+				claims := analyze.New(info, samples, set).Claims
+				i := slices.IndexFunc(claims, func(x analyze.Claim) bool { return x.ID == w.ID })
+				if i < 0 {
+					t.Fatalf("%s is not tested by its world", w.ID)
+				}
+				if claims[i].Answer() == c.want {
+					good++
+				} else if testing.Verbose() {
+					t.Logf("%s, true at %v: %v by %+v", w.ID, c.holds, claims[i].Answer(), claims[i].Evidence)
+				}
+			}
+			if right, all = right+good, all+draws; good < draws*3/4 {
+				t.Errorf("%s, true at %v: %v in %d of %d runs", w.ID, c.holds, c.want, good, draws)
+			}
+		}
+	}
+	t.Logf("right in %d of %d runs", right, all)
+	if 100*right < 95*all {
+		t.Errorf("right in %d of %d runs", right, all)
+	}
+}
+
+// TestEachClaimHasAWorld checks that the test above covers each claim that a run can test, and that
+// every other claim says what it needs.
+func TestEachClaimHasAWorld(t *testing.T) {
+	without := []string{"C09", "C13", "C21", "C25", "C38"} // no run can test them yet
+	for _, w := range analyzetest.Worlds() {
+		without = append(without, w.ID)
+	}
+	slices.Sort(without)
+	if ids := analyze.ClaimIDs(); !slices.Equal(ids, without) || len(ids) != 39 {
+		t.Errorf("claims %v, worlds and exceptions %v", ids, without)
+	}
+}
