@@ -47,12 +47,13 @@ func passes(as Verdict) func(Comparison) Answer {
 	}
 }
 
-// apart confirms a claim if the verdict is better or worse, and refutes it if it is equivalent.
+// apart confirms a claim if the verdict is better or worse, and refutes it if the two sides differ by
+// at most 5 %.
 func apart(c Comparison) Answer {
-	switch c.Verdict {
-	case Better, Worse:
+	switch {
+	case c.Verdict == Better || c.Verdict == Worse:
 		return Yes
-	case Equivalent:
+	case c.Held == "" && !Few(c.Ratio.N) && c.Within <= about-1:
 		return No
 	}
 	return Open

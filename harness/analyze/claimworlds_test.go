@@ -13,7 +13,7 @@ import (
 func TestClaimWorlds(t *testing.T) {
 	draws := 20
 	if testing.Short() {
-		draws = 4
+		draws = 5
 	}
 	set := analyze.Settings{Waits: func(workload string) bool { return workload == "sleep" }}
 	right, all := 0, 0
@@ -24,7 +24,7 @@ func TestClaimWorlds(t *testing.T) {
 		}{{[2]bool{true, true}, analyze.Yes}, {[2]bool{false, false}, analyze.No}, {[2]bool{true, false}, analyze.Depends}, {[2]bool{false, true}, analyze.Depends}} {
 			good := 0
 			for draw := range draws {
-				info, samples := w.Samples(c.holds, 6, 0.003, uint64(draw))
+				info, samples := w.Samples(c.holds, 6, 0.01, uint64(draw))
 				claims := analyze.New(info, samples, set).Claims
 				i := slices.IndexFunc(claims, func(x analyze.Claim) bool { return x.ID == w.ID })
 				if i < 0 {
