@@ -18,11 +18,11 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// quick returns the plan of the suite quick for a machine with the given number of cores, and the
+// planned returns the plan of a built-in suite for a machine with the given number of cores, and the
 // budget of the suite. The function waits reports whether a workload waits.
-func quick(t *testing.T, cores int) (p harness.Plan, budget time.Duration, waits func(string) bool) {
+func planned(t *testing.T, name string, cores int) (p harness.Plan, budget time.Duration, waits func(string) bool) {
 	t.Helper()
-	s, err := suite.Load("quick")
+	s, err := suite.Load(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,12 +46,20 @@ func work(t harness.Task) float64 {
 	return max(float64(t.Payload), 2_000)
 }
 
-// TestQuickFitsItsBudget checks that three minutes are enough for the suite quick, on small and
-// large machines: for all rounds that verdicts need. It uses the estimate that a run makes before
-// its first launch.
-func TestQuickFitsItsBudget(t *testing.T) {
-	for _, cores := range []int{1, 2, 8, 64} {
-		p, budget, _ := quick(t, cores)
+// TestSuitesFitTheirBudgets checks the times of two suites, which must be enough for the rounds that
+// verdicts need: three minutes for quick, on small and large machines, and 25 minutes for claims on
+// two cores. It uses the estimate that a run makes before its first launch.
+func TestSuitesFitTheirBudgets(t *testing.T) {
+	for _, c := range []struct {
+		suite string
+		cores int
+		most  time.Duration
+	}{
+		{"quick", 1, 3 * time.Minute}, {"quick", 2, 3 * time.Minute}, {"quick", 8, 3 * time.Minute}, {"quick", 64, 3 * time.Minute},
+		{"claims", 2, 25 * time.Minute},
+	} {
+		cores, most := c.cores, c.most
+		p, budget, _ := planned(t, c.suite, cores)
 		var jobs []harness.Job
 		for _, task := range p.Tasks() {
 			n := task.Tasks
@@ -61,9 +69,9 @@ func TestQuickFitsItsBudget(t *testing.T) {
 			jobs = append(jobs, harness.Job{Task: task, Tasks: n, Work: work(task)})
 		}
 		need := run.Estimate(p, jobs, harness.FewestRounds)
-		t.Logf("%d cores: %s, %v of %v", cores, p.Digest(), need, budget)
-		if need > 3*time.Minute || budget > 3*time.Minute {
-			t.Errorf("on %d cores, %d rounds of %s take %v and the budget is %v; both must be at most 3 minutes", cores, harness.FewestRounds, p.Digest(), need, budget)
+		t.Logf("%s on %d cores: %s, %v of %v", c.suite, cores, p.Digest(), need, budget)
+		if need > most || budget > most {
+			t.Errorf("on %d cores, %d rounds of %s take %v and the budget is %v; both must be at most %v", cores, harness.FewestRounds, p.Digest(), need, budget, most)
 		}
 	}
 }
@@ -109,7 +117,7 @@ func simulated(p harness.Plan, rounds int, waits func(string) bool) (all []harne
 // 23 lines of at most 100 columns.
 func TestFirstScreenOnManyCores(t *testing.T) {
 	for _, rounds := range []int{1, 6, 12} {
-		p, budget, waits := quick(t, 64)
+		p, budget, waits := planned(t, "quick", 64)
 		info := harness.Info{
 			Machine: harness.Machine{Host: "server", CPU: "AMD EPYC 9654 96-Core Processor", GOOS: "linux", GOARCH: "amd64", Cores: 64},
 			Suites:  []string{"quick"}, Rounds: p.Rounds, Budget: budget, Precision: 0.05,

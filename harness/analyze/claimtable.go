@@ -16,9 +16,8 @@ type opinion struct {
 	metric     string // the compared quantity
 	needs      string // the cells that a test needs, or what no run measures yet
 
-	cores  int    // smallest number of cores of such cells; 0 for any
-	unit   string // unit of the compared quantity; "" for the makespan
-	python bool   // only strategies of Python test the claim
+	cores int    // smallest number of cores of such cells; 0 for any
+	unit  string // unit of the compared quantity; "" for the makespan
 
 	evidence func(*ground) []Evidence // nil if no run can test the claim yet
 }
@@ -51,7 +50,7 @@ func (s *ground) claims() (tested, untested []Claim) {
 	return tested, untested
 }
 
-// lacks returns what the run lacks for a test of the claim: cores, an interpreter, a unit or cells.
+// lacks returns what the run lacks for a test of the claim: cores, a unit or cells.
 func (s *ground) lacks(o opinion) string {
 	most := 0
 	for _, c := range s.cells {
@@ -66,8 +65,6 @@ func (s *ground) lacks(o opinion) string {
 		return "the unit " + o.unit + ", which was not measured: " + why
 	case o.unit != "" && !slices.ContainsFunc(s.all, func(x harness.Sample) bool { return x.Values[o.unit] > 0 }):
 		return "the unit " + o.unit + ", which no launch measured"
-	case o.python && s.Info.Python == nil:
-		return "an interpreter of Python, and " + o.needs
 	}
 	return o.needs
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/analyze/analyzetest"
 )
@@ -57,5 +58,46 @@ func TestEachClaimHasAWorld(t *testing.T) {
 	slices.Sort(without)
 	if ids := analyze.ClaimIDs(); !slices.Equal(ids, without) || len(ids) != 39 {
 		t.Errorf("claims %v, worlds and exceptions %v", ids, without)
+	}
+}
+
+// TestClaimLacksUnit checks that a claim about a quantity that no launch measured has no verdict, and
+// says why.
+func TestClaimLacksUnit(t *testing.T) {
+	i := slices.IndexFunc(analyzetest.Worlds(), func(w analyzetest.World) bool { return w.ID == "C07" })
+	info, samples := analyzetest.Worlds()[i].Samples([2]bool{true, true}, 6, 0.01, 1)
+	for _, s := range samples {
+		delete(s.Values, harness.UnitPSS)
+	}
+	for absent, want := range map[string]string{
+		"":            "the unit peak-pss-bytes, which no launch measured",
+		"not allowed": "the unit peak-pss-bytes, which was not measured: not allowed",
+	} {
+		info.Absent = nil
+		if absent != "" {
+			info.Absent = map[string]string{harness.UnitPSS: absent}
+		}
+		all := analyze.New(info, samples, analyze.Settings{}).AllClaims()
+		c := all[slices.IndexFunc(all, func(c analyze.Claim) bool { return c.ID == "C07" })]
+		if c.Lacks != want || c.Answer() != analyze.Open || len(c.Evidence) > 0 {
+			t.Errorf("%+v, want a claim that lacks %s", c, want)
+		}
+	}
+}
+
+// TestClaimOfFewRounds checks that no claim has a verdict after two rounds.
+func TestClaimOfFewRounds(t *testing.T) {
+	for _, w := range analyzetest.Worlds() {
+		if w.ID == "C31" || w.ID == "C35" {
+			continue // launches that fail in two rounds are no accident
+		}
+		for _, holds := range []bool{true, false} {
+			info, samples := w.Samples([2]bool{holds, holds}, 2, 0.003, 1)
+			for _, c := range analyze.New(info, samples, analyze.Settings{}).Claims {
+				if c.ID == w.ID && c.Answer() != analyze.Open {
+					t.Errorf("%s is %v after two rounds: %+v", w.ID, c.Answer(), c.Evidence)
+				}
+			}
+		}
 	}
 }
