@@ -153,6 +153,18 @@ func TestProgram(t *testing.T) {
 	}
 }
 
+// TestProbeOfSharedState checks that the jobs of a probe do not count as one, for tasks that share
+// state.
+func TestProbeOfSharedState(t *testing.T) {
+	for _, name := range []string{"lock10", "counter", "racy", "queue"} {
+		s := spec(t, func(c *harness.Cell) { c.Strategy, c.Workload = harness.Direct, name })
+		s.Tasks = 0
+		if r, err := Run(t.Context(), s, table(), kernels.All()); err != nil || r.Tasks < 64 {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+}
+
 func TestProbe(t *testing.T) {
 	s := spec(t, func(c *harness.Cell) { c.Strategy = harness.Direct })
 	s.Tasks = 0

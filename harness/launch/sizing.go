@@ -156,6 +156,9 @@ func (p prober) direct(ctx context.Context, n int) (time.Duration, error) {
 	if p.loop != nil {
 		took = p.load.Took()
 	}
+	if err == nil {
+		_, err = p.load.Digest() // each job ends with its digest, which also resets state that tasks share
+	}
 	if err != nil {
 		return 0, fmt.Errorf("direct loop: %w", err)
 	}
