@@ -1,9 +1,6 @@
 package analyze
 
-import (
-	"github.com/payoff-bench/payoff/harness"
-	"github.com/payoff-bench/payoff/workloads"
-)
+import "github.com/payoff-bench/payoff/harness"
 
 // dataClaims are the claims about data, transports and codecs.
 var dataClaims = []opinion{
@@ -16,7 +13,7 @@ var dataClaims = []opinion{
 				pipe, shm := c, c
 				pipe.Codec, pipe.Transport = "", ""
 				shm.Codec = ""
-				return when(c.Codec == workloads.Reference, pipe, shm)
+				return when(c.Codec == reference, pipe, shm)
 			}})
 		},
 	}, {
@@ -38,7 +35,7 @@ var dataClaims = []opinion{
 			return s.try(trial{from: s.times, holds: passes(Worse), limit: always(1 / about), sides: func(c harness.Cell) []harness.Cell {
 				pipe := c
 				pipe.Transport = ""
-				return when(c.Transport != "" && c.Codec != workloads.Reference, pipe)
+				return when(c.Transport != "" && c.Codec != reference, pipe)
 			}})
 		},
 	}, {
@@ -93,3 +90,6 @@ var stateClaims = []opinion{
 
 // lostUpdates is the unit in which the workload racy counts updates of its counter that got lost.
 const lostUpdates = "lost-updates/op"
+
+// reference is the codec that passes data by its place in shared memory, and not by value.
+const reference = "reference"
