@@ -144,7 +144,8 @@ func appendTask(dst []byte, t Task) []byte {
 	return binary.LittleEndian.AppendUint64(dst, t.Steps)
 }
 
-// cutTask decodes the first taskSize bytes of src. src must have at least that many bytes.
+// cutTask decodes a Task from the first taskSize bytes of src. The slice src must have at least
+// that many bytes.
 func cutTask(src []byte) Task {
 	return Task{
 		Index: binary.LittleEndian.Uint32(src),
@@ -158,8 +159,8 @@ func appendOutcome(dst []byte, o Outcome) []byte {
 	return binary.LittleEndian.AppendUint64(dst, o.Value)
 }
 
-// cutOutcome decodes the first outcomeSize bytes of src. The parameter more is the number of bytes
-// that must follow in src; with any other number, cutOutcome returns an error.
+// cutOutcome decodes an Outcome from the first outcomeSize bytes of src. It returns an error if the
+// number of bytes that follow differs from more.
 func cutOutcome(src []byte, more int) (Outcome, error) {
 	if len(src) != outcomeSize+more {
 		return Outcome{}, sizeError("outcome", len(src), outcomeSize+more, outcomeSize+more)

@@ -66,7 +66,8 @@ func (t *contest) open(ctx context.Context, info *ab.Info, temp string) (err err
 	return t.openTests(info, programs, dirs, temp)
 }
 
-// openTests prepares the contest of two test binaries, which run in the folders dirs.
+// openTests prepares the contest of two test binaries. The argument programs holds the paths of
+// base and head, dirs the folders in which they run, and temp the folder for copies.
 func (t *contest) openTests(info *ab.Info, programs, dirs [2]string, temp string) error {
 	for i, path := range programs {
 		if err := executable(path); err != nil {

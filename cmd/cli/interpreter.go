@@ -31,8 +31,9 @@ func (p Program) interpreter(ctx context.Context, path string, blocks []harness.
 	return &i, nil
 }
 
-// pythonNote returns a note for the report that says which numbers are about the pools of Python, and
-// which compare Python with Go. function says whether the tasks call a Python function of the user.
+// pythonNote returns a note for the report about blocks with strategies of Python. The note says
+// where the direct loop and the other strategies ran, and which program measured their makespans.
+// The argument function says whether the tasks call a Python function of the user.
 func pythonNote(i harness.Interpreter, function bool) string {
 	pools := fmt.Sprintf("Strategies that begin with %s ran in %s, which measured their makespans", python.Prefix, interpreterWords(&i))
 	if function {

@@ -204,8 +204,9 @@ func slain(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// eventually waits until done returns true. After a minute it fails the test; what describes the
-// awaited event. It polls, because the other process sends no events.
+// eventually waits until the function done returns true, and fails the test after a minute. The
+// argument what describes the awaited event, for the error. It polls, because the other process
+// sends no events.
 func eventually(ts *testscript.TestScript, what string, done func() bool) {
 	watchdog := time.After(time.Minute)
 	tick := time.NewTicker(10 * time.Millisecond)

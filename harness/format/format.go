@@ -78,9 +78,9 @@ func Elapsed(d time.Duration) string {
 // Rate returns the text of a rate in bytes per second, without trailing zeros, such as "200 MB/s".
 func Rate(bytes float64) string { return short(bytes, []string{"B/s", "kB/s", "MB/s", "GB/s"}) }
 
-// short returns the text of v with one of the units, such as "200 MB/s": up to three digits,
-// without trailing zeros. v is in the first of the units, each of which is 1000 times the unit
-// before it.
+// short returns the text of a value with a unit, such as "200 MB/s": up to three digits, without
+// trailing zeros. Each element of units is 1000 times the element before it, and v is given in the
+// first of them.
 func short(v float64, units []string) string {
 	v, unit := scaled(v, 3, units)
 	return strconv.FormatFloat(v, 'g', 3, 64) + " " + unit
@@ -171,9 +171,9 @@ var times = []string{"ns", "µs", "ms", "s"}
 func isTime(ns float64) bool { return ns > 0 && !math.IsInf(ns, 1) }
 
 // scaled converts v to the unit in which the number is from 1 to 999, and returns this number and
-// the unit. v is in the first of the units, each of which is 1000 times the unit before it. A
-// number that rounds to 1000, with the given number of significant digits, is converted to the next
-// unit.
+// the unit. Each element of units is 1000 times the element before it, and v is given in the first
+// of them. A number that rounds to 1000, with the given number of significant digits, is converted
+// to the next unit.
 func scaled(v float64, digits int, units []string) (float64, string) {
 	for ; len(units) > 1; units = units[1:] {
 		f := math.Pow(10, float64(digits-1)-math.Floor(math.Log10(v)))

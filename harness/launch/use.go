@@ -87,8 +87,8 @@ const memoryPause = 10 * time.Millisecond
 
 // peak runs the function f and returns the peak memory of the process tree, in bytes. It reads the
 // memory several times during f and once after f, and takes the largest reading. The readings
-// disturb f, so f must not run a timed job. lookErr is the error of a failed reading, and err is
-// the error of f.
+// disturb f, so f must not run a timed job. The result lookErr is the error of a failed reading,
+// and err is the error of f.
 func peak(f func() error) (bytes int64, lookErr, err error) {
 	ended := make(chan struct{})
 	looked := make(chan struct{})

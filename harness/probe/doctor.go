@@ -202,8 +202,8 @@ func (s site) pressed() (some procfs.PSILine, err error) {
 func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 // field returns the number after a key in a text whose lines have the form "key number", as in
-// cpu.stat. If key is "", the text must be a single number. ok reports whether there is such a
-// number.
+// cpu.stat. If key is "", the text must be a single number. The result ok is false if there is no
+// such number.
 func field(text, key string) (n int64, ok bool) {
 	for line := range strings.Lines(text) {
 		if value, found := strings.CutPrefix(strings.TrimSpace(line), key); found {

@@ -105,7 +105,8 @@ func bytesOf[T Number](v []T) []byte {
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(v))), len(v)*int(unsafe.Sizeof(*new(T))))
 }
 
-// elements returns the memory of b as a slice of T, without a copy. b must be aligned for T.
+// elements returns the memory of b as a slice of T, without a copy. The slice b must be aligned for
+// T.
 func elements[T Number](b []byte) []T {
 	n := len(b) / int(unsafe.Sizeof(*new(T)))
 	return unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), n)[:n:n]

@@ -64,8 +64,8 @@ func (f *flight) full() bool {
 // empty.
 func (f *flight) first() *run { return &f.runs[f.head] }
 
-// came records that the outcomes of the next n tasks of r have arrived. r must be the oldest run
-// (the tasks of one frame) in the flight.
+// came records that the outcomes of the next n tasks of r have arrived. The run r (the tasks of one
+// frame) must be the oldest in the flight.
 func (f *flight) came(r *run, n int) {
 	r.next += n
 	f.tasks -= n

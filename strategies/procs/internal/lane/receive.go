@@ -193,8 +193,8 @@ func (l *lane) failNext(r *run, err error) {
 	l.next(r, 1)
 }
 
-// next records that the outcomes of the next n tasks of r have arrived. r must be the oldest run
-// (the tasks of one frame) in flight.
+// next records that the outcomes of the next n tasks of r have arrived. The run r (the tasks of one
+// frame) must be the oldest in flight.
 func (l *lane) next(r *run, n int) {
 	if n == 0 {
 		return
