@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -156,16 +157,23 @@ func (t *table) against(a, b harness.Cell) []pair {
 	if a.Task == b.Task {
 		return t.pairs(a, b)
 	}
-	other := map[turn]value{}
-	for at, v := range t.cells[b] {
-		other[at.anyBlock()] = v
-	}
+	other := byRound(t.cells[b])
 	var out []pair
-	for _, at := range turns(t.cells[a]) {
-		v := t.cells[a][at]
-		if w, ok := other[at.anyBlock()]; ok {
+	for at, v := range byRound(t.cells[a]) {
+		if w, ok := other[at]; ok {
 			out = append(out, pair{at, math.Log(v.ns / w.ns), v.marked || w.marked})
 		}
+	}
+	slices.SortFunc(out, func(a, b pair) int { return cmp.Compare(a.turn.round, b.turn.round) })
+	return out
+}
+
+// byRound returns the values of a cell by round. If a round measured the block of the cell several
+// times, it returns the last value.
+func byRound(values map[turn]value) map[turn]value {
+	out := map[turn]value{}
+	for _, at := range turns(values) {
+		out[turn{round: at.round}] = values[at]
 	}
 	return out
 }
