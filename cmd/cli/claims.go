@@ -64,11 +64,13 @@ claim is unresolved.`,
 					return misuse("--only: %w", &harness.UnknownError{Kind: "claim", Name: name, Have: analyze.ClaimIDs()})
 				}
 			}
-			folder, ran := newest, error(nil)
+			if len(args) > 0 && c.Flags().Changed("budget") {
+				return misuse("--budget limits a measurement; without a folder, payoff claims measures")
+			}
+			var folder string
+			var ran error
 			if len(args) > 0 {
-				if folder = args[0]; c.Flags().Changed("budget") {
-					return misuse("--budget limits a measurement; without a folder, payoff claims measures")
-				}
+				folder = args[0]
 			} else if folder, ran = p.runClaims(c, budget); folder == "" {
 				return ran
 			}
