@@ -59,8 +59,9 @@ func (g *cpuGauge) close(o Observation) {
 	if err == nil && total[both] <= 0 {
 		err = errors.New("user and system time: the process used too little CPU time for the operating system to report it")
 	}
-	// The clocks are read one after the other, and a tick may fall between the readings.
-	inUser := total[run] * min(total[user], total[both]) / total[both]
+	// The clocks are read one after the other, and a tick may fall between the readings. The share
+	// is computed before the product, because rounding could else leave a negative system time.
+	inUser := total[run] * min(1, total[user]/total[both])
 	o.put(harness.UnitUser, inUser, err)
 	o.put(harness.UnitSystem, total[run]-inUser, err)
 }
