@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -170,9 +171,10 @@ func TestWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newArena(t, 4*pageSize)
 		all := must[Buffer](t)(a.Alloc(t.Context(), 4*pageSize))
+		var mu sync.Mutex // guards order and got
 		var order []int
-		ctx, cancel := context.WithCancelCause(t.Context())
 		got := map[int]Buffer{}
+		ctx, cancel := context.WithCancelCause(t.Context())
 		for i, c := range []context.Context{t.Context(), ctx, t.Context()} {
 			go func() {
 				b, err := a.Alloc(c, 2*pageSize)
@@ -183,8 +185,10 @@ func TestWait(t *testing.T) {
 					}
 					return
 				}
+				mu.Lock()
 				order = append(order, i)
 				got[i] = b
+				mu.Unlock()
 				if err != nil {
 					t.Error(err)
 				}
