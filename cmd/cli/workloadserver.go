@@ -10,20 +10,20 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// serveCommand is the name of the hidden subcommand that runs the server of a workload. The server
+// workloadServerCommand is the name of the hidden subcommand that runs the server of a workload. The server
 // is a separate process, which ends when its standard input ends.
-const serveCommand = "serve"
+const workloadServerCommand = "workload-server"
 
-func (p Program) serveCommand() *cobra.Command {
+func (p Program) workloadServerCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:    serveCommand + " workload",
+		Use:    workloadServerCommand + " workload",
 		Short:  "Run the server of a workload until standard input ends",
 		Hidden: true,
 		Args:   cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			serve := p.workload(args[0]).Serve
 			if serve == nil {
-				return misuse("payoff serve is internal; use payoff run, which starts it for a workload that has a server")
+				return misuse("payoff workload-server is internal; use payoff run, which starts it for a workload that has a server")
 			}
 			if err := serve(os.Stdin, c.OutOrStdout()); err != nil {
 				return fmt.Errorf("workload %s: %w", args[0], err)
@@ -39,7 +39,7 @@ func (p Program) servers(self string, blocks []harness.Block) map[string][]strin
 	commands := map[string][]string{}
 	for _, b := range blocks {
 		if name := b.Task.Workload; p.workload(name).Serve != nil {
-			commands[name] = []string{self, serveCommand, name}
+			commands[name] = []string{self, workloadServerCommand, name}
 		}
 	}
 	return commands
