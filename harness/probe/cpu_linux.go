@@ -32,7 +32,14 @@ type cpuGauge struct {
 
 func openCPU(t *tree) *cpuGauge {
 	g := &cpuGauge{tree: t}
-	g.own.read = func() (amounts, error) { return readCPU(t.self) }
+	g.own.read = func() (amounts, error) {
+		// While a CPU profile runs, the clock of a process lags by up to a tick for each running
+		// thread. This call brings the time of the calling thread up to date.
+		if _, err := rusage(unix.RUSAGE_SELF); err != nil {
+			return amounts{}, err
+		}
+		return readCPU(t.self)
+	}
 	g.below.read = func() (amounts, error) { return sumCPU(t.below) }
 	g.ended, g.err = endedCPU()
 	if t.processes {

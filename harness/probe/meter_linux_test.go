@@ -4,10 +4,12 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/pprof"
 	"strings"
 	"testing"
 	"time"
@@ -263,5 +265,28 @@ func TestMeterBeside(t *testing.T) {
 	m.End()
 	if o := m.Close(); o.Absent[harness.UnitServer] == nil {
 		t.Errorf("a process that does not exist used %v", o.Values[harness.UnitServer])
+	}
+}
+
+// TestMeterWhileProfiled checks that a meter counts all CPU time of short intervals while a CPU profile
+// runs. The clock of a process then lags by up to a tick, which could hide most of such an interval.
+func TestMeterWhileProfiled(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if err := pprof.StartCPUProfile(io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	defer pprof.StopCPUProfile()
+	m, before := OpenMeter(false), accounted(t)
+	for range 60 {
+		m.Begin()
+		for range 1 << 22 {
+			sink = sink*sink + 1
+		}
+		m.End()
+	}
+	want := accounted(t) - before
+	if cpu := m.Close().Values[harness.UnitCPU]; cpu < 0.9*want {
+		t.Errorf("the meter counted %v of CPU time, the kernel %v", time.Duration(cpu), time.Duration(want))
 	}
 }
