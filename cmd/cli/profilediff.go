@@ -253,8 +253,12 @@ func printDifference(w io.Writer, d profile.Difference, path string) error {
 	for _, r := range d.Stages {
 		t.row(r)
 	}
-	d.Total.Name = "all"
-	t.row(d.Total)
+	if l, ok := d.Ledger(); ok {
+		t.ledger(l)
+	} else {
+		d.Total.Name = "all"
+		t.row(d.Total)
+	}
 	fmt.Fprintln(w)
 	t.head("function")
 	rest, left := profile.Row{}, 0

@@ -28,6 +28,11 @@ func keepProfiles(c *cobra.Command, dir string, kinds []string, launches []profi
 	for _, note := range elsewheres(launches) {
 		fmt.Fprintln(c.ErrOrStderr(), "payoff:", note)
 	}
+	for _, l := range launches {
+		if l.Starved {
+			fmt.Fprintf(c.ErrOrStderr(), "payoff: %s profile of %s: other processes used the cores, so the idle time is partly theirs; profile it on a quiet machine\n", l.Kind, l.Cell)
+		}
+	}
 	for _, kind := range kinds {
 		those := slices.DeleteFunc(slices.Clone(launches), func(l profile.Launch) bool { return l.Kind != kind })
 		if len(those) == 0 {
@@ -53,6 +58,10 @@ func keepProfiles(c *cobra.Command, dir string, kinds []string, launches []profi
 		}
 		if hint == "" {
 			hint = path
+		}
+		if kind == "cpu" {
+			sides, failed := profile.Read(path)
+			err = errors.Join(err, failed, printBudgets(out, sides))
 		}
 		for _, short := range sum.Short {
 			err = errors.Join(err, &statusError{Unresolved, errors.New(short)})

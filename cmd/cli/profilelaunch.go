@@ -57,7 +57,10 @@ func (p Program) launchProfiled(c *cobra.Command, m matrix, f profileFlags, temp
 				if err != nil {
 					return launches, fmt.Errorf("%s profile of %s: %w", kind, cell, fullDisk(err))
 				}
-				launch := profile.Launch{Cell: cell, Kind: kind, Dir: into, Tasks: r.Ran, Wall: r.Profiled}
+				launch := profile.Launch{Cell: cell, Kind: kind, Dir: into, Tasks: r.Ran, Wall: r.Profiled, Starved: slices.Contains(r.Marks, harness.MarkStarved)}
+				if account, ok := profile.NewAccount(cell.Cores, r.Values); ok {
+					launch.Account = account
+				}
 				if launch.Elsewhere, err = p.elsewhere(launch, l.Workers[cell.Workload]); err != nil {
 					return launches, err
 				}

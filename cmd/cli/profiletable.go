@@ -34,10 +34,24 @@ func (t *differenceTable) head(names string) {
 func (t *differenceTable) row(r profile.Row) {
 	t.rows++
 	half := ""
-	if t.interval {
+	switch {
+	case t.interval && r.Half > 0:
 		half = fmt.Sprintf(" ± %-7s", digits(r.Half))
+	case t.interval:
+		half = strings.Repeat(" ", 10)
 	}
 	_, t.err = fmt.Fprintf(t.w, "%10s %10s %10s%s  %s\n", digits(r.A), digits(r.B), signed(r.Diff()), half, readable(r.Name))
+}
+
+// ledger prints the rows that divide the makespan times the cores, and below them those that do not
+// belong to the sum.
+func (t *differenceTable) ledger(l profile.Ledger) {
+	for _, r := range []profile.Row{l.CPU, l.Rest, l.Idle, l.Core} {
+		t.row(r)
+	}
+	fmt.Fprintln(t.w, "not in the sum, since other threads may run meanwhile:")
+	t.row(l.Waited)
+	t.row(l.Blocks)
 }
 
 // digits writes a number of ns or bytes.

@@ -44,6 +44,10 @@ type Launch struct {
 	Dir   string        // folder of the profiles
 	Tasks int           // number of tasks that the launch ran
 	Wall  time.Duration // time that the profile of the launch covers
+	// Account is the kernel's account of the jobs, or zero if it is unknown.
+	Account Account
+	// Starved says that other processes used the cores of the launch, so that its idle time is partly theirs.
+	Starved bool
 	// Elsewhere is not empty if the tasks ran in processes that write no profile, such as Python
 	// interpreters. It says so.
 	Elsewhere string
@@ -88,6 +92,9 @@ func Merge(w io.Writer, launches []Launch) (Summary, error) {
 			}
 		}
 		parts[0].Comments = append(parts[0].Comments, l.comment())
+		if l.Kind == "cpu" && l.Account.Core() > 0 {
+			parts[0].Comments = append(parts[0].Comments, l.Account.comment(l.Cell.String()))
+		}
 		sum.Wall += l.Wall
 		all = append(all, parts...)
 	}

@@ -19,6 +19,7 @@ type Side struct {
 	Path, Kind, Cell string
 	Tasks            int
 	Wall             time.Duration
+	Account          Account // zero if unknown
 	profile          *profile.Profile
 }
 
@@ -32,7 +33,13 @@ func Read(path string) (sides []Side, err error) {
 	if err != nil {
 		return nil, err
 	}
+	accounts := map[string]Account{}
 	for _, text := range p.Comments {
+		if at := strings.LastIndex(text, ": "); at >= 0 {
+			if a, ok := parseAccount(text[:at]); ok {
+				accounts[text[at+2:]] = a
+			}
+		}
 		s := Side{Path: path, profile: p}
 		facts, cell, _ := strings.Cut(text, " ns: ")
 		if n, _ := fmt.Sscanf(facts, "payoff %s %d tasks in %d", &s.Kind, &s.Tasks, &s.Wall); n != 3 {
@@ -46,6 +53,9 @@ func Read(path string) (sides []Side, err error) {
 	}
 	if len(sides) == 0 {
 		return nil, &FileError{path, errForeign}
+	}
+	for i := range sides {
+		sides[i].Account = accounts[sides[i].Cell]
 	}
 	return sides, nil
 }
