@@ -37,7 +37,7 @@ func (p Program) profileCommand() *cobra.Command {
 		Long: `Profile launches each matching cell once for each kind of profile, with profiling in
 all of its processes, and merges the profiles of a kind into one file for go tool pprof.
 It discards the timings: a profiled launch is not a measurement. Traces stay one file per
-process.
+process. For kind cpu, it also writes a flame graph, as a page for a browser.
 
 Samples are labelled by strategy, process (launch, w0, w1, …), stage, workload and cell.
 

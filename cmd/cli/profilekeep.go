@@ -23,7 +23,7 @@ const profileSuffix = ".pb.gz"
 // prints what it wrote, and the commands that open the files. After an error it continues with the
 // other kinds.
 func keepProfiles(c *cobra.Command, dir string, kinds []string, launches []profile.Launch) (err error) {
-	out, hint := c.OutOrStdout(), ""
+	out, hint, flame := c.OutOrStdout(), "", ""
 	one := profiler.Launch
 	for _, note := range elsewheres(launches) {
 		fmt.Fprintln(c.ErrOrStderr(), "payoff:", note)
@@ -63,6 +63,10 @@ func keepProfiles(c *cobra.Command, dir string, kinds []string, launches []profi
 			sides, failed := profile.Read(path)
 			err = errors.Join(err, failed, printBudgets(out, sides))
 		}
+		if kind == "cpu" && sum.Samples > 0 {
+			flame, failed = keepFlameGraph(path)
+			err = errors.Join(err, failed)
+		}
 		for _, short := range sum.Short {
 			err = errors.Join(err, &statusError{Unresolved, errors.New(short)})
 		}
@@ -74,6 +78,10 @@ only one process      go tool pprof -top -tagfocus process=%[1]s %[2]s
 sums by label         go tool pprof -tags %[2]s
 in a browser          go tool pprof -http : %[2]s
 `, one, format.Quoted(operand(hint)))
+		err = errors.Join(err, failed)
+	}
+	if flame != "" {
+		_, failed := fmt.Fprintf(out, "flame graph           %s\n", format.Quoted(operand(flame)))
 		err = errors.Join(err, failed)
 	}
 	return err

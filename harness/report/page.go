@@ -20,6 +20,7 @@ type page struct {
 	facts    []string // on the run and its machine, with notes on the whole run
 	appendix []section
 	charts   []chart.Chart // all of the run
+	flames   []Link        // flame graphs of the run
 }
 
 // A badge says how good the measurement is: by a level (good, warn or bad), which sets its colour,

@@ -1,0 +1,48 @@
+package report
+
+import (
+	"io"
+	"io/fs"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// FlameSuffix is the end of the name of a file with a flame graph, after the kind of the profile.
+const FlameSuffix = "-flame.html"
+
+// A Link is a link from a report to another page.
+type Link struct{ Text, Address string }
+
+// FlameGraphs returns relative links to the flame graphs in the folder of a run, and in the folders in
+// it. It skips folders that it cannot read.
+func FlameGraphs(run fs.FS) (links []Link) {
+	var files []string
+	for _, pattern := range []string{"*" + FlameSuffix, "*/*" + FlameSuffix} {
+		found, _ := fs.Glob(run, pattern)
+		files = append(files, found...)
+	}
+	slices.Sort(files)
+	for _, name := range files {
+		text := "CPU profile"
+		if dir := path.Dir(name); dir != "." {
+			text += " in " + dir
+		}
+		if kind := strings.TrimSuffix(path.Base(name), FlameSuffix); kind != "cpu" {
+			text = kind + strings.TrimPrefix(text, "CPU")
+		}
+		links = append(links, Link{text, (&url.URL{Path: name}).String()})
+	}
+	return links
+}
+
+// Page writes the page of the report, with links to the flame graphs of the run. run is the folder of
+// the run, for commands on the page. The page needs no other file.
+func Page(w io.Writer, run string, a *analyze.Analysis, flames []Link) error {
+	p := newPage(run, a)
+	p.flames = flames
+	return webPage(w, p)
+}
