@@ -111,6 +111,12 @@ type Typed[In, Out any] struct {
 	Tasks int
 	// Prepare is the task that each worker process runs before its first task of a job.
 	Prepare catalog.Preparation
+	// Caller is work that the caller of a job with the given number of tasks does itself. The job ends
+	// when both parts have ended. It is nil if the caller only waits.
+	Caller func(ctx context.Context, tasks int) error
+	// Overlaps reports whether Caller runs at the same time as the tasks, and not after them. In the
+	// direct loop it always runs after them.
+	Overlaps bool
 	// Free frees the resources of Input and Kernel. It is nil if there is nothing to free.
 	Free func() error
 }
@@ -208,7 +214,7 @@ func (l *load[In, Out]) job(placed bool, run func() error) error {
 
 // Direct implements [Load].
 func (l *load[In, Out]) Direct(ctx context.Context) error {
-	return l.job(true, func() (err error) {
+	return l.job(true, l.called(ctx, false, func() (err error) {
 		defer recovered(&err)
 		const stride = 64 // number of tasks between two checks of the context; a check takes a few ns
 		for lo := 0; lo < l.tasks; lo += stride {
@@ -224,7 +230,24 @@ func (l *load[In, Out]) Direct(ctx context.Context) error {
 			}
 		}
 		return nil
-	})
+	}))
+}
+
+// called returns a function that runs a job by the function run, and the work of its caller, if there
+// is any: at the same time if overlaps is true, and otherwise afterwards.
+func (l *load[In, Out]) called(ctx context.Context, overlaps bool, run func() error) func() error {
+	switch {
+	case l.Caller == nil:
+		return run
+	case overlaps:
+		return func() error {
+			ran := make(chan error, 1)
+			go func() { ran <- run() }()
+			err := l.Caller(ctx, l.tasks)
+			return errors.Join(<-ran, err)
+		}
+	}
+	return func() error { return errors.Join(run(), l.Caller(ctx, l.tasks)) }
 }
 
 // recovered turns a panic of the direct loop into an error, as executors do. The error contains no
@@ -240,7 +263,7 @@ func (l *load[In, Out]) Map(ctx context.Context, ex strategies.Executor, o strat
 	if r, ok := ex.(*catalog.Remote); ok {
 		return l.remote(ctx, r, o)
 	}
-	return l.job(true, func() error {
+	return l.job(true, l.called(ctx, l.Overlaps, func() error {
 		if l.shape.Name != "" {
 			return l.faulty.mapping(ctx, ex, o)
 		}
@@ -251,7 +274,7 @@ func (l *load[In, Out]) Map(ctx context.Context, ex strategies.Executor, o strat
 			})
 		}
 		return l.Kernel.MapInto(ctx, ex, l.in, l.last.out, o)
-	})
+	}))
 }
 
 // Single implements [Load].
@@ -259,7 +282,7 @@ func (l *load[In, Out]) Single(ctx context.Context, ex strategies.Executor) erro
 	if r, ok := ex.(*catalog.Remote); ok {
 		return l.remote(ctx, r, strategies.Options{})
 	}
-	return l.job(true, func() error {
+	return l.job(true, l.called(ctx, l.Overlaps, func() error {
 		for i := range l.in {
 			out, err := l.Kernel.Go(ctx, ex, l.in[i], strategies.Options{}).Wait(ctx)
 			if err != nil {
@@ -268,7 +291,7 @@ func (l *load[In, Out]) Single(ctx context.Context, ex strategies.Executor) erro
 			l.last.out[i] = out
 		}
 		return nil
-	})
+	}))
 }
 
 // Selection implements [Load].

@@ -32,7 +32,7 @@ func (l *load[In, Out]) Stamped(ctx context.Context, ex strategies.Executor, o s
 // planned then leave no gaps.
 func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) error {
 	placed := o.Order == strategies.InputOrder
-	return l.job(placed, func() error {
+	return l.job(placed, l.called(ctx, l.Overlaps, func() error {
 		began := time.Now()
 		if s != nil {
 			s.began, s.order = began, o.Order
@@ -69,7 +69,7 @@ func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o st
 			}
 			return l.faults.AcceptCount(failed)
 		})
-	})
+	}))
 }
 
 // outcomes returns the stream of outcomes. If s is not nil, the stream records in s when each

@@ -38,6 +38,8 @@ const (
 	OfResults = "results of other tasks"
 	OfItems   = "items taken exactly once"
 	OfUpdates = "lost updates"
+	// OfInherited is the descriptors and variables that worker processes inherited without need.
+	OfInherited = "inherited descriptors and variables"
 )
 
 // An Answer says whether results support a [Claim]. It is the answer of one [Evidence], or of all
@@ -177,4 +179,5 @@ const (
 	OfMemoryUsed = "memory"
 	OfRoundTrip  = "round trip"
 	OfUnderWay   = "tasks under way"
+	OfTasksRun   = "tasks of a worker"
 )

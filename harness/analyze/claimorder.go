@@ -28,11 +28,32 @@ var orderClaims = []opinion{
 		},
 	}, {
 		id: "C13", text: "asynchronous calls let the caller work while the pool works",
-		experiment: "a caller that computes between submission and result against one that waits", metric: "makespan of both parts together",
-		needs: "a launch whose caller computes while the pool works; no workload does",
+		experiment: "a caller that computes half as long as all tasks together, while the pool works (overlap) against after it (await)", metric: "makespan of both parts together",
+		needs: "a strategy on the workloads overlap and await with the same grain",
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: predicts(Better), sides: func(c harness.Cell) []harness.Cell {
+				after := c
+				after.Workload = "await"
+				return when(c.Workload == "overlap", after)
+			}})
+		},
 	}, {
 		id: "C21", text: "a pool spreads tasks evenly over its workers",
-		experiment: "tasks of each worker, on tasks of equal and of different length", metric: "most over mean, less one",
-		needs: "a unit for the number of tasks of each worker; launches do not measure it",
+		experiment: "tasks of the busiest worker against the mean of all workers, on tasks of equal and of different length", metric: "tasks, at most 10 % more",
+		needs: "a strategy with several workers on the workload tally", unit: busiestTasks,
+		evidence: func(s *ground) []Evidence {
+			return s.constant(busiestTasks, OfTasksRun, "the mean worker", passes(Better), func(c harness.Cell) (mean, limit float64) {
+				if c.Workload != "tally" || c.Workers < 2 {
+					return 0, 0
+				}
+				return s.tasks(c) / float64(c.Workers), evenly
+			})
+		},
 	},
 }
+
+// busiestTasks is the unit in which the workload tally counts the tasks of the worker that ran most.
+const busiestTasks = "busiest-tasks/op"
+
+// evenly is the ratio up to which the tasks of a worker count as not more than those of another one.
+const evenly = 1.1

@@ -178,6 +178,43 @@ func byRound(values map[turn]value) map[turn]value {
 	return out
 }
 
+// constant returns the evidence of comparisons of a unit with a number. For each cell, the function
+// number returns this number and the ratio with which the ratio of both is compared, or 0 for a cell
+// that says nothing about the claim. The arguments of and than are those of [Evidence].
+func (s *ground) constant(unit, of, than string, holds func(Comparison) Answer, number func(harness.Cell) (number, limit float64)) (all []Evidence) {
+	t := tableOf(s.all, s.Settings, inUnit(unit))
+	var family [][]float64
+	var limits []float64
+	for _, c := range others(t.all) {
+		by, limit := number(c)
+		if by == 0 || t.busy[c] {
+			continue
+		}
+		var logs []float64
+		for _, at := range turns(t.cells[c]) {
+			logs = append(logs, math.Log(t.cells[c][at].ns/(by*limit)))
+		}
+		family, limits = append(family, logs), append(limits, limit)
+		all = append(all, Evidence{Cell: c, Work: s.times.median(direct(c)), Than: than, Of: of})
+	}
+	for i, c := range compare(family, s.Settings) {
+		over := c.tentative()
+		all[i].Holds = holds(over)
+		all[i].Over = over.times(limits[i])
+	}
+	return slices.DeleteFunc(all, func(e Evidence) bool { return !e.Over.Ratio.Known() })
+}
+
+// tasks returns the number of tasks in a job of cell c, and 0 if no launch measured it.
+func (s *ground) tasks(c harness.Cell) float64 {
+	for _, x := range s.all {
+		if x.Cell == c {
+			return x.Values[harness.UnitTasks]
+		}
+	}
+	return 0
+}
+
 // check returns the evidence of an exact check, which counts the launches in which something went
 // wrong. The function keep selects cells, and wrong reports whether a sample shows that something
 // went wrong. A claim that nothing goes wrong is confirmed if nothing did. Launches that failed count

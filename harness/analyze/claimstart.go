@@ -58,8 +58,15 @@ var startClaims = []opinion{
 		},
 	}, {
 		id: "C09", text: "a new worker inherits only the descriptors and the environment that it needs",
-		experiment: "descriptors and environment of a worker process against a list", metric: "exact check",
-		needs: "a launch that records the descriptors and the environment of a worker; no workload does. The contract of executors (strategies/strategiestest) checks it as rule 25",
+		experiment: "open files, pipes and sockets of the program, one of them without close-on-exec, and a variable that it keeps to itself: a worker process must have none of them", metric: "exact check",
+		needs: "procs on the workload inherited",
+		evidence: func(s *ground) []Evidence {
+			inherits := func(c harness.Cell) bool { return c.Workload == "inherited" && c.Strategy == harness.Processes }
+			return s.check(OfInherited, false, inherits, func(x harness.Sample) bool {
+				n, counted := x.Values[inheritedExtra]
+				return n > 0 || !counted
+			})
+		},
 	}, {
 		id: "C18", text: "initialisers save the set-up of each task",
 		experiment: "data that each worker receives once (shared) against data sent with each task (send)", metric: "makespan",
@@ -113,6 +120,10 @@ var startClaims = []opinion{
 		needs: "workers on another machine, or behind an injected delay; no strategy has them",
 	},
 }
+
+// inheritedExtra is the unit in which the workload inherited counts the descriptors and variables that
+// a worker process inherited without need.
+const inheritedExtra = "inherited-extra/op"
 
 // served returns the cell with workers that are started anew, for a cell whose workers are started
 // by a server of forks.

@@ -1,11 +1,6 @@
 package analyze
 
-import (
-	"math"
-	"slices"
-
-	"github.com/payoff-bench/payoff/harness"
-)
+import "github.com/payoff-bench/payoff/harness"
 
 // workerClaims are the claims about the number and the kind of workers.
 var workerClaims = []opinion{
@@ -88,7 +83,14 @@ var workerClaims = []opinion{
 		id: "C28", text: "an event loop scales to thousands of waiting tasks",
 		experiment: "mean number of tasks under way at once in a job of at least 2,000 tasks that wait", metric: "at least 1,000 tasks under way",
 		needs: "loop or py-asyncio on a job of at least 2,000 tasks that wait", unit: harness.UnitConcurrency,
-		evidence: (*ground).underWay,
+		evidence: func(s *ground) []Evidence {
+			return s.constant(harness.UnitConcurrency, OfUnderWay, "1,000", passes(Worse), func(c harness.Cell) (of, limit float64) {
+				if c.Tasks < 2*thousands || c.Strategy != "loop" && c.Strategy != "py-asyncio" {
+					return 0, 0
+				}
+				return thousands, 1
+			})
+		},
 	},
 }
 
@@ -105,25 +107,3 @@ func sized(keep func(workers, cores int) bool) func(harness.Cell) []harness.Cell
 
 // thousands is the number of tasks under way at once that an event loop must reach.
 const thousands = 1000
-
-// underWay returns the evidence for the claim that event loops scale.
-func (s *ground) underWay() (all []Evidence) {
-	t := tableOf(s.all, s.Settings, inUnit(harness.UnitConcurrency))
-	var family [][]float64
-	for _, c := range others(t.all) {
-		if c.Tasks < 2*thousands || c.Strategy != "loop" && c.Strategy != "py-asyncio" || t.busy[c] {
-			continue
-		}
-		var logs []float64
-		for _, at := range turns(t.cells[c]) {
-			logs = append(logs, math.Log(t.cells[c][at].ns/thousands))
-		}
-		family = append(family, logs)
-		all = append(all, Evidence{Cell: c, Work: s.times.median(direct(c)), Than: "1,000", Of: OfUnderWay})
-	}
-	for i, c := range compare(family, s.Settings) {
-		all[i].Over = c.tentative()
-		all[i].Holds = passes(Worse)(all[i].Over)
-	}
-	return slices.DeleteFunc(all, func(e Evidence) bool { return !e.Over.Ratio.Known() })
-}

@@ -51,7 +51,7 @@ func TestClaimWorlds(t *testing.T) {
 // TestEachClaimHasAWorld checks that the test above covers each claim that a run can test, and that
 // every other claim says what it needs.
 func TestEachClaimHasAWorld(t *testing.T) {
-	without := []string{"C09", "C13", "C21", "C25", "C38"} // no run can test them yet
+	without := []string{"C38"} // no run can test it yet
 	for _, w := range analyzetest.Worlds() {
 		without = append(without, w.ID)
 	}
@@ -88,7 +88,7 @@ func TestClaimLacksUnit(t *testing.T) {
 // TestClaimOfFewRounds checks that no claim has a verdict after two rounds.
 func TestClaimOfFewRounds(t *testing.T) {
 	for _, w := range analyzetest.Worlds() {
-		if w.ID == "C31" || w.ID == "C35" {
+		if slices.Contains([]string{"C09", "C31", "C35"}, w.ID) {
 			continue // launches that fail in two rounds are no accident
 		}
 		for _, holds := range []bool{true, false} {

@@ -77,6 +77,7 @@ var quantities = map[string]struct{ verb, part, whole, end string }{
 	analyze.OfMemoryUsed: {"uses", "memory than", "times the memory of", ""},
 	analyze.OfStart:      {"takes", "time than", "times as long as", " to start and run its first job"},
 	analyze.OfRoundTrip:  {"takes", "time than", "times as long as", " for a round trip"},
+	analyze.OfTasksRun:   {"gives its busiest worker", "tasks than", "times as many tasks as", ""},
 	analyze.OfUnderWay:   {"has", "tasks under way at once than", "times as many tasks under way at once as", ""},
 }
 
@@ -86,6 +87,8 @@ func check(e analyze.Evidence) string {
 	switch e.Of {
 	case analyze.OfUpdates:
 		return fmt.Sprintf("updates were lost in %d of %s", e.Wrong, all)
+	case analyze.OfInherited:
+		return fmt.Sprintf("workers inherited nothing without need in %d of %s", e.Runs, all)
 	case analyze.OfItems:
 		return fmt.Sprintf("each item came out exactly once in %d of %s", e.Runs, all)
 	}

@@ -4,7 +4,9 @@
 // Most workloads compute and share no state; see computing.go. They use no data (spin, primes, ...),
 // data that is sent with the task (sha256, thumbnail), or memory (stream, chase, alloc). Some
 // workloads wait for a timer (sleep) or for the disk (files, cached). The tasks of lock, counter,
-// racy, semaphore and queue share state, among goroutines or among processes; see shared.go.
+// racy, semaphore and queue share state, among goroutines or among processes; see shared.go. Some
+// observe the pool: the inheritance of its worker processes (inherited), the tasks of each worker
+// (tally), and the work of its caller (overlap, await).
 package kernels
 
 import "github.com/payoff-bench/payoff/workloads"
@@ -33,5 +35,9 @@ func All() []workloads.Workload {
 		newRacy(),
 		newSemaphore(4),
 		newQueue(),
+		newInherited(),
+		newTally(),
+		newOverlap("overlap", "computes like spin, while the caller of the job computes too, half as long as all tasks together", true),
+		newOverlap("await", "works like overlap, but the caller waits for the results before it computes", false),
 	}
 }

@@ -104,6 +104,9 @@ func Worlds() []World {
 	shaped := func(c harness.Cell, shape string) harness.Cell {
 		return with(c, func(c *harness.Cell) { c.Shape = shape })
 	}
+	over := func(c harness.Cell, transport string) harness.Cell {
+		return with(c, func(c *harness.Cell) { c.Workload, c.Transport = "mirror", transport })
+	}
 	single := func(c harness.Cell) harness.Cell {
 		return with(c, func(c *harness.Cell) { c.Order = harness.SingleOrder })
 	}
@@ -142,6 +145,18 @@ func Worlds() []World {
 			c := named(by("loop"), "sleep")
 			c.Tasks = []int{2500, 10_000}[at]
 			return []launched{{cell: c, over: 0.01, values: map[string]float64{harness.UnitConcurrency: either(holds, 2000, 300)}}}
+		}},
+		pair("C13", 0.7, 1.3, grains, named(pool, "overlap"), named(pool, "await"), ""),
+		{"C21", func(at int, holds bool) []launched {
+			c := named(pool, "tally")
+			grains(&c, at)
+			return []launched{{cell: c, over: 0.6, values: map[string]float64{"busiest-tasks/op": 32 * either(holds, 1.02, 1.4)}}}
+		}},
+		pair("C25", 0.99, 1.4, tasks, over(procs, "unix"), over(procs, "socketpair"), ""),
+		{"C09", func(at int, holds bool) []launched {
+			c := named(procs, "inherited")
+			grains(&c, at)
+			return []launched{{cell: c, over: 0.6, values: map[string]float64{"inherited-extra/op": either(holds, 0, 1)}}}
 		}},
 		{"C31", failing(named(pool, "queue"), grains)},
 		{"C35", failing(shaped(procs, "kill1000"), grains)},
