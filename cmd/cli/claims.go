@@ -25,13 +25,14 @@ func (p Program) claimsCommand() *cobra.Command {
 		form   string
 		strict bool
 		budget time.Duration
+		other  string
 	)
 	c := &cobra.Command{
 		Use:   "claims [folder]",
 		Short: "Put common claims about pools to the test",
 		Long: `Claims tests 39 claims that people make about pools, such as: chunks remove the cost of
 handing tasks over. It prints a verdict for each, from a run in the folder. Without a
-folder, it first measures the suite claims.
+folder, it first measures the suite claims; with --only, just the cells for these claims.
 
 A claim is tested by comparisons of cells of the run. It is confirmed if they support it,
 refuted if they contradict it, and unresolved if most of them have no verdict. It depends
@@ -44,9 +45,11 @@ The comparisons of a claim are judged together, so that all are right with a pro
 of 95 %. Fewer than six rounds give no verdict. A claim without a comparison is not
 tested; its line says what it needs.
 
+--against compares the verdicts with those of another run.
+
 Exit status: 0 good, 1 a failed run, 2 wrong usage or missing input, 3 with --strict: a
 claim is unresolved.`,
-		Example: "  payoff claims results/latest\n  payoff claims results/latest --only C06,C11\n  payoff claims --budget 10m",
+		Example: "  payoff claims results/latest\n  payoff claims results/latest --only C06,C11\n  payoff claims --budget 10m\n  payoff claims --only C06\n  payoff claims results/one --against results/other",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return misuse("name the folder of one run, or none to measure the suite " + claimsSuite)
@@ -71,7 +74,7 @@ claim is unresolved.`,
 			var ran error
 			if len(args) > 0 {
 				folder = args[0]
-			} else if folder, ran = p.runClaims(c, budget); folder == "" {
+			} else if folder, ran = p.runClaims(c, only, budget); folder == "" {
 				return ran
 			}
 			dir, info, samples, err := readRun(folder)
@@ -83,6 +86,17 @@ claim is unresolved.`,
 			if len(only) > 0 {
 				claims = slices.DeleteFunc(claims, func(c analyze.Claim) bool { return !slices.Contains(only, c.ID) })
 			}
+			if other != "" {
+				there, info, samples, err := readRun(other)
+				if err != nil {
+					return errors.Join(ran, err)
+				}
+				doubt(c, there, info)
+				if err := report.ClaimsAgree(c.OutOrStdout(), claims, p.analyze(info, samples).AllClaims(), dir, there); err != nil {
+					return fmt.Errorf("cannot print the comparison: %w", err)
+				}
+				return ran
+			}
 			if err := report.Claims(c.OutOrStdout(), claims, form); err != nil {
 				return fmt.Errorf("cannot print the claims: %w", err)
 			}
@@ -93,22 +107,32 @@ claim is unresolved.`,
 		},
 	}
 	f := c.Flags()
-	f.StringSliceVar(&only, "only", nil, "print only these `claims`, such as C06,C11")
+	f.StringSliceVar(&only, "only", nil, "measure and print only these `claims`, such as C06,C11")
 	f.StringVar(&form, "format", "text", "`form` of the output: "+strings.Join(report.ClaimFormats(), ", "))
 	f.BoolVar(&strict, "strict", false, "exit with 3 if a claim is unresolved")
 	f.DurationVar(&budget, "budget", 0, "without a folder: `time` after which the measurement ends (default: that of the suite)")
+	f.StringVar(&other, "against", "", "compare the verdicts with those of the run in this `folder`, instead of printing them")
+	c.MarkFlagDirname("against")
 	c.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(analyze.ClaimIDs(), cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(report.ClaimFormats(), cobra.ShellCompDirectiveNoFileComp))
 	c.RegisterFlagCompletionFunc("budget", cobra.NoFileCompletions)
 	return c
 }
 
-// runClaims measures the suite of claims like payoff run. It returns the folder of the run, and "" if
+// runClaims measures the cells of the suite claims that test the claims in only, or the whole suite if
+// it is empty, like payoff run. It returns the folder of the run, and "" if
 // there is no sample.
-func (p Program) runClaims(c *cobra.Command, budget time.Duration) (folder string, err error) {
+func (p Program) runClaims(c *cobra.Command, only []string, budget time.Duration) (folder string, err error) {
 	run, before := p.runCommand(), latest()
 	run.SilenceErrors, run.SilenceUsage = true, true
 	args := []string{claimsSuite}
+	if len(only) > 0 {
+		filter, err := p.claimFilter(only)
+		if err != nil {
+			return "", err
+		}
+		args = append(args, "--filter", filter)
+	}
 	if budget > 0 {
 		args = append(args, "--budget", budget.String())
 	}

@@ -6,6 +6,7 @@ import "github.com/payoff-bench/payoff/harness"
 var dataClaims = []opinion{
 	{
 		id: "C22", text: "moving less data is faster: references beat copies",
+		cells:      "workload:send",
 		experiment: "data by reference in shared memory against data by value, by payload", metric: "makespan",
 		needs: "procs with the codec reference, and with the workload's own codec, on the same payload",
 		evidence: func(s *ground) []Evidence {
@@ -18,6 +19,7 @@ var dataClaims = []opinion{
 		},
 	}, {
 		id: "C23", text: "serialisation matters: flat structs are cheaper than trees",
+		cells:      "workload:record,tree",
 		experiment: "record against tree with the same codec and payload", metric: "makespan",
 		needs: "procs on the workloads record and tree with the same codec and payload",
 		evidence: func(s *ground) []Evidence {
@@ -29,6 +31,7 @@ var dataClaims = []opinion{
 		},
 	}, {
 		id: "C24", text: "no transport is over 5 % faster than the default, the pipe",
+		cells:      "workload:mirror tasks:0,64 strategy:procs",
 		experiment: "other transports against pipe, by payload, one task at a time and many", metric: "makespan, at most 5 % shorter",
 		needs: "procs with the transport pipe and with another one, on the same task",
 		evidence: func(s *ground) []Evidence {
@@ -40,6 +43,7 @@ var dataClaims = []opinion{
 		},
 	}, {
 		id: "C25", text: "authentication is affordable: it adds at most 10 % to the start and first job, and 5 % to a round trip",
+		cells:      "workload:mirror tasks:4,16,64 transport:socketpair,unix",
 		experiment: "a Unix socket whose two sides authenticate each other (unix) against one that the worker inherits (socketpair): start and first job, then round trips", metric: "time of start and first job, round trip",
 		needs: "procs with the transports unix and socketpair on the same number of tasks, in order single and in another one",
 		evidence: func(s *ground) []Evidence {
@@ -56,6 +60,7 @@ var dataClaims = []opinion{
 		},
 	}, {
 		id: "C29", text: "threads talk faster than processes",
+		cells:      "workload:mirror order:single strategy:pool,procs transport:pipe,shm",
 		experiment: "pool against procs by pipe and by shared memory, each task awaited", metric: "round trip",
 		needs: "pool and procs in order single on the same task",
 		evidence: func(s *ground) []Evidence {
@@ -75,6 +80,7 @@ const affordable = 1.1
 var stateClaims = []opinion{
 	{
 		id: "C30", text: "locks limit parallel work",
+		cells:      "workload:lock10,lock50",
 		experiment: "a lock for half of each task against a lock for a tenth", metric: "makespan",
 		needs: "a pool on the workloads lock50 and lock10 with the same grain", cores: 2,
 		evidence: func(s *ground) []Evidence {
@@ -86,6 +92,7 @@ var stateClaims = []opinion{
 		},
 	}, {
 		id: "C31", text: "a queue needs no further lock",
+		cells:      "workload:queue",
 		experiment: "producers and consumers share a queue, and each item must come out exactly once; a failed launch broke this", metric: "exact check",
 		needs: "a strategy with several workers on the workload queue",
 		evidence: func(s *ground) []Evidence {
@@ -94,6 +101,7 @@ var stateClaims = []opinion{
 		},
 	}, {
 		id: "C32", text: "shared state without a lock is corrupted",
+		cells:      "workload:racy",
 		experiment: "a counter in shared memory, read and written back without protection", metric: "launches with lost updates",
 		needs: "a strategy with several workers on the workload racy", cores: 2,
 		evidence: func(s *ground) []Evidence {

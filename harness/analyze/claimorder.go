@@ -6,6 +6,7 @@ import "github.com/payoff-bench/payoff/harness"
 var orderClaims = []opinion{
 	{
 		id: "C10", text: "a stream delivers its first result earlier than a map",
+		cells:      "workload:spin grain:50000 window:0,1024",
 		experiment: "streams with the widest window against a map", metric: "time to the first result",
 		needs: "a map, and streams in both orders, of one strategy", unit: harness.UnitFirstResult,
 		evidence: func(s *ground) []Evidence {
@@ -13,6 +14,7 @@ var orderClaims = []opinion{
 		},
 	}, {
 		id: "C11", text: "completion order beats input order when tasks differ in length",
+		cells:      "workload:spin grain:50000 spread:pareto",
 		experiment: "input order against completion order, by window", metric: "makespan",
 		needs: "streams in both orders of one strategy on tasks of different length",
 		evidence: func(s *ground) []Evidence {
@@ -20,6 +22,7 @@ var orderClaims = []opinion{
 		},
 	}, {
 		id: "C12", text: "input order costs memory: finished outcomes wait for an unfinished one",
+		cells:      "workload:spin grain:50000 spread:pareto window:0,1024",
 		experiment: "input order against completion order with the widest window", metric: "peak number of finished outcomes that wait for delivery",
 		needs: "streams in both orders of one strategy on tasks of different length", unit: harness.UnitHeldTasks,
 		evidence: func(s *ground) []Evidence {
@@ -28,6 +31,7 @@ var orderClaims = []opinion{
 		},
 	}, {
 		id: "C13", text: "asynchronous calls let the caller work while the pool works",
+		cells:      "workload:overlap,await",
 		experiment: "a caller that computes half as long as all tasks together, while the pool works (overlap) against after it (await)", metric: "makespan of both parts together",
 		needs: "a strategy on the workloads overlap and await with the same grain",
 		evidence: func(s *ground) []Evidence {
@@ -39,6 +43,7 @@ var orderClaims = []opinion{
 		},
 	}, {
 		id: "C21", text: "a pool spreads tasks evenly over its workers",
+		cells:      "workload:tally",
 		experiment: "tasks of the busiest worker against the mean of all workers, on tasks of equal and of different length", metric: "tasks, at most 10 % more",
 		needs: "a strategy with several workers on the workload tally", unit: busiestTasks,
 		evidence: func(s *ground) []Evidence {

@@ -14,6 +14,7 @@ const target = 0.75
 var sizeClaims = []opinion{
 	{
 		id: "C01", text: "a pool on all cores beats one thread on tasks that compute",
+		cells:      "workload:spin grain:100,1000,10000,100000 tasks:0 spread:none shape:none strategy:pool,steal,procs",
 		experiment: "pools with a worker per core against the direct loop, by grain", metric: "makespan",
 		needs: "a pool and the direct loop on tasks that compute", cores: 2,
 		evidence: func(s *ground) []Evidence {
@@ -23,6 +24,7 @@ var sizeClaims = []opinion{
 		},
 	}, {
 		id: "C02", text: "handing tasks over one by one eats a quarter of the cores if tasks take up to 10 µs",
+		cells:      "workload:spin grain:100,1000,10000 tasks:0 spread:none shape:none strategy:pool,steal,procs",
 		experiment: "chunk 1 against the direct loop at grains up to 10 µs, by strategy", metric: "efficiency below 75 %",
 		needs: "chunk 1 of a pool on tasks that compute for up to 10 µs", cores: 2,
 		evidence: func(s *ground) []Evidence {
@@ -37,6 +39,7 @@ var sizeClaims = []opinion{
 		},
 	}, {
 		id: "C03", text: "chunking removes the cost of handing tasks over one by one",
+		cells:      "workload:spin grain:200,8000 spread:none",
 		experiment: "chunk 1 against the best of at least three fixed chunks", metric: "makespan",
 		needs: "chunk 1 and at least two other fixed chunks of one strategy",
 		evidence: func(s *ground) []Evidence {
@@ -44,11 +47,13 @@ var sizeClaims = []opinion{
 		},
 	}, {
 		id: "C04", text: "large chunks hurt when tasks differ in length",
+		cells:      "workload:spin grain:200,8000 spread:last",
 		experiment: "chunk static, or the largest, against the best of at least three fixed chunks, on tasks of different length", metric: "makespan",
 		needs:    "at least three fixed chunks of one strategy on tasks of different length",
 		evidence: func(s *ground) []Evidence { return s.longer(biggest) },
 	}, {
 		id: "C33", text: "parallel work on data pays if there is much of it",
+		cells:      "workload:spin tasks:1,4,16,64,256 strategy:pool,procs start:exec",
 		experiment: "start and first job of a pool against the direct loop, by number of tasks", metric: "time of start and first job",
 		needs: "a pool and the direct loop on jobs with a fixed number of tasks", cores: 2,
 		evidence: func(s *ground) []Evidence {
@@ -58,6 +63,7 @@ var sizeClaims = []opinion{
 		},
 	}, {
 		id: "C34", text: "one central queue and decentralised schedulers differ on tiny tasks",
+		cells:      "workload:spin grain:100,1000 tasks:0 spread:none strategy:pool,steal,static",
 		experiment: "steal and static against pool, grain up to 1 µs, same chunk", metric: "makespan",
 		needs: "pool and steal or static on tasks that compute for up to 1 µs", cores: 2,
 		evidence: func(s *ground) []Evidence {
@@ -68,6 +74,7 @@ var sizeClaims = []opinion{
 		},
 	}, {
 		id: "C39", text: "start simple: a plain loop is often the best",
+		cells:      "workload:spin grain:100,1000,10000,100000 tasks:0 spread:none shape:none strategy:pool,steal,static,spawn,goroutines,procs",
 		experiment: "the fastest strategy of each question against the direct loop", metric: "makespan",
 		needs: "the direct loop and a strategy with a worker per core", cores: 2,
 		evidence: func(s *ground) (all []Evidence) {

@@ -11,6 +11,7 @@ import (
 var startClaims = []opinion{
 	{
 		id: "C05", text: "a process costs more than a thread, in time to start and in memory",
+		cells:      "workload:spin grain:100000 tasks:0,1,4,16 strategy:pool,procs start:exec",
 		experiment: "procs against pool: start and first job of at most 16 tasks, and peak memory", metric: "time of start and first job, peak memory",
 		needs: "pool and procs on a job of at most 16 tasks, or with measured memory",
 		evidence: func(s *ground) []Evidence {
@@ -28,6 +29,7 @@ var startClaims = []opinion{
 		},
 	}, {
 		id: "C06", text: "a fork server starts workers faster than starting each anew",
+		cells:      "workload:spin,py-spin tasks:1,4,16,64,256 strategy:procs,py-pool-map,py-process start:exec,helper,forkserver,spawn",
 		experiment: "start helper against exec in Go, forkserver against spawn in Python", metric: "time of start and first job",
 		needs: "procs with start helper and exec, or a pool of Python with forkserver and spawn, on a fixed number of tasks",
 		evidence: func(s *ground) []Evidence {
@@ -35,6 +37,7 @@ var startClaims = []opinion{
 		},
 	}, {
 		id: "C07", text: "a fork server saves memory",
+		cells:      "workload:spin,py-spin grain:1000000 strategy:procs,py-pool-map,py-process start:exec,helper,forkserver,spawn recycle:0",
 		experiment: "start helper against exec in Go, forkserver against spawn in Python", metric: "peak memory (PSS)",
 		needs: "procs with start helper and exec, or a pool of Python with forkserver and spawn, with measured memory", unit: harness.UnitPSS,
 		evidence: func(s *ground) []Evidence {
@@ -42,6 +45,7 @@ var startClaims = []opinion{
 		},
 	}, {
 		id: "C08", text: "the start method at least doubles or halves the time of a whole job",
+		cells:      "workload:spin,py-spin grain:1000000 strategy:procs,py-pool-map,py-process start:exec,standby,fork,spawn",
 		experiment: "exec against standby in Go, spawn against fork in Python, with workers that live long or are replaced often", metric: "makespan, at least twice as long",
 		needs: "procs with start exec and standby, or a pool of Python with fork and spawn",
 		evidence: func(s *ground) []Evidence {
@@ -58,6 +62,7 @@ var startClaims = []opinion{
 		},
 	}, {
 		id: "C09", text: "a new worker inherits only the descriptors and the environment that it needs",
+		cells:      "workload:inherited",
 		experiment: "open files, pipes and sockets of the program, one of them without close-on-exec, and a variable that it keeps to itself: a worker process must have none of them", metric: "exact check",
 		needs: "procs on the workload inherited",
 		evidence: func(s *ground) []Evidence {
@@ -69,6 +74,7 @@ var startClaims = []opinion{
 		},
 	}, {
 		id: "C18", text: "initialisers save the set-up of each task",
+		cells:      "workload:shared,send strategy:procs transport:pipe codec:own",
 		experiment: "data that each worker receives once (shared) against data sent with each task (send)", metric: "makespan",
 		needs: "procs on the workloads shared and send with the same payload",
 		evidence: func(s *ground) []Evidence {
@@ -80,6 +86,7 @@ var startClaims = []opinion{
 		},
 	}, {
 		id: "C19", text: "replacing worker processes limits the memory that leaks take",
+		cells:      "workload:spin shape:leak65536",
 		experiment: "procs with recycling against goroutines, on tasks that leak", metric: "peak memory (PSS)",
 		needs: "procs with recycle, and pool, on tasks that leak", unit: harness.UnitPSS,
 		evidence: func(s *ground) []Evidence {
@@ -88,6 +95,7 @@ var startClaims = []opinion{
 		},
 	}, {
 		id: "C35", text: "worker processes contain crashes: every other task has its result",
+		cells:      "workload:spin,py-spin shape:exit1000,kill1000,kill100",
 		experiment: "tasks that end their process, in worker processes; a failed launch lost results", metric: "exact check",
 		needs: "procs, or processes of Python, on tasks with the shape exit or kill",
 		evidence: func(s *ground) []Evidence {
@@ -96,6 +104,7 @@ var startClaims = []opinion{
 		},
 	}, {
 		id: "C36", text: "tasks that allocate take less time on separate heaps with separate garbage collectors",
+		cells:      "workload:alloc",
 		experiment: "procs against pool on tasks that allocate, by size of the live heap", metric: "makespan",
 		needs: "procs and pool on the workload alloc",
 		evidence: func(s *ground) []Evidence {
@@ -104,6 +113,7 @@ var startClaims = []opinion{
 		},
 	}, {
 		id: "C37", text: "inputs larger than the memory work if they are streamed",
+		cells:      "workload:sha256",
 		experiment: "lazy against eager inputs under a memory limit", metric: "peak memory (PSS)",
 		needs: "streams of tasks with the shapes lazy and eager and the same limit", unit: harness.UnitPSS,
 		evidence: func(s *ground) []Evidence {

@@ -14,6 +14,7 @@ type opinion struct {
 	id, text   string
 	experiment string // the comparison that tests the claim, in one line
 	metric     string // the compared quantity
+	cells      string // the cells of the suite claims that test it, as a filter; "" for none
 	needs      string // the cells that a test needs, or what no run measures yet
 
 	cores int    // smallest number of cores of such cells; 0 for any
@@ -31,6 +32,18 @@ func opinions() []opinion {
 
 // ClaimIDs returns the names of all claims, such as C01, in their order.
 func ClaimIDs() []string { return mapped(opinions(), func(o opinion) string { return o.id }) }
+
+// ClaimCells returns the cells of the suite claims that test the claim with the given ID, as a filter
+// for cells. The direct loop of their blocks belongs to them. It returns "" for a claim that the suite
+// does not test.
+func ClaimCells(id string) string {
+	for _, o := range opinions() {
+		if o.id == id {
+			return o.cells
+		}
+	}
+	return ""
+}
 
 // claims tests all claims. It returns those for which the run has evidence, and the others with a
 // text in the field Lacks.

@@ -6,6 +6,7 @@ import "github.com/payoff-bench/payoff/harness"
 var workerClaims = []opinion{
 	{
 		id: "C14", text: "no pool size is over 5 % faster than the number of cores",
+		cells:      "workload:spin,sleep,cached grain:0,40000,1000000 tasks:0 strategy:pool,procs start:exec recycle:0",
 		experiment: "other numbers of workers, except one less, against one per core", metric: "makespan, at most 5 % shorter",
 		needs: "a strategy with a worker per core and with other numbers of workers", cores: 2,
 		evidence: func(s *ground) []Evidence {
@@ -15,6 +16,7 @@ var workerClaims = []opinion{
 		},
 	}, {
 		id: "C15", text: "twice as many workers as cores are faster",
+		cells:      "workload:spin,sleep,cached grain:0,40000,1000000 tasks:0 strategy:pool,procs start:exec recycle:0",
 		experiment: "two workers per core against one", metric: "makespan",
 		needs: "a strategy with one worker and with two workers per core", cores: 2,
 		evidence: func(s *ground) []Evidence {
@@ -22,6 +24,7 @@ var workerClaims = []opinion{
 		},
 	}, {
 		id: "C16", text: "too many workers slow a job down",
+		cells:      "workload:spin,sleep,cached grain:0,40000,1000000 tasks:0 strategy:pool,procs start:exec recycle:0",
 		experiment: "four or more workers per core against one", metric: "makespan",
 		needs: "a strategy with one worker and with at least four workers per core", cores: 2,
 		evidence: func(s *ground) []Evidence {
@@ -29,6 +32,7 @@ var workerClaims = []opinion{
 		},
 	}, {
 		id: "C17", text: "too few workers leave the machine idle",
+		cells:      "workload:spin,sleep,cached grain:0,40000,1000000 tasks:0 strategy:pool,procs start:exec recycle:0",
 		experiment: "fewer workers than cores against one per core", metric: "makespan",
 		needs: "a strategy with a worker per core and with fewer workers", cores: 2,
 		evidence: func(s *ground) []Evidence {
@@ -36,6 +40,7 @@ var workerClaims = []opinion{
 		},
 	}, {
 		id: "C20", text: "reusing workers beats starting one for each task",
+		cells:      "workload:spin,py-spin grain:100,1000,10000,100000,1000000 tasks:0,16 spread:none shape:none strategy:pool,spawn,goroutines,py-pool-map,py-process",
 		experiment: "pool against a new goroutine per task; Pool of Python against a new process per task", metric: "makespan",
 		needs: "pool and spawn or goroutines, or py-pool-map and py-process, with the same chunk",
 		evidence: func(s *ground) []Evidence {
@@ -52,6 +57,7 @@ var workerClaims = []opinion{
 		},
 	}, {
 		id: "C26", text: "threads suit tasks that wait, and processes suit tasks that compute",
+		cells:      "workload:spin,sleep,cached,py-spin,py-sleep grain:0,100000,1000000 tasks:0 shape:none strategy:pool,gil,procs,py-pool-map,py-threadpool start:exec,fork recycle:0",
 		experiment: "threads against processes: at most 5 % slower on tasks that wait, more than 5 % slower on tasks that compute", metric: "makespan",
 		needs: "threads (pool, gil, py-threadpool) and processes with the same workers, on tasks that wait or compute for at least 100 µs", cores: 2,
 		evidence: func(s *ground) []Evidence {
@@ -72,6 +78,7 @@ var workerClaims = []opinion{
 		},
 	}, {
 		id: "C27", text: "a global interpreter lock keeps threads from speeding up tasks that compute",
+		cells:      "workload:spin,py-spin tasks:0 strategy:gil,py-threadpool",
 		experiment: "gil, and pools of threads of Python, against the direct loop", metric: "makespan, at most 5 % shorter",
 		needs: "gil, py-threadpool or py-threads-map and the direct loop, on tasks that compute", cores: 2,
 		evidence: func(s *ground) []Evidence {
@@ -81,6 +88,7 @@ var workerClaims = []opinion{
 		},
 	}, {
 		id: "C28", text: "an event loop scales to thousands of waiting tasks",
+		cells:      "workload:sleep strategy:loop",
 		experiment: "mean number of tasks under way at once in a job of at least 2,000 tasks that wait", metric: "at least 1,000 tasks under way",
 		needs: "loop or py-asyncio on a job of at least 2,000 tasks that wait", unit: harness.UnitConcurrency,
 		evidence: func(s *ground) []Evidence {

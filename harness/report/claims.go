@@ -42,17 +42,50 @@ func Claims(w io.Writer, claims []analyze.Claim, form string) error {
 	return table.Flush()
 }
 
+// ClaimsAgree writes how many claims have the same verdict in two runs, and a line for each of the
+// others. The names are those of the runs.
+func ClaimsAgree(w io.Writer, one, other []analyze.Claim, nameOne, nameOther string) error {
+	same, untested := 0, 0
+	var apart []string
+	for _, a := range one {
+		i := slices.IndexFunc(other, func(b analyze.Claim) bool { return b.ID == a.ID })
+		switch x, y := claimVerdict(a), claimVerdict(other[i]); {
+		case x != y:
+			apart = append(apart, fmt.Sprintf("%s: %s in %s, %s in %s; %s\n", a.ID, x, nameOne, y, nameOther, a.Text))
+		case a.Lacks != "":
+			untested++
+			fallthrough
+		default:
+			same++
+		}
+	}
+	text := fmt.Sprintf("%d of %d claims agree", same, len(one))
+	if untested > 0 {
+		text += fmt.Sprintf(", %d of them not tested in either run", untested)
+	}
+	_, err := io.WriteString(w, text+"\n"+strings.Join(apart, ""))
+	return err
+}
+
+// claimVerdict returns the answer of the claim as a word, or that it was not tested.
+func claimVerdict(c analyze.Claim) string {
+	if c.Lacks != "" {
+		return "not tested"
+	}
+	return c.Answer().String()
+}
+
 // claimRow returns the cells of the row of a claim.
 func claimRow(c analyze.Claim) []string {
 	if c.Lacks != "" {
-		return []string{c.ID, "not tested", "–", "–", c.Text + "; needs " + c.Lacks}
+		return []string{c.ID, claimVerdict(c), "–", "–", c.Text + "; needs " + c.Lacks}
 	}
 	n := c.Count()
 	text := c.Text
 	if at := c.Boundary(); at != "" {
 		text += "; " + at
 	}
-	return []string{c.ID, c.Answer().String(), fmt.Sprintf("%d of %d", n[analyze.Yes], len(c.Evidence)), typical(c), text}
+	return []string{c.ID, claimVerdict(c), fmt.Sprintf("%d of %d", n[analyze.Yes], len(c.Evidence)), typical(c), text}
 }
 
 // typical returns a text with the ratio and the interval of the typical evidence of the claim.

@@ -40,7 +40,7 @@ func testCatalog(cores int) Catalog {
 // with is the field With of a strategy that accepts some transports and starts.
 func with(s catalog.Setting) (catalog.Strategy, error) {
 	switch {
-	case s.Transport != "" && !slices.Contains([]string{"shm", "socketpair", "tcp"}, s.Transport):
+	case s.Transport != "" && !slices.Contains([]string{"shm", "socketpair", "tcp", "unix"}, s.Transport):
 		return catalog.Strategy{}, errors.New("no transport " + s.Transport)
 	case s.Start != "" && !slices.Contains([]string{"standby", "helper", "task", "chunk"}, s.Start):
 		return catalog.Strategy{}, errors.New("no start " + s.Start)
