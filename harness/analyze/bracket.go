@@ -37,6 +37,9 @@ func (s seek) between(l, r int, pooled float64, f finding) (int, finding) {
 	fit, ok := s.fitted(&center, side, gap, !f.up)
 	if ok {
 		f.kind, f.at, f.n, f.fit = Crosses, center, fit.n, fit
+		if fit.doubtful() {
+			return s.nearest(fit.worst.x), f
+		}
 		if fit.n >= boundTurns && s.turns(center, 0, side/2) >= centerTurns && s.narrow(&f) {
 			f.done = true
 			return 0, f
@@ -94,7 +97,7 @@ func (s seek) nearest(x float64) int {
 }
 
 // fitted fits a curve around center, and moves center to its root. If the curve does not follow the
-// measurements, the fit has a shorter reach.
+// measurements, the fit has a shorter reach, unless it is doubtful.
 func (s seek) fitted(center *float64, side, gap float64, up bool) (fit local, ok bool) {
 	for reach := 1.5 * side; reach > gap; reach /= math.Sqrt2 {
 		at := *center
@@ -111,7 +114,7 @@ func (s seek) fitted(center *float64, side, gap float64, up bool) (fit local, ok
 				break
 			}
 		}
-		if *center = at; fit.misfit > misfitLevel {
+		if *center = at; fit.misfit > misfitLevel || fit.doubtful() {
 			break
 		}
 	}
@@ -129,7 +132,7 @@ func (s seek) turns(x, offset, reach float64) (n int) {
 }
 
 // allotted returns the rung to measure next: at the boundary, or at one of its sides, whichever has
-// the harness.FewestRounds turns for its share.
+// the fewest turns for its share.
 func (s seek) allotted(center, side float64) int {
 	best, least := -1, math.Inf(1)
 	middle := s.choose(center, side/4, -1)

@@ -33,6 +33,7 @@ type local struct {
 	variance      float64       // of one measurement
 	n             int           // number of measurements
 	misfit        float64       // p-value of the test for lack of fit; 1 if it cannot be tested
+	worst         rung          // the rung that contributes most to the lack of fit
 }
 
 // newLocal fits a polynomial to the rungs within reach of center. ok is false if they are too few.
@@ -71,9 +72,12 @@ func newLocal(rungs []rung, center, reach float64) (f local, ok bool) {
 			f.coef[i] += f.inverse[i][j] * right[j]
 		}
 	}
-	lack := 0.0
+	lack, most := 0.0, 0.0
 	for _, r := range used {
-		lack += float64(r.n) * (r.mean - f.value(r.x)) * (r.mean - f.value(r.x))
+		l := float64(r.n) * (r.mean - f.value(r.x)) * (r.mean - f.value(r.x))
+		if lack += l; l >= most {
+			f.worst, most = r, l
+		}
 	}
 	f.variance = (pure + lack) / float64(freedom)
 	if more := len(used) - f.terms; more > 0 && f.n > len(used) && pure > 0 {
@@ -82,6 +86,13 @@ func newLocal(rungs []rung, center, reach float64) (f local, ok bool) {
 		}
 	}
 	return f, true
+}
+
+// doubtful reports whether the curve does not follow the measurements because of a rung with few
+// turns. A search looks often, so the mean of such a rung is sometimes far off by chance; then more of
+// its turns end the doubt, and a bend of the curve would remain.
+func (f local) doubtful() bool {
+	return f.misfit <= misfitLevel && float64(f.worst.n) < doubtShare*float64(f.n)
 }
 
 func (f local) powers(x float64) [3]float64 {

@@ -41,15 +41,16 @@ const (
 const (
 	firstTurns  = 2    // of a rung, before its sign may direct the search
 	signErrors  = 4    // standard errors between 0 and a mean whose sign directs the search
-	boundTurns  = 16   // harness.FewestRounds turns near a boundary with an interval
+	boundTurns  = 16   // fewest turns near a boundary with an interval
 	edgeTurns   = 24   // of the first or the last rung, if its sign remains open and all others agree
-	centerTurns = 6    // harness.FewestRounds turns at the boundary itself
+	centerTurns = 6    // fewest turns at the boundary itself
 	widestSide  = 0.5  // logarithm of the largest distance of the side rungs from the boundary
 	deviations  = 10   // distance of the side rungs, in standard deviations of a turn
 	centerShare = 0.6  // share of the turns at the boundary
 	manyLooks   = 0.7  // factor of the error probability if the search looked several times
 	slopeKnown  = 0.15 // largest relative standard error of the slope
 	misfitLevel = 0.005
+	doubtShare  = 0.125 // least share of the turns of a rung that shows a bend of the curve
 )
 
 // A finding is the present result of a search.
@@ -161,7 +162,7 @@ func (s seek) scanned() []int {
 	return all
 }
 
-// harness.FewestRounds returns the rung with the harness.FewestRounds turns, if it has fewer than most.
+// fewest returns the rung with the fewest turns, if it has fewer than most.
 func (s seek) fewest(among []int, most int) (at int, ok bool) {
 	for _, i := range among {
 		if n := s.rungs[i].n; n < most && (!ok || n < s.rungs[at].n) {
