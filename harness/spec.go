@@ -76,9 +76,9 @@ type Result struct {
 	// from the start to the end of a profile of the launch.
 	Ran      int
 	Profiled time.Duration
-	// Left says that the launch left processes running, such as programs in the background. The
-	// launcher kills them.
-	Left bool `json:"-"`
+	// Left says that tasks left processes running, such as programs in the background. The launch
+	// or its launcher kills them.
+	Left bool `json:",omitempty"`
 }
 
 // LaunchFolder is the beginning of the name of each launch's folder. A number follows.

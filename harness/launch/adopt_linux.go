@@ -13,30 +13,35 @@ import (
 
 // adopt makes this process the parent of orphaned descendants, such as a daemon that a task's
 // program left running. (Without adopt, their parent would be init.) The function end kills all
-// descendants of this process.
-func adopt() (end func()) {
+// descendants of this process, and reports whether there were any that had not ended.
+func adopt() (end func() (left bool)) {
 	if unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != nil {
-		return func() {}
+		return func() bool { return false }
 	}
-	return func() {
-		for {
+	return func() (left bool) {
+		for !childless() {
 			below, err := probe.Descendants(os.Getpid())
 			if err != nil {
-				return
+				return left
 			}
 			for _, pid := range below {
-				syscall.Kill(pid, syscall.SIGKILL)
-			}
-			for {
-				pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
-				if errors.Is(err, syscall.ECHILD) {
-					return
-				}
-				if pid == 0 {
-					break
-				}
+				left = syscall.Kill(pid, syscall.SIGKILL) == nil || left
 			}
 			time.Sleep(time.Millisecond) // until killed processes have ended
+		}
+		return left
+	}
+}
+
+// childless waits for the child processes that have ended, and reports whether none remain.
+func childless() bool {
+	for {
+		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)
+		if errors.Is(err, syscall.ECHILD) {
+			return true
+		}
+		if pid == 0 {
+			return false
 		}
 	}
 }

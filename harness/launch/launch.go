@@ -76,10 +76,10 @@ var errGoexit = errors.New("a task called runtime.Goexit on the goroutine of the
 // determines how many tasks the task's job should have. Run finds the strategy in the table ss and
 // the workload in the table ws. It returns an error if one of them is missing, if a job fails, or
 // if the outputs differ between jobs.
-func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []workloads.Workload) (none harness.Result, err error) {
+func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []workloads.Workload) (r harness.Result, err error) {
 	w, err := harness.Find(ws, "workload", s.Cell.Workload, func(w workloads.Workload) string { return w.Name })
 	if err != nil {
-		return none, err
+		return harness.Result{}, err
 	}
 	setup := s.Cell.Setup()
 	p := setup.Params
@@ -87,17 +87,21 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 	p.Function = s.Function
 	load, err := w.New(p)
 	if err != nil {
-		return none, err
+		return harness.Result{}, err
 	}
 	defer func() { err = errors.Join(err, load.Close()) }()
 	if w.Children {
-		defer adopt()()
+		end := adopt()
+		defer func() {
+			left := end()
+			r.Left = left && w.Loop == "" // else they may be helpers of a pool, which end by themselves
+		}()
 	}
 	var loop *catalog.Strategy // in place of the direct loop; nil if there is none
 	if w.Loop != "" {
 		st, err := harness.Find(ss, "strategy", w.Loop, func(st catalog.Strategy) string { return st.Name })
 		if err != nil {
-			return none, err
+			return harness.Result{}, err
 		}
 		loop = &st
 	}
@@ -108,7 +112,7 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 		return prober{load: load}.task(ctx, s)
 	}
 	if err := load.Inputs(s.Tasks); err != nil {
-		return none, err
+		return harness.Result{}, err
 	}
 	if w.OnDisk {
 		syscall.Sync() // so that the tasks do not wait for earlier writes
@@ -120,7 +124,7 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 	}
 	st, err := harness.Find(ss, "strategy", s.Cell.Strategy, func(st catalog.Strategy) string { return st.Name })
 	if err != nil {
-		return none, err
+		return harness.Result{}, err
 	}
 	set := setup.Setting
 	if st.Capabilities.Processes {
@@ -128,10 +132,10 @@ func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []worklo
 	}
 	if set != (catalog.Setting{}) {
 		if st.With == nil {
-			return none, fmt.Errorf("strategy %s has no settings, but the cell has %+v", st.Name, set)
+			return harness.Result{}, fmt.Errorf("strategy %s has no settings, but the cell has %+v", st.Name, set)
 		}
 		if st, err = st.With(set); err != nil {
-			return none, fmt.Errorf("strategy %s: %w", st.Name, err)
+			return harness.Result{}, fmt.Errorf("strategy %s: %w", st.Name, err)
 		}
 	}
 	err = m.run(ctx, &st)

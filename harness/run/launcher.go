@@ -154,7 +154,7 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 	if err != nil {
 		return harness.Result{}, err
 	}
-	result.Left = left
+	result.Left = result.Left || left
 	return result, nil
 }
 
