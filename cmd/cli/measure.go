@@ -238,7 +238,8 @@ func reasons(err error) []string {
 	return all
 }
 
-// progressLine returns one line about the progress of a run. The last part of the line names the next launch.
+// progressLine returns one line about the progress of a run. Its last words name the launch
+// that comes next.
 func progressLine(suite string, pr run.Progress) string {
 	if pr.Probing {
 		return fmt.Sprintf("payoff: %s: sizing job %d of %d: %s", suite, pr.Done+1, pr.Total, pr.Next.Task)

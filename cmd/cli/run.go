@@ -183,7 +183,7 @@ are left out, to keep the run short; suite python measures them with other tasks
 	f.StringVar(&ch.workload, "workload", "", "`name` of a workload to measure, instead of suites: strategies with tasks of several sizes")
 	f.IntVar(&g.rounds, "rounds", 0, "maximum `number` of rounds; each round measures all cells of open questions once (default: that of the suites, or as many as the budget allows)")
 	f.DurationVar(&g.budget, "budget", 0, "`time` after which the run ends, such as 90s or 5m; for a resumed run, counted from when it was resumed (default: that of the suites)")
-	f.StringVar(&precision, "precision", "5%", "`share` within which strategies count as equally fast; without --rounds or a budget, the run has at most "+fmt.Sprint(preciseRounds)+" rounds")
+	f.StringVar(&precision, "precision", "5%", "`share` within which strategies count as equally fast; a run without --rounds and without a budget ends after at most "+fmt.Sprint(preciseRounds)+" rounds")
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
 	f.StringVar(&from, "resume", "", "`folder` of a run to continue, with the same suite, filter, cores, seed, programs and machine")
 	f.BoolVar(&wait, "wait", false, "if another run is measuring this machine, wait until it ends")

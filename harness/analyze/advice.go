@@ -212,7 +212,8 @@ func (a *Analysis) time(launches int) time.Duration {
 }
 
 // joins reports whether a and b name the same strategies with the same certainty, so that one
-// advice can replace both. b must be the advice for the next grain after those of a.
+// advice can replace both. a can be for several grains; b must be for the next larger
+// grain.
 func (a Advice) joins(b Advice) bool {
 	return a.Sure == b.Sure && a.Why == b.Why && (a.Next == harness.Cell{}) == (b.Next == harness.Cell{}) &&
 		slices.EqualFunc(a.Use, b.Use, func(x, y harness.Cell) bool { return SeriesOf(x) == SeriesOf(y) })

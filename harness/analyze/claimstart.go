@@ -73,7 +73,7 @@ var startClaims = []opinion{
 			})
 		},
 	}, {
-		id: "C18", text: "initialisers save the set-up of each task",
+		id: "C18", text: "an initialiser per worker is cheaper than a set-up in each task",
 		cells:      "workload:shared,send strategy:procs transport:pipe codec:own",
 		experiment: "data that each worker receives once (shared) against data sent with each task (send)", metric: "makespan",
 		needs: "procs on the workloads shared and send with the same payload",

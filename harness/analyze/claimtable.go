@@ -63,7 +63,8 @@ func (s *ground) claims() (tested, untested []Claim) {
 	return tested, untested
 }
 
-// lacks returns what the run lacks for a test of the claim: cores, a unit, undisturbed launches or cells.
+// lacks returns what the run lacks for a test of the claim: cores, a unit, undisturbed launches, or
+// cells.
 func (s *ground) lacks(o opinion) string {
 	most := 0
 	for _, c := range s.cells {
@@ -79,7 +80,7 @@ func (s *ground) lacks(o opinion) string {
 	case o.unit != "" && !slices.ContainsFunc(s.all, func(x harness.Sample) bool { return x.Values[o.unit] > 0 }):
 		return "the unit " + o.unit + ", which no launch measured"
 	case 2*s.Starved > len(s.all):
-		return fmt.Sprintf("launches that are not starved; other processes took the cores of %d of %d", s.Starved, len(s.all))
+		return fmt.Sprintf("a quieter machine; other processes took the cores of %d of %d launches", s.Starved, len(s.all))
 	}
 	return o.needs
 }

@@ -71,12 +71,13 @@ func (t Threshold) words() string {
 	return "not resolved"
 }
 
-// A level holds the measurements of a Crossover or a Curve at one grain. For each turn, it has a
-// difference of two times per task, in ns. The sign of the difference says on which side of the
-// crossing or threshold the grain is:
+// A level holds the measurements of a Crossover or a Curve at one grain. For each turn, it has the
+// difference between two times, both in ns per task:
 //
-//   - For a Crossover, the difference is the makespan of A minus that of B.
-//   - For a Curve, it is the work w minus the product of target efficiency and core time.
+//   - For a Crossover, the makespan of A minus that of B.
+//   - For a Curve, the work w minus the product of target efficiency and core time.
+//
+// The sign of the difference says on which side of the crossing or threshold the grain is.
 type level struct {
 	work  float64           // median of w
 	turns map[turn]distance // keyed by turn.anyBlock

@@ -84,7 +84,7 @@ func (a *Analysis) Pair(workload string, grain float64, one, other string) (c, d
 		return c != harness.Cell{} && d != harness.Cell{} && c != d
 	})
 	if len(both) == 0 {
-		return c, d, &NameError{"a task that was measured in the same order with both " + one + " and", other, nil}
+		return c, d, &NameError{"a task that was measured, with results in the same order, for both " + one + " and", other, nil}
 	}
 	special := func(q Question) float64 { // larger if the task has settings that are not defaults
 		t := q.Task

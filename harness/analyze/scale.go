@@ -69,11 +69,11 @@ func (a ScaleAxis) with(c harness.Cell, at int) harness.Cell {
 
 func (a ScaleAxis) without(c harness.Cell) harness.Cell { return a.with(c, 0) }
 
-// A sweepKey identifies a group of series that have the same place and the same points, and so
-// belong to one [Scale]. The field at holds the points as text.
+// A sweepKey identifies a group of series that belong to one [Scale]: they were measured at the same
+// place, and with the same payloads or numbers of tasks.
 type sweepKey struct {
 	place Place
-	at    string
+	at    string // the payloads or numbers of tasks
 }
 
 // scales returns a Scale for each group of series that were measured at the same place, and at the

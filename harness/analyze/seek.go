@@ -82,7 +82,9 @@ func (s seek) deviation() float64 {
 	return math.Sqrt(sum / freedom)
 }
 
-// sign returns the sign of rung i. With fewer turns than a verdict needs, it only directs the search.
+// sign returns the sign of rung i, which is open as long as noise hides it. With fewer turns than a
+// verdict needs, the sign comes from the standard deviation pooled over all rungs. It is then good
+// enough to choose the next rung, but it is no evidence.
 func (s seek) sign(i int, pooled float64) sign {
 	r := s.rungs[i]
 	n, mean := float64(r.n), r.mean
@@ -172,7 +174,8 @@ func (s seek) fewest(among []int, most int) (at int, ok bool) {
 	return at, ok
 }
 
-// uniform returns the next rung while no two rungs have opposite signs.
+// uniform returns the rung to measure next, for a search in which no two rungs have opposite signs
+// yet. If the search can end, uniform returns f with its kind and with done set.
 func (s seek) uniform(f finding) (int, finding) {
 	scan := s.scanned()
 	if i, ok := s.fewest(scan, harness.FewestRounds); ok {

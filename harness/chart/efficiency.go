@@ -15,9 +15,9 @@ import (
 // line between two points says less than the table of the report.
 const curveFrom = 3
 
-// along returns the sections on the most cores that compare a strategy with the direct loop at
-// enough grains. They are sorted by task and order of delivery. Sections on fewer cores appear only
-// in the charts of speed-up and METG.
+// along returns the sections that were measured on the largest number of cores and compare a
+// strategy with the direct loop at [curveFrom] or more grains. They are sorted by task, then by order
+// of delivery. Sections on fewer cores appear only in the charts of speed-up and METG.
 func along(a *analyze.Analysis) []analyze.Section {
 	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return !s.Most || len(compared(s)) < curveFrom })
 	slices.SortStableFunc(all, func(x, y analyze.Section) int {

@@ -44,13 +44,13 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 			if !k.MapResult.Known() {
 				return nil
 			}
-			return []Ruler{{Level, k.MapResult.Value, "a map of the same tasks"}}
+			return []Ruler{{Level, k.MapResult.Value, "a job with order map, same tasks"}}
 		}},
 		{"largest number of outcomes done but not delivered (log scale)", Count, func(d analyze.Delivery) analyze.Estimate { return d.Most }, none},
 	}
 	if o.HasMap() {
-		panelRows[0] = panelRow{"time relative to a map of the same tasks (log scale)", Ratio, func(d analyze.Delivery) analyze.Estimate { return d.OverMap.Ratio }, func(analyze.OrderKind) []Ruler {
-			return []Ruler{{Level, 1, "a map of the same tasks"}}
+		panelRows[0] = panelRow{"time relative to a job with order map (log scale)", Ratio, func(d analyze.Delivery) analyze.Estimate { return d.OverMap.Ratio }, func(analyze.OrderKind) []Ruler {
+			return []Ruler{{Level, 1, "a job with order map, same tasks"}}
 		}}
 	}
 	look, windows := newLook(a), o.Windows()

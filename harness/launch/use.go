@@ -158,8 +158,9 @@ func (m *measurement) watch() (stop func()) {
 	}
 }
 
-// preempted reports whether other work used the core of a job that only computes, on one thread.
-// Such a job takes as much wall time as CPU time, so preempted compares these two times.
+// preempted reports whether other threads of the machine ran on the core of a job. The job must only
+// compute, and on one thread. Alone, it takes as much wall time as CPU time, so preempted compares
+// these two times.
 func preempted(wall, cpu time.Duration) bool {
 	return float64(wall) > wallMost*float64(cpu)
 }

@@ -108,7 +108,8 @@ func stageOf(s *profile.Sample) string {
 	return ""
 }
 
-// direction returns Decode if one of the functions decodes, and EncodeBack otherwise.
+// direction returns the stage of a sample in a codec, from the names of the functions on its stack:
+// Decode if one of them decodes, and EncodeBack otherwise.
 func direction(names []string) string {
 	for _, name := range names {
 		if has(strings.ToLower(name[strings.LastIndexByte(name, '/')+1:]), "decod unmarshal cuttask cutoutcome taskcodec.func3") {

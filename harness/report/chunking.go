@@ -155,7 +155,7 @@ func oneKind(c analyze.Chunking) string {
 	}
 	text := fmt.Sprintf("Chunks for %s, %s: the %s number of tasks per chunk is %s.", who(c), kind(s), fastest(s.Row(s.Best).Over.Ratio.N), s.Best)
 	if len(parts) > 0 {
-		text += fmt.Sprintf(" Compared with this number, %s (n = %d).", strings.Join(parts, "; "), n)
+		text += fmt.Sprintf(" Compared with this chunk, %s (n = %d).", strings.Join(parts, "; "), n)
 	}
 	return text
 }

@@ -115,11 +115,11 @@ func counselGround(c analyze.Counsel) string {
 	work := workOf(c.Above.Task)
 	switch {
 	case c.Outside:
-		return fmt.Sprintf("NOT MEASURED at this size: the figures are those of the nearest task measured, %s of %s.", at(c.Above), work)
+		return fmt.Sprintf("NOT MEASURED at this size: the figures are those of the nearest size measured, %s tasks of %s.", work, at(c.Above))
 	case c.Interpolated():
-		return fmt.Sprintf("%s; interpolated between %s and %s of %s.", sure, at(c.Below), at(c.Above), work)
+		return fmt.Sprintf("%s; interpolated between %s tasks of %s and %s.", sure, work, at(c.Below), at(c.Above))
 	}
-	return fmt.Sprintf("%s; measured at %s of %s.", sure, at(c.Above), work)
+	return fmt.Sprintf("%s; measured with %s tasks of %s.", sure, work, at(c.Above))
 }
 
 // counselStart returns the sentence on the time to start the workers, or "" if there is nothing to

@@ -37,8 +37,8 @@ func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section
 		{text: "The strategies run in an open loop: tasks arrive by a Poisson process. “Tasks present” is the mean number of tasks that have arrived and are not completed. A response time runs from the scheduled arrival of a task to its outcome. All values are medians over launches, with intervals." + notes + late}}}
 }
 
-// percentile returns a percentile e of the response times r as text, or "too few tasks" if it needs
-// more arrivals than there were.
+// percentile returns e, a percentile of the response times r, as text. If too few tasks arrived to
+// estimate this percentile, it returns "too few tasks".
 func percentile(r analyze.Response, e analyze.Estimate) string {
 	if r.Throughput.Known() && !e.Known() {
 		return "too few tasks"

@@ -90,9 +90,10 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 }
 
 // enqueue removes a sleeping worker from the list and returns it as w; the caller gives s to w. If
-// no worker sleeps, enqueue queues s. When the context of a queued single ends, a watch cancels the
-// single: the existing watch for the channel done or, if there is none, fresh. If both are missing,
-// enqueue does nothing and returns ok = false. err is ErrClosed if the crew is closed.
+// no worker sleeps, enqueue queues s and registers it with a watch, which cancels s when the channel
+// done is closed: the crew's watch for that channel or, if it has none, the argument fresh. If it has
+// none and fresh is nil, enqueue queues nothing and returns ok = false; the caller then makes a watch
+// and calls enqueue again. err is ErrClosed if the crew is closed.
 func (c *crew) enqueue(s work.Single, done <-chan struct{}, fresh *watch) (w *crewWorker, ok bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

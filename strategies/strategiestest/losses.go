@@ -26,7 +26,7 @@ the worker and starts another. The limit counts from the start of the task, not 
 	{"retries", `If a worker is lost, a task that may have started on it runs again, at most Retries
 times. Its error contains the number of the attempt. No other task runs twice.`, needs{processes, retries}, retry},
 	{"cancel while it runs", `If a running task is cancelled, the executor frees the worker of that task or
-replaces the worker. Tasks that the worker has not started never run.`, needs{processes}, cancelRunning},
+replaces the worker. Cancelled tasks that have not started never run.`, needs{processes}, cancelRunning},
 }
 
 // losses are the ways in which a worker process ends. The slice says lists texts that the error of

@@ -43,7 +43,7 @@ func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategie
 	return k
 }
 
-// grow is a function for the leaves of a tree. It always succeeds.
+// grow is the function of the innermost tasks in a tree of nested tasks. It does nothing.
 func grow(context.Context) error { return nil }
 
 // sum adds up the outputs of a stream. It returns the sum, and the errors of the stream joined into

@@ -22,7 +22,7 @@ the input. The executor can run other jobs at once.`, nil, inputFails},
 job has ended, the last error is the cause of the context.`, nil, inputWatches},
 	{"drain", `The error of Drain gives the numbers of tasks that succeeded and failed, and the first
 failures. If Drain ended before its input did, the error also gives the cause.`, nil, drain},
-	{"stop while an input waits", `If the context of Stop has ended, Stop returns even while the input of a stream waits.`, nil, inputWaits},
+	{"stop while the stream waits for an input", `If the context of Stop has ended, Stop returns even while the input of a stream waits.`, nil, inputWaits},
 	{"stop while a consumer pauses", `Stop returns even while the consumer of a stream pauses. The last error of this
 stream is ErrClosed.`, nil, consumerPauses},
 	{"consumer that stops", `If the consumer of a stream stops early, the stream stops pulling its input and

@@ -163,7 +163,7 @@ func (p *Pool) Stop(ctx context.Context) error {
 		<-p.ended // no job is left; the processes have been killed
 		return nil
 	case <-time.After(lastWait):
-		return fmt.Errorf("a job has not ended after its workers; if it is a stream, end its input: %w", context.Cause(ctx))
+		return fmt.Errorf("all workers have ended, but a job has not; if it is a stream, end its input: %w", context.Cause(ctx))
 	}
 }
 

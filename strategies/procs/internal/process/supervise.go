@@ -134,8 +134,8 @@ func (p *Process) await(q *poll.Poller) {
 }
 
 // prepare performs the handshake, sets the memory limit and runs the initialiser, in this order.
-// After the handshake, the Go runtime of the process has started. Under a memory limit, the runtime
-// would sometimes fail to start.
+// The limit comes after the handshake, because the Go runtime of the process has then started: under
+// a memory limit, a runtime sometimes fails to start.
 func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 	c := &s.config
 	if err := p.Watch(q); err != nil {
