@@ -1,0 +1,169 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/model"
+	"github.com/payoff-bench/payoff/harness/report"
+)
+
+// mostWorkers limits the workers and cores of a prediction.
+const mostWorkers = 1 << 16
+
+// longestWork limits the work of a task of a prediction.
+const longestWork = time.Hour
+
+// A forecast holds the flags of payoff predict.
+type forecast struct {
+	cpu, payload, from string
+	workers, cores     int
+	tasks              int
+	force, costs       bool
+}
+
+func (p Program) predictCommand() *cobra.Command {
+	var f forecast
+	c := &cobra.Command{
+		Use:   "predict --cpu time",
+		Short: "Predict the makespan of each strategy for tasks that no run measured",
+		Long: `Predict fits a cost model to the samples of a run, and answers for tasks between those
+that the run measured: each strategy's time per task, its speed-up, and the task size from
+which it is faster than the loop. The model has costs per task, chunk, byte and job, on
+workers and on the dispatcher; --costs prints them.
+
+Each answer has a 95 % band. It follows from the errors on held-out cells: task by task,
+predict fits the model without that task and compares its prediction with the measurement.
+It prints these errors too. Outside the range of a strategy's cells predict refuses an
+answer, unless --force is set; then the answer is marked.
+
+The model is about tasks that compute, have equal work and are all ready at the start. The
+time in --cpu is that of one task in a plain loop.
+
+Exit status: 0 a prediction, 2 wrong usage or no run, 3 no strategy has a prediction: too
+few cells, or the task is outside the range.`,
+		Example: `  payoff predict --cpu 20us
+  payoff predict --cpu 20us --payload 16k --from results/reference
+  payoff predict --cpu 20us --workers 16 --cores 32 --force
+  payoff predict --cpu 5us --costs`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return misuse("predict takes flags only: payoff predict --cpu 20us, not %q", args[0])
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, _ []string) error {
+			at, err := f.point(c)
+			if err != nil {
+				return err
+			}
+			_, info, samples, err := readRun(f.from)
+			if err != nil {
+				return err
+			}
+			doubt(c, f.from, info)
+			return p.predict(c, f, at, samples)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.cpu, "cpu", "", "`time` of one task that computes, in a plain loop, such as 20us")
+	flags.StringVar(&f.payload, "payload", "", "`bytes` sent with a task, such as 4k (default: none)")
+	flags.IntVar(&f.workers, "workers", 0, "`number` of workers (default: the number of cores)")
+	flags.IntVar(&f.cores, "cores", 0, "`number` of cores (default: the largest of the run)")
+	flags.IntVar(&f.tasks, "tasks", 0, "`number` of tasks in a job (default: as a run measures such tasks)")
+	flags.BoolVar(&f.force, "force", false, "answer outside the judged range too, and mark such answers")
+	flags.BoolVar(&f.costs, "costs", false, "print the fitted costs of each strategy")
+	flags.StringVar(&f.from, "from", newest, "`folder` of the run")
+	for _, name := range []string{"cpu", "payload", "workers", "cores", "tasks"} {
+		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+	c.MarkFlagDirname("from")
+	return c
+}
+
+// point returns the job that the flags describe; workers, cores and tasks may still be 0.
+func (f forecast) point(c *cobra.Command) (at model.Point, err error) {
+	if f.cpu == "" {
+		return at, misuse("add --cpu, the time of a task in a plain loop; payoff predict --help has examples")
+	}
+	work, err := harness.ParseTime(f.cpu)
+	if err != nil {
+		return at, misuse("--cpu %w", err)
+	}
+	if err := between("cpu", work, 1, longestWork); err != nil {
+		return at, err
+	}
+	at.Work = float64(work)
+	if c.Flags().Changed("payload") {
+		if at.Payload, err = harness.ParseSize(f.payload); err != nil {
+			return at, misuse("--payload %w; without --payload, tasks have none", err)
+		}
+	}
+	for _, n := range []struct {
+		name  string
+		value int
+		most  int
+	}{{"workers", f.workers, mostWorkers}, {"cores", f.cores, mostWorkers}, {"tasks", f.tasks, 1 << 40}} {
+		if !c.Flags().Changed(n.name) {
+			continue
+		}
+		if err := between(n.name, n.value, 1, n.most); err != nil {
+			return at, err
+		}
+	}
+	at.Workers, at.Cores, at.Tasks = f.workers, f.cores, f.tasks
+	return at, nil
+}
+
+// predict prints the predictions for at from the samples of a run.
+func (p Program) predict(c *cobra.Command, f forecast, at model.Point, samples []harness.Sample) error {
+	m := model.New(samples, analyze.Settings{Waits: p.waits})
+	if len(m.Series) == 0 {
+		why := fmt.Sprintf("it has %d cells that the model covers", m.Cells)
+		if len(m.Lacking) > 0 {
+			why = m.Lacking[0].Why
+		}
+		return unresolved("%s has too few cells for a prediction (%s); %s measures enough", f.from, why, command("run", "quick"))
+	}
+	at.Cores = cmp.Or(at.Cores, m.MostCores())
+	at.Workers = cmp.Or(at.Workers, at.Cores)
+	at.Tasks = cmp.Or(at.Tasks, model.Tasks(at.Work, at.Workers))
+	all := m.Predict(at)
+	var refused []string
+	if !f.force {
+		all = slices.DeleteFunc(all, func(x model.Prediction) bool {
+			if why := x.Refusal(); why != "" {
+				refused = append(refused, why)
+				return true
+			}
+			return false
+		})
+	}
+	out := c.OutOrStdout()
+	if len(all) == 0 {
+		return unresolved("no strategy has a prediction; --force prints marked guesses\n%s", strings.Join(slices.Compact(refused), "\n"))
+	}
+	err := report.Predicted(out, at, all)
+	if len(refused) > 0 {
+		_, e := fmt.Fprintf(out, "Refused: %s\n", strings.Join(refused, "\nRefused: "))
+		err = errors.Join(err, e)
+	}
+	if f.costs {
+		err = errors.Join(err, report.Costs(out, m))
+	}
+	return errors.Join(err, report.Judged(out, m))
+}
+
+// unresolved returns an error with the exit status for measurements without a clear answer.
+func unresolved(format string, args ...any) error {
+	return &statusError{Unresolved, fmt.Errorf("unresolved: "+format, args...)}
+}

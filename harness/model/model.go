@@ -1,0 +1,133 @@
+// Package model predicts makespans from a cost model whose parameters it fits to the samples of a
+// run. It judges itself on cells that it did not use for the fit.
+//
+// The model of a job of N tasks on P workers and C cores is that of a pool with one dispatcher
+// (Costs.Task):
+//
+//	T/N = max(W/P, D, (W+D)/C) + J/N
+//	W   = w·(1+φ·(m−1)) + o + o_c/k + o_b·b + o_m·(m−1)
+//	D   = d + d_c/k
+//
+// Here w is the time of the task in the direct loop, b its payload in bytes, k the chunk, and m the
+// smaller of P and C. An uneven last wave of chunks lengthens W. The time to start workers is not a
+// part of the makespan; it has an estimate of its own.
+//
+// The model is about tasks that compute, have equal work and are all ready at the start. It omits
+// cells with other tasks: those that wait, fail, vary in work, or work on a given amount of memory.
+package model
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+)
+
+// FewestCells is the number of cells that a fit needs. It also needs two cells more than it has
+// parameters.
+const FewestCells = 4
+
+// A Model holds the fitted costs of all strategies of a run, and the errors of its predictions for
+// cells that the fit did not use.
+type Model struct {
+	Series  []Series // those with a fit, in the order of their names
+	Lacking []Lack   // strategies without a fit
+	Judged  Judgement
+	Cells   int // cells that the model covers
+	Omitted int // cells of other tasks
+}
+
+// A Series is a strategy with its settings, without its chunk and numbers of workers and cores. One
+// set of costs describes all its cells.
+type Series struct {
+	Who     harness.Cell // the settings; the task, workers, cores and a fixed chunk are zero
+	Chunks  []harness.Chunk
+	Costs   Costs
+	Range   Range // values of the cells that were fitted
+	Cells   int
+	Startup Startup
+	Error   float64 // root mean square of the logarithms of predicted over measured held-out cells; 0 if there are none
+	Held    int     // held-out cells behind Error
+}
+
+// A Lack says why a strategy has no fit.
+type Lack struct {
+	Who harness.Cell
+	Why string
+}
+
+// Name returns the name of the series in tables.
+func (s Series) Name() string { return name(s.Who) }
+
+func name(c harness.Cell) string {
+	parts := c.Settings()
+	if c.Chunk != "" {
+		parts = append(parts, "chunk "+string(c.Chunk))
+	}
+	if c.Order != harness.MapOrder {
+		parts = append(parts, c.Order+" order")
+	}
+	if c.Window > 0 {
+		parts = append(parts, fmt.Sprintf("window %d", c.Window))
+	}
+	if len(parts) == 0 {
+		return c.Strategy
+	}
+	return c.Strategy + " (" + strings.Join(parts, ", ") + ")"
+}
+
+// seriesOf returns the cell with only the settings that a series has in common. A chunk policy is a
+// setting; a fixed chunk is a value of an axis.
+func seriesOf(c harness.Cell) harness.Cell {
+	c.Task, c.Workers, c.Cores = harness.Task{}, 0, 0
+	if c.Chunk.Fixed() > 0 {
+		c.Chunk = ""
+	}
+	return c
+}
+
+// New fits the model to the samples of a run, and judges it. set.Waits says which workloads wait.
+// The cost is a few milliseconds per series.
+func New(samples []harness.Sample, set analyze.Settings) Model {
+	cells, omitted := observe(samples, set.Waits)
+	m := Model{Cells: len(cells), Omitted: omitted}
+	m.Series, m.Lacking = fitAll(cells)
+	for i := range m.Series {
+		m.Series[i].Startup = startup(samples, m.Series[i].Who)
+	}
+	m.Judged = judge(cells)
+	for i := range m.Series {
+		m.Series[i].Error, m.Series[i].Held = m.Judged.of(m.Series[i].Who)
+	}
+	return m
+}
+
+// fitAll fits each series of the cells.
+func fitAll(cells []observation) (all []Series, lacking []Lack) {
+	groups := map[harness.Cell][]observation{}
+	for _, c := range cells {
+		who := seriesOf(c.cell)
+		groups[who] = append(groups[who], c)
+	}
+	for who, group := range groups {
+		s := Series{Who: who, Cells: len(group), Range: rangeOf(group)}
+		for _, c := range group {
+			if !slices.Contains(s.Chunks, c.cell.Chunk) {
+				s.Chunks = append(s.Chunks, c.cell.Chunk)
+			}
+		}
+		slices.SortFunc(s.Chunks, harness.Chunk.Compare)
+		var err error
+		if s.Costs, err = fit(group); err != nil {
+			lacking = append(lacking, Lack{who, err.Error()})
+			continue
+		}
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b Series) int { return cmp.Compare(a.Name(), b.Name()) })
+	slices.SortFunc(lacking, func(a, b Lack) int { return cmp.Compare(name(a.Who), name(b.Who)) })
+	return all, lacking
+}
