@@ -13,6 +13,8 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/compare"
+	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
@@ -87,12 +89,18 @@ claim is unresolved.`,
 				claims = slices.DeleteFunc(claims, func(c analyze.Claim) bool { return !slices.Contains(only, c.ID) })
 			}
 			if other != "" {
-				there, info, samples, err := readRun(other)
+				there, otherInfo, others, err := readRun(other)
 				if err != nil {
 					return errors.Join(ran, err)
 				}
-				doubt(c, there, info)
-				if err := report.ClaimsAgree(c.OutOrStdout(), claims, p.analyze(info, samples).AllClaims(), dir, there); err != nil {
+				doubt(c, there, otherInfo)
+				if n := harness.Common(samples, others); n > 0 {
+					fmt.Fprintf(c.ErrOrStderr(), "payoff: both runs have the same %s, because one is a copy of the other\n", format.Count(n, "launch"))
+				}
+				if apart := compare.Differences(info, otherInfo); len(apart) > 0 {
+					fmt.Fprintf(c.ErrOrStderr(), "payoff: the runs differ: %s\n", strings.Join(apart, "; "))
+				}
+				if err := report.ClaimsAgree(c.OutOrStdout(), claims, p.analyze(otherInfo, others).AllClaims(), dir, there); err != nil {
 					return fmt.Errorf("cannot print the comparison: %w", err)
 				}
 				return ran
@@ -119,9 +127,8 @@ claim is unresolved.`,
 	return c
 }
 
-// runClaims measures the cells of the suite claims that test the claims in only, or the whole suite if
-// it is empty, like payoff run. It returns the folder of the run, and "" if
-// there is no sample.
+// runClaims measures, like payoff run, the cells of the suite claims that test the claims in only, or
+// the whole suite if only is empty. It returns the folder of the run, and "" if there is no sample.
 func (p Program) runClaims(c *cobra.Command, only []string, budget time.Duration) (folder string, err error) {
 	run, before := p.runCommand(), latest()
 	run.SilenceErrors, run.SilenceUsage = true, true

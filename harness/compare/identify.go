@@ -48,6 +48,26 @@ var traits = []trait{
 	{"program content", func(i harness.Info) string { return i.Content }, ""},
 }
 
+// difference returns the values of the trait in both runs as text, or "" if they are equal.
+func (tr trait) difference(a, b harness.Info) string {
+	x, y := cmp.Or(tr.of(a), absent), cmp.Or(tr.of(b), absent)
+	if x == y {
+		return ""
+	}
+	return fmt.Sprintf("%s %s / %s", tr.name, x, y)
+}
+
+// Differences returns the properties in which two runs differ, such as "CPU A / B". They include the
+// machine, the system, the suite, the seed and the program.
+func Differences(a, b harness.Info) (all []string) {
+	for _, tr := range traits {
+		if text := tr.difference(a, b); text != "" {
+			all = append(all, text)
+		}
+	}
+	return all
+}
+
 // identify adds to t refusals and warnings about differences between the two runs. If o.Anyway is
 // set, it adds only warnings.
 func (t *Table) identify(a, b side, o Options) {
@@ -59,13 +79,12 @@ func (t *Table) identify(a, b side, o Options) {
 		}
 	}
 	for _, tr := range traits {
-		x, y := cmp.Or(tr.of(a.Info), absent), cmp.Or(tr.of(b.Info), absent)
-		switch {
-		case x == y:
+		switch text := tr.difference(a.Info, b.Info); {
+		case text == "":
 		case tr.remedy != "":
-			refuse(fmt.Sprintf("%s %s / %s", tr.name, x, y), strings.ReplaceAll(tr.remedy, "%s", x))
+			refuse(text, strings.ReplaceAll(tr.remedy, "%s", cmp.Or(tr.of(a.Info), absent)))
 		default:
-			t.Warnings = append(t.Warnings, fmt.Sprintf("%s %s / %s", tr.name, x, y))
+			t.Warnings = append(t.Warnings, text)
 		}
 	}
 	if a.Info.Plan != b.Info.Plan {

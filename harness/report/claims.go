@@ -42,8 +42,8 @@ func Claims(w io.Writer, claims []analyze.Claim, form string) error {
 	return table.Flush()
 }
 
-// ClaimsAgree writes how many claims have the same verdict in two runs, and a line for each of the
-// others. The names are those of the runs.
+// ClaimsAgree writes how many of the claims that at least one of two runs tests have the same verdict
+// in both, and a line for each of the others. The names are those of the runs.
 func ClaimsAgree(w io.Writer, one, other []analyze.Claim, nameOne, nameOther string) error {
 	same, untested := 0, 0
 	var apart []string
@@ -54,14 +54,13 @@ func ClaimsAgree(w io.Writer, one, other []analyze.Claim, nameOne, nameOther str
 			apart = append(apart, fmt.Sprintf("%s: %s in %s, %s in %s; %s\n", a.ID, x, nameOne, y, nameOther, a.Text))
 		case a.Lacks != "":
 			untested++
-			fallthrough
 		default:
 			same++
 		}
 	}
-	text := fmt.Sprintf("%d of %d claims agree", same, len(one))
+	text := fmt.Sprintf("%d of %d tested claims agree", same, len(one)-untested)
 	if untested > 0 {
-		text += fmt.Sprintf(", %d of them not tested in either run", untested)
+		text += fmt.Sprintf("; %d are not tested in either run", untested)
 	}
 	_, err := io.WriteString(w, text+"\n"+strings.Join(apart, ""))
 	return err
