@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -154,4 +155,28 @@ func processorTime(b *testing.B, pids []int) (ns int64) {
 		ns += t.Nano()
 	}
 	return ns
+}
+
+// BenchmarkStream measures a stream of tasks of about 4 µs, and the processor time per task in this
+// process and the workers. Two workers and this process share the cores.
+func BenchmarkStream(b *testing.B) {
+	const n = 10_000
+	in := make([]uint64, n)
+	for i := range in {
+		in[i] = 2400<<40 | uint64(i)
+	}
+	for _, tr := range transports() {
+		b.Run("transport="+tr.Name, func(b *testing.B) {
+			x := poolOver(b, tr)
+			before := processorTime(b, x.PIDs())
+			for b.Loop() {
+				for _, err := range number.Stream(context.Background(), x, slices.Values(in), strategies.Options{}) {
+					must(b, err)
+				}
+			}
+			tasks := float64(b.N) * n
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/tasks, "ns/task")
+			b.ReportMetric(float64(processorTime(b, x.PIDs())-before)/tasks, "cpu-ns/task")
+		})
+	}
 }

@@ -14,39 +14,78 @@ import (
 // Polling keeps the core busy, so an end polls less often after polls without success. A poll that
 // ends late also counts as one without success: a yield to a busy process returns late, whereas a
 // sleeping end would be woken at once.
+//
+// A yield takes as long as many polls, and delays bytes from a peer on another core. So an end
+// polls several times before it yields, unless a recent yield has passed the core to another
+// process. If no core is free, nearly every yield does, so that an end yields after every poll.
 type lookout struct {
-	rest int // number of waits left without polling
-	last int // number of waits without polling after the last unsuccessful poll
+	rest  int // number of waits left without polling
+	last  int // number of waits without polling after the last unsuccessful poll
+	near  int // number of waits left with a yield after every poll
+	crowd int // number of such waits after the last yield that passed the core to another process
 }
 
 // lookFor is how long Read polls before it sleeps: about the time of a wake-up.
 const lookFor = 30 * time.Microsecond
 
-// mostRest is the largest number of successive waits without polling.
-const mostRest = 63
+const (
+	mostRest = 63                   // largest number of successive waits without polling
+	mostNear = 255                  // largest number of successive waits with a yield after every poll
+	blind    = 256                  // number of polls before a yield; they take less than a microsecond
+	passedOn = 2 * time.Microsecond // if a yield and the polls after it take longer, another process has used the core
+)
 
 // look polls: it calls the function ready until it returns true or the time limit has passed. It
-// returns the last result of ready. After polls without success, some of the next calls of look do
-// not poll and return false at once.
-func (l *lookout) look(limit time.Duration, ready func() bool) bool {
+// returns the last result of ready. The argument polls is the largest number of successive polls
+// without a yield. After polls without success, some of the next calls of look do not poll and
+// return false at once.
+func (l *lookout) look(limit time.Duration, polls int, ready func() bool) bool {
 	if l.rest > 0 {
 		l.rest--
 		return false
 	}
-	for start := time.Now(); ; {
-		seen := ready()
-		took := time.Since(start)
+	if l.near > 0 {
+		l.near--
+		polls = 1
+	}
+	alone := true
+	for start, last := (time.Time{}), (time.Time{}); ; {
+		seen := false
+		for k := 0; k < polls && !seen; k++ {
+			seen = ready()
+		}
+		if seen && start.IsZero() {
+			l.last = 0
+			return true
+		}
+		now := time.Now()
+		if start.IsZero() {
+			start = now
+		} else if now.Sub(last) > passedOn {
+			l.passed()
+			polls, alone = 1, false
+		}
+		last = now
 		switch {
-		case took > limit:
+		case now.Sub(start) > limit:
 			l.last = min(2*l.last+1, mostRest)
 			l.rest = l.last
 			return seen
 		case seen:
 			l.last = 0
+			if alone && polls > 1 {
+				l.crowd = 0
+			}
 			return true
 		}
 		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 	}
+}
+
+// passed records that a yield has passed the core to another process.
+func (l *lookout) passed() {
+	l.crowd = min(2*l.crowd+1, mostNear)
+	l.near = l.crowd
 }
 
 // A spinner decides for how long an end of a channel polls without yielding before it sleeps.

@@ -15,7 +15,7 @@ func TestLookout(t *testing.T) {
 			limit = -1
 		}
 		for i := range n {
-			if l.look(limit, func() bool { looked = append(looked, i); return comes }) != comes && comes {
+			if l.look(limit, 1, func() bool { looked = append(looked, i); return comes }) != comes && comes {
 				t.Errorf("wait %d: got false from look, want true", i)
 			}
 		}
@@ -33,5 +33,31 @@ func TestLookout(t *testing.T) {
 	}
 	if got := waits(4, false); len(got) != 2 {
 		t.Errorf("after a success: got polls in the waits %v, want them in 2 of 4", got)
+	}
+}
+
+// TestLookoutShares checks that a lookout polls several times without a yield, except in some waits
+// after a yield that has passed the core to another process. There are more of these waits after
+// each such yield, up to a limit.
+func TestLookoutShares(t *testing.T) {
+	var l lookout
+	polls := func() (n int) {
+		l.rest = 0
+		l.look(-1, 7, func() bool { n++; return false })
+		return n
+	}
+	if got := polls(); got != 7 {
+		t.Errorf("at first: got %d polls, want 7", got)
+	}
+	for _, want := range []int{1, 3, 7, 15, 31, 63, 127, 255, 255} {
+		l.passed()
+		for i := range want {
+			if got := polls(); got != 1 {
+				t.Fatalf("wait %d of %d after the core was passed on: got %d polls, want 1", i+1, want, got)
+			}
+		}
+		if got := polls(); got != 7 {
+			t.Errorf("after %d waits: got %d polls, want 7", want, got)
+		}
 	}
 }

@@ -58,7 +58,7 @@ func (s *shared) Read(p []byte) (int, error) {
 		if n > 0 || err != nil || len(p) == 0 {
 			return n, err
 		}
-		if !s.lookout.look(lookFor, s.in.Ready) {
+		if !s.lookout.look(lookFor, blind, s.in.Ready) {
 			s.sleep(WantRead)
 		}
 	}
@@ -180,7 +180,7 @@ func (s *shared) Disarm() {
 }
 
 func (s *shared) Await(p []byte, limit time.Duration) (int, error) {
-	s.lookout.look(limit, func() bool { return s.ready(WantRead) })
+	s.lookout.look(limit, blind, func() bool { return s.ready(WantRead) })
 	return s.TryRead(p)
 }
 

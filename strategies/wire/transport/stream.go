@@ -186,7 +186,7 @@ func (s *stream) Await(p []byte, limit time.Duration) (n int, err error) {
 	if n, err = s.TryRead(p); n > 0 || err != nil || len(p) == 0 {
 		return n, err
 	}
-	s.lookout.look(limit, func() bool {
+	s.lookout.look(limit, 1, func() bool {
 		n, err = s.TryRead(p)
 		return n > 0 || err != nil
 	})

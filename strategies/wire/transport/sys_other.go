@@ -86,9 +86,12 @@ func briefly(int, int16, time.Duration) bool { return false }
 // polls; look_linux.go has the lookout that does.
 type lookout struct{}
 
-const lookFor = 0
+const (
+	lookFor = 0
+	blind   = 1
+)
 
-func (*lookout) look(time.Duration, func() bool) bool { return false }
+func (*lookout) look(time.Duration, int, func() bool) bool { return false }
 
 func openSHM(SHMOptions) (*Offer, error) {
 	return nil, &RefusedError{"shm", runtime.GOOS + " has no futex; choose socketpair or pipe", errors.ErrUnsupported}
