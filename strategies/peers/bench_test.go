@@ -55,6 +55,7 @@ func BenchmarkFigures(b *testing.B) {
 		f.streams("stream, 1 µs", micro,
 			question{"steal input", "direct", 0.5, 1.06}, question{"pool input", "direct", 0.5, 1.06},
 			question{"steal completion", "steal input", 1, 1.5}, question{"pool completion", "pool input", 1, 1.5}),
+		f.lines(),
 		f.firstResults(),
 		f.futures(),
 		f.roundTrips(),
