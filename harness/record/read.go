@@ -25,7 +25,21 @@ import (
 // the end of a run that was killed, lines of other benchmarks, copies of a sample, and values that
 // are not finite. For each other defect, it returns an error with the line number.
 func Read(dir string) (harness.Info, []harness.Sample, error) {
-	c, err := load(dir)
+	dir, err := Follow(dir)
+	if err != nil {
+		return harness.Info{}, nil, err
+	}
+	return read(dir, in(dir))
+}
+
+// in returns a function that reads a file in dir.
+func in(dir string) func(name string) ([]byte, error) {
+	return func(name string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, name)) }
+}
+
+// read returns the info and the samples of the run in dir. The function file reads the files of the run.
+func read(dir string, file func(name string) ([]byte, error)) (harness.Info, []harness.Sample, error) {
+	c, err := loadFiles(dir, file)
 	if c.whole < len(c.text) && c.text[len(c.text)-1] != '\n' {
 		c.note("the last line of " + SamplesFile + " is incomplete, because the run was killed while writing it; the launch of this line does not count")
 	}
@@ -88,8 +102,12 @@ func load(dir string) (c contents, err error) {
 	if dir, err = Follow(dir); err != nil {
 		return c, err
 	}
+	return loadFiles(dir, in(dir))
+}
+
+func loadFiles(dir string, file func(name string) ([]byte, error)) (c contents, err error) {
 	path := filepath.Join(dir, InfoFile)
-	text, err := os.ReadFile(path)
+	text, err := file(InfoFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return c, fmt.Errorf("%s is not the folder of a run: %w", dir, err)
 	}
@@ -108,7 +126,7 @@ func load(dir string) (c contents, err error) {
 		c.info.Notes = append(c.info.Notes, InfoFile+" was changed after payoff wrote it, so its facts about the run may be wrong")
 	}
 	path = filepath.Join(dir, SamplesFile)
-	if c.text, err = os.ReadFile(path); err != nil {
+	if c.text, err = file(SamplesFile); err != nil {
 		return c, err
 	}
 	if err := format.CheckEncoding(path, c.text); err != nil {
