@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -97,6 +100,7 @@ func TestScripts(t *testing.T) {
 			"gone":     gone,
 			"count":    count,
 			"slain":    slain,
+			"fetch":    fetch,
 		},
 	})
 }
@@ -116,6 +120,32 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if want := args[0]; strconv.Itoa(got) != want {
 		ts.Fatalf("exit status %d, want %s", got, want)
+	}
+}
+
+// address matches the address that payoff serve prints.
+var address = regexp.MustCompile(`http://[0-9.:]+/`)
+
+// fetch implements the script command "fetch status path". It waits for the address of a server in the
+// file at, and prints the page at the path of this server, which must have the status.
+func fetch(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: fetch status path")
+	}
+	base := ""
+	eventually(ts, "an address in the file at", func() bool {
+		text, _ := os.ReadFile(ts.MkAbs("at"))
+		base = address.FindString(string(text))
+		return base != ""
+	})
+	got, err := http.Get(strings.TrimSuffix(base, "/") + args[1])
+	ts.Check(err)
+	defer got.Body.Close()
+	body, err := io.ReadAll(got.Body)
+	ts.Check(err)
+	fmt.Fprintf(ts.Stdout(), "%s", body)
+	if args[0] != strconv.Itoa(got.StatusCode) {
+		ts.Fatalf("%s: status %d, want %s", args[1], got.StatusCode, args[0])
 	}
 }
 
