@@ -9,6 +9,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/document"
+	"github.com/payoff-bench/payoff/harness/format"
 )
 
 // claimsHead names the columns of a table of claims.
@@ -42,6 +43,31 @@ func Claims(w io.Writer, claims []analyze.Claim, form string) error {
 	return table.Flush()
 }
 
+// ofClaims returns the section on claims about pools. It is for runs that test at least half of the
+// claims, such as those of the suite claims.
+func ofClaims(a *analyze.Analysis, run string, _ *pictures) section {
+	if len(a.Claims) == 0 || len(a.Claims) < len(a.Untested) {
+		return section{}
+	}
+	rows := [][]string{claimsHead}
+	count := map[string]int{}
+	for _, c := range a.AllClaims() {
+		count[claimVerdict(c)]++
+		rows = append(rows, claimRow(c))
+	}
+	var counts []string
+	for _, verdict := range []string{analyze.Yes.String(), analyze.No.String(), analyze.Depends.String(), analyze.Open.String(), untested} {
+		if n := count[verdict]; n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, verdict))
+		}
+	}
+	return section{"Claims about pools", []part{
+		{text: fmt.Sprintf("Of %s that people make about pools, this run finds %s.", format.Count(len(rows)-1, "claim"), format.List(counts, "and"))},
+		{rows: rows, caption: "“Holds in” counts the comparisons that support the claim. The typical case is the middle one of those that agree with the verdict, as a ratio with its interval."},
+		{command: inFiles(a, "claims", run)},
+	}}
+}
+
 // ClaimsAgree writes how many of the claims that at least one of two runs tests have the same verdict
 // in both, and a line for each of the others. The names are those of the runs.
 func ClaimsAgree(w io.Writer, one, other []analyze.Claim, nameOne, nameOther string) error {
@@ -66,10 +92,13 @@ func ClaimsAgree(w io.Writer, one, other []analyze.Claim, nameOne, nameOther str
 	return err
 }
 
+// untested is the word for a claim without a comparison.
+const untested = "not tested"
+
 // claimVerdict returns the answer of the claim as a word, or that it was not tested.
 func claimVerdict(c analyze.Claim) string {
 	if c.Lacks != "" {
-		return "not tested"
+		return untested
 	}
 	return c.Answer().String()
 }
