@@ -10,13 +10,13 @@ import "github.com/payoff-bench/payoff/harness"
 // item, it is unknown. Medians do not add exactly, so the sum of the parts is only close to g.
 type Account struct {
 	Start       Estimate // time until the workers are ready, in ns: a value per launch, not per task
-	Cold        Estimate // makespan of a launch's first job over N, in ns
-	Warm        Estimate // makespan of a launch's timed jobs over N, in ns
+	Cold        Estimate // makespan of a launch's first job divided by its number of tasks, in ns
+	Warm        Estimate // makespan of a launch's timed jobs divided by their number of tasks, in ns
 	Granularity Estimate // g, in ns
 	Work        Estimate // w of the direct loop, in ns
 	CPU         Estimate // CPU time of all processes, in ns
-	Overhead    Change   // g minus w of the same turn, in ns, without A/A twins
-	Other       Estimate // CPU time minus w of the same turn, in ns; negative if the machine was faster than during the direct loop
+	Overhead    Change   // g minus w, from the same measurement of a block, in ns; without A/A twins
+	Other       Estimate // CPU time minus w, from the same measurement of a block, in ns; negative if the machine was faster than during the direct loop
 	Idle        Estimate // core time minus the CPU time of the launch, in ns: the cores were idle or ran other work
 	System      Estimate // CPU time inside the operating system, included in CPU, in ns
 	Ready       Estimate // time that threads were ready without a core, in ns; may overlap all items above

@@ -11,22 +11,22 @@ import (
 // An Advice names the strategy to use for one kind of task. It covers a range of neighbouring
 // grains (task sizes) at which the same strategy is best.
 type Advice struct {
-	Place    Place // the kind of task, cores and order; its grain is 0
-	Waits    bool
-	Batch    [2]int         // inputs in a task at the first and the last size; 0 if a task is not a batch
-	From, To float64        // work of a task at the first and last grain, in ns; nominal if direct was not measured
+	Place    Place          // the kind of task, cores and order; its grain is 0
+	Waits    bool           // tasks mostly wait
+	Batch    [2]int         // inputs of a task at the first and last grain; 0 if tasks are not batches
+	From, To float64        // work of a task at the first and last grain, in ns; the nominal grain if direct was not measured
 	Use      []harness.Cell // the winner, or all candidates for it, at the last grain; the fastest first
 	Loop     Span           // speed-up of the first of Use over direct
-	Next     harness.Cell   // fastest strategy of another kind than Use, except direct and serial; zero if there is none
-	Ahead    Span           // makespan of Next over that of the first of Use
+	Next     harness.Cell   // fastest strategy whose Kind differs from that of Use; never direct or serial; zero if there is none
+	Ahead    Span           // makespan of Next divided by that of the first of Use
 	Rounds   int            // number of rounds, at the grain with the fewest rounds
 	Sure     Certainty
-	Why      Note          // reason why no winner can be named, if it is not the width of an interval
-	More     time.Duration // if open: estimated time of the rounds that may answer the question; 0 if unknown
+	Why      Note          // reason why no winner can be named; "" if there is one, or if only intervals are too wide
+	More     time.Duration // if Sure is Uncertain: estimated time of the rounds that may answer the question; 0 if unknown
 }
 
-// A Span holds the smallest and the largest estimate of a ratio over neighbouring grains. The ratio
-// of the zero Span is unknown.
+// A Span holds the smallest and the largest of the estimates of a ratio at neighbouring grains. The
+// ratio of the zero Span is unknown.
 type Span struct{ Least, Most Estimate }
 
 // Known reports whether the span covers at least one known estimate.
@@ -79,8 +79,9 @@ func KindOf(c harness.Cell) Kind {
 	return Goroutines
 }
 
-// Advice returns the advice of the run, which is for the largest number of cores in the run. It has
-// no advice for streams and for tasks whose number the suite sets. The order of the advice is:
+// Advice returns advice for the tasks of the run, on the largest number of cores on which they were
+// measured. It gives no advice for streams, or for jobs whose number of tasks is set by the suite.
+// The order of the advice is:
 //
 //  1. tasks of several sizes that only compute
 //  2. tasks that wait
@@ -212,8 +213,8 @@ func (a *Analysis) time(launches int) time.Duration {
 }
 
 // joins reports whether a and b name the same strategies with the same certainty, so that one
-// advice can replace both. a can be for several grains; b must be for the next larger
-// grain.
+// advice can replace both. a can be the advice for several grains; b must be the advice for the
+// next larger grain.
 func (a Advice) joins(b Advice) bool {
 	return a.Sure == b.Sure && a.Why == b.Why && (a.Next == harness.Cell{}) == (b.Next == harness.Cell{}) &&
 		slices.EqualFunc(a.Use, b.Use, func(x, y harness.Cell) bool { return SeriesOf(x) == SeriesOf(y) })

@@ -6,16 +6,18 @@
 //     round. Launches of the same turn are paired.
 //  2. An Estimate summarizes the ratios of makespans over the turns. A Comparison adds a verdict,
 //     which is judged together with the other comparisons of its question (a family).
-//  3. A Question asks which strategy is best for one task, on some cores, in one order. It has
-//     a Row of speed-up and efficiency for each strategy, a verdict for each pair, and a Winner.
+//  3. A Question asks which strategy is best for one task, on some cores, in one order. It has a
+//     Row of speed-up and efficiency for each strategy, a verdict for each pair, and a Winner.
 //  4. A Section holds the questions about one kind of task, by grain (task size). It has a Curve
 //     with the METG of each strategy, and a Crossover for each pair, from the verdicts of the
 //     questions.
-//  5. A Chunking compares the chunks of one strategy with its best fixed chunk.
-//  6. An Ordering shows the cost of results in input order. An Isolation compares processes with goroutines
-//     for tasks that use memory or fail, and a Holding lists the memory of all strategies.
-//  7. A Scale compares strategies along the payload or the number of tasks. A Concurrency
-//     describes tasks that wait, a Latency tasks that arrive on a schedule.
+//  5. A Chunking compares the chunks of one strategy (numbers of tasks that a worker receives at a
+//     time) with its best fixed chunk.
+//  6. An Ordering shows the cost of results in input order. An Isolation compares processes with
+//     goroutines for tasks that use memory or fail, and a Holding lists the memory of all
+//     strategies.
+//  7. A Scale compares strategies at each payload, or at each number of tasks. A Concurrency
+//     describes tasks that wait, and a Latency describes tasks that arrive on a schedule.
 //  8. A Claim tests a common opinion about pools with these results.
 //  9. Checks show how far the run can be trusted: A/A pairs (second launches of the same cell),
 //     fixed work that every launch measures, and cells that must take the same time.
@@ -38,12 +40,14 @@ type Settings struct {
 	Confidence float64                    // confidence of intervals, and of the verdicts of a family; 0 means 0.95
 	Efficiency float64                    // target efficiency of METG; 0 means 0.75
 	Waits      func(workload string) bool // reports whether tasks mostly wait, so that efficiency is meaningless; nil means that none do
-	// Doc describes a workload, or a part of the name of a shape, in glossaries; "" means that it has
-	// no description. A nil Doc describes none.
+	// Doc returns the description of a workload, or of a part of the name of a shape (selection of
+	// injected faults), for the glossary of a report. It returns "" for a name without a
+	// description. A nil Doc has no descriptions.
 	Doc func(name string) string
 
-	// Code returns the code with which a user's function runs as in a cell, and nil for a cell without
-	// code. It is nil for tasks of other kinds.
+	// Code returns the lines of code with which a user's function runs in the same way as in the
+	// given cell, or nil if there is no such code. The field is nil if the tasks are not a user's
+	// function.
 	Code func(harness.Cell) []string
 
 	Command string // how the user calls payoff, for commands in reports; "" means payoff
@@ -63,7 +67,8 @@ func (s Settings) filled() Settings {
 	return s
 }
 
-// of returns the settings of the analysis for the run that info describes.
+// of returns the settings with their defaults, and with the facts about the run that info
+// describes.
 func (s Settings) of(info harness.Info) Settings {
 	s = s.filled()
 	s.looks = info.Precision > 0 && info.Rounds != harness.FewestRounds
@@ -94,7 +99,7 @@ type Analysis struct {
 	Concurrencies []Concurrency
 	Latencies     []Latency
 
-	Launched []Launched // one for each cell, in the order of measurement
+	Launched []Launched // one for each cell, and one for its A/A twins, in the order of measurement
 
 	answered map[harness.Question]bool
 	cells    []harness.Cell
@@ -104,7 +109,7 @@ type Analysis struct {
 // An Extent counts the rounds, launches and questions of a run.
 type Extent struct {
 	Rounds   int // rounds with at least one launch
-	Complete int // rounds, without a last round that lacks cells of the previous round
+	Complete int // rounds, not counting a last round that lacks cells of the previous round
 	Launches int
 	Marked   int // contaminated launches, which are used
 	Starved  int // starved launches, which are excluded from comparisons
@@ -113,8 +118,8 @@ type Extent struct {
 	Asked    int            // number of questions; each is about a task on some cores
 	Answered int            // questions answered at the precision of the run; see [Judge]
 	Open     []OpenQuestion // the questions that are not answered, if the run has a precision
-	Wanted   int            // total number of rounds that may answer those open questions with an estimate
-	More     time.Duration  // estimated time of the further rounds
+	Wanted   int            // largest number of rounds, in total, that an open question may need; 0 if unknown
+	More     time.Duration  // estimated time of the rounds that the open questions still need
 }
 
 // An OpenQuestion is a question that the run has not answered: at least one strategy has neither a
@@ -186,8 +191,8 @@ type Launch struct {
 	Starved, Contaminated bool
 }
 
-// launchesOf returns the makespans that each cell's launches measured. It omits open loops, which
-// have no makespan.
+// launchesOf returns the makespans that each cell's launches measured. It omits open loops, whose
+// tasks arrive at a given rate, because they have no makespan.
 func launchesOf(samples []harness.Sample) []Launched {
 	type key struct {
 		cell harness.Cell
@@ -216,8 +221,8 @@ func (a *Analysis) Busy() bool { return 10*a.Starved > a.Launches }
 // most this fraction, the two count as equally fast.
 func (a *Analysis) Precision() float64 { return a.Settings.precision }
 
-// answers sets a.Asked to the number of questions of the run, and a.Answered to the number of those
-// that are answered. It returns the numbers of the blocks to which the answered questions belong.
+// answers sets the fields of a that describe its questions: Asked, Answered, Open, Wanted and More.
+// It returns the numbers of the blocks to which the answered questions belong.
 func (a *Analysis) answers(samples []harness.Sample) (blocks map[int]bool) {
 	blocks, a.answered = map[int]bool{}, map[harness.Question]bool{}
 	judge := Judge(a.Info.Precision, a.Settings)

@@ -7,7 +7,10 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// between returns the next rung if the only change of sign is between the rungs l and r.
+// between returns the index of the rung to measure next, and the finding f with its results so far.
+// It is for a search whose sign changes exactly once: between the rungs l and r. If the search
+// ends, done is set in the finding, and the index has no meaning. pooled is the standard deviation
+// of one measurement, pooled over all rungs.
 func (s seek) between(l, r int, pooled float64, f finding) (int, finding) {
 	f.up = f.signs[r] == below
 	f.sides = [2]int{l, r}
@@ -26,8 +29,9 @@ func (s seek) between(l, r int, pooled float64, f finding) (int, finding) {
 		}
 		return i, f
 	}
-	// The distance of the side rungs grows with the noise, because near rungs show no slope in much
-	// noise. A short distance leaves less room for bends of the curve.
+	// The side rungs lie below and above the boundary and show the slope of the curve. With more
+	// noise they must be farther apart to show it. With less noise they are closer, so that the
+	// curve bends less between them.
 	gap := s.gap(l, r)
 	side := min(widestSide, max(deviations*pooled, gap))
 	center := s.crossing(l, r)
@@ -48,11 +52,13 @@ func (s seek) between(l, r int, pooled float64, f finding) (int, finding) {
 	return s.allotted(center, side), f
 }
 
-// narrow sets the interval of the boundary, and reports whether it is within the precision.
+// narrow reports whether the confidence interval of the boundary is as narrow as the precision of
+// the search demands. It sets the interval in f, unless the interval or the slope of the curve is
+// clearly too uncertain.
 //
-// A search that looks at its interval after every turn ends rather when the interval is too narrow
-// by chance. After the first looks, its intervals therefore have a higher confidence; the simulations
-// of the tests show that they then cover the boundary as often as the confidence says.
+// A search looks at its interval after every turn, so it often ends when the interval is too narrow
+// by chance. Therefore narrow uses a higher confidence, except in the first looks. In the
+// simulations of the tests, the intervals then cover the boundary as often as s.confidence says.
 func (s seek) narrow(f *finding) bool {
 	confidence := s.confidence
 	if f.n > boundTurns+2 {
@@ -67,8 +73,8 @@ func (s seek) narrow(f *finding) bool {
 	return f.hi-f.at <= width && f.at-f.lo <= width
 }
 
-// gap returns the largest distance of neighbouring rungs near the rungs l to r, but at most the
-// widest side.
+// gap returns the largest distance between two neighbouring rungs, from the rung before l to the
+// rung after r. It returns at most [widestSide].
 func (s seek) gap(l, r int) float64 {
 	gap := 0.0
 	for i := max(0, l-1); i < min(r+1, len(s.rungs)-1); i++ {
@@ -77,15 +83,16 @@ func (s seek) gap(l, r int) float64 {
 	return min(gap, widestSide)
 }
 
-// crossing returns the x at which a line through the means of the rungs from l to r is 0. It stays
-// away from both ends, so that the bracket shrinks by a tenth at least.
+// crossing returns the x at which the straight line through the means of the rungs l and r is 0. It
+// keeps x away from both rungs by a tenth of their distance, so that the next bracket is at least a
+// tenth shorter.
 func (s seek) crossing(l, r int) float64 {
 	a, b := s.rungs[l], s.rungs[r]
 	x := a.x + (b.x-a.x)*a.mean/(a.mean-b.mean)
 	return min(max(x, a.x+(b.x-a.x)/10), b.x-(b.x-a.x)/10)
 }
 
-// nearest returns the rung nearest to x.
+// nearest returns the index of the rung nearest to x.
 func (s seek) nearest(x float64) int {
 	best := 0
 	for i, r := range s.rungs {
@@ -96,8 +103,13 @@ func (s seek) nearest(x float64) int {
 	return best
 }
 
-// fitted fits a curve around center, and moves center to its root. If the curve does not follow the
-// measurements, the fit has a shorter reach, unless it is doubtful.
+// fitted fits a curve to the measurements around center, and moves center to the root of the curve:
+// the x at which the curve is 0. It begins with a reach of 1.5 times side. As long as the curve
+// does not follow the measurements, it tries a shorter reach, which is always above gap. It keeps
+// the reach if the fit is doubtful, because more turns may help; see [local.doubtful].
+//
+// up says whether the curve rises at the root. ok is false if there are too few measurements for a
+// fit, or if the curve has no root within reach.
 func (s seek) fitted(center *float64, side, gap float64, up bool) (fit local, ok bool) {
 	for reach := 1.5 * side; reach > gap; reach /= math.Sqrt2 {
 		at := *center
@@ -131,8 +143,10 @@ func (s seek) turns(x, offset, reach float64) (n int) {
 	return n
 }
 
-// allotted returns the rung to measure next: at the boundary, or at one of its sides, whichever has
-// the fewest turns for its share.
+// allotted returns the index of the rung to measure next. It chooses among three points: the
+// boundary, at center, and one point on each side of it, at distance side. Each point has its share
+// of all turns, of which the boundary has [centerShare]. allotted chooses a rung at the point that
+// has the fewest turns relative to its share.
 func (s seek) allotted(center, side float64) int {
 	best, least := -1, math.Inf(1)
 	middle := s.choose(center, side/4, -1)
@@ -151,9 +165,11 @@ func (s seek) allotted(center, side float64) int {
 	return best
 }
 
-// choose returns the rung with the most turns within reach of x, so that few rungs have many turns.
-// If none has a turn, it returns the nearest rung. It never returns the rung besides, which has
-// another part.
+// choose returns the index of the rung that has the most turns among the rungs within reach of x,
+// so that few rungs get many turns each. If none of them has a turn, it returns the rung nearest to
+// x. It never returns besides, the index of a rung that already has another purpose; -1 means that
+// there is no such rung. If the rung nearest to x is besides, choose returns its neighbour in the
+// direction of x, or -1 if it has none.
 func (s seek) choose(x, reach float64, besides int) int {
 	best := -1
 	for i, r := range s.rungs {
@@ -177,9 +193,9 @@ func (s seek) choose(x, reach float64, besides int) int {
 	return -1
 }
 
-// band returns the next rung if ties lie between the rungs l and r over more than the precision:
-// rungs at the edges of the band. ok is false if there is no such band; done is set if its edges
-// are known.
+// band looks for a band of ties between the rungs l and r: tied rungs whose distance exceeds twice
+// the precision. ok is false if there is no such band. If an edge of the band is not yet known, at
+// is the index of the rung to measure for it. If both edges are known, done is true.
 func (s seek) band(l, r int, f *finding) (at int, done, ok bool) {
 	first := slices.Index(f.signs[l:r], tied)
 	if first < 0 {

@@ -60,7 +60,7 @@ type Policy struct {
 }
 
 const (
-	sweepFrom    = 3   // smallest number of fixed chunks of which one is called the best
+	sweepFrom    = 3   // number of fixed chunks that a sweep needs, so that one of them can be called the best
 	usableRegret = 0.1 // largest regret within a Band
 )
 
@@ -106,11 +106,12 @@ func isNumber(c harness.Cell) bool { return c.Chunk.Fixed() > 0 }
 // without knowing the tasks.
 func isPlain(c harness.Cell) bool { return c.Chunk == "1" || c.Chunk == "auto" }
 
-// crowd returns the cells that questions leave out so that they remain readable. A Chunking, a
-// Scale or an Ordering shows these cells:
+// crowd returns the cells that questions leave out, because more rows would be hard to read. A
+// [Chunking], a [Scale] or an [Ordering] shows these cells. They are:
 //
-//   - chunks other than 1 and auto, in a sweep of chunks that includes policies
-//   - the cells of a [Scale]
+//   - chunks other than 1 and auto, in a sweep with policies that includes chunk 1 or auto; but not
+//     those of a user's Python function
+//   - the cells of a [Scale] along the payload, and direct loops that only they need
 //   - streams that were measured with several windows
 func crowd(t *table) map[harness.Cell]bool {
 	out := map[harness.Cell]bool{}
@@ -145,9 +146,9 @@ func crowd(t *table) map[harness.Cell]bool {
 	return out
 }
 
-// newSweep compares cells that differ only in their chunk with the cell of the best fixed chunk.
-// The best fixed chunk has the smallest median over the rounds of the makespan relative to the
-// direct loop.
+// newSweep compares the cells, which differ only in their chunk, with the cell of the best fixed
+// chunk. For each fixed chunk, it takes the ratio of the makespan to that of the direct loop in
+// each round. The best chunk has the smallest median of these ratios.
 func (t *table) newSweep(cells []harness.Cell) Sweep {
 	best := t.best(only(cells, isNumber), func(logs []float64) float64 { return math.Exp(Median(logs)) })
 	s := Sweep{Task: best.Task, Best: best.Chunk, Work: t.median(direct(best)), Rows: make([]Regret, len(cells))}
@@ -170,9 +171,10 @@ func (t *table) newSweep(cells []harness.Cell) Sweep {
 // regrets returns, for each cell, one pair per turn: the logarithm of the ratio of the cell's
 // makespan to that of the best fixed chunk.
 //
-// The best fixed chunk of a round is the one that is fastest in all other rounds. So a chunk that
-// was fast by chance in one round does not become the best of that round. If a turn did not measure
-// this chunk, regrets uses the chunk of the cell best, which is the fastest over all rounds.
+// The best fixed chunk of a round is the one that is fastest over all other rounds taken together.
+// So a chunk that was fast by chance in one round does not become the best of that round. If a turn
+// did not measure this chunk, regrets uses the chunk of the cell best, which is the fastest over
+// all rounds.
 func (t *table) regrets(cells []harness.Cell, best harness.Cell) map[harness.Cell][]pair {
 	chosen := map[int]harness.Cell{} // by round
 	for _, round := range t.rounds {

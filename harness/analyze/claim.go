@@ -25,7 +25,7 @@ type Evidence struct {
 	Over  Comparison // ratio of the quantity of Cell to that of the other side; unknown for a check
 	Runs  int        // for a check: number of launches in which nothing went wrong
 	Wrong int        // for a check: number of launches in which something went wrong, or that failed
-	Holds Answer
+	Holds Answer     // whether this evidence supports the claim
 }
 
 // Checked reports whether the evidence is that of an exact check, and not of a comparison.
@@ -57,7 +57,8 @@ func (a Answer) String() string {
 	return [...]string{"unresolved", "confirmed", "refuted", "depends"}[a]
 }
 
-// Count returns how much of the evidence has each answer.
+// Count returns the number of comparisons and checks with each answer. The index is the answer:
+// Open, Yes or No.
 func (c Claim) Count() (n [3]int) {
 	for _, e := range c.Evidence {
 		n[e.Holds]++
@@ -65,8 +66,9 @@ func (c Claim) Count() (n [3]int) {
 	return n
 }
 
-// Answer returns the answer of all evidence together, and Open without evidence. It is Depends if some evidence confirms the
-// claim and some refutes it. Otherwise it is Open if most evidence is undecided.
+// Answer returns the answer of all evidence together, or Open if there is no evidence. It is
+// Depends if some evidence confirms the claim and some refutes it. Otherwise it is Open if most
+// evidence is undecided.
 func (c Claim) Answer() Answer {
 	n := c.Count()
 	switch {
@@ -82,7 +84,8 @@ func (c Claim) Answer() Answer {
 	return Open
 }
 
-// AllClaims returns all claims by ID: those with evidence, and those that the run does not test.
+// AllClaims returns all claims, sorted by ID: those with evidence, and those that the run does not
+// test.
 func (a *Analysis) AllClaims() []Claim {
 	all := slices.Concat(a.Claims, a.Untested)
 	slices.SortFunc(all, func(a, b Claim) int { return cmp.Compare(a.ID, b.ID) })

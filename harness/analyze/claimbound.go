@@ -10,9 +10,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Boundary returns a clause that says where a claim holds and where it does not: "for grain from
-// 10 µs on, not up to 1.0 µs", "for workload spin, not sleep". It names the first axis whose values
-// separate the evidence. It returns "" if the claim does not depend.
+// Boundary returns a clause that says where a claim holds and where it does not: "for grain from 10
+// µs on, not up to 1.0 µs", "for workload spin, not sleep". It names the first axis on which all
+// evidence for the claim has other values than all evidence against it. It returns "" if the
+// evidence does not disagree.
 func (c Claim) Boundary() string {
 	yes := only(c.Evidence, func(e Evidence) bool { return e.Holds == Yes })
 	no := only(c.Evidence, func(e Evidence) bool { return e.Holds == No })
@@ -29,8 +30,9 @@ func (c Claim) Boundary() string {
 	return "no single axis separates the cases"
 }
 
-// rankOf returns the rank of an axis in the search for a boundary: words come first, because a
-// kind of task or strategy often has grains or numbers of workers of its own.
+// rankOf returns the rank of an axis in the search for a boundary. Axes whose values are words,
+// such as workload, come before axes whose values are numbers. The reason is that each workload or
+// strategy is often measured with its own grains or numbers of workers.
 func rankOf(a harness.Axis) int {
 	if a.Int == nil {
 		return 0
@@ -38,8 +40,8 @@ func rankOf(a harness.Axis) int {
 	return 1
 }
 
-// separates returns a clause that says how the values on the axis separate the two parts of the
-// evidence, and "" if they do not.
+// separates returns a clause that says how the values on axis a separate the evidence for a claim,
+// yes, from the evidence against it, no. It returns "" if they do not separate it.
 func separates(a harness.Axis, yes, no []Evidence) string {
 	values := func(all []Evidence) []string {
 		return distinct(all, func(e Evidence) string { return cmp.Or(a.Text(e.Cell), a.Plain, "none") })
@@ -67,7 +69,8 @@ func separates(a harness.Axis, yes, no []Evidence) string {
 	return ""
 }
 
-// listed returns a list of words. If it is long, it ends with the number of the others.
+// listed returns the words as a list, with the conjunction last before its last element. If there
+// are more than four words, the list has three of them and the number of the others.
 func listed(all []string, last string) string {
 	const most = 4
 	slices.Sort(all)
@@ -88,8 +91,9 @@ func quantityOf(a harness.Axis, n int) string {
 	return strconv.Itoa(n)
 }
 
-// Typical returns the evidence to show for the claim, and false without any. It is that with the
-// middle ratio among the evidence that agrees with the answer of the claim.
+// Typical returns one evidence to show for the claim. It has the middle ratio among the evidence
+// that agrees with the answer of the claim; if the answer is [Depends], among the evidence that
+// confirms the claim. ok is false if the claim has no evidence.
 func (c Claim) Typical() (e Evidence, ok bool) {
 	answer := c.Answer()
 	if answer == Depends {

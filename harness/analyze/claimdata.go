@@ -73,7 +73,7 @@ var dataClaims = []opinion{
 	},
 }
 
-// affordable is the ratio up to which the start of workers counts as not much longer than another one.
+// affordable is the ratio up to which one start of workers counts as not much longer than another.
 const affordable = 1.1
 
 // stateClaims are the claims about state that tasks share.

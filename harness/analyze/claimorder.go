@@ -57,8 +57,10 @@ var orderClaims = []opinion{
 	},
 }
 
-// busiestTasks is the unit in which the workload tally counts the tasks of the worker that ran most.
+// busiestTasks is the unit in which the workload tally counts the tasks of the worker that ran the
+// most tasks.
 const busiestTasks = "busiest-tasks/op"
 
-// evenly is the ratio up to which the tasks of a worker count as not more than those of another one.
+// evenly is the ratio up to which the number of tasks of one worker counts as not larger than that
+// of another.
 const evenly = 1.1

@@ -7,7 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// target is the efficiency below which overhead eats a task: the default of METG.
+// target is the efficiency below which a claim considers overhead too large. It equals the default
+// target efficiency of METG.
 const target = 0.75
 
 // sizeClaims are the claims about the size of tasks, jobs and chunks.
@@ -109,7 +110,7 @@ func when(is bool, cells ...harness.Cell) []harness.Cell {
 	return cells
 }
 
-// by returns the cell with another strategy.
+// by returns the cell c with its strategy replaced by the given one.
 func by(c harness.Cell, strategy string) harness.Cell {
 	c.Strategy = strategy
 	return c

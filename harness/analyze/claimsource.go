@@ -21,21 +21,22 @@ type ground struct {
 type trial struct {
 	of   string // compared quantity, as in [Evidence]
 	from *table // values that are compared
-	// sides returns the cells with which to compare cell c, and nil for a cell that says nothing about
-	// the claim. Those that the run has not measured are left out.
+	// sides returns the cells with which to compare cell c, or nil if c says nothing about the
+	// claim. The result may contain cells that the run has not measured; try leaves them out.
 	sides func(c harness.Cell) []harness.Cell
-	limit func(c harness.Cell) float64 // ratio with which the ratio is compared; nil for 1
-	holds func(Comparison) Answer
+	limit func(c harness.Cell) float64 // limit with which the ratio of the two cells is compared; nil means 1
+	holds func(Comparison) Answer      // answer that a comparison gives to the claim
 }
 
-// predicts returns a function that confirms a claim if the verdict is as, and refutes it if the
-// verdict is another one.
+// predicts returns a function for the field holds of a [trial]. The function returns Yes if the
+// verdict of a comparison is as, Open if it is unresolved, and otherwise No.
 func predicts(as Verdict) func(Comparison) Answer {
 	return func(c Comparison) Answer { return holds(c, as) }
 }
 
-// passes returns a function that confirms a claim if the ratio is on the side of a limit that the
-// verdict as names, better or worse. It refutes the claim if the ratio is on the other side.
+// passes returns a function for the field holds of a [trial] with a limit: for a claim that the
+// ratio is below the limit (as is Better), or above it (as is Worse). The function returns Yes if
+// the verdict is as, No if it is the opposite, and otherwise Open.
 func passes(as Verdict) func(Comparison) Answer {
 	return func(c Comparison) Answer {
 		switch c.Verdict {
@@ -63,13 +64,14 @@ func apart(c Comparison) Answer {
 // about is the ratio up to which one makespan counts as not longer than another.
 const about = 1.05
 
-// always returns a limit that is the same for all cells.
+// always returns a function for the field limit of a [trial]. The function returns the same ratio
+// for all cells.
 func always(ratio float64) func(harness.Cell) float64 {
 	return func(harness.Cell) float64 { return ratio }
 }
 
-// try returns the evidence of the trials. All comparisons of a quantity are judged together, except
-// for those that a question of the analysis has judged.
+// try returns the evidence that the trials give. It reuses comparisons that a question of the
+// analysis has already judged. It makes and judges all other comparisons of a quantity together.
 func (s *ground) try(trials ...trial) (all []Evidence) {
 	type asked struct {
 		*trial
@@ -147,9 +149,9 @@ func (s *ground) judged(t *trial, c, b harness.Cell) Comparison {
 	return Comparison{}
 }
 
-// against returns the pairs of two cells of the table, which may have different tasks. If no block
-// has both cells, it pairs their values by round. Makespans of the same task are then divided by
-// those of the direct loops, as in [table.pairs].
+// against returns the pairs of two cells of the table, which may have different tasks. If both
+// cells have the same task, it returns their [table.pairs]. Otherwise it pairs the values of the
+// two cells by round, because cells with different tasks are in different blocks.
 func (t *table) against(a, b harness.Cell) []pair {
 	if t.busy[a] || t.busy[b] {
 		return nil
@@ -168,8 +170,8 @@ func (t *table) against(a, b harness.Cell) []pair {
 	return out
 }
 
-// byRound returns the values of a cell by round. If a round measured the block of the cell several
-// times, it returns the last value.
+// byRound returns the values of a cell, one for each round. Each key has only the round set. If a
+// round measured the block of the cell several times, byRound uses the last value.
 func byRound(values map[turn]value) map[turn]value {
 	out := map[turn]value{}
 	for _, at := range turns(values) {
@@ -178,9 +180,11 @@ func byRound(values map[turn]value) map[turn]value {
 	return out
 }
 
-// constant returns the evidence of comparisons of a unit with a number. For each cell, the function
-// number returns this number and the ratio with which the ratio of both is compared, or 0 for a cell
-// that says nothing about the claim. The arguments of and than are those of [Evidence].
+// constant returns evidence that compares the values of cells, in the given unit, with a constant.
+// For each cell, the function number returns this constant, and the limit for the ratio of a value
+// to the constant. It returns 0 for a cell that says nothing about the claim. The function holds
+// returns the answer of a comparison. The arguments of and than become the fields Of and Than of
+// [Evidence].
 func (s *ground) constant(unit, of, than string, holds func(Comparison) Answer, number func(harness.Cell) (number, limit float64)) (all []Evidence) {
 	t := tableOf(s.all, s.Settings, inUnit(unit))
 	var family [][]float64
@@ -205,7 +209,7 @@ func (s *ground) constant(unit, of, than string, holds func(Comparison) Answer, 
 	return slices.DeleteFunc(all, func(e Evidence) bool { return !e.Over.Ratio.Known() })
 }
 
-// tasks returns the number of tasks in a job of cell c, and 0 if no launch measured it.
+// tasks returns the number of tasks in a job of cell c, or 0 if no launch measured the cell.
 func (s *ground) tasks(c harness.Cell) float64 {
 	for _, x := range s.all {
 		if x.Cell == c {
@@ -217,9 +221,14 @@ func (s *ground) tasks(c harness.Cell) float64 {
 
 // check returns the evidence of an exact check, which counts the launches in which something went
 // wrong. The function keep selects cells, and wrong reports whether a sample shows that something
-// went wrong. A claim that nothing goes wrong is confirmed if nothing did. Launches that failed count
-// against it: it is refuted from two wrong launches on, because one may fail by accident, or if no
-// launch was right. If expected is true, the claim is the opposite: it is confirmed if something went wrong in any launch.
+// went wrong.
+//
+// If expected is false, the claim says that nothing goes wrong. Launches that failed then count as
+// wrong. The claim is confirmed if no launch was wrong. It is refuted if at least [accident]
+// launches were wrong, or if all were. It stays open after fewer wrong launches, which may be
+// accidents. If expected is true, the claim says that something does go wrong. It is confirmed if
+// this happened in any launch, and otherwise refuted. If there were too few launches for a verdict,
+// the answer is open, unless a claim of the first kind is refuted.
 func (s *ground) check(of string, expected bool, keep func(harness.Cell) bool, wrong func(harness.Sample) bool) (all []Evidence) {
 	found := map[harness.Cell]*Evidence{}
 	at := func(c harness.Cell) *Evidence {
@@ -262,5 +271,5 @@ func (s *ground) check(of string, expected bool, keep func(harness.Cell) bool, w
 	return all
 }
 
-// accident is the number of wrong launches from which they are no accident.
+// accident is the smallest number of wrong launches that cannot be explained by an accident.
 const accident = 2

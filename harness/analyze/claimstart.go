@@ -135,8 +135,8 @@ var startClaims = []opinion{
 // a worker process inherited without need.
 const inheritedExtra = "inherited-extra/op"
 
-// served returns the cell with workers that are started anew, for a cell whose workers are started
-// by a server of forks.
+// served returns the cell with which to compare a cell whose workers are started by a fork server:
+// the same cell, but with each worker started anew. For any other cell it returns none.
 func served(c harness.Cell) []harness.Cell {
 	anew := c
 	switch {

@@ -14,8 +14,8 @@ type opinion struct {
 	id, text   string
 	experiment string // the comparison that tests the claim, in one line
 	metric     string // the compared quantity
-	cells      string // the cells of the suite claims that test it, as a filter; "" for none
-	needs      string // the cells that a test needs, or what no run measures yet
+	cells      string // filter that selects the cells of the suite "claims" that test the claim; "" for none
+	needs      string // text that names the cells that a test needs; if evidence is nil, what no run measures yet
 
 	cores int    // smallest number of cores of such cells; 0 for any
 	unit  string // unit of the compared quantity; "" for the makespan
@@ -30,12 +30,12 @@ func opinions() []opinion {
 	return all
 }
 
-// ClaimIDs returns the names of all claims, such as C01, in their order.
+// ClaimIDs returns the IDs of all claims, such as C01, in ascending order.
 func ClaimIDs() []string { return mapped(opinions(), func(o opinion) string { return o.id }) }
 
-// ClaimCells returns the cells of the suite claims that test the claim with the given ID, as a filter
-// for cells. The direct loop of their blocks belongs to them. It returns "" for a claim that the suite
-// does not test.
+// ClaimCells returns a filter that selects the cells of the suite "claims" that test the claim with
+// the given ID. A run of these cells must also measure the direct loops of their blocks. ClaimCells
+// returns "" for a claim that the suite does not test.
 func ClaimCells(id string) string {
 	for _, o := range opinions() {
 		if o.id == id {

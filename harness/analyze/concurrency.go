@@ -65,8 +65,8 @@ func (r Row) anyWorkers() harness.Cell {
 }
 
 // Unbound reports whether the number of workers does not limit the number of tasks under way, as in
-// an event loop. This is so if only one number of workers was measured, and the tasks under way
-// were more than twice as many.
+// an event loop. This is so if only one number of workers was measured, and the number of tasks
+// under way was more than twice as large.
 func (c Concurrency) Unbound() bool {
 	l := c.Levels[0]
 	return len(c.Levels) == 1 && l.UnderWay.Known() && l.UnderWay.Value > 2*float64(l.Workers)

@@ -28,7 +28,7 @@ type ClassTwins struct {
 	Doubt Note     // reason why cells of the class get no verdict; "" if they do
 }
 
-// A class gets verdicts only while its A/A pairs agree this well.
+// A class gets verdicts only if its A/A pairs agree as well as these limits demand.
 const (
 	classPairs = 3     // number of pairs needed to withhold verdicts
 	classHalf  = 0.1   // largest half-width of the interval of the A/A ratio
@@ -63,8 +63,8 @@ func newClassTwins(t *table) (all []ClassTwins) {
 	return all
 }
 
-// noisy is the largest median distance of A/A pairs, as a multiple of the margin, at which small
-// differences can be trusted.
+// noisy is the limit for Twins.Typical, as a multiple of the margin. Above it, small differences
+// between strategies cannot be trusted.
 const noisy = 3
 
 func newTwins(t *table) Twins {
@@ -96,12 +96,12 @@ type Control struct {
 	// other. Between is the largest ratio of the medians of two turns. Both are 1 if there is
 	// nothing to compare.
 	Within, Between float64
-	Turns, Uneven   int // turns with several launches; those among them that vary by flip or more
+	Turns, Uneven   int // Turns counts the turns with several launches; Uneven counts those turns in which the values vary by flip or more
 	Notes           []Note
 }
 
-// flip is the ratio of the largest to the smallest value of a control from which the machine is
-// considered to have changed state.
+// flip is a limit for the ratio of the largest to the smallest value of a control. If the ratio is
+// as large as flip, the machine is considered to have changed its state.
 const flip = 1.3
 
 func newControls(samples []harness.Sample) []Control {
@@ -171,13 +171,14 @@ type Agreement struct {
 	Place   Place
 	Cells   int            // number of cells that were compared
 	Who     []harness.Cell // these cells
-	Differ  []harness.Cell // of three or more cells, those whose efficiency lies wholly outside the margin around the median
+	Differ  []harness.Cell // if three or more cells were compared: those whose efficiency, with its interval, lies outside the margin around the median
 	Apart   bool           // only two cells were compared, and one is better; either of the two may be wrong
 	Spread  float64        // largest efficiency over smallest, minus 1
 	Workers int
 }
 
-// coarse is the work of a task, in ns, from which cells with equal workers must agree.
+// coarse is the smallest work of a task, in ns, at which cells with the same number of workers must
+// agree.
 const coarse = 500_000
 
 // agreements checks, for each number of workers, that strategies take the same time for the

@@ -13,24 +13,24 @@ import (
 // questions whose task sizes are nearest to the need's task size.
 type Counsel struct {
 	Need         harness.Need
-	Below, Above Question // the questions with the next smaller and larger task size; equal if one has the size
-	Outside      bool     // the need's size is outside the measured sizes: the counsel is that of the nearest
+	Below, Above Question // the questions with the next smaller and larger task size; the same if one question has the need's size
+	Outside      bool     // the need's size is outside the measured sizes: the counsel is that for the nearest size
 	Use          []Option // the best strategy first, then those that the run cannot distinguish from it
-	Next         Option   // the best of another kind than Use, except loops; its Cell is zero if there is none
+	Next         Option   // the best strategy whose Kind differs from that of Use, except loops; its Cell is zero if there is none
 	Sure         Certainty
 	Rounds       int  // number of rounds, at the neighbour with fewer rounds
-	Why          Note // reason why no strategy can be named, if it is not the width of an interval
+	Why          Note // reason why no winner can be named; "" if there is one, or if only intervals are too wide
 	Notes        []Note
 }
 
 // An Option is a strategy that a [Counsel] considers.
 type Option struct {
-	Cell  harness.Cell // the strategy's cell at the upper neighbour
+	Cell  harness.Cell // the strategy's cell in the question Counsel.Above
 	Gain  Estimate     // speed-up over a loop; it includes the start if the need has a number of tasks
 	Start float64      // time until the workers are ready, in ns; 0 if unknown
-	Pays  float64      // number of tasks from which the start pays back against a loop; 0 if never or unknown
+	Pays  float64      // number of tasks from which the time saved, compared with a loop, exceeds Start; 0 if never or unknown
 
-	unbeaten bool // at both neighbours, no other strategy has the verdict better
+	unbeaten bool // in the questions Below and Above, no other strategy is better by a verdict
 }
 
 // Interpolated reports whether the task size of the need lies between two measured sizes.
@@ -39,7 +39,7 @@ func (c Counsel) Interpolated() bool { return c.Below.Place != c.Above.Place }
 // Sizes of tasks relative to measured ones, as ratios.
 const (
 	sameSize  = 1.1 // up to this ratio, a task size counts as measured
-	widestGap = 15  // up to this ratio of two neighbours, the answer between them may be settled
+	widestGap = 15  // up to this ratio of two neighbouring measured sizes, the answer between them may be Settled
 	nearBytes = 2   // up to this ratio, a payload or memory size counts as similar to the measured one
 )
 
@@ -169,8 +169,7 @@ func (c Counsel) size() float64 {
 }
 
 // starts reports whether starting the workers takes more than a twentieth of the time of the job.
-// It checks the option best, and each option that no strategy beats while the start of the workers
-// is not counted.
+// It checks the option best, and each option that no other strategy beats if the start is left out.
 func (c *Counsel) starts(best Option) bool {
 	const large = 0.05
 	job := float64(c.Need.Tasks) * c.size() / max(1, best.Gain.Value)
@@ -182,9 +181,10 @@ func (c *Counsel) starts(best Option) bool {
 // neighbours returns two of the questions: below has the next smaller work than size, and above the
 // next larger. There are two exceptions:
 //
-//   - If the work of a question is close to size, both results are this question.
-//   - If size lies outside the measured sizes, both results are the nearest question, and outside is
-//     true.
+//   - If the work of a question is close to size, or its nominal grain equals size, both results
+//     are this question.
+//   - If size lies outside the measured sizes, both results are the nearest question, and outside
+//     is true.
 func neighbours(questions []Question, size float64) (below, above Question, outside bool) {
 	same := func(q Question) bool { return q.Work.Value <= size*sameSize && q.Work.Value >= size/sameSize }
 	nominal := func(q Question) bool { return float64(q.Task.Grain) == size } // the grain that the suite asked for, even if its tasks take longer
@@ -245,8 +245,8 @@ func (a *Analysis) options(c Counsel) (all []Option) {
 // between returns the speed-up at the task size of the need, by linear interpolation between
 // logarithms. low and high are the speed-ups at the next smaller and the next larger measured size.
 //
-// Each end of the interval has the same relative distance from the value as that end of low or of
-// high, whichever is farther from its value.
+// Relative to its value, each end of the interval is as far away as the same end of low or of high,
+// whichever is farther.
 func (c Counsel) between(low, high Estimate) Estimate {
 	if !c.Interpolated() {
 		return high

@@ -42,7 +42,7 @@ const (
 	AlwaysB                  // B is better at every grain
 	Crosses                  // one strategy is better below At, and the other is better above
 	Parts                    // one strategy is better at some grains; the other grains are tied or unresolved
-	TieBand                  // ties lie between the grains where one and the other is better: no single crossing
+	TieBand                  // one strategy is better at fine grains and the other at coarse grains; in between they are tied
 	AllTied                  // equivalent at every grain
 	Several                  // the verdicts change sides more than once
 )

@@ -13,7 +13,7 @@ type Curve struct {
 	Series Series
 	Points []Point   // by increasing grain, where efficiency is known
 	METG   Threshold // minimum effective task granularity: the smallest g = T·C/N at the target efficiency
-	Work   Threshold // W: the work w of a task at that point, without overhead
+	Work   Threshold // W: the work w of a task, without overhead, at the METG
 }
 
 // A Point holds the results of a [Curve] at one grain.
@@ -258,13 +258,13 @@ func line(a, b distance) float64 { return a.w + (b.w-a.w)*a.times/(a.times-b.tim
 const bendNoted = 1.1
 
 // bend returns a model for [roots]. The model returns the smallest w between the measurements a and
-// b at which the efficiency can reach the target.
+// b at which the efficiency can reach the target. perWorker is as in [threshold].
 //
 // The time of a task is a convex function of w, so two lines bound it from below:
 //
 //   - The time is at least the time at a.
-//   - The slope is at most 1/P, the slope for P workers without overhead. So the time is at least the
-//     time at b, minus 1/P times the distance from b.
+//   - The slope is at most 1/P, the slope for P workers without overhead. So the time is at least
+//     the time at b, minus 1/P times the distance from b.
 //
 // The smallest w is not below the point at which one of these lines reaches the target.
 func bend(perWorker float64) func(a, b distance) float64 {

@@ -283,7 +283,8 @@ func split(total func(values) (float64, bool), collects, systems bool) []item {
 	}})
 }
 
-// signs are the quantities that say more about the cause of a difference.
+// signs are the quantities in the field Signs of a [Difference]: they hint at the cause of the
+// difference.
 var signs = []struct {
 	name  string
 	unit  PartUnit

@@ -10,10 +10,11 @@ import (
 
 // An evidence holds the measurements of two cells or two sides, and judges the ratio between them.
 type evidence interface {
-	// count returns the number of rounds, or of launches of the side with fewer launches.
+	// count returns the number of rounds. For sides that are not paired by round, it returns the
+	// number of launches of the side with fewer launches.
 	count() int
-	// decide returns the strongest verdict that the measurements support, and the smallest level
-	// at which they support it.
+	// decide returns the strongest verdict v that the measurements support. p is the smallest
+	// significance level at which they support v.
 	decide(margin float64) (v Verdict, p float64)
 	// interval returns the ratio with its confidence interval.
 	interval(confidence float64) Estimate

@@ -15,7 +15,8 @@ type Boundary struct {
 	// At is, for Crosses, the boundary. On the axis grain it is the measured work w in ns.
 	At Estimate
 	Up bool // for Crosses and TieBand: A is better above the boundary
-	// Between has the nearest values on both sides with a clear sign, for Crosses and TieBand.
+	// Between holds, for Crosses and TieBand, the nearest measured values below and above the
+	// boundary at which one of the two sides is shown to be better.
 	Between [2]float64
 	Points  []SearchPoint // the measured values, in increasing order
 	Near    int           // rounds near the boundary, from which the interval comes
@@ -39,12 +40,12 @@ type Finder struct {
 	set    Settings
 	cells  [][2]harness.Cell // A and B of each block
 	values []int
-	since  time.Time // launches before it do not make the machine too busy for the search
+	since  time.Time // earlier launches do not count when Finder judges whether the machine is too busy
 }
 
-// NewFinder returns a finder for the search. The blocks are those of its values. since is the time at
-// which the search was resumed, or zero; on a busy machine, a resumed search begins anew to wait for
-// clean launches.
+// NewFinder returns a finder for the search s. blocks holds one block for each value of the search.
+// since is the time at which the search was resumed, or zero. A search that ended on a busy machine
+// can be resumed, because starved launches before since no longer end it.
 func NewFinder(s harness.Search, blocks []harness.Block, set Settings, since time.Time) Finder {
 	f := Finder{search: s, set: set.filled(), values: s.Values(), since: since}
 	for _, b := range blocks {
@@ -57,15 +58,15 @@ func NewFinder(s harness.Search, blocks []harness.Block, set Settings, since tim
 	return f
 }
 
-// scanPoints is the number of values of the first scan for each factor of 10 of the range, and
-// fewestScan and mostScan limit their total.
+// The first scan of a search measures scanPoints values for each factor of 10 of the range, but in
+// total at least fewestScan and at most mostScan values.
 const (
 	scanPoints = 1.25
 	fewestScan = 5
 	mostScan   = 9
 )
 
-// seek returns the state of the search after the samples.
+// seek returns the state of the search that follows from the samples, and the table of the samples.
 func (f Finder) seek(samples []harness.Sample) (seek, *table) {
 	t := newTable(samples, f.set)
 	t.busy = map[harness.Cell]bool{} // a search uses the clean turns of a busy machine; see Busy
@@ -91,8 +92,8 @@ func (f Finder) seek(samples []harness.Sample) (seek, *table) {
 	return s, t
 }
 
-// Next returns the block to measure next. more is false if the search has its answer, or cannot get
-// one because other processes take the cores.
+// Next returns the index of the block to measure next. more is false if the search has its answer,
+// or cannot get one because other processes take the cores.
 func (f Finder) Next(samples []harness.Sample) (block int, more bool) {
 	if f.busy(samples) {
 		return 0, false
@@ -102,17 +103,19 @@ func (f Finder) Next(samples []harness.Sample) (block int, more bool) {
 	return at, !found.done
 }
 
-// busyTurns is the number of launches from which a search ends if most of them were starved.
+// busyTurns is the number of launches that a search must have before it can end because most of
+// them were starved.
 const busyTurns = 24
 
-// busy reports whether other processes took the cores of most launches.
+// busy reports whether most launches since f.since were starved: other processes took their cores.
+// It reports false for fewer than [busyTurns] launches.
 func (f Finder) busy(samples []harness.Sample) bool {
 	samples = only(samples, func(s harness.Sample) bool { return !s.At.Before(f.since) })
 	starved := len(only(samples, harness.Sample.Starved))
 	return len(samples) >= busyTurns && 2*starved > len(samples)
 }
 
-// Found returns the result of the search after the samples.
+// Found returns the result of the search that follows from the samples.
 func (f Finder) Found(samples []harness.Sample) Boundary {
 	s, t := f.seek(samples)
 	_, found := s.next()
@@ -144,7 +147,8 @@ func (f Finder) Found(samples []harness.Sample) Boundary {
 	return b
 }
 
-// doubt returns the reason why the signs from which the result follows may be wrong, or "".
+// doubt returns a reason to doubt the signs of the rungs from which the result follows, such as A/A
+// pairs that differ too much. It returns "" if there is no such reason.
 func (f Finder) doubt(samples []harness.Sample, t *table, s seek, found finding) Note {
 	differ := only(newClassTwins(t), func(c ClassTwins) bool { return !c.Holds }) // the interval has the noise already
 	may := permit(samples, differ, f.set)
@@ -173,9 +177,9 @@ func (f Finder) value(t *table, i int) float64 {
 	return float64(f.values[i])
 }
 
-// scaled returns the boundary as a value of the axis. For grain, it multiplies the nominal grain with
-// the ratio of measured to nominal work near the boundary; the interval includes the error of this
-// ratio.
+// scaled returns the boundary of the finding, which is a logarithm, as a value of the axis. For the
+// axis grain, it multiplies the nominal grain by the ratio of measured to nominal work near the
+// boundary. The interval includes the error of this ratio.
 func (f Finder) scaled(t *table, s seek, found finding) Estimate {
 	shift, error := 0.0, 0.0
 	if f.search.Axis == "grain" {

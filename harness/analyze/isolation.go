@@ -27,8 +27,8 @@ type Held struct {
 	Cell harness.Cell
 	Peak Estimate // peak memory of all processes
 	// Each is the memory per worker: the difference between the peak and that of the direct loop in
-	// the same turn, divided by the workers. It may be negative. It is unknown for direct, and where
-	// direct was not measured.
+	// the same turn, divided by the number of workers. It may be negative. It is unknown for
+	// direct, and where direct was not measured.
 	Each Estimate
 }
 

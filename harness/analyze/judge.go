@@ -8,8 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// DefaultPrecision is the largest distance from 1 of the interval of a ratio at which two
-// strategies need no verdict, because the choice between them makes little difference.
+// DefaultPrecision is the default precision of a run. Two strategies need no verdict if the
+// interval of their ratio lies within this distance of 1, because the choice between them then
+// makes little difference.
 const DefaultPrecision = 0.05
 
 // stopLevel is the level at which a verdict ends the measurement of a question. A run applies it
@@ -63,7 +64,7 @@ func Judge(precision float64, set Settings) func([]harness.Sample) harness.Stand
 	}
 }
 
-// A rival is a cell of a question, together with the fastest cell with which it is compared.
+// A rival is a cell of a question, with its comparison with the fastest cell of the question.
 type rival struct {
 	cell, fastest harness.Cell
 	logs          []float64 // ln of the ratio of their makespans, by turn

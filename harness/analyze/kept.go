@@ -10,13 +10,13 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// keptLeast is how many times as long as the later jobs the first job of a launch takes if tasks keep
-// results. The first jobs of payoff's own workloads take at most 3 times as long.
+// keptLeast is the smallest ratio of the time of a launch's first job to that of its later jobs
+// which suggests that tasks keep results. For payoff's own workloads, this ratio is at most 3.
 const keptLeast = 10
 
-// kept returns a note on workloads whose tasks may keep the results of earlier jobs: in every launch
-// of the loop, the first job took at least keptLeast times as long as the later jobs. It returns "" if
-// there are none.
+// kept returns a note on workloads whose tasks may keep the results of earlier jobs: in every
+// launch of the direct loop, the first job took at least keptLeast times as long as the later jobs.
+// It returns "" if there are none.
 func kept(samples []harness.Sample) Note {
 	least := map[string]float64{}
 	for _, s := range samples {

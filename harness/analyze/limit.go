@@ -6,9 +6,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A Limit is a bound for the ratio T_A/T_B of the makespans of two cells. A run can show that the
-// ratio of its makespans is below or above the bound. The bound is in the field Ratio, and must be
-// positive.
+// A Limit is a bound for T_A/T_B, the ratio of the makespans of the cells A and B. The bound is in
+// the field Ratio, and must be positive. [Limits] judges whether T_A/T_B is below or above it.
 type Limit struct {
 	A, B  harness.Cell
 	Ratio float64
@@ -40,7 +39,8 @@ func Limits(info harness.Info, samples []harness.Sample, set Settings, limits []
 	return out
 }
 
-// times returns the comparison with its ratio multiplied by f. The result has an unknown Within.
+// times returns the comparison with its ratio multiplied by f. It sets Within to +Inf, because the
+// result says nothing about the distance from 1.
 func (c Comparison) times(f float64) Comparison {
 	c.Ratio, c.Within = c.Ratio.Times(f), math.Inf(1)
 	if c.Without != nil {

@@ -6,8 +6,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// A rung is one value on the axis of a search, with its measurements: ln(T_A/T_B), less the
-// logarithm of the ratio that is searched, once per turn.
+// A rung is one value on the axis of a search, with its measurements. Each turn (measurement of a
+// block) gives one measurement: ln(T_A/T_B) minus the logarithm of the ratio for which the search
+// looks.
 type rung struct {
 	x             float64 // logarithm of the value
 	n             int     // number of measurements
@@ -23,8 +24,8 @@ func (r *rung) add(y float64) {
 }
 
 // A local is a polynomial in x that was fitted, by least squares, to the measurements of the rungs
-// near a boundary. Its degree is 2, or 1 for two rungs. A polynomial of degree 2 follows the curve
-// of a ratio of makespans over a factor of 4 closely, and a line does not.
+// near a boundary. Its degree is 2, or 1 for two rungs. Within a factor of 4 on the axis, a
+// polynomial of degree 2 follows the curve of a ratio of makespans closely, but a line does not.
 type local struct {
 	center, reach float64       // the fit holds for |x-center| <= reach
 	terms         int           // number of coefficients
@@ -36,7 +37,8 @@ type local struct {
 	worst         rung          // the rung that contributes most to the lack of fit
 }
 
-// newLocal fits a polynomial to the rungs within reach of center. ok is false if they are too few.
+// newLocal fits a polynomial to the measurements of the rungs within reach of center. ok is false
+// if there are too few for a fit.
 func newLocal(rungs []rung, center, reach float64) (f local, ok bool) {
 	f = local{center: center, reach: reach, misfit: 1}
 	var normal [3][3]float64
@@ -88,9 +90,10 @@ func newLocal(rungs []rung, center, reach float64) (f local, ok bool) {
 	return f, true
 }
 
-// doubtful reports whether the curve does not follow the measurements because of a rung with few
-// turns. A search looks often, so the mean of such a rung is sometimes far off by chance; then more of
-// its turns end the doubt, and a bend of the curve would remain.
+// doubtful reports whether the curve does not follow the measurements, and the rung that differs
+// most has few turns. A search looks after every turn, so the mean of such a rung is sometimes far
+// off by chance. More turns of the rung then show which it is: a deviation by chance disappears,
+// but a bend of the curve remains.
 func (f local) doubtful() bool {
 	return f.misfit <= misfitLevel && float64(f.worst.n) < doubtShare*float64(f.n)
 }
@@ -118,8 +121,8 @@ func (f local) at(x float64) (y, se float64) {
 	return f.value(x), math.Sqrt(max(0, f.variance*v))
 }
 
-// root returns the x at which the fitted value changes its sign: upwards if up is set, else
-// downwards. ok is false if there is none within reach.
+// root returns the x at which the fitted value changes its sign: from negative to positive if up is
+// set, else from positive to negative. ok is false if there is no such x within reach.
 func (f local) root(up bool) (x float64, ok bool) {
 	slope := math.Sqrt(f.coef[1]*f.coef[1] - 4*f.coef[0]*f.coef[2]) // of the curve at the root
 	if !up {
@@ -129,8 +132,8 @@ func (f local) root(up bool) (x float64, ok bool) {
 	return f.center + u*f.reach, math.Abs(u) <= 1
 }
 
-// slope returns the absolute slope at the root x with its standard error, and a lower limit of the
-// half-width of the interval of x.
+// slope returns the absolute slope of the curve at its root x, and the standard error se of the
+// slope. half is a lower limit of the half-width of the confidence interval of x.
 func (f local) slope(x float64) (slope, se, half float64) {
 	u := (x - f.center) / f.reach
 	slope = math.Abs(f.coef[1]+2*u*f.coef[2]) / f.reach
@@ -142,10 +145,10 @@ func (f local) slope(x float64) (slope, se, half float64) {
 // steps is the number of points on each side of a root at which the interval is tested.
 const steps = 200
 
-// interval returns the ends of the confidence interval of the root x. The interval has every
-// neighbouring point at which the data do not reject that the curve is 0, by Student's test: the
-// inversion of a test (Fieller, J. R. Stat. Soc. B 16, 1954). So it holds for any slope, also for an
-// uncertain one. An end is infinite if it is beyond the reach of the fit.
+// interval returns the ends of the confidence interval of the root x. It consists of the points
+// around x at which Student's test does not reject the hypothesis that the curve is 0 (Fieller, J.
+// R. Stat. Soc. B 16, 1954). So it is valid even if the slope of the curve is uncertain. An end is
+// infinite if it is beyond the reach of the fit.
 func (f local) interval(x, confidence float64) (lo, hi float64) {
 	quantile := quantile(f.n-f.terms+1, 1-confidence)
 	end := func(direction float64) float64 {
@@ -161,7 +164,7 @@ func (f local) interval(x, confidence float64) (lo, hi float64) {
 }
 
 // inverse returns the inverse of the leading n × n part of the symmetric matrix m, by Gauss-Jordan
-// elimination with pivots. ok is false if it has none.
+// elimination with pivots. ok is false if that part has no inverse.
 func inverse(m [3][3]float64, n int) (out [3][3]float64, ok bool) {
 	for i := range n {
 		out[i][i] = 1

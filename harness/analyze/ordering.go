@@ -31,7 +31,7 @@ type OrderKind struct {
 	Task       harness.Task
 	Work       Estimate   // w, ns per task of the direct loop
 	Map        Estimate   // makespan per task of the map, in ns; unknown if not measured
-	MapResult  Estimate   // time until the map has its first result, in ns: its makespan
+	MapResult  Estimate   // time until the map has its first result, in ns; a map has all results at its end, so this is its makespan
 	Deliveries []Delivery // by window, input order first
 }
 

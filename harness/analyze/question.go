@@ -57,10 +57,10 @@ func (r Row) impossible(set Settings) bool {
 type Winner struct {
 	Kind   WinnerKind
 	Best   []harness.Cell // the winner, or all candidates; the fastest first
-	Within float64        // for Close: largest difference between Best and the fastest, as a fraction
-	Rounds int            // number of rounds, in the comparison with the fastest that has the fewest
+	Within float64        // for Close: largest difference between a strategy in Best and the fastest one, as a fraction
+	Rounds int            // smallest number of rounds among the comparisons with the fastest strategy
 	More   int            // for Undecided: total rounds that may decide the question; 0 if unknown
-	Why    Note           // for Undecided: the reason, if it is not the width of an interval
+	Why    Note           // for Undecided: the reason; "" if only intervals are too wide
 }
 
 // A WinnerKind says how the strategies in Winner.Best compare with each other.

@@ -79,7 +79,8 @@ func fromOrdinal(n int64) float64 {
 }
 
 // exactRanks is the largest n for which the distribution of the signed-rank statistic is computed
-// exactly. Above it the normal approximation is within 1 % of the tail at 0.0005.
+// exactly. For larger n, the normal approximation is used: at a tail probability of 0.0005 its
+// error is below 1 %.
 const exactRanks = 60
 
 // rankTails returns P(W < k) for each n up to exactRanks and each k, where W is Wilcoxon's statistic

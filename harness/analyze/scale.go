@@ -14,7 +14,7 @@ type Scale struct {
 	Place Place // without a value on the axis
 	Axis  ScaleAxis
 	At    []int    // bytes or tasks, ascending
-	Who   []Series // without a value on the axis, direct first
+	Who   []Series // with the value on the axis set to 0; direct first
 	Costs [][]Cost // indexed like At, then like Who
 }
 
@@ -35,8 +35,9 @@ type Cost struct {
 	Account  Account    // unknown for ByTasks, whose cost is not that of a timed job
 }
 
-// scaleFrom is the number of points that make a scale. Along the number of tasks one point is
-// enough: it shows the cheapest way to run that many tasks, including the start of workers.
+// scaleFrom is the number of points that a scale along the payload needs. Along the number of
+// tasks, one point is enough: it shows the cheapest way to run that many tasks, including the start
+// of workers.
 const scaleFrom = 3
 
 // Plotted reports whether the scale has enough points for a chart.

@@ -101,9 +101,9 @@ func (s Scale) Label(k int) string {
 	return labelled(c, append(usual, c.Settings()...))
 }
 
-// PaysFrom returns the index of the first point of the range in which the series with index k beats
-// the direct loop. The range extends to the last point. If the series does not beat the direct loop
-// at the last point, PaysFrom returns the number of points.
+// PaysFrom returns the index of the first point from which on the series with index k beats the
+// direct loop at every point. If the series does not beat the direct loop at the last point,
+// PaysFrom returns the number of points.
 func (s Scale) PaysFrom(k int) int {
 	from := len(s.At)
 	for from > 0 && s.Costs[from-1][k].VsDirect.Verdict == Better {

@@ -10,21 +10,27 @@ import (
 // A seek chooses where on an axis to measure next, to find the boundary between two strategies, and
 // says when the boundary is known.
 //
-// It is a bisection with noise. First it measures rungs evenly spaced over the whole range, because
-// the curve may not be monotone. Between two neighbours with opposite signs it halves the bracket,
-// at the point where a line through the means is 0. As soon as noise leaves the sign of a rung open,
-// halving ends: the most uncertain rung is at the boundary, so most of the further turns go there,
-// and some to both sides, which show the slope. This is the allocation to which probabilistic
-// bisection converges (Waeber, Frazier and Henderson, SIAM J. Control Optim. 51, 2013). The interval
-// does not come from their posterior, which needs a known error rate for each sign, but from the
-// curve that is fitted to these turns; see [local.interval].
+// It is a bisection with noise. A rung is a value at which the search can measure. A turn measures
+// one rung once and gives a logarithm of a ratio, which is 0 at the boundary.
+//
+//  1. The search measures rungs evenly spaced over the whole range, because the curve may not be
+//     monotone.
+//  2. If two neighbouring measured rungs have opposite signs, it measures between them, where the
+//     line through their means is 0. It repeats this with the two rungs nearest to the boundary.
+//  3. When noise hides the sign of a rung, the rung is near the boundary. Most of the further turns
+//     go there. The others go to rungs on both sides, which show the slope of the curve.
+//
+// Probabilistic bisection converges to this allocation of turns (Waeber, Frazier and Henderson,
+// SIAM J. Control Optim. 51, 2013). It takes the interval from a posterior, for which the error
+// rate of each sign must be known. A seek takes it from a curve that is fitted to the turns near
+// the boundary; see [local.interval].
 type seek struct {
 	rungs      []rung  // by increasing x
 	scan       int     // number of rungs in the first scan
-	margin     float64 // within it strategies are equivalent; 0 if there are no ties
+	margin     float64 // strategies whose ratio is within 1 ± margin are tied; 0 if there are no ties
 	precision  float64 // largest relative half-width of the interval
 	confidence float64
-	whole      bool // the values are whole numbers: two neighbouring numbers may bound the answer
+	whole      bool // the values are whole numbers, so the answer may be between two neighbouring ones
 }
 
 // A sign says on which side of 0 the mean of a rung lies.
@@ -39,35 +45,36 @@ const (
 
 // Parameters of the search. The simulations of the tests show their effect.
 const (
-	firstTurns  = 2    // of a rung, before its sign may direct the search
-	signErrors  = 4    // standard errors between 0 and a mean whose sign directs the search
-	boundTurns  = 16   // fewest turns near a boundary with an interval
-	edgeTurns   = 24   // of the first or the last rung, if its sign remains open and all others agree
-	centerTurns = 6    // fewest turns at the boundary itself
-	widestSide  = 0.5  // logarithm of the largest distance of the side rungs from the boundary
-	deviations  = 10   // distance of the side rungs, in standard deviations of a turn
+	firstTurns  = 2    // turns of a rung before its sign may direct the search
+	signErrors  = 4    // number of standard errors by which a mean must exceed the margin to direct the search
+	boundTurns  = 16   // number of turns near the boundary before the search may end
+	edgeTurns   = 24   // turns of the first or the last rung before the search may end with its sign open
+	centerTurns = 6    // number of turns at the boundary itself before the search may end
+	widestSide  = 0.5  // largest distance of the side rungs from the boundary, on the logarithmic axis
+	deviations  = 10   // distance of the side rungs from the boundary, per standard deviation of a turn
 	centerShare = 0.6  // share of the turns at the boundary
-	manyLooks   = 0.7  // factor of the error probability if the search looked several times
-	slopeKnown  = 0.15 // largest relative standard error of the slope
+	manyLooks   = 0.7  // factor by which the error probability of an interval is reduced after the first looks
+	slopeKnown  = 0.15 // largest relative standard error of the slope at which the search may end
 	misfitLevel = 0.005
-	doubtShare  = 0.125 // least share of the turns of a rung that shows a bend of the curve
+	doubtShare  = 0.125 // smallest share of a rung in the turns of a fit at which the rung shows a bend of the curve
 )
 
 // A finding is the present result of a search.
 type finding struct {
 	kind   CrossKind
 	done   bool
-	at     float64 // for Crosses: the boundary as a logarithm, with its interval
+	at     float64 // for Crosses: the boundary; at, lo and hi are logarithms
 	lo, hi float64
-	up     bool   // for Crosses: A is better above the boundary
+	up     bool   // for Crosses and TieBand: A is better above the boundary
 	signs  []sign // of each rung; open if it was not measured
-	edge   bool   // the boundary is at the first or the last rung
+	edge   bool   // the boundary is at the first or the last rung, whose sign stays open
 	n      int    // turns near the boundary
 	fit    local  // for Crosses: the curve near the boundary
-	sides  [2]int // for Crosses: the nearest rungs with opposite signs
+	sides  [2]int // for Crosses and TieBand: the nearest rungs with opposite signs
 }
 
-// deviation returns the pooled standard deviation of one turn, or 0 if it is unknown.
+// deviation returns the standard deviation of one measurement, pooled over all rungs. It returns 0
+// if no rung has two measurements.
 func (s seek) deviation() float64 {
 	sum, freedom := 0.0, 0.0
 	for _, r := range s.rungs {
@@ -116,8 +123,8 @@ func (s seek) sign(i int, pooled float64) sign {
 	return above
 }
 
-// next returns the rung to measure next, with the present finding. If finding.done is set, there is
-// no next rung.
+// next returns the index of the rung to measure next, and the present finding. If f.done is set,
+// the search ends, and the index has no meaning.
 func (s seek) next() (at int, f finding) {
 	for _, i := range s.scanned() {
 		if s.rungs[i].n < firstTurns {
@@ -164,7 +171,8 @@ func (s seek) scanned() []int {
 	return all
 }
 
-// fewest returns the rung with the fewest turns, if it has fewer than most.
+// fewest returns the rung that has the fewest turns among the given rungs. ok is false if all of
+// them have at least most turns.
 func (s seek) fewest(among []int, most int) (at int, ok bool) {
 	for _, i := range among {
 		if n := s.rungs[i].n; n < most && (!ok || n < s.rungs[at].n) {
@@ -208,8 +216,8 @@ func (s seek) uniform(f finding) (int, finding) {
 	return 0, f
 }
 
-// unresolvable reports whether rung i, at an end of the range, is so near the boundary that its sign
-// would take too long. It could still be tied soon.
+// unresolvable reports whether rung i, at an end of the range, is so near the boundary that its
+// sign would take too many turns. It reports false while the rung may soon turn out to be tied.
 func (s seek) unresolvable(i int) bool {
 	r := s.rungs[i]
 	if r.n < edgeTurns {

@@ -20,13 +20,15 @@ func (t turn) anyBlock() turn { return turn{t.round, t.attempt, 0} }
 
 func turnOf(s harness.Sample) turn { return turn{s.Round, s.Attempt, s.Block} }
 
-// A value is a cell's makespan per task in one turn, in ns.
+// A value is a cell's makespan per task in one turn, in ns, or another quantity (see tableOf). It
+// is marked if the launch was contaminated.
 type value struct {
 	ns     float64
 	marked bool
 }
 
-// A pair holds the logarithm of the ratio of two values from launches of the same round.
+// A pair holds the logarithm of the ratio of two values from launches of the same round. It is
+// marked if one of the launches was contaminated.
 type pair struct {
 	turn   turn
 	log    float64
@@ -50,8 +52,8 @@ type table struct {
 
 	starved int                   // number of starved samples, which are left out
 	busy    map[harness.Cell]bool // cells with mostly starved launches, which get no verdict
-	// May returns the reason why the verdict of a contest's comparison may not be given, or "" if it
-	// may. It may be nil.
+	// may returns the reason to withdraw the verdict of comparison c, which is the result of
+	// contest k. It returns "" if the verdict stands. A nil function withdraws no verdict.
 	may func(k contest, c Comparison) Note
 }
 

@@ -15,16 +15,16 @@ type Sides struct {
 }
 
 // A Drift estimates how much the ratio of unchanged work differs from 1, because the machine
-// changed between two runs. Every ratio between the runs is uncertain by this amount.
+// changed between two runs. Every ratio between the runs is uncertain by this amount. The estimate
+// comes from references: work that both runs measured and that cannot have changed.
 type Drift struct {
 	Deviation float64 // root mean square of the logarithms of the ratios of the references
-	N         int     // number of references, whose work cannot have changed; if 0, comparisons have no interval
+	N         int     // number of references; if it is 0, comparisons have no interval
 }
 
-// NewDrift returns the drift that the references show. A reference has the values of both runs for
-// work that cannot have changed. NewDrift assumes that the references drift as much as the compared
-// cells. If the references drift independently of each other, N is the number of degrees of
-// freedom.
+// NewDrift returns the drift that the references show. Each reference holds its values in both
+// runs. NewDrift assumes that the references drift as much as the compared cells. If the references
+// drift independently of each other, N is the number of degrees of freedom.
 //
 // The deviation is measured from the ratio 1, not from the mean of the references. So it includes a
 // shift of the whole machine, which all references show alike. In that case the ratio of unchanged

@@ -23,7 +23,7 @@ type launched struct {
 }
 
 // Samples returns a run of the world with the given number of rounds, in which the claim is true at
-// each point for which the field of holds is true. The machine drifts by up to 10 % between blocks.
+// each point whose element of holds is true. The machine drifts by up to 10 % between blocks.
 func (w World) Samples(holds [2]bool, rounds int, noise float64, seed uint64) (info harness.Info, samples []harness.Sample) {
 	g := newGenerator(seed, 9, noise)
 	info.Failed = map[string]int{}
