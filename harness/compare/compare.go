@@ -39,13 +39,13 @@ type Side struct {
 type Row struct {
 	Name   string // name of the cell or benchmark, without the word Benchmark
 	Unit   string
-	Better string // "lower", "higher", or "" if neither is better
+	Better string // which values of the unit are better: "lower", "higher", or "" for neither
 
 	Old, New analyze.Estimate // medians of the launches
 	// Comparison has the ratio New/Old. Its verdict is about the new side, in the direction of
 	// Better. Without a direction, the verdicts better and worse say only that the sides differ.
 	analyze.Comparison
-	Gate   bool     // the row decides the exit status
+	Gate   bool     // the row affects the outcome, unless Better is ""
 	Doubts []string // reasons not to trust the ratio, such as the reason why a verdict was withdrawn
 }
 
@@ -82,9 +82,9 @@ type Outcome int
 
 const (
 	Passed  Outcome = iota // nothing is worse
-	Worse                  // a row that decides is worse
+	Worse                  // a row that affects the outcome is worse
 	Refused                // the sides are not comparable, or there is nothing to compare
-	Open                   // a cell is missing or, if strict, a row that decides is unresolved
+	Open                   // a cell is missing, no row affects the outcome or, if strict, such a row is unresolved
 )
 
 // Exit returns the outcome of the comparison. It is the first of these that applies:

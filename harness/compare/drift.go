@@ -26,7 +26,7 @@ type drifts struct {
 // keys have the same references, and hence the same drift.
 type driftKey struct {
 	workload, unit string
-	waits, hands   bool
+	waits, hands   bool // tasks mostly wait; the time depends on messages between cores (see drifts.hands)
 }
 
 // newDrifts prepares the estimates of the drift between the runs a and b. It collects the direct
@@ -86,9 +86,10 @@ func (d *drifts) hands(c harness.Cell) bool {
 	return c.Cores > 1 && c.Workers > 1 && (class == harness.FineClass || class == harness.ProcessClass)
 }
 
-// references returns the values of the references for a key: the control loop, and direct loops
-// that drift like the cells of the key. They do work that cannot have changed between the runs.
-// Direct loops give values in the unit of the key and in the unit of the makespan.
+// references returns the values of the references for a key: the control loop, and direct loops. It
+// uses the direct loops of tasks that mostly wait only if those of the key do, and other direct
+// loops only if they do not. It leaves out the key's own workload, unless its kernel cannot have
+// changed. Direct loops give values in the unit of the key and in the unit of the makespan.
 func (d *drifts) references(key driftKey) (all []analyze.Sides) {
 	if d.control != nil {
 		all = append(all, *d.control)
@@ -149,8 +150,8 @@ func (d *drifts) notes(o Options) (notes []string) {
 
 const better = "payoff ab is the better way: it alternates between launches of both sides, so drift affects both equally and smaller differences can be found."
 
-// fewReferences is the number of references (work that cannot have changed) from which intervals are
-// reasonably narrow. With fewer references, notes adds a remedy.
+// fewReferences is the smallest number of references (work that cannot have changed) with which
+// intervals are reasonably narrow. If a table has fewer, its notes name a remedy.
 const fewReferences = 4
 
 // round rounds a share to a tenth of a percent.

@@ -177,8 +177,8 @@ func sizes(a, b side) string {
 	return fmt.Sprintf("the jobs of %s have different numbers of tasks on the two sides; the first cell is %s", format.Count(len(differ), "cell"), differ[0])
 }
 
-// variables returns the names of the environment variables that differ between two fingerprints of
-// environments.
+// variables returns the names of the environment variables whose digests in x and y differ, or that
+// only one of the two has. x and y map names to digests.
 func variables(x, y map[string]string) (names []string) {
 	for _, name := range slices.Sorted(maps.Keys(x)) {
 		if y[name] != x[name] {

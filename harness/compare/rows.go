@@ -13,7 +13,7 @@ import (
 // one value.
 type Series struct {
 	Name, Unit, Better string
-	Gate               bool // the row decides the exit status
+	Gate               bool // the row of the series affects the outcome, unless Better is ""
 	Old, New           []float64
 	// OldMarked and NewMarked are true for launches that other work disturbed. Nil means none.
 	OldMarked, NewMarked []bool
@@ -23,8 +23,9 @@ type Series struct {
 // Paired returns a row for each series. For each index i, the launches of Old[i] and New[i] must be
 // from the same round. Paired judges all series together, as one family.
 //
-// Set repeated if the caller judges the rows after several rounds and stops the measurement when
-// they are decided. Paired then requires more evidence for a verdict; see [analyze.Paired].
+// Set repeated if the caller judges the rows several times, after different numbers of rounds, and
+// stops the measurement when they have verdicts. Paired then requires more evidence for a verdict;
+// see [analyze.Paired].
 func Paired(family []Series, set analyze.Settings, repeated bool) []Row {
 	return rows(family, set, Series.pairs, func(all []Series) []analyze.Comparison {
 		logs := make([][]float64, len(all))
@@ -143,7 +144,7 @@ func (s Series) invalid() string {
 }
 
 // pairs returns the series without the rounds that have a contaminated launch on either side. If
-// there are no such rounds, the result has no marks.
+// there are no such rounds, the fields OldMarked and NewMarked of the result are nil.
 func (s Series) pairs() Series {
 	marked := make([]bool, len(s.Old))
 	for i := range marked {
@@ -154,7 +155,7 @@ func (s Series) pairs() Series {
 }
 
 // launches returns the series without its contaminated launches. If there are no such launches, the
-// result has no marks.
+// fields OldMarked and NewMarked of the result are nil.
 func (s Series) launches() Series {
 	older, newer := unmarked(s.Old, s.OldMarked), unmarked(s.New, s.NewMarked)
 	if len(older) == len(s.Old) && len(newer) == len(s.New) {

@@ -25,7 +25,7 @@ type Run struct {
 type Options struct {
 	analyze.Settings
 	Keep  func(harness.Cell) bool // selects the cells; nil selects all
-	Units []string                // units that decide; nil means [DefaultUnits]
+	Units []string                // units whose rows affect the outcome; nil means [DefaultUnits]
 	All   bool                    // also compare all other units, which do not affect the outcome
 	// Unchanged names workloads whose kernels are the same on both sides, so that their direct loops
 	// also show the drift of their own cells. The word "all" means all workloads.
@@ -33,8 +33,8 @@ type Options struct {
 	Anyway    bool // compare runs even if they are not comparable, and accept missing cells
 }
 
-// DefaultUnits lists the units that decide the outcome by default: the makespan per task and, for
-// tasks that arrive on a schedule, the 99th percentile of the response time.
+// DefaultUnits lists the units whose rows affect the outcome by default: the makespan per task and,
+// for tasks that arrive on a schedule, the 99th percentile of the response time.
 var DefaultUnits = []string{harness.UnitTask, harness.UnitP99}
 
 // Runs compares the cells of two runs that were made one after the other.
@@ -150,8 +150,9 @@ func (o Options) units() []string {
 	return o.Units
 }
 
-// unitsOf returns the units in which to compare the cell: the units that decide, if a side measured
-// them in this cell, and, if o.All is set, all other units that both sides measured.
+// unitsOf returns the units in which to compare the cell: the units whose rows affect the outcome,
+// if a side measured them in this cell. If o.All is set, it adds all other units that both sides
+// measured.
 func (o Options) unitsOf(c harness.Cell, a, b side) (units []string) {
 	for _, unit := range a.units {
 		if slices.Contains(o.units(), unit) && (a.values[c][unit] != nil || b.values[c][unit] != nil) {
