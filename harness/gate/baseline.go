@@ -12,8 +12,9 @@ import (
 )
 
 // baseline compares the cells of a gate of kind [Baseline] with those of another run, and adds the
-// comparisons as evidence. The margin of each comparison is the limit of the gate. So the estimated
-// number of launches is the number that shows on which side of the limit the ratio is.
+// comparisons as evidence. The margin of each comparison is the limit of the gate. Therefore the
+// number of launches that a verdict probably needs is the number that shows on which side of the
+// limit the ratio is.
 func (c *checker) baseline() {
 	g := c.Gates[c.at]
 	older, ok := c.others[g.Baseline]
@@ -99,6 +100,6 @@ func (c *checker) baseline() {
 // a gate.
 var asKeys = strings.NewReplacer("--unchanged all", `unchanged = "all"`, "--unchanged", "the key unchanged", "--unit", "the key unit", "--filter", "the key cells")
 
-// leastMargin is the margin for a gate whose limit is 1. A margin of 0 would mean the default
-// margin.
+// leastMargin is the margin for a gate whose limit is 1. It is not 0, because a margin of 0 would
+// mean the default margin.
 const leastMargin = 1e-9

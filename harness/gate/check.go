@@ -30,7 +30,8 @@ func (f File) Baselines() (folders []string) {
 //
 // Check judges the speed-ups of all gates together: the probability that any verdict about them is
 // wrong is at most 1 - set.Confidence. It also judges the ratios of one gate of kind [Baseline]
-// together. For each other limit, it uses the interval of one estimate.
+// together. It compares each other limit with the interval of one estimate, independently of all
+// others.
 //
 // If the files of a run were changed, Check decides no gate that uses the run, unless force is set.
 func (f File) Check(run compare.Run, others map[string]compare.Run, set analyze.Settings, force bool) (Report, error) {
@@ -286,13 +287,14 @@ func (c *checker) metg() {
 	}
 }
 
-// within returns the verdict about a quantity of which only a bound is known: METG is at most or at
-// least some value. Its arguments compare the values that the bound permits with the limit of the
-// gate:
+// within returns the verdict about a METG of which only a bound is known, such as "at most 210 ns".
+// It depends on the values that the bound permits:
 //
-//   - If beyond is false, these values lie on both sides of the limit, and the verdict is Unresolved.
-//   - If beyond is true, they lie on one side. The verdict is Fails if against is true, which means
-//     that values on this side break the limit, and otherwise Holds.
+//   - If beyond is false, these values lie on both sides of the gate's limit, and the verdict is
+//     Unresolved.
+//   - If beyond is true, all of them lie on one side of the limit. The argument against says
+//     whether values on this side break the limit. If they do, the verdict is Fails, and otherwise
+//     Holds.
 func within(beyond, against bool) Verdict {
 	switch {
 	case !beyond:

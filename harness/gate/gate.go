@@ -18,10 +18,10 @@ import (
 type Kind string
 
 const (
-	SpeedUp  Kind = "speed-up" // the makespan of one strategy over that of another, in the same run
+	SpeedUp  Kind = "speed-up" // the makespan of a cell in Against divided by that of the limited cell, in the same run
 	METG     Kind = "metg"     // the minimum effective task granularity of a strategy
 	Value    Kind = "value"    // the median of a unit over launches
-	Baseline Kind = "baseline" // the value in this run over the value in another run
+	Baseline Kind = "baseline" // the value in this run divided by the value in another run
 )
 
 // A Gate is a limit that a run must keep in each of the cells that the gate selects.
@@ -47,8 +47,9 @@ type File struct {
 	doc   *toml.Document
 }
 
-// A Verdict says whether a limit holds. The verdict of a gate, or of a report, is the largest of
-// its verdicts in the order of the constants below.
+// A Verdict says whether a limit holds. The verdict of a gate is the largest verdict of its
+// evidence, in the order of the constants below. The verdict of a report is the largest verdict of
+// its gates.
 type Verdict int
 
 const (

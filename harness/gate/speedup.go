@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// speedUps adds the evidence for a gate of kind [SpeedUp], without verdicts, and collects the
-// limits. The method judge later adds the verdicts, for all gates together.
+// speedUps adds the evidence for a gate of kind [SpeedUp], without verdicts, and adds its limits to
+// c.limits. The method judge later sets the verdicts, for all gates together.
 func (c *checker) speedUps() {
 	g := c.Gates[c.at]
 	partners := c.selected("against", g.Against, c.a.Cells())
