@@ -24,7 +24,7 @@ const (
 type Commands struct {
 	Sides [harness.Sides][]string // program and arguments of each side
 	Dir   string
-	Left  int // launches that left processes running
+	Left  int // number of launches that left processes running
 }
 
 // Launch implements [Subject]: it runs the command of the given side once, as one process.

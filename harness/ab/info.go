@@ -45,7 +45,7 @@ type Info struct {
 	Notes             []string      `json:",omitempty"`
 	Failures          []string      `json:",omitempty"`
 	Ended             string        // the reason for the end of the run
-	Left              int           `json:",omitempty"` // launches of commands that left processes running
+	Left              int           `json:",omitempty"` // number of launches of commands that left processes running
 	// Environment has digests of environment variables; see [harness.Variables].
 	Environment map[string]string `json:",omitzero"`
 	Limits      harness.Limits    `json:",omitzero"`

@@ -12,16 +12,16 @@ import (
 // Settings hold the parameters of [Judge].
 type Settings struct {
 	Margin float64  // ratios within 1 ± Margin are equivalent; 0 means 0.02
-	Gates  []string // units that decide, in addition to the time of an operation
-	Shown  []string // units that have rows in addition to those that decide; nil for all units
+	Gates  []string // units that affect the outcome, in addition to the time of an operation
+	Shown  []string // further units that have rows in the table; nil for all units
 }
 
-// Error levels of verdicts. They hold even though a run judges its results after many rounds and
-// stops when the verdicts are clear.
+// Error levels of verdicts: probabilities of a wrong one. They hold even though a run judges its
+// results after many rounds and stops when the verdicts are clear.
 const (
 	claimLevel   = 0.005 // level of better and worse for all benchmarks together, and of equivalent for each one
 	supportLevel = 0.05  // level of the further comparisons that must agree with a better or worse
-	precise      = 0.01  // half-width of a 95 % interval that is known well enough without more rounds
+	precise      = 0.01  // half-width of the 95 % interval of a ratio at which further rounds are not worth their time
 )
 
 // defaultMargin is the margin that package analyze uses if Settings.Margin is 0.
@@ -36,9 +36,9 @@ type Judgement struct {
 	Rounds map[string]int
 }
 
-// Judge compares head with base in the turns of the benchmarks, which are keyed by name. The units
-// that decide are the time of an operation and set.Gates. All comparisons in these units form one
-// family, whose levels Judge adjusts together.
+// Judge compares head with base in the turns of the benchmarks; turns is keyed by the benchmark's
+// name. The units that affect the outcome are the time of an operation and set.Gates. All
+// comparisons in these units form one family, whose levels Judge adjusts together.
 //
 // Head is better or worse than base only if several comparisons agree:
 //
@@ -57,9 +57,9 @@ type Judgement struct {
 // Each benchmark can be equivalent at the level 0.005, which is not adjusted for the family,
 // because this verdict fails no gate.
 //
-// A benchmark is decided, and needs no more rounds, if all of its rows in the units that decide
-// have a verdict. It is also decided if its ratio is known to ±1 % and near the margin, because a
-// verdict would then need many more rounds.
+// A benchmark is decided, and needs no more rounds, if all of its rows in the units that affect the
+// outcome have a verdict. It is also decided if its ratio is known to ±1 % and near the margin,
+// because a verdict would then need many more rounds.
 func Judge(benches []Bench, turns map[string][]Turn, set Settings) Judgement {
 	j := Judgement{
 		Table:   &compare.Table{Old: compare.Side{Name: harness.Base.String()}, New: compare.Side{Name: harness.Head.String()}, Margin: set.Margin, Confidence: 1 - claimLevel},

@@ -101,9 +101,9 @@ func (r *Runner) Run(ctx context.Context) (Result, error) {
 type measurement struct {
 	*Runner
 	Result
-	attempts map[slot]int    // number of turns that began
-	whole    map[slot]bool   // whether a turn is complete
-	strikes  map[string]int  // rounds with failures since the last complete turn
+	attempts map[slot]int    // number of turns of the slot that began, complete or not
+	whole    map[slot]bool   // whether the slot has a complete turn
+	strikes  map[string]int  // consecutive rounds with failures, keyed by benchmark
 	gone     map[string]bool // benchmarks that are decided or dropped
 	decided  int             // number of decided benchmarks
 	spent    map[string]spent
@@ -172,8 +172,9 @@ func (m *measurement) rounds(ctx context.Context) error {
 	}
 }
 
-// settle ends the measurement of benchmarks that are decided. If the run judges the benchmarks
-// after the given round, settle calls the function Decided with the turns so far.
+// settle ends the measurement of benchmarks that are decided: it calls the function Decided with
+// the turns up to the given round. After many rounds it does nothing, because the run judges the
+// benchmarks only when [look] says so.
 func (m *measurement) settle(round int) {
 	if m.Decided == nil || !look(round+1) {
 		return

@@ -10,7 +10,7 @@ import (
 )
 
 // unitsOf returns the units in which a benchmark has rows in the table. It finds them in the turns
-// of the benchmark. The units that decide come first.
+// of the benchmark. The units that affect the outcome come first.
 func unitsOf(turns []Turn, set Settings) (units []string) {
 	gates := append([]string{harness.UnitOp}, set.Gates...)
 	add := func(unit string, shown bool) {
@@ -125,7 +125,7 @@ func (s series) alone(older, newer harness.Side, set analyze.Settings) compare.R
 	return compare.Paired([]compare.Series{c}, set, false)[0]
 }
 
-// A use compares the CPU times that whole launches of base used with those of head.
+// A use compares the CPU times of whole launches: those of head with those of base.
 type use struct {
 	compare.Row
 	computes bool    // the launches compute and do not wait, on one core
