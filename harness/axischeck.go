@@ -15,8 +15,9 @@ func checkGrain(c Cell, w workloads.Workload, _ catalog.Strategy) error {
 	return nil
 }
 
-// checkBatch returns an error if the cell's tasks are batches of several inputs and strategy s needs
-// kernels with a resumable form. A kernel for batches has no such form.
+// checkBatch returns an error if the cell's tasks are batches of several inputs and strategy s is
+// an event loop. An event loop needs the form of a kernel that does not block while it waits, and a
+// kernel for batches has no such form.
 func checkBatch(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	if c.Batch > 1 && s.Capabilities.Resumes {
 		return fmt.Errorf("strategy %s needs a kernel with a resumable form, and a kernel for batches of several inputs has none; remove the cell", s.Name)

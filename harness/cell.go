@@ -85,9 +85,9 @@ type Cell struct {
 	// started. They are empty for pipes and exec, and for strategies without worker processes.
 	Transport, Start string
 	Codec            string // codec of values sent to worker processes; "" for the workload's own
-	Prefetch         int    // largest number of tasks in a worker process and in transit to it; 0 if only their time is limited
+	Prefetch         int    // largest number of tasks that are sent to a worker process and not finished; 0 if only Ahead limits them
 	Recycle          int    // number of tasks after which a worker process is replaced; 0 for never
-	Ahead            int    // work in transit to a worker, in ns, approximately; 0 for the default
+	Ahead            int    // time in ns, roughly, that the tasks sent to a worker in advance take; 0 for the default
 
 	Cores   int // size of the CPU affinity mask
 	Workers int
@@ -133,8 +133,8 @@ func (c Cell) String() string { return strings.TrimPrefix(c.Name(), "Job/") }
 // of the cell.
 func (c Cell) Setup() Setup { return axes.Setup(c) }
 
-// Settings returns the settings of the cell's strategy that differ from the defaults, as texts such
-// as "shm" and "prefetch 8".
+// Settings returns a text, such as "shm" or "prefetch 8", for each setting of the cell's strategy
+// that differs from its default.
 func (c Cell) Settings() (words []string) {
 	for _, a := range axes {
 		if a.Part != OfChoice || a.Plain == "" || a.left(c) {

@@ -11,10 +11,10 @@ import (
 type Class string
 
 const (
-	FineClass    Class = "fine tasks"       // the handover and the distance between cores matter
+	FineClass    Class = "fine tasks"       // their time depends on the handover and on the distance between cores
 	CoarseClass  Class = "coarse tasks"     // nearly all time is the work of the tasks
-	ProcessClass Class = "worker processes" // waking processes and moving bytes matter
-	WaitClass    Class = "tasks that wait"  // timers, disks and servers matter
+	ProcessClass Class = "worker processes" // their time depends on waking processes and moving bytes
+	WaitClass    Class = "tasks that wait"  // their time depends on timers, disks and servers
 )
 
 // Classes returns all classes of cells, in the order in which reports print them.
@@ -23,7 +23,8 @@ func Classes() []Class { return []Class{FineClass, CoarseClass, ProcessClass, Wa
 // Processes is the name of the strategy with worker processes.
 const Processes = "procs"
 
-// Words returns the name of the class with its limits, for reports.
+// Words returns the name of the class for reports. For fine and coarse tasks, it adds in brackets
+// the size of a task that separates the two classes.
 func (c Class) Words() string {
 	switch c {
 	case FineClass:

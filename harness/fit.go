@@ -13,15 +13,15 @@ const (
 )
 
 // If tasks are programs and the direct loop takes at least this time for a job, a launch runs the
-// job only once. The limit is lower with a budget: many launches of one job each are then worth
-// more than a few launches of several jobs.
+// job only once. With a budget, a shorter time is enough, because many launches of one job are then
+// worth more than a few launches of several jobs.
 const (
 	longJob     = time.Second
 	budgetedJob = 250 * time.Millisecond
 )
 
-// mostInputs limits the number of inputs to which a job grows if the budget allows more tasks.
-// Reports list each input.
+// mostInputs limits how far a job grows if the budget allows more tasks: to one task for each of so
+// many inputs. The limit exists because reports list each input.
 const mostInputs = 1000
 
 // A Fit chooses how many tasks a job has if each task runs a user's program. It makes the job small

@@ -27,8 +27,8 @@ type Plan struct {
 	// Waits reports whether the tasks of a workload mostly wait. Cells of such a workload are
 	// in [WaitClass]. If Waits is nil, no workload waits.
 	Waits func(workload string) bool
-	// Search is set if the run measures single blocks, each in rounds of its own, and not all blocks
-	// in each round.
+	// Search is set if a round of the run measures only one block, and not all blocks. Each
+	// block then has its own count of rounds.
 	Search bool
 }
 
@@ -162,8 +162,9 @@ func (p Plan) twins(r int) map[int][]Cell {
 	return twins
 }
 
-// searchTwins returns the cells that are launched twice in round r of a search: in every third round
-// of a block one of its cells, each in turn.
+// searchTwins returns the cells that are launched twice in round r of a search, keyed by block
+// number. In every third round, it is one cell of each block: the first cell, then the second, and
+// so on.
 func (p Plan) searchTwins(r int) map[int][]Cell {
 	const each = 3
 	twins := map[int][]Cell{}

@@ -97,8 +97,8 @@ func shaped(shape *regexp.Regexp, text string) string {
 	return text
 }
 
-// signs lists words without letters that notes contain, and names of files that every run has. They
-// may stay in redacted notes.
+// signs lists further texts that may stay in redacted notes: signs, units of memory, and names of
+// files that every run has.
 var signs = []string{"A/A", "±", "×", "%", "–", "…", "≤", "+", "=", "/", "run.json", "samples.txt", "MiB", "GiB", "KiB"}
 
 // A secrets is a set of words from the fields that [Info.Redacted] removes. Redacted also removes

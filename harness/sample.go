@@ -33,8 +33,8 @@ type Sample struct {
 	Reps   int                // timed jobs: the iteration count of the benchmark line
 	Values map[string]float64 // measured values, keyed by unit; a unit that was not measured is absent
 
-	// Inputs is the time of each input of a program that is the task, in ns: the median of its
-	// tasks in the timed jobs, in the order of [Job].Inputs. It is nil for other tasks.
+	// Inputs is set if the task is a program. It has the time of each input in ns: the median
+	// over the tasks with this input in the timed jobs. The order is that of [Job].Inputs.
 	Inputs []float64
 
 	Subsample bool      // the job was made smaller because the direct loop would have taken too long
@@ -116,9 +116,9 @@ type Info struct {
 	Finished time.Time   // zero while the run is in progress, or if it was killed
 	Rounds   int         // largest number of rounds; 0 for as many as the budget allows
 	Budget   time.Duration
-	// Precision is the largest distance from 1, as a share, at which a ratio counts as equal. A
-	// ratio whose interval lies within it needs no verdict. Precision is 0 if every block gets
-	// all rounds.
+	// Precision says when two strategies count as equally fast: when the interval of the ratio
+	// of their makespans lies within 1 ± Precision. The run then measures no further rounds to
+	// find the faster one. Precision is 0 if every block gets all rounds.
 	Precision   float64 `json:",omitempty"`
 	Plan        string  `json:",omitempty"` // result of [Plan.Digest]
 	Jobs        []Job   `json:",omitempty"`
@@ -135,7 +135,7 @@ type Info struct {
 	Limits      Limits            `json:",omitzero"`
 	Governor    string            `json:",omitempty"` // frequency governor of the cores that launches may use; "" if unknown
 	Pinned      bool              // false if CPU affinity is not permitted; Notes has the reason
-	Foreign     string            `json:"-"`          // why the files of the run may not all be as payoff wrote them; "" if they seem to be
+	Foreign     string            `json:"-"`          // why another program may have changed files of the run; "" if there is no sign of this
 	Absent      map[string]string `json:",omitempty"` // reason why some samples have no value in a unit, keyed by unit
 	Failed      map[string]int    `json:",omitempty"` // launches that failed or had wrong outputs, keyed by the name of the cell
 	Notes       []string          // footnotes of the report: fallbacks and caveats

@@ -14,8 +14,8 @@ const (
 	FindMETG      = "metg"      // the smallest task size at which a strategy reaches an efficiency
 )
 
-// A Search is the question of payoff find: at which value of an axis two strategies change places,
-// or a strategy reaches an efficiency.
+// A Search is the question of payoff find: at which value of an axis two strategies are equally
+// fast, or a strategy reaches an efficiency.
 type Search struct {
 	Goal       string  // FindCrossover or FindMETG
 	A, B       string  // strategies with settings, such as "pool,chunk=64"; B is direct for FindMETG
@@ -31,7 +31,7 @@ type Search struct {
 type SearchAxis struct {
 	Key      string
 	From, To int
-	Whole    bool // neighbouring whole numbers can be the ends of the answer
+	Whole    bool // the search may end when two neighbouring whole numbers enclose the answer
 }
 
 // SearchAxes returns the axes on which payoff find can search.
@@ -46,7 +46,8 @@ func SearchAxes() []SearchAxis {
 	}
 }
 
-// Name returns the name of the search as a suite, which names its run folder.
+// Name returns the name of the search, such as "find-crossover-grain-spin". It takes the place of
+// the name of a suite, for example in the name of the run folder.
 func (s Search) Name() string {
 	return strings.Join([]string{"find", s.Goal, s.Axis, s.Task.Workload}, "-")
 }
@@ -55,8 +56,8 @@ func (s Search) Name() string {
 const searchStep = 1.15
 
 // Values returns the values of the axis at which the search may measure, in increasing order: a
-// geometric sequence from From to To, rounded to whole numbers. The value that B sets is left out,
-// because there B may be the same cell as A.
+// geometric sequence from From to To, rounded to whole numbers. If B itself sets the axis, as in
+// "pool,chunk=64", Values leaves out this value, because A may there be the same cell as B.
 func (s Search) Values() (values []int) {
 	n := int(math.Ceil(math.Log(float64(s.To)/float64(s.From)) / math.Log(searchStep)))
 	for i := range n + 1 {
@@ -72,8 +73,9 @@ func (s Search) Values() (values []int) {
 	return slices.Compact(values)
 }
 
-// Limit returns the ratio T_A/T_B that the search looks for: 1 for a crossover. For the METG, T_B is
-// the makespan of the direct loop, and the ratio is that of the efficiency.
+// Limit returns the ratio T_A/T_B that the search looks for: 1 for a crossover. For the METG, T_B
+// is the makespan of the direct loop, and the ratio is the one at which A has the given efficiency:
+// 1/(efficiency × cores).
 func (s Search) Limit() float64 {
 	if s.Goal == FindMETG {
 		return 1 / (s.Efficiency * float64(s.Cores))
@@ -81,7 +83,8 @@ func (s Search) Limit() float64 {
 	return 1
 }
 
-// Check returns an error if the search cannot be made, whatever the strategies and workloads are.
+// Check returns an error if the search cannot be made. It does not check whether the strategies and
+// the workload exist.
 func (s Search) Check() error {
 	keys := []string{}
 	for _, a := range SearchAxes() {

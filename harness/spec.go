@@ -38,9 +38,9 @@ type Spec struct {
 	Hung     time.Duration   // time after which a job in another program counts as hung; 0 for no limit
 	Server   string          // address of the server that the tasks call; "" if none
 	Serving  int             // process id of that server, whose CPU time is reported separately; 0 if none
-	// ProfileDir requests profiles; the launch is then not a measurement. The launch writes its
-	// own into that folder. Worker processes read the folder from the environment variable
-	// [ProfileEnv] and write theirs, too.
+	// ProfileDir requests profiles; the launch is then not a measurement. It is the folder into
+	// which the launch and its worker processes write their profiles. Worker processes get the
+	// folder through the environment variable [ProfileEnv].
 	ProfileDir  string
 	ProfileKind string // kind of the profiles, a row of package profiler; "" for cpu
 }

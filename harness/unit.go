@@ -13,8 +13,8 @@ const (
 	// nsec instead of ns because readers that convert ns to seconds would put a 0 into a
 	// separate table.
 	UnitCPU    = "cpu-nsec/task"  // exact, from the scheduler
-	UnitUser   = "user-nsec/task" // part of it in user mode, counted by the kernel in whole clock ticks
-	UnitSystem = "sys-nsec/task"  // part of it in the kernel, likewise; both have only as many digits as a tick allows
+	UnitUser   = "user-nsec/task" // CPU time in user mode, which the kernel counts in whole clock ticks
+	UnitSystem = "sys-nsec/task"  // CPU time in kernel mode, counted in the same way
 	// Unused core time in timed jobs, per task: the sum of the makespans times the cores, minus
 	// the CPU time. The cores were idle or ran something else.
 	UnitIdle = "idle-nsec/task"
@@ -31,10 +31,10 @@ const (
 	UnitCycles       = "cycles/task"
 	UnitCacheMisses  = "cache-misses/task" // misses of the last-level cache
 	// Values of the Go runtime of the launch's own process, without worker processes.
-	UnitAllocs     = "allocs/task"        // objects allocated on the heap; small ones are counted when their span is full
+	UnitAllocs     = "allocs/task"        // objects allocated on the heap; the Go runtime counts small ones only when their block of memory is full
 	UnitAllocBytes = "alloc-bytes/task"   // bytes of those objects
 	UnitPauses     = "gc-pause-nsec/task" // time in which the garbage collector stopped all goroutines
-	UnitGCShare    = "gc-cpu-share"       // the collector's share of CPU time that was not idle, over whole collection cycles
+	UnitGCShare    = "gc-cpu-share"       // the garbage collector's share of the CPU time that was not idle; only whole collections count
 	UnitLatency    = "sched-p99-nsec"     // 99th percentile of the time from runnable to running: the upper end of the runtime's bucket, at most a quarter too high
 	// Peak memory of the process tree in a job of the warm-up; pages shared by several processes
 	// are divided equally between them.
