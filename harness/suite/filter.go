@@ -65,9 +65,9 @@ func parseFilter(axes harness.Axes, text string) (f Filter, err error) {
 	return f, nil
 }
 
-// Without returns a copy of the filter without some values of a key: those for which the function
-// has returns false. The result absent lists these values. If the key had values and none of them
-// remains, empty is true, and the returned filter selects no cell.
+// Without returns a copy of the filter in which the key has only the values v for which has(v) is
+// true. The result absent lists the removed values. If the key had values and none of them remains,
+// empty is true, and the returned filter selects no cell.
 func (f Filter) Without(key string, has func(value string) bool) (_ Filter, absent []string, empty bool) {
 	terms := slices.Clone(f.terms)
 	for i, t := range terms {

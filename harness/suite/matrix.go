@@ -17,10 +17,10 @@ type Catalog struct {
 	Strategies []catalog.Strategy
 	Workloads  []workloads.Workload
 	Cores      int // cores that this process may use
-	// Lacking receives each cell that cannot run here, with the reason, and the matrix leaves
-	// these cells out: cells that this system cannot run, whose reason matches
-	// [errors.ErrUnsupported], and cells of built-in suites whose workload is not in Workloads. If
-	// Lacking is nil, such cells are errors.
+	// Lacking receives each cell that the matrix leaves out because it cannot run here, with
+	// the reason. Either this system cannot run the cell, and the reason matches
+	// [errors.ErrUnsupported]. Or the cell is from a built-in suite, and its workload is not in
+	// Workloads. If Lacking is nil, such cells are errors.
 	Lacking func(harness.Cell, error)
 	// Python is the interpreter for strategies of Python; "" means python3 in PATH.
 	Python string
@@ -150,8 +150,8 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 	return cells
 }
 
-// loop returns the reason why the direct loop of the workload w cannot run here, or nil if it can
-// run. If c.Lacking is nil, it checks nothing and returns nil.
+// loop returns the reason why the direct loop of the workload w cannot run here, or nil if it can.
+// If c.Lacking is nil, loop checks nothing and returns nil.
 func (c Catalog) loop(w workloads.Workload) error {
 	i := slices.IndexFunc(c.Strategies, func(s catalog.Strategy) bool { return s.Name == w.Loop })
 	if i < 0 || c.Lacking == nil || c.Strategies[i].Check == nil {

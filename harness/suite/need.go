@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// needed returns the suite for a name such as "cpu=5us", which describes tasks. The suite compares
-// the strategies that may be the best for such tasks; see [needCells].
+// needed returns the suite for a name such as "cpu=5us", which describes the tasks of a user. The
+// suite compares the strategies that may be the best for such tasks; see [needCells].
 func needed(name string) (Suite, error) {
 	n, err := harness.ParseNeed(name)
 	if err != nil {

@@ -46,7 +46,8 @@ func (c Catalog) Search(s harness.Search) (blocks []harness.Block, err error) {
 	return blocks, nil
 }
 
-// searchText returns the TOML text of a suite with one block: that of the value v.
+// searchText returns the TOML text of a suite with one block, in which the axis of the search has
+// the value v.
 func searchText(s harness.Search, w workloads.Workload, v int) ([]byte, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "question = \"find\"\nmin-time = \"50ms\"\n\n[[block]]\nworkload = %q\n", w.Name)

@@ -44,8 +44,8 @@ const (
 
 	defaultRounds  = 6
 	defaultMinTime = 100 * time.Millisecond
-	maxCells       = 6  // cells of a block, direct included; a block must be short compared with the drift of the machine
-	maxSweep       = 12 // cells of a block whose minimum time is at most maxSweepTime, so that it takes no longer
+	maxCells       = 6  // cells of a block, direct included; in a longer block, the state of the machine would change too much
+	maxSweep       = 12 // cells of a block whose minimum time is at most maxSweepTime, so that the block takes no longer than one of maxCells
 	maxSweepTime   = 50 * time.Millisecond
 )
 
@@ -174,8 +174,8 @@ func parse(axes harness.Axes, file string, data []byte, isPart bool) (Suite, err
 	return s, doc.Err()
 }
 
-// flat returns the suites in a list. In place of a suite that consists of other suites, the list
-// has these other suites.
+// flat returns a copy of the list suites in which each suite that consists of other suites is
+// replaced by these.
 func flat(suites []Suite) (all []Suite) {
 	for _, s := range suites {
 		if len(s.parts) == 0 {

@@ -77,14 +77,15 @@ func ParseSweep(name string, table []workloads.Workload) (s Sweep, err error) {
 
 // Bounds on the sizes that [Sweep.Sized] chooses.
 const (
-	mostSizes   = 4                     // so that the budget holds enough rounds of them
+	mostSizes   = 4                     // with more sizes, the budget would not be enough for the rounds that a verdict needs
 	fewestSizes = 3                     // a line in a chart needs this many
-	longTask    = 10 * time.Millisecond // from here on, one size more suffices
+	longTask    = 10 * time.Millisecond // if a task of the first size takes longer, the sweep has only one more size
 )
 
 // Sized returns the sweep with sizes of tasks for the workload w. If the sweep has sizes, Sized
-// does not change them. The argument work is the time that the kernel takes for one input, from
-// which Sized computes the sizes of batches. If work is 0, the only batch has one input.
+// does not change them. The argument work is the time that the kernel takes for one input; Sized
+// computes the sizes of batches from it. If work is 0, it is unknown, and the only size of a batch
+// is one input.
 func (s Sweep) Sized(w workloads.Workload, work time.Duration) Sweep {
 	switch finest := max(250, w.Finest); {
 	case len(s.Sizes) > 0 || s.Key == "":
