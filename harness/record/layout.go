@@ -55,12 +55,12 @@ type Placed struct {
 	Keys       []string   // keys of the rows
 	Rows       [][]string // values of the keys
 	Columns    []string   // "" if there is one column
-	Benchmarks [][]int    // index of the benchmark name in each row and column; -1 for an empty place
+	Benchmarks [][]int    // for each row and column, the index of the name in the argument of Place; -1 if there is none
 }
 
-// Place arranges the benchmark names in tables. A projection such as "/grain@(1000 2000)" lists
-// values; Place leaves out names that have another value there. If a projection contains a key that
-// no name has, Place returns a [harness.UnknownError].
+// Place arranges the benchmark names in tables. A projection can list values of a key, such as
+// "/grain@(1000 2000)". Place then leaves out names that have another value for this key. If a
+// projection contains a key that no name has, Place returns a [harness.UnknownError].
 func (l *Layout) Place(names []string) (tables []Placed, err error) {
 	have := map[string]bool{}
 	type place struct{ row, col benchproc.Key }
@@ -110,9 +110,10 @@ func sorted(keys []benchproc.Key) (out []benchproc.Key) {
 	return out
 }
 
-// table returns one table of benchmarks, without empty rows and columns. The arguments
-// rows and cols hold the keys of the rows and columns. The key rest holds the other parts of the
-// names, which are equal for all names in the table. The function at returns the index of the name in a row and a column.
+// table returns one table of benchmarks, without empty rows and columns. The arguments rows and
+// cols hold the keys of the rows and columns. The key rest holds the other parts of the names,
+// which are equal for all names in the table. The function at returns the index of the name that
+// belongs in a row and a column, and false if there is none.
 func (l *Layout) table(rest benchproc.Key, at func(row, col benchproc.Key) (int, bool), rows, cols []benchproc.Key) Placed {
 	p := Placed{Title: rest.StringValues()}
 	for _, f := range l.row.FlattenedFields() {

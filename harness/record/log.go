@@ -22,7 +22,7 @@ type log struct {
 	count int             // number of samples
 	units map[string]bool // units that have a Unit line
 	now   running         // digest of the file
-	signs bool            // samples have digests; false for files of older versions
+	signs bool            // each sample gets a digest; false for files of older versions, which have none
 }
 
 // An appender is the file to which a [log] writes. It has those methods of [os.File] that a log

@@ -84,8 +84,8 @@ func (c *contents) fault(line int, name []byte, reason string) {
 	c.faults = append(c.faults, fmt.Sprintf("%s:%d: %s: %s", SamplesFile, line, name, reason))
 }
 
-// direct stores whether lower or higher values of a unit are better. It takes this from unit, the
-// contents of a "Unit" line of samples.txt.
+// direct stores, in c.better, whether lower or higher values of a unit are better. The argument
+// unit is the content of a line "Unit" of samples.txt, which says so.
 func (c *contents) direct(unit *benchfmt.UnitMetadata) {
 	if unit.Key != "better" {
 		return

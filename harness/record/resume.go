@@ -18,8 +18,8 @@ func (e *HeldError) Error() string {
 
 // Resume opens the folder of an interrupted run, so that the run can continue. It returns the
 // samples of the run. If another process is writing to the folder, Resume returns a [HeldError].
-// The caller should not continue a run whose info has the field Foreign, which says that files were
-// changed. Further samples would hide the change.
+// The caller should not continue a run if the field Foreign of its info is set, because this field
+// says that files were changed. Further samples would hide the change.
 //
 // Resume changes no file. The result dropped is true if samples.txt ends with an incomplete sample.
 // The first write to the run r removes this incomplete sample from the file.

@@ -23,7 +23,7 @@ import (
 // A seal has those fields of run.json that show whether the files of a run were changed.
 type seal struct {
 	ID      string      `json:",omitempty"` // identifies the run; "" in files of older versions
-	Written []fileState `json:",omitempty"` // of each samples.txt
+	Written []fileState `json:",omitempty"` // state of each samples.txt
 	Sum     string      `json:",omitempty"` // digest of the other fields; see [sum]
 }
 
