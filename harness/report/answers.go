@@ -9,8 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// sentences returns the findings of the run as sentences. said has all of them. short, for the
-// terminal, omits the sections on smaller numbers of cores.
+// sentences returns the findings of the run as sentences. The result said has all of them. The
+// result short, for the terminal, omits those about fewer cores than the largest number. The notes
+// on the findings go to n.
 func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	for _, s := range a.Sections {
 		texts := append(winners(a, s), crossings(a, s, n, true)...)
@@ -51,8 +52,8 @@ func silent(a *analyze.Analysis) string {
 	return "this run measured no two strategies that can be compared"
 }
 
-// winners returns one sentence that names the best strategies of section s at each range of task
-// sizes. It returns nil if there is nothing to compare.
+// winners returns one sentence about section s. For each range of task sizes, it names the best
+// strategies. It returns nil if there is nothing to compare.
 func winners(a *analyze.Analysis, s analyze.Section) []string {
 	var names, sizes []string
 	swept := ""

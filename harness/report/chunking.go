@@ -10,9 +10,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// chunks returns the section on the chunks of one strategy: a table of regrets by task and chunk,
-// and, in report.html only, a table with intervals. A chunk is the number of tasks that a worker
-// receives at a time.
+// chunks returns the section on the chunks of one strategy. A chunk is the number of tasks that a
+// worker receives at a time, and its regret is how much longer a job takes than with the best fixed
+// chunk. The section has a table of regrets by task and chunk and, in report.html only, a table
+// with intervals.
 func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 	title := "Chunks for " + who(c)
 	line := func(name string, text func(harness.Chunk) string) []string {
@@ -61,7 +62,8 @@ func sums(c analyze.Chunking, line func(name string, text func(harness.Chunk) st
 	return lines
 }
 
-// who returns a text that names the strategy, the tasks and the number of cores of a chunking.
+// who returns a text that names the strategy, the tasks and the number of cores of c, the results
+// for one strategy with several chunks.
 func who(c analyze.Chunking) string {
 	w := c.Who
 	name := strings.Join(append([]string{w.Strategy}, w.Settings()...), ", ")
@@ -142,7 +144,7 @@ func fastest(rounds int) string {
 	return "best"
 }
 
-// oneKind returns a sentence on the chunks of a chunking that has only one kind of task.
+// oneKind is like [policies], for a strategy whose chunks were measured with only one kind of task.
 func oneKind(c analyze.Chunking) string {
 	s := c.Sweeps[0]
 	var parts []string

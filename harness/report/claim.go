@@ -9,7 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// shown is the number of pieces of evidence to list before the rest is only counted.
+// If there are more than shown+1 pieces of evidence, a text lists the first shown of them and only
+// counts the others.
 const shown = 6
 
 // tested returns a text that says whether the claim holds, with its evidence.
@@ -81,7 +82,8 @@ var quantities = map[string]struct{ verb, part, whole, end string }{
 	analyze.OfUnderWay:   {"has", "tasks under way at once than", "times as many tasks under way at once as", ""},
 }
 
-// check returns a clause that says the result of an exact check.
+// check returns a clause that says in how many launches a property of the outputs held, such as
+// that no update was lost. Evidence of this kind has no ratio.
 func check(e analyze.Evidence) string {
 	all := format.Count(e.Runs+e.Wrong, "launch")
 	switch e.Of {

@@ -68,8 +68,9 @@ func ofClaims(a *analyze.Analysis, run string, _ *pictures) section {
 	}}
 }
 
-// ClaimsAgree writes how many of the claims that at least one of two runs tests have the same verdict
-// in both, and a line for each of the others. The names are those of the runs.
+// ClaimsAgree compares the verdicts on those claims that at least one of two runs tests. It writes
+// how many claims have the same verdict in both runs, and a line for each claim whose verdicts
+// differ. The arguments nameOne and nameOther are the names of the runs.
 func ClaimsAgree(w io.Writer, one, other []analyze.Claim, nameOne, nameOther string) error {
 	same, untested := 0, 0
 	var apart []string
@@ -116,7 +117,8 @@ func claimRow(c analyze.Claim) []string {
 	return []string{c.ID, claimVerdict(c), fmt.Sprintf("%d of %d", n[analyze.Yes], len(c.Evidence)), typical(c), text}
 }
 
-// typical returns a text with the ratio and the interval of the typical evidence of the claim.
+// typical returns a text with the result of the claim's typical evidence: a ratio with its
+// interval, or the result of a [check].
 func typical(c analyze.Claim) string {
 	e, ok := c.Typical()
 	switch {

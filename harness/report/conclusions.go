@@ -142,8 +142,9 @@ func bracketed(text string) string {
 }
 
 // reason returns a phrase that says why the first cell of a difference needs less core time than
-// the second. It names garbage collection if that takes much of the CPU time, otherwise the
-// resolved part of the core time that shrinks most. It returns "" if no such part is resolved.
+// the second. If garbage collection takes much of the CPU time, the phrase names it. Otherwise it
+// names the part of the core time that certainly differs, and differs most in favour of the first
+// cell. If there is no such part, reason returns "".
 func reason(d analyze.Difference) string {
 	const much = 0.1 // share of the CPU time
 	if d.Collector >= much && d.Total.Value < 0 {
@@ -152,12 +153,13 @@ func reason(d analyze.Difference) string {
 	return largest(d, -1, "less ")
 }
 
-// burden returns a phrase that names the part of the core time that increases most from the second
-// cell of a difference to the first. It returns "" if no increase is resolved.
+// burden returns a phrase that names the part of the core time in which the first cell of a
+// difference exceeds the second most. It returns "" if no such part certainly differs.
 func burden(d analyze.Difference) string { return largest(d, 1, "they need more ") }
 
-// largest returns the text lead followed by the name of the largest resolved part of a difference
-// whose change has the given sign. It returns "" if there is no such part.
+// largest returns the text lead followed by the name of a part of the core time: the one with the
+// largest change among those whose change has the given sign and an interval without 0. It returns
+// "" if there is no such part.
 func largest(d analyze.Difference, sign float64, lead string) string {
 	for _, p := range d.Parts {
 		if p.Change.Resolved() && p.Change.Value*sign > 0 && p.Name != analyze.PartRest {

@@ -25,8 +25,8 @@ func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDire
 	return merged(claims)
 }
 
-// every returns the phrase that names all measured grains of the run. The phrase of a run that may
-// be incomplete says so.
+// every returns a phrase for sentences about all grains that the run measured. If the run may be
+// incomplete, the phrase says so.
 func every(a *analyze.Analysis) string {
 	if a.Whole() {
 		return "every grain measured"
@@ -43,7 +43,7 @@ type claim struct {
 	compared  bool // the sentence begins with "The comparison of" the strategies
 }
 
-// merged returns the sentences of the claims. Claims that differ only in the strategy share one
+// merged returns the claims as sentences. Claims that differ only in the strategy share one
 // sentence.
 func merged(claims []claim) []string {
 	var out []string

@@ -120,8 +120,9 @@ func howLong(a *analyze.Analysis, _ string, left *pictures) section {
 }
 
 // scaleOf returns the section that compares strategies along the given axis: by payload or by
-// number of tasks. Its sentence and its chart, of the given kind, show the scale with the most
-// points. Its table names the cheapest strategies of all scales.
+// number of tasks. A scale is such a comparison for one kind of task. The sentence and the chart,
+// which is of the given kind, show the scale with the most points on the axis. The table names the
+// cheapest strategies of all scales.
 func scaleOf(a *analyze.Analysis, axis analyze.ScaleAxis, title, kind string, left *pictures) section {
 	scales := slices.DeleteFunc(slices.Clone(a.Scales), func(s analyze.Scale) bool { return s.Axis != axis })
 	if len(scales) == 0 {

@@ -14,7 +14,7 @@ import (
 const briefest = 6
 
 // markdown writes the front of the page as Markdown of at most 80 lines, for a pull request or a
-// design document. The first section, and each section with a command, keeps its table. Each other
+// design document. The first sections and the last one keep their charts and tables. Each other
 // section becomes one line.
 func markdown(w io.Writer, p page) error {
 	b := bufio.NewWriter(w)
@@ -43,7 +43,7 @@ func markdown(w io.Writer, p page) error {
 	return b.Flush()
 }
 
-// full is the number of sections at the beginning that keep their chart and their table.
+// full is the number of sections at the beginning of report.md that keep their charts and tables.
 const full = 2
 
 func markdownSection(b *bufio.Writer, s section, rows int) {

@@ -48,7 +48,7 @@ func (f *footnotes) all(notes []analyze.Note, result string) string {
 	return marks.String()
 }
 
-const named = 3 // results that a footnote names before it counts the rest
+const named = 3 // largest number of results that a footnote names; it only counts the others
 
 // lines returns the texts of the footnotes in order. Each text ends with the names of the results
 // to which the note belongs.

@@ -78,8 +78,8 @@ var topics = []topic{
 	row(once, controls),
 }
 
-// row returns a topic with one section for each result of one kind. needs returns the results of
-// this kind, and draw returns the section on one of them.
+// row returns a topic with one section for each result of one kind. The function needs returns the
+// results of this kind, and the function draw returns the section on one of them.
 func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
 	return func(a *analyze.Analysis, n *footnotes) (all []section) {
 		for _, of := range needs(a) {

@@ -1,7 +1,7 @@
 // Package report writes the results of a run: report.html, report.md, report.json, the charts, and
 // texts for the terminal. HTML, Markdown and text are made from one page, whose numbers come from
-// package analyze. A table lists its sections that answer, another the topics of its appendix, and a
-// table of package chart lists the charts.
+// package analyze. The table fronts lists the sections with answers, the table topics lists the
+// kinds of results in the appendix, and a table of package chart lists the charts.
 package report
 
 import (

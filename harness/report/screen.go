@@ -17,8 +17,8 @@ import (
 // Limits of the first screen.
 const (
 	screenWidth = 100 // columns
-	mostLines   = 23  // of [Screen]; the command adds two
-	screenRows  = 10  // of the table
+	mostLines   = 23  // that [Screen] writes; the subcommand that calls it adds two
+	screenRows  = 10  // of the table of advice
 )
 
 // Screen writes a summary of a run in at most 23 lines: the run, its quality, a table with the
@@ -54,8 +54,8 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	return err
 }
 
-// paragraph returns the lines of all, an empty line, and the lines of more. If more is empty, it
-// returns only all.
+// paragraph returns the lines in the argument all, then an empty line, then the lines in more. If
+// more is empty, it returns only the lines in all.
 func paragraph(all, more []string) []string {
 	if len(more) == 0 {
 		return all
@@ -239,8 +239,8 @@ func loopGain(d analyze.Advice) string {
 	return gain(d.Loop)
 }
 
-// gain returns the ratios of a span as a text about speed: "1.9 × faster", "1.9–2.0 × faster", "34
-// × slower".
+// gain returns a text that says how much faster a strategy is: "1.9 × faster", "1.9–2.0 × faster",
+// "34 × slower". The span s has the smallest and the largest of its speed-ups.
 func gain(s analyze.Span) string {
 	switch {
 	case !s.Known():
@@ -251,7 +251,8 @@ func gain(s analyze.Span) string {
 	return ranged(s) + " faster"
 }
 
-// ranged returns the ratios of span s as text: "1.9 ×", "1.9–2.0 ×".
+// ranged returns the smallest and the largest ratio in s as text: "1.9–2.0 ×", or "1.9 ×" if both
+// look alike.
 func ranged(s analyze.Span) string {
 	n := max(digits(s.Least), digits(s.Most))
 	if s.Least != s.Most && format.Number(s.Least.Value, 2) == format.Number(s.Most.Value, 2) {
