@@ -11,8 +11,9 @@ import (
 )
 
 // accounted returns groups of sections, one group for each chart of accounts (the parts of the core
-// time). It considers sections on the most cores. Each section with enough grains is a group of its
-// own. The sections with few grains form one group, without those whose tasks wait.
+// time). It considers only sections on the largest number of cores. Each section with at least
+// [curveFrom] grains is a group of its own. All sections with fewer grains form one group; it omits
+// those whose tasks wait.
 func accounted(a *analyze.Analysis) (all [][]analyze.Section) {
 	for _, s := range along(a) {
 		if len(explained(s)) >= curveFrom {
@@ -44,8 +45,8 @@ type share struct {
 	of    func(r, loop analyze.Account) analyze.Estimate
 }
 
-// shares are the parts of g = T·C/N where tasks compute. The work is that of the direct loop, with
-// its system calls.
+// shares are the parts of the core time of a task, T·C/N (makespan × cores ÷ tasks), if tasks
+// compute. The part for work is the CPU time of the direct loop, which includes its system calls.
 var shares = []share{
 	{"work, as in the loop", partWork, func(r, _ analyze.Account) analyze.Estimate { return r.Work }},
 	{"handing over, garbage collection and other user code", partUser, func(r, loop analyze.Account) analyze.Estimate {
@@ -55,18 +56,20 @@ var shares = []share{
 	{"idle, or the core ran other programs", partIdle, func(r, _ analyze.Account) analyze.Estimate { return r.Idle }},
 }
 
-// waiting are the parts of g where tasks mostly wait, so that the time of the loop is not work.
+// waiting are the parts of the core time of a task if tasks mostly wait. There is no part for work,
+// because the direct loop mostly waits too.
 var waiting = []share{
 	{"CPU time in user mode", partUser, func(r, _ analyze.Account) analyze.Estimate { return less(r.CPU, r.System) }},
 	{"system calls", partSystem, func(r, _ analyze.Account) analyze.Estimate { return r.System }},
 	shares[3],
 }
 
-// beyond returns how much more time account r spends in the operating system than the direct loop.
+// beyond returns the time in the operating system of account r, minus that of the direct loop,
+// whose account is loop.
 func beyond(r, loop analyze.Account) analyze.Estimate { return less(r.System, loop.System) }
 
-// less returns the difference a - b of two medians, without an interval. If a or b is unknown, it
-// returns a unchanged.
+// less returns the difference a - b of two medians, without an interval. If a or b is unknown, less
+// returns a.
 func less(a, b analyze.Estimate) analyze.Estimate {
 	if !b.Known() || !a.Known() {
 		return a
@@ -75,9 +78,9 @@ func less(a, b analyze.Estimate) analyze.Estimate {
 	return analyze.Estimate{Value: d, Lo: d, Hi: d, N: min(a.N, b.N)}
 }
 
-// account draws the parts of the core time of a task. If there is one section with many grains, the
-// chart has a panel for each of up to three grains, with a bar for each strategy. Sections with few
-// grains share one panel, with a bar for each task and strategy.
+// account draws the parts of the core time of a task. If there is one section and it has at least
+// [curveFrom] grains, the chart has a panel for each of up to three of its grains, with a bar for
+// each strategy. Otherwise all sections share one panel, with a bar for each task and strategy.
 func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	if len(explained(sections[0])) < curveFrom {
 		c.accountOfTasks(sections)
@@ -199,7 +202,8 @@ func rowOf(q analyze.Question, s analyze.Series) (analyze.Row, bool) {
 	return q.Rows[i], true
 }
 
-// stacked sets the limits of the x axis of stacked bars so that all parts and marks are visible.
+// stacked sets the limits of the x axis of a panel with stacked bars, so that all parts and marks
+// are visible.
 func (p *Panel) stacked() {
 	lo, hi := 0.0, 0.0
 	for row := range p.Y.Names {

@@ -26,14 +26,14 @@ import (
 type Chart struct {
 	Kind     string        // stem of the name, such as "efficiency"
 	Name     string        // file name without extension, such as "efficiency-spin-2-cores"
-	Place    analyze.Place // place of the tasks, with their grain if it is the same; zero if there are several places
+	Place    analyze.Place // place of the tasks; it has their grain if all have the same; zero if there are several places
 	Question string        // the question that the chart answers
 	Caption  string        // how to read the chart, with n, intervals and the machine
 
 	Width, Height float64  // size of the SVG
 	Panels        []*Panel // row by row
 	across        int      // number of panels in a row
-	keys          []entry  // entries of the legend after those of the series
+	keys          []entry  // entries of the legend that follow those of the series
 }
 
 // A kind is a function that returns all charts of one kind for an analysis. The function row makes
@@ -96,9 +96,9 @@ func All(a *analyze.Analysis) (all []Chart) {
 	return all
 }
 
-// about sets the place of the chart to p. It appends the task of p and the given words to the name
-// of the chart, which is its file name. It appends a text in brackets to the question of the chart:
-// where, which says what the chart is about.
+// about sets the place of the chart to p. It appends the task of p and the given words to the
+// chart's name, which is its file name. It appends the text where in brackets to the chart's
+// question; this text says which tasks and cores the chart is about.
 func (c *Chart) about(p analyze.Place, where string, words ...string) {
 	t := p.Task
 	add := func(has bool, words string) {

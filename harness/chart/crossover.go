@@ -71,8 +71,8 @@ func seriesOf(s analyze.Section) (all []analyze.Series) {
 	return all
 }
 
-// between returns the y at the given x of the line through points, which is straight on logarithmic
-// axes.
+// between returns the y at the given x of the line that joins the points. Between two points, the
+// line is straight on logarithmic axes.
 func between(points []Point, x float64) float64 {
 	y := points[0].Y
 	for i, q := range points[1:] {
@@ -84,8 +84,8 @@ func between(points []Point, x float64) float64 {
 	return y
 }
 
-// root returns the x at which the line from (x1, y1) to (x2, y2), straight on logarithmic axes,
-// crosses y = 1.
+// root returns the x at which the line from (x1, y1) to (x2, y2) crosses y = 1. The line is
+// straight on logarithmic axes.
 func root(x1, x2, y1, y2 float64) float64 {
 	return x1 * math.Pow(x2/x1, math.Log(y1)/math.Log(y1/y2))
 }

@@ -68,7 +68,7 @@ type Axis struct {
 type Series struct {
 	Name    string
 	Style   int  // number of the strategy in the run; 0 is the plain loop; parts of a time have negative numbers
-	Variant int  // number of the series among the variants of its strategy
+	Variant int  // number of the series among the series of its strategy, which differ in settings such as the chunk
 	Loose   bool // no line joins the points
 	Points  []Point
 }
@@ -82,7 +82,7 @@ type Point struct {
 	N       int
 	Open    bool // for a tile: its comparison is unresolved, or has too few rounds for a verdict
 	Best    bool // for a tile: its strategy is the winner
-	Likely  bool // for a tile: its strategy is one of the fastest, which are alike or have too few rounds for a verdict
+	Likely  bool // for a tile: its strategy is one of the fastest, but there is no winner: they are equally fast or have too few rounds
 }
 
 // A Mark is a special x value with its interval, such as a break-even. It is drawn at height Y.
@@ -212,8 +212,9 @@ func bounded(q Point, e analyze.Estimate) Point {
 	return q
 }
 
-// add appends an estimate as a point at x, and reports whether it did. It omits unknown estimates,
-// and estimates that have no place on a logarithmic axis.
+// add appends an estimate as a point at x, and reports whether it did. It omits unknown estimates.
+// It also omits estimates that are not positive and finite, because they have no place on a
+// logarithmic axis.
 func (s *Series) add(x float64, e analyze.Estimate) bool {
 	if !e.Known() || !usable(e.Value) || !usable(x) {
 		return false

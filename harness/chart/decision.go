@@ -18,7 +18,7 @@ type winners struct {
 	place    analyze.Place
 	where    string
 	words    []string // words to append to the chart's name
-	question string   // "" for that of the table
+	question string   // question of the chart; "" for the usual question of heat maps
 	panel    *Panel
 }
 
@@ -91,9 +91,9 @@ func sizeOf(q analyze.Question) string {
 	return size
 }
 
-// byPayload returns a heat map for each kind of task that was measured with several payloads. It
-// has a row for each payload and a column for each grain. Each tile shows the speed-up of the
-// fastest strategy of worker processes.
+// byPayload returns a heat map for each kind of task that was measured with several payloads. A
+// heat map has a row for each payload and a column for each grain. Each tile shows the speed-up of
+// the fastest strategy of worker processes.
 func byPayload(a *analyze.Analysis) (all []winners) {
 	type cell struct {
 		q analyze.Question
@@ -177,9 +177,9 @@ func byScale(s analyze.Scale) winners {
 	return w
 }
 
-// fastest returns the index in costs of the fastest strategy. Index 0 is the direct loop, which is
-// the result unless a strategy is better than it. won is true if verdicts show that every other
-// strategy is slower.
+// fastest returns the index in costs of the fastest strategy. Index 0 is the direct loop; the
+// result is 0 unless a strategy is better than the loop. The result won is true if verdicts show
+// that every other strategy is slower.
 func fastest(costs []analyze.Cost) (best int, won bool) {
 	worse := 0 // than direct
 	for k, c := range costs {

@@ -11,8 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// curveFrom is the number of grains from which results along the grain have charts of their own. A
-// line between two points says less than the table of the report.
+// curveFrom is the least number of grains for a chart with the grain on its x axis. A line between
+// two points would say less than the table of the report.
 const curveFrom = 3
 
 // along returns the sections that were measured on the largest number of cores and compare a
@@ -36,8 +36,8 @@ func compared(s analyze.Section) []analyze.Question {
 	})
 }
 
-// single returns the sections on the most cores that have too few grains for a curve. It omits
-// sections of streams.
+// single returns the sections that were measured on the largest number of cores and have fewer than
+// [curveFrom] grains. It omits sections of streams.
 func single(a *analyze.Analysis) []analyze.Section {
 	return slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool {
 		n := len(compared(s))
@@ -54,9 +54,9 @@ func curved(a *analyze.Analysis) []analyze.Section {
 
 const taskSize = "task size: time of a task in a plain loop (log scale)"
 
-// efficiency draws efficiency against w, the work of a task in the direct loop. A task thus has the
-// same x for all strategies. Diamonds mark the work at which the efficiency of a strategy reaches
-// the target.
+// efficiency draws efficiency against w, the work of a task in the direct loop. So the same task
+// has the same x for all strategies. Diamonds mark the work at which the efficiency of a strategy
+// reaches the target.
 func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.about(of.Place, of.Place.Anywhere(), cores(of.Place))
 	c.Question = fmt.Sprintf(c.Question, cores(of.Place))

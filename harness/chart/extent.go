@@ -39,8 +39,8 @@ func (x extent) padded(factor float64) (lo, hi float64) {
 	return x.lo / factor, x.hi * factor
 }
 
-// center returns the name of the statistic for ratios. Package analyze computes a geometric mean
-// for few rounds, and a Hodges–Lehmann estimate for more.
+// center returns the name of the statistic by which package analyze averages the ratios of rounds:
+// the geometric mean if there are few rounds, and the Hodges–Lehmann estimate if there are more.
 func (x extent) center() string {
 	switch {
 	case x.most < analyze.SignedRankFrom:
@@ -76,8 +76,8 @@ func (c *Chart) counts() extent {
 // with the text subject, such as "Points".
 func (c *Chart) ratios(a *analyze.Analysis, subject string) string { return c.paired(a, subject, "") }
 
-// judged is like ratios, but adds that the intervals hold for all comparisons that are judged
-// together.
+// judged is like ratios, but adds that the confidence of the intervals is for all comparisons
+// together, and not for each alone.
 func (c *Chart) judged(a *analyze.Analysis, subject string) string {
 	return c.paired(a, subject, ", which hold for all comparisons that are judged together")
 }
@@ -98,7 +98,7 @@ func (c *Chart) medians(a *analyze.Analysis, subject string) string {
 }
 
 // whiskers returns the words of the caption that explain the whiskers. If no point has a whisker,
-// they say instead how many launches an interval needs: at least the given number.
+// the words say that an interval needs at least the number least of launches.
 func (c *Chart) whiskers(a *analyze.Analysis, least int) string {
 	if !slices.ContainsFunc(c.points(), func(q Point) bool { return q.Lo < q.Hi }) {
 		return fmt.Sprintf("no whiskers, since an interval needs %d launches", least)

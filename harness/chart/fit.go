@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// fit gives the axes of all panels the same limits, which include all values. It changes only axes
-// without limits. The function axis selects the axis of a panel. A linear axis begins at 0.
+// fit sets the limits of one axis of each panel, which the function axis selects. All these axes
+// get the same limits, which include all values; a linear axis begins at 0. fit does not change
+// axes that have limits already.
 func fit(panels []*Panel, axis func(*Panel) *Axis) {
 	x, log := newExtent(), false
 	for _, p := range panels {

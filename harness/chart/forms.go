@@ -22,9 +22,9 @@ type spot struct {
 }
 
 const (
-	same   = 1.5 // distance of spots that count as having the same x
-	apart  = 5   // distance between whiskers that would overlap
-	widest = 18  // largest distance between the first and the last of such whiskers
+	same   = 1.5 // largest distance between spots that count as having the same x
+	apart  = 5   // distance to which dodge moves overlapping whiskers apart
+	widest = 18  // largest distance between the first and the last whisker that dodge moves
 )
 
 // dodge moves points sideways if they have the same x and their whiskers or glyphs overlap.
@@ -96,7 +96,7 @@ func (p *Panel) lines() mark {
 }
 
 // whisker draws a vertical interval with caps at its ends. low and high are false for an end
-// outside the panel, which gets no cap. Short whiskers have no caps, because caps would hide the
+// outside the panel, which gets no cap. A short whisker gets no caps, because they would hide the
 // glyph.
 func whisker(c draw.Canvas, sty style, o spot, low, high bool) {
 	if o.hi <= o.lo {

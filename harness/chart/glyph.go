@@ -8,7 +8,8 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// shapes are the outlines of glyphs, as points on or in the unit circle; nil is the circle itself.
+// shapes are the outlines of glyphs. An outline is a list of points on or in the unit circle; nil
+// stands for the circle itself.
 var shapes = [][]vg.Point{
 	nil,
 	polygon(4, math.Pi/4, 1), // square

@@ -10,7 +10,7 @@ import (
 // An entry is a row of the legend: an example and the words that explain it. The function draw
 // draws the example.
 type entry struct {
-	draw  func(c draw.Canvas, x, y vg.Length) // from x on, around y
+	draw  func(c draw.Canvas, x, y vg.Length) // the example begins at x, and y is its middle
 	words string
 }
 

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// held returns the holdings (memory results), grouped by number of cores. If the run should have
-// holdings but could not read the memory, it returns one empty group, so that a chart says why.
+// held returns the memory results of a run, grouped by number of cores. If the run should have such
+// results but could not read the memory, held returns one empty group, so that a chart says why.
 func held(a *analyze.Analysis) [][]analyze.Holding {
 	all := a.HoldingsByCores()
 	if len(all) == 0 && unread(a) != "" && len(a.Isolations) > 0 {

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// gauged returns groups of sections that differ only in their number of cores. It includes a group
-// if METG was found for one strategy on at least two numbers of cores.
+// gauged returns groups of sections; the sections of a group differ only in their number of cores.
+// It omits a group unless some strategy has a METG on at least two numbers of cores.
 func gauged(a *analyze.Analysis) [][]analyze.Section {
 	return slices.DeleteFunc(a.AcrossCores(), func(sections []analyze.Section) bool {
 		passes := map[analyze.Series]int{}

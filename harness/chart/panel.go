@@ -70,8 +70,8 @@ func (a Axis) ticker() plot.Ticker {
 	return steps(a)
 }
 
-// background returns a mark that draws the background of the panel: shaded range or rows, grid and
-// rulers.
+// background returns a mark that draws the background of the panel: the shaded range or shaded
+// rows, the grid and the rulers.
 func (p *Panel) background() mark {
 	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
 		if p.Band[1] > p.Band[0] {

@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// weighed returns the chunkings for regret charts, grouped by place. It omits places whose
-// chunkings have only fixed chunks and one kind of task. A regret chart of these would only repeat
-// the chunk charts.
+// weighed returns the chunkings for regret charts, grouped by place. A chunking has the results of
+// one strategy with several chunks. weighed omits a place if its chunkings have only fixed chunks
+// and one kind of task, because a regret chart would then only repeat the chunk charts.
 func weighed(a *analyze.Analysis) [][]analyze.Chunking {
 	return slices.DeleteFunc(a.ChunkingsByPlace(), func(all []analyze.Chunking) bool {
 		return !slices.ContainsFunc(all, func(k analyze.Chunking) bool {
@@ -21,7 +21,9 @@ func weighed(a *analyze.Analysis) [][]analyze.Chunking {
 }
 
 // regret draws a heat map for each strategy, with a row for each kind of task and a column for each
-// chunk. It frames the best chunk, except if few rounds were measured or another chunk was faster.
+// chunk. It draws a frame around the best fixed chunk, unless there are too few rounds for a
+// verdict or another chunk was faster. The regret of a chunk is how much longer a job takes with it
+// than with the best fixed chunk.
 func regret(c *Chart, a *analyze.Analysis, all []analyze.Chunking) {
 	place := analyze.PlaceOf(all[0].Who)
 	c.about(place, place.String(), cores(place))

@@ -9,8 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// scales returns a function that returns the scales of a run along the given axis: by payload or by
-// number of tasks. The function omits scales with too few points for a chart.
+// scales returns a function that returns the scales of a run: comparisons of strategies along the
+// given axis, which is the payload or the number of tasks. The function omits scales with too few
+// points for a chart.
 func scales(axis analyze.ScaleAxis) func(*analyze.Analysis) []analyze.Scale {
 	return func(a *analyze.Analysis) []analyze.Scale {
 		return slices.DeleteFunc(slices.Clone(a.Scales), func(s analyze.Scale) bool { return s.Axis != axis || !s.Plotted() })

@@ -16,12 +16,12 @@ const (
 )
 
 // A scaling holds the data of one speed-up chart: the speed-ups for the tasks of one place, on
-// several numbers of cores. All grains have the same strategies, so that all panels of the chart
-// have the same series.
+// several numbers of cores. Each grain has values for the same strategies, so that all panels of
+// the chart have the same series.
 type scaling struct {
 	place  analyze.Place
 	waits  bool
-	who    []analyze.Series // without cores
+	who    []analyze.Series // of the strategies, without their numbers of cores
 	grains []grainScaling
 }
 

@@ -48,7 +48,7 @@ const (
 	partSystem
 	partIdle
 	partRest
-	neutral // of points of no strategy
+	neutral // for points that belong to no strategy
 )
 
 var parts = map[int]color.Color{
@@ -120,10 +120,10 @@ func (s Series) Color() (hex string, dash []float64) {
 // The numbers determine how series are drawn.
 type look struct {
 	strategies map[string]int
-	variants   map[string]int // by label without order and workers
+	variants   map[string]int // keyed by the label of a series, without its order and number of workers
 }
 
-// usual are the strategies with the same number in all runs.
+// usual are the strategies that have the same number, and so the same colour, in all runs.
 var usual = []string{harness.Direct, "pool", harness.Processes}
 
 func newLook(a *analyze.Analysis) look {

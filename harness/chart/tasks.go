@@ -13,8 +13,8 @@ import (
 
 // equal returns the numbers of workers at which the strategies of a question can be compared: those
 // with which at least two strategies were measured. If there is no such number, it returns the
-// largest number of workers. If each strategy has only one number of workers, it returns 0, which
-// stands for any number.
+// largest number of workers. If each strategy was measured with only one number of workers, it
+// returns 0, which stands for any number.
 func equal(q analyze.Question) []int {
 	strategies, perSeries := map[int]map[string]bool{}, map[string]int{}
 	most := 0

@@ -97,7 +97,8 @@ func columnTicks[T any](all []T, label func(T) string) (ticks plot.ConstantTicks
 	return ticks
 }
 
-// powersOfFour returns ticks at powers of four, with fewer labels on a long axis.
+// powersOfFour returns ticks at the powers of four up to about the argument most. If most is 2000
+// or larger, only every third tick has a label.
 func powersOfFour(most float64) (ticks plot.ConstantTicks) {
 	for n, i := 1, 0; float64(n) <= most*1.4; n, i = n*4, i+1 {
 		t := count(n)
@@ -109,8 +110,8 @@ func powersOfFour(most float64) (ticks plot.ConstantTicks) {
 	return ticks
 }
 
-// labelled lists the digits that get a label in each decade of a logarithmic axis, from few to many.
-// An axis with fewer than three labels is unreadable.
+// labelled lists sets of digits, from few to many. An axis uses the first set with which it has at
+// least three labels, and labels these digits in each power of ten.
 var labelled = [][]float64{
 	{1}, {1, 3}, {1, 2, 5}, {1, 1.5, 2, 3, 5, 7}, {1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8},
 }
@@ -204,8 +205,8 @@ func speedTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.5, 6, top, top, func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
 }
 
-// evenTicks returns ticks at multiples of the step from 0 to end. It first doubles the step as
-// often as needed, so that no more steps than the parameter most lie between 0 and top.
+// evenTicks returns ticks at multiples of the step from 0 to end. Before that, it doubles the step
+// until at most the number most of steps lie between 0 and top.
 func evenTicks(step, most, top, end float64, label func(float64) string) (ticks plot.ConstantTicks) {
 	for top > most*step {
 		step *= 2
