@@ -61,8 +61,8 @@ func pin(n int) error {
 }
 
 // pinned returns a [harness.CoresError] if the calling thread, which was pinned to n cores, may now
-// use fewer cores. This happens when a core goes offline: the system then removes it from the
-// affinity mask without an error.
+// use fewer cores. This happens when a core goes offline: the system then removes the core from the
+// affinity mask of the thread without an error.
 func pinned(n int) error {
 	if cores, err := affinity.Cores(0); err == nil && len(cores) < n {
 		return &harness.CoresError{Want: n, Have: len(cores)}
@@ -71,9 +71,9 @@ func pinned(n int) error {
 }
 
 // outside calls the function start, which must start a process from the calling thread. The process
-// gets the cores that are not among those of a launch on n cores (see [pin]). If there are no such
-// cores, or if pinning is not available, the process gets all cores of the thread. Afterwards, the
-// thread may use all of its cores again.
+// runs on the cores that a launch pinned to n cores does not use (see [pin]). If there are no such
+// cores, or if pinning is not available, the process runs on all cores of the thread. Afterwards,
+// the thread may use all of its cores again.
 func outside(n int, start func() error) error {
 	cores, err := ranked()
 	if err != nil || n >= len(cores) || affinity.Keep(cores[n:]...) != nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// overrun limits the time by which a run may exceed its budget: to budget / overrun. Within this
-// time, a turn (a measurement of a block) may take longer than expected.
+// overrun limits the time by which a run may exceed its budget, to budget / overrun. The run needs
+// this time if a turn (a measurement of a block) takes longer than expected.
 const overrun = 10
 
 // errSpent is the cause of a context that ended because the budget was used.
@@ -55,8 +55,8 @@ func (r *run) affords(t harness.Task, work time.Duration) error {
 }
 
 // cutShort stores a note which says in which round the budget ended the run. The argument round is
-// the round of the current turn. If this turn repeats one of an earlier round, the note names the
-// latest round that the run has reached.
+// the round of the current turn. This turn may repeat a turn of an earlier round, so the note names
+// the latest round that the run has reached.
 func (r *run) cutShort(round int) {
 	r.cut = fmt.Sprintf("the budget of %v ended the run in round %d", r.Budget, max(round, r.past.round)+1)
 	if r.plan.Rounds > 0 {
@@ -69,7 +69,7 @@ func (r *run) cutShort(round int) {
 type forecast struct {
 	round  time.Duration // time of a round
 	least  time.Duration // time of a round of the shortest possible launches
-	blocks int           // number of blocks, from the first, for which [harness.FewestRounds] rounds fit the budget
+	blocks int           // number of blocks, counted from the first of the plan, for which the budget holds [harness.FewestRounds] rounds
 }
 
 // forecast returns the estimates for this run. It does not count dropped cells.
@@ -119,7 +119,8 @@ func (r *run) fitting(f forecast) string {
 }
 
 // foresee returns an error if the budget is too small for one round, even if each launch takes only
-// its minimum time. It does not count questions that are set aside.
+// its minimum time. It does not count questions that are set aside, which are measured only if time
+// is left.
 func (r *run) foresee() error {
 	if r.Budget == 0 || len(r.Samples) > 0 || r.done > 0 {
 		return nil

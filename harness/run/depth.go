@@ -19,9 +19,10 @@ func (r *run) deep() bool {
 	return r.Next == nil && r.Budget > 0 && (r.plan.Rounds == 0 || r.plan.Rounds >= harness.FewestRounds)
 }
 
-// narrow sets questions aside, beginning with the last question of the plan, until the rest of the
-// budget is expected to be enough for verdicts on the other questions. It never sets all questions
-// aside.
+// narrow sets questions aside: the run measures them only if time is left. It begins with the last
+// question of the plan, and stops when the rest of the budget is expected to be enough for verdicts
+// on the other questions. It never sets all questions aside. If [run.deep] is false, narrow does
+// nothing.
 func (r *run) narrow() {
 	if !r.deep() {
 		return
@@ -74,8 +75,8 @@ func (r *run) need(question int) (d time.Duration) {
 // have had their rounds.
 func (r *run) aside(question int) bool { return r.later[r.questions[question][0]] }
 
-// setAside sets a question aside. If the flag aside is false, it instead lets the run measure the
-// question again.
+// setAside sets a question aside if the flag aside is true. Otherwise it undoes this, so that the
+// run measures the question like the others.
 func (r *run) setAside(question int, aside bool) {
 	for _, b := range r.questions[question] {
 		if aside {
@@ -98,8 +99,8 @@ func (r *run) asides() (n int) {
 	return n
 }
 
-// admissible returns the first question that is set aside, but for which the rest of the budget is
-// now enough; see [run.need]. The result fits is false if there is no such question.
+// admissible returns the first question that is set aside and for whose verdict the rest of the
+// budget is now enough; see [run.need]. The result fits is false if there is no such question.
 func (r *run) admissible() (question int, fits bool) {
 	for q := range r.questions {
 		if r.aside(q) && r.need(q) <= r.Budget-time.Since(r.began) {
@@ -109,9 +110,9 @@ func (r *run) admissible() (question int, fits bool) {
 	return 0, false
 }
 
-// admit lets the run measure a question that was set aside, the one that [run.admissible] returns,
-// and probes its task. If the budget is too small for the probe, the question remains set aside.
-// admit returns true if it admitted a question, and false if there was none to admit.
+// admit lets the run measure the question that [run.admissible] returns, which was set aside, and
+// probes its task. If the budget is too small for the probe, the question remains set aside. admit
+// returns true if it admitted a question, and false if there was none to admit.
 func (r *run) admit(ctx context.Context) (bool, error) {
 	for {
 		q, fits := r.admissible()

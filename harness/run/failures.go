@@ -13,7 +13,7 @@ import (
 // A LaunchError is the error for a launch that failed, so that it gave no sample.
 type LaunchError struct {
 	Cell    harness.Cell
-	Round   int // from 0, printed from 1; -1 for the launch that probes the task before the first round
+	Round   int // counted from 0, but from 1 in the text; -1 for the launch that probes the task before the first round
 	Dropped int // consecutive rounds with failures after which the cell was dropped; 0 if the cell was not dropped
 	Err     error
 }
@@ -36,8 +36,8 @@ type lagError struct{ reason string }
 
 func (e *lagError) Error() string { return e.reason }
 
-// A hungError is the error for a launch whose pool hung. This is a result of the cell, not a
-// failure of the run.
+// A hungError is the error for a launch whose pool hung. That the pool hangs is a result of the
+// cell, and not a failure of the run.
 type hungError struct{ reason string }
 
 func (e *hungError) Error() string { return e.reason }
@@ -102,8 +102,8 @@ func (r *run) fail(c harness.Cell, round int, err error) {
 	r.void(e)
 }
 
-// void adds the error of a failed launch to the errors of the run, and counts the launch as void in
-// the tally.
+// void adds the error of a failed launch to the errors of the run, and counts the launch in the
+// field Void of the tally.
 func (r *run) void(e *LaunchError) {
 	r.failures = append(r.failures, e)
 	r.tally.Void++

@@ -27,7 +27,7 @@ type Launcher struct {
 	Command []string            // program and arguments of a launch, which reads a Spec and writes a Result
 	Workers map[string][]string // program and arguments of worker processes, by workload
 	Servers map[string][]string // program and arguments of the server of a launch, by workload
-	Program []string            // program and arguments of a task that is a program; nil for other workloads
+	Program []string            // program and arguments, if the task is a program; nil for other workloads
 	Inputs  string              // file with the inputs of Program or Function
 	Python  string              // interpreter of strategies of Python; "" for python3 in PATH
 	Rules   harness.Rules       // rules for running Program
@@ -158,8 +158,8 @@ func launch(ctx context.Context, command []string, s harness.Spec) (result harne
 	return result, nil
 }
 
-// send starts to write the spec s to w, the pipe to the launch. After writing, it closes w. The
-// channel yields the error of writing, or nil.
+// send writes the spec s to w, the pipe to the launch, on another goroutine, and then closes w. The
+// channel that it returns yields the error of writing, or nil.
 func send(w *os.File, s harness.Spec) <-chan error {
 	sent := make(chan error, 1)
 	go func() {
@@ -176,8 +176,8 @@ func send(w *os.File, s harness.Spec) <-chan error {
 	return sent
 }
 
-// receive starts to read the result of the launch from the pipe r, and stores it in into. The
-// channel yields the error of reading, or nil.
+// receive reads the result of the launch from the pipe r on another goroutine, and stores the
+// result in into. The channel that it returns yields the error of reading, or nil.
 func receive(r *os.File, into *harness.Result) <-chan error {
 	received := make(chan error, 1)
 	go func() {
@@ -198,7 +198,7 @@ func receive(r *os.File, into *harness.Result) <-chan error {
 // cause.
 type gist struct {
 	head, tail []byte
-	cut        int // bytes between head and tail that were dropped
+	cut        int // number of dropped bytes between head and tail
 }
 
 const (

@@ -12,12 +12,12 @@ import (
 type ledger struct {
 	blocks   map[int][]harness.Sample
 	attempts map[slot]int  // number of turns begun
-	whole    map[slot]bool // slots with a complete turn
+	whole    map[slot]bool // slots whose block was measured completely at least once
 	again    []slot        // slots to repeat because of a starved or contaminated launch, oldest first
-	first    int           // launches of first turns
+	first    int           // launches of first turns, those that do not repeat a turn
 	extra    int           // launches of repeated turns
 	round    int           // the latest round
-	cut      *slot         // the slot of the last turn, if the run ended in that turn and the slot has no whole turn
+	cut      *slot         // slot of the last turn, if the run ended during this turn and the slot has no complete turn; else nil
 }
 
 // A slot identifies a block and a round. According to the plan, the run measures the block once in
@@ -25,8 +25,8 @@ type ledger struct {
 // launches was starved or contaminated.
 type slot struct{ round, block int }
 
-// againMost limits repeated turns: for each againMost launches of turns that are not repetitions,
-// repeated turns may have one launch.
+// againMost limits repeated turns. All repeated turns together may have at most one launch for
+// every againMost launches of other turns.
 const againMost = 5
 
 func newLedger() *ledger {
@@ -75,8 +75,8 @@ func (l *ledger) samples(blocks []int) (all []harness.Sample) {
 	return all
 }
 
-// take records the samples of a turn (a measurement of the slot's block), which may have been cut
-// short.
+// take adds the samples of a turn (a measurement of the slot's block) to the samples of the block.
+// The turn may have been cut short.
 func (l *ledger) take(at slot, turn []harness.Sample) {
 	l.blocks[at.block] = append(l.blocks[at.block], turn...)
 }
@@ -107,8 +107,8 @@ func (l *ledger) repeats(rest int) int {
 	return max(0, min(most-l.extra, scheduled+(l.extra+scheduled)*rest/l.first))
 }
 
-// leave cancels the scheduled repetitions of blocks that are in the set gone, because the run no
-// longer measures these blocks.
+// leave cancels the scheduled repetitions of the blocks in the set gone, which the run does not
+// measure any more, or not for now.
 func (l *ledger) leave(gone map[int]bool) {
 	l.again = slices.DeleteFunc(l.again, func(at slot) bool { return gone[at.block] })
 }

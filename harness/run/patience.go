@@ -19,9 +19,9 @@ func (r *run) timed(ctx context.Context, s harness.Spec) (harness.Result, error)
 	return result, err
 }
 
-// punctually is the largest number of launches of an open loop until its generator of arrivals
-// keeps the schedule. A fresh launch can help: the system may have placed the earlier process badly
-// on the cores for its whole life.
+// punctually limits how often an open loop is launched until its tasks arrive in time. A fresh
+// launch can help, because the system may have placed the earlier process badly on the cores for
+// its whole life.
 const punctually = 3
 
 // punctual runs a launch. If the launch is an open loop whose tasks arrived too late, punctual runs

@@ -28,9 +28,9 @@ type Ended struct {
 	At           time.Time
 	Wall         time.Duration
 	User, System time.Duration // CPU times of the process and of the descendants that it waited for
-	// MaxRSS is the largest resident memory of one of these processes, in bytes. It is 0 if it is
-	// unknown: until the new process executes the program, the kernel counts the memory of this
-	// process for it.
+	// MaxRSS is the largest resident memory of one of these processes, in bytes. It is 0 if
+	// unknown. It is unknown if the memory of this process is larger, because the kernel counts
+	// that memory for the new process until it executes the program.
 	MaxRSS int64
 	Left   bool     // the process left others of its group behind, which were killed
 	Marks  []string // how other work disturbed the process; see [harness.MarkSteal]
@@ -115,7 +115,7 @@ func (p Process) run(ctx context.Context) (Ended, error) {
 	return e, nil
 }
 
-// gistOf returns a text, shortened to its beginning and end.
+// gistOf returns the text, shortened to its beginning and its end if it is long.
 func gistOf(text []byte) string {
 	var g gist
 	g.Write(text)

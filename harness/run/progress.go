@@ -12,11 +12,11 @@ type Progress struct {
 	Round   int           // current round, from 0
 	Rounds  int           // planned rounds; 0 if the budget limits them
 	Done    int           // launches done; while probing, probes done
-	Total   int           // launches planned, or probes while probing; an estimate if the budget ends the run
+	Total   int           // launches planned; while probing, probes planned; an estimate if the budget ends the run
 	Void    int           // failed launches
 	Next    harness.Cell  // cell of the next launch; zero if there is none
 	Left    time.Duration // estimated time left; 0 while probing
-	Gone    int           // number of blocks whose question is answered
+	Gone    int           // number of blocks that are no longer measured, because their question is answered
 	Again   bool          // the block is measured again because of a starved or contaminated launch
 }
 
@@ -94,9 +94,9 @@ func (p *pace) cost(block, launches int, guess time.Duration) time.Duration {
 	return guess * time.Duration(launches)
 }
 
-// fits reports whether the run should begin another turn. The run has taken the time elapsed so
-// far, and the turn is expected to take the time cost. The turn should begin if both conditions
-// hold:
+// fits reports whether the run should begin another turn. The argument elapsed is the time that the
+// run has taken so far, and cost is the time that the turn is expected to take. The turn should
+// begin if both conditions hold:
 //
 //   - with the turn, the run ends closer to the budget than without it
 //   - with the turn, the run exceeds the budget by at most budget / [overrun]

@@ -185,7 +185,7 @@ func (r *run) turn(ctx context.Context, at slot, launches []harness.Launch) erro
 	return r.remark(marked)
 }
 
-// remark passes samples with changed marks to the sink.
+// remark passes the samples, whose marks have changed, to the method Mark of the sink.
 func (r *run) remark(samples []harness.Sample) error {
 	for _, s := range samples {
 		if err := r.Sink.Mark(s); err != nil {

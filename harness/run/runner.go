@@ -39,16 +39,16 @@ type Runner struct {
 	// Budget limits the time of the run, including probes. The run may exceed it by 10 %. If it is 0,
 	// the run has no time limit.
 	Budget time.Duration
-	// Guards hold the files that launches execute and read. If one of these files changes, the run
-	// ends. The last launch, before or during which the file changed, then gives no sample.
+	// Guards hold the files that launches execute and read. If one of these files changes, the
+	// run ends. The launch before which, or during which, the file changed gives no sample.
 	Guards []*Guard
-	// Judge reports whether the samples of a question answer it. From FewestRounds on, the blocks of
-	// an answered question are no longer measured. Its result must depend only on the samples. If it
-	// is nil, every block has all rounds.
+	// Judge reports whether the samples of a question answer it. After FewestRounds rounds, the
+	// run no longer measures the blocks of an answered question. Its result must depend only on
+	// the samples. If it is nil, every block has all rounds.
 	Judge func([]harness.Sample) harness.Standing
-	// Next chooses the block to measure next, from the samples so far, or ends the run. Its result
-	// must depend only on the samples. If it is nil, the blocks are measured in rounds. The Plan of
-	// a run with Next has Search set.
+	// Next chooses the block to measure next, from the samples so far, or ends the run. Its
+	// result must depend only on the samples. If it is nil, the blocks are measured in rounds.
+	// If Next is set, the field Search of the plan must be set, too.
 	Next func([]harness.Sample) (block int, more bool)
 	// Jobs and Samples are those of the run that this run continues. They are empty for a new run.
 	Jobs    []harness.Job
@@ -62,7 +62,7 @@ type Runner struct {
 
 // Run carries out the plan p. It first probes each task, to choose the number of tasks in a job.
 // Then it measures the blocks in rounds until the rounds of the plan are done, every question is
-// answered, or the budget is used.
+// answered, or the budget is used. With Next, it instead measures the blocks that Next chooses.
 //
 // The budget may be too small for the rounds that verdicts on all questions need. Then Run measures
 // the first questions of the plan, and the other questions only if time is left. Apart from that,
@@ -117,11 +117,11 @@ type run struct {
 	dead      map[harness.Cell]bool        // dropped cells
 	unfit     map[harness.Cell]bool        // cells that were dropped because the budget is too small for them
 	gone      map[int]bool                 // blocks of answered questions
-	later     map[int]bool                 // blocks of questions that the budget may not hold
+	later     map[int]bool                 // blocks of questions that are set aside
 	failures  []error
 	tally     Tally
 	done      int    // launches done
-	in        int    // launches of first turns in this round
+	in        int    // launches of this round so far, without those of repeated turns
 	cut       string // note on where the budget ended the run; "" if it did not
 }
 

@@ -8,7 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// start probes the tasks of the plan. With Next it probes only those that have samples already.
+// start probes the tasks of the plan. If the run has a function Next, start probes only the tasks
+// that a resumed run has already measured; [run.seek] probes the others when it needs them.
 func (r *run) start(ctx context.Context) error {
 	if r.Next != nil {
 		for q, blocks := range r.questions {
@@ -19,8 +20,8 @@ func (r *run) start(ctx context.Context) error {
 }
 
 // seek measures the blocks that Next chooses, one turn at a time, until Next chooses none or the
-// budget is used. It probes the task of a block before the block's first turn. The rounds of a block
-// are numbered by themselves, so the order depends only on the plan and the samples so far.
+// budget is used. It probes the task of a block before the block's first turn. Each block has its
+// own count of rounds, so the order of launches depends only on the plan and the samples so far.
 func (r *run) seek(ctx context.Context) error {
 	for {
 		r.past.again = nil // Next chooses what to measure again
@@ -56,7 +57,7 @@ func (l *ledger) all() (samples []harness.Sample) {
 	return samples
 }
 
-// most returns the largest number of a measured block, plus 1.
+// most returns 1 plus the largest block number among the measured blocks.
 func (l *ledger) most() (n int) {
 	for b := range l.blocks {
 		n = max(n, b+1)

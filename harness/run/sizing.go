@@ -113,8 +113,8 @@ func (r *run) fit(blocks []harness.Block) harness.Fit {
 	return f
 }
 
-// leaveOut drops those cells of a job whose number of workers would make the rounds too long for
-// the budget.
+// leaveOut drops the cells of a task whose number of workers is not in job.Workers, because with
+// them the rounds would take longer than the budget.
 func (r *run) leaveOut(job harness.Job) {
 	if job.Workers == nil {
 		return

@@ -24,9 +24,9 @@ const talkMost = 0.03
 
 // markControls sets [harness.MarkControl] on samples with an outlying control. A control is the
 // time of fixed work in a launch. It is outlying if it differs too much from the median of the
-// turn, because then the machine was in another state during this launch. If a turn has only two
-// launches to compare, markControls marks both or none, because either may be the outlier. It
-// returns the samples that it marked.
+// turn: the machine was then in another state during this launch. If a turn has only two launches
+// to compare, markControls marks both or none, because either may be the outlier. It returns the
+// samples that it marked.
 //
 // The time of the serial loop is a control of every launch. The time of a round trip between two
 // cores is a control only of launches whose makespan depends on it. These are launches with small

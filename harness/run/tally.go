@@ -22,10 +22,10 @@ type Tally struct {
 	Left     int           // launches that left processes running
 	Asked    int           // questions of the plan, if there is a judge
 	Answered int           // answered questions
-	Aside    int           // questions that were set aside because the budget did not hold them
+	Aside    int           // questions that remained set aside, because the budget was too small for them
 	Rest     time.Duration // estimated time of the rounds that all questions still need, if some were set aside
-	Wanted   int           // total rounds that may answer the open questions; 0 if unknown
-	More     time.Duration // estimated time of the rounds that may answer the open questions
+	Wanted   int           // total number of rounds after which the open questions may be answered; 0 if unknown
+	More     time.Duration // estimated time of the further rounds after which the open questions may be answered
 	Elapsed  time.Duration
 	Spent    harness.Spent
 
