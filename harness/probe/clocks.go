@@ -19,8 +19,8 @@ type Clocks struct {
 
 // The least differences between clocks that [Clocks.Since] reports.
 const (
-	stepMost  = time.Second // step of the time of day, or length of a sleep
-	pacedMost = 0.001       // share by which Steady ran fast or slow; NTP adjusts by 0.0005 at most
+	stepMost  = time.Second // for a step of the time of day, and for the length of a sleep
+	pacedMost = 0.001       // for the share by which Steady ran fast or slow; NTP changes the speed by at most 0.0005
 )
 
 // Since compares two readings of the clocks, c and the earlier reading from. It returns a note for

@@ -70,7 +70,7 @@ func openEvents(t *tree, events []event) (g counterGauge) {
 	return g
 }
 
-// open makes all counters of the gauge also count the events of the thread with the given id.
+// open adds a thread, given by its id, to those whose events the counters of the gauge count.
 func (g counterGauge) open(thread int) {
 	for _, c := range g {
 		if c.err != nil {
@@ -136,9 +136,9 @@ func (g counterGauge) close(o Observation) {
 }
 
 // A reading holds the kernel's report about a hardware counter in a thread. The field count is the
-// number of events. The field enabled is the time for which the thread ran while the counter was
-// enabled. The field running is the part of this time in which the processor really counted. If
-// there are more kinds of events than hardware counters, the processor counts them alternately, so
+// number of events. The field enabled is how long the thread ran while the counter was enabled. The
+// field running is the part of this time in which the processor really counted the events. If there
+// are more kinds of events than hardware counters, the processor counts them alternately, so
 // running is less than enabled.
 type reading struct{ count, enabled, running float64 }
 
@@ -186,8 +186,8 @@ func (*visit) counters() Finding {
 	return countersFound(o)
 }
 
-// ofCounters returns the text of err, an error about hardware counters. It leaves out the words
-// "hardware counters" at the beginning, and puts the cause in brackets.
+// ofCounters returns the text of err, an error about hardware counters, without the words "hardware
+// counters" at its beginning, and with its cause in brackets.
 func ofCounters(err error) string {
 	text, cause, ok := strings.Cut(strings.TrimPrefix(err.Error(), "hardware counters: "), ": ")
 	if ok {

@@ -20,13 +20,13 @@ func Tick() time.Duration {
 }
 
 // A cpuGauge measures the CPU time of this process and its descendants. It adds up the time between
-// each call of begin and the next call of end. If descendants start or end while the gauge is open,
-// it instead counts the descendants' time from its opening to its close.
+// each call of begin and the next call of end. But if descendants start or end while the gauge is
+// open, it counts the time of all descendants from its opening to its close.
 type cpuGauge struct {
 	tree       *tree
 	own, below stretch
 	ended      amounts // at opening: CPU time of child processes that had ended
-	others     amounts // at opening: CPU time of all processes started from this one
+	others     amounts // at opening: CPU time of all other processes of the tree, see othersCPU
 	err, opErr error   // from reading ended and others
 }
 
@@ -104,8 +104,8 @@ func sumCPU(pids []int) (sum amounts, err error) {
 }
 
 // readCPU returns the CPU times of a process. It reads them from the CPU clocks of the process; see
-// clock_getcpuclockid(3). To get the id of such a clock, it shifts the complement of the process id
-// left by three bits and adds the kind of clock; see posix-timers.h in the kernel's source.
+// clock_getcpuclockid(3). The id of such a clock is the complement of the process id, shifted left
+// by three bits, plus the kind of clock; see posix-timers.h in the kernel's source.
 func readCPU(pid int) (c amounts, err error) {
 	for which, i := range []int{both, user, run} { // CPUCLOCK_PROF, CPUCLOCK_VIRT, CPUCLOCK_SCHED
 		var ts unix.Timespec

@@ -28,8 +28,8 @@ func readCPU(int) (amounts, error) {
 // Tick returns the resolution with which the kernel reports the user and system times of processes.
 func Tick() time.Duration { return time.Microsecond }
 
-// A rusageGauge adds up the resources that this process uses according to getrusage(2), such as CPU
-// time.
+// A rusageGauge adds up the resources that this process uses between each call of begin and the
+// next call of end. It reads them by getrusage(2).
 type rusageGauge struct {
 	stretch
 	processes bool

@@ -78,8 +78,9 @@ func (c check) finding(s site) Finding {
 }
 
 // A visit is one run of a [check] on a machine. Its methods read files of the machine. They do not
-// return errors: the visit keeps the first error, and the methods then return zero values. If the
-// visit has an error at the end of the check, the finding has the state [Unknown].
+// return errors: if reading fails, the visit keeps the first error and its methods return zero
+// values from then on. If the visit has an error at the end of the check, the finding has the state
+// [Unknown].
 type visit struct {
 	site
 	err error
@@ -96,7 +97,7 @@ func (v *visit) text(path ...string) string {
 }
 
 // list reads a file with a list of numbers, such as "0-3,8", and returns these numbers. If the text
-// is not such a list, the error calls the numbers by the word kind, such as "cores".
+// is not such a list, the error of the visit calls the numbers by the word kind, such as "cores".
 func (v *visit) list(kind string, path ...string) []int {
 	text := v.text(path...)
 	all, err := affinity.ParseList(text)
@@ -107,8 +108,8 @@ func (v *visit) list(kind string, path ...string) []int {
 }
 
 // each reads a file of each core that the process may use, such as cpufreq/scaling_governor. It
-// returns the texts of these files, one per core. If a file is missing, the error has the text
-// lacking or, if lacking is "", the text of the system's error.
+// returns the texts of these files, one per core. If a file is missing, the error of the visit is
+// the text lacking or, if lacking is "", the error of the system.
 func (v *visit) each(file, lacking string) (values []string) {
 	v.keep(v.coresErr)
 	for _, core := range v.cores {
@@ -123,12 +124,11 @@ func (v *visit) each(file, lacking string) (values []string) {
 }
 
 // A site gives access to the files that describe a machine, such as those in /proc and /sys. Its
-// field pid is the process that is observed, and its field cores lists the cores that this process
-// may use.
+// field pid is the process that is observed.
 type site struct {
 	root     string // "/", except in tests
 	pid      int
-	cores    []int // cores that the process may use
+	cores    []int // cores that the process pid may use
 	coresErr error
 	proc     procfs.FS
 	procErr  error

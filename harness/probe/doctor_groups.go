@@ -17,8 +17,8 @@ func (l *limits) add(mend, format string, args ...any) {
 }
 
 // finding returns a finding with the given state. Its text lists the collected limits, or says that
-// there is no limit. The argument levels is the number of checked control groups: the group of this
-// process and its ancestors.
+// there is no limit. The argument levels is the number of control groups that were checked: the
+// group of this process and its ancestors.
 func (l *limits) finding(levels int, state State) Finding {
 	none := "no limit by the control group of this process"
 	switch above := levels - 1; {
@@ -76,7 +76,7 @@ func (v *visit) quotaOf(dir string, l *limits) {
 type quota struct {
 	cores     float64 // 0 for no limit
 	period    int     // in µs
-	file, off string  // the file of the limit, and the text that lifts it
+	file, off string  // the file that contains the limit, and the text to write to it to remove the limit
 }
 
 // quotaIn returns the CPU time limit of the control group whose folder is dir. It reads cpu.max

@@ -11,8 +11,8 @@ type gauge interface {
 	close(Observation)
 }
 
-// A stretch adds up the growth of some amounts between each call of begin and the next call of end.
-// The function read returns these amounts.
+// A stretch adds up by how much some amounts grow between each call of begin and the next call of
+// end. The function read returns the present amounts.
 type stretch struct {
 	read        func() (amounts, error)
 	before, sum amounts
@@ -56,9 +56,9 @@ func (a amounts) since(b amounts) amounts {
 	return a
 }
 
-// Indexes in amounts of the CPU times, in ns, that a process has used since it started.
+// Indexes in the amounts that hold the CPU times of a process, in ns since it started.
 const (
 	run  = iota // from the scheduler, exact
 	user        // in user mode, from the kernel's accounting by ticks
-	both        // in user and kernel mode, from the same accounting
+	both        // in user and kernel mode together, from the same accounting
 )

@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// ReadLimits returns the limits that the system sets on this process. A control group also limits
-// the process if it is the process's group or an ancestor of this group. If several limits of one
-// kind apply, ReadLimits returns the smallest.
+// ReadLimits returns the limits that the system sets on this process. These include the limits of
+// its control group and of all ancestors of this group. If several limits of one kind apply,
+// ReadLimits returns the smallest.
 func ReadLimits() harness.Limits { return openSite("/", os.Getpid()).limits() }
 
 // policies maps Linux's numbers of scheduling policies to names. The default policy has no name.

@@ -7,13 +7,13 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// Limits above which a launch is contaminated. In a short launch, a clock tick is a tenth of the
-// timed part, so a single tick of steal does not count.
+// Limits above which a launch is contaminated. In a short launch, one clock tick is a tenth of the
+// timed part, so a single tick of steal (time that the hypervisor took) does not count.
 const (
 	lostMost  = 0.01                  // share of the cores' time that was stolen or throttled
 	countTick = 10 * time.Millisecond // resolution of the system's counts
-	stealOnce = 1                     // number of ticks of steal that do not count
-	takenOnce = 3                     // number of ticks of idle time that do not count
+	stealOnce = 1                     // so few ticks of steal do not count
+	takenOnce = 3                     // so few ticks taken by other processes do not count
 )
 
 // Marks returns those of the marks [harness.MarkSteal] and [harness.MarkThrottled] that apply to a

@@ -3,8 +3,8 @@ package probe
 import "github.com/payoff-bench/payoff/harness"
 
 // A Meter measures how much CPU time and other resources this process and its descendants use. It
-// measures the units from [harness.UnitCPU] to [harness.UnitLatency] in the table of units, except
-// [harness.UnitIdle].
+// measures the units that package harness declares from [harness.UnitCPU] to [harness.UnitLatency],
+// except [harness.UnitIdle].
 //
 // A meter counts these quantities only between Begin and End: CPU time, allocations, hardware
 // counters, and the context switches and page faults of this process. It counts the other
@@ -20,7 +20,7 @@ import "github.com/payoff-bench/payoff/harness"
 // Begin and End take about 15 µs each, and 3 µs more for each descendant. OpenMeter and Close take
 // as long as [Watch], and 50 µs more for each thread. Call them outside the timed section.
 type Meter struct {
-	gauges []gauge // in the order in which they end and close; they begin in reverse order
+	gauges []gauge // in the order in which End and Close call them; Begin calls them in reverse order
 }
 
 // OpenMeter opens a meter for this process. If the flag processes is set, the meter also measures
@@ -43,7 +43,7 @@ type serverGauge struct{ stretch }
 func (g *serverGauge) close(o Observation) { o.put(harness.UnitServer, g.sum[run], g.err) }
 
 // Begin starts an interval in which the meter counts. The next call of End ends the interval. A
-// meter adds up what it counts in all intervals.
+// meter adds up the amounts of all intervals.
 func (m *Meter) Begin() {
 	for i := len(m.gauges) - 1; i >= 0; i-- {
 		m.gauges[i].begin()

@@ -11,7 +11,7 @@ import (
 // A runtimeGauge measures allocations, garbage collection and scheduling latency of this process,
 // with package runtime/metrics.
 type runtimeGauge struct {
-	stretch                  // heap objects and bytes allocated
+	stretch                  // counts of heap objects and bytes allocated
 	from    []metrics.Sample // what readWhole returned at opening
 }
 
@@ -94,8 +94,8 @@ func finite(bound, other float64) float64 {
 
 var errNothingReady = errors.New("scheduling latency: no goroutine became ready during the measurement")
 
-// quantile returns the quantile q of the values in a histogram, with q from 0 to 1. More exactly,
-// it returns the upper bound of the bucket that contains the quantile.
+// quantile returns the quantile q of the values in a histogram, with q from 0 to 1. Since only the
+// buckets are known, it returns the upper bound of the bucket that contains the quantile.
 func quantile(bounds []float64, counts []uint64, q float64) (float64, error) {
 	var n uint64
 	for _, c := range counts {

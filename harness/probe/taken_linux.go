@@ -11,17 +11,17 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// Taken starts to measure [harness.UnitTaken]: the share of the time of this process's cores that
-// other processes take. The function stop ends the measurement and returns the share; call it once.
-// Other processes are all except this process, its descendants and the server that tasks call. The
-// argument server is the process id of that server, or 0 if there is none. The flag processes says
-// whether this process may have descendants.
+// Taken starts to measure [harness.UnitTaken]: the share of core time that other processes take, on
+// the cores that this process may use. The function stop ends the measurement and returns the
+// share; call it once. Other processes are all except this process, its descendants and the server
+// that tasks call. The argument server is the process id of that server, or 0 if there is none. The
+// flag processes says whether this process may have descendants.
 //
 // Taken computes the time of other processes as the busy time of the cores (wall time minus idle
 // time), minus the CPU time of this process, its descendants and the server. The kernel measures
-// idle time exactly if idle cores take no timer interrupts. But it reports idle time in ticks of 10
-// ms, so the result has an error of up to 10 ms per core. Taken and stop take as long as
-// [OpenMeter].
+// idle time exactly if idle cores take no timer interrupts. But it reports the idle time in ticks
+// of 10 ms, so the time of other processes has an error of up to 10 ms per core. Taken and stop
+// take as long as [OpenMeter].
 func Taken(processes bool, server int) (stop func() Observation) {
 	t := taken{site: openSite("/", os.Getpid()), tree: openCPU(openTree(processes))}
 	if server != 0 {
@@ -60,8 +60,8 @@ type taken struct {
 	server stretch
 }
 
-// unused returns for how many seconds since boot the site's cores were idle or taken by the
-// hypervisor, summed over the cores.
+// unused returns the time since boot in which the site's cores were idle or taken by the
+// hypervisor. It is in seconds, summed over the cores.
 func (s site) unused() (sum float64, err error) {
 	if err := errors.Join(s.procErr, s.coresErr); err != nil {
 		return 0, err
@@ -80,7 +80,7 @@ func (s site) unused() (sum float64, err error) {
 	return sum, nil
 }
 
-// Busy observes the cores that this process may use for the time d. It returns how many of these
+// Busy observes, for the time d, the cores that this process may use. It returns how many of these
 // cores other processes kept busy, on average.
 func Busy(d time.Duration) (cores float64, err error) {
 	stop := Taken(false, 0)

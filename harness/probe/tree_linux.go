@@ -21,7 +21,7 @@ type tree struct {
 	processes bool // whether this process may have descendants
 	self      int
 	below     []int          // ids of the descendants, ascending
-	heirs     map[int]uint64 // what heirs(below) returned at opening
+	heirs     map[int]uint64 // result of heirs(below) when the tree was opened
 	err       error          // why below is unknown
 }
 
@@ -35,9 +35,9 @@ func openTree(processes bool) *tree {
 	return t
 }
 
-// heirs returns, for each process in pids, the sum of the page faults of its ended child processes.
-// If the sum for a process has grown, this process has waited for a child that ended. The CPU time
-// of such a child cannot be read from any other process.
+// heirs returns, for each process in pids, the sum of the page faults of those of its child
+// processes that have ended. If this sum later grows, another child has ended, and its parent has
+// waited for it. Only the parent can read the CPU time of such a child.
 func heirs(pids []int) map[int]uint64 {
 	all := map[int]uint64{}
 	for _, pid := range pids {

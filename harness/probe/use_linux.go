@@ -25,8 +25,8 @@ const (
 type useGauge struct {
 	stretch
 	tree  *tree
-	ended amounts         // at opening: use of child processes that had ended
-	rest  map[int]amounts // what useOf returned at opening
+	ended amounts         // at opening: what the ended child processes had used
+	rest  map[int]amounts // at opening: result of useOf
 	opErr error
 }
 
@@ -63,8 +63,8 @@ func (g *useGauge) close(o Observation) {
 	o.put(harness.UnitWaited, total[waited], lost)
 }
 
-// usage returns the context switches and page faults of this process or of its ended children that
-// it has waited for. The argument who selects one of them, as in getrusage(2).
+// usage returns the context switches and page faults of this process, or those of its ended child
+// processes that it has waited for. The argument who selects one of the two, as in getrusage(2).
 func usage(who int) (amounts, error) {
 	u, err := rusage(who)
 	return amounts{voluntary: float64(u.Nvcsw), involuntary: float64(u.Nivcsw), minor: float64(u.Minflt), major: float64(u.Majflt)}, err
