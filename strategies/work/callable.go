@@ -11,13 +11,13 @@ type Callable interface {
 	// and panics of the codecs as a [CodecError], and errors of the kernel unchanged. It does not
 	// recover if the kernel panics.
 	Call(ctx context.Context, dst, src []byte) ([]byte, error)
-	// Bind returns a function that does the work of Call for many tasks, one at a time. The
-	// function does not recover from panics, so that its caller can use one recover for many tasks;
-	// *step then holds the step that panicked. If an output is large, the function may return its
-	// last bytes as rest instead of appending them to dst. The caller must read rest before the
-	// next call.
+	// Bind returns a function that does the work of Call for many tasks, one after another. The
+	// function does not recover from panics, so its caller can use one recover for many tasks.
+	// After a panic, *step holds the step that panicked. If an output is large, the function may
+	// return its last bytes as rest instead of appending them to dst. The caller must read rest
+	// before the next call.
 	Bind(step *Step) Bound
-	// Resumes reports whether the kernel has a resumable form, which an event loop needs.
+	// Resumes reports whether the kernel has the form that an event loop needs: see [Job.Begin].
 	Resumes() bool
 	// Declared returns the errors of the kernel that worker processes can return to the parent: if
 	// a task in a worker process fails with one of these errors, errors.Is finds it in the parent.
@@ -25,8 +25,9 @@ type Callable interface {
 }
 
 // A Bound runs a kernel for one task: it decodes the input from src, applies the kernel, and
-// appends the encoded output to dst. The encoded output ends with rest; head is dst with everything
-// before rest. [Callable].Bind describes rest and the error.
+// appends the encoded output to dst. head is dst with the encoded output appended. If rest is not
+// empty, it holds the last bytes of the encoded output, and head does not contain them.
+// [Callable].Bind describes rest and the error.
 type Bound func(ctx context.Context, dst, src []byte) (head, rest []byte, err error)
 
 // A Step is one stage in the processing of a task: the run of the kernel, or the encoding or

@@ -31,10 +31,10 @@ type Core struct {
 	Nests   bool   // whether a task may wait for a job of its own executor, through [Lease.Help]
 	Keeps   bool   // whether workers keep values between tasks: see [Place.Keep]
 	Adapts  bool   // whether the default chunk policy of a map is chunk.Auto, and not Fixed(1)
-	Queues  bool   // whether Submit queues tasks, on which the executor then calls only Run and Cancel
-	Halts   bool   // whether Stop ends running singles by Halt; otherwise it cancels them like other jobs
-	// Balances says that a free worker takes every waiting task. Unbounded says that no task waits
-	// for a worker.
+	Queues  bool   // whether Submit queues tasks; on a queued task, the executor calls no method but Run, Waiting and Cancel
+	Halts   bool   // whether Stop ends each running [Single] by Halt; otherwise Stop cancels them like other jobs
+	// Balances says that any free worker can take any waiting task. Unbounded says that no task
+	// waits for a worker.
 	Balances, Unbounded bool
 	// Dropped is called after a queued single was cancelled before it started. It may be nil.
 	Dropped func()
@@ -89,9 +89,8 @@ func (c *Core) Stray(cause error) error {
 	return nil
 }
 
-// Unnested reports, as an error, whether a task may wait for a job of c's executor. It returns
-// [ErrNested] if ctx belongs to a task of this executor, and the strategy cannot run a job within a
-// task. Otherwise it returns nil.
+// Unnested returns [ErrNested] if ctx belongs to a task of c's executor and the strategy cannot run
+// a job within a task. Otherwise it returns nil: the caller may start a job, or wait for one.
 func (c *Core) Unnested(ctx context.Context) error {
 	if c.Nests || PlaceOf(ctx, c) == nil {
 		return nil

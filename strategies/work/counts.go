@@ -127,8 +127,9 @@ func (c *Core) unfinished(n int64) bool {
 	return c.singles.left(few) > n && c.singles.left(len(c.singles.ended)) > n
 }
 
-// left returns an upper bound for the number of unfinished singles (jobs of one task). It subtracts
-// only the ended singles that the first n counters have counted. With all counters it is exact.
+// left returns an upper bound for the number of unfinished singles (jobs of one task). Several
+// counters count the ended singles, but left reads only the first n of them. If it reads all
+// counters, the result is exact.
 func (c *singleCounts) left(n int) int64 {
 	ended := c.cancelled.Load()
 	for i := range n {
@@ -141,8 +142,8 @@ func (c *singleCounts) left(n int) int64 {
 func (c *Core) Idle() bool { return !c.unfinished(0) }
 
 // Counts returns the counts of the tasks of all jobs, finished and running. busy is the number of
-// workers that now run a task. It becomes the field Running, but at most the number of unfinished
-// tasks.
+// workers that now run a task. The field Running is busy or, if that is less, the number of
+// unfinished tasks.
 func (c *Core) Counts(busy int) Counts {
 	c.mu.Lock()
 	n := c.past

@@ -105,7 +105,7 @@ func (e *CodecError) Unwrap() error { return e.Err }
 type RemoteError struct {
 	Type    string // name of the type of the error
 	Message string // text of the error
-	Stack   []byte // stack of a panic in the worker process, or of another error if known
+	Stack   []byte // stack in the worker process where the error arose; empty if unknown
 	// Declared is the position of the error in the list of errors that the kernel declares, counted
 	// from 1. It is 0 for an error that is not in the list.
 	Declared int

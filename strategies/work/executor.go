@@ -36,9 +36,9 @@ type Lease interface {
 	// does not deadlock. For any other caller, Help may work for at most 200 µs, which avoids
 	// waking another goroutine.
 	Help(ctx context.Context) (again bool)
-	// Stop gives up, at once, the tasks that the executor took but has not started, even if workers
-	// sleep or are busy with other jobs. The goroutine that waits for the job calls Stop after the
-	// job was cancelled.
+	// Stop is called by the goroutine that waits for the job, after the job was cancelled. Tasks
+	// that the executor took but has not started then fail at once, even if workers sleep or are
+	// busy with other jobs.
 	Stop()
 	// Wait returns when each task of the job that the executor took has its outcome.
 	Wait()

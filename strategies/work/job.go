@@ -48,7 +48,7 @@ type Terms struct {
 	Stream  bool          // the caller wants each outcome at once, not all outcomes at the end
 	Keyed   bool          // the kernel has a key function: see [Job.Key]
 	Resumes bool          // the kernel has a resumable form: see [Job.Begin]
-	Awaited bool          // the goroutine that calls Start then only waits for the job
+	Awaited bool          // after Start, the goroutine that called it does nothing but wait for the job
 }
 
 // Least returns the smallest number of tasks that the executor should hand over at a time: the
@@ -66,8 +66,9 @@ func (t *Terms) Sizer(total, workers int) chunk.Sizer {
 	return chunk.NewSizer(t.Chunk, total, workers, chunk.Target)
 }
 
-// Refuse returns an OptionError if t has an option that the strategy does not support: a limit
-// while limits is false, or retries while the parameter retries is false. Otherwise it returns nil.
+// Refuse returns an OptionError if t has a time limit or retries and the strategy does not support
+// them. Otherwise it returns nil. The parameters limits and retries say whether the strategy
+// supports each of the two options.
 func (t *Terms) Refuse(strategy string, limits, retries bool) error {
 	switch {
 	case t.Limit > 0 && !limits:
@@ -82,7 +83,7 @@ func (t *Terms) Refuse(strategy string, limits, retries bool) error {
 type By struct {
 	Worker  int     // from 0, or Outside
 	Process *Worker // nil for a worker in this process
-	Attempt int     // number of the attempt, from 1; above 1 if an earlier worker was lost with the task; 0 counts as 1
+	Attempt int     // number of the attempt, from 1; above 1 if the worker of an earlier attempt was lost; 0 counts as 1
 }
 
 // A Job is a sequence of independent tasks and their outcomes, as an [Executor] sees it.
@@ -100,8 +101,8 @@ type Job interface {
 	Key(i int) uint64
 	// Begin starts the task in slot i with the resumable form of the kernel and returns. When the
 	// task has its outcome, the job calls settle, on any goroutine; only the first call counts. The
-	// event loop then calls record on its own goroutine, which publishes the outcome. Begin does
-	// not recover from a panic.
+	// event loop then calls record, on its own goroutine, and record publishes the outcome. Begin
+	// does not recover from a panic.
 	Begin(ctx context.Context, i int, ev Events, settle func(record func()))
 	// Take removes up to limit tasks from the job and returns their slots. It never blocks. The
 	// span is empty unless the state is Ready.

@@ -15,26 +15,26 @@ import (
 // Goroutines that a task starts have no such number. The number of the goroutine would serve too, but
 // reading it takes a microsecond, for every goroutine that the strategy spawn starts.
 
-// A role is the reason why Close or Stop of an executor must wait for a goroutine, such as a task
-// that the goroutine runs.
+// A role says what a goroutine does for an executor, such as run a task. As long as the goroutine
+// does this, Close or Stop of the executor must wait for it.
 type role uint8
 
 const (
-	inTask  role = 1 << iota // the goroutine runs tasks
-	inInput                  // the goroutine pulls the input of a stream, for which Stop waits
-	atHome                   // the goroutine consumes a stream or runs hooks, for which Close waits
+	inTask  role = 1 << iota // the goroutine runs tasks; Close and Stop wait for it
+	inInput                  // the goroutine pulls the input of a stream; Close and Stop wait for it
+	atHome                   // the goroutine consumes a stream or runs hooks; only Close waits for it
 )
 
-// numbering numbers the workers of all executors in this process, from 1. The field first is the
-// number of the first worker of one executor, whose other workers follow. It is 0 until a number is
-// first needed.
+// numbering gives each worker of one executor a number that no other worker in this process has.
+// The field first is the number of worker 0; the other workers have the next numbers. Numbers start
+// at 1; first is 0 until the executor needs a number.
 type numbering struct{ first atomic.Uint32 }
 
-// numbered is the number of workers of all executors so far.
+// numbered is how many worker numbers were given out so far: see [numbering].
 var numbered atomic.Uint32
 
-// open lists the executors that run tasks in this process and have not ended. It is replaced, and
-// never changed.
+// open lists the executors that run tasks in this process and have not ended. A change makes a new
+// list, so a list that a goroutine has read never changes.
 var open atomic.Pointer[[]*Core]
 
 // Open records that the executor runs tasks in this process. The executor calls Open before its
@@ -170,7 +170,8 @@ type known struct {
 	roles  map[uintptr]role   // addresses after a call of mark, one for each role
 }
 
-// calls makes each kind of call once and records its return address.
+// calls returns the return addresses that mark and its callers leave on a call stack. The first use
+// makes each kind of call once and records its return address.
 var calls = sync.OnceValue(func() known {
 	k := known{map[uintptr]uint32{}, map[uintptr]role{}}
 	for digit := range uint32(base) {

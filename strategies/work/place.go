@@ -31,9 +31,9 @@ func (p *Place) Value(key any) any {
 // InTask reports whether ctx belongs to a task of some executor in this process.
 func InTask(ctx context.Context) bool { return ctx.Value(PlaceKey{}) != nil }
 
-// PlaceOf returns the Place of the task to which ctx belongs, if the task is one of c's executor.
-// If not, it looks at the task that contains this task, and so on outwards. It returns nil if no
-// such task belongs to c's executor.
+// PlaceOf returns the Place of the innermost task of c's executor to which ctx belongs, or nil if
+// there is none. A task of one executor can run within a task of another, so one context can belong
+// to several tasks.
 func PlaceOf(ctx context.Context, c *Core) *Place {
 	for {
 		at, ok := ctx.Value(PlaceKey{}).(*Place)

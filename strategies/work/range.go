@@ -2,12 +2,13 @@ package work
 
 import "sync/atomic"
 
-// A Range is a span whose slots are claimed from both ends. The owner of the range claims from the
-// low end; in a shared range every worker does. Goroutines that take tasks away from the owner
+// A Range is a [Span] whose slots are claimed from both ends. The owner of the range claims from
+// the low end; in a shared range every worker does. Goroutines that take tasks away from the owner
 // claim from the high end.
 //
-// One atomic word holds both ends, lo and hi. It is the whole state, so a compare-and-swap is
-// correct whenever it succeeds. Add can move lo beyond hi; the range is then empty.
+// One atomic word holds both ends, lo and hi. The word is the whole state of the span, so a
+// compare-and-swap is correct whenever it succeeds. Add can move lo beyond hi; the span is then
+// empty.
 //
 // By GiveBack, a worker that has claimed slots can give the last of them back. The slots given back
 // form a second span, which is claimed when the first span is empty.
@@ -15,7 +16,7 @@ import "sync/atomic"
 // A Range is padded so that two ranges never share a cache line.
 type Range struct {
 	word   atomic.Uint64
-	back   atomic.Uint64 // the span of GiveBack
+	back   atomic.Uint64 // the span of the slots given back by GiveBack
 	wanted atomic.Bool
 	_      [108]byte
 }
@@ -76,8 +77,9 @@ const (
 	addEnd  = 1 << 31
 )
 
-// Addable returns size if [Range.Add] may claim size slots at a time. All slots of the range must
-// be below end. It returns 0 if Add could overflow; callers then use [Range.Claim].
+// Addable returns size if [Range.Add] can claim size slots at a time, without an overflow, from a
+// range whose slots are all below end. Otherwise it returns 0, and the caller must use
+// [Range.Claim].
 func Addable(size, end int) uint32 {
 	if size <= addMost && uint64(end) <= addEnd {
 		return uint32(size)

@@ -18,9 +18,9 @@ type wait struct {
 	stuck func(Held) bool
 }
 
-// A Held reports whether the recorded waits block a task of c: it cannot continue, or start, before
-// one of these waits ends. If w is a worker, the task is the one that w runs. If w is Outside, it
-// is a task that has not started.
+// A Held reports whether recorded waits (see [Core.Await]) block a task of c: the task can neither
+// start nor continue before one of these waits ends. If w is the number of a worker, the task is
+// the one that this worker runs. If w is Outside, the task is one that has not started.
 type Held func(c *Core, w int) bool
 
 var waits struct {
@@ -28,10 +28,10 @@ var waits struct {
 	all map[*wait]bool
 }
 
-// Waits reports whether the caller must record its wait for the executor of c by Await. It must if
-// tasks that wait for each other could form a circle, which needs other unfinished work in this
-// process. singles is the number of unfinished singles (jobs of one task) that cannot be the task
-// of the caller, such as the unstarted single for which it waits.
+// Waits reports whether a caller that is about to wait for the executor of c must first call Await.
+// It must if this process has other unfinished work, since only then tasks can wait for each other
+// in a circle. singles is the number of unfinished singles (jobs of one task) that do not count as
+// other work, such as the unstarted single for which the caller waits.
 func (c *Core) Waits(singles int64) bool {
 	return c.first.Load() > 0 && (c.Lost() > 0 || c.unfinished(singles) || c.othersBusy())
 }
@@ -72,7 +72,7 @@ func (c *Core) Await(helps bool, stuck func(Held) bool) (end func(), err error) 
 
 // circular reports whether the wait w would never end. It first assumes that every waiting worker
 // is held: its wait cannot end. Then it repeatedly frees the workers whose waits can end after all.
-// w never ends if the workers that remain block it. The caller holds the lock.
+// If the workers that remain held block w, then w never ends. The caller holds the lock.
 func (w *wait) circular() bool {
 	held := map[uint32]bool{}
 	for v := range waits.all {
@@ -109,9 +109,9 @@ func (w *wait) circular() bool {
 // numbers are held (their waits cannot end). There are two cases:
 //
 //   - No free worker of c is left: each is held, or blocked by a task past its time limit.
-//   - A worker of c is held, and a waiting task may be bound to that worker. Tasks are bound to no
-//     worker if free workers take every waiting task, both in c and in the executor that the new
-//     wait is for. balances says whether they do so in the latter.
+//   - A worker of c is held, and the unstarted task may be bound to that worker. This is possible
+//     unless any free worker can take any waiting task, both in c and in the executor for which the
+//     new wait waits. balances says whether the latter executor has this property.
 func (c *Core) held(numbers map[uint32]bool, balances bool) bool {
 	if c.first.Load() == 0 || c.Unbounded {
 		return false
