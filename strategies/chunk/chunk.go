@@ -65,7 +65,7 @@ func (Factoring) Size(c Claim) int {
 func (Factoring) String() string { return "factoring" }
 
 // Auto chooses chunk sizes by an estimate of the time per task, so that each chunk takes about the
-// time Claim.Target. There are three limits:
+// time Claim.Target. In addition:
 //
 //   - The first chunk has one task, and no chunk has more than twice the size of the previous one.
 //   - No chunk exceeds half of one worker's share of the remaining tasks.

@@ -4,9 +4,9 @@ import "time"
 
 // Target is the duration that automatic chunks aim at within one process. A hand-over plus a
 // reading of the clock costs 100 ns, or 200 ns when workers contend: 0.5 to 1 % of Target. With a
-// target of 2 µs, automatic chunks were 4 to 13 % slower than the best fixed size. Target is
-// shorter than the 50 µs within which a stream delivers an outcome. At the end of a job the policy
-// limits a chunk to a share of the remaining tasks, whatever Target is.
+// target of 2 µs, automatic chunks were 4 to 13 % slower than the best fixed size. Target is also
+// shorter than 50 µs, the time within which a stream delivers an outcome. At the end of a job
+// chunks are shorter, because the policy limits a chunk to a share of the remaining tasks.
 const Target = 20 * time.Microsecond
 
 // A Sizer computes the sizes of successive chunks for one worker or one dispatcher. It reads the
@@ -15,11 +15,11 @@ type Sizer struct {
 	fixed  int // size of every chunk; 0 if the policy decides
 	next   Claim
 	policy Policy
-	at     time.Duration // time of the last claim, since began; 0 if no chunk ran since then
+	at     time.Duration // when the current chunk was claimed, as time since began; 0 if the worker has no current chunk
 }
 
-// began is a time from which Sizers count. To read the clock as a duration costs half as much as
-// time.Now.
+// began is the time from which Sizers count. They read the clock by time.Since(began), which costs
+// half as much as time.Now.
 var began = time.Now()
 
 // NewSizer returns a Sizer that divides total tasks among workers by policy p. target is the
@@ -66,8 +66,8 @@ func (z *Sizer) More(total int) {
 }
 
 // after returns the size of the next chunk, of left remaining tasks. took is the duration of the
-// previous chunk, or 0 if that is unknown. after also updates the estimate of the time per task: it
-// takes over a longer time at once, but moves only a quarter of the way to a shorter time.
+// previous chunk, or 0 if that is unknown. after also updates the estimate of the time per task. A
+// longer time replaces the estimate at once, but a shorter time moves it only a quarter of the way.
 func (z *Sizer) after(took time.Duration, left int) int {
 	c := &z.next
 	if c.Last > 0 && took > 0 {
