@@ -173,9 +173,9 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 }
 
 // awaitAny records that the caller waits until one more of the futures resolves. told is the number
-// of futures that AsCompleted has yielded so far. The wait lasts until the caller calls end; if end
-// is nil, nothing was recorded. If the caller is a task and the wait would deadlock, awaitAny
-// returns ErrNested.
+// of futures that the caller, AsCompleted, has yielded so far. The wait lasts until the caller
+// calls end; if end is nil, nothing was recorded. If the caller is a task and the wait would
+// deadlock, awaitAny returns ErrNested.
 func awaitAny[Out any](futures []*Future[Out], told int) (end func(), err error) {
 	i := slices.IndexFunc(futures, func(f *Future[Out]) bool { return !f.waiters.told() })
 	if i < 0 {
@@ -221,9 +221,9 @@ func withoutNil[Out any](futures []*Future[Out]) []*Future[Out] {
 	return all
 }
 
-// stuck returns an error if a wait for f with the context ctx is impossible: an OptionError if ctx
-// is nil, ErrNested if the wait would deadlock. It returns nil if the wait is possible, or if f has
-// resolved.
+// stuck returns an error if the caller cannot wait for f with the context ctx: an OptionError if
+// ctx is nil, ErrNested if the wait would deadlock. It returns nil if the wait is possible, or if f
+// has resolved.
 func (f *Future[Out]) stuck(ctx context.Context) error {
 	if f.waiters.told() {
 		return nil
@@ -238,7 +238,7 @@ func (f *Future[Out]) stuck(ctx context.Context) error {
 	return err
 }
 
-// failure returns the error of the failed future f, as a TaskError with task number i.
+// failure returns the error of the failed future f as a TaskError whose task number is i.
 func (f *Future[Out]) failure(i int) *TaskError {
 	e, ok := errors.AsType[*TaskError](f.err)
 	switch {

@@ -10,8 +10,9 @@ import (
 
 // A Codec encodes values as bytes and decodes them. The zero Codec supports no encoding: its values
 // cannot leave the process. If a codec returns an error, panics, or calls [runtime.Goexit], only
-// its task fails, with a [CodecError]. There is one exception. A goroutine that submits a single
-// task, or waits for it, may run the codec itself; Goexit then ends that goroutine too.
+// its task fails, with a [CodecError]. There is one exception: a goroutine that submits a single
+// task, or waits for it, may run the codec itself. A Goexit in the codec then ends that goroutine
+// too.
 //
 // An encoding of an input or output may have at most 1 GiB minus 32 KiB. A task with a longer
 // encoding fails with a [CodecError].
@@ -81,9 +82,9 @@ func encodeAll[T any](kernel string, c Codec[T], dst *[]byte, s *work.Span, limi
 	return rest, nil
 }
 
-// noLength stands before an encoding until the length of the encoding is known. If a call of the
-// codec overwrites it, the codec did not append to dst: that task fails, and the inputs of other
-// tasks stay intact.
+// noLength stands before an encoding until the length of the encoding is known. If a codec
+// overwrites noLength, it has changed dst instead of appending to it. Its task then fails, but the
+// inputs of other tasks stay intact.
 const noLength = 0xa55ac33c
 
 // decodeAll implements [work.Job.SetOutputs], which describes src, s and give. It stores the output

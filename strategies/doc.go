@@ -1,6 +1,6 @@
 // Package strategies runs independent tasks on a choice of executors with one interface. The
 // executors of this package run tasks in goroutines, those of package procs in worker processes.
-// It imports only the standard library.
+// Package strategies imports only the standard library.
 //
 //		pool := strategies.Steal(8) // 0 means GOMAXPROCS
 //		defer pool.Close()
@@ -10,9 +10,9 @@
 //	 2. [Map] applies a function to a slice and returns the results in the same places. [Stream]
 //	    applies it to a lazy input and delivers results in the order of the inputs, within a
 //	    window. [Go] applies it to one value and returns a [Future].
-//	 3. A [Kernel] adds a name, codecs, a key or a resumable form to a function, which worker
-//	    processes, [Actor] and [Loop] need. Its methods Map, Stream, Results, Drain and Go take
-//	    [Options]: chunk, order, window, limit, retries, hooks.
+//	 3. A [Kernel] adds to a function what some executors need: a name and codecs for worker
+//	    processes, a key for [Actor], a resumable form for [Loop]. Its methods Map, Stream,
+//	    Results, Drain and Go take [Options]: chunk, order, window, limit, retries, hooks.
 //	 4. [WaitAll], [WaitAny], [WaitFirstError] and [AsCompleted] wait for many futures.
 //	    [Fallible] turns a sequence whose steps may fail into an input.
 //

@@ -23,14 +23,14 @@ func (d doneFlags) is(p, mask uint64) bool {
 }
 
 // doneLists holds the published slots of a stream in completion order. Each worker has its own
-// linked list of slots, and [work.Outside] has one too, so workers do not compete for a list. If a
-// pool runs more goroutines than it has workers, several goroutines share a list. The memory of all
-// lists is one word per slot.
+// linked list of slots, so workers do not compete for a list. Goroutines that are no workers
+// ([work.Outside]) share one more list. If a pool runs more goroutines than it has workers, several
+// goroutines share a list. The memory of all lists is one word per slot.
 type doneLists struct {
 	below []uint32 // by slot: next slot in its list, plus 1; 0 at the end of the list
 	list  []doneList
 	last  int    // index of the list that the consumer has read last
-	rest  uint32 // slots that the consumer has removed from that list and not returned, oldest first
+	rest  uint32 // first slot of the chain that the consumer has removed from that list and not returned yet, plus 1; 0 if there is none
 }
 
 // A doneList is a stack of published slots (Treiber, IBM RJ 5118, 1986). Workers push single slots.
@@ -63,9 +63,9 @@ func (d *doneLists) push(i, w int) {
 }
 
 // pop removes and returns a published slot. If there is none, ok is false. Only the consumer calls
-// pop. pop empties one list after the other, oldest slot first. It ignores slots that were
-// published after it began with a list, so a busy worker cannot keep the consumer from the other
-// lists.
+// pop. pop empties one list after the other, oldest slot first. While pop empties a list, it
+// ignores slots that are added to this list, so a busy worker cannot keep the consumer from the
+// other lists.
 func (d *doneLists) pop() (slot int, ok bool) {
 	for range len(d.list) {
 		if d.rest != 0 {
@@ -100,7 +100,8 @@ func (d *doneLists) remove(i int) (oldest uint32) {
 }
 
 // any reports whether a list contains a published slot. Workers call it while the consumer sleeps.
-// At that time pop has returned every slot that was removed from the lists, so any misses none.
+// At that time pop has returned every slot that it removed from the lists, so any needs to check
+// only the lists.
 func (d *doneLists) any() bool {
 	for i := range d.list {
 		if d.list[i].top.Load() != 0 {

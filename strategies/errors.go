@@ -68,7 +68,8 @@ func unstarted(task int, cause error) *TaskError { return &TaskError{Task: task,
 // A JobError reports that tasks of a job have no output, or that a job ended before its input did.
 //
 // [JobError.Failures] and [JobError.Task] also return errors of tasks that never started: each has
-// Attempt 0 and wraps the field Cause. [JobError.Unwrap] returns Cause once.
+// Attempt 0 and wraps the field Cause. [JobError.Unwrap] leaves these errors out and returns Cause
+// instead.
 //
 // An executor with worker processes cancels its jobs in two cases: it can no longer start a
 // process, or signals end every process before its first task. Cause then wraps the StartError of

@@ -19,8 +19,8 @@ import (
 //
 // Close and Stop return [ErrNested] if they would have to wait for their own caller:
 //
-//   - Both do so in a task or an input of the executor.
-//   - Only Close does so in a hook or in the consumer of a stream.
+//   - Both return it if the caller is a task of the executor, or the input of one of its streams.
+//   - Only Close returns it if the caller is a hook, or the consumer of a stream.
 //
 // In these cases Close has no effect, and Stop cancels every task but does not wait.
 //

@@ -58,8 +58,9 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 // the job was cancelled. pulled is the number of tasks pulled so far. At most window of them may be
 // undelivered.
 //
-// While that many are undelivered, room waits until the consumer has delivered several more tasks,
-// so that the feeder wakes less often. If a worker has no task, room waits for one delivery only.
+// If the window is full, room waits until the consumer has delivered several tasks, so that the
+// feeder (the goroutine that pulls inputs) wakes less often. If a worker has no task, room waits
+// for one delivery only.
 func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
 	for !j.open(pulled, window) {
 		if j.cause.Load() != nil {
@@ -83,8 +84,8 @@ func (j *streamJob[In, Out]) feedable() bool {
 func (j *streamJob[In, Out]) sip() uint64 { return max(1, j.window/4) }
 
 // starve is called by a worker that has found no task and has set the flag hungry. The feeder (the
-// goroutine that pulls inputs) sleeps until several places of the window are free. starve wakes it
-// already if one place is free.
+// goroutine that pulls inputs) normally sleeps until several places of the window are free. starve
+// wakes the feeder if even one place is free.
 func (j *streamJob[In, Out]) starve() {
 	if j.delivered.Load()+j.sip() > j.feedFrom.Load() {
 		j.feeder.wake()

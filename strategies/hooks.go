@@ -11,8 +11,8 @@ import (
 // Hooks are functions that a job calls with the outcomes of its tasks. A nil hook costs nothing.
 //
 // The hooks of a job run one after the other on a separate goroutine, in the order in which the
-// tasks completed. Hooks may submit work to the executor and may call its Stop method. Its Close
-// method returns [ErrNested] to a hook, since Close waits for jobs and a job ends only after its
+// tasks completed. Hooks may submit work to the executor and may call its Stop method. If a hook
+// calls Close, Close returns [ErrNested], since Close waits for jobs and a job ends only after its
 // hooks have run. In a stream a task counts as part of the window until its hook has run, so a slow
 // hook slows the producer. A map has no window: it keeps in memory all events whose hooks have not
 // run yet.
@@ -22,9 +22,9 @@ import (
 type Hooks struct {
 	// Result is called for each task with an output, and Error for each task without one.
 	Result, Error func(Event)
-	// Progress is called with the progress of the job. The Result and Error hooks of the counted
-	// tasks have run before. If Progress is slow, some steps are left out. The last call counts all
-	// tasks.
+	// Progress is called with the progress of the job. A task counts as done only after its Result
+	// or Error hook, if it has one, has run. If Progress is slow, some steps are left out. The last
+	// call counts all tasks.
 	Progress func(Progress)
 }
 
@@ -73,7 +73,7 @@ type hooking struct {
 	ended chan struct{}
 
 	mu     sync.Mutex
-	news   sync.Cond // signals a change of queue, plain or closed
+	news   sync.Cond // signals that queue, plain or closed has changed
 	queue  []Event
 	plain  Progress // counts tasks without a hook
 	closed bool

@@ -9,8 +9,8 @@ import (
 )
 
 // within runs f as worker w for at most limit. If f is still running at the limit, its task fails
-// with a [TimeoutError]; f continues as a stray, and its result is dropped. In this case stray is a
-// channel that is closed when f returns; otherwise stray is nil.
+// with a [TimeoutError], but f continues until it returns, and its result is dropped. In this case
+// stray is a channel that is closed when f returns; otherwise stray is nil.
 //
 // A goroutine cannot be ended by force, so f runs on its own goroutine, which the worker can
 // abandon. This costs about a microsecond, and only jobs with a limit pay for it. A deadline in the

@@ -17,7 +17,7 @@ type cursor struct {
 	i, hi int // slots i up to hi-1 are claimed; slot i runs now or next
 	n     int // number of outcomes recorded
 	from  int // in a map with automatic chunks: slots from this one up to i-1 have outcomes that n does not include
-	block int // in such a map: number of tasks to run before the next call of gives
+	block int // in a map with automatic chunks: number of tasks to run before the next call of gives
 
 	failed int // number of recorded outcomes that are errors
 
@@ -37,18 +37,19 @@ func (c *cursor) step(t *work.Terms, slots, total, workers int) uint32 {
 	return step
 }
 
-// count adds to c.n the number of tasks that ended since the last call: those in the slots from
-// c.from up to c.i-1.
+// count adds to c.n the number of tasks that ended since the last call of count: the tasks in the
+// slots from c.from up to c.i-1.
 func (c *cursor) count() {
 	c.n += c.i - c.from
 	c.from = c.i
 }
 
-// looks is about how many times a worker checks, during one claim, whether to give tasks back.
+// looks is the approximate number of times that a worker checks, during one claim, whether to give
+// tasks back.
 const looks = 256
 
-// gives returns the unstarted tasks of the claim to r, and reports whether it did so. It does so if
-// another worker has no tasks and the claim takes much longer than intended. The caller then
+// gives checks whether another worker has no tasks and the claim takes much longer than intended.
+// If so, it gives the unstarted tasks of the claim back to r and returns true. The caller then
 // returns from Drain, so that the executor wakes the other worker.
 func (c *cursor) gives(r *work.Range) bool {
 	if !r.Wanted() || c.hi-c.i < 2 || !c.size.Late() || !r.GiveBack(work.Span{Lo: c.i, Hi: c.hi}) {
@@ -119,8 +120,8 @@ func endOfContext(err error) bool {
 	return contains(err, context.Canceled) || err == context.DeadlineExceeded
 }
 
-// An attendance has one counter for each worker: the number of calls of Drain for one job that now
-// run on this worker.
+// An attendance has one counter for each worker of an executor. The counter holds how many calls of
+// Drain, for one job, now run on this worker.
 type attendance []atomic.Int32
 
 // newAttendance returns the counters for the workers of core, all 0. It returns none if core is

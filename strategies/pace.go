@@ -2,13 +2,13 @@ package strategies
 
 import "time"
 
-// A pace decides when a worker reads the clock while the consumer dozes (sleeps for at most
-// dozeTime). A worker with fast tasks runs several of them between two readings: as many as fill
-// half of the remaining doze, estimated from the recent time per task. A worker with slow tasks
-// reads the clock after every task.
+// While the consumer of a stream dozes (sleeps for at most dozeTime), workers read the clock to
+// wake it in time. A pace decides when one worker reads the clock. A worker with fast tasks runs
+// several tasks between two readings: as many as fill half of the remaining doze, estimated from
+// the recent time per task. A worker with slow tasks reads the clock after every task.
 type pace struct {
-	next  int           // number of tasks run when the worker reads the clock next
-	tasks int           // number of tasks run when the worker last read the clock
+	next  int           // number of tasks that the worker has run when it reads the clock next
+	tasks int           // number of tasks that the worker had run when it last read the clock
 	last  time.Duration // time of the last reading; 0 before the first reading
 }
 

@@ -12,8 +12,8 @@ import (
 // errLeft is the error of tasks that never start because the consumer of their stream stopped.
 var errLeft = errors.New("the consumer stopped")
 
-// dozeTime is how long a result may wait for the consumer, so that the consumer is woken less
-// often.
+// dozeTime is how long a result may wait until the consumer takes it. The wait lets several results
+// collect, so that the consumer is woken less often.
 const dozeTime = 50 * time.Microsecond
 
 // Stream applies k to the elements of in on ex and delivers the outcomes in the order o.Order: the
@@ -35,8 +35,8 @@ const dozeTime = 50 * time.Microsecond
 //   - The input panics, or is [Fallible] and fails: Stream delivers the earlier tasks, and then an
 //     [*InputError].
 //
-// If a hook panicked, Stream delivers a [*HookError] after the last task and before that last error.
-// A program can range over the stream again if it can range over in again.
+// If a hook panicked, Stream delivers a [*HookError] after the last task, before the error that
+// ends the stream. A program can range over the stream again if it can range over in again.
 //
 // In completion order, use [Kernel.Results] to learn the task number of each outcome.
 func (k Kernel[In, Out]) Stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq2[Out, error] {
@@ -242,8 +242,9 @@ func (c *consumer[In, Out]) next() (slot int, ok bool) {
 	return int(c.delivered & j.mask), j.done.is(c.delivered, j.mask)
 }
 
-// publish tells the feeder (the goroutine that pulls inputs) and the counts of the job how many
-// tasks are delivered. It wakes the feeder if that sleeps and can now pull further inputs.
+// publish stores how many tasks are delivered, for the feeder (the goroutine that pulls inputs) and
+// for the counts of the job. It wakes the feeder if the feeder sleeps and can now pull further
+// inputs.
 func (c *consumer[In, Out]) publish() {
 	if c.failed > 0 {
 		c.job.failing.Store(c.failed)

@@ -11,7 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A streamJob is the job of a stream. Its tasks use a ring of slots, one after another.
+// A streamJob is the job of a stream. Its tasks use a ring of slots: a slot holds one task at a
+// time, and is used again by a later task.
 //
 // Each use of a slot has a position, a number that grows without bound; position p uses slot
 // p&mask. A feeder goroutine pulls inputs into slots and publishes them by increasing fed. Workers

@@ -43,9 +43,9 @@ func (j *streamJob[In, Out]) rouse(p *pace, n int) {
 	j.yield()
 }
 
-// yield calls runtime.Gosched if the consumer or the feeder was woken and does not run yet. If
-// every core runs a worker, the woken goroutine would otherwise wait until some worker runs out of
-// tasks.
+// yield calls runtime.Gosched if the consumer or the feeder was woken and does not run yet. Without
+// this call, if every core runs a worker, the woken goroutine would wait until some worker runs out
+// of tasks.
 func (j *streamJob[In, Out]) yield() {
 	if j.consumer.state.Load() == summoned || j.feeder.state.Load() == summoned {
 		runtime.Gosched()
@@ -54,7 +54,7 @@ func (j *streamJob[In, Out]) yield() {
 
 // idle is called by a worker before it looks for other work and perhaps sleeps. If an outcome is
 // ready and no task is left to take, idle wakes a dozing consumer (one that sleeps for at most
-// dozeTime). A sleeping worker could not do so later.
+// dozeTime), because the worker cannot do so once it sleeps.
 func (j *streamJob[In, Out]) idle() {
 	if j.consumer.state.Load() == dozing && j.taken.Load() == j.fed.Load() && j.deliverable() {
 		j.consumer.wake()

@@ -8,16 +8,16 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A taskContext is the context of a future's task. It adds to its parent context a [work.Place],
-// which identifies the executor and the worker, and its own cancellation. It creates both on first
-// use: most tasks use neither, and context.WithCancel can take longer than a small task. A
-// taskContext is small, since every future contains one.
+// A taskContext is the context of a future's task. It adds two things to its parent context: a
+// [work.Place], which identifies the executor and the worker, and its own cancellation. It creates
+// each on first use, since most tasks use neither and context.WithCancel can take longer than a
+// small task. A taskContext is small, since every future contains one.
 type taskContext struct {
 	context.Context // its parent
 	core            *work.Core
 	own             atomic.Pointer[ownContext] // nil, or the value over, if there is none
-	by              atomic.Int32               // number of the worker that runs the task, plus 2; 1 if it was claimed otherwise or has ended; 0 for none
-	placed          bool                       // the task was started by Run and has its own place
+	by              atomic.Int32               // 0 until the task is claimed; then 2 plus the number of the worker that runs it, or 1 while no worker runs it
+	placed          bool                       // the task was started by Run, so its context has a Place
 }
 
 // claim claims the task for worker w, which will run or cancel it. It returns false if the task is
@@ -47,7 +47,7 @@ type ownContext struct {
 	ended   bool       // the task has returned
 	context context.Context
 	stop    context.CancelCauseFunc // nil until context is created
-	unhalt  func() bool             // stops the end of the executor from ending context
+	unhalt  func() bool             // undoes the registration by which Halt of the executor ends context
 }
 
 // over is the value of taskContext.own after a task has returned without an ownContext.
@@ -67,8 +67,8 @@ func (c *taskContext) make() *ownContext {
 	}
 }
 
-// made returns the task's own context if it exists, else the parent context. In the latter case,
-// ended reports whether the task has returned: the parent context does not show this.
+// made returns the task's own context if it exists, else the parent context. The parent context
+// does not show the end of the task, so for it ended reports whether the task has returned.
 func (c *taskContext) made() (ctx context.Context, ended bool) {
 	own := c.own.Load()
 	if own == nil || own == over {

@@ -15,7 +15,7 @@ type waiter struct {
 	next *waiter
 
 	length int // length of the list from here on
-	kept   int // length of the list after the last sweep
+	kept   int // length of the list after the method swept last removed waiters
 }
 
 // tell informs w that the future has resolved: it calls the function of w, or closes its channel.
@@ -28,10 +28,10 @@ func (w *waiter) tell() {
 	}
 }
 
-// called is the list head that marks a future as resolved.
+// called is a special list head: it marks a future as resolved.
 var called = new(waiter)
 
-// sweepFrom is the length from which add removes waiters that gave up from a list.
+// sweepFrom is the length of a list from which on add removes the waiters that no longer wait.
 const sweepFrom = 16
 
 // add adds w to the list. If the future has already resolved, add calls w.tell instead. Each time

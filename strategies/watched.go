@@ -33,8 +33,8 @@ type watchedJob interface {
 	work.Job
 	do(ctx context.Context, i, w int) (stray <-chan struct{}, err error) // runs the task in slot i as worker w
 	fail(i int, by work.By, err error)                                   // records the failure of the task in slot i
-	finish(i, w int)                                                     // publishes the outcome of the task in slot i, from worker w
-	drop(s work.Span, w int, cause error)                                // skips the tasks of s
+	finish(i, w int)                                                     // publishes the outcome of the task in slot i, which worker w ran
+	drop(s work.Span, w int, cause error)                                // records that the tasks of s never start
 }
 
 // drain implements [work.Job.Drain] for j, a job of total tasks with a limit or hooks. It is not
