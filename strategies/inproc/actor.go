@@ -6,8 +6,8 @@ import "github.com/payoff-bench/payoff/strategies/work"
 // gives each task a key; the key modulo the number of workers is the number of the worker that runs
 // the task. Tasks with equal keys therefore run on one worker, one at a time and in the order of
 // the input, so the state of a key needs no lock. Futures with equal keys run in the order of their
-// submission. Between two maps or streams, or between a future and a stream, equal keys give no
-// order.
+// submission. There is no such order between tasks of two maps or streams, or between a future and
+// a task of a stream.
 //
 // Without a key function, chunks go to the workers round robin. If a key function panics, only its
 // task fails.
@@ -31,12 +31,13 @@ type routes struct {
 
 func (r *routes) fill(l *crewLease, w int) *work.Range { return r.dealing.fill(l, w, r.deal) }
 
-// keysAtOnce is the number of keys that deal computes in one batch.
+// keysAtOnce is the largest number of keys that the method deal computes before it assigns their
+// tasks.
 const keysAtOnce = 1 << 12
 
 // deal assigns each task of s to the worker that the key of the task selects. Without a key
-// function, it assigns chunks to workers round robin. If the key function of a task panics or calls
-// Goexit, the task fails, on worker w.
+// function, it assigns chunks to workers round robin. If the key function panics or calls Goexit
+// for a task, this task fails, and its error names w as the worker.
 func (r *routes) deal(l *crewLease, s work.Span, w int) {
 	if l.job.Cancelled() != nil { // the job is cancelled: one worker can skip all tasks
 		r.give(l, max(w, 0), s)

@@ -15,9 +15,9 @@ func Channel(workers int) work.Executor { return channel("channel", workers, 0) 
 // receive chunks from one buffered channel.
 func Buffered(workers int) work.Executor { return channel("buffered", workers, bufferedChunks) }
 
-// bufferedChunks is the capacity of the channel of Buffered, as in most tutorials. The sender can
-// run ahead, so that sender and workers need not sleep at every chunk, and the number of waiting
-// chunks stays bounded. Other tutorials use a capacity that holds the whole job.
+// bufferedChunks is the capacity of the channel of Buffered, as in most tutorials. With this
+// buffer, sender and workers need not sleep at every chunk, and yet the number of waiting chunks
+// stays bounded. Other tutorials use a capacity that holds the whole job.
 const bufferedChunks = 100
 
 // channel returns an executor with the given strategy name, whose workers receive chunks from one

@@ -17,7 +17,7 @@ import (
 // limited number of tasks at each visit.
 type crew struct {
 	core  work.Core
-	share func(workers int) sharing // creates the sharing of a new lease
+	share func(workers int) sharing // creates the [sharing] of a new lease
 	keyed *turns                    // if set, a single (a job of one task) goes to the worker of its key, or to the next worker in turn
 	lock  *runLock                  // if set, one task runs at a time, except while a task waits in Blocking
 
@@ -31,11 +31,11 @@ type crew struct {
 	_           [128]byte // separates the fields that a submission writes from the cache lines that workers read for each task
 	mu          sync.Mutex
 	queued      atomic.Bool  // whether singles are queued; read without the lock
-	hands       atomic.Int32 // number of workers with a handful
+	hands       atomic.Int32 // number of workers that have a [handful] of singles
 	leases      []*crewLease // all leases that have not ended
 	singles     singles
-	watches     map[<-chan struct{}]*watch // watches for queued singles, by the Done channel of their context
-	watchesKept int                        // len(watches) after the last sweep
+	watches     map[<-chan struct{}]*watch // for each context of queued singles, the [watch] that cancels them, by the Done channel of the context
+	watchesKept int                        // len(watches) after the method sweep last removed watches
 	closed      bool                       // set when workers should end as soon as no work is left
 	strays      int                        // number of workers that wait for a task past its limit
 	quiet       chan struct{}              // closed when closed is set, no work is left, and all live workers wait for a task past its limit
@@ -48,10 +48,10 @@ type crewWorker struct {
 	wake    chan struct{}           // capacity 1; a token wakes the sleeping worker
 	looking bool                    // the worker was woken and has found no work yet
 	parked  bool                    // the worker sleeps, or was woken and has not taken its token
-	given   work.Single             // single that comes with the token; nil if the woken worker should look for work
+	given   work.Single             // single that the woken worker must run first; nil if the worker should look for work
 	hand    atomic.Pointer[handful] // singles that the worker took from the queue
 	mail    singles                 // singles for this worker only; guarded by the crew's lock
-	turn    int                     // number of leases visited
+	turn    int                     // number of leases visited so far; decides which lease is next
 }
 
 // hire starts the workers of a crew and returns the crew as an executor. If the number of workers
@@ -150,16 +150,16 @@ func (c *crew) Stop(ctx context.Context) error {
 	return stopped(ctx, &c.core, c.ended, c.quiet, 0)
 }
 
-// stopped is the wait of Stop, with the context ctx, for the executor of core. The channel ended is
-// closed when all workers have ended. The channel quiet is closed when only tasks past their time
-// limit still run. The result is one of these:
+// stopped waits, for the method Stop of the executor of core, until all workers have ended or ctx
+// is done. The channel ended is closed when all workers have ended. The channel quiet is closed
+// when only tasks past their time limit still run. The result is one of these:
 //
 //   - nil: all workers have ended.
 //   - a StrayError: ctx is done, and only tasks past their time limit still run.
 //   - an error that wraps the cause of ctx: ctx is done, and other work is left.
 //   - ErrNested, at once: stopped would wait for its own caller.
 //
-// When ctx is done and no job is left, stopped still waits for the workers, which end soon. It
+// If no job is left when ctx is done, stopped still waits for the workers, since they end soon. It
 // waits for at most grace, or without a bound if grace is 0.
 func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{}, grace time.Duration) error {
 	if err := core.Stoppable(); err != nil {
@@ -226,8 +226,8 @@ func (c *crew) remove(l *crewLease) {
 	c.mu.Unlock()
 }
 
-// lose is called by worker w when its task has exceeded the time limit. lose returns when the task
-// returns, which closes the channel stray. Until then w runs no other task.
+// lose is called by worker w when its task has exceeded the time limit. The end of the task closes
+// the channel stray, and only then lose returns, so w runs no other task until the task has ended.
 func (c *crew) lose(w *crewWorker, stray <-chan struct{}) {
 	c.found(w)
 	for _, l := range c.snapshot() {

@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A crewLease is the use of a crew for one job. It holds the tasks that the crew has taken from the
-// job and that no worker has claimed yet.
+// A crewLease is the use of a crew for one job. It holds the tasks that the crew (the executor) has
+// taken from the job and that no worker has claimed yet.
 type crewLease struct {
 	crew  *crew
 	job   work.Job
@@ -18,12 +18,12 @@ type crewLease struct {
 	seats []seat        // one for each worker
 	over  chan struct{} // closed when every task that the crew took has its outcome
 
-	outside sync.Mutex // held by the goroutine that skips tasks as work.Outside
+	outside sync.Mutex // held by a goroutine in Stop, which skips tasks under the worker number work.Outside
 
 	presence // the mutex in it also guards the fields below
 	sharing  sharing
 	spare    []work.Span // taken from the job and not distributed yet; the last span is distributed first
-	dealt    []int       // workers that received tasks and have not been woken yet
+	dealt    []int       // workers that were assigned tasks and have not been woken yet
 	turn     int         // number of tasks that a worker receives at a time while other jobs run
 	begun    time.Time   // when tasks were last distributed while other jobs ran
 }
@@ -44,8 +44,9 @@ type sharing interface {
 	left() bool
 }
 
-// A seat is the state of one worker for one job. Its mutex is held while a goroutine runs tasks as
-// this worker, since a job allows only one goroutine per worker number.
+// A seat is the state of one worker for one job. A goroutine that runs tasks of the job under the
+// number of this worker holds the mutex, since a job allows only one goroutine at a time per worker
+// number.
 type seat struct {
 	mu  sync.Mutex
 	ctx context.Context // context of the tasks: the context of the job, with a Place
@@ -69,8 +70,8 @@ func (l *crewLease) visit(w *crewWorker) (worked bool, stray <-chan struct{}) {
 	return worked, stray
 }
 
-// Help implements [work.Lease]. It runs tasks on a new goroutine, so that a task that calls Goexit
-// does not end the goroutine of the waiting task.
+// Help implements [work.Lease]. It runs tasks of the job on a new goroutine, so that a Goexit in
+// one of them does not end the goroutine of the task that waits.
 func (l *crewLease) Help(ctx context.Context) bool {
 	at := work.PlaceOf(ctx, &l.crew.core)
 	if at == nil {
@@ -89,7 +90,7 @@ func (l *crewLease) Help(ctx context.Context) bool {
 	return worked
 }
 
-// serve runs tasks of the job as worker w. It calls found before the first task. It returns nil
+// serve runs tasks of the job as worker w. Before the first task it calls found. It returns nil
 // when the job has no tasks for now, or when w should visit other jobs. If a task has exceeded its
 // time limit, it returns a channel that is closed when that task returns.
 func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-chan struct{}) {
@@ -125,8 +126,8 @@ func (l *crewLease) serve(ctx context.Context, w int, found func()) (stray <-cha
 	}
 }
 
-// claimable reports whether the job has tasks for worker w. If the job is over and no other
-// goroutine uses the lease, claimable ends the lease.
+// claimable reports whether the job has tasks for worker w. As a side effect, it ends the lease if
+// the job is over and no other goroutine uses the lease.
 func (l *crewLease) claimable(w int) bool {
 	if !l.enter() {
 		return false
@@ -135,8 +136,8 @@ func (l *crewLease) claimable(w int) bool {
 	return l.fill(w) != nil
 }
 
-// leave ends a use of the lease that began with a call of the method enter. If this was the last
-// use, the job is over and no task is left, leave also ends the lease.
+// leave ends a use of the lease that began with a call of the method enter. It also ends the lease
+// if this was the last use, no task is left, and the job is over.
 func (l *crewLease) leave() {
 	l.mu.Lock()
 	l.inside--
@@ -159,8 +160,8 @@ func (l *crewLease) fill(w int) *work.Range {
 	return r
 }
 
-// share calls l.sharing.fill under the lock, and returns the range of worker w. dealt lists the
-// workers to which the call has assigned tasks.
+// share calls l.sharing.fill under the lock and returns its result, a range of tasks for worker w.
+// dealt lists the workers to which the call has assigned tasks.
 func (l *crewLease) share(w int) (r *work.Range, dealt []int) {
 	l.mu.Lock()
 	defer l.mu.Unlock() // deferred, since a chunk policy may call Goexit

@@ -13,12 +13,12 @@ import (
 // the single itself.
 type watch struct {
 	tasks []work.Single // queued singles; some may have started
-	kept  int           // len(tasks) after the last sweep
+	kept  int           // len(tasks) after the method sweep last removed singles
 	stop  func() bool
 }
 
-// sweepFrom is the length of a watch, and the number of watches, from which singles (jobs of one task)
-// that have started are removed.
+// sweepFrom is the smallest length of a watch, and the smallest number of watches, at which the
+// crew looks for singles (jobs of one task) that have started, and removes them.
 const sweepFrom = 64
 
 // watch adds the single s to the watch that belongs to its context, and returns true. done is the

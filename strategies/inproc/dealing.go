@@ -12,7 +12,7 @@ import (
 // the tasks of all workers.
 type dealing struct {
 	own  []work.Range // for each worker, the range from which it claims
-	rest []spans      // for each worker, its tasks that are not in its range yet
+	rest []spans      // for each worker, the tasks assigned to it that are not in its range yet
 }
 
 func newDealing(workers int) dealing {
@@ -114,8 +114,8 @@ func (q *spans) cut(size func(n int) int) work.Span {
 // few tasks do not all start with the same worker.
 type turns struct{ count atomic.Uint64 }
 
-// next reserves n consecutive turns of the round robin over the given number of workers. It returns
-// the worker of the first of these turns; the next workers have the others.
+// next chooses n workers in turn, out of the given number of workers. It returns the number of the
+// first of them; the others are the workers that follow it, round robin.
 func (t *turns) next(n, workers int) int {
 	return int((t.count.Add(uint64(n)) - uint64(n)) % uint64(workers))
 }

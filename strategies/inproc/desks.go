@@ -8,9 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A desk holds a worker number and a range, for a goroutine that has no worker number of its own.
-// The goroutine holds the desk while it runs a chunk. No other goroutine uses the number during
-// that time.
+// A desk lends a worker number and a range to a goroutine that has no worker number of its own. The
+// goroutine holds the desk while it runs a chunk; meanwhile no other goroutine uses this worker
+// number.
 type desk struct {
 	w     int
 	below atomic.Uint32 // number of the next desk in the stack of free desks, plus 1; 0 at the bottom
@@ -21,9 +21,9 @@ type desk struct {
 // number only while it holds the desk.
 //
 // The free desks form a lock-free stack (Treiber, IBM RJ 5118, 1986). The top of the stack has the
-// number of a desk and a count of changes. By the count, a compare-and-swap fails if the desk was
-// removed and put back in the meantime. A mutex would be slower: its holder may lose its core while
-// every other worker waits.
+// number of a desk and a count of changes. Because of the count, a compare-and-swap fails if the
+// desk was removed and put back in the meantime. A mutex would be slower: its holder may lose its
+// core while every other worker waits.
 //
 // At first there is one desk for each worker. The method take adds desks with higher numbers if
 // more goroutines run at the same time, as in a pool that starts a goroutine for each task.

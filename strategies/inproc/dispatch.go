@@ -28,7 +28,7 @@ type dispatch struct {
 	wake   chan struct{}   // capacity 1
 	over   chan struct{}   // closed when every task that the executor took has its outcome
 	left   atomic.Int64    // number of taken tasks without an outcome, plus one until Take returns Over
-	letGo  atomic.Bool     // set by Stop: chunks must no longer be handed over
+	letGo  atomic.Bool     // set by Stop: no more chunks are handed over
 	rest   work.Range      // tasks that are taken and not handed over; loop claims from it, and Stop clears it
 	free   atomic.Pointer[parcel]
 
@@ -99,7 +99,7 @@ func (l *dispatch) take() work.State {
 	return state
 }
 
-// takeSpan takes tasks from the job and adds their number to l.left. The results are those of
+// takeSpan takes tasks from the job, adds their number to l.left, and returns the results of
 // [work.Job.Take]. The caller holds the lock, so that the channel l.over is not closed before the
 // tasks are counted.
 func (l *dispatch) takeSpan() (s work.Span, state work.State) {
@@ -192,9 +192,9 @@ func (l *dispatch) Stop() {
 }
 
 // skip records outcomes for the tasks in l.aside, which never start. The caller holds the lock.
-// During calls of the job, skip releases the lock, since the job may call methods of this lease. If
-// another goroutine is in skip, the call returns at once, and that goroutine records these outcomes
-// too.
+// While skip calls methods of the job, it releases the lock, since the job may call methods of this
+// lease. If another goroutine is already in skip, the call returns at once, because that goroutine
+// records these outcomes too.
 func (l *dispatch) skip() {
 	if l.skipping {
 		return

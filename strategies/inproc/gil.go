@@ -61,15 +61,16 @@ func (l *runLock) take(done <-chan struct{}) bool {
 
 func (l *runLock) free() { <-l.token }
 
-// A hold is the time during which one worker of GIL holds the lock and runs one or several chunks.
-// The context of a task contains the hold under the key holdKey.
+// A hold stands for the time during which one worker of GIL keeps the lock and runs one or several
+// chunks. Calls of Blocking within a task find the hold in the context of the task, under the key
+// holdKey.
 type hold struct {
 	lock  *runLock
 	since time.Time
 
 	mu     sync.Mutex
 	pauses int  // number of running calls of Blocking; several goroutines of a task may call it
-	over   bool // the worker has ended the hold
+	over   bool // the worker has called the method end
 }
 
 type holdKey struct{}
@@ -134,9 +135,9 @@ func (j *lockedJob) Drain(ctx context.Context, r *work.Range, w int) (stray <-ch
 	return nil // Start refuses jobs with a limit, so there is no stray
 }
 
-// hold takes the lock and runs chunks from r until r is empty or the lock should pass to another
-// worker. It claims tasks only while it holds the lock, so a cancelled job need not wait for the
-// lock.
+// hold takes the lock and runs chunks of r, as worker w, until r is empty or the lock should pass
+// to another worker. It moves one chunk at a time from r to the range own. Since hold claims tasks
+// only while it has the lock, a cancelled job need not wait for the lock.
 func (j *lockedJob) hold(ctx context.Context, r, own *work.Range, size *chunk.Sizer, w int) {
 	if !j.lock.take(ctx.Done()) {
 		j.Cancel(context.Cause(ctx)) // no effect if the job is already cancelled

@@ -31,15 +31,15 @@ type loop struct {
 	calls    []call // functions to call, starting at index next
 	next     int
 	current  *events    // events of the task whose code runs now
-	labelled uint64     // number of the lease whose profiler labels the goroutine has
+	labelled uint64     // number of the lease whose profiler labels the loop's goroutine has
 	lease    *loopLease // the lease whose tasks are being started
-	spare    []func()   // memory reused for the next outcomes
+	spare    []func()   // empty slice, whose memory is reused for the next outcomes
 	timers   timers
 	poller   *poller       // nil until a task waits for a descriptor
 	wake     chan struct{} // capacity 1
 	ended    chan struct{}
 
-	settled atomic.Bool // whether outcomes has elements
+	settled atomic.Bool // whether the slice outcomes has elements
 	stopped atomic.Bool // set when no further task may begin
 
 	mu       sync.Mutex
@@ -68,8 +68,8 @@ func (l *loop) settle(record func()) {
 }
 
 // record calls the queued functions that record outcomes. The loop calls record after each function
-// of a task, so outcomes are not delayed. If the task has cancelled its job, no further task of the
-// job begins.
+// of a task. Outcomes are therefore not delayed, and if an outcome cancels the job, no further task
+// of the job begins.
 func (l *loop) record() {
 	if !l.settled.Load() {
 		return
@@ -127,9 +127,10 @@ func (l *loop) work() {
 	over = true
 }
 
-// turns processes the queued calls and the jobs of the loop until the loop is closed and has no
-// work left, and then returns true. If a task panics, turns records its failure and returns false;
-// the caller then calls turns again. One deferred recover thus serves many tasks.
+// turns is the loop of the event loop: it processes queued calls and jobs until the executor is
+// closed and has no work left, and then returns true. If a task panics, turns records its failure
+// and returns false; the caller then calls turns again. One deferred recover thus serves many
+// tasks.
 func (l *loop) turns() (over bool) {
 	defer func() {
 		if over {
@@ -184,9 +185,9 @@ func (l *loop) do(ev *events, f func()) {
 	l.record()
 }
 
-// look sleeps until there is work, and moves the queued calls to l.calls. It returns the lease of a
-// job that may have tasks to begin, or nil if there is none. over is true if the loop is closed and
-// has no jobs.
+// look sleeps until there is work or a timer fires, and moves the queued calls to l.calls. It
+// returns the lease of a job that may have tasks to begin, or nil if there is none. over is true if
+// the loop is closed and has no jobs.
 func (l *loop) look() (lease *loopLease, over bool) {
 	l.mu.Lock()
 	if len(l.posted) == 0 && len(l.ready) == 0 && len(l.outcomes) == 0 {

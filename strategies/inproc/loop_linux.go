@@ -73,8 +73,9 @@ func (p *poller) add(w *wait, fd int, write bool) error {
 	return nil
 }
 
-// take removes and returns the wait for descriptor fd, or returns nil if there is none. If the
-// parameter only is not nil, take removes no other wait than that one.
+// take removes the wait for descriptor fd and returns it, or returns nil if there is none. A caller
+// that wants one particular wait passes it as the last argument; if the descriptor then has another
+// wait, take removes nothing and returns nil.
 func (p *poller) take(fd int, only *wait) *wait {
 	p.mu.Lock()
 	defer p.mu.Unlock()

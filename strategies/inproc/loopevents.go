@@ -60,7 +60,7 @@ type wait struct {
 	parked bool      // whether f has yet to be called
 }
 
-// wait registers the function f of a task and returns the new wait. It returns nil in two cases:
+// wait registers f, a function of the task, and returns the new wait. It returns nil in two cases:
 //
 //   - The context of the task has ended: wait queues a call of f with the cause at once.
 //   - The task itself has ended: the loop never calls f.
@@ -85,7 +85,7 @@ func (e *events) forget(w *wait) {
 	}
 }
 
-// leave removes w from the timers and the poller, so that they do not call its function.
+// leave removes w from the timers and the poller, so that neither makes the loop call its function.
 func (w *wait) leave() {
 	w.parked = false
 	l := w.ev.lease.loop

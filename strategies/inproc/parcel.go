@@ -11,7 +11,7 @@ import (
 type parcel struct {
 	lease *dispatch
 	span  atomic.Uint64 // lo<<32 | hi of the chunk; 0 once a worker or a recall has claimed it
-	call  func()        // runs the parcel; for pools that run functions
+	call  func()        // function that runs the chunk, for a pool that accepts functions; nil until the parcel is first used for such a pool
 	next  *parcel       // next parcel in the free list
 }
 
@@ -53,8 +53,9 @@ func (p *parcel) claim() (work.Span, bool) {
 	return work.Span{Lo: int(x >> 32), Hi: int(uint32(x))}, x != 0
 }
 
-// run runs the chunk in the parcel p, with the worker number of the desk at. It runs nothing if the
-// chunk was recalled. A worker calls run once for each parcel that it receives.
+// run runs the chunk in the parcel p. The parameter at is the desk of the calling goroutine; its
+// worker number becomes the worker of the tasks. run does nothing if the chunk was recalled. A
+// worker calls run once for each parcel that it receives.
 func (p *parcel) run(at *desk) {
 	l := p.lease
 	s, ok := p.claim()
@@ -84,8 +85,9 @@ func (p *parcel) run(at *desk) {
 	returned = true
 }
 
-// runLimited runs the tasks of s, with the worker number of the desk at. If a task exceeds its time
-// limit, the worker gives the remaining tasks back to the job and waits until the task returns.
+// runLimited runs the tasks of s, for a job with a time limit. The parameter at is the desk of the
+// calling goroutine. If a task exceeds its limit, runLimited gives the remaining tasks back to the
+// lease and waits until the task returns.
 func (l *dispatch) runLimited(s work.Span, at *desk) {
 	at.span.Set(s)
 	stray := l.job.Drain(l.ctx, &at.span, at.w)

@@ -17,8 +17,8 @@ import (
 // number. It allocates memory only when the number of waiting chunks reaches a new maximum.
 type Peer struct {
 	Name string
-	// Workers is the number of chunks that the pool runs at the same time. For a pool without a
-	// bound it is the number that uses the cores best. 0 means GOMAXPROCS.
+	// Workers is the number of chunks that the pool runs at the same time. For a pool without such
+	// a bound, choose the number that uses the cores best. 0 means GOMAXPROCS.
 	Workers int
 	// Submit passes run to the pool, which calls run once, on a goroutine other than the caller's.
 	// Submit may wait for room in the pool; if the job is cancelled during the wait, run does
@@ -40,8 +40,8 @@ type Peer struct {
 	Close func()
 }
 
-// poolGrace is how long Stop waits for a pool to end after its context has ended and all jobs have
-// ended. A pool that never accepts or never ends must not make Stop wait forever.
+// poolGrace is how long Stop still waits for the end of a pool when the context of Stop and all
+// jobs have ended. It is bounded, because a pool that never ends must not make Stop wait forever.
 const poolGrace = time.Second
 
 // Executor returns an executor that uses the pool. If a task starts a job on the same executor, the

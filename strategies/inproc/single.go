@@ -35,8 +35,8 @@ func (q *singles) push(s work.Single) {
 	q.queue = append(q.queue, s)
 }
 
-// pop removes one worker's share of the queue. It returns several singles as a handful, or only one
-// single as the second result. Both are nil if the queue is empty.
+// pop removes one worker's share of the queue. It returns several singles as the handful h, or a
+// single alone as one. Both results are nil if the queue is empty.
 func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	n := min((q.len()+workers-1)/workers, handfulSize)
 	h, one = newHandful(q.queue[q.head : q.head+n])
@@ -50,8 +50,8 @@ func (q *singles) pop(workers int) (h *handful, one work.Single) {
 	return h, one
 }
 
-// newHandful returns several singles (jobs of one task) as a handful, or only one single as the
-// second result. Both are nil if there are no tasks.
+// newHandful returns several singles (jobs of one task) as the handful h, or a single alone as one.
+// Both results are nil if there are no tasks.
 func newHandful(tasks []work.Single) (h *handful, one work.Single) {
 	switch len(tasks) {
 	case 0:
@@ -235,9 +235,9 @@ func (c *crew) singlesWait() bool {
 	return len(left) > 0
 }
 
-// dropped is called after a single (job of one task) was cancelled. If the crew is closed, its
-// workers may all be blocked by tasks past their time limit, and the single may have been its last
-// work. So dropped checks whether the crew is now quiet.
+// dropped is called after a single (job of one task) was cancelled. The single may have been the
+// last work of a closed crew whose workers are all blocked by tasks past their time limit. So
+// dropped checks whether Close and Stop can now return.
 func (c *crew) dropped() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -246,8 +246,8 @@ func (c *crew) dropped() {
 
 // takeSingles removes singles (jobs of one task) for worker w from the queue or, if that is empty,
 // from the handful of another worker. It takes a share of the queue, or half of the handful. It
-// returns several singles as a handful, or only one as the second result; both are nil if there are
-// none.
+// returns several singles as the handful h, or a single alone as one. Both results are nil if there
+// are no singles.
 func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	if c.keyed != nil {
 		c.mu.Lock()

@@ -35,14 +35,14 @@ type shares struct {
 	dealing
 	turns *turns
 	w     int         // worker that receives the current chunk
-	room  int         // number of tasks that the current chunk still needs
-	last  chunk.Claim // last claim passed to the policy
+	room  int         // number of tasks that the current chunk still lacks
+	last  chunk.Claim // last [chunk.Claim] that was passed to the policy
 }
 
 func (s *shares) fill(l *crewLease, w int) *work.Range { return s.dealing.fill(l, w, s.deal) }
 
-// deal assigns the tasks of the given span to workers, in shares that the chunk policy of the job
-// determines.
+// deal assigns every task of the given span to a worker. The chunk policy of the job determines the
+// shares of the workers.
 func (s *shares) deal(l *crewLease, all work.Span, _ int) {
 	n, workers := all.Len(), len(s.own)
 	policy := l.job.Terms().Chunk

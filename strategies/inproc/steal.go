@@ -4,8 +4,8 @@ import "github.com/payoff-bench/payoff/strategies/work"
 
 // Steal returns an executor of persistent goroutines with a range of tasks each. A worker without
 // tasks takes half of the unclaimed tasks of another worker, from the far end of that worker's
-// range. This is work stealing, but with ranges that can be split in place of the queues of tasks
-// of the paper (Blumofe and Leiserson, J. ACM 46, 1999).
+// range. This is work stealing (Blumofe and Leiserson, J. ACM 46, 1999), but each worker has a
+// range that can be split, where the paper has a queue of tasks.
 func Steal(workers int) work.Executor {
 	c := &crew{core: work.Core{Name: "steal", Nests: true, Adapts: true}, share: newStealing}
 	return c.hire(workers)
@@ -15,7 +15,7 @@ func Steal(workers int) work.Executor {
 // For an idle worker, it moves tasks from the range of another worker to the range of the idle one.
 type stealing struct {
 	own  []work.Range
-	part int // number of spare tasks that a worker receives at a time
+	part int // number of tasks that a worker receives at a time from the spare tasks of the lease
 }
 
 func newStealing(workers int) sharing { return &stealing{own: make([]work.Range, workers)} }
