@@ -35,7 +35,8 @@ var ErrIdiom = errors.New("runs only a whole map or a whole stream, in one call 
 // A Native is a pool of another library. It runs a whole job in one call, as the documentation of
 // the library shows. It uses no executor of this project, so a measurement shows the cost that
 // users of the library have. If a task fails or panics, or the context ends, the library decides
-// what follows. A task must not call Close or Stop, since they would wait for the task.
+// whether other tasks still run and which error the job returns. A task must not call Close or
+// Stop, since they would wait for the task.
 //
 // A Native implements [work.Executor] so that it can be part of a [Strategy], but its Start returns
 // [ErrIdiom]. Exactly one of the fields Map and Stream is set.
@@ -51,7 +52,7 @@ type Native struct {
 	End func()
 
 	core  work.Core
-	jobs  sync.RWMutex // each running job holds a read lock
+	jobs  sync.RWMutex // each running job holds a read lock, so that Close can wait for all jobs
 	ended bool
 }
 
@@ -85,7 +86,8 @@ func (n *Native) RunMap(ctx context.Context, o strategies.Options, tasks int, ta
 
 // RunStream runs a stream of the given number of tasks in input order, without chunks. Each task
 // returns a function deliver, which RunStream calls when this task and all earlier tasks are done.
-// The errors are those of RunMap, with maps and streams exchanged.
+// RunStream returns the error of n.Stream. It returns the other errors in the same cases as RunMap,
+// except that the OptionError for a wrong kind of job means that n runs only maps.
 func (n *Native) RunStream(ctx context.Context, o strategies.Options, tasks int, task func(i int) (deliver func())) error {
 	if n.Stream == nil {
 		return &strategies.OptionError{Strategy: n.Name, Option: "order", Value: o.Order, Reason: "this library runs only " + MapIdiom.String()}

@@ -19,8 +19,8 @@ import (
 type Remote struct {
 	Name    string
 	Workers int
-	// Loop says that the pool is a plain loop, which other pools of its language are compared with.
-	// A load runs it without injected faults.
+	// Loop says that the pool is a plain loop, with which the other pools of its language are
+	// compared. Workloads inject no faults into jobs of this pool.
 	Loop bool
 	Pool RemotePool
 
@@ -30,9 +30,11 @@ type Remote struct {
 // A RemotePool is the connection of a [Remote] to its program. Its methods are not safe for
 // concurrent use. If the context of a call ends, the method ends the program.
 type RemotePool interface {
-	// Hand hands the inputs of a job over. They replace those of earlier jobs.
+	// Hand sends the inputs of a job, and the name of its kernel, to the program. They replace
+	// those of the previous call.
 	Hand(ctx context.Context, kernel string, inputs [][]byte) error
-	// Run runs the job of the inputs with chunks of the given size; 0 is the default of the pool.
+	// Run runs a job with the inputs of the last call of Hand. chunk is the number of tasks per
+	// chunk; 0 means the default of the pool.
 	Run(ctx context.Context, chunk int) (RemoteOutcome, error)
 	// Close ends the program.
 	Close(ctx context.Context) error
@@ -41,13 +43,13 @@ type RemotePool interface {
 // A RemoteOutcome is the outcome of a job that ran in another program.
 type RemoteOutcome struct {
 	Took   time.Duration // makespan, measured in the program
-	Values [][]byte      // encoded outputs; in completion order, if the pool delivers in it
-	Failed map[int]error // errors of tasks that failed alone, by index in Values
+	Values [][]byte      // encoded outputs, in the order in which the pool delivers them
+	Failed map[int]error // errors of tasks that failed while others succeeded, by index in Values
 }
 
 // Chunk returns the chunk size for a job of the given number of tasks with the options o. For
-// automatic chunks it returns 0, which stands for the default of the pool. It returns an
-// OptionError for a policy whose chunks differ within a job.
+// automatic chunks it returns 0, which stands for the default of the pool. If the policy in o makes
+// chunks of different sizes, Chunk returns an OptionError.
 func (r *Remote) Chunk(o strategies.Options, tasks int) (int, error) {
 	switch p := o.Chunk.(type) {
 	case nil:

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Strategy is a named way to execute jobs. [Goroutines] returns those whose workers are
+// A Strategy is a named way to execute jobs. [Goroutines] returns the strategies whose workers are
 // goroutines.
 type Strategy struct {
 	Name         string // one lower-case word
@@ -27,9 +27,9 @@ type Strategy struct {
 	// strategy that runs everywhere.
 	Check func(ctx context.Context, c Config) error
 	// Code is Go code that creates the executor: the right side of an assignment to the executor,
-	// or to the executor and an error. {workers} stands for the number of workers. For a [Native]
-	// it is the first code of the job as the library documents it. Code is empty if there is no
-	// constructor.
+	// or to the executor and an error. {workers} stands for the number of workers. For a [Native],
+	// Code is instead the expression with which a job begins in the documentation of the library.
+	// Code is empty if there is no constructor.
 	Code string
 }
 
@@ -96,9 +96,9 @@ type Capabilities struct {
 	Prepares  bool // supports Setting.Prepare
 
 	Idiom       Idiom  // kind of job that the strategy runs
-	Order       string // only order that a strategy with RemoteIdiom delivers in: map, input, completion or single
-	Chunks      bool   // takes a chunk size; only with RemoteIdiom, other strategies all do
-	Alone       bool   // a task that fails does not lose the outcomes of others; only with RemoteIdiom
+	Order       string // for RemoteIdiom: the one order in which the strategy delivers: map, input, completion or single
+	Chunks      bool   // for RemoteIdiom: the strategy accepts a chunk size, as all other strategies do
+	Alone       bool   // for RemoteIdiom: if a task fails, the outcomes of other tasks are kept
 	Unbounded   bool   // more tasks than Config.Workers may run at the same time
 	LosesGoexit bool   // a task that calls runtime.Goexit may end a worker permanently
 }
@@ -153,8 +153,8 @@ func pool(name, doc string, can Capabilities, make func(workers int) work.Execut
 	}}
 }
 
-// single is pool for a strategy whose executors have one worker. The function make creates its
-// executors.
+// single is like pool, for a strategy whose executors always have one worker, so that the function
+// make needs no number of workers.
 func single(name, doc string, can Capabilities, make func() work.Executor, code string) Strategy {
 	return pool(name, doc, can, func(int) work.Executor { return make() }, code)
 }
