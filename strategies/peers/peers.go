@@ -1,17 +1,17 @@
 // Package peers provides the pools of other libraries as strategies. Each library has its own file.
 //
 // Most libraries have two strategies. The native strategy has the name of the library. It runs
-// whole jobs as the documentation of the library shows, with no other code around them; comparisons
-// use it. The second strategy has the suffix -job. It is an executor on top of the submit function
-// of the library, with the same contract as every other strategy, and shows what the library costs
-// with that contract; the documentation of [inproc.Peer] lists what the executor adds. Some
-// libraries have no executor, because they have no submit function, or one that takes a whole job.
-// An executor for them would bring its own queue, workers or order, and would not measure those of
-// the library.
+// whole jobs as the documentation of the library shows, with no other code around them. Comparisons
+// between libraries use this strategy. The second strategy has the suffix -job. It is an executor
+// on top of the submit function of the library, with the same contract as every other strategy, and
+// shows what the library costs with that contract; the documentation of [inproc.Peer] lists what
+// the executor adds. Some libraries have no executor, because they have no submit function, or one
+// that takes a whole job. An executor for them would bring its own queue, workers or order, and
+// would not measure those of the library.
 //
 // [Traits] describes how each native strategy treats panics, errors, cancellation and so on.
-// README.md shows the traits as a table. Tests compare the traits and the table with the
-// behaviour of the libraries.
+// README.md shows the traits as a table. Tests compare the traits and the table with the behaviour
+// of the libraries.
 package peers
 
 import (
@@ -25,7 +25,7 @@ import (
 type Library struct {
 	Import string // path of the imported package
 	Calls  string // functions of the library that Native calls
-	Code   string // Go code that begins a job, as Strategy.Code of Native
+	Code   string // Go code with which a job of Native begins; Table copies it into Native.Code
 	Native catalog.Strategy
 	Traits Traits
 	// Job is the executor on top of the library. If there is none, Job is zero and NoJob gives the
@@ -56,9 +56,9 @@ func Table() []catalog.Strategy {
 	return append(natives, jobs...)
 }
 
-// row returns a strategy with the given name and description. Besides the given capabilities, it
-// runs tasks in parallel and balances them over its workers. The function open creates its
-// executors, which must have the same name.
+// row returns a strategy with the given name and description. In addition to the given
+// capabilities, the strategy has the capabilities Parallel and Balances. The function open creates
+// executors of the strategy; their name must be the name of the strategy.
 func row(name, doc string, can catalog.Capabilities, open func(workers int) (work.Executor, error)) catalog.Strategy {
 	can.Parallel, can.Balances = true, true
 	return catalog.Strategy{Name: name, Doc: doc, Capabilities: can, New: func(_ context.Context, c catalog.Config) (work.Executor, error) {
