@@ -27,8 +27,8 @@ import (
 type act struct {
 	Index int
 	Do    deed
-	Dir   string // folder of the gate, if the task uses a gate in a worker process
-	gate  *gate  // gate, if the task uses a gate in this process
+	Dir   string // folder of the [gate], if the task runs in a worker process and uses a gate
+	gate  *gate  // the gate, if the task runs in this process and uses a gate
 }
 
 // A done is the output of an act that succeeded.
@@ -36,7 +36,7 @@ type done struct {
 	Index int
 	PID   int
 	Do    deed
-	Words string // set by the deed doBelongings
+	Words string // environment and open descriptors, if Do is doBelongings
 }
 
 // String returns the index of d. It omits the process id, so that equal outcomes of different
@@ -206,8 +206,9 @@ func Kernels(s catalog.Strategy) []work.Callable {
 // actKernel is the kernel that performs acts.
 var actKernel = actsBy(perform)
 
-// actsBy returns a kernel that applies f to acts in this process. In a worker process the kernel
-// applies perform, because a worker program serves no other function.
+// actsBy returns a kernel that applies f to acts, but only in this process. In a worker process the
+// kernel of the same name applies perform instead, because a worker program serves no other
+// function.
 func actsBy(f func(context.Context, act) (done, error)) strategies.Kernel[act, done] {
 	return resumable(strategies.Kernel[act, done]{
 		Name: "strategiestest.act",
@@ -244,7 +245,7 @@ func kernel[In, Out any](f func(context.Context, In) (Out, error)) strategies.Ke
 }
 
 // resumable returns k with a resumable form, so that an event loop can run it. The resumable form
-// calls k.Func, which blocks the loop until it returns. An event loop thus runs one task after
+// calls k.Func and blocks the loop until k.Func returns. An event loop thus runs one task after
 // another, as most rules expect.
 func resumable[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out] {
 	f := k.Func
@@ -269,9 +270,9 @@ func jsonCodec[V any]() strategies.Codec[V] {
 }
 
 // failingCodec returns a JSON codec that fails for some values. The function do returns the deed of
-// a value. The codec cannot encode values with the deed encode, and cannot decode values with the
-// deed decode. It returns an error for them. If the deed ends in byPanic or byGoexit, the codec
-// panics or calls Goexit instead.
+// a value. The codec fails to encode values with the deed encode, and fails to decode values with
+// the deed decode. It fails by an error or, if the deed ends in byPanic or byGoexit, by a panic or
+// Goexit.
 func failingCodec[V any](do func(V) deed, encode, decode deed) strategies.Codec[V] {
 	fail := func(v V, at deed) error {
 		switch do(v) {

@@ -32,8 +32,8 @@ HookError. It also contains the error of the task if the task has failed.`, nil,
 an outcome. The executor can run other jobs at once.`, needs{apart}, contextsPanic},
 }
 
-// A brokenContext is a context that never ends. One of its methods panics: the method that the
-// field method names.
+// A brokenContext is a context that never ends. One of its methods panics; the field method holds
+// the name of this method.
 type brokenContext struct {
 	context.Context
 	method string
@@ -54,8 +54,8 @@ func (c brokenContext) AfterFunc(func()) (stop func() bool) {
 }
 
 // A brokenPolicy is a chunk policy that returns chunks of two tasks until it breaks: it then calls
-// the function end, which never returns. It breaks in the call number from, and in all later calls.
-// Calls count only if the job has at most left remaining tasks.
+// the function end, which never returns. It breaks in call number from, counted from 1, and in all
+// later calls. It counts only calls during which at most left tasks of the job remain.
 type brokenPolicy struct {
 	calls *atomic.Int64
 	from  int64
@@ -135,8 +135,8 @@ func policiesUse(t *testCase) {
 	t.healthy(ex, 2)
 }
 
-// usesOfExecutor are functions that close or stop an executor, or run a map on it. Each returns the
-// error of that call.
+// usesOfExecutor are functions that close an executor, stop it, or run a map on it. Each function
+// returns the error of Close, Stop or Map.
 var usesOfExecutor = map[string]func(ex strategies.Executor) error{
 	"close": strategies.Executor.Close,
 	"stop":  func(ex strategies.Executor) error { return ex.Stop(background) },

@@ -42,8 +42,8 @@ func (w *witness) cancelled() bool {
 	return j != nil && (*j).Cancelled() != nil
 }
 
-// deafKernel performs acts in this process without regard to the end of their context, as worker
-// processes do.
+// deafKernel performs acts in this process without regard to the end of their context. In a worker
+// process, tasks do not notice the end of the context of their job either.
 var deafKernel = actsBy(func(ctx context.Context, a act) (done, error) {
 	return perform(context.WithoutCancel(ctx), a)
 })

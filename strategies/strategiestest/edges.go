@@ -30,8 +30,8 @@ outcome at once, even while all workers are busy. Its task never runs.`, needs{b
 // noContext is a nil context.
 var noContext context.Context
 
-// hooked returns options with a Result hook and an Error hook that do nothing. A test runs a job
-// with these options and without hooks, since executors run these two kinds of job by different
+// hooked returns options with a Result hook and an Error hook that do nothing. A test runs each job
+// twice, with these options and without hooks, because jobs with and without hooks run by different
 // code.
 func hooked() strategies.Options {
 	return strategies.Options{Hooks: &strategies.Hooks{Result: func(strategies.Event) {}, Error: func(strategies.Event) {}}}
@@ -172,8 +172,8 @@ func contextHasEnded(t *testCase) {
 }
 
 // submitted submits acts with a context that has ended, through entry e: as a map or a stream. It
-// returns the error of the job. For a stream, n is the number of elements, and submitted reports a
-// failure if an element is not this error.
+// returns the error of the job. It reports a failure unless no task starts and, for a stream, the
+// error is the only element. n is the number of elements of the stream, or 0 for a map.
 func submitted(t *testCase, ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (n int, err error) {
 	o = e.options(o)
 	if e == asMap {

@@ -29,8 +29,8 @@ var (
 	orders     = []strategies.Order{strategies.InputOrder, strategies.CompletionOrder}
 )
 
-// options returns the options o for entry e. It removes those that e does not accept. For a stream,
-// it also sets the order.
+// options returns o without the options that entry e does not accept. For a stream, it also sets
+// the order.
 func (e entry) options(o strategies.Options) strategies.Options {
 	switch e {
 	case asMap:
@@ -138,8 +138,8 @@ func (t *testCase) failedJob(err error) *strategies.JobError {
 	return e
 }
 
-// mapFails runs a map whose inputs are the slice in. It returns the JobError of the map. If there
-// is none, mapFails ends the case with a failure.
+// mapFails runs a map whose inputs are the slice in, and returns its JobError. If the error of the
+// map wraps no JobError, mapFails ends the case with a failure.
 func mapFails[In, Out any](t *testCase, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *strategies.JobError {
 	t.Helper()
 	_, err := k.Map(background, ex, in, o)
@@ -179,9 +179,9 @@ func stream(ex strategies.Executor, in iter.Seq[act], o strategies.Options) iter
 	return actKernel.Stream(background, ex, in, o)
 }
 
-// receive calls the function f for each delivery of stream s: f(at, d) for delivery number at, from
-// 1, with the output d. If a delivery is an error, receive ends the case. It reports a failure
-// unless s has n deliveries.
+// receive calls f(at, d) for each output d that stream s delivers. at is the number of the
+// delivery, from 1. If the stream delivers an error, receive ends the case with a failure. It
+// reports a failure unless s has n deliveries.
 func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d done)) {
 	t.Helper()
 	at := 0
@@ -193,9 +193,9 @@ func (t *testCase) receive(s iter.Seq2[done, error], n int, f func(at int, d don
 	want(t, "deliveries of a stream", at, n)
 }
 
-// first yields the number, from 1, and the output of each of the first n deliveries of stream s. If
-// a delivery is an error, first ends the case. It reports a failure if s has fewer than n
-// deliveries.
+// first yields the first n outputs that stream s delivers, each with the number of its delivery,
+// from 1. If the stream delivers an error, first ends the case with a failure. It reports a failure
+// if s has fewer than n deliveries.
 func (t *testCase) first(s iter.Seq2[done, error], n int) iter.Seq2[int, done] {
 	return func(yield func(int, done) bool) {
 		at := 0
@@ -222,8 +222,8 @@ var unending = upTo(math.MaxInt)
 
 func numbers(n int) []int { return slices.Collect(upTo(n)) }
 
-// endless returns an input without an end; make(i) is its element i. It adds each element that the
-// executor pulls to the counter pulled. It reports a failure if two goroutines pull at the same
+// endless returns an input without an end; make(i) is its element i. The input adds 1 to pulled for
+// each element that the executor pulls. It reports a failure if two goroutines pull at the same
 // time.
 func endless(t *testCase, pulled *atomic.Int64, make func(i int) act) iter.Seq[act] {
 	var inside atomic.Bool

@@ -12,10 +12,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A gate blocks tasks until the case opens it. Tasks with the deed doWait arrive at the gate and
-// wait until it is open; tasks with doMark arrive and go on. The gate counts the tasks that have
-// arrived. If the strategy has worker processes, the gate is a folder, and each task that arrives
-// creates a file in it.
+// A gate blocks tasks until the test opens it. Tasks with the deed doWait arrive at the gate and
+// wait until it is open; tasks with the deed doMark arrive and go on. The gate counts the tasks
+// that have arrived. If the strategy has worker processes, the gate is a folder, and each task that
+// arrives creates a file in it.
 type gate struct {
 	t   *testCase
 	dir string // folder of the gate; empty if the gate is in memory
@@ -25,7 +25,7 @@ type gate struct {
 	opened bool
 }
 
-// gate makes a closed gate. At the end of the case, the gate opens if it is still closed.
+// gate makes a closed gate. At the end of the case the gate opens, so that no task waits forever.
 func (t *testCase) gate() *gate {
 	g := &gate{t: t, marks: map[int]bool{}}
 	if t.can().Processes {
@@ -81,8 +81,8 @@ func (g *gate) count() (n int) {
 // arrived waits until at least n tasks have arrived at the gate.
 func (g *gate) arrived(n int) { until(func() bool { return g.count() >= n }) }
 
-// pid waits until the named file in the folder of the gate holds a process id, and returns that id.
-// A task writes such a file when it arrives.
+// pid waits until the named file in the folder of the gate holds a process id, and returns this
+// process id. Each task that arrives writes a file with the id of its process.
 func (g *gate) pid(name string) int {
 	var text string
 	until(func() (whole bool) {
@@ -95,8 +95,8 @@ func (g *gate) pid(name string) int {
 	return pid
 }
 
-// endOfPID follows the process id in a file. A reader that finds it knows that the file contains
-// the whole id.
+// endOfPID follows the process id in a file. If a reader finds endOfPID, the file contains the
+// whole id.
 const endOfPID = "."
 
 // mark records that the task of act a has arrived at its gate. It returns an error if the task had

@@ -21,8 +21,8 @@ worker replaces it. No task is lost or runs twice. This holds even if tasks are 
 or n is 1.`, needs{processes, recycles}, recycling},
 }
 
-// prepare changes the settings of the strategy so that each worker process prepares itself before
-// its first task: it performs the deed doPrepare at gate g.
+// prepare changes the settings of the strategy: before its first task, each worker process performs
+// the deed doPrepare at gate g.
 func (g *gate) prepare() {
 	g.t.Helper()
 	input, err := actKernel.In.Append(nil, act{Do: doPrepare, Dir: g.dir})

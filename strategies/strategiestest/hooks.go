@@ -28,7 +28,7 @@ This holds even if the task is cancelled, its context ends or the executor is st
 }
 
 // checkEvent reports a failure unless event e has the outcome that acts[e.Task] should have. fails
-// says that the Error hook received e; otherwise the Result hook did. workers is the number of
+// is true if the Error hook received e, and false if the Result hook did. workers is the number of
 // workers of the executor.
 func (t *testCase) checkEvent(e strategies.Event, acts []act, workers int, fails bool) {
 	d, _ := e.Output.(done)

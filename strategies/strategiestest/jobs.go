@@ -121,7 +121,7 @@ func large(t *testCase) {
 	}
 }
 
-// counted reports a failure unless the executor has the counts c. c.Running is the number of
+// counted reports a failure unless the executor has the counts c. In the argument c, Running counts
 // running and queued tasks together, because a case does not know how many of them run. The failure
 // message contains subject.
 func (t *testCase) counted(ex strategies.Executor, subject string, c strategies.Counts) {

@@ -59,7 +59,7 @@ func labels(t *testCase) {
 }
 
 // labelsOf runs two tasks of kernel k through entry e: as a map, a stream or futures. It returns
-// their outputs, which are the labels of the goroutines that ran them.
+// the outputs of the tasks. Each output is the label of the goroutine that ran the task.
 func labelsOf(ctx context.Context, ex strategies.Executor, k strategies.Kernel[int, string], e entry) (all []string) {
 	switch e {
 	case asMap:

@@ -14,8 +14,9 @@ import (
 // patience is the time limit of a case. A case that takes longer hangs.
 const patience = 30 * time.Second
 
-// watch runs f and reports whether f returned within a fixed time, the constant patience. If it did
-// not, watch fails the test with the stacks of all goroutines, and kills the worker processes.
+// watch runs f and reports whether f returned within the time limit of a case, the constant
+// patience. If f did not, watch fails the test with the stacks of all goroutines, and kills the
+// worker processes.
 func watch(t *testing.T, f func()) (ended bool) {
 	end := make(chan struct{})
 	go func() {
@@ -57,8 +58,9 @@ func observe(t *testing.T) sight {
 	return sight{goleak.IgnoreCurrent(), descriptors(), children()}
 }
 
-// compare fails the test if the process has resources now that it did not have when s was recorded.
-// It first waits for them to disappear, for at most a third of the constant patience.
+// compare fails the test if the process has resources that it did not have when s was recorded.
+// Before that, it waits until these resources disappear, for at most a third of the constant
+// patience.
 func (s sight) compare(t *testing.T) {
 	left := s.left()
 	for deadline := time.Now().Add(patience / 3); len(left) > 0 && time.Now().Before(deadline); left = s.left() {

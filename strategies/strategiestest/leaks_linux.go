@@ -14,8 +14,8 @@ import (
 )
 
 // descriptors returns the number of open descriptors of this process, by the name of the file
-// behind them. All pipes count under one name, and so do all sockets, because their names contain a
-// number that changes.
+// behind them. All pipes count under one name, and all sockets under another, because the real
+// names of pipes and sockets contain a number that changes.
 func descriptors() map[string]int {
 	open := map[string]int{}
 	entries, _ := os.ReadDir("/proc/self/fd")
@@ -65,8 +65,8 @@ func kill(pid int) {
 	syscall.Kill(pid, syscall.SIGKILL)
 }
 
-// runs reports whether process pid runs. A zombie, which has ended but was not reaped, does not
-// run; its new parent may reap it late.
+// runs reports whether process pid runs. A zombie, which has ended but was not reaped yet, counts
+// as not running, since its new parent may reap it late.
 func runs(pid int) bool {
 	_, state, _ := stat(pid)
 	return state != "" && state != "Z" && state != "X"

@@ -19,8 +19,8 @@ var letGoRules = []rule{
 	{"idle executors release values", `An idle executor keeps no reference to an input or output of an earlier job.`, nil, idleLetsGo},
 }
 
-// A tracker counts how many of its values are still in memory. It does not keep them in memory
-// itself.
+// A tracker counts how many of the values added to it are still in memory. The tracker itself does
+// not keep them in memory.
 type tracker struct {
 	mu  sync.Mutex
 	all []weak.Pointer[byte]
@@ -60,8 +60,8 @@ func (t *testCase) gone(subject string, k *tracker, limit int) {
 	t.Errorf("%s: %d of %d values are still in memory, want at most %d", subject, k.alive(), len(k.all), limit)
 }
 
-// fresh returns a kernel that returns a copy of its input. If the kernel runs in this process, outs
-// tracks the copy.
+// fresh returns a kernel whose output shares no memory with its input. If the kernel runs in this
+// process, outs tracks the output.
 func (t *testCase) fresh(outs *tracker) strategies.Kernel[[]byte, []byte] {
 	k := bytesKernel
 	if !t.can().Processes {
@@ -71,7 +71,7 @@ func (t *testCase) fresh(outs *tracker) strategies.Kernel[[]byte, []byte] {
 	return k
 }
 
-// inputs yields n inputs, each of them tracked.
+// inputs yields n new inputs. The tracker tracks each of them.
 func (k *tracker) inputs(n int) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for range n {

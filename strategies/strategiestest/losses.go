@@ -29,8 +29,9 @@ times. Its error contains the number of the attempt. No other task runs twice.`,
 replaces the worker. Cancelled tasks that have not started never run.`, needs{processes}, cancelRunning},
 }
 
-// losses are the ways in which a worker process ends. The slice says lists texts that the error of
-// the running task must contain.
+// losses are the ways in which a worker process ends: the deed of the task that ends it, and the
+// function that performs this deed. The slice says lists texts that the error of this task must
+// contain.
 var losses = []struct {
 	do   deed
 	fail func() error
@@ -67,8 +68,8 @@ func (t *testCase) checkLoss(says []string, err error) {
 	}
 }
 
-// checkLosses runs n acts by someFail, which describes bad and check. It also reports a failure
-// unless each task that should succeed runs exactly once.
+// checkLosses runs n acts by [testCase.someFail], whose comment explains bad and check. It also
+// reports a failure unless each task that should succeed runs exactly once.
 func (t *testCase) checkLosses(ex strategies.Executor, n int, bad map[int]deed, o strategies.Options, e entry, check func(i int, o outcome[done])) {
 	t.Helper()
 	g := t.gate()

@@ -25,9 +25,9 @@ executor of the task. The wait returns the outcome or ErrNested, and never hangs
 task may wait for a job of executor A. Both waits return the outcome or ErrNested, and never hang.`, needs{inside}, nestedThroughAnother},
 }
 
-// tree returns a kernel that counts the leaves of a tree in which each inner node has three
-// children. The input of a task is the depth of its tree. The task of an inner node waits for a
-// nested job that has a task for each child. The task of a leaf calls the function leaf.
+// tree returns a kernel whose tasks form a tree: a task with input depth runs a nested job of three
+// tasks with input depth-1 and waits for them. A task with input 0 calls the function leaf. The
+// output of a task is the number of tasks with input 0 below it, or 1 for such a task.
 func tree(ex strategies.Executor, leaf func(context.Context) error) (k strategies.Kernel[int, int]) {
 	k = kernel(func(ctx context.Context, depth int) (int, error) {
 		if depth == 0 {

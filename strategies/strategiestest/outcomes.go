@@ -95,8 +95,8 @@ func blame(t *testCase) {
 }
 
 // taskError returns the TaskError that err wraps. If err wraps none, taskError ends the case with a
-// failure. The TaskError must name a worker process if the strategy has worker processes, and
-// otherwise none; if not, taskError reports a failure. The failure message begins with subject.
+// failure. taskError also reports a failure unless the TaskError names a worker process exactly if
+// the strategy has worker processes. The failure message begins with subject.
 func (t *testCase) taskError(subject string, err error) *strategies.TaskError {
 	t.Helper()
 	e, ok := errors.AsType[*strategies.TaskError](err)
@@ -145,7 +145,8 @@ func (badText) String() string { panic("no text") }
 
 func nilMap() map[int]int { return nil }
 
-// A failure is one way in which a task can fail, and the error that the task must then have.
+// A failure is one way in which a task can fail: the deed, the function that performs it, and the
+// error that the task must then have.
 type failure struct {
 	do    deed
 	fail  func() error
@@ -204,8 +205,8 @@ var fails = func() map[deed]func() error {
 	return fails
 }()
 
-// failures returns the ways to fail after which a worker of the strategy must run further tasks. If
-// the strategy may lose a worker by a call of runtime.Goexit, these calls are not among them.
+// failures returns the ways to fail after which a worker of the strategy must run further tasks.
+// They include calls of runtime.Goexit, unless the strategy may lose a worker by such a call.
 func (t *testCase) failures() []failure {
 	if t.can().LosesGoexit {
 		return failures

@@ -80,7 +80,7 @@ type nesting struct {
 	Level   int
 	Worker  []string
 	Setting catalog.Setting
-	Dir     string // folder of a gate
+	Dir     string // folder of a [gate]
 	Hold    bool   // whether the task of the deepest level waits at the gate
 }
 
@@ -88,7 +88,7 @@ type nesting struct {
 // this task and its inner tasks created.
 type lineage struct {
 	Levels  int    // number of levels of pools
-	Refused string // error of the strategy that refused a deeper level
+	Refused string // error with which the strategy refused to create a pool at a deeper level
 }
 
 func nestKernel(s catalog.Strategy) strategies.Kernel[nesting, lineage] {

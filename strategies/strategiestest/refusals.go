@@ -30,8 +30,8 @@ type submission struct {
 	options strategies.Options
 }
 
-// entryPoints are all functions that submit tasks. Each returns the error of a job that the
-// executor should refuse.
+// entryPoints are all functions that submit tasks. The field submit calls the function with
+// arguments that the executor should refuse, and returns the error.
 var entryPoints = []struct {
 	name    string
 	streams bool
@@ -75,9 +75,9 @@ func (t *testCase) unpulled(acts []act) func(yield func(act) bool) {
 	}
 }
 
-// allRefuse reports a failure unless every function that submits tasks refuses the arguments s. The
-// error must be an OptionError for the given strategy and option. If strategy is "", it must name
-// no strategy.
+// allRefuse reports a failure unless every function that submits tasks refuses the arguments s with
+// an OptionError for the given strategy and option. If strategy is "", the OptionError must name no
+// strategy.
 func (t *testCase) allRefuse(strategy, option string, s submission) {
 	t.Helper()
 	for _, e := range entryPoints {

@@ -30,8 +30,8 @@ type resumed struct {
 	done func(int, error)
 }
 
-// resuming returns a kernel that only an event loop can run, because its plain function panics. The
-// event loop starts each task by a call of begin.
+// resuming returns a kernel that only an event loop can run: the loop starts each task by a call of
+// begin, but the plain function of the kernel, which other executors call, panics.
 func resuming(begin func(r resumed)) strategies.Kernel[int, int] {
 	return strategies.Kernel[int, int]{
 		Name: "resuming",
@@ -44,7 +44,7 @@ func resuming(begin func(r resumed)) strategies.Kernel[int, int] {
 	}
 }
 
-// far is a waiting time that exceeds the time limit of a case.
+// far is a waiting time that never passes in a test, since it exceeds the time limit of a case.
 const far = time.Hour
 
 func notResumable(t *testCase) {

@@ -60,8 +60,8 @@ func waysToWait(ex strategies.Executor) map[string]func() (int, error) {
 	return ways
 }
 
-// deep calls f with a deeper call stack: below f are as many further frames as the parameter frames
-// says.
+// deep calls f on a deep call stack: at least the given number of frames lie between f and the
+// caller of deep.
 func deep(frames int, f func() (int, error)) (int, error) {
 	if frames == 0 {
 		return f()

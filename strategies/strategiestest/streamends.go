@@ -38,8 +38,8 @@ first outcome leaves nothing behind.`, nil, neverRead},
 var brokenAfter = []int{0, 1, 5, 300}
 
 // broken runs a stream over input, which fails after n acts. It returns the InputError of the
-// stream. It reports a failure unless the stream delivers exactly the outputs of the n acts and
-// then that error. The failure message begins with subject.
+// stream. It reports a failure unless the stream delivers exactly n outputs and then the
+// InputError. The failure message begins with subject.
 func (t *testCase) broken(ex strategies.Executor, subject string, input iter.Seq[act], n int, order strategies.Order) *strategies.InputError {
 	t.Helper()
 	values := 0
@@ -79,8 +79,8 @@ func inputPanics(t *testCase) {
 	}
 }
 
-// failingInput returns an input that yields acts and then err. After that it yields one more act,
-// which no stream should run.
+// failingInput returns an input that yields acts and then err. If the stream does not stop there,
+// the input yields one more act, which no stream should run.
 func failingInput(acts []act, err error) iter.Seq[act] {
 	return strategies.Fallible(func(yield func(act, error) bool) {
 		for _, a := range acts {

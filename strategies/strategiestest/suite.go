@@ -61,8 +61,9 @@ func RunRest(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog
 
 // Cover tests a strategy with worker processes against the rules for processes. It uses all given
 // start methods and transports, while [Run] uses only one of each. Cover tests all pairs: each rule
-// with each start, each rule with each transport, and each start with each transport. Testing all
-// combinations would multiply the time by the length of the shorter list.
+// with each start, each rule with each transport, and each start with each transport. Cover does
+// not test all combinations of rule, start and transport: that would multiply the time by the
+// length of the shorter list.
 //
 // Each rule has one case per element of the longer list. Case c of rule r combines start c with
 // transport c+r, each modulo the length of its list. This covers all pairs if there are at least as
@@ -115,8 +116,9 @@ func run(t *testing.T, s catalog.Strategy, config func(t *testing.T) catalog.Con
 	}
 }
 
-// newRunner returns a function that tests rule r in a subtest with the given name. That function
-// calls make for the test case. After a case that hangs, it skips all later cases.
+// newRunner returns a function that tests rule r in a subtest with the given name. The returned
+// function calls make to create the test case. After a case that hangs, the function skips all
+// later cases.
 func newRunner(t *testing.T) func(name string, r rule, make func(t *testing.T) *testCase) {
 	hung := false
 	return func(name string, r rule, make func(t *testing.T) *testCase) {

@@ -24,7 +24,7 @@ type testCase struct {
 }
 
 // do runs the function f of the case and then the cleanups. f runs on a new goroutine, the
-// goroutine of the case, which Fatalf can end.
+// goroutine of the case, because Fatalf ends the goroutine that calls it.
 func (t *testCase) do(f func(*testCase)) {
 	async(func() error {
 		returned := false
@@ -38,7 +38,7 @@ func (t *testCase) do(f func(*testCase)) {
 	}
 }
 
-// cleanup registers f: the case calls f at its end. Only the goroutine of the case may call
+// cleanup registers f to be called at the end of the case. Only the goroutine of the case may call
 // cleanup.
 func (t *testCase) cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
 
@@ -89,8 +89,8 @@ func within(t *testCase, subject string, got, lo, hi int) {
 // can returns the capabilities of the strategy.
 func (t *testCase) can() catalog.Capabilities { return t.strategy.Capabilities }
 
-// workers returns n if the strategy is parallel, and otherwise 1. An executor has that many workers
-// if the case requests n.
+// workers returns the number of workers of an executor for which the case requests n workers: n if
+// the strategy is parallel, and otherwise 1.
 func (t *testCase) workers(n int) int {
 	if !t.can().Parallel {
 		return 1
@@ -108,9 +108,9 @@ func (t *testCase) with(set catalog.Setting) {
 	t.strategy = s
 }
 
-// turns returns the elements xs over which a case loops. In a test by [Run], these are all. In a
-// test by [Cover], it is one element, which depends on t.turn, so that the cases of a rule together
-// test all.
+// turns returns the elements of xs over which a case loops. In a test by [Run], these are all
+// elements. In a test by [Cover], each case of a rule takes one element, chosen by t.turn, so that
+// the cases together test all elements.
 func turns[X any](t *testCase, xs ...X) []X {
 	if t.turn < 0 {
 		return xs
@@ -140,8 +140,8 @@ func (t *testCase) newExecutor(workers int) (strategies.Executor, error) {
 	return t.strategy.New(background, c)
 }
 
-// executor makes an executor like newExecutor. The end of the case closes this executor, or stops
-// it if the case has failed, because Close could then hang.
+// executor makes an executor like newExecutor. At its end, the case closes this executor. If the
+// case has failed, it stops the executor instead, because Close could hang.
 func (t *testCase) executor(workers int) strategies.Executor {
 	t.Helper()
 	ex, err := t.newExecutor(workers)
@@ -211,10 +211,10 @@ func (c *call) ended() bool {
 	}
 }
 
-// A mapCall is a map that runs on its own goroutine.
+// A mapCall is a call of Map that runs on its own goroutine.
 type mapCall[Out any] struct {
 	*call
-	out []Out // valid once the call has ended
+	out []Out // outputs of the map; valid once the call has ended
 }
 
 // mapping starts a map of kernel k over in on a new goroutine, and returns without waiting for it.
@@ -227,7 +227,7 @@ func mapping[In, Out any](ctx context.Context, ex strategies.Executor, k strateg
 	return m
 }
 
-// pollTime is the time between two checks of a polled condition.
+// pollTime is how long a test waits between two checks of a condition.
 const pollTime = 500 * time.Microsecond
 
 // until calls condition again and again, with the pause pollTime, until it returns true. If it

@@ -20,8 +20,8 @@ own contexts.`, needs{resumes}, waitsStopped},
 the descriptor, the wait returns a PollError.`, needs{resumes}, waitsForDescriptors},
 }
 
-// listening returns a kernel whose tasks wait for a long time. If the wait of a task ends early,
-// the task fails with the error of the wait. The kernel adds 1 to begun when a task begins.
+// listening returns a kernel whose tasks wait until their context ends, and then fail with its
+// cause. The kernel adds 1 to begun when a task begins.
 func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
 	return resuming(func(r resumed) {
 		begun.Add(1)
@@ -40,7 +40,8 @@ func (t *testCase) allFailed(subject string, err error, n, i int, target error) 
 	t.is(subject, e.Task(i), target)
 }
 
-// cancelledFuture cancels f, and reports a failure unless f fails with ErrCancelled.
+// cancelledFuture cancels f, waits for it, and reports a failure unless the error of f is
+// ErrCancelled.
 func (t *testCase) cancelledFuture(f *strategies.Future[int]) {
 	t.Helper()
 	f.Cancel()
