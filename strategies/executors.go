@@ -53,7 +53,7 @@ func Pool(workers int) Executor { return inproc.Pool(workers) }
 //
 // At first the ranges are equal shares of consecutive tasks. Each worker runs its range in order,
 // so a job starts tasks in several places at once, not in the order of the input. Futures start in
-// the order of their submission, except those that a worker takes from another worker.
+// the order of their submission, except futures that a worker takes from another worker.
 func Steal(workers int) Executor { return inproc.Steal(workers) }
 
 // Static returns an executor that assigns an equal share of the tasks to each worker in advance,

@@ -27,7 +27,7 @@ type leased[In, Out any] struct {
 	Kernel[In, Out]
 	stopper
 	terms    work.Terms
-	lease    work.Lease // nil if the executor refused the task or keeps it in its queue
+	lease    work.Lease // nil if the executor refused the task, or queued it without a lease
 	watching *watching
 	failure  *TaskError // recorded by Fail
 }

@@ -54,7 +54,7 @@ func (j *streamJob[In, Out]) yield() {
 
 // idle is called by a worker before it looks for other work and perhaps sleeps. If an outcome is
 // ready and no task is left to take, idle wakes a dozing consumer (one that sleeps for at most
-// dozeTime), because the worker cannot do so once it sleeps.
+// dozeTime). It does so now, because a sleeping worker cannot wake the consumer later.
 func (j *streamJob[In, Out]) idle() {
 	if j.consumer.state.Load() == dozing && j.taken.Load() == j.fed.Load() && j.deliverable() {
 		j.consumer.wake()

@@ -36,7 +36,7 @@ func (c *taskContext) runs(w int) {
 // has started and after it has ended.
 func (c *taskContext) worker() int { return max(work.Outside, int(c.by.Load())-2) }
 
-// claimed reports whether a worker has claimed the task.
+// claimed reports whether the task is claimed, by a worker or by another goroutine.
 func (c *taskContext) claimed() bool { return c.by.Load() != 0 }
 
 // An ownContext holds the fields of a taskContext that are created on first use.
@@ -68,7 +68,8 @@ func (c *taskContext) make() *ownContext {
 }
 
 // made returns the task's own context if it exists, else the parent context. The parent context
-// does not show the end of the task, so for it ended reports whether the task has returned.
+// does not show the end of the task. Therefore, if made returns the parent context, ended reports
+// whether the task has returned.
 func (c *taskContext) made() (ctx context.Context, ended bool) {
 	own := c.own.Load()
 	if own == nil || own == over {
