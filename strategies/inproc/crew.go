@@ -18,7 +18,7 @@ import (
 type crew struct {
 	core  work.Core
 	share func(workers int) sharing // creates the [sharing] of a new lease
-	keyed *turns                    // if set, a single (a job of one task) goes to the worker of its key, or to the next worker in turn
+	keyed *turns                    // if set, a single (a job of one task) goes to the worker of its key or, if it has no key, to the next worker in turn
 	lock  *runLock                  // if set, one task runs at a time, except while a task waits in Blocking
 
 	workers []*crewWorker

@@ -20,7 +20,7 @@ type crewLease struct {
 
 	outside sync.Mutex // held by a goroutine in Stop, which skips tasks under the worker number work.Outside
 
-	presence // the mutex in it also guards the fields below
+	presence // the mutex of presence also guards the fields below
 	sharing  sharing
 	spare    []work.Span // taken from the job and not distributed yet; the last span is distributed first
 	dealt    []int       // workers that were assigned tasks and have not been woken yet
@@ -44,9 +44,9 @@ type sharing interface {
 	left() bool
 }
 
-// A seat is the state of one worker for one job. A goroutine that runs tasks of the job under the
-// number of this worker holds the mutex, since a job allows only one goroutine at a time per worker
-// number.
+// A seat is the state of one worker for one job. A job allows only one goroutine at a time per
+// worker number, so a goroutine holds the mutex while it runs tasks under the number of this
+// worker.
 type seat struct {
 	mu  sync.Mutex
 	ctx context.Context // context of the tasks: the context of the job, with a Place
@@ -70,8 +70,8 @@ func (l *crewLease) visit(w *crewWorker) (worked bool, stray <-chan struct{}) {
 	return worked, stray
 }
 
-// Help implements [work.Lease]. It runs tasks of the job on a new goroutine, so that a Goexit in
-// one of them does not end the goroutine of the task that waits.
+// Help implements [work.Lease]. It runs tasks of the job on a new goroutine. Thus a Goexit in one
+// of these tasks does not end the goroutine that waits.
 func (l *crewLease) Help(ctx context.Context) bool {
 	at := work.PlaceOf(ctx, &l.crew.core)
 	if at == nil {
@@ -250,8 +250,9 @@ func (l *crewLease) recall() {
 // Wake implements [work.Lease].
 func (l *crewLease) Wake() { l.crew.wakeOne() }
 
-// Stop implements [work.Lease]. It skips unclaimed tasks on the calling goroutine, since all
-// workers may be busy for a long time, with other jobs or with tasks that wait for this job.
+// Stop implements [work.Lease]. If the job was cancelled, Stop skips unclaimed tasks on the calling
+// goroutine. Workers cannot do this in time: they may be busy with other jobs, or with tasks that
+// wait for this job.
 func (l *crewLease) Stop() {
 	if !l.enter() {
 		return

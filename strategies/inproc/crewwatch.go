@@ -17,8 +17,8 @@ type watch struct {
 	stop  func() bool
 }
 
-// sweepFrom is the smallest length of a watch, and the smallest number of watches, at which the
-// crew looks for singles (jobs of one task) that have started, and removes them.
+// sweepFrom says when the crew removes singles (jobs of one task) that have started from its
+// watches: at the earliest when a watch has this many singles, or when there are this many watches.
 const sweepFrom = 64
 
 // watch adds the single s to the watch that belongs to its context, and returns true. done is the
@@ -75,7 +75,7 @@ func (w *watch) sweep() {
 }
 
 // expire is called when the context of the singles (jobs of one task) in w has ended. It cancels
-// those that have not started, with the given cause.
+// the singles that have not started, with the given cause.
 func (c *crew) expire(done <-chan struct{}, w *watch, cause error) {
 	c.mu.Lock()
 	if c.watches[done] == w {

@@ -114,8 +114,8 @@ func (q *spans) cut(size func(n int) int) work.Span {
 // few tasks do not all start with the same worker.
 type turns struct{ count atomic.Uint64 }
 
-// next chooses n workers in turn, out of the given number of workers. It returns the number of the
-// first of them; the others are the workers that follow it, round robin.
+// next chooses the next n workers, round robin, and returns the number of the first one. The others
+// are the n-1 workers that follow it. workers is the number of all workers.
 func (t *turns) next(n, workers int) int {
 	return int((t.count.Add(uint64(n)) - uint64(n)) % uint64(workers))
 }

@@ -17,9 +17,9 @@ type loopLease struct {
 	queued  bool          // whether the lease is in loop.ready; guarded by the loop's lock
 	over    chan struct{} // closed when every task that the loop took has its outcome
 
-	presence      // the mutex in it also guards the fields below
+	presence      // the mutex of presence also guards the fields below
 	skipping bool // whether a goroutine is in skip
-	again    bool // whether that goroutine must look for tasks once more
+	again    bool // whether the goroutine in skip must look for tasks once more
 }
 
 // leave ends a use of the lease that began with a call of the method enter.

@@ -18,8 +18,8 @@ func (t *timers) add(w *wait, at time.Time) {
 
 func (t *timers) remove(w *wait) { heap.Remove(&t.heap, w.index) }
 
-// due calls f for each wait whose time has come. If f adds a wait, only a later call of due calls f
-// for it.
+// due calls f for each wait whose time has come. If f adds a wait, only a later call of due handles
+// the new wait.
 func (t *timers) due(f func(*wait)) {
 	if len(t.heap) == 0 {
 		return

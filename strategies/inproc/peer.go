@@ -27,8 +27,9 @@ type Peer struct {
 	// several jobs run.
 	Submit func(run func()) error
 	// LosesGoexit says that a run that calls [runtime.Goexit] ends a worker of the pool, which the
-	// pool does not replace. Close and Stop of the executor then do not wait until the pool has ended,
-	// and return an error that wraps [work.ErrGoexit]. If no worker is left, all jobs fail with it.
+	// pool does not replace. If this has happened, Close and Stop of the executor do not wait until
+	// the pool has ended, and return an error that wraps [work.ErrGoexit]. If no worker is left,
+	// all jobs fail with such an error.
 	LosesGoexit bool
 	// Unbounded says that Submit never waits, and that the pool starts run at once.
 	Unbounded bool
