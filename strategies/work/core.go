@@ -55,8 +55,8 @@ type halting struct {
 }
 
 // Halt ends the context of every running single with the cause ErrClosed. (A single is a job of one
-// task that the executor queued.) An executor does not know which singles are running, so its Stop
-// calls Halt to end all their contexts at once.
+// task that the executor queued.) An executor does not know which singles are running. Its method
+// Stop therefore calls Halt, which ends all their contexts at once.
 func (c *Core) Halt() {
 	c.Halting()
 	c.halt.halted.Store(true)

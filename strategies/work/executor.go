@@ -5,8 +5,9 @@ import "context"
 // An Executor runs jobs until Close or Stop. All methods are safe for concurrent use.
 type Executor interface {
 	// Start begins work on job and returns at once. Tasks in this process receive ctx. Start
-	// returns ErrClosed after Close or Stop, an OptionError for terms that the executor does not
-	// support, and ErrNested for a job that one of its own tasks starts and that would deadlock.
+	// returns ErrClosed after Close or Stop, and an OptionError for terms that the executor does
+	// not support. It returns ErrNested if a task of the executor itself starts the job and the job
+	// would deadlock.
 	Start(ctx context.Context, job Job) (Lease, error)
 	// Submit is Start for a job of one task. An executor with a queue for such tasks queues the
 	// task and returns a nil lease. An executor without such a queue returns the result of Start.

@@ -52,7 +52,8 @@ func (i *Idle[W]) Unpark(w W) bool {
 	return true
 }
 
-// Last returns the worker that Take would return, but does not remove it.
+// Last returns the worker that Take would return, but does not remove it. ok is false if no worker
+// sleeps.
 func (i *Idle[W]) Last() (w W, ok bool) {
 	if n := len(i.parked); n > 0 {
 		return i.parked[n-1], true

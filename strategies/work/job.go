@@ -138,9 +138,9 @@ type Job interface {
 	// on the slots may hold other tasks.
 	Finish(s Span, by By)
 	// Cancel makes every task that has not started fail with cause. Only the first cause counts.
-	// When an executor is stopped, it cancels its jobs. It then passes each span that it took and
-	// has not started to Drain, or fails the tasks of the span one by one with the error that
-	// Cancelled returns.
+	// When an executor is stopped, it cancels its jobs. It then handles each span that it took and
+	// has not started: it passes the span to Drain, or fails the tasks of the span one by one with
+	// the error that Cancelled returns.
 	Cancel(cause error)
 	// Cancelled returns the cause passed to Cancel, or nil while tasks may start.
 	Cancelled() error

@@ -45,7 +45,7 @@ func (c *Core) Waits(singles int64) bool {
 //
 // The function stuck reports whether recorded waits block the tasks for which the goroutine waits.
 // It receives a [Held], which reports this for one task. Await calls stuck under a lock. If helps
-// is true, the goroutine itself runs those tasks that have not started, and Await returns no error.
+// is true, the goroutine itself runs the tasks that have not started, and Await returns no error.
 func (c *Core) Await(helps bool, stuck func(Held) bool) (end func(), err error) {
 	var by []uint32
 	marks(inTask, func(number uint32) { by = append(by, number) })
@@ -111,7 +111,7 @@ func (w *wait) circular() bool {
 //   - No free worker of c is left: each is held, or blocked by a task past its time limit.
 //   - A worker of c is held, and the unstarted task may be bound to that worker. This is possible
 //     unless any free worker can take any waiting task, both in c and in the executor for which the
-//     new wait waits. balances says whether the latter executor has this property.
+//     new wait waits. balances says whether this holds for the executor of the new wait.
 func (c *Core) held(numbers map[uint32]bool, balances bool) bool {
 	if c.first.Load() == 0 || c.Unbounded {
 		return false
