@@ -22,7 +22,7 @@ type Policy interface {
 // A Claim holds the data from which a policy computes the size of the next chunk.
 type Claim struct {
 	Total   int           // number of tasks to divide: all tasks of a map, or the tasks of a stream that were ready when last counted
-	Left    int           // number of those tasks that are not handed over yet, at least 1
+	Left    int           // number of tasks out of Total that are not handed over yet, at least 1
 	Last    int           // size of the previous chunk; 0 for the first chunk
 	Workers int           // number of workers of the executor
 	Task    time.Duration // running estimate of the time per task; 0 while unknown

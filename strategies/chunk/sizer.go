@@ -59,8 +59,8 @@ func (z *Sizer) Late() bool {
 }
 
 // More is called when total further tasks of the same job have become ready. z keeps its estimate
-// of the time per task. The time until the next chunk does not change the estimate, since the
-// worker may have no tasks for part of it.
+// of the time per task. The time until the next chunk does not change the estimate, since during
+// part of this time the worker may have no tasks.
 func (z *Sizer) More(total int) {
 	z.next.Total, z.at = total, 0
 }
