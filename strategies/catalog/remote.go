@@ -11,8 +11,8 @@ import (
 )
 
 // A Remote is a pool of another language, such as Python. It runs whole jobs in a program of that
-// language, which measures the time of each job itself. A job names its kernel; the program has
-// kernels with the same names as those in Go.
+// language, which measures the time of each job itself. A job names its kernel, and the program has
+// its own kernel of this name.
 //
 // A Remote implements [work.Executor] so that it can be part of a [Strategy], but its Start returns
 // [ErrIdiom].
@@ -30,8 +30,8 @@ type Remote struct {
 // A RemotePool is the connection of a [Remote] to its program. Its methods are not safe for
 // concurrent use. If the context of a call ends, the method ends the program.
 type RemotePool interface {
-	// Hand sends the inputs of a job, and the name of its kernel, to the program. They replace
-	// those of the previous call.
+	// Hand sends the inputs of a job and the name of its kernel to the program. They replace the
+	// inputs and the kernel of the previous call.
 	Hand(ctx context.Context, kernel string, inputs [][]byte) error
 	// Run runs a job with the inputs of the last call of Hand. chunk is the number of tasks per
 	// chunk; 0 means the default of the pool.
