@@ -3,11 +3,11 @@
 // Most libraries have two strategies. The native strategy has the name of the library. It runs
 // whole jobs as the documentation of the library shows, with no other code around them. Comparisons
 // between libraries use this strategy. The second strategy has the suffix -job. It is an executor
-// on top of the submit function of the library, with the same contract as every other strategy, and
-// shows what the library costs with that contract; the documentation of [inproc.Peer] lists what
-// the executor adds. Some libraries have no executor, because they have no submit function, or one
-// that takes a whole job. An executor for them would bring its own queue, workers or order, and
-// would not measure those of the library.
+// on top of the submit function of the library, and keeps the same contract as every other
+// strategy. It shows what the library costs with that contract; the documentation of [inproc.Peer]
+// lists what the executor adds. Some libraries have no executor, because they have no submit
+// function, or one that takes a whole job. An executor for such a library would bring its own
+// queue, workers or order, and a measurement would not concern the library.
 //
 // [Traits] describes how each native strategy treats panics, errors, cancellation and so on.
 // README.md shows the traits as a table. Tests compare the traits and the table with the behaviour
