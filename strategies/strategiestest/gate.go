@@ -14,8 +14,8 @@ import (
 
 // A gate blocks tasks until the test opens it. Tasks with the deed doWait arrive at the gate and
 // wait until it is open; tasks with the deed doMark arrive and go on. The gate counts the tasks
-// that have arrived. If the strategy has worker processes, the gate is a folder, and each task that
-// arrives creates a file in it.
+// that have arrived. If the strategy has worker processes, the gate is a folder, in which each task
+// that arrives creates a file.
 type gate struct {
 	t   *testCase
 	dir string // folder of the gate; empty if the gate is in memory

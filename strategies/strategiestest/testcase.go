@@ -217,7 +217,8 @@ type mapCall[Out any] struct {
 	out []Out // outputs of the map; valid once the call has ended
 }
 
-// mapping starts a map of kernel k over in on a new goroutine, and returns without waiting for it.
+// mapping starts a map of kernel k on a new goroutine and returns without waiting for the map. The
+// slice in holds the inputs.
 func mapping[In, Out any](ctx context.Context, ex strategies.Executor, k strategies.Kernel[In, Out], in []In, o strategies.Options) *mapCall[Out] {
 	m := new(mapCall[Out])
 	m.call = async(func() (err error) {
