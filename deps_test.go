@@ -49,6 +49,7 @@ var floors = []struct{ pkg, may string }{
 
 	{"strategies/peers", "strategies/work strategies/inproc strategies/catalog"},
 	{"strategies/procs", "strategies/wire/transport strategies/work strategies/wire strategies/wire/shared strategies strategies/procs/internal/process strategies/procs/worker strategies/catalog strategies/procs/internal/lane"},
+	{"strategies/cluster", "strategies/chunk strategies/work strategies/wire strategies/catalog strategies/procs/worker strategies/procs"},
 	{"strategies/python", "strategies/work strategies/catalog"},
 	{"strategies/strategiestest", "strategies/chunk strategies/work strategies strategies/catalog"},
 	{"strategies/wire/codec", "strategies strategies/wire/cbor strategies/wire/gob strategies/wire/json strategies/wire/raw"},
@@ -97,6 +98,7 @@ var owners = map[string]string{
 	"github.com/fxamacker/cbor":               "strategies/wire/cbor",
 	"github.com/HdrHistogram/hdrhistogram-go": "harness/launch",
 	"github.com/google/pprof":                 "harness/profile",
+	"github.com/nats-io":                      "strategies/cluster",
 	"github.com/pelletier/go-toml":            "harness/toml",
 	"github.com/prometheus/procfs":            "harness/probe",
 	"github.com/rivo/uniseg":                  "harness/format",

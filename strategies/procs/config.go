@@ -48,8 +48,11 @@ type Config struct {
 	Arena    int
 	Prefetch Prefetch
 	Process  Process
-	Init     Init
-	Recycle  Recycle
+	// Depth is the number of process pools, in programs on other hosts, in which this pool is nested.
+	// It counts in addition to those of this host.
+	Depth   int
+	Init    Init
+	Recycle Recycle
 	// StartTimeout is the longest time that a worker may take to answer the handshake; 0 means 10
 	// s.
 	StartTimeout time.Duration
@@ -224,7 +227,7 @@ func (c Config) lanes() (l lane.Config, err error) {
 			Command:    command,
 			Attributes: process.Attributes(c.Process),
 			Timeout:    cmp.Or(c.StartTimeout, 10*time.Second),
-			Depth:      worker.Depth() + 1,
+			Depth:      worker.Depth() + 1 + c.Depth,
 			Init:       process.Init{Kernel: c.Init.Kernel, Input: c.Init.Input, Limit: cmp.Or(c.Init.Limit, 10*time.Second)},
 			Helper:     c.Start == Helper,
 		},

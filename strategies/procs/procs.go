@@ -73,7 +73,7 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 	if worker.Forgotten() {
 		return nil, ErrForgotten
 	}
-	if depth := worker.Depth(); depth >= mostDepth {
+	if depth := worker.Depth() + c.Depth; depth >= mostDepth {
 		return nil, &DepthError{Depth: depth}
 	}
 	lanes, err := c.lanes()
@@ -175,6 +175,9 @@ func (x *Executor) Buffers() (live, bytes int) { return x.arena.Usage() }
 // PIDs returns the process ids of the workers that can run tasks, for use by profilers and
 // measurements.
 func (x *Executor) PIDs() []int { return x.pool.PIDs() }
+
+// Kernels returns the names of the kernels that the worker program serves.
+func (x *Executor) Kernels() []string { return slices.Clone(x.kernels) }
 
 // An Account holds counts of the tasks and workers of an executor since New. expvar.Func can
 // publish it, since all its fields are numbers.

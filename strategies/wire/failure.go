@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/payoff-bench/payoff/strategies/work"
@@ -21,7 +23,17 @@ const (
 	failPanic        // Message is the formatted panic value
 	failGoexit
 	failCodec // Step says which call of a codec failed
+
+	// Only AppendOutcome writes these.
+	failLost      // the worker process of the task was lost: the number is the exit code, the type the signal, the step the standard error
+	failLimit     // the task exceeded its time limit; the message is the limit
+	failStopped   // like failError, for a task that Stop ended
+	failCancelled // the task was cancelled while it ran
 )
+
+// ErrCancelled is the error of a task that was running when its job was cancelled, in the form in
+// which [AppendOutcome] passes it on.
+var ErrCancelled = errors.New("the task was cancelled while it ran")
 
 // AppendError appends the payload of an Error frame to dst: the type, message and stack of err. If
 // err matches one of the declared errors (by [errors.Is]), the payload also contains the position
@@ -44,12 +56,43 @@ func AppendError(dst []byte, err error, declared []error) []byte {
 			sort = failGoexit
 		}
 	}
+	return appendFailure(dst, sort, place(err, declared), step, fmt.Sprintf("%T", inner), text(message), stack)
+}
+
+func appendFailure(dst []byte, sort byte, number uint32, step, typ, message string, stack []byte) []byte {
 	dst = append(dst, sort)
-	dst = binary.LittleEndian.AppendUint32(dst, place(err, declared))
+	dst = binary.LittleEndian.AppendUint32(dst, number)
 	dst = appendText(dst, step)
-	dst = appendText(dst, fmt.Sprintf("%T", inner))
-	dst = appendText(dst, text(message))
+	dst = appendText(dst, typ)
+	dst = appendText(dst, message)
 	return appendText(dst, cut(string(stack)))
+}
+
+// AppendOutcome appends the payload of an Error frame to dst, for a program that passes on err, the
+// error of a task on one of its own worker processes. Unlike [AppendError], it keeps what a program
+// knows about its workers: a [work.LostError], a [work.TimeoutError] and a [work.RemoteError] keep
+// their types and fields.
+func AppendOutcome(dst []byte, err error) []byte {
+	switch e := err.(type) {
+	case *work.RemoteError:
+		sort := byte(failError)
+		if e.Err == work.ErrClosed {
+			sort = failStopped
+		}
+		return appendFailure(dst, sort, uint32(e.Declared), "", e.Type, e.Message, e.Stack)
+	case *work.CodecError:
+		if remote, ok := e.Err.(*work.RemoteError); ok {
+			return appendFailure(dst, failCodec, 0, e.Step, remote.Type, remote.Message, remote.Stack)
+		}
+	case *work.LostError:
+		return appendFailure(dst, failLost, uint32(int32(e.ExitCode)), cut(e.Stderr), strconv.Itoa(e.Signal), cut(e.Cause), nil)
+	case *work.TimeoutError:
+		return appendFailure(dst, failLimit, 0, "", "", e.Limit.String(), nil)
+	}
+	if err == ErrCancelled || err == work.ErrClosed {
+		return appendFailure(dst, failCancelled, 0, "", "", "", nil)
+	}
+	return AppendError(dst, err, nil)
 }
 
 // place returns the position in declared, counted from 1, of the first error that err matches by
@@ -126,6 +169,17 @@ func ParseError(kernel string, p []byte) (failure, err error) {
 		return work.ErrGoexit, nil
 	case failCodec:
 		return &work.CodecError{Kernel: kernel, Step: step, Err: remote}, nil
+	case failLost:
+		signal, _ := strconv.Atoi(remote.Type)
+		return &work.LostError{Cause: remote.Message, ExitCode: int(int32(declared)), Signal: signal, Stderr: step}, nil
+	case failLimit:
+		limit, _ := time.ParseDuration(remote.Message)
+		return &work.TimeoutError{Limit: limit}, nil
+	case failStopped:
+		remote.Err = work.ErrClosed
+		return remote, nil
+	case failCancelled:
+		return ErrCancelled, nil
 	}
 	return nil, &FrameError{Header: Header{Kind: KindError, Len: uint32(len(p))}, Reason: "unknown kind of error"}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -177,4 +178,23 @@ func FuzzCountTasks(f *testing.F) {
 			t.Errorf("got %d tasks and %v from CountTasks, want %d and %v, as from NextTask", n, whole, want, ok)
 		}
 	})
+}
+
+// TestAppendOutcome checks that the error of a task keeps its type and fields when a program passes
+// it on.
+func TestAppendOutcome(t *testing.T) {
+	for _, want := range []error{
+		&work.RemoteError{Type: "t", Message: "m", Stack: []byte("s"), Declared: 2},
+		&work.RemoteError{Type: "t", Message: "m", Err: work.ErrClosed},
+		&work.CodecError{Kernel: "k", Step: "decode input", Err: &work.RemoteError{Type: "t", Message: "m"}},
+		&work.LostError{Cause: "killed", ExitCode: -1, Signal: 9, Stderr: "last words"},
+		&work.TimeoutError{Limit: 1500},
+		work.ErrGoexit,
+		ErrCancelled,
+	} {
+		got, err := ParseError("k", AppendOutcome(nil, want))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%#v became %#v, %v", want, got, err)
+		}
+	}
 }

@@ -1,0 +1,26 @@
+// Package cluster runs tasks on other hosts. A NATS server, or a cluster of them, carries the tasks.
+//
+//  1. On each host, a program calls [Serve] with its kernels. It offers slots: each slot is one
+//     worker process of package procs, which runs one task at a time.
+//  2. [New] connects to the server, takes as many free slots as its Config has workers, and returns
+//     an [Executor] for jobs of package strategies. Workers may come and go while jobs run. An
+//     executor that has fewer slots than workers takes further slots as they become free.
+//  3. Within a host the rules of package procs hold: a process that ends loses only the task that it
+//     was running, and a task over its limit is ended with its process.
+//  4. Both sides send a heartbeat each Options.Period. After three periods of silence, the other side
+//     counts as lost, and so it does if the connection to the server breaks. Every task that was sent
+//     to a lost host, and has no outcome, may have started. It fails with a LostError or, if
+//     Options.Retries of its job allows it, runs again as a further attempt. A lost host that still
+//     lives ends these tasks after the same time.
+//  5. The size of a task is limited by the frames of package wire (1 GiB), and not by the server: a
+//     large frame travels in several messages.
+//
+// The messages are the frames of package wire. A worker and an executor of different versions, or
+// workers with different kernels, refuse each other in the handshake.
+//
+// A program that serves its own kernels begins like this:
+//
+//	func main() {
+//		worker.Main(kernels)
+//		err := cluster.Serve(ctx, cluster.Worker{Options: options, Program: procs.Self()})
+package cluster

@@ -1,0 +1,164 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/payoff-bench/payoff/strategies/chunk"
+	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// A relay is the job with which a slot runs the tasks of one frame on its worker process. Inputs and
+// outputs stay encoded.
+type relay struct {
+	slot   *slot
+	terms  work.Terms
+	inputs [][]byte
+
+	mu     sync.Mutex
+	taken  bool
+	cause  error
+	out    [][]byte // outputs by task, between SetOutputs and Finish
+	failed []error  // failures, between Fail and Finish
+	left   int      // tasks without an outcome
+}
+
+func newRelay(s *slot, kernel string, h *wire.Header, payload []byte) (*relay, error) {
+	r := &relay{slot: s, left: int(h.Number), terms: work.Terms{Kernel: kernel, Chunk: chunk.Fixed(1), Stream: h.Flags&wire.FlagPrompt != 0}}
+	if n, ok := wire.CountTasks(payload); !ok || n != int(h.Number) {
+		return nil, &wire.FrameError{Header: *h, Reason: "tasks are incomplete"}
+	}
+	for len(payload) > 0 {
+		var in []byte
+		in, payload, _ = wire.NextTask(payload)
+		r.inputs = append(r.inputs, in)
+	}
+	r.out, r.failed = make([][]byte, r.left), make([]error, r.left)
+	return r, nil
+}
+
+func (r *relay) Terms() *work.Terms { return &r.terms }
+func (r *relay) Key(int) uint64     { return 0 }
+
+// Begin implements [work.Job]. Executors of worker processes do not call it.
+func (r *relay) Begin(context.Context, int, work.Events, func(func())) {}
+
+func (r *relay) Take(int) (work.Span, work.State) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.taken || r.cause != nil {
+		return work.Span{}, work.Over
+	}
+	r.taken = true
+	return work.Span{Hi: len(r.inputs)}, work.Ready
+}
+
+// Drain implements [work.Job]. The tasks of the range never start: the executor of a slot calls Drain
+// only for a cancelled job.
+func (r *relay) Drain(_ context.Context, ran *work.Range, _ int) <-chan struct{} {
+	ran.Clear()
+	return nil
+}
+
+func (r *relay) AppendInputs(dst *[]byte, s *work.Span, limit int) (rest []byte, err error) {
+	for s.Len() > 0 && len(*dst) < limit {
+		in := r.inputs[s.Lo]
+		n := uint32(len(in))
+		*dst = append(*dst, byte(n), byte(n>>8), byte(n>>16), byte(n>>24))
+		s.Lo++
+		if len(in) >= work.LentFrom {
+			return in, nil
+		}
+		*dst = append(*dst, in...)
+	}
+	return nil, nil
+}
+
+func (r *relay) SetOutputs(src *[]byte, s *work.Span, give func() bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	given := give != nil && give()
+	for s.Len() > 0 && len(*src) > 0 {
+		out, rest, _ := wire.NextTask(*src)
+		if !given {
+			out = append(make([]byte, 0, len(out)), out...)
+		}
+		r.out[s.Lo] = out
+		s.Lo++
+		*src = rest
+	}
+	return nil
+}
+
+func (r *relay) Fail(i int, _ work.By, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed[i] = err
+}
+
+// Finish implements [work.Job]. It sends the outcomes.
+func (r *relay) Finish(s work.Span, by work.By) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var b []byte
+	for i := s.Lo; i < s.Hi; i++ {
+		at := len(b)
+		b = append(b, make([]byte, wire.HeaderLen)...)
+		h := wire.Header{Kind: wire.KindOutputs, Number: uint32(i)}
+		if r.failed[i] != nil {
+			h.Kind = wire.KindError
+			b = wire.AppendOutcome(b, r.failed[i])
+		} else {
+			for ; ; i++ {
+				n := uint32(len(r.out[i]))
+				b = append(b, byte(n), byte(n>>8), byte(n>>16), byte(n>>24))
+				b = append(b, r.out[i]...)
+				r.out[i] = nil
+				if i+1 == s.Hi || r.failed[i+1] != nil || len(b)-at+len(r.out[i+1]) > mostBytes {
+					break
+				}
+			}
+		}
+		h.Len = uint32(len(b) - at - wire.HeaderLen)
+		h.Put(b[at:])
+	}
+	r.left -= s.Len()
+	r.slot.outcomes(b, by.Process)
+}
+
+// Cancel implements [work.Job].
+func (r *relay) Cancel(cause error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.cause == nil {
+		r.cause = cause
+	}
+}
+
+func (r *relay) Cancelled() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cause
+}
+
+// end tells the lane which tasks have not started, after the executor of the slot has finished.
+func (r *relay) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.left == 0 {
+		return
+	}
+	why := ""
+	if r.cause != nil && r.cause != wire.ErrCancelled && r.cause != work.ErrClosed {
+		why = line(r.cause)
+	}
+	r.slot.link.note(over, why)
+}
+
+// line returns the text of err as one line of ASCII, for the header of a message.
+func line(err error) string {
+	text := fmt.Sprintf("%+q", err.Error())
+	return text[1 : len(text)-1]
+}

@@ -1,0 +1,355 @@
+package cluster
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nuid"
+
+	"github.com/payoff-bench/payoff/strategies/procs"
+	"github.com/payoff-bench/payoff/strategies/procs/worker"
+	"github.com/payoff-bench/payoff/strategies/wire"
+	"github.com/payoff-bench/payoff/strategies/work"
+)
+
+// A Worker is the configuration of [Serve].
+type Worker struct {
+	Options
+	// Name names the worker in errors; "" means the name of the host. It has no spaces.
+	Name string
+	// Slots is the number of tasks that the worker runs at the same time; 0 means GOMAXPROCS.
+	Slots int
+	// Program is the program of the worker processes. It serves the kernels.
+	Program procs.Program
+	// Grace is the delay between the steps by which a worker process is ended, as in procs.Config.
+	Grace time.Duration
+	// Ready, if it is not nil, is called when executors can use the worker.
+	Ready func()
+}
+
+// A host serves the slots of one host.
+type host struct {
+	Worker
+	conn *nats.Conn
+
+	mu     sync.Mutex
+	sub    *nats.Subscription // to the queue group, while a slot is free
+	used   int
+	ending bool
+	slots  map[*slot]bool
+	all    sync.WaitGroup
+}
+
+// Serve offers slots to the executors of the group until ctx ends. It then finishes the tasks that
+// it has, and returns nil. Executors send it no further tasks.
+//
+// The error of Serve is an OptionError, or a [ConnectError] if there is no server or it refuses the
+// credentials. If the connection breaks later, Serve ends all slots and connects again.
+func Serve(ctx context.Context, c Worker) error {
+	if err := work.CheckContext(ctx); err != nil {
+		return err
+	}
+	o, err := c.checked()
+	if err != nil {
+		return err
+	}
+	c.Options = o
+	if c.Name == "" {
+		c.Name, _ = os.Hostname()
+	}
+	if c.Name = cmp.Or(c.Name, "worker"); strings.ContainsAny(c.Name, " \t\r\n") {
+		return &work.OptionError{Strategy: name, Option: "name", Value: c.Name, Reason: "must not contain spaces"}
+	}
+	if c.Slots < 0 || c.Slots > work.MaxWorkers {
+		return &work.OptionError{Strategy: name, Option: "slots", Value: c.Slots, Reason: fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", work.MaxWorkers)}
+	}
+	if c.Grace < 0 {
+		return &work.OptionError{Strategy: name, Option: "grace", Value: c.Grace, Reason: "must not be negative"}
+	}
+	c.Slots = cmp.Or(c.Slots, runtime.GOMAXPROCS(0))
+	if worker.Forgotten() {
+		return errForgotten
+	}
+	h := &host{Worker: c, slots: map[*slot]bool{}}
+	if h.conn, err = o.dial(h.broke); err != nil {
+		return err
+	}
+	defer h.conn.Close()
+	if err := h.offer(); err != nil {
+		return err
+	}
+	h.conn.FlushTimeout(h.Period)
+	if c.Ready != nil {
+		c.Ready()
+	}
+	<-ctx.Done()
+	h.mu.Lock()
+	h.ending = true
+	if h.sub != nil {
+		h.sub.Drain() // requests that have arrived get an answer
+	}
+	for s := range h.slots {
+		s.quit(false)
+	}
+	h.mu.Unlock()
+	h.all.Wait()
+	h.conn.FlushTimeout(h.Period)
+	return nil
+}
+
+// broke ends all slots, because messages may be lost.
+func (h *host) broke() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for s := range h.slots {
+		s.quit(true)
+	}
+}
+
+// offer joins the queue group while a slot is free, and leaves it otherwise.
+func (h *host) offer() (err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch free := h.used < h.Slots && !h.ending; {
+	case free && h.sub == nil:
+		if h.sub, err = h.conn.QueueSubscribe(h.hello(), "workers", func(m *nats.Msg) { go h.answer(m) }); err != nil {
+			return err
+		}
+		h.conn.FlushTimeout(h.Period)
+		return h.conn.Publish(h.joined(), nil)
+	case !free && h.sub != nil:
+		err = h.sub.Drain() // requests that have arrived get an answer
+		h.sub = nil
+	case free:
+		h.conn.Publish(h.joined(), nil)
+	}
+	return err
+}
+
+// answer answers a request for a slot.
+func (h *host) answer(m *nats.Msg) {
+	reply := nats.NewMsg(m.Reply)
+	refuse := func(why string) {
+		reply.Data = wire.AppendReady(nil, wire.Ready{Side: wire.Here()})
+		reply.Header.Set(header, refused+" "+h.Name+" "+why)
+		h.conn.PublishMsg(reply)
+	}
+	d := wire.DecoderOf(m.Data)
+	ok, err := d.Next()
+	if err != nil || !ok || d.Header.Kind != wire.KindHello || m.Reply == "" {
+		refuse("the request is not from an executor of payoff")
+		return
+	}
+	hello, err := wire.ParseHello(d.Payload)
+	if err == nil {
+		err = wire.Compare(hello.Side, wire.Here())
+	}
+	if err != nil {
+		refuse(line(err))
+		return
+	}
+	h.mu.Lock()
+	if h.used >= h.Slots || h.ending {
+		h.mu.Unlock()
+		refuse(full)
+		return
+	}
+	h.used++
+	h.all.Add(1)
+	h.mu.Unlock()
+	h.offer()
+	s, err := h.open(m.Header.Get(header), hello.Depth)
+	if err != nil {
+		refuse(line(err))
+		h.free(nil)
+		return
+	}
+	pid := 0
+	if pids := s.pool.PIDs(); len(pids) > 0 {
+		pid = pids[0]
+	}
+	reply.Data = wire.AppendReady(nil, wire.Ready{Side: wire.Here(), PID: pid, Kernels: s.pool.Kernels()})
+	reply.Header.Set(header, slotAt+" "+s.at+" "+h.Name)
+	h.conn.PublishMsg(reply)
+	s.run()
+}
+
+// free records that a slot is free again.
+func (h *host) free(s *slot) {
+	h.mu.Lock()
+	h.used--
+	delete(h.slots, s)
+	h.mu.Unlock()
+	h.offer()
+	h.all.Done()
+}
+
+// A slot is one worker process that an executor uses.
+type slot struct {
+	*link
+	host *host
+	at   string // its subject
+	pool *procs.Executor
+	ends chan bool // receives true if the process must be killed
+
+	next    time.Duration // limit of the tasks of the next frame
+	job     *relay        // job of the last frame
+	lease   work.Lease
+	process work.Worker // process that the lane knows
+	jobs    sync.WaitGroup
+	gone    bool
+	ack     *nats.Msg // message that asked the slot to end
+}
+
+// open starts the process of a slot for the lane that listens at inbox.
+func (h *host) open(inbox string, depth int) (*slot, error) {
+	pool, err := procs.New(context.Background(), procs.Config{Workers: 1, Program: h.Program, Depth: depth, Grace: h.Grace})
+	if err != nil {
+		return nil, err
+	}
+	s := &slot{host: h, at: h.slot(nuid.Next()), pool: pool, ends: make(chan bool, 2)}
+	if s.link, err = listen(h.conn, s.at, lossAfter*h.Period); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	s.to = inbox
+	h.conn.FlushTimeout(h.Period) // the subscription must exist before the lane uses it
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.slots[s] = true
+	if h.ending {
+		s.quit(false)
+	}
+	return s, nil
+}
+
+// quit makes the slot end. It never blocks.
+func (s *slot) quit(kill bool) {
+	select {
+	case s.ends <- kill:
+	default:
+	}
+}
+
+// run serves the slot until the lane leaves it, or is lost, or the host ends.
+func (s *slot) run() {
+	defer s.host.free(s)
+	beats := time.NewTicker(s.host.Period)
+	defer beats.Stop()
+	kill, graceful := false, false
+	for !s.gone {
+		select {
+		case m := <-s.in:
+			if m.Reply != "" {
+				s.ack = m
+			}
+			if s.receive(m, s.noted, s.arrived) != nil {
+				s.gone, kill = true, true
+			}
+		case kill = <-s.ends:
+			s.gone, graceful = true, !kill
+		case <-beats.C:
+			s.beat()
+			if s.silent() != nil {
+				s.gone, kill = true, true
+			}
+		}
+	}
+	if graceful {
+		s.pool.Close()
+	} else {
+		ctx, end := context.WithCancel(context.Background())
+		if kill || s.job != nil && s.job.open() { // nobody waits for the outcomes
+			end()
+		}
+		s.pool.Stop(ctx)
+		end()
+	}
+	s.jobs.Wait()
+	s.shut()
+	switch {
+	case s.ack != nil && s.ack.Header.Get(header) == bye:
+		s.ack.Respond(nil)
+	case graceful:
+		s.note(bye, whole)
+	default:
+		s.note(bye, "")
+	}
+}
+
+// open reports whether tasks of the job have no outcome.
+func (r *relay) open() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.left > 0
+}
+
+// noted handles a note of the lane.
+func (s *slot) noted(kind, value string) {
+	switch kind {
+	case limit:
+		s.next, _ = time.ParseDuration(value)
+	case cancel:
+		s.drop(wire.ErrCancelled)
+	case stop:
+		go s.pool.Stop(context.Background())
+	case bye:
+		s.gone = true
+	}
+}
+
+// drop cancels the tasks of the last frame.
+func (s *slot) drop(cause error) {
+	if s.job != nil {
+		s.job.Cancel(cause)
+		s.lease.Stop()
+	}
+}
+
+// arrived runs the tasks of a frame.
+func (s *slot) arrived(h *wire.Header, payload []byte) error {
+	kernels := s.pool.Kernels()
+	if h.Kind != wire.KindTasks || int64(h.Kernel) >= int64(len(kernels)) {
+		return &wire.FrameError{Header: *h, Reason: "the frame does not have tasks for a kernel of this worker"}
+	}
+	if !s.decoder.Give() {
+		payload = bytes.Clone(payload)
+	}
+	job, err := newRelay(s, kernels[h.Kernel], h, payload)
+	if err != nil {
+		return err
+	}
+	job.terms.Limit, s.next = s.next, 0
+	lease, err := s.pool.Start(context.Background(), job)
+	if err != nil {
+		job.Cancel(err)
+		job.end()
+		return nil
+	}
+	s.job, s.lease = job, lease
+	s.jobs.Go(func() {
+		lease.Wait()
+		job.end()
+	})
+	return nil
+}
+
+// outcomes sends frames with the outcomes of tasks that the process by ran.
+func (s *slot) outcomes(frames []byte, by *work.Worker) {
+	note := ""
+	if by != nil && (by.PID != s.process.PID || by.Generation != s.process.Generation) {
+		s.process = *by
+		note = fmt.Sprintf("%s %d %d", ran, by.PID, by.Generation)
+	}
+	if s.write(frames, note) != nil {
+		s.quit(true)
+	}
+}
