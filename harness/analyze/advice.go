@@ -140,8 +140,8 @@ func (s Section) measured(kind Kind) bool {
 }
 
 // Survivor returns the advice for tasks that crash and thereby end their process. Only strategies
-// with worker processes survive such tasks. The second result is false if the run did not measure
-// such tasks.
+// with worker processes survive such tasks. The second result is false if the run has no such
+// advice, for example because it did not measure such tasks.
 func (a *Analysis) Survivor() (Advice, bool) {
 	for _, d := range a.Advice() {
 		if crashes(d.Place.Task.Shape) && KindOf(d.Use[0]) == Workers {

@@ -133,7 +133,8 @@ func (s seek) fitted(center *float64, side, gap float64, up bool) (fit local, ok
 	return fit, ok
 }
 
-// turns returns the number of turns of the rungs whose distance from x+offset is at most reach.
+// turns returns the total number of turns (measurements) of the rungs whose distance from x+offset
+// is at most reach.
 func (s seek) turns(x, offset, reach float64) (n int) {
 	for _, r := range s.rungs {
 		if math.Abs(r.x-x-offset) <= reach {

@@ -36,7 +36,7 @@ type Regret struct {
 	Chunk    harness.Chunk
 	Size     int        // tasks per chunk; 0 for a policy that varies it
 	Makespan Estimate   // ns per task
-	Over     Comparison // makespan over that of the best fixed chunk, paired by round
+	Over     Comparison // makespan divided by that of the best fixed chunk, paired by round
 
 	pairs []pair
 }

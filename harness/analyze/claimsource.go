@@ -28,15 +28,15 @@ type trial struct {
 	holds func(Comparison) Answer      // answer that a comparison gives to the claim
 }
 
-// predicts returns a function for the field holds of a [trial]. The function returns Yes if the
-// verdict of a comparison is as, Open if it is unresolved, and otherwise No.
+// predicts returns a function for the field holds of a [trial]. The function returns Yes for a
+// comparison with the verdict as, Open for an unresolved comparison, and otherwise No.
 func predicts(as Verdict) func(Comparison) Answer {
 	return func(c Comparison) Answer { return holds(c, as) }
 }
 
 // passes returns a function for the field holds of a [trial] with a limit: for a claim that the
-// ratio is below the limit (as is Better), or above it (as is Worse). The function returns Yes if
-// the verdict is as, No if it is the opposite, and otherwise Open.
+// ratio is below the limit if as is Better, or above it if as is Worse. The function returns Yes
+// for a comparison with the verdict as, No for one with the opposite verdict, and otherwise Open.
 func passes(as Verdict) func(Comparison) Answer {
 	return func(c Comparison) Answer {
 		switch c.Verdict {
@@ -223,12 +223,16 @@ func (s *ground) tasks(c harness.Cell) float64 {
 // wrong. The function keep selects cells, and wrong reports whether a sample shows that something
 // went wrong.
 //
-// If expected is false, the claim says that nothing goes wrong. Launches that failed then count as
-// wrong. The claim is confirmed if no launch was wrong. It is refuted if at least [accident]
-// launches were wrong, or if all were. It stays open after fewer wrong launches, which may be
-// accidents. If expected is true, the claim says that something does go wrong. It is confirmed if
-// this happened in any launch, and otherwise refuted. If there were too few launches for a verdict,
-// the answer is open, unless a claim of the first kind is refuted.
+// If expected is false, the claim says that nothing goes wrong, and launches that failed count as
+// wrong. The claim is refuted if at least [accident] launches were wrong, or if all were. Fewer
+// wrong launches may be accidents, so the claim is then open. It is confirmed if no launch was
+// wrong.
+//
+// If expected is true, the claim says that something does go wrong. It is confirmed if this
+// happened in any launch, and otherwise refuted.
+//
+// In both cases the claim is open if there were too few launches to confirm it or, if expected is
+// true, to refute it.
 func (s *ground) check(of string, expected bool, keep func(harness.Cell) bool, wrong func(harness.Sample) bool) (all []Evidence) {
 	found := map[harness.Cell]*Evidence{}
 	at := func(c harness.Cell) *Evidence {

@@ -102,8 +102,9 @@ var workerClaims = []opinion{
 	},
 }
 
-// sized returns a function for the field sides of a [trial]. It compares numbers of workers for
-// which the function keep returns true with one worker per core.
+// sized returns a function for the field sides of a [trial]. The function compares a cell with the
+// same strategy with one worker per core. It does so only for pools, and only if keep returns true
+// for the cell's numbers of workers and cores.
 func sized(keep func(workers, cores int) bool) func(harness.Cell) []harness.Cell {
 	return func(c harness.Cell) []harness.Cell {
 		full := c

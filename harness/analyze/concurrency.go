@@ -22,8 +22,8 @@ type Concurrency struct {
 }
 
 const (
-	kneeShare = 0.1
-	kneeFrom  = 3 // number of levels that a knee needs
+	kneeShare = 0.1 // the makespan at the knee is at most this share longer than the shortest makespan
+	kneeFrom  = 3   // number of levels that a knee needs
 )
 
 // A Level holds the throughput of a strategy with one number of workers.

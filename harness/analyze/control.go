@@ -172,7 +172,7 @@ type Agreement struct {
 	Cells   int            // number of cells that were compared
 	Who     []harness.Cell // these cells
 	Differ  []harness.Cell // if three or more cells were compared: those whose efficiency, with its interval, lies outside the margin around the median
-	Apart   bool           // only two cells were compared, and one is better; either of the two may be wrong
+	Apart   bool           // only two cells were compared, and one is better; either of the two may have the wrong time
 	Spread  float64        // largest efficiency over smallest, minus 1
 	Workers int
 }

@@ -15,7 +15,7 @@ type Crossover struct {
 	At   Estimate // for Crosses: w in ns at which both take the same time
 	// Between is, for Crosses, the measured w of the two grains between which At lies.
 	Between [2]float64
-	Up      bool // for Crosses and TieBand: A is better above and B below; false means the reverse
+	Up      bool // for Crosses and TieBand: A is better for large tasks and B for small ones; false means the reverse
 	// Stays reports, for Crosses, whether all grains above the crossing have the same verdict.
 	Stays bool
 	// Zones are the stretches of grains with one verdict of A against B, by increasing w.
@@ -44,7 +44,7 @@ const (
 	Parts                    // one strategy is better at some grains; the other grains are tied or unresolved
 	TieBand                  // one strategy is better at fine grains and the other at coarse grains; in between they are tied
 	AllTied                  // equivalent at every grain
-	Several                  // the verdicts change sides more than once
+	Several                  // the better strategy changes more than once, or no round shows where it changes
 )
 
 // Upward returns the crossover, with A and B swapped if necessary, so that A is the better strategy

@@ -27,7 +27,7 @@ type Point struct {
 type Threshold struct {
 	Kind  ThresholdKind
 	At    Estimate // for Passes: the threshold
-	Bound float64  // for AlwaysAbove: the smallest g or w above the target; else the largest g or w measured
+	Bound float64  // for AlwaysAbove: the smallest g (METG) or w (Work) whose efficiency is above the target; else the largest one measured
 	// Between is, for Passes, the measured w of the grains on both sides, between which At is
 	// interpolated. The interval of At covers noise and a possible bend of the time between
 	// these grains; see curves.
@@ -103,12 +103,12 @@ func (t *table) newLevel(loop harness.Cell, pairs []pair, difference func(p pair
 // curves returns the efficiency curve of each strategy of the grid. The efficiency is w/g, where w
 // is the work of a task in the direct loop, and g = T·C/N is the core time per task (T makespan, C
 // cores, N tasks). METG(E) is the g at which the efficiency reaches E (Slaughter et al., Task
-// Bench, SC 2020). At this point g = w/E, so METG is its w divided by E.
+// Bench, SC 2020). At this point g = w/E, so METG is the w of the point divided by E.
 //
 // The threshold w is estimated between two measured grains. There the time of a task is a straight
 // line in w, or a line with a bend where the dispatcher stops being the bottleneck (see [bend]).
 // The estimate is the geometric mean of two values: the w without a bend, and the w with the
-// largest possible bend. Its interval covers both.
+// largest possible bend. The interval of the estimate covers both.
 func (g grid) curves() []Curve {
 	var out []Curve
 	target := g.set.Efficiency

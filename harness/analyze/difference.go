@@ -56,8 +56,8 @@ const (
 // Values are the values of one launch, keyed by unit.
 type values = map[string]float64
 
-// launched returns the values of all usable launches, keyed by cell and turn. It omits the second
-// launches of A/A pairs.
+// launched returns the values of launches, keyed by cell and turn. It omits starved launches,
+// launches without a possible makespan, open loops, and the second launches of A/A pairs.
 func launched(samples []harness.Sample) map[harness.Cell]map[turn]values {
 	out := map[harness.Cell]map[turn]values{}
 	for _, s := range samples {

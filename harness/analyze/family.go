@@ -18,7 +18,8 @@ type evidence interface {
 	decide(margin float64) (v Verdict, p float64)
 	// interval returns the ratio with its confidence interval.
 	interval(confidence float64) Estimate
-	// needed returns the count that may give a verdict at level alpha, or 0 if it is unknown.
+	// needed returns how large count must become, probably, for a verdict at level alpha. It
+	// returns 0 if this is unknown.
 	needed(alpha, margin float64) int
 }
 
@@ -44,7 +45,7 @@ func Paired(family [][]float64, set Settings, repeated bool) []Comparison {
 
 // Unpaired compares the two sides of each element of family. The launches of the sides are not
 // paired, because one side was measured after the other. All comparisons are judged together by
-// Holm's procedure: the probability of any wrong verdict is at most 1 - set.Confidence.
+// Holm's procedure: the probability that any verdict is wrong is at most 1 - set.Confidence.
 func Unpaired(family []Sides, set Settings) []Comparison {
 	set = set.filled()
 	quantiles := quantiles{}

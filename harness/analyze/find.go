@@ -20,7 +20,7 @@ type Boundary struct {
 	Between [2]float64
 	Points  []SearchPoint // the measured values, in increasing order
 	Near    int           // rounds near the boundary, from which the interval comes
-	Busy    bool          // most launches were starved
+	Busy    bool          // the search has no answer, and most launches were starved
 	Why     Note          // for Unclear: the reason
 	Done    bool          // the search has its answer
 	More    bool          // further launches may give the answer
@@ -29,7 +29,7 @@ type Boundary struct {
 // A SearchPoint is one value at which a search measured.
 type SearchPoint struct {
 	Value   float64 // on the axis; for grain, the measured work w in ns
-	Ratio   float64 // T_A/T_B; for a METG, the target efficiency over the efficiency of A
+	Ratio   float64 // T_A/T_B; for a METG, the target efficiency divided by the efficiency of A
 	Verdict Verdict // of A against B, or against the target
 	Rounds  int
 }

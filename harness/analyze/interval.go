@@ -14,8 +14,8 @@ import (
 )
 
 // SignedRankFrom is the number of rounds from which the interval of a ratio is the interval of the
-// signed-rank test. With fewer rounds that test has no level small enough for a family of
-// comparisons, so the t interval of the logarithms is used.
+// signed-rank test. With fewer rounds, the smallest possible level of that test is too large for a
+// family of comparisons, so the t interval of the logarithms is used.
 const SignedRankFrom = 12
 
 // PairedFrom is the number of pairs that the interval of a ratio needs, and MedianFrom the number

@@ -12,8 +12,8 @@ type Isolation struct {
 	Work   Estimate     // w, ns per task of the direct loop
 	Cell   harness.Cell // worker processes
 	Than   harness.Cell // goroutines, or the direct loop if goroutines cannot run the tasks
-	Time   Comparison   // makespan over that of Than
-	Memory Comparison   // peak memory of all processes over that of Than; unknown if it was not measured
+	Time   Comparison   // makespan of Cell divided by that of Than
+	Memory Comparison   // peak memory of all processes of Cell divided by that of Than; unknown if it was not measured
 }
 
 // A Holding lists the memory that each strategy takes for one kind of task.

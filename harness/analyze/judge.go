@@ -15,8 +15,8 @@ const DefaultPrecision = 0.05
 
 // stopLevel is the level at which a verdict ends the measurement of a question. A run applies it
 // after every round. Of runs that apply it after each of rounds 6 to 60, less than one in twenty
-// finds a difference beyond the margin that does not exist; the audit of this package measures this
-// share.
+// finds a difference beyond the margin that does not exist; the audit of this package (make audit)
+// measures this share.
 const stopLevel = 0.005
 
 // Judge returns a function that reports whether samples answer their question: which strategy is
@@ -25,8 +25,8 @@ const stopLevel = 0.005
 // cell at level 0.005, or a ratio to the fastest cell whose interval lies within ± precision of 1.
 // Streams in different orders are separate questions about the task, and all must be answered.
 //
-// Few rounds may agree by chance. Both results therefore assume that each pair of cells varies at
-// least as much as the median pair of the question.
+// Few rounds may agree by chance. For both results, Judge therefore assumes that each pair of cells
+// varies at least as much as the median pair of the question.
 //
 // If the suite sets the number of tasks in a job, both the timed jobs and the cold start (the first
 // job with the start of the workers) must answer the question, because the samples do not show
@@ -67,7 +67,7 @@ func Judge(precision float64, set Settings) func([]harness.Sample) harness.Stand
 // A rival is a cell of a question, with its comparison with the fastest cell of the question.
 type rival struct {
 	cell, fastest harness.Cell
-	logs          []float64 // ln of the ratio of their makespans, by turn
+	logs          []float64 // ln of the ratio of the two makespans, one for each turn
 	verdict       Comparison
 	busy          bool    // most launches of one of the two were starved
 	deviation     float64 // assumed lower limit of the standard deviation of logs

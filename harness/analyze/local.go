@@ -24,12 +24,13 @@ func (r *rung) add(y float64) {
 }
 
 // A local is a polynomial in x that was fitted, by least squares, to the measurements of the rungs
-// near a boundary. Its degree is 2, or 1 for two rungs. Within a factor of 4 on the axis, a
-// polynomial of degree 2 follows the curve of a ratio of makespans closely, but a line does not.
+// near a boundary. Its degree is 2, or 1 if there are only two such rungs. Within a factor of 4 on
+// the axis, a polynomial of degree 2 follows the curve of a ratio of makespans closely, but a line
+// does not.
 type local struct {
 	center, reach float64       // the fit holds for |x-center| <= reach
 	terms         int           // number of coefficients
-	coef          [3]float64    // of powers of (x-center)/reach
+	coef          [3]float64    // of 1, u and u², where u = (x-center)/reach
 	inverse       [3][3]float64 // inverse of the normal matrix
 	variance      float64       // of one measurement
 	n             int           // number of measurements

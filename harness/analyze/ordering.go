@@ -8,7 +8,7 @@ import (
 )
 
 // An Ordering compares how one strategy delivers outcomes: in input order, in completion order or
-// as a map. It has results for each spread of the tasks and each window.
+// as a map. It has results for each spread (distribution of work over tasks) and for each window.
 type Ordering struct {
 	Who   harness.Cell // without spread, order and window
 	Kinds []OrderKind  // by spread, equal tasks first
@@ -46,10 +46,10 @@ type Delivery struct {
 	Most         Estimate // largest number of outcomes that were complete but not delivered
 	Availability Estimate // share of the makespan for which an outcome was available, on average
 
-	OverMap    Comparison // makespan over that of the map
-	OverFree   Comparison // input order only: makespan over that in completion order with the same window
-	FirstEarly Comparison // time to the first result over that of the map, which is its makespan
-	MoreHeld   Comparison // input order only: Most over that in completion order with the same window
+	OverMap    Comparison // makespan divided by that of the map
+	OverFree   Comparison // input order only: makespan divided by that of completion order with the same window
+	FirstEarly Comparison // time to the first result divided by that of the map, which is the makespan of the map
+	MoreHeld   Comparison // input order only: Most divided by that of completion order with the same window
 }
 
 // Window returns the window of the stream in tasks. If the cell sets none, it returns the default

@@ -14,7 +14,7 @@ import (
 type Question struct {
 	Place
 	Waits  bool     // tasks mostly wait, so there is no efficiency
-	Swept  bool     // several chunks were measured: the question has only chunks 1 and auto, the Chunkings have all
+	Swept  bool     // further cells of this place, such as other chunks, were measured but left out: a Chunking or a Scale has them
 	Work   Estimate // w, ns per task of the direct loop: median over launches; unknown without direct
 	Rows   []Row    // direct first
 	Winner Winner
@@ -67,7 +67,7 @@ type Winner struct {
 type WinnerKind int
 
 const (
-	Undecided WinnerKind = iota // the comparison of the fastest with another strategy in Best is unresolved
+	Undecided WinnerKind = iota // the comparison of the fastest with at least one other strategy is unresolved
 	Close                       // all strategies in Best are within the precision of the run, all others are worse
 	Tied                        // all strategies in Best are equivalent to the fastest, all others are worse
 	Won                         // one strategy is better than all others

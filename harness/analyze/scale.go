@@ -11,7 +11,7 @@ import (
 // A Scale compares strategies at each payload or at each number of tasks. For numbers of tasks, it
 // compares the time for starting the workers and running the first job.
 type Scale struct {
-	Place Place // without a value on the axis
+	Place Place // with the value on the axis set to 0
 	Axis  ScaleAxis
 	At    []int    // bytes or tasks, ascending
 	Who   []Series // with the value on the axis set to 0; direct first

@@ -37,10 +37,10 @@ type seek struct {
 type sign int
 
 const (
-	open  sign = 0
-	below sign = -1 // A is better
-	above sign = 1  // B is better
-	tied  sign = 2
+	open  sign = 0  // noise hides the sign, or there are too few turns
+	below sign = -1 // the mean is below 0: A is better
+	above sign = 1  // the mean is above 0: B is better
+	tied  sign = 2  // the mean is within the margin of the search
 )
 
 // Parameters of the search. The simulations of the tests show their effect.
@@ -159,7 +159,8 @@ func (s seek) next() (at int, f finding) {
 	return 0, f
 }
 
-// scanned returns the rungs of the first scan: both ends first, then evenly spaced rungs.
+// scanned returns the indexes of the rungs of the first scan: both ends first, then evenly spaced
+// rungs.
 func (s seek) scanned() []int {
 	last := len(s.rungs) - 1
 	all := []int{0, last}
@@ -171,8 +172,8 @@ func (s seek) scanned() []int {
 	return all
 }
 
-// fewest returns the rung that has the fewest turns among the given rungs. ok is false if all of
-// them have at least most turns.
+// fewest returns the index of the rung that has the fewest turns, among the rungs with the given
+// indexes. ok is false if each of them has at least most turns.
 func (s seek) fewest(among []int, most int) (at int, ok bool) {
 	for _, i := range among {
 		if n := s.rungs[i].n; n < most && (!ok || n < s.rungs[at].n) {
@@ -182,8 +183,8 @@ func (s seek) fewest(among []int, most int) (at int, ok bool) {
 	return at, ok
 }
 
-// uniform returns the rung to measure next, for a search in which no two rungs have opposite signs
-// yet. If the search can end, uniform returns f with its kind and with done set.
+// uniform returns the index of the rung to measure next, for a search in which no two rungs have
+// opposite signs yet. If the search can end, uniform returns f with its kind and with done set.
 func (s seek) uniform(f finding) (int, finding) {
 	scan := s.scanned()
 	if i, ok := s.fewest(scan, harness.FewestRounds); ok {

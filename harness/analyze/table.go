@@ -11,7 +11,7 @@ import (
 
 // A turn is one measurement of a block: all launches of the block in one round. Launches of the
 // same turn are paired. If a launch was starved or contaminated, the run can measure the block
-// again in the same round. The field attempt numbers these turns from 0.
+// again in the same round. The field attempt numbers the turns of a block in one round, from 0.
 type turn struct{ round, attempt, block int }
 
 // anyBlock returns the turn with its block set to 0. As a key, the result pairs turns of different
@@ -48,7 +48,7 @@ type table struct {
 	marked int                      // number of contaminated samples, which are used
 	sub    int                      // number of samples that measured only a part of the job
 
-	busyCores map[harness.Cell]float64 // CPU time over makespan: median over launches
+	busyCores map[harness.Cell]float64 // CPU time divided by makespan: median over launches
 
 	starved int                   // number of starved samples, which are left out
 	busy    map[harness.Cell]bool // cells with mostly starved launches, which get no verdict

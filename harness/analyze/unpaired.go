@@ -27,9 +27,10 @@ type Drift struct {
 // drift independently of each other, N is the number of degrees of freedom.
 //
 // The deviation is measured from the ratio 1, not from the mean of the references. So it includes a
-// shift of the whole machine, which all references show alike. In that case the ratio of unchanged
-// work is about as large as the deviation, and so has no verdict, because every quantile of
-// Student's t distribution exceeds 1.
+// shift of the whole machine, which all references show alike. In that case the logarithm of the
+// ratio of unchanged work is about as large as the deviation. It gets no verdict, because the
+// half-width of its interval is at least the deviation times a quantile of Student's t
+// distribution, and this quantile exceeds 1.
 func NewDrift(references []Sides) Drift {
 	sum := 0.0
 	for _, r := range references {
@@ -131,8 +132,8 @@ func (u unpaired) decide(margin float64) (Verdict, float64) {
 	return v, math.Exp(hi)
 }
 
-// leastLevel is the smallest level of a verdict about two sides that were measured one after the
-// other. It is small enough for any family.
+// leastLevel is the smallest level that a verdict about two sides can have, if they were measured
+// one after the other. It is small enough for any family.
 const leastLevel = 1e-9
 
 func (u unpaired) needed(alpha, margin float64) int {

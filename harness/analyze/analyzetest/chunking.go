@@ -18,7 +18,7 @@ type Chunking struct {
 }
 
 // Bathtub simulates a sweep in which chunk 16 is best for equal tasks, and chunk 4 for tasks whose
-// last ones are long. The policy auto takes 3 % and 10 % longer than these.
+// last ones are long. The policy auto takes 3 % longer than chunk 16, and 10 % longer than chunk 4.
 var Bathtub = Chunking{
 	Over: map[harness.Task]map[harness.Chunk]float64{
 		{Workload: "spin", Grain: 200}: {

@@ -10,14 +10,14 @@ import (
 // A World simulates the cells that test one claim, at two points that differ in one axis. At each
 // point the claim is true or false.
 type World struct {
-	ID    string // of the claim
+	ID    string // ID of the claim
 	cells func(at int, holds bool) []launched
 }
 
 // A launched is a simulated launch of a cell other than the direct loop.
 type launched struct {
 	cell   harness.Cell
-	over   float64            // makespan over that of the direct loop
+	over   float64            // makespan divided by that of the direct loop
 	values map[string]float64 // values in other units, before noise
 	failed bool               // the launch fails, so that it has no sample
 }
@@ -176,7 +176,8 @@ func either(holds bool, yes, no float64) float64 {
 	return no
 }
 
-// failing returns the cells of a world in which launches fail where the claim is false.
+// failing returns a function for the field cells of a [World]: at points at which the claim is
+// false, the launches of cell c fail.
 func failing(c harness.Cell, axis func(*harness.Cell, int)) func(int, bool) []launched {
 	return func(at int, holds bool) []launched {
 		axis(&c, at)
@@ -184,7 +185,7 @@ func failing(c harness.Cell, axis func(*harness.Cell, int)) func(int, bool) []la
 	}
 }
 
-// sweeps returns worlds of chunks.
+// sweeps returns worlds for the claims about chunks.
 func sweeps(c harness.Cell) []World {
 	sweep := func(id, spread string, chunk harness.Chunk, yes, no float64) World {
 		return World{id, func(at int, holds bool) (all []launched) {
@@ -202,7 +203,8 @@ func sweeps(c harness.Cell) []World {
 	return []World{sweep("C03", "", "1", 1.5, 0.8), sweep("C04", "last", "static", 1.6, 0.9)}
 }
 
-// streams returns worlds of a map and of streams in both orders.
+// streams returns worlds for the claims about streams. Each has a map, and streams in input order
+// and in completion order.
 func streams(c harness.Cell) []World {
 	stream := func(id string, values func(order string, holds bool) (over, first, held float64)) World {
 		return World{id, func(at int, holds bool) (all []launched) {
