@@ -31,7 +31,7 @@ type (
 		Better  string            `json:"better,omitempty"`
 		Old     *jsonNumber       `json:"old,omitempty"`
 		New     *jsonNumber       `json:"new,omitempty"`
-		Ratio   *jsonNumber       `json:"ratio,omitempty"` // new over old
+		Ratio   *jsonNumber       `json:"ratio,omitempty"` // new divided by old
 		Verdict string            `json:"verdict"`
 		Leans   string            `json:"leans,omitempty"`
 		P       *float64          `json:"p,omitempty"`

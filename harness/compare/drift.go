@@ -26,7 +26,7 @@ type drifts struct {
 // keys have the same references, and hence the same drift.
 type driftKey struct {
 	workload, unit string
-	waits, hands   bool // tasks mostly wait; the time depends on messages between cores (see drifts.hands)
+	waits, hands   bool // waits: tasks mostly wait; hands: the unit is a time that depends on messages between cores
 }
 
 // newDrifts prepares the estimates of the drift between the runs a and b. It collects the direct

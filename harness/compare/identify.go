@@ -17,7 +17,7 @@ import (
 type trait struct {
 	name string
 	of   func(harness.Info) string
-	// remedy tells the user how to make comparable runs; %s in it is the trait of the old side. If
+	// remedy says how to make comparable runs; %s in it stands for the trait of the old side. If
 	// remedy is empty, a difference is only a warning.
 	remedy string
 }

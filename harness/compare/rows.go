@@ -15,7 +15,8 @@ type Series struct {
 	Name, Unit, Better string
 	Gate               bool // the row of the series affects the outcome, unless Better is ""
 	Old, New           []float64
-	// OldMarked and NewMarked are true for launches that other work disturbed. Nil means none.
+	// OldMarked and NewMarked are indexed like Old and New. They are true for launches that other
+	// work disturbed; nil means that there are none.
 	OldMarked, NewMarked []bool
 	Drift                analyze.Drift // drift between two sides that were measured one after the other
 }

@@ -24,7 +24,7 @@ type Run struct {
 // Options are the settings of [Runs].
 type Options struct {
 	analyze.Settings
-	Keep  func(harness.Cell) bool // selects the cells; nil selects all
+	Keep  func(harness.Cell) bool // reports whether to compare the cell; nil selects all cells
 	Units []string                // units whose rows affect the outcome; nil means [DefaultUnits]
 	All   bool                    // also compare all other units, which do not affect the outcome
 	// Unchanged names workloads whose kernels are the same on both sides, so that their direct loops
@@ -232,7 +232,7 @@ func (t *Table) hold(a, b side, o Options) {
 	}
 }
 
-// hold withdraws the verdict of the row, and adds the text why, the reason, to its doubts.
+// hold withdraws the verdict of the row. It adds why, the reason, to the doubts of the row.
 func (r *Row) hold(why string) {
 	r.Verdict, r.Leans, r.Rounds, r.Within = analyze.Unresolved, analyze.Unresolved, 0, math.Inf(1)
 	r.Doubts = append(r.Doubts, why)

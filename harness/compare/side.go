@@ -168,8 +168,8 @@ func shared(xs, ys []harness.Cell) (both []harness.Cell) {
 }
 
 // missing returns the cells that only one side has. If a value on an axis was renamed, the same
-// cell has a different name on each side. So if two missing cells of different sides differ on only
-// one axis, the hint of each has the other's value.
+// cell has a different name on each side. So if a cell that only one side has and a cell that only
+// the other side has differ on a single axis, the hint of each has the value of the other.
 func missing(a, b side) (all []Missing) {
 	lost, added := without(a.cells, b.cells), without(b.cells, a.cells)
 	for _, c := range lost {
@@ -191,9 +191,8 @@ func without(xs, ys []harness.Cell) (left []harness.Cell) {
 	return slices.DeleteFunc(slices.Clone(xs), func(c harness.Cell) bool { return have[c] })
 }
 
-// hint returns a remedy for the cell c, which one side lacks: the side with the given name.
-// candidates are the cells that only this side has. One of them may be the same cell with a new
-// name.
+// hint returns a remedy for the cell c, which the side with the given name lacks. candidates are
+// the cells that only that side has. One of them may be the same cell with another name.
 func hint(c harness.Cell, candidates []harness.Cell, side string) string {
 	for _, d := range candidates {
 		var differ []string
