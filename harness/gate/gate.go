@@ -37,7 +37,7 @@ type Gate struct {
 	Unit      string   // for Value and Baseline: the unit of the limited values
 	Baseline  string   // folder of the other run, as in the file
 	Unchanged []string // for Baseline: see [compare.Options]
-	AtLeast   bool     // Limit is the smallest value; otherwise it is the largest
+	AtLeast   bool     // Limit is the smallest permitted value; otherwise it is the largest
 	Limit     float64  // the limit, in ns for times and in bytes for sizes
 }
 

@@ -97,7 +97,7 @@ func (c *checker) judge() {
 }
 
 // verdict converts a verdict about a ratio of makespans to the verdict of the gate. If v is better,
-// the speed-up is above the gate's limit.
+// the speed-up is above the gate's limit; if v is worse, it is below.
 func (g Gate) verdict(v analyze.Verdict) Verdict {
 	switch {
 	case v == analyze.Better && g.AtLeast, v == analyze.Worse && !g.AtLeast:

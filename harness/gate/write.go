@@ -49,9 +49,9 @@ func (r Result) found(e Evidence) string {
 // If a gate has more such cells, the report lists only one of them.
 const most = 3
 
-// listed returns the evidence that the report lists, the most important first. If the limit holds
-// for many cells, the report lists only the one that is nearest to the limit. left is the number of
-// cells that the report does not list.
+// listed returns the evidence that the report lists, sorted by verdict: the worst comes first. If
+// the limit holds for many cells, the report lists only the one that is nearest to the limit. left
+// is the number of cells that the report does not list.
 func (r Result) listed() (some []Evidence, left int) {
 	all := slices.Clone(r.Evidence)
 	slices.SortStableFunc(all, func(a, b Evidence) int {
