@@ -16,9 +16,9 @@ import (
 type Outcome int
 
 const (
-	Passed Outcome = iota
-	Worse          // a benchmark is worse
-	Open           // the files were changed, or a benchmark failed, is missing in head or, if strict, is unresolved
+	Passed Outcome = iota // no benchmark is worse or open
+	Worse                 // a benchmark is worse
+	Open                  // the files were changed, or a benchmark failed, is missing in head or, if strict, is unresolved
 )
 
 // Report returns the table of a comparison with the given turns, and its outcome. turnTime maps

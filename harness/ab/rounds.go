@@ -17,7 +17,7 @@ type Runner struct {
 	Benches []Bench
 	Seed    uint64        // seed of the order of launches
 	Budget  time.Duration // limits the time of Run, with a tolerance of a tenth
-	Began   time.Time     // the budget counts from here
+	Began   time.Time     // start of the time that Budget limits
 	// Decided reports for each benchmark, keyed by name, whether its turns decide it. Run calls it
 	// after some rounds and no longer measures decided benchmarks. It may be nil.
 	Decided func(turns map[string][]Turn) map[string]bool

@@ -27,8 +27,8 @@ type Tests struct {
 }
 
 // CopyTests copies the test binaries of base and head into three folders below dir, one for each
-// [harness.Side]. So base has two copies. Their comparison shows the effect of where the system
-// places a program in memory. The paths of the copies have equal lengths.
+// [harness.Side]. So base has two copies. The comparison of these two shows the effect of where the
+// system places a program in memory. The paths of the copies have equal lengths.
 func CopyTests(dir, base, head string) (programs [harness.Sides]string, err error) {
 	for side, from := range []string{base, base, head} {
 		folder := filepath.Join(dir, string("abc"[side]))
@@ -74,7 +74,7 @@ func copyProgram(target, source string) error {
 // A Listing holds the names of the benchmarks in a test binary.
 type Listing struct {
 	Package string
-	Benches []Bench  // benchmarks, each with one operation and the time of this operation
+	Benches []Bench  // benchmarks, with Reps 1 and the time of one operation as Cost
 	Failed  []string // names of benchmarks that failed
 }
 
