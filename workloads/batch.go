@@ -21,8 +21,8 @@ func (w Workload) Batches() bool {
 }
 
 // batched returns a kernel that applies k to each input of a batch, in order, and stops at the
-// first error. The kernel has no key and no resumable form, because the inputs of a batch can have
-// different keys and finish at different times.
+// first error. The kernel has no function for the key of an input and no form for event loops,
+// because the inputs of a batch can have different keys and end their waits at different times.
 func batched[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[[]In, []Out] {
 	return strategies.Kernel[[]In, []Out]{
 		Name: k.Name + "+batch",

@@ -6,8 +6,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A ChangedError reports a kernel that changed the input of a task. Later jobs of the loop would have
-// other inputs than worker processes, which receive copies.
+// A ChangedError reports a kernel that changed the input of a task. In later jobs, the direct loop
+// would use the changed input, but worker processes would not, because they receive copies and
+// change only these.
 type ChangedError struct{ Task int }
 
 func (e *ChangedError) Error() string {
@@ -16,14 +17,14 @@ func (e *ChangedError) Error() string {
 
 // Constants for checking that kernels do not change inputs.
 const (
-	mostChecked = 1000 // inputs per job
-	tries       = 64   // encodings of an input that may have changed
+	mostChecked = 1000 // largest number of inputs to check in a job
+	tries       = 64   // number of times to encode an input that seems changed, because a codec may encode equal inputs differently
 )
 
-// A checked holds the hashes of some inputs, in their encoded form.
+// A checked holds hashes of the encoded form of some inputs.
 type checked struct {
 	hashes []uint64
-	stride int // between the numbers of two tasks
+	stride int // difference between the numbers of two tasks whose inputs are checked
 }
 
 // seal records the inputs of the job, so that the method changed can tell whether a kernel changed
@@ -66,8 +67,8 @@ func (l *load[In, Out]) changed() error {
 	return nil
 }
 
-// encode returns the encoded input of task i, in the memory of buffer. It returns nothing for an input
-// that cannot be encoded.
+// encode returns the encoded input of task i. It uses the memory of buffer. If the input cannot be
+// encoded, it returns an empty slice.
 func (l *load[In, Out]) encode(buffer []byte, i int) []byte {
 	b, err := l.Kernel.In.Append(buffer[:0], l.in[i])
 	if err != nil {

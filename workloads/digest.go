@@ -13,7 +13,7 @@ type result[Out any] struct {
 	out    []Out
 	err    error         // error of the job, or of computing the digest
 	placed bool          // whether out[i] is the outcome of task i
-	ran    bool          // whether the job has run and its digest is not computed yet
+	ran    bool          // whether the job has run and its digest has not been computed yet
 	first  time.Duration // time from the start of a stream to its first delivery; 0 for other jobs
 	took   time.Duration // makespan that another program measured; 0 if the job ran in this program
 	stamps *stamps       // times of the outcomes; nil if the job recorded none

@@ -19,9 +19,9 @@ import (
 // depend on the types of the kernel's input and output. Only one goroutine at a time may use a
 // Load.
 type Load interface {
-	// Inputs makes the tasks 0 to n-1 and the memory for their outcomes, which replace all earlier
-	// ones. Task i is the same for every n, unless the load has a spread. A spread, a distribution
-	// of task sizes, may depend on n.
+	// Inputs makes the tasks 0 to n-1 and the memory for their outcomes, which replace all
+	// earlier ones. Task i is the same for every n, unless the load has a spread (a
+	// distribution of task sizes), which may depend on n.
 	Inputs(n int) error
 	// Place moves the data of the tasks to memory that ex shares with its workers, if the codec is
 	// [Reference]. Otherwise it does nothing.
@@ -39,9 +39,10 @@ type Load interface {
 	// Values then includes [HeldUnit] and the units declared after it.
 	Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error
 	// Open runs an open loop, in which tasks arrive whether or not earlier tasks have ended. It
-	// first runs a map of the tasks and checks its outcomes. It then runs a stream, in which task k
-	// mod n arrives when arrive yields k. Open calls done for each outcome, on one goroutine at a
-	// time.
+	// first runs a map of the tasks and checks its outcomes. It then runs a stream of arrivals:
+	// when arrive yields k, task k mod n arrives, where n is the number of tasks. For each
+	// outcome, Open calls done with the number of the arrival, counted from 0, and the number
+	// of the worker. It calls done on one goroutine at a time.
 	//
 	// Open returns an error for the first task of the stream that fails, or whose outcome differs
 	// from its outcome in the map.
@@ -67,9 +68,10 @@ type Load interface {
 	// Times returns the running time of each task of the last job whose digest was computed. It
 	// returns nil if the workload does not measure this time.
 	Times() []time.Duration
-	// Most returns the largest number of tasks of one job, or 0 for no limit. A load has a limit if
-	// passing its data to workers takes much longer than the work of the tasks. Without the limit,
-	// a job that is long enough in the direct loop would take too long with other strategies.
+	// Most returns the largest number of tasks of one job, or 0 for no limit. A load has a
+	// limit if passing its data to workers takes much longer than the work of the tasks.
+	// Without the limit, a job whose length suits the direct loop would take too long with
+	// other strategies.
 	Most() int
 	// Took returns the makespan of the last job as another program measured it, or 0 if the job ran in
 	// this program.
@@ -81,17 +83,18 @@ type Load interface {
 }
 
 // A Typed holds the kernel of a [Load] and the functions that make its inputs and check its
-// outputs. It has their types, In and Out.
+// outputs. In and Out are the types of an input and an output.
 type Typed[In, Out any] struct {
-	// Kernel replaces the kernel of the workload unless it is zero. It is the same kernel with
-	// another codec.
+	// Kernel replaces the kernel of the workload unless it is zero. It must do the same as that
+	// kernel, with another codec.
 	Kernel strategies.Kernel[In, Out]
 	// Input makes the input of task i, whose work takes grain ns. A load calls it first for task 0,
 	// and then in order. A second call for task i must return the same input. Kernels must not
 	// change data that several inputs share.
 	Input func(i, grain int) In
-	// Move returns the input in with its data replaced by the result of to, which has the same bytes.
-	// It is nil if the workload lacks the codec [Reference].
+	// Move returns a copy of the input in whose data is the result of the function to for this
+	// data. The result has the same bytes in other memory. It is nil if the workload lacks the
+	// codec [Reference].
 	Move func(in In, to func([]byte) []byte) In
 	// Number returns the index of the task to which an output belongs, and a value that depends on
 	// all work of the task. The kernel copies the index from its input.
@@ -132,11 +135,11 @@ type load[In, Out any] struct {
 	in      []In            // inputs; nil if they are made during the job
 	grains  []int           // work of each task in ns, if inputs are made during the job; else nil
 	faults  fault.Job       // planned faults of the tasks
-	faulty  faults[In, Out] // runs jobs with faults; nil if the workload cannot have them
+	faulty  faults[In, Out] // runs jobs with faults; nil if the workload cannot have faults
 	process *fault.Process
 	placed  placed
 	checked checked
-	handed  *catalog.Remote // pool in another program that has the inputs; nil if none has
+	handed  *catalog.Remote // pool in another program to which the inputs were handed over; nil if there is none
 	last    result[Out]
 }
 
@@ -149,7 +152,7 @@ var (
 )
 
 // prepare calls the function prepare and stores its result in l. If the tasks of w need a folder,
-// it first makes one.
+// it first makes the folder.
 func (l *load[In, Out]) prepare(w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error)) (err error) {
 	if w.inFolder() {
 		if l.folder, err = os.MkdirTemp(l.params.Dir, w.Name+"-"); err != nil {
@@ -233,8 +236,9 @@ func (l *load[In, Out]) Direct(ctx context.Context) error {
 	}))
 }
 
-// called returns a function that runs a job by the function run, and the work of its caller, if there
-// is any: at the same time if overlaps is true, and otherwise afterwards.
+// called returns a function that runs a job and the work of its caller, if there is any (see
+// [Typed].Caller). The function run runs the job. The work of the caller runs at the same time if
+// overlaps is true, and otherwise after the job.
 func (l *load[In, Out]) called(ctx context.Context, overlaps bool, run func() error) func() error {
 	switch {
 	case l.Caller == nil:

@@ -11,8 +11,8 @@ import (
 )
 
 // faults runs jobs with injected faults for one load. If the workload of a load cannot have faults,
-// the load has no value of this type. The compiler then does not generate the code of faults for
-// the types of this workload.
+// the load has no value of this type, so that the compiler generates no code of faults for the
+// types of this workload.
 type faults[In, Out any] interface {
 	// inputs adds the fault plan of each task to the inputs of the load. If the load has no inputs
 	// yet, because a job makes them, it only discards the inputs of the last job.

@@ -28,8 +28,8 @@ func (l *load[In, Out]) Stamped(ctx context.Context, ex strategies.Executor, o s
 }
 
 // stream runs a job as a stream. If s is not nil, stream records in s when outcomes are done and
-// delivered. In completion order, it stores the outcomes one after another. Tasks that fail as
-// planned then leave no gaps.
+// delivered. In completion order, it stores the outcomes one after another, so tasks that fail as
+// planned leave no gaps.
 func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) error {
 	placed := o.Order == strategies.InputOrder
 	return l.job(placed, l.called(ctx, l.Overlaps, func() error {
@@ -89,7 +89,7 @@ func (l *load[In, Out]) outcomes(ctx context.Context, ex strategies.Executor, o 
 }
 
 // natively returns the stream of outcomes of the kernel k for the inputs in. A third-party library
-// runs the tasks; native is the adapter for this library.
+// runs the tasks; the argument native is the adapter for this library.
 func natively[In, Out any](ctx context.Context, native *catalog.Native, k strategies.Kernel[In, Out], in []In, o strategies.Options) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
 		going := true

@@ -58,9 +58,9 @@ func (l *load[In, Out]) hand(ctx context.Context, r *catalog.Remote) (err error)
 }
 
 // store decodes the outputs of a job. It returns an error for a task that failed and was not
-// planned to fail. If placed is false (completion order), it stores the outputs one after another,
-// and the number of a task that failed is unknown. The flag faulty says that the tasks have
-// injected faults.
+// planned to fail. The flag faulty says whether the tasks have injected faults. The flag placed is
+// false for completion order. In this order, store does not know the number of a failed task, and
+// stores the outputs one after another.
 func (l *load[In, Out]) store(done catalog.RemoteOutcome, placed, faulty bool) (err error) {
 	at := 0
 	for i, b := range done.Values {
@@ -93,8 +93,8 @@ func (l *load[In, Out]) Took() time.Duration { return l.last.took }
 
 // A twin is a kernel that has the same computation in another language, such as Python.
 type twin struct {
-	workload, codec string // name of the workload, and the codec by which data is handed over
-	slower          int    // how many times as long a step takes in Python, roughly
+	workload, codec string // name of the workload, and of the codec by which its data is handed over; "" for the workload's own codec
+	slower          int    // roughly how many times as long a step takes in Python as in Go
 }
 
 // twins returns the kernels whose computation exists in Python too.
@@ -103,10 +103,10 @@ func twins() []twin {
 }
 
 // Python returns the workloads for pools of Python. There is one for each workload in the table
-// whose kernel also exists in Python. Its name is that of the workload, with py- before it, and its
-// tasks have the same work. Speed-ups are relative to serial Python in place of the direct loop;
-// the argument loop is the name of the strategy that is serial Python. A grain is the approximate
-// time of a task in Python.
+// whose kernel also exists in Python. The name of the new workload is py- and the name of the
+// other, and its tasks do the same work. Its speed-ups are relative to serial Python in place of
+// the direct loop. The argument loop is the name of the strategy that runs tasks in serial Python.
+// A grain is the approximate time of a task in Python.
 func Python(table []Workload, loop string) (all []Workload) {
 	for _, t := range twins() {
 		i := slices.IndexFunc(table, func(w Workload) bool { return w.Name == t.workload })

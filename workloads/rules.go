@@ -15,8 +15,8 @@ import (
 // signal kills has no exit status.
 const AnyStatus = -1
 
-// The limits of Rules.Timeout, the time that a program may run. UsualTimeout is for commands that
-// take minutes. A command that hangs ends only at this limit.
+// The limits of Rules.Timeout, the time that a program may run. UsualTimeout, the default, is long
+// enough for commands that take minutes. A command that hangs ends only at its limit.
 const (
 	UsualTimeout    = 5 * time.Minute
 	ShortestTimeout = time.Millisecond
@@ -43,7 +43,7 @@ type Rules struct {
 // A Selection describes which lines of a file are the inputs of a job.
 type Selection struct {
 	Of    int      // number of lines in the file
-	Lines []int    // line numbers, from 1, of the inputs of task 0, 1, … until lines repeat
+	Lines []int    // line numbers, counted from 1, of the inputs of tasks 0, 1, … up to the task at which lines begin to repeat
 	Texts []string // the beginning of each of these lines
 }
 

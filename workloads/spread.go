@@ -12,7 +12,7 @@ import (
 // task. Jobs with the same grain and number of tasks have the same total work with every spread.
 type Spread struct {
 	Name string // one lower-case word
-	Doc  string // one sentence: the distribution, and an example of real work
+	Doc  string // one sentence: the distribution, and an example of real work with it
 	// weight returns the work of task i of n tasks, relative to the other tasks of the job.
 	weight func(seed uint64, i, n int) float64
 }

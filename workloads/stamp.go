@@ -24,8 +24,8 @@ const (
 // outcome of a task in a worker process counts as done when this process decodes it. This process
 // decodes all outcomes of a frame (a message with several outcomes) together.
 //
-// Hooks are not suitable for recording these times. They run late, on another goroutine, and a task
-// stays in the window until its hook has run.
+// The hooks of package strategies are not suitable for recording these times, because they run
+// late, on another goroutine. Also, a task stays in the window until its hook has run.
 type stamps struct {
 	began           time.Time
 	order           strategies.Order
@@ -71,7 +71,7 @@ func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, 
 // nil or no outcome has both times.
 //
 // HeldUnit is the mean time from the end of a task to the delivery of its outcome. HeadUnit is the
-// part of that time that input order causes: the wait until all earlier outcomes are done.
+// part of this time that is due to input order: the wait until all earlier outcomes are done.
 // AvailabilityUnit is the mean fraction of the job's time that remains after the delivery of an
 // outcome. It is 0 for a map, which delivers all outcomes at its end.
 func (s *stamps) values() map[string]float64 {

@@ -32,11 +32,11 @@ import (
 type Workload struct {
 	Name     string // one lower-case word
 	Doc      string // one sentence: the work of a task, and an example of real work
-	Waits    bool   // whether tasks mostly wait; efficiency then has no meaning, but speed-up and concurrency have
+	Waits    bool   // whether tasks mostly wait; for such tasks reports give speed-up and concurrency, but no efficiency, which would have no meaning
 	Grains   bool   // whether Params.Grain and Params.Spread can be set; otherwise Grain must be 0 and Spread none
 	Payloads bool   // whether Params.Payload can be set; otherwise it must be 0
 	OnDisk   bool   // whether tasks work on files in Params.Dir, so that the filesystem of this folder matters
-	Heavy    bool   // whether the kernel links code that slows the start of worker processes; the lean worker program lacks such kernels
+	Heavy    bool   // whether the kernel links code that slows the start of worker processes; the lean worker program, payoff-worker, lacks such kernels
 	Children bool   // whether tasks start processes that end with the task; the CPU time of these processes counts
 	Shared   bool   // whether the tasks of a job share state, so that a failed task affects other tasks
 	Plain    bool   // whether the tasks are never batches and never have injected faults, see DefinePlain
@@ -47,14 +47,14 @@ type Workload struct {
 	// Codecs are the names of the codecs that can replace the kernel's own codec for worker
 	// processes. It is empty if only the own codec works.
 	Codecs []string
-	// Loop is the name of the strategy that takes the place of the direct loop, if the tasks are
-	// compared with a loop in another language; else "".
+	// Loop is set if the tasks are compared with a loop in another language: it is the name of
+	// the strategy that runs this loop in place of the direct loop. Otherwise it is "".
 	Loop string
 	// Uses states how much memory a task allocates, and which cache level holds its data.
 	Uses string
-	// Serve is the main function of a server process. It writes the address of the server to out,
-	// as one line, and serves the tasks until in ends. So the server ends when the process at the
-	// other end of in ends. Serve is nil if tasks need no server.
+	// Serve is the main function of a server process. It writes the address of the server to
+	// out, as one line, and serves the tasks until in ends. So the server ends when the process
+	// that holds the other end of in ends. Serve is nil if tasks need no server.
 	Serve func(in io.Reader, out io.Writer) error
 	// Kernel is the kernel that a worker process serves.
 	Kernel work.Callable
@@ -73,7 +73,7 @@ type Params struct {
 	Spread  string // name of one of [Spreads]; "" for equal tasks
 	Payload int    // size of the data of a task in bytes
 	Shape   string // name of a [fault.Shape], which injects faults; "" for no faults
-	Memory  int    // size in bytes of the memory that tasks work on, or that the process of the load keeps
+	Memory  int    // size in bytes of the memory that tasks work on or, for the workload alloc, that the process of the load keeps
 	Codec   string // one of Workload.Codecs; "" for the kernel's own codec
 	Seed    uint64 // equal seeds give equal tasks and equal digests
 	Dir     string // an existing folder that only this launch uses, for workloads with files

@@ -33,7 +33,7 @@ func (s Shape) Over(seed uint64, n int) Job {
 // Fails reports whether task i is planned to fail.
 func (j Job) Fails(i int) bool { return j.Kind != None && i%j.every == j.first }
 
-// Plan returns the input of a kernel that injects faults: in, the input of task i, together with
+// Plan returns an input for a kernel that injects faults. It contains in, the input of task i, and
 // the faults that j plans for this task.
 func Plan[In any](j Job, i int, in In) Input[In] {
 	p := plan{setup: j.setup, leak: uint32(j.leak)}
@@ -52,8 +52,8 @@ func (j Job) Options(o strategies.Options) strategies.Options {
 	return o
 }
 
-// Within calls run and returns its error. If the shape has a memory limit, Within sets the limit of
-// this process during the call.
+// Within calls run and returns its error. If the shape has a memory limit, Within sets this limit
+// for this process during the call.
 func (j Job) Within(run func() error) error {
 	if j.Inputs != Before {
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(j.memory)))
@@ -101,7 +101,7 @@ func (j Job) AcceptCount(failed int) error {
 	return nil
 }
 
-// is reports whether a fault of kind k causes an error like err.
+// is reports whether err is an error that a fault of kind k causes.
 func (k Kind) is(err error) bool {
 	switch k {
 	case Fails:

@@ -15,10 +15,10 @@ import (
 // ready to use.
 type Process struct {
 	setup  sync.Once
-	setUp  uint64 // result of the set-up; without this use, the compiler could omit the computation
+	setUp  uint64 // result of the computation in the set-up; it is stored so that the compiler does not omit the computation
 	mu     sync.Mutex
 	leaked [][]byte
-	hung   sync.RWMutex // each task that hangs holds a read lock; such a task may outlive its job
+	hung   sync.RWMutex // held for reading by each task that hangs, because such a task may outlive its job
 }
 
 // Wait waits until all tasks that were planned to hang have ended, so that all workers are free for

@@ -33,8 +33,8 @@ type Shape struct {
 	Kind   Kind
 	Inputs Inputs
 
-	every  int    // one of this many tasks has the fault Kind
-	setup  uint64 // number of steps that each process computes before its first task, like a program that loads a model
+	every  int    // one in so many tasks has the fault Kind
+	setup  uint64 // number of steps that each process computes before its first task, as a program would load a model
 	leak   int    // number of bytes that each task allocates in its process and never frees
 	memory int    // memory limit, in bytes, of a process that makes the inputs during the job
 }
@@ -47,7 +47,7 @@ const (
 	None   Kind = iota
 	Fails       // returns an error
 	Panics      // panics
-	Hangs       // runs for 100 ms more, although its limit is 20 ms
+	Hangs       // runs for 100 ms more, although the time limit of the task is 20 ms
 	Exits       // ends its process
 	Killed      // sends SIGKILL to its process
 )
@@ -130,9 +130,9 @@ func Parse(name string) (Shape, error) {
 	return s, nil
 }
 
-// Runs returns nil if a strategy with the capabilities can is able to run a job with the shape s in
-// the given order. Otherwise it returns an error that names the missing capability, or an order
-// that works.
+// Runs returns nil if a strategy is able to run a job with the shape s in the given order. The
+// argument can holds the capabilities of the strategy. Otherwise Runs returns an error that names
+// the missing capability, or an order that works.
 func (s Shape) Runs(order string, can catalog.Capabilities) error {
 	switch {
 	case s.Name == "":
@@ -151,7 +151,7 @@ func (s Shape) Runs(order string, can catalog.Capabilities) error {
 	return nil
 }
 
-// runsRemote is Runs for a strategy whose tasks run in another program.
+// runsRemote is like Runs, for a strategy whose tasks run in another program.
 func (s Shape) runsRemote(can catalog.Capabilities) error {
 	switch {
 	case s.Kind == Panics || s.Kind == Hangs || s.Inputs != Before:

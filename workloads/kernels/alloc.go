@@ -16,7 +16,7 @@ type node struct {
 
 const (
 	nodeSize  = 64
-	nodesKept = 64 // number of nodes that a task keeps alive, so that not all garbage is short-lived
+	nodesKept = 64 // number of nodes that a task keeps alive, so that some objects live longer than others
 )
 
 // newAlloc returns the workload alloc. Its tasks allocate objects while the main process keeps a

@@ -7,7 +7,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of chase is one load from memory. The loaded number is the place of the next load.
+// A step of chase is one load from memory. The loaded number says where in memory the next load is.
 const chaseLine = 16 // numbers of 4 bytes in a cache line, of which chase uses only the first
 
 // newChase returns the workload chase. Its tasks follow pointers through memory in random order. So

@@ -245,8 +245,8 @@ func unstarted(program string, err error) error {
 	return fmt.Errorf("%w: %s", err, hint)
 }
 
-// A copied receives an output of a program and writes it to the writer in the field to. The field
-// whole says that the complete output has been written.
+// A copied receives the standard output or error of a program and writes it to the writer in the
+// field to. The field whole says whether the complete output has been written.
 type copied struct {
 	to    io.Writer
 	whole bool

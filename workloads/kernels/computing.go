@@ -17,10 +17,11 @@ import (
 // This file has functions that define workloads that compute. They serve three kinds of input: a
 // Task, a Task with data, and a Task that works on memory.
 
-// A scale converts a grain in ns to a number of steps of a kernel. It is the same on every machine,
-// so tasks and digests are the same too. The time of the steps on a machine is measured separately.
+// A scale converts a grain in ns to a number of steps of a kernel. A scale is the same on every
+// machine, so that tasks and digests are the same too. The real time of the steps on a machine is
+// measured separately.
 type scale struct {
-	steps, nanos uint64 // the given number of steps takes nanos ns on the machine for which the scale was chosen
+	steps, nanos uint64 // so many steps take nanos ns on the machine for which the scale was chosen
 	lead         uint64 // time to call, begin and end a task, in steps
 }
 
@@ -40,9 +41,9 @@ func counted(w workloads.Workload, count func(grain int) uint64, run func(contex
 	})
 }
 
-// defined returns a copy of w, completed to a workload that applies the function run to its inputs.
-// The function prepare returns the function input, which makes the input of task i; the work of
-// this task takes grain ns.
+// defined returns a copy of w, completed to a workload whose tasks apply the function run to their
+// inputs. The argument in is the codec of the inputs. The function prepare returns a function
+// input, which makes the input of task i so that the task works for grain ns.
 func defined[In any](w workloads.Workload, in strategies.Codec[In], run func(context.Context, In) (workloads.Outcome, error), prepare func(workloads.Params) (input func(i, grain int) In, err error)) workloads.Workload {
 	k := strategies.Kernel[In, workloads.Outcome]{Func: run, In: in, Out: workloads.OutcomeCodec()}
 	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[In, workloads.Outcome], err error) {
@@ -116,9 +117,9 @@ func sized(w workloads.Workload, s scale, run func(context.Context, sizedTask) (
 func nothing(int) any { return nil }
 
 // A bySize holds the data that the tasks of a process share: one value for each size of memory. It
-// makes a value when a task first needs that size. If a task needs the same size as the task before
-// it, it finds the value by one comparison. A look-up in a map would take a fifth of the time of
-// the shortest tasks.
+// makes the value for a size when a task first needs it. If a task needs the same size as the task
+// before, one comparison finds the value, because a look-up in a map would take a fifth of the time
+// of the shortest tasks.
 type bySize[T any] struct {
 	make func(memory uint64) T
 	last atomic.Pointer[madeFor[T]]

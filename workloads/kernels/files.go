@@ -91,10 +91,11 @@ func writeAndRead(ctx context.Context, t workloads.FolderTask, sync func(*os.Fil
 	return workloads.Outcome{Index: t.Index, Value: read}, nil
 }
 
-const fileChunk = 64 << 10 // number of bytes written or read at a time
+const fileChunk = 64 << 10 // largest number of bytes written or read at a time
 
-// inChunks divides the file of task t into chunks. For each chunk it calls move, which reads or
-// writes the bytes b at the offset at. The result is a hash of all bytes.
+// inChunks divides the file of task t into chunks of at most [fileChunk] bytes. For each chunk it
+// calls move, which reads or writes the bytes b at the offset at of the file. inChunks returns a
+// hash of all bytes.
 func inChunks(ctx context.Context, t workloads.FolderTask, buf []byte, move func(b []byte, at uint64) error) (uint64, error) {
 	h := t.Start()
 	for at := uint64(0); at < t.Steps; at += fileChunk {

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	textSize  = 128 << 10 // size of the text in bytes, more than the window of gzip
-	textChunk = 16 << 10  // number of bytes between two checks of the context, less than a millisecond
+	textSize  = 128 << 10 // size of the text in bytes; it is larger than the part of a text that gzip searches for repetitions
+	textChunk = 16 << 10  // number of bytes between two checks of the context; compressing so many takes less than a millisecond
 )
 
 // newGzip returns the workload gzip. Its tasks compress text.

@@ -15,8 +15,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// inheritedUnit is the unit of the largest number of descriptors and variables that a worker process
-// inherited without need.
+// inheritedUnit is the unit of a number of descriptors and variables: as many as a worker process
+// inherited without need. Of several workers, the largest number counts.
 const inheritedUnit = "inherited-extra/op"
 
 // secretEnv is a variable that the workload inherited sets in the process of the load. Launches pass
@@ -79,8 +79,9 @@ func mostExtra(out []inherited) (map[string]float64, error) {
 	return map[string]float64{inheritedUnit: float64(most.Extra)}, nil
 }
 
-// extra returns how many of the open files of a worker are also in the list of the process of the
-// load. A variable of that process counts as one more.
+// extra returns how many of the files that a worker has open are also in list, the files that the
+// process of the load has open. If secret is true, the worker also inherited the variable
+// [secretEnv], which counts as one more.
 func extra(open, list []uint64, secret bool) (n uint32) {
 	for _, f := range open {
 		if slices.Contains(list, f) {
@@ -122,8 +123,8 @@ func openFiles() (all []uint64) {
 	return all
 }
 
-// list returns the path of the file in the folder of a job that lists the open files of the process
-// of the load.
+// list returns the path of a file in dir, the folder of a job. This file lists the open files of
+// the process of the load.
 func list(dir string) string { return filepath.Join(dir, "open") }
 
 func writeList(dir string) error {

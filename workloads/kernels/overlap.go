@@ -7,9 +7,10 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// newOverlap returns the workload overlap or await. The caller of a job computes too: half as long as
-// all tasks together. In overlap, it computes while the pool works, as after an asynchronous call.
-// In await, it first waits for the results.
+// newOverlap returns the workload overlap or await. In both, the caller of a job computes too: half
+// as long as all tasks together. In overlap, the caller computes while the pool works, as after an
+// asynchronous call. In await, the caller first waits for the results. The flag overlaps selects
+// overlap.
 func newOverlap(name, doc string, overlaps bool) workloads.Workload {
 	k := strategies.Kernel[workloads.Task, workloads.Outcome]{Func: spin, In: workloads.TaskCodec(), Out: workloads.OutcomeCodec()}
 	return workloads.DefinePlain(workloads.Workload{

@@ -17,8 +17,9 @@ import (
 // Grains are rounded to whole steps.
 //
 // The finest grain is 100 ns, which is one step. With the start and end of the hash, this task
-// takes 1.4 times as long as its grain. All larger grains take 1.4 times as long too, so times are
-// proportional to grains. A payload that is not in a cache adds 150 ns or more to a task.
+// takes 1.4 times as long as its grain. Tasks with larger grains are made to take 1.4 times as long
+// too, so that times are proportional to grains. A payload that is not in a cache adds 150 ns or
+// more to a task.
 const (
 	shaBlock = 64
 	shaSteps = 4 // number of steps that take shaNanos

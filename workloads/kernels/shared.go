@@ -65,7 +65,7 @@ const (
 // a semaphore.
 type shared struct {
 	memory []byte   // file, mapped into memory
-	file   *os.File // the file that the method lock locks if tasks run in several processes
+	file   *os.File // file that the method lock locks if the tasks run in several processes
 	here   bool     // whether this process runs all tasks of the job
 	mu     sync.Mutex
 
@@ -141,8 +141,8 @@ func (s *shared) close() error { return errors.Join(syscall.Munmap(s.memory), s.
 // process has opened.
 type sharing struct {
 	run func(context.Context, sharedTask, *shared) (workloads.Outcome, error)
-	// look returns measurements from the state after a job of the given number of tasks, keyed by
-	// unit.
+	// look reads measurements from the state of a job after the job has ended, and returns them
+	// keyed by unit. The argument tasks is the number of tasks in the job.
 	look   func(s *shared, tasks int) (map[string]float64, error)
 	places int // number of places of a semaphore; 0 for other workloads
 

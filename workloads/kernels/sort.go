@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// A step of sort makes a run, which consists of random numbers, and sorts the run.
+// A step of sort makes a list of random numbers, called a run, and sorts it.
 const sortRun = 64 // number of random numbers in a run
 
 // newSort returns the workload sort. Its tasks sort runs of 64 random numbers.

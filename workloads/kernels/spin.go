@@ -7,8 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/mix"
 )
 
-// spinLead is the time of a call of spin and of its last steps, in steps. It limits the finest
-// grain to 20 ns.
+// spinLead is the time, in steps, of calling spin and of the further steps with which spin ends.
+// Because of it, the finest grain is 20 ns.
 const spinLead = 9
 
 // newSpin returns the workload spin. Its tasks compute a chain of integer steps of known length.

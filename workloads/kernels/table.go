@@ -1,12 +1,12 @@
 // Package kernels holds the workloads that need only the standard library. [All] lists them, except
 // [Command], which runs a program of the user.
 //
-// Most workloads compute and share no state; see computing.go. They use no data (spin, primes, ...),
-// data that is sent with the task (sha256, thumbnail), or memory (stream, chase, alloc). Some
+// Most workloads compute and share no state; see computing.go. They use no data (spin, primes,
+// ...), data that is sent with the task (sha256, thumbnail), or memory (stream, chase, alloc). Some
 // workloads wait for a timer (sleep) or for the disk (files, cached). The tasks of lock, counter,
 // racy, semaphore and queue share state, among goroutines or among processes; see shared.go. Some
-// observe the pool: the inheritance of its worker processes (inherited), the tasks of each worker
-// (tally), and the work of its caller (overlap, await).
+// observe the pool: what its worker processes inherit (inherited) and how many tasks each worker
+// runs (tally). In overlap and await, the caller of a job works too.
 package kernels
 
 import "github.com/payoff-bench/payoff/workloads"

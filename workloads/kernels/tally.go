@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// busiestUnit is the unit of the largest number of tasks of a job that one worker ran.
+// busiestUnit is the unit of the largest number of tasks that one worker ran in a job.
 const busiestUnit = "busiest-tasks/op"
 
 // newTally returns the workload tally, whose tasks compute like those of spin and return the number

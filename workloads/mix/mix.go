@@ -9,7 +9,7 @@ import (
 )
 
 // Odd is 2⁶⁴ divided by the golden ratio, as an odd integer. Its multiples modulo 2⁶⁴ are spread
-// evenly.
+// evenly over all 64-bit numbers.
 const Odd = 0x9e3779b97f4a7c15
 
 // Bits returns the bits of x mixed by the finalizer of SplitMix64 (Steele, Lea, Flood 2014).

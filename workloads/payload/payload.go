@@ -46,8 +46,8 @@ type (
 	typed[In, Out any]  = workloads.Typed[workloads.Numbered[In], workloads.Numbered[Out]]
 )
 
-// numbered returns a kernel that applies f. Each input and each output of the kernel carries the
-// number of its task.
+// numbered returns a kernel that applies f to the value in its input. Each input and each output of
+// the kernel carries the number of its task.
 func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.Codec[Out], f func(task uint32, in In) (Out, error)) kernel[In, Out] {
 	return kernel[In, Out]{
 		Name: name,
@@ -68,15 +68,15 @@ func sized(w workloads.Workload) workloads.Workload {
 }
 
 // define returns a copy of w, completed to a workload that runs the kernel k. The functions digest
-// and prepare are those of [preparing].
+// and prepare are explained at [preparing].
 func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) workloads.Workload {
 	return workloads.Define(sized(w), k, preparing(digest, prepare))
 }
 
-// preparing returns a function with which workloads.Define prepares a load. The function prepare
-// returns two things: a function that makes the data of task i, and a Typed, to which preparing
-// adds the fields Input and Number. The function digest returns a value that depends on every part
-// of an output.
+// preparing returns a function with which workloads.Define prepares a load. The argument prepare is
+// a function that returns the function data, which makes the data of task i, and a Typed, to which
+// preparing adds the fields Input and Number. The function digest returns a value that depends on
+// every part of an output.
 func preparing[In, Out any](digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) func(workloads.Params) (typed[In, Out], error) {
 	return func(p workloads.Params) (typed[In, Out], error) {
 		data, t, err := prepare(p)

@@ -7,8 +7,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// Limits of a job. They keep a job to about a second at most, even one task at a time and with the
-// slowest codec. The direct loop, which passes no data, could run more tasks in that time.
+// Limits of a job. With them, a job takes at most about a second, even if tasks run one at a time
+// and with the slowest codec. They are necessary because the time of the direct loop determines the
+// size of a job. The direct loop passes no data, so it could run far more tasks in that time.
 const (
 	mostTasks = 1 << 14  // tasks of a job
 	mostBytes = 16 << 20 // bytes of all inputs of a job together
@@ -19,7 +20,7 @@ const (
 type byValue[In, Out any] struct {
 	kernel  func(task uint32, in In) (Out, error) // must not keep a reference to in, but may return it
 	input   func(seed uint64, size int) In
-	digest  func(Out) uint64 // returns a value that depends on all of an output
+	digest  func(Out) uint64 // returns a value that depends on every part of an output
 	structs bool             // whether the data are structs with pointers, which the codec raw cannot encode
 }
 

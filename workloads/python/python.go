@@ -59,7 +59,7 @@ func kernel(name string) strategies.Kernel[[]byte, []byte] {
 	}}
 }
 
-// inputStream is the random stream for the order of the inputs.
+// inputStream selects the sequence of random numbers that determines the order of the inputs.
 const inputStream = 23
 
 func prepare(p workloads.Params) (t workloads.Typed[[]byte, []byte], err error) {
@@ -128,8 +128,9 @@ func (n named) Most() int {
 	return mostTasks
 }
 
-// Map implements [workloads.Load]. The map ends at the first task that fails. Otherwise a function
-// that kills its process for many inputs would make payoff start as many processes.
+// Map implements [workloads.Load]. The map ends at the first task that fails. If it went on, a
+// function that kills its process for many inputs would make payoff start a new process for each of
+// them.
 func (n named) Map(ctx context.Context, ex strategies.Executor, o strategies.Options) error {
 	o.FailFast = true
 	return n.explain(n.Load.Map(ctx, ex, o))

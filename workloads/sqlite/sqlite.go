@@ -21,7 +21,7 @@ import (
 
 const (
 	rows       = 1000
-	writes     = 10 // one of this many tasks writes a row
+	writes     = 10 // one in so many tasks writes a row
 	maxPayload = 1 << 20
 )
 

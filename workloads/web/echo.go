@@ -89,7 +89,7 @@ func echo(c net.Conn) error {
 }
 
 // message returns the message that the task v sends to the server. The slice has enough capacity
-// for the answer, because the answer replaces the message in it.
+// for the answer too, which later replaces the message in it.
 func message(v visit) []byte {
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
 	b = binary.LittleEndian.AppendUint32(b, v.Size)
@@ -126,7 +126,7 @@ func call(ctx context.Context, pool *kept[net.Conn], v visit) ([]byte, error) {
 	return b[:v.Size], nil
 }
 
-// A kept holds a stack of open connections, which no task uses at the moment, for each server. A
+// A kept holds, for each server, a stack of open connections that no task uses at the moment. A
 // task takes the connection that was used last.
 type kept[C io.Closer] struct {
 	mu   sync.Mutex

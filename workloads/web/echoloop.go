@@ -38,10 +38,10 @@ func connect(ctx context.Context, address string) (s socket, err error) {
 	return s, errors.Join(refused, err)
 }
 
-// begin works like the function call, but on an event loop. It sends the message of the task v and
+// begin does the same as [call], but on an event loop. It sends the message of the task v and
 // passes the payload of the answer to done. If there is no open connection, begin makes one on
-// another goroutine, because connecting blocks. If the task has ended by then, begin keeps the
-// connection for other tasks.
+// another goroutine, because connecting blocks. If the task has ended before the connection is
+// made, begin keeps the connection for other tasks.
 func begin(ctx context.Context, pool *kept[socket], v visit, ev strategies.Events, done func([]byte, error)) {
 	s, ok := pool.take(v.Server)
 	if !ok {

@@ -37,7 +37,8 @@ func visitCodec() strategies.Codec[visit] {
 type asking struct {
 	// ask calls the server and returns its answer.
 	ask func(context.Context, visit) ([]byte, error)
-	// begin is the form of ask for event loops, like Begin of [strategies.Kernel]. It may be nil.
+	// begin does the same as ask on an event loop, like the field Begin of [strategies.Kernel].
+	// It is nil if there is no such form.
 	begin func(ctx context.Context, v visit, ev strategies.Events, done func([]byte, error))
 	// idle closes the connections that no task uses at the moment.
 	idle func()
@@ -76,8 +77,8 @@ func (a asking) workload(w workloads.Workload) workloads.Workload {
 }
 
 // answered returns the outcome of the task v. The arguments answer and err are the results of the
-// call to the server. If err is not nil or the answer has the wrong length, answered returns an
-// error that names the server.
+// call to the server. If err is not nil or the answer has the wrong length, the method answered
+// returns an error that names the server.
 func (v visit) answered(ctx context.Context, answer []byte, err error) (workloads.Outcome, error) {
 	if err == nil && len(answer) != int(v.Size) {
 		err = fmt.Errorf("the answer has %d bytes, must have %d", len(answer), v.Size)
