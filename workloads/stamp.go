@@ -40,9 +40,9 @@ func (s *stamps) put(at []int64, task int) {
 	}
 }
 
-// stamping returns a kernel that works like k, but also records in s when each outcome is done. An
-// outcome is done when its task ends in this process, or when the codec decodes it from a worker
-// process.
+// stamping returns a kernel that works like k, but also records in s when each outcome is done. The
+// function number returns the number of the task to which an outcome belongs. An outcome is done
+// when its task ends in this process, or when the codec decodes it from a worker process.
 func stamping[In, Out any](k strategies.Kernel[In, Out], number func(Out) (int, uint64), s *stamps) strategies.Kernel[In, Out] {
 	stamp := func(out Out, err error) (Out, error) {
 		if err == nil {

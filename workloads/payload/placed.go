@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// byReference returns a kernel that does the same as that of v, but passes its data by reference.
-// Its name is kernelName. If the input of v is not a byte slice, byReference returns false.
+// byReference returns a kernel with the name kernelName that does the same as the kernel of v, but
+// passes its data by reference. If the input of v is not a byte slice, byReference returns false.
 func (v byValue[In, Out]) byReference(kernelName string) (k kernel[In, Out], ok bool) {
 	in, ok := any(shared.Bytes()).(strategies.Codec[In])
 	if !ok {
