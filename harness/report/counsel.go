@@ -122,8 +122,9 @@ func counselGround(c analyze.Counsel) string {
 	return fmt.Sprintf("%s; measured with %s tasks of %s.", sure, work, at(c.Above))
 }
 
-// counselStart returns the sentence on the time to start the workers, or "" if there is nothing to
-// say.
+// counselStart returns the sentence on the time to start the workers, and on the jobs for which
+// this time pays off. It returns "" if these are unknown, or if the start pays off even for small
+// jobs and the user named no number of tasks.
 func counselStart(c analyze.Counsel) string {
 	o := c.Use[0]
 	if o.Start == 0 || o.Pays == 0 || c.Need.Tasks == 0 && o.Pays < 100 {

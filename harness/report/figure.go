@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/chart"
 )
 
-// Pictures are the charts of a run that no section has taken yet.
+// A pictures holds those charts of a run that no section has taken yet.
 type pictures []chart.Chart
 
 // named removes and returns a chart of the given kind whose name contains text. It returns nil if

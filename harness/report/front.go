@@ -10,10 +10,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A front returns one section of the front, the first part of the page. The section has a sentence,
-// a chart and a table; the page omits an empty section. left holds the charts that have no section
-// yet; the function takes its chart from them. run is the folder of the run, for commands in the
-// section.
+// A front is a function that returns one section of the front, the first part of the page. The
+// section has a sentence, a chart and a table; the page omits an empty section. left holds the
+// charts that have no section yet; the function takes its chart from them. run is the folder of the
+// run, for commands in the section.
 type front func(a *analyze.Analysis, run string, left *pictures) section
 
 // fronts lists the sections of the front in their order.
@@ -22,7 +22,7 @@ var fronts = []front{
 	ofProgram, ofFunction, dataCost, sideBySide, apart, whereTimeGoes, costsOf, stillOpen,
 }
 
-// anyWidth is a width to which no text is clipped.
+// anyWidth is a width, in characters, that no text reaches, so that no text is cut.
 const anyWidth = 1 << 20
 
 // newBadge returns the badge that says how good the measurement of the run is.

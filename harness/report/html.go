@@ -59,7 +59,7 @@ type (
 	}
 	viewFigure struct {
 		Name  string // of the file of the chart
-		Index int    // among the values of the page
+		Index int    // index of the chart's values among the values of all charts of the page
 		SVG   template.HTML
 	}
 	viewTable struct {

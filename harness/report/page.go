@@ -62,8 +62,8 @@ const (
 	inTerminal        // only in the terminal
 )
 
-// A topic returns the sections of the appendix on one kind of result. The table topics lists the
-// topics in the order in which they appear.
+// A topic is a function that returns the sections of the appendix on one kind of result. The table
+// topics lists the topics in the order in which they appear.
 type topic func(a *analyze.Analysis, n *footnotes) []section
 
 var topics = []topic{

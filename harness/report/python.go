@@ -60,8 +60,8 @@ func inPython(a *analyze.Analysis) (said []string) {
 	return said
 }
 
-// pool returns the strategy of a cell and its chunk size as text. It names chunk 1 too if the question
-// has other chunks for the strategy.
+// pool returns the strategy of a cell and its chunk size as text. It omits the chunk size 1, unless
+// the question also has other chunk sizes of the strategy.
 func pool(q analyze.Question, c harness.Cell) string {
 	chunks := func(r analyze.Row) bool { return r.Cell.Strategy == c.Strategy && r.Cell.Chunk != "1" }
 	if c.Chunk == "1" && slices.ContainsFunc(q.Rows, chunks) {
