@@ -74,7 +74,8 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	c.Caption += " " + machine(a)
 }
 
-// strategyOf returns the label of the strategy of chunking k, without a chunk.
+// strategyOf returns the label of the strategy whose results with several chunks k holds. The label
+// names no chunk.
 func strategyOf(k analyze.Chunking) string {
 	c := k.Who
 	c.Chunk = "1"

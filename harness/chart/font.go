@@ -60,8 +60,8 @@ func (handler) Draw(c vg.Canvas, txt string, sty text.Style, pt vg.Point) {
 	plot.DefaultTextHandler.Draw(c, txt, sty, pt)
 }
 
-// isRaster reports whether canvas c draws pixels. If c wraps another canvas, isRaster checks that
-// one.
+// isRaster reports whether canvas c draws pixels. If c wraps another canvas, isRaster checks the
+// wrapped canvas.
 func isRaster(c vg.Canvas) bool {
 	switch c := c.(type) {
 	case *draw.Canvas:

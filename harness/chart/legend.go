@@ -14,7 +14,7 @@ type entry struct {
 	words string
 }
 
-const sample = 32 // points wide
+const sample = 32 // width of an example, in points
 
 // legend returns the entries of the legend: one for each series, mark and ruler of the panels.
 func (c Chart) legend() (all []entry) {

@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// staged returns the scales along the payload for which the core time of a strategy other than the
-// direct loop is divided into parts.
+// staged returns the comparisons of strategies by payload (scales) that show the parts of the core
+// time of at least one strategy other than the direct loop.
 func staged(a *analyze.Analysis) []analyze.Scale {
 	return slices.DeleteFunc(scales(analyze.ByPayload)(a), func(s analyze.Scale) bool {
 		return !slices.ContainsFunc(s.Costs, func(costs []analyze.Cost) bool {

@@ -200,13 +200,14 @@ func percentTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.25, 8, top, max(1, top), format.Percent)
 }
 
-// speedTicks returns ticks for speed-ups in steps of 0.5. The step is doubled as often as needed.
+// speedTicks returns ticks for speed-ups from 0 to top, in steps of 0.5. The step is doubled until
+// there are at most six steps.
 func speedTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.5, 6, top, top, func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
 }
 
-// evenTicks returns ticks at multiples of the step from 0 to end. Before that, it doubles the step
-// until at most the number most of steps lie between 0 and top.
+// evenTicks returns ticks at multiples of the step from 0 to end. It first doubles the step, until
+// the range from 0 to top has at most as many steps as the argument most says.
 func evenTicks(step, most, top, end float64, label func(float64) string) (ticks plot.ConstantTicks) {
 	for top > most*step {
 		step *= 2
