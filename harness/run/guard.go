@@ -76,7 +76,8 @@ func (g *Guard) Digest() string {
 // Check returns a [ChangedError] if the contents of a file have changed since the guard was
 // created. To save time, it reads the files only if one of them has a new size or modification
 // time, or was replaced by another file. It also reads them after other changes of their inodes,
-// because a program can set the modification time. For a nil guard, Check returns nil.
+// because a program can set the modification time. For a file that Watch added, a new size or
+// modification time is enough for the error. For a nil guard, Check returns nil.
 func (g *Guard) Check() error {
 	if g == nil {
 		return nil

@@ -53,8 +53,8 @@ const takenMost = 0.1
 
 // Run runs the process and waits for its end. It leaves no process behind: it kills the rest of the
 // process group. If ctx is done or the time limit is exceeded, it also kills all descendants. On
-// Linux, the process is killed when this process ends. If the process fails, e contains its
-// standard output, and the error contains its standard error.
+// Linux, the process is also killed when the calling process ends. If the process fails, e contains
+// its standard output, and the error contains its standard error.
 func (p Process) Run(ctx context.Context) (e Ended, err error) {
 	timeout := p.Timeout
 	if timeout == 0 {
