@@ -27,7 +27,7 @@ type cpuGauge struct {
 	own, below stretch
 	ended      amounts // at opening: CPU time of child processes that had ended
 	others     amounts // at opening: CPU time of all other processes of the tree, see othersCPU
-	err, opErr error   // from reading ended and others
+	err, opErr error   // errors of reading ended and others
 }
 
 func openCPU(t *tree) *cpuGauge {

@@ -11,7 +11,8 @@ import (
 // Watch starts to observe the machine for the process pid: steal, pressure and throttling of the
 // process's cores and control groups, and the load. The function stop returns how much steal,
 // pressure and throttling occurred since the call of Watch, including what the process pid itself
-// caused. It also returns the load at the time of the call of Watch. It may be called repeatedly.
+// caused. It also returns the load at the time of the call of Watch. Callers may call stop
+// repeatedly.
 //
 // Watch and stop take about 400 µs each. Call them outside the timed section, around several jobs.
 func Watch(pid int) (stop func() Observation) {
