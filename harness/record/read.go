@@ -37,7 +37,8 @@ func in(dir string) func(name string) ([]byte, error) {
 	return func(name string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, name)) }
 }
 
-// read returns the info and the samples of the run in dir. The function file reads the files of the run.
+// read returns the info and the samples of the run in dir. The function file returns the contents
+// of the named file of the run.
 func read(dir string, file func(name string) ([]byte, error)) (harness.Info, []harness.Sample, error) {
 	c, err := loadFiles(dir, file)
 	if c.whole < len(c.text) && c.text[len(c.text)-1] != '\n' {
@@ -54,7 +55,7 @@ type contents struct {
 	samples []harness.Sample
 	text    []byte   // contents of samples.txt
 	whole   int      // length of text up to the last complete sample; less than the length of text if the run was killed while writing a sample
-	notes   []string // on lines and values that are left out
+	notes   []string // notes about the lines and values that are left out
 	faults  []string // the lines and values that are left out, with their cells
 	better  map[string]string
 }

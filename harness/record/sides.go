@@ -141,8 +141,8 @@ func (r *SidesRun) Close() (err error) {
 
 // Sides are the contents of the folder of a comparison of two programs.
 type Sides struct {
-	Samples [harness.Sides][]harness.SideSample // of each side, in the order of the launches
-	Notes   []string                            // on lines that were left out
+	Samples [harness.Sides][]harness.SideSample // samples of each side, in the order of the launches
+	Notes   []string                            // notes about lines that were left out
 	Foreign string                              // as in [harness.Info]
 }
 
