@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	mostColumns = 4 // of panels
+	mostColumns = 4 // largest number of panels in a row
 	linesFrom   = 4 // from this many numbers of cores on, speed-ups are drawn as lines
 )
 

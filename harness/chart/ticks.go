@@ -14,7 +14,7 @@ import (
 // Tickers of logarithmic axes, by unit.
 var (
 	timeTicks   = logTicks(format.RoundTime)                                                      // ns
-	countTicks  = logTicks(func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }) // of tasks
+	countTicks  = logTicks(func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }) // numbers of tasks
 	factorTicks = logTicks(func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })  // ratios
 	rateTicks   = logTicks(func(v float64) string { return format.Rate(v) })                      // bytes per second
 

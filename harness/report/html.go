@@ -58,7 +58,7 @@ type (
 		Terms                []viewTerm
 	}
 	viewFigure struct {
-		Name  string // of the file of the chart
+		Name  string // name of the chart's file
 		Index int    // index of the chart's values among the values of all charts of the page
 		SVG   template.HTML
 	}

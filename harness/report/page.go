@@ -17,9 +17,9 @@ type page struct {
 	health   badge
 	answer   []string // at most three sentences
 	front    []section
-	facts    []string // on the run and its machine, with notes on the whole run
+	facts    []string // lines about the run and its machine, and the notes on the whole run
 	appendix []section
-	charts   []chart.Chart // all of the run
+	charts   []chart.Chart // all charts of the run
 	flames   []Link        // flame graphs of the run
 }
 
@@ -39,11 +39,11 @@ type part struct {
 	text     string
 	lead     string // paragraph before a table or list, not in the terminal
 	chart    *chart.Chart
-	rows     [][]string // of a table; the first row is the head
-	caption  string     // of a table
+	rows     [][]string // rows of a table; the first is the head
+	caption  string     // caption of the table
 	legend   string     // under a table, only in files
 	list     []string
-	numbered bool // of a list
+	numbered bool // whether the list is numbered
 	terms    [][2]string
 	command  string
 	glossary bool // the legend ends with a link to the glossary

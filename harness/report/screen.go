@@ -17,8 +17,8 @@ import (
 // Limits of the first screen.
 const (
 	screenWidth = 100 // columns
-	mostLines   = 23  // that [Screen] writes; the subcommand that calls it adds two
-	screenRows  = 10  // of the table of advice
+	mostLines   = 23  // largest number of lines that [Screen] writes; the subcommand that calls it adds two
+	screenRows  = 10  // largest number of rows of the table of advice
 )
 
 // Screen writes a summary of a run in at most 23 lines: the run, its quality, a table with the

@@ -21,7 +21,7 @@ import (
 type Run struct {
 	Name string // folder, or another name for the reader
 	*analyze.Analysis
-	Samples []harness.Sample // from which the analysis was made
+	Samples []harness.Sample // samples from which the analysis was made
 }
 
 // ErrNothingShared is the error for runs of which no two measured the same task.
