@@ -22,10 +22,10 @@ const (
 // SplitCommand splits a command at blanks into the program and its arguments. Text in single or
 // double quotes stays together. Quotes have no other meaning, because no shell runs.
 //
-// SplitCommand returns an error if a character outside quotes is special to a shell. The user may
-// expect a shell to interpret this character. It also returns an error if the command has no {},
-// which stands for a line of the inputs. If stdin is true, the program reads the line from its
-// standard input, and {} may be missing.
+// SplitCommand returns an error if a character outside quotes is special to a shell, because the
+// user may expect a shell to interpret it. It also returns an error if the command has no {}, which
+// stands for a line of the inputs. If stdin is true, the program reads the line from its standard
+// input, and {} may be missing.
 func SplitCommand(command string, stdin bool) ([]string, error) {
 	var words []string
 	var word strings.Builder
