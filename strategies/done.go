@@ -41,7 +41,8 @@ type doneList struct {
 	_   [60]byte
 }
 
-// newDoneLists returns empty lists for slots below size, and for the given number of workers.
+// newDoneLists returns empty lists: one for each of the given number of workers, and one for all
+// other goroutines. The slots are numbered from 0 up to size-1.
 func newDoneLists(size, workers int) doneLists {
 	return doneLists{below: make([]uint32, size), list: make([]doneList, max(workers, 1)-work.Outside)}
 }
@@ -122,9 +123,9 @@ type sleeper struct {
 
 const (
 	awake    = iota
-	dozing   // wakes soon by a timer; a goroutine wakes it earlier only if it has nothing else to do
-	asleep   // must be woken at once when something is published
-	summoned // woken, but not running yet
+	dozing   // sleeps, but a timer will fire soon; other goroutines wake the sleeper earlier only if they have nothing else to do
+	asleep   // sleeps, and must be woken at once when something is published
+	summoned // was woken, but does not run yet
 )
 
 // sleep makes the calling goroutine sleep until another goroutine calls wake or the timer fires. A
@@ -153,7 +154,7 @@ func (s *sleeper) sleep(state int32, timer *time.Timer, ready func() bool) (time
 	return timeout
 }
 
-// wake wakes the goroutine that called sleep, if it still sleeps.
+// wake wakes the goroutine that sleeps in the method sleep, if there is one.
 func (s *sleeper) wake() {
 	for {
 		now := s.state.Load()

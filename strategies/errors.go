@@ -52,9 +52,9 @@ func (e *TaskError) Error() string {
 
 func (e *TaskError) Unwrap() error { return e.Err }
 
-// taskError returns the error of a task that failed on the worker that by identifies. If err comes
-// from a worker process and matches an error declared in k.Errors, the TaskError also wraps the
-// declared error.
+// taskError returns the error of a task that failed with err. The parameter by identifies the
+// worker. If err comes from a worker process and matches an error declared in k.Errors, the
+// TaskError also wraps the declared error.
 func (k *Kernel[In, Out]) taskError(task int, by work.By, err error) *TaskError {
 	if r, ok := err.(*RemoteError); ok && r.Declared > 0 && r.Declared <= len(k.Errors) {
 		r.Err = k.Errors[r.Declared-1]

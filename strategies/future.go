@@ -128,8 +128,9 @@ func (f *Future[Out]) Cancel() {
 	f.self.letGo()
 }
 
-// then calls the function call when the future resolves, on the goroutine that resolves it. If the
-// future has already resolved, then calls it at once.
+// then registers the function call, which runs when the future resolves, on the goroutine that
+// resolves it. For a future that has already resolved, the function runs at once, on the calling
+// goroutine.
 func (f *Future[Out]) then(call func()) { f.waiters.add(&waiter{call: call}) }
 
 // resolve marks the future as resolved with f.value and f.err. It is called once.

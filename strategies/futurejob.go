@@ -179,8 +179,8 @@ func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 }
 
 // refuses returns ErrNested if ctx belongs to a task that cannot wait for the future, else nil.
-// Such a task is the task of the future itself, or any task of an executor that cannot run a task
-// within another task.
+// This concerns the task of the future itself, and each task of the same executor if the strategy
+// cannot run a task within another task.
 func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	core := j.ctx.core
 	if core == nil {

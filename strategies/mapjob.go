@@ -103,9 +103,9 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor) (em
 	}
 }
 
-// runAuto is like the method run, but for automatic chunks. If a claim of tasks lasts too long,
-// runAuto gives the rest back to r. It checks this only between blocks of tasks, since reading the
-// clock takes as long as many trivial tasks.
+// runAuto is like the method run, but for automatic chunks. If the tasks that a worker has claimed
+// take too long, runAuto gives the unstarted ones back to r. It checks this only between blocks of
+// tasks, since reading the clock takes as long as many trivial tasks.
 func (j *mapJob[In, Out]) runAuto(ctx context.Context, r *work.Range, c *cursor) (empty bool) {
 	defer func() {
 		if !empty {

@@ -140,8 +140,8 @@ func (a attendance) add(w int, n int32) {
 	}
 }
 
-// held reports whether a worker that now runs tasks of the job is blocked by the recorded waits of
-// tasks. The function held reports this for one worker of core, see [work.Held].
+// held reports whether recorded waits of tasks block a worker that now runs tasks of the job. The
+// parameter held reports this for one worker of core: see [work.Held].
 func (a attendance) held(core *work.Core, held work.Held) bool {
 	for w := range a {
 		if a[w].Load() > 0 && held(core, w) {

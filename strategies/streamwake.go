@@ -30,8 +30,8 @@ func (j *streamJob[In, Out]) deliverable() bool {
 }
 
 // rouse wakes the consumer if its doze (a sleep of at most dozeTime) is over, or will be over
-// before this worker reads the clock again. n is the number of tasks of this job that the worker
-// has run since it began to work on the job.
+// before the calling worker reads the clock again. n is the number of tasks of this job that the
+// worker has run since it began to work on the job.
 func (j *streamJob[In, Out]) rouse(p *pace, n int) {
 	now := time.Since(j.began)
 	rest := time.Duration(j.dozedAt.Load()) + dozeTime - now

@@ -50,7 +50,8 @@ type ownContext struct {
 	unhalt  func() bool             // undoes the registration by which Halt of the executor ends context
 }
 
-// over is the value of taskContext.own after a task has returned without an ownContext.
+// over is a special value of taskContext.own: the task has returned, and no ownContext was created
+// for it.
 var over = new(ownContext)
 
 // make returns the ownContext of the task and creates it on first use.

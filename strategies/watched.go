@@ -54,8 +54,8 @@ func (t *watching) drain(ctx context.Context, j watchedJob, r *work.Range, c *cu
 // failure of the task and returns empty = false; the caller then calls run again.
 //
 // If the job has a limit, run ignores the chunk size and claims one task at a time. A worker whose
-// task exceeds the limit thus holds no other tasks. stray is then a channel that is closed when
-// this task returns; otherwise stray is nil.
+// task exceeds the limit thus holds no other tasks. If a task exceeds the limit, stray is a channel
+// that is closed when this task returns; otherwise stray is nil.
 func (t *watching) run(ctx context.Context, j watchedJob, r *work.Range, c *cursor, w int, size chunk.Sizer) (empty bool, stray <-chan struct{}) {
 	defer func() {
 		if empty || c.i >= c.hi { // otherwise a chunk policy is ending the goroutine
