@@ -52,7 +52,8 @@ type seat struct {
 	ctx context.Context // context of the tasks: the context of the job, with a Place
 }
 
-// turnTime is how long a worker runs tasks of one job before it visits the next job.
+// turnTime is the approximate time for which a worker runs tasks of one job before it visits the
+// next job, if there are several.
 const turnTime = 100 * time.Microsecond
 
 // visit lets worker w run tasks of the job, and reports whether it ran any. If stray is not nil, a
@@ -199,8 +200,8 @@ func (l *crewLease) take() work.Span {
 	return s
 }
 
-// ration limits a number of tasks that are about to be distributed to a worker. It returns n or,
-// while other jobs run, at most l.turn. The caller holds the lock.
+// ration returns how many of n tasks may now be distributed to a worker: all or, while other jobs
+// run, at most l.turn. The caller holds the lock.
 func (l *crewLease) ration(n int) int {
 	if l.crew.active.Load() > 1 {
 		l.turn = max(l.turn, l.job.Terms().Least())
@@ -218,7 +219,8 @@ func (l *crewLease) giveBack(s work.Span) {
 	}
 }
 
-// recallFrom adds all unclaimed tasks of r to the spare tasks. The caller holds the lock.
+// recallFrom moves all unclaimed tasks of r to the spare tasks, which are not distributed to
+// workers. The caller holds the lock.
 func (l *crewLease) recallFrom(r *work.Range) {
 	for s := r.Clear(); s.Len() > 0; s = r.Clear() {
 		l.giveBack(s)

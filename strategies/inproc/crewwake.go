@@ -75,7 +75,7 @@ func (c *crew) wakeOne() {
 	}
 }
 
-// wakeThese wakes the sleeping ones among the given workers, all of which have received tasks.
+// wakeThese wakes those of the given workers that sleep. All given workers have received tasks.
 func (c *crew) wakeThese(workers []int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

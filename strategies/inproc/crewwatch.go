@@ -21,9 +21,9 @@ type watch struct {
 // watches: at the earliest when a watch has this many singles, or when there are this many watches.
 const sweepFrom = 64
 
-// watch adds the single s to the watch that belongs to its context, and returns true. done is the
-// Done channel of this context. If the context has no watch yet, fresh becomes its watch. If fresh
-// is nil too, watch does nothing and returns false. The caller holds the lock.
+// watch adds s, a single (a job of one task), to the watch for the context of s, and returns true.
+// done is the Done channel of this context. If the context has no watch yet, fresh becomes its
+// watch. If fresh is nil too, watch does nothing and returns false. The caller holds the lock.
 func (c *crew) watch(done <-chan struct{}, s work.Single, fresh *watch) bool {
 	w := c.watches[done]
 	if w == nil {

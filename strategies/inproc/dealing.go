@@ -110,8 +110,8 @@ func (q *spans) cut(size func(n int) int) work.Span {
 	return s
 }
 
-// turns chooses workers round robin. All jobs of an executor share it, so that several jobs with
-// few tasks do not all start with the same worker.
+// turns chooses workers round robin. All jobs of an executor share one value of type turns, so that
+// several jobs with few tasks do not all start with the same worker.
 type turns struct{ count atomic.Uint64 }
 
 // next chooses the next n workers, round robin, and returns the number of the first one. The others

@@ -83,7 +83,8 @@ func (l *dispatch) loop() {
 }
 
 // take is called when l.rest is empty. It fills l.rest with tasks that a worker gave back or, if
-// there are none, with new tasks of the job.
+// there are none, with new tasks of the job. The result is that of [work.Job.Take]: Ready means
+// that l.rest now has tasks.
 func (l *dispatch) take() work.State {
 	l.mu.Lock()
 	defer l.mu.Unlock()

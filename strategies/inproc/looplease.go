@@ -26,8 +26,8 @@ type loopLease struct {
 func (l *loopLease) leave() { l.leaveWith(false) }
 
 // leaveWith ends a use of the lease that began with a call of the method enter. over says that the
-// job has no further tasks. If this was the last use of the lease of such a job, leaveWith ends the
-// lease.
+// job has no further tasks. If this was the last use and the job has no further tasks, leaveWith
+// also ends the lease.
 func (l *loopLease) leaveWith(over bool) {
 	l.mu.Lock()
 	l.inside--
@@ -79,9 +79,9 @@ func (l *loopLease) Stop() {
 }
 
 // skip takes the remaining tasks of a cancelled job, which never start, and records their outcomes.
-// If the job is over, it records that instead. If another goroutine is in skip, the call makes that
-// goroutine look for tasks again, and returns at once. It must not wait, since the job itself may
-// call skip while skip runs.
+// If the job is over, skip records this instead. If another goroutine is already in skip, the call
+// makes that goroutine look for tasks again, and returns at once. The call must not wait, since the
+// job itself may call skip while skip runs.
 func (l *loopLease) skip() {
 	if !l.enter() {
 		return

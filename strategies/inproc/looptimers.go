@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// timers holds the waits of a loop for timers, ordered by the time at which they end.
+// timers holds the waits for timers of all tasks of a loop. The wait that ends first comes first.
 type timers struct {
 	heap  waitHeap
 	clock *time.Timer

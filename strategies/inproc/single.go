@@ -11,8 +11,8 @@ import (
 // cost more than the task.
 
 // A handful holds up to 32 singles (jobs of one task) that a worker took from the queue of a crew.
-// Other workers may steal tasks from it. A handful is never refilled, so a worker reads the tasks
-// that it has claimed without a lock.
+// Other workers may steal tasks from a handful. A handful is never refilled, so a worker needs no
+// lock to read the tasks that it has claimed.
 type handful struct {
 	rest  work.Range
 	tasks [handfulSize]work.Single

@@ -12,8 +12,9 @@ import (
 //
 // The chunk policy determines the shares:
 //
-//   - Fixed(1), the default, Static and Auto: each worker receives one equal share of consecutive
-//     tasks. (Auto has no time estimate in advance.)
+//   - Fixed(1) (the default), Static and Auto: each worker receives one equal share of consecutive
+//     tasks. Auto is treated like this because there is no estimate of the time per task in
+//     advance.
 //   - Fixed(k) with k above 1: chunks of k tasks go to the workers round robin, like
 //     schedule(static, k) (OpenMP 5.2, 11.5.3).
 //   - Any other policy: chunks of the sizes that the policy chooses go round robin too.
