@@ -35,8 +35,8 @@ var ErrIdiom = errors.New("runs only a whole map or a whole stream, in one call 
 // A Native is a pool of another library. It runs a whole job in one call, as the documentation of
 // the library shows. It uses no executor of this project, so a measurement shows the cost that
 // users of the library have. If a task fails or panics, or the context ends, the library decides
-// whether other tasks still run and which error the job returns. A task must not call Close or
-// Stop, since they would wait for the task.
+// what happens, for instance whether other tasks still run. A task must not call Close or Stop,
+// since they would wait for the task.
 //
 // A Native implements [work.Executor] so that it can be part of a [Strategy], but its Start returns
 // [ErrIdiom]. Exactly one of the fields Map and Stream is set.

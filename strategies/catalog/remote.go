@@ -44,7 +44,7 @@ type RemotePool interface {
 type RemoteOutcome struct {
 	Took   time.Duration // makespan, measured in the program
 	Values [][]byte      // encoded outputs, in the order in which the pool delivers them
-	Failed map[int]error // errors of tasks that failed while others succeeded, by index in Values
+	Failed map[int]error // errors of tasks that failed without ending the job, by index in Values
 }
 
 // Chunk returns the chunk size for a job of the given number of tasks with the options o. For

@@ -97,7 +97,7 @@ type Capabilities struct {
 
 	Idiom       Idiom  // kind of job that the strategy runs
 	Order       string // for RemoteIdiom: the one order in which the strategy delivers: map, input, completion or single
-	Chunks      bool   // for RemoteIdiom: the strategy accepts a chunk size, as all other strategies do
+	Chunks      bool   // for RemoteIdiom: the strategy accepts a chunk size
 	Alone       bool   // for RemoteIdiom: if a task fails, the outcomes of other tasks are kept
 	Unbounded   bool   // more tasks than Config.Workers may run at the same time
 	LosesGoexit bool   // a task that calls runtime.Goexit may end a worker permanently
