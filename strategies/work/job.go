@@ -12,7 +12,7 @@ import (
 // one atomic word, and a slot number must fit into an int even when [Range.Add] overshoots.
 const MaxTasks = min(math.MaxUint32, math.MaxInt/2)
 
-// LentFrom is the size in bytes from which encoded values are passed on without copying.
+// LentFrom is the smallest size, in bytes, of an encoded value that is passed on without a copy.
 const LentFrom = 32 << 10
 
 // Outside is the worker number of a goroutine that is not a worker, such as the one that waits for

@@ -51,8 +51,8 @@ func (c *Core) End() {
 	})
 }
 
-// reopen replaces the list open by the result of the function change, which receives a copy of the
-// list.
+// reopen replaces the list in the variable open. It passes a copy of the list to the function
+// change, which returns the new list.
 func reopen(change func([]*Core) []*Core) {
 	for {
 		old := open.Load()
