@@ -139,8 +139,9 @@ func create(name string) error {
 	return err
 }
 
-// signalSelf sends signal s to this process and never returns. The signal may reach another thread
-// first, so the calling goroutine must not continue.
+// signalSelf sends signal s, which ends or stops the process, to this process. It never returns,
+// because the signal may reach another thread first, and the calling goroutine must not continue
+// meanwhile.
 func signalSelf(s syscall.Signal) error {
 	signalTo(os.Getpid(), s)
 	select {}
@@ -187,7 +188,8 @@ func (t *testCase) mixed(n int) []act {
 	return acts
 }
 
-// failing returns the number of acts that have a deed. The deeds of these acts all fail.
+// failing returns the number of acts that fail. It counts the acts that have a deed, so every deed
+// in acts must be one that fails.
 func failing(acts []act) (n int) {
 	for _, a := range acts {
 		if a.Do != "" {

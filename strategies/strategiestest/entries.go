@@ -146,8 +146,8 @@ func mapFails[In, Out any](t *testCase, ex strategies.Executor, k strategies.Ker
 	return t.failedJob(err)
 }
 
-// errorsOf submits acts and returns the errors of their tasks and the error of the job. Entry e
-// selects a map or a stream.
+// errorsOf submits acts. It returns the errors of their tasks and the error of the job, all in one
+// slice. Entry e selects a map or a stream.
 func errorsOf(ctx context.Context, ex strategies.Executor, acts []act, o strategies.Options, e entry) (errs []error) {
 	o = e.options(o)
 	if e == asMap {

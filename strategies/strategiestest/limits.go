@@ -59,7 +59,8 @@ func lost(ex strategies.Executor) int64 {
 	return ex.Counts().Lost
 }
 
-// nap is a kernel that sleeps for its input and returns it. It ignores its context.
+// nap is a kernel whose input is a duration. It sleeps for this duration, whatever its context
+// says, and returns the duration.
 var nap = strategies.NewKernel("nap", func(_ context.Context, d time.Duration) (time.Duration, error) {
 	time.Sleep(d)
 	return d, nil

@@ -192,8 +192,8 @@ var exitFailures = []failure{
 	{do: "panic and call runtime.Goexit in a deferred function", fail: func() error { defer runtime.Goexit(); panic("boom") }},
 }
 
-// fails maps the deed of each failure and of each loss to the function that makes a task fail in
-// that way.
+// fails maps the deed of each [failure], and of each of the losses, to the function that performs
+// this deed.
 var fails = func() map[deed]func() error {
 	fails := map[deed]func() error{}
 	for _, f := range slices.Concat(failures, exitFailures, exitingFailures) {
