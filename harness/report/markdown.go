@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/chart"
 )
 
-// briefest is the number of rows of a table in report.md after the first table.
+// briefest is the largest number of rows of each table in report.md except the first table.
 const briefest = 6
 
 // markdown writes the front of the page as Markdown of at most 80 lines, for a pull request or a

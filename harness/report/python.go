@@ -70,7 +70,9 @@ func pool(q analyze.Question, c harness.Cell) string {
 	return strings.Replace(choice(c), "chunk auto", "default chunk", 1)
 }
 
-// hasWinner reports whether the run may name a winner for the question.
+// hasWinner reports whether the run may name a winner for the question. It may not if too few
+// rounds are complete, if other processes took the cores, or if the question has a reason to name
+// none.
 func hasWinner(a *analyze.Analysis, q analyze.Question) bool {
 	return q.Winner.Why == "" && !a.Busy() && !analyze.Few(a.Complete)
 }
