@@ -103,10 +103,10 @@ func twins() []twin {
 }
 
 // Python returns the workloads for pools of Python. There is one for each workload in the table
-// whose kernel also exists in Python. The name of the new workload is py- and the name of the
-// other, and its tasks do the same work. Its speed-ups are relative to serial Python in place of
-// the direct loop. The argument loop is the name of the strategy that runs tasks in serial Python.
-// A grain is the approximate time of a task in Python.
+// whose kernel also exists in Python. The new workload has the name of the old one with py- before
+// it, such as py-spin, and its tasks do the same work. Its speed-ups are relative to serial Python
+// in place of the direct loop. The argument loop is the name of the strategy that runs tasks in
+// serial Python. A grain is the approximate time of a task in Python.
 func Python(table []Workload, loop string) (all []Workload) {
 	for _, t := range twins() {
 		i := slices.IndexFunc(table, func(w Workload) bool { return w.Name == t.workload })
