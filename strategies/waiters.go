@@ -87,7 +87,8 @@ func (w *waiter) tellAll() {
 	}
 }
 
-// follow puts w in front of the list that starts with next, and updates the list lengths in w.
+// follow makes w the head of a list whose second element is next, and sets the lengths of the list,
+// which w holds.
 func (w *waiter) follow(next *waiter) {
 	w.next, w.length, w.kept = next, 1, 0
 	if next != nil {

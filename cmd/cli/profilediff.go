@@ -238,7 +238,7 @@ func oneCell(text string, cells []harness.Cell) (none harness.Cell, err error) {
 }
 
 // errNone is the error for a difference without any value.
-var errNone = errors.New("neither side has a sample of its jobs")
+var errNone = errors.New("neither profile has a sample from the work of a job")
 
 // printDifference prints a table of the stages, and one of the functions that differ most, by more
 // than the error of sampling. path is the file of the difference, or "".

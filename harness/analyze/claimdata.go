@@ -7,7 +7,7 @@ var dataClaims = []opinion{
 	{
 		id: "C22", text: "moving less data is faster: references beat copies",
 		cells:      "workload:send",
-		experiment: "data by reference in shared memory against data by value, by payload", metric: "makespan",
+		experiment: "data passed by reference in shared memory against data passed by value, for each payload", metric: "makespan",
 		needs: "procs with the codec reference, and with the workload's own codec, on the same payload",
 		evidence: func(s *ground) []Evidence {
 			return s.try(trial{from: s.times, holds: predicts(Better), sides: func(c harness.Cell) []harness.Cell {
@@ -32,7 +32,7 @@ var dataClaims = []opinion{
 	}, {
 		id: "C24", text: "no transport is over 5 % faster than the default, the pipe",
 		cells:      "workload:mirror tasks:0,64 strategy:procs",
-		experiment: "other transports against pipe, by payload, one task at a time and many", metric: "makespan, at most 5 % shorter",
+		experiment: "other transports against pipe, by payload, one task at a time and many", metric: "makespan, which counts as shorter from 5 % on",
 		needs: "procs with the transport pipe and with another one, on the same task",
 		evidence: func(s *ground) []Evidence {
 			return s.try(trial{from: s.times, holds: passes(Worse), limit: always(1 / about), sides: func(c harness.Cell) []harness.Cell {

@@ -30,16 +30,16 @@ var startClaims = []opinion{
 	}, {
 		id: "C06", text: "a fork server starts workers faster than starting each anew",
 		cells:      "workload:spin,py-spin tasks:1,4,16,64,256 strategy:procs,py-pool-map,py-process start:exec,helper,forkserver,spawn",
-		experiment: "start helper against exec in Go, forkserver against spawn in Python", metric: "time of start and first job",
-		needs: "procs with start helper and exec, or a pool of Python with forkserver and spawn, on a fixed number of tasks",
+		experiment: "ways to start workers: helper against exec in Go, forkserver against spawn in Python", metric: "time of start and first job",
+		needs: "procs with both start=helper and start=exec, or a pool of Python with both forkserver and spawn, on a fixed number of tasks",
 		evidence: func(s *ground) []Evidence {
 			return s.try(trial{from: s.cold, of: OfStart, holds: predicts(Better), sides: served})
 		},
 	}, {
 		id: "C07", text: "a fork server saves memory",
 		cells:      "workload:spin,py-spin grain:1000000 strategy:procs,py-pool-map,py-process start:exec,helper,forkserver,spawn recycle:0",
-		experiment: "start helper against exec in Go, forkserver against spawn in Python", metric: "peak memory (PSS)",
-		needs: "procs with start helper and exec, or a pool of Python with forkserver and spawn, with measured memory", unit: harness.UnitPSS,
+		experiment: "ways to start workers: helper against exec in Go, forkserver against spawn in Python", metric: "peak memory (PSS)",
+		needs: "procs with both start=helper and start=exec, or a pool of Python with both forkserver and spawn, with measured memory", unit: harness.UnitPSS,
 		evidence: func(s *ground) []Evidence {
 			return s.try(trial{from: s.peaks, of: OfMemoryUsed, holds: predicts(Better), sides: served})
 		},

@@ -7,7 +7,7 @@ var workerClaims = []opinion{
 	{
 		id: "C14", text: "no pool size is over 5 % faster than the number of cores",
 		cells:      "workload:spin,sleep,cached grain:0,40000,1000000 tasks:0 strategy:pool,procs start:exec recycle:0",
-		experiment: "other numbers of workers, except one less, against one per core", metric: "makespan, at most 5 % shorter",
+		experiment: "other numbers of workers, except one less, against one per core", metric: "makespan, which counts as shorter from 5 % on",
 		needs: "a strategy with a worker per core and with other numbers of workers", cores: 2,
 		evidence: func(s *ground) []Evidence {
 			return s.try(trial{from: s.times, holds: passes(Worse), limit: always(1 / about), sides: sized(func(workers, cores int) bool {
@@ -79,7 +79,7 @@ var workerClaims = []opinion{
 	}, {
 		id: "C27", text: "a global interpreter lock keeps threads from speeding up tasks that compute",
 		cells:      "workload:spin,py-spin tasks:0 strategy:gil,py-threadpool",
-		experiment: "gil, and pools of threads of Python, against the direct loop", metric: "makespan, at most 5 % shorter",
+		experiment: "gil, and pools of threads of Python, against the direct loop", metric: "makespan, which counts as shorter from 5 % on",
 		needs: "gil, py-threadpool or py-threads-map and the direct loop, on tasks that compute", cores: 2,
 		evidence: func(s *ground) []Evidence {
 			return s.try(trial{from: s.times, holds: passes(Worse), limit: always(1 / about), sides: func(c harness.Cell) []harness.Cell {

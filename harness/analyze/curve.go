@@ -192,7 +192,7 @@ func threshold(levels []level, perWorker, confidence float64) Threshold {
 	if xs, _ := roots(levels[lo:hi+1], bend(perWorker)); len(xs) > 0 {
 		least := fromLogs(xs, confidence)
 		if out.At.Value > bendNoted*least.Value {
-			out.Notes = append(out.Notes, "the time of a task may not be linear in its work between these grains; the interval covers this")
+			out.Notes = append(out.Notes, "between these grains, the time of a task is perhaps not linear in its work; the interval allows for this error")
 		}
 		out.At.Value = math.Sqrt(out.At.Value * least.Value)
 		out.At.Lo = min(out.At.Lo, least.Lo)

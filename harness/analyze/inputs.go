@@ -32,7 +32,8 @@ func (p Program) Range() (least, middle, most float64) {
 }
 
 // programs returns a Program for each program that was measured as a task. It uses the launches on
-// the largest number of cores. The inputs are in the order of their lines.
+// the largest number of cores. The inputs of a Program are in the order of the
+// lines of the input file.
 func programs(info harness.Info, samples []harness.Sample) (all []Program) {
 	for _, job := range info.Jobs {
 		loops := only(samples, func(s harness.Sample) bool {

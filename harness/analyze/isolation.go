@@ -46,8 +46,8 @@ func hasShape(shape, kind string) bool {
 }
 
 // isolations returns comparisons of worker processes with goroutines, for the tasks that [OfMemory]
-// selects. If a selected task has injected faults, isolations also compares them for the same task
-// without faults, provided that it was measured.
+// selects. If a selected task has injected faults, and the same task was measured without faults,
+// isolations also compares processes with goroutines for the task without faults.
 func isolations(samples []harness.Sample, t *table) []Isolation {
 	cells := only(others(t.all), func(c harness.Cell) bool {
 		return c.Strategy == harness.Processes && (OfMemory(c.Task) || slices.ContainsFunc(t.all, func(o harness.Cell) bool {

@@ -77,8 +77,8 @@ type sweepKey struct {
 	at    string // the payloads or numbers of tasks
 }
 
-// scales returns a Scale for each group of series that were measured at the same place, and at the
-// same points of the axis. The scales are sorted by place, then by points. spent holds the account
+// scales returns a Scale for each group of series that were measured for the same task and cores (the
+// place), and at the same values of the axis (the points). The scales are sorted by place, then by points. spent holds the account
 // of each cell.
 func scales(t *table, axis ScaleAxis, spent map[harness.Cell]Account) []Scale {
 	var out []Scale

@@ -68,8 +68,8 @@ var waiting = []share{
 // whose account is loop.
 func beyond(r, loop analyze.Account) analyze.Estimate { return less(r.System, loop.System) }
 
-// less returns the difference a - b of two medians, without an interval. If a or b is unknown, less
-// returns a.
+// less returns the difference a - b of two medians, without an interval. If a is unknown, so is the
+// difference. If only b is unknown, less returns a.
 func less(a, b analyze.Estimate) analyze.Estimate {
 	if !b.Known() || !a.Known() {
 		return a

@@ -255,6 +255,6 @@ func decision(c *Chart, a *analyze.Analysis, w winners) {
 		empty = " Empty: not measured."
 	}
 
-	c.Caption = fmt.Sprintf("Each tile is the speed-up over the plain loop: %s of paired launches, %s.%s Verdicts: %s confidence, margin %s. %s",
+	c.Caption = fmt.Sprintf("Each tile shows the speed-up over the plain loop (%s of the ratios of paired launches, %s).%s Verdicts have a confidence of %s and a margin of %s. %s",
 		n.center(), n.rounds(), empty, format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
 }

@@ -143,7 +143,7 @@ func (d *drifts) notes(o Options) (notes []string) {
 	notes = append(notes, fmt.Sprintf("The runs were made one after the other. Work that cannot have changed (%s) drifted between them by %s (root mean square). Each interval includes this drift, which is estimated from at least %s.",
 		what, span, format.Count(fewest, "reference")))
 	if fewest < fewReferences {
-		notes = append(notes, "With so few references, hardly any verdict is possible. To get more references, use --unchanged with the names of the workloads whose kernels are the same on both sides. After a change of a strategy, use --unchanged all.")
+		notes = append(notes, "Cells that are the same on both sides are too few for most verdicts, because they show the drift between the runs. To get more, use --unchanged with the names of the workloads whose kernels are the same on both sides. After a change of a strategy, use --unchanged all.")
 	}
 	return append(notes, better)
 }

@@ -102,7 +102,7 @@ func gather(r Run, o Options) side {
 }
 
 // possible reports whether a launch can measure the value v in the unit. No value can be negative.
-// A time must be above zero, unless it is a CPU time (a unit with nsec).
+// A time must be above zero, but a CPU time, whose unit contains "nsec", may be zero.
 func possible(unit string, v float64) bool {
 	return v > 0 || v == 0 && (!isTime(unit) || isNsec(unit))
 }

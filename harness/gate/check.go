@@ -168,8 +168,8 @@ func (g Gate) takes(size float64) bool {
 	return float64(g.From) <= size && (g.To == 0 || size <= float64(g.To))
 }
 
-// sizes returns the size of a task for each question (a task on a number of cores). The size of a
-// task is its time in ns.
+// sizes returns the time of one task, in ns, for each question. A question is a task on a number of
+// cores.
 func (c *checker) sizes() map[harness.Question]float64 {
 	sizes := map[harness.Question]float64{}
 	for _, cell := range c.a.Cells() {

@@ -15,8 +15,7 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// An event is a kind of hardware event that the kernel's performance counters can count; see
-// perf_event_open(2).
+// An event is a kind of hardware event that Linux can count; see perf_event_open(2).
 type event struct {
 	unit   string
 	kind   uint32

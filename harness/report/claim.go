@@ -82,8 +82,8 @@ var quantities = map[string]struct{ verb, part, whole, end string }{
 	analyze.OfUnderWay:   {"has", "tasks under way at once than", "times as many tasks under way at once as", ""},
 }
 
-// check returns a clause that says in how many launches a property of the outputs held, such as
-// that no update was lost. Evidence of this kind has no ratio.
+// check returns a clause for evidence that is an exact check of a property, such as that no update was
+// lost. It says in how many launches the property held.
 func check(e analyze.Evidence) string {
 	all := format.Count(e.Runs+e.Wrong, "launch")
 	switch e.Of {

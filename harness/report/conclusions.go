@@ -31,8 +31,8 @@ func conclusions(a *analyze.Analysis) (said []string) {
 	return said
 }
 
-// one reports whether the cell or series hands over one task at a time and has no other special
-// settings.
+// one reports whether the strategy of the cell hands over one task at a time, and has defaults for all
+// other settings.
 func one(c harness.Cell) bool { return c.Chunk == "1" && len(c.Settings()) == 0 }
 
 // processesAgainstLoop returns a sentence that names the task size above which processes beat a

@@ -79,7 +79,7 @@ func measuredInputs(a *analyze.Analysis) string {
 	}
 	if len(a.Programs) > 0 {
 		least, middle, most := a.Programs[0].Range()
-		text += fmt.Sprintf("; one input takes %s alone", format.Time(middle, 2))
+		text += fmt.Sprintf("; the program takes %s for a single input", format.Time(middle, 2))
 		if span := format.TimeRangeOf(least, most, 2); least < most {
 			text += " (" + span + ")"
 		}

@@ -129,7 +129,7 @@ func TestInputsOfAProgram(t *testing.T) {
 	for _, c := range []struct {
 		inputs, of int
 		want       string
-	}{{16, 50, "16 of 50 inputs (listed in the report); one input takes "}, {2, 50, "2 of 50 inputs (lines "}, {1, 50, "1 of 50 inputs (line "}, {3, 3, "3 of 3 inputs; one input takes 21 ms alone (10 to 31 ms)"}} {
+	}{{16, 50, "16 of 50 inputs (listed in the report); the program takes "}, {2, 50, "2 of 50 inputs (lines "}, {1, 50, "1 of 50 inputs (line "}, {3, 3, "3 of 3 inputs; the program takes 21 ms for a single input (10 to 31 ms)"}} {
 		info, samples := analyzetest.Program(started, c.inputs, c.of, 7)
 		a := analyze.New(info, samples, analyze.Settings{Command: "./my tool"})
 		var screen bytes.Buffer

@@ -40,7 +40,7 @@ func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 		{text: listed("Peak memory of all processes: %s.", held(s.Questions)), only: inTerminal},
 		{rows: metgs(s, n), caption: "Smallest useful task size", gap: true},
 		{text: explained(a, s, curved, "T is the makespan, C the number of cores, N the number of tasks, and W the time of a task in the direct loop. METG is the smallest g = T·C/N with an efficiency of "+format.Percent(a.Settings.Efficiency)+".")},
-		{rows: accounts(s, false), only: inFile, caption: "Core time per task", legend: explained(a, s, accounted, columnsOfAccounts+partsOfAccounts(s))},
+		{rows: accounts(s, false), only: inFile, caption: "Core time (cores × makespan) per task", legend: explained(a, s, accounted, columnsOfAccounts+partsOfAccounts(s))},
 		{list: crossings(a, s, n, false), only: inFile, lead: "Against each other:"},
 	}}
 }

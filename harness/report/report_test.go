@@ -260,7 +260,7 @@ func TestReportOfWhereTheTimeWent(t *testing.T) {
 	}
 	_, md, _ = write(t, samples)
 	for _, want := range []string{
-		`Core time per task`,
+		`Core time \(cores × makespan\) per task`,
 		`\| 102 ns \| direct \| 30\d ns \| 10\d ns \| 20\d ns \| 10\d ns \| \S+( ns)? \| 10\d ns \| – \| – \| – \| – \| – \| 3\.0 MiB \|\n`,
 		`memory \| server CPU \(separate\) \|\n`,
 		`3\.0 MiB \| 4\.00 µs \|\n`,

@@ -56,7 +56,7 @@ func facts(a *analyze.Analysis) []string {
 		out = append(out, "Machine: "+strings.Join(where, ", ")+".")
 	}
 	out = append(out, "Run: "+strings.Join(what, ", ")+".",
-		fmt.Sprintf("Verdicts have a confidence of %s and a margin of %s. Intervals compare launches of the same round. Makespans are medians over launches and ratios are means over rounds, so a ratio can differ a little from the quotient of two makespans. n is the number of rounds. Cells of answered questions are not measured again, so n may be smaller than the number of rounds of the run.", format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin)))
+		fmt.Sprintf("Verdicts have a confidence of %s and a margin of %s. Intervals are those of ratios of launches in the same round. Makespans are medians over launches and ratios are means over rounds, so a ratio can differ a little from the quotient of two makespans. n is the number of rounds in which the cells of a result were measured. It may be smaller than the number of rounds of the run, because cells of answered questions are not measured again.", format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin)))
 	terms := "The direct loop runs the same tasks without an executor. Every speed-up is relative to it."
 	if slices.ContainsFunc(a.Launched, func(l analyze.Launched) bool { return l.Cell.Strategy == "serial" }) {
 		terms += " The strategy serial runs all tasks on one goroutine through the executor interface."

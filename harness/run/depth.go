@@ -13,8 +13,8 @@ import (
 // The budget may be too small for verdicts on all questions. Then the run spends it on the first
 // questions of the plan, because a few answers are worth more than one round of everything.
 
-// deep reports whether the run may set questions aside to measure the others in more rounds. The run
-// must have a budget, and its plan must allow as many rounds as a verdict needs.
+// deep reports whether the run may set questions aside to measure the others in more rounds. It may if
+// it has a budget and its plan allows as many rounds as a verdict needs.
 func (r *run) deep() bool {
 	return r.Next == nil && r.Budget > 0 && (r.plan.Rounds == 0 || r.plan.Rounds >= harness.FewestRounds)
 }

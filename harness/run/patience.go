@@ -25,9 +25,9 @@ func (r *run) timed(ctx context.Context, s harness.Spec) (harness.Result, error)
 const punctually = 3
 
 // punctual runs a launch. If the launch is an open loop whose tasks arrived too late, punctual runs
-// it again, because other work may have used the machine. If the tasks of [punctually] launches
-// arrived too late, punctual returns an error, because the rate is too high for this machine. The
-// result counts the discarded loops of all these launches.
+// it again, up to [punctually] times in all, because other work may have used the machine. If they
+// arrive too late each time, punctual returns an error: the rate is too high for this machine. The
+// number of discarded loops in the result includes those of the launches that were run again.
 func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, error) {
 	void := 0.0
 	for launches := 1; ; launches++ {

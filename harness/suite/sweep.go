@@ -158,7 +158,7 @@ func (s Sweep) Task(w workloads.Workload) harness.Task {
 func (s Sweep) Suite(w workloads.Workload, strategies []string, work time.Duration) (Suite, error) {
 	made, err := Parse(s.Workload+".toml", s.text(w, strategies, work))
 	if bad := (*Error)(nil); errors.As(err, &bad) { // its file does not exist
-		err = fmt.Errorf("the suite for %s: %s", s, bad.Reason)
+		err = fmt.Errorf("error in the suite for %s: %s", s, bad.Reason)
 	}
 	return made, err
 }

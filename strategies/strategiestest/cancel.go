@@ -244,7 +244,7 @@ func causesOfAnyType(t *testCase) {
 				}
 			}
 			_, ok := errors.AsType[list](err)
-			t.check(ok, "%s whose context has an error of type list as its cause: got error %v, want that cause", e, err)
+			t.check(ok, "%s with a context whose cause is an error of an incomparable type (a slice): got error %v, want the cause", e, err)
 		}
 	}
 	t.healthy(ex, 2)

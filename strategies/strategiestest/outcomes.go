@@ -174,7 +174,7 @@ var failures = []failure{
 	returns("return an error of its own type", oops{7}, "oops 7", "strategiestest.oops"),
 	returns("return an error without text", errors.New(""), "", "*errors.errorString"),
 	returns("return a typed nil error", (*nilError)(nil), "nothing at all", "*strategiestest.nilError"),
-	returns("return a typed nil error whose text panics", (*nilPanics)(nil), "", "*strategiestest.nilPanics"),
+	returns("return a typed nil error whose Error method panics", (*nilPanics)(nil), "", "*strategiestest.nilPanics"),
 	returns("return its own deadline error", context.DeadlineExceeded, "context deadline exceeded", "context.deadlineExceededError"),
 	returns("return its own cancellation", context.Canceled, "context canceled", "*errors.errorString"),
 	panics("panic with a string", "boom", "boom"),

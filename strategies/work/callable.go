@@ -25,9 +25,9 @@ type Callable interface {
 }
 
 // A Bound runs a kernel for one task: it decodes the input from src, applies the kernel, and
-// appends the encoded output to dst. head is dst with the encoded output appended. If rest is not
-// empty, it holds the last bytes of the encoded output, and head does not contain them.
-// [Callable].Bind describes rest and the error.
+// appends the encoded output to dst, which it returns as head. A Bound may instead return the last
+// bytes of the encoded output in rest; head then ends before them. [Callable].Bind describes rest and
+// the error.
 type Bound func(ctx context.Context, dst, src []byte) (head, rest []byte, err error)
 
 // A Step is one stage in the processing of a task: the run of the kernel, or the encoding or

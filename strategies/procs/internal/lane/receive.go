@@ -43,7 +43,7 @@ func (l *lane) read(limit time.Duration) (heard bool) {
 	return n > 0 || err != nil
 }
 
-// dispatch delivers the outcomes that have arrived to their jobs. If a codec ends the goroutine by
+// dispatch takes the outcomes that have arrived, and delivers each to its job. If a codec ends the goroutine by
 // Goexit, the next goroutine of the lane continues the delivery.
 func (l *lane) dispatch() error {
 	for again := true; again; {
