@@ -114,6 +114,9 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	tally, err := r.Run(c.Context(), m.plan(info.Rounds))
 	tally.Notes = append(tally.Notes, probe.ReadClocks().Since(clocks)...)
 	line.done()
+	if small := (*run.BudgetError)(nil); m.search != nil && errors.As(err, &small) {
+		err = &statusError{Unresolved, fmt.Errorf("unresolved: %w", err)} // nothing failed: the search has no answer yet
+	}
 	if len(samples)+tally.Launches == 0 {
 		return errors.Join(err, rec.Finish(time.Now()), discard(out))
 	}

@@ -33,12 +33,12 @@ func spent(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errS
 // jobs.
 const fewestJobs = 5
 
-// A budgetError is the error for a budget that is too small for the plan.
-type budgetError struct{ text string }
+// A BudgetError is the error for a budget that is too small for the plan or for its first launches.
+type BudgetError struct{ text string }
 
-func (e *budgetError) Error() string { return e.text }
+func (e *BudgetError) Error() string { return e.text }
 
-func budgetErrorf(form string, args ...any) error { return &budgetError{fmt.Sprintf(form, args...)} }
+func budgetErrorf(form string, args ...any) error { return &BudgetError{fmt.Sprintf(form, args...)} }
 
 // affords returns an error if the budget is too small for a single launch of the direct loop with
 // the task t. The argument work is the time that one task takes.

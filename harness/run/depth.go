@@ -121,7 +121,7 @@ func (r *run) admit(ctx context.Context) (bool, error) {
 		}
 		r.setAside(q, false)
 		err := r.probe(ctx)
-		if small := (*budgetError)(nil); errors.As(err, &small) {
+		if small := (*BudgetError)(nil); errors.As(err, &small) {
 			r.setAside(q, true)
 			return false, nil
 		}

@@ -135,7 +135,7 @@ func (r *run) attempt(ctx context.Context, at slot, launches []harness.Launch) (
 	cost := r.cost(at.block, len(launches))
 	if !fits(time.Since(r.began), cost, r.Budget) {
 		if r.done == 0 && len(r.Samples) == 0 {
-			return true, fmt.Errorf("the budget of %v would end before the first block is measured, which takes about %v", r.Budget, cost.Round(time.Second/10))
+			return true, budgetErrorf("the budget of %v would end before the first block is measured, which takes about %v", r.Budget, cost.Round(time.Second/10))
 		}
 		r.cutShort(at.round)
 		return true, nil
@@ -205,7 +205,7 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 		Cell: l.Cell, Tasks: job.Tasks, Seed: r.plan.Seed, MinTime: r.plan.Blocks[slot.block].MinTime, Once: job.Once, Hung: r.hangs(job),
 	})
 	if spent(ctx) {
-		return nil, fmt.Errorf("the budget of %v ended during the launch of %s", r.Budget, l.Cell)
+		return nil, budgetErrorf("the budget of %v ended during the launch of %s", r.Budget, l.Cell)
 	}
 	if ctx.Err() != nil {
 		return nil, r.interrupted(ctx)
