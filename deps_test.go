@@ -73,6 +73,7 @@ var floors = []struct{ pkg, may string }{
 	{"harness/suite", "harness/format harness/toml strategies/chunk strategies/catalog workloads harness"},
 
 	{"harness/model", "harness/format harness harness/analyze"},
+	{"harness/simulate", "strategies/chunk harness/analyze harness/model"},
 
 	{"harness/chart", "harness/format harness harness/analyze"},
 	{"harness/compare", "harness/format harness harness/analyze harness/record"},
@@ -83,10 +84,10 @@ var floors = []struct{ pkg, may string }{
 
 	{"harness/ab", "harness/format harness harness/analyze harness/compare harness/probe harness/record harness/run"},
 
-	{"harness/report", "harness/format harness harness/analyze harness/model harness/document harness/chart"},
+	{"harness/report", "harness/format harness harness/analyze harness/model harness/simulate harness/document harness/chart"},
 	{"harness/site", "harness/format harness harness/analyze harness/profile harness/record harness/report"},
 
-	{"cmd/cli", "harness/ab harness/format strategies/profiler strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/python strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload workloads/python harness/analyze harness/model harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report harness/site"},
+	{"cmd/cli", "harness/ab harness/format strategies/profiler strategies/chunk strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/python strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload workloads/python harness/analyze harness/model harness/simulate harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report harness/site"},
 
 	{"cmd/payoff", "strategies/catalog strategies/peers strategies/procs strategies/python workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
 	{"cmd/trial", ""}, // only tests

@@ -111,7 +111,7 @@ Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing inpu
 		return noneEmpty(c)
 	}
 	root.SetHelpCommand(helpCommand(root))
-	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.abCommand(), p.checkCommand(), p.whyCommand(), p.claimsCommand(), p.serveCommand(), p.adviseCommand(), p.findCommand(), p.predictCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.workloadServerCommand(), p.cellsCommand())
+	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.abCommand(), p.checkCommand(), p.whyCommand(), p.claimsCommand(), p.serveCommand(), p.adviseCommand(), p.findCommand(), p.predictCommand(), p.simulateCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.workloadServerCommand(), p.cellsCommand())
 
 	// Usage lines and completion scripts show the file name of this program. Cobra cuts Use at a
 	// blank, so Use cannot hold a name with a blank.

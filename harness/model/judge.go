@@ -72,12 +72,8 @@ func judge(cells []observation) (j Judgement) {
 				j.Refused++
 				continue
 			}
-			var times []float64
-			for _, x := range c.times {
-				times = append(times, math.Exp(x))
-			}
 			value, half := series[i].Costs.band(c.at)
-			h := Held{c.cell, spread(value, half, len(rest)), analyze.MeanOfLogs(times, 0.95)}
+			h := Held{c.cell, spread(value, half, len(rest)), c.estimate()}
 			predicted, j.halves = append(predicted, h), append(j.halves, half)
 		}
 		j.Cells = append(j.Cells, predicted...)

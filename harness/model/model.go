@@ -47,10 +47,17 @@ type Series struct {
 	Chunks  []harness.Chunk
 	Costs   Costs
 	Range   Range // values of the cells that were fitted
-	Cells   int
+	Cells   []Measured
 	Startup Startup
 	Error   float64 // root mean square of the logarithms of predicted over measured held-out cells; 0 if there are none
 	Held    int     // held-out cells behind Error
+}
+
+// A Measured is a cell of the run, with its makespan per task.
+type Measured struct {
+	Cell harness.Cell
+	At   Point
+	Time analyze.Estimate // ns
 }
 
 // A Lack says why a strategy has no fit.
@@ -113,8 +120,9 @@ func fitAll(cells []observation) (all []Series, lacking []Lack) {
 		groups[who] = append(groups[who], c)
 	}
 	for who, group := range groups {
-		s := Series{Who: who, Cells: len(group), Range: rangeOf(group)}
+		s := Series{Who: who, Range: rangeOf(group)}
 		for _, c := range group {
+			s.Cells = append(s.Cells, Measured{c.cell, c.at, c.estimate()})
 			if !slices.Contains(s.Chunks, c.cell.Chunk) {
 				s.Chunks = append(s.Chunks, c.cell.Chunk)
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
 // A Point is a job whose makespan the model predicts.
@@ -43,6 +44,15 @@ type observation struct {
 
 // time returns the geometric mean of the makespan per task, in ns.
 func (o observation) time() float64 { return math.Exp(mean(o.times)) }
+
+// estimate returns the makespan per task, in ns, with its interval.
+func (o observation) estimate() analyze.Estimate {
+	var times []float64
+	for _, x := range o.times {
+		times = append(times, math.Exp(x))
+	}
+	return analyze.MeanOfLogs(times, 0.95)
+}
 
 // observe returns the cells that the model covers, in the order of their first launches, and the
 // number of cells that it omits. Starved launches and twins do not count.

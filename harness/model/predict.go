@@ -41,7 +41,7 @@ func (m Model) Predict(p Point) (all []Prediction) {
 			if n < 2 { // too few of its own: those of all strategies
 				n, square = m.Judged.all()
 			}
-			all = append(all, Prediction{name, s, at, spread(value, widened(half, n, square), s.Cells), s.Startup.At(at), s.Range.Outside(at)})
+			all = append(all, Prediction{name, s, at, spread(value, widened(half, n, square), len(s.Cells)), s.Startup.At(at), s.Range.Outside(at)})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Prediction) int {

@@ -71,6 +71,9 @@ func (r Range) String() string {
 		{"cores", r.Lo.Cores, r.Hi.Cores, countText},
 		{"tasks in the job", r.Lo.Tasks, r.Hi.Tasks, countText},
 	} {
+		if a.name == "chunk" && a.hi > 0 {
+			a.lo = max(a.lo, 1) // 0 stands for policies
+		}
 		if a.hi > 0 || a.name == "payload" {
 			axes = append(axes, a.name+" "+span(float64(a.lo), float64(a.hi), a.text))
 		}

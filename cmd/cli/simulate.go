@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/model"
+	"github.com/payoff-bench/payoff/harness/report"
+	"github.com/payoff-bench/payoff/harness/simulate"
+	"github.com/payoff-bench/payoff/strategies/chunk"
+)
+
+// mostSimulated limits the cores of a simulation.
+const mostSimulated = 1024
+
+// An imagined holds the flags of payoff simulate.
+type imagined struct {
+	cpu, payload, strategy, chunk, from, round string
+	efficiency                                 string
+	bandwidth                                  string
+	cores, tasks, window, ahead                int
+	spread                                     float64
+	steal, force                               bool
+}
+
+func (p Program) simulateCommand() *cobra.Command {
+	var f imagined
+	c := &cobra.Command{
+		Use:   "simulate --cpu time --strategy name",
+		Short: "Simulate a strategy on more cores, or with workers across a network",
+		Long: `Simulate runs jobs on an executor that exists only as a list of events. It takes the costs
+of the strategy from the model that predict fits to a run. It prints the time per task, the
+efficiency and the METG for 1, 2, 4, … cores with as many workers; the number of workers at
+which the METG bends; and with --spread the makespan of each chunk policy.
+
+It also simulates the cells that the run measured, and prints the difference. Beyond four
+times the cores of these cells it refuses an answer, unless --force is set; then it marks
+the answer. Costs that grow with the number of busy cores are held at the largest measured
+number.
+
+With --round-trip each worker is on a machine of its own. Workers then share the network
+link (--bandwidth), and fetch --ahead chunks ahead, at most 1.
+
+Exit status: 0 a result, 2 wrong usage or no run, 3 the strategy has no fit, or the cores
+are too many.`,
+		Example: `  payoff simulate --cpu 20us --strategy pool --cores 8
+  payoff simulate --cpu 20us --strategy procs --cores 8 --spread 1
+  payoff simulate --cpu 1ms --strategy procs --cores 64 --round-trip 200us --bandwidth 1g --payload 16k --force`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return misuse("simulate takes flags only: payoff simulate --cpu 20us --strategy pool, not %q", args[0])
+			}
+			return nil
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := f.study(c)
+			if err != nil {
+				return err
+			}
+			_, info, samples, err := readRun(f.from)
+			if err != nil {
+				return err
+			}
+			doubt(c, f.from, info)
+			return p.simulate(c, f, s, samples)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.cpu, "cpu", "", "mean `time` of one task that computes, in a plain loop, such as 20us")
+	flags.StringVar(&f.strategy, "strategy", "", "`name` of a strategy of the run, such as pool")
+	flags.StringVar(&f.chunk, "chunk", "1", "`chunk`: a number of tasks, or a policy of payoff list chunks")
+	flags.StringVar(&f.payload, "payload", "", "`bytes` sent with a task, such as 4k (default: none)")
+	flags.IntVar(&f.cores, "cores", 0, "largest `number` of cores (default: four times those of the run)")
+	flags.IntVar(&f.tasks, "tasks", 0, "`number` of tasks in a job (default: 256 for each worker)")
+	flags.Float64Var(&f.spread, "spread", 0, "coefficient of variation of the work over tasks, as a `number`, such as 1; lognormal")
+	flags.BoolVar(&f.steal, "steal", false, "workers have deques of their own and steal, without a dispatcher")
+	flags.IntVar(&f.window, "window", 0, "deliver in input order, with a window of so many `tasks` (default: a map)")
+	flags.StringVar(&f.round, "round-trip", "", "`time` of a round trip to a worker on another machine, such as 200us")
+	flags.StringVar(&f.bandwidth, "bandwidth", "", "`bytes` per second of the network link, such as 100m (default: no limit)")
+	flags.IntVar(&f.ahead, "ahead", 1, "`chunks` that a worker on another machine fetches ahead, 0 or 1")
+	flags.StringVar(&f.efficiency, "efficiency", "75%", "`share` of the cores that the METG asks for")
+	flags.BoolVar(&f.force, "force", false, "answer beyond four times the measured cores too, and mark such answers")
+	flags.StringVar(&f.from, "from", newest, "`folder` of the run")
+	for _, name := range []string{"cpu", "strategy", "chunk", "payload", "cores", "tasks", "spread", "window", "round-trip", "bandwidth", "ahead", "efficiency"} {
+		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
+	}
+	c.MarkFlagDirname("from")
+	return c
+}
+
+// study returns the study that the flags describe, without the series.
+func (f imagined) study(c *cobra.Command) (s simulate.Study, err error) {
+	if f.cpu == "" || f.strategy == "" {
+		return s, misuse("add --cpu, the time of a task, and --strategy; payoff simulate --help has examples")
+	}
+	work, err := harness.ParseTime(f.cpu)
+	if err != nil {
+		return s, misuse("--cpu %w", err)
+	}
+	if err := between("cpu", work, 1, longestWork); err != nil {
+		return s, err
+	}
+	s = simulate.Study{Work: float64(work), Tasks: f.tasks, Spread: f.spread, Steal: f.steal, Window: f.window, Cores: f.cores, Ahead: f.ahead}
+	if s.Policy, err = chunk.Parse(f.chunk); err != nil {
+		return s, misuse("--%w", err)
+	}
+	for _, size := range []struct {
+		name, text string
+		into       *int
+	}{{"payload", f.payload, &s.Payload}} {
+		if c.Flags().Changed(size.name) {
+			if *size.into, err = harness.ParseSize(size.text); err != nil {
+				return s, misuse("--%s %w", size.name, err)
+			}
+		}
+	}
+	if c.Flags().Changed("round-trip") {
+		round, err := harness.ParseTime(f.round)
+		if err != nil {
+			return s, misuse("--round-trip %w", err)
+		}
+		s.Round = float64(round)
+	}
+	if c.Flags().Changed("bandwidth") {
+		rate, err := harness.ParseSize(f.bandwidth)
+		if err != nil {
+			return s, misuse("--bandwidth %w", err)
+		}
+		if s.Round == 0 {
+			return s, misuse("--bandwidth is that of a network; add --round-trip")
+		}
+		s.Transfer = 1e9 / float64(rate)
+	}
+	text, _ := strings.CutSuffix(f.efficiency, "%")
+	var percent float64
+	if _, err := fmt.Sscanf(text, "%g", &percent); err != nil || !(percent >= 1 && percent <= 99) {
+		return s, misuse("--efficiency %q: want a share from 1%% to 99%%, such as 75%%", f.efficiency)
+	}
+	s.Target = percent / 100
+	if !(f.spread >= 0 && f.spread <= 10) {
+		return s, misuse("--spread %v is not between 0 and 10", f.spread)
+	}
+	for _, n := range []struct {
+		name              string
+		value, low, limit int
+	}{{"cores", f.cores, 1, mostSimulated}, {"tasks", f.tasks, 1, 10_000_000}, {"window", f.window, 1, 1 << 20}, {"ahead", f.ahead, 0, 1}} {
+		if c.Flags().Changed(n.name) {
+			if err := between(n.name, n.value, n.low, n.limit); err != nil {
+				return s, err
+			}
+		}
+	}
+	return s, nil
+}
+
+// simulate prints the results of the study for a strategy of the samples.
+func (p Program) simulate(c *cobra.Command, f imagined, s simulate.Study, samples []harness.Sample) error {
+	m := model.New(samples, analyze.Settings{Waits: p.waits})
+	var names []string
+	for _, series := range m.Series {
+		names = append(names, series.Name())
+	}
+	i := slices.Index(names, f.strategy)
+	if i < 0 {
+		for _, l := range m.Lacking {
+			if (model.Series{Who: l.Who}).Name() == f.strategy {
+				return unresolved("%s has too few cells for %s: %s", f.from, f.strategy, l.Why)
+			}
+		}
+		return misuse("%s: %w", f.from, &harness.UnknownError{Kind: "strategy with a fit", Name: f.strategy, Have: names})
+	}
+	s.Series = m.Series[i]
+	s.Cores = cmp.Or(s.Cores, min(simulate.Reach*s.Validated(), mostSimulated))
+	if most := simulate.Reach * s.Validated(); s.Cores > most && !f.force {
+		return unresolved("%s was measured on up to %d cores, and a simulation may have at most %d times as many, %d; --force prints marked guesses", f.strategy, s.Validated(), simulate.Reach, most)
+	}
+	checks := s.Validate()
+	if len(checks) < 2 {
+		return unresolved("%s has too few cells of %s with fixed chunks to validate a simulation", f.from, f.strategy)
+	}
+	var policies []simulate.Policed
+	if s.Spread > 0 && !s.Steal {
+		policies = s.Policies()
+	}
+	return report.Simulated(c.OutOrStdout(), s, checks, s.Rows(simulate.Half(checks)), policies)
+}
