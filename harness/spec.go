@@ -43,6 +43,9 @@ type Spec struct {
 	// folder through the environment variable [ProfileEnv].
 	ProfileDir  string
 	ProfileKind string // kind of the profiles, a row of package profiler; "" for cpu
+	// Stages requests stamps on about one task in Stages; the launch is then not a measurement. 0
+	// means none.
+	Stages int
 }
 
 // Environment variables by which a launch asks its worker processes for profiles.
@@ -76,6 +79,7 @@ type Result struct {
 	// from the start to the end of a profile of the launch.
 	Ran      int
 	Profiled time.Duration
+	Staged   *Staged // stages of tasks; nil unless Spec.Stages requests them
 	// Left says that tasks left processes running, such as programs in the background. The launch
 	// or its launcher kills them.
 	Left bool `json:",omitempty"`

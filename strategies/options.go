@@ -43,6 +43,9 @@ type Options struct {
 	Retries int
 	// Hooks are called with the outcomes of tasks; nil means no hooks.
 	Hooks *Hooks
+	// Stamps records when tasks are sent to worker processes and when their outputs arrive, for a
+	// harness; nil means no records.
+	Stamps work.Stamps
 }
 
 // DefaultWindow is the window of a stream whose options set none. MaxWindow is the largest window.
@@ -129,6 +132,6 @@ func terms[In, Out any](ctx context.Context, ex Executor, k *Kernel[In, Out], o 
 	}
 	return work.Terms{
 		Kernel: k.Name, Chunk: o.Chunk, Limit: o.Limit, Retries: o.Retries,
-		Stream: stream, Keyed: k.Key != nil, Resumes: k.Begin != nil, Awaited: c == aMap,
+		Stream: stream, Keyed: k.Key != nil, Resumes: k.Begin != nil, Awaited: c == aMap, Stamps: o.Stamps,
 	}, nil
 }

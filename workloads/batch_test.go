@@ -59,8 +59,8 @@ func TestBatches(t *testing.T) {
 	if got, err := whole.Call(t.Context(), nil, src[1:]); err != nil || !bytes.Equal(got, src[1:]) {
 		t.Errorf("kernel with an encoded batch: got %q, error %v; want %q", got, err, src[1:])
 	}
-	if names := kernelNames(w); !slices.Equal(names, []string{"words", "words+batch"}) {
-		t.Errorf("a worker process serves the kernels %v, want words and words+batch", names)
+	if names, want := kernelNames(w), []string{"words", "words+stages", "words+batch", "words+batch+stages"}; !slices.Equal(names, want) {
+		t.Errorf("a worker process serves the kernels %v, want %v", names, want)
 	}
 }
 

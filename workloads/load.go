@@ -38,6 +38,10 @@ type Load interface {
 	// delivered. Reading the clock takes time, so call Stamped only for jobs that are not timed.
 	// Values then includes [HeldUnit] and the units declared after it.
 	Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error
+	// Staged works like Map, Stream with the order of o, or Single if single is set, and records in s
+	// the stages of about one task of s.Every. It returns an [UnstagedError] if the load or ex cannot
+	// have stages.
+	Staged(ctx context.Context, ex strategies.Executor, o strategies.Options, order JobKind, s *Stages) error
 	// Open runs an open loop, in which tasks arrive whether or not earlier tasks have ended. It
 	// first runs a map of the tasks and checks its outcomes. It then runs a stream of arrivals:
 	// when arrive yields k, task k mod n arrives, where n is the number of tasks. For each

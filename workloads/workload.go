@@ -111,7 +111,7 @@ func Define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(
 		return w
 	}
 	whole, single := batched(k), w.New
-	w.Others = append(w.Others, whole)
+	w.Others = append(w.Others, whole, staged(whole))
 	w.New = func(p Params) (Load, error) {
 		if p.Batch <= 1 {
 			return single(p)
@@ -141,6 +141,7 @@ func DefinePlain[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare 
 func define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error), inject func(*load[In, Out]) faults[In, Out]) Workload {
 	k.Name = w.Name
 	w.Kernel = k
+	w.Others = append(w.Others, staged(k))
 	w.New = func(p Params) (Load, error) {
 		if err := w.Check(p); err != nil {
 			return nil, err

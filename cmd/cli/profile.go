@@ -27,6 +27,7 @@ type profileFlags struct {
 	out   string
 	diff  bool
 	from  string
+	every int
 }
 
 func (p Program) profileCommand() *cobra.Command {
@@ -80,6 +81,7 @@ or missing input, 3 too few samples.`,
 	flags := c.Flags()
 	flags.StringSliceVar(&f.kinds, "kind", []string{"cpu"}, "`kinds` of profiles, each in a launch of its own")
 	flags.DurationVar(&f.each, "time", time.Second, "minimum `time` to profile each cell")
+	flags.IntVar(&f.every, "every", 64, "kind stages stamps about one task in `k`")
 	flags.StringVarP(&f.out, "out", "o", "", "`folder` for the profiles, which must not exist (default: results/<time>-profile)")
 	flags.BoolVar(&f.diff, "diff", false, "compare two cells or two profiles per task")
 	flags.StringVar(&f.from, "from", "", "profile, or `folder` of profiles, that holds the cells to compare")
@@ -94,7 +96,7 @@ func kindNames() (names []string) {
 	for _, k := range profiler.Kinds() {
 		names = append(names, k.Name)
 	}
-	return names
+	return append(names, stagesKind)
 }
 
 // kindList describes the kinds of profiles for the help text.
@@ -103,6 +105,7 @@ func kindList() string {
 	for _, k := range profiler.Kinds() {
 		all = append(all, k.Name+" ("+k.Doc+")")
 	}
+	all = append(all, stagesKind+" (time of each stage of a task, by stamps on one clock)")
 	return strings.Join(all, ", ")
 }
 
@@ -115,9 +118,12 @@ func (f *profileFlags) check() error {
 		return err
 	}
 	for _, name := range f.kinds {
-		if _, ok := profiler.Find(name); !ok {
+		if _, ok := profiler.Find(name); !ok && name != stagesKind {
 			return misuse("--kind: %w", &harness.UnknownError{Kind: "kind", Name: name, Have: kindNames()})
 		}
+	}
+	if f.every < 1 {
+		return misuse("--every %d: stamp one task in 1 or more", f.every)
 	}
 	slices.Sort(f.kinds)
 	f.kinds = slices.Compact(f.kinds)
@@ -181,12 +187,12 @@ func (p Program) profileThose(c *cobra.Command, m matrix, f profileFlags, wanted
 	if dir, err = f.folder(); err != nil {
 		return "", err
 	}
-	launches, failed := p.launchProfiled(c, m, f, temp, wanted)
-	if len(launches) == 0 {
+	launches, staged, failed := p.launchProfiled(c, m, f, temp, wanted)
+	if len(launches)+len(staged) == 0 {
 		os.Remove(dir)
 		return "", cmp.Or(failed, errors.New("no cell was profiled"))
 	}
-	err = keepProfiles(c, dir, f.kinds, launches)
+	err = errors.Join(keepProfiles(c, dir, f.kinds, launches), keepStages(c.OutOrStdout(), dir, staged))
 	os.Remove(dir) // if it is empty
 	return dir, errors.Join(failed, err)
 }

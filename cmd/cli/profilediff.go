@@ -26,6 +26,9 @@ func (p Program) profileDiff(c *cobra.Command, a, b string, suites []string, f p
 		if err := profile.Comparable(kind); err != nil {
 			return misuse("--kind %s: %w", kind, err)
 		}
+		if kind == stagesKind {
+			return misuse("--kind stages has no difference: stages of a task overlap with those of other tasks; payoff profile --kind stages prints both cells next to each other")
+		}
 		if kind == profiler.Trace {
 			return misuse("--kind trace: traces have no difference per task; payoff profile --kind trace prints a table for each")
 		}

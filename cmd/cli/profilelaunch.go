@@ -20,13 +20,13 @@ import (
 )
 
 // launchProfiled launches each cell for which wanted returns true, once for each kind, and returns
-// the launches. Their profiles are in folders below temp. For each block, it first launches the
+// the launches, and apart from them those of kind stages. Their profiles are in folders below temp. For each block, it first launches the
 // direct loop to find the size of the job. After an error it returns the launches before it too.
-func (p Program) launchProfiled(c *cobra.Command, m matrix, f profileFlags, temp string, wanted func(harness.Cell) bool) (launches []profile.Launch, err error) {
+func (p Program) launchProfiled(c *cobra.Command, m matrix, f profileFlags, temp string, wanted func(harness.Cell) bool) (launches []profile.Launch, staged []stagedCell, err error) {
 	defer func() {
 		if err != nil && c.Context().Err() != nil {
 			kept := "no profile was written"
-			if len(launches) > 0 {
+			if len(launches)+len(staged) > 0 {
 				kept = "the profiles so far are kept"
 			}
 			err = fmt.Errorf("interrupted; %s: %w", kept, context.Cause(c.Context()))
@@ -45,30 +45,38 @@ func (p Program) launchProfiled(c *cobra.Command, m matrix, f profileFlags, temp
 		most := slices.MaxFunc(b.Cells, func(a, b harness.Cell) int { return a.Workers - b.Workers }).Workers
 		job, err := l.Launch(c.Context(), harness.Spec{Cell: b.Cells[0], Workers: most, Seed: m.seed, MinTime: b.MinTime})
 		if err != nil {
-			return launches, &run.LaunchError{Cell: b.Cells[0], Round: -1, Err: fullDisk(err)}
+			return launches, staged, &run.LaunchError{Cell: b.Cells[0], Round: -1, Err: fullDisk(err)}
 		}
 		for _, cell := range cells {
 			for _, kind := range f.kinds {
+				if kind == stagesKind {
+					one, err := p.launchStaged(c, l, cell, job.Tasks, m.seed, max(f.each, b.MinTime), f.every)
+					if err != nil {
+						return launches, staged, err
+					}
+					staged = append(staged, one...)
+					continue
+				}
 				into := filepath.Join(temp, fmt.Sprint(len(launches)))
 				if err := os.Mkdir(into, 0o777); err != nil {
-					return launches, fullDisk(err)
+					return launches, staged, fullDisk(err)
 				}
 				r, err := l.Launch(c.Context(), harness.Spec{Cell: cell, Tasks: job.Tasks, Seed: m.seed, MinTime: max(f.each, b.MinTime), ProfileDir: into, ProfileKind: kind})
 				if err != nil {
-					return launches, fmt.Errorf("%s profile of %s: %w", kind, cell, fullDisk(err))
+					return launches, staged, fmt.Errorf("%s profile of %s: %w", kind, cell, fullDisk(err))
 				}
 				launch := profile.Launch{Cell: cell, Kind: kind, Dir: into, Tasks: r.Ran, Wall: r.Profiled, Starved: slices.Contains(r.Marks, harness.MarkStarved)}
 				if account, ok := profile.NewAccount(cell.Cores, r.Values); ok {
 					launch.Account = account
 				}
 				if launch.Elsewhere, err = p.elsewhere(launch, l.Workers[cell.Workload]); err != nil {
-					return launches, err
+					return launches, staged, err
 				}
 				launches = append(launches, launch)
 			}
 		}
 	}
-	return launches, nil
+	return launches, staged, nil
 }
 
 // elsewhere says why the profile of the launch lacks the processes that ran its tasks, or returns "".

@@ -208,6 +208,9 @@ func (b *badLoad) Stream(ctx context.Context, _ strategies.Executor, _ strategie
 func (b *badLoad) Stamped(ctx context.Context, _ strategies.Executor, _ strategies.Options) error {
 	return b.Direct(ctx)
 }
+func (b *badLoad) Staged(ctx context.Context, _ strategies.Executor, _ strategies.Options, _ workloads.JobKind, _ *workloads.Stages) error {
+	return b.Direct(ctx)
+}
 func (b *badLoad) Single(ctx context.Context, _ strategies.Executor) error { return b.Direct(ctx) }
 func (b *badLoad) Digest() (uint64, error) {
 	if b.changes > 0 && b.jobs >= b.changes {

@@ -10,9 +10,7 @@ import (
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/probe"
-	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
-	"github.com/payoff-bench/payoff/strategies/chunk"
 	"github.com/payoff-bench/payoff/strategies/profiler"
 	"github.com/payoff-bench/payoff/workloads"
 )
@@ -46,11 +44,13 @@ func (m *measurement) run(ctx context.Context, st *catalog.Strategy) (err error)
 	if m.profile, err = profile(m.spec); err != nil {
 		return err
 	}
-	if m.profile == nil { // a profiled launch measures nothing
+	if m.profile == nil && m.spec.Stages == 0 { // a profiled launch measures nothing
 		controls(m.Values)
 	}
 	before := readParallelism()
-	if st == nil {
+	if st == nil && m.spec.Stages > 0 {
+		err = errNoStages
+	} else if st == nil {
 		err = m.closedLoop(ctx, catalog.Capabilities{})
 	} else {
 		err = m.execute(ctx, *st)
@@ -77,7 +77,9 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 		// no job can run
 	} else if m.spec.Cell.Rate > 0 {
 		err = m.openLoop(ctx, ex, st.Capabilities.Processes || m.workload.Children)
-	} else if m.job, m.stamped, err = jobs(m.load, ex, m.spec); err == nil {
+	} else if m.job, m.stamped, err = jobs(m.load, ex, m.spec); err == nil && m.spec.Stages > 0 {
+		err = m.stages(ctx, ex)
+	} else if err == nil {
 		err = m.closedLoop(ctx, st.Capabilities)
 	}
 	if err != nil {
@@ -275,37 +277,6 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 		}
 	}
 	return makespan, nil
-}
-
-// jobs returns two functions. Each runs the job that the cell in s describes, on the executor ex.
-// The function job is for timing. The function stamped also reads the clock at each outcome; it is
-// nil unless the job is a stream.
-func jobs(load workloads.Load, ex strategies.Executor, s harness.Spec) (job, stamped func(context.Context) error, err error) {
-	c := s.Cell
-	defer func() {
-		if _, elsewhere := ex.(*catalog.Remote); elsewhere && err == nil {
-			job, stamped = limited(job, s.Hung), nil
-		}
-	}()
-	chunk, err := chunk.Parse(string(c.Chunk))
-	if err != nil {
-		return nil, nil, err
-	}
-	o := strategies.Options{Chunk: chunk, Window: c.Window}
-	switch c.Order {
-	case harness.MapOrder:
-		return func(ctx context.Context) error { return load.Map(ctx, ex, o) }, nil, nil
-	case harness.SingleOrder:
-		return func(ctx context.Context) error { return load.Single(ctx, ex) }, nil, nil
-	case harness.InputOrder:
-		o.Order = strategies.InputOrder
-	case harness.CompletionOrder:
-		o.Order = strategies.CompletionOrder
-	default:
-		return nil, nil, fmt.Errorf("unknown order %q", c.Order)
-	}
-	return func(ctx context.Context) error { return load.Stream(ctx, ex, o) },
-		func(ctx context.Context) error { return load.Stamped(ctx, ex, o) }, nil
 }
 
 func nanoseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) }

@@ -49,6 +49,7 @@ type Terms struct {
 	Keyed   bool          // the kernel has a key function: see [Job.Key]
 	Resumes bool          // the kernel has a resumable form: see [Job.Begin]
 	Awaited bool          // after Start, the goroutine that called it does nothing but wait for the job
+	Stamps  Stamps        // records stages of tasks; nil for none
 }
 
 // Least returns the smallest number of tasks that the executor should hand over at a time: the

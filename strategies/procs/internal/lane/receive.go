@@ -109,6 +109,9 @@ func (l *lane) outcomes() (again bool, err error) {
 				}
 				in.span.Hi = r.next + 1
 			}
+			if st := r.lease.terms.Stamps; st != nil {
+				st.Came(in.span)
+			}
 			coding = true
 			var give func() bool
 			if len(in.undecoded) > work.LentFrom {

@@ -103,8 +103,15 @@ func (l *lane) write() {
 // encoded any tasks.
 func (l *lane) send() (worked bool) {
 	for l.held.lo < l.held.hi && l.sendable() {
+		le, s := l.held.lease, work.Span{Lo: l.held.lo, Hi: l.held.hi}
 		l.frame()
+		if l.held.lease != nil {
+			s.Hi = l.held.lo
+		}
 		l.write()
+		if le.terms.Stamps != nil {
+			le.terms.Stamps.Sent(s)
+		}
 		worked = true
 	}
 	return worked
