@@ -164,6 +164,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	if m.search != nil {
 		return p.printFound(c, out, m, a, samples, err)
 	}
+	a.Foretold = p.foretold(samples)
 	return printReport(c.OutOrStdout(), out, a, l, err)
 }
 

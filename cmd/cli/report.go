@@ -15,6 +15,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/document"
 	"github.com/payoff-bench/payoff/harness/format"
+	"github.com/payoff-bench/payoff/harness/model"
 	"github.com/payoff-bench/payoff/harness/record"
 	"github.com/payoff-bench/payoff/harness/report"
 )
@@ -67,7 +68,11 @@ the fields.`,
 			if l.redacted {
 				info = info.Redacted()
 			}
-			return printReport(c.OutOrStdout(), dir, p.analyze(info, samples), l, nil)
+			a := p.analyze(info, samples)
+			if l.write || l.out != "" {
+				a.Foretold = p.foretold(samples)
+			}
+			return printReport(c.OutOrStdout(), dir, a, l, nil)
 		},
 	}
 	c.Flags().BoolVarP(&l.verbose, "verbose", "v", false, "print the tables of makespans, the controls, the notes and all findings instead of one screen; report.html has further tables and the charts")
@@ -177,6 +182,11 @@ func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
 		return report.Terminal(w, a)
 	}
 	return report.Screen(w, dir, a)
+}
+
+// foretold returns the predictions for held-out cells of a run, for the chart of predictions.
+func (p Program) foretold(samples []harness.Sample) []analyze.Foretold {
+	return model.New(samples, analyze.Settings{Waits: p.waits}).Judged.Foretold()
 }
 
 // analyze returns the analysis of the samples of a run.

@@ -101,6 +101,10 @@ type Analysis struct {
 
 	Launched []Launched // one for each cell, and one for its A/A twins, in the order of measurement
 
+	// Foretold are predictions for held-out cells. The caller sets it, because the model that makes
+	// them uses this package.
+	Foretold []Foretold
+
 	answered map[harness.Question]bool
 	cells    []harness.Cell
 	launched map[harness.Cell]map[turn]values // values of the launches, for Difference

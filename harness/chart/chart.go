@@ -58,6 +58,7 @@ var kinds = []kind{
 	row("start", "How many tasks must a job have for the start of workers to pay off?", scales(analyze.ByTasks), start),
 	row("inputs", "How long does the program run for each input?", timed, inputs),
 	row("payload-side-by-side", "Does it matter how tasks get their data?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
+	row("predicted", "How well does a cost model predict cells that it has not seen?", foretold, predicted),
 }
 
 // row makes a kind. The names of the charts' files begin with stem. The charts answer the text

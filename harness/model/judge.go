@@ -138,6 +138,14 @@ func (j Judgement) of(who harness.Cell) (rms float64, n int) {
 	return math.Sqrt(square / max(1, float64(n))), n
 }
 
+// Foretold returns the held-out cells in the form that charts use.
+func (j Judgement) Foretold() (all []analyze.Foretold) {
+	for _, h := range j.Cells {
+		all = append(all, analyze.Foretold(h))
+	}
+	return all
+}
+
 // Errors returns the sizes of the relative errors, in increasing order.
 func (j Judgement) Errors() (sizes []float64) {
 	for _, h := range j.Cells {

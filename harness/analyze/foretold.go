@@ -1,0 +1,11 @@
+package analyze
+
+import "github.com/payoff-bench/payoff/harness"
+
+// A Foretold is a cell that a model predicted without having used the cell or its task, and that the
+// run measured.
+type Foretold struct {
+	Cell      harness.Cell
+	Predicted Estimate // makespan per task in ns, with its 95 % band
+	Measured  Estimate // makespan per task in ns, with its 95 % interval
+}
