@@ -102,7 +102,7 @@ race:
 PROOFS := ./cmd/payoff
 
 # Packages with tests that have a short form.
-LONGER := ./strategies ./strategies/procs ./strategies/python ./workloads/kernels ./harness/analyze ./harness/launch ./cmd/cli ./cmd/payoff
+LONGER := ./strategies ./strategies/procs ./strategies/cluster ./strategies/python ./workloads/kernels ./harness/analyze ./harness/model ./harness/launch ./cmd/cli ./cmd/payoff
 
 proof: race
 	$(GO) test -timeout 20m $(LONGER)

@@ -42,6 +42,7 @@ type link struct {
 const (
 	header = "Payoff"
 	beat   = "beat"   // I live; the value is the number of messages with frames that were sent
+	alive  = "alive"  // I live, and am writing a frame
 	cancel = "cancel" // to a slot: cancel the tasks
 	stop   = "stop"   // to a slot: cancel the tasks and end the process
 	bye    = "bye"    // the link ends. To a lane, the value whole says that tasks without an outcome have not started
@@ -68,6 +69,7 @@ func listen(conn *nats.Conn, subject string, loss time.Duration) (*link, error) 
 		k.hear()
 		select {
 		case k.in <- m:
+			k.hear() // the owner of the link may have been late
 		case <-k.end:
 		}
 		if m.Reply != "" && m.Header.Get(header) != bye {
@@ -97,13 +99,15 @@ func (k *link) note(kind, value string) error {
 	return k.conn.PublishMsg(m)
 }
 
-// beat sends a heartbeat, unless a frame is being written, which is as good.
+// beat sends a heartbeat. While a frame is being written, the number of messages is not settled; the
+// writer may wait long for an acknowledgement, so the heartbeat then has no number.
 func (k *link) beat() {
-	if k.mu.TryLock() {
-		n := k.sent
-		k.note(beat, strconv.Itoa(n))
-		k.mu.Unlock()
+	if !k.mu.TryLock() {
+		k.note(alive, "")
+		return
 	}
+	defer k.mu.Unlock()
+	k.note(beat, strconv.Itoa(k.sent))
 }
 
 // write sends frames. The first message has the note first, unless it is empty.
@@ -153,6 +157,7 @@ func (k *link) receive(m *nats.Msg, note func(kind, value string), frame func(h 
 		}
 		note(kind, value)
 	}
+	defer k.hear() // this side was late meanwhile, and not the other one
 	if len(m.Data) == 0 {
 		return nil
 	}

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 const (
-	testPeriod = 200 * time.Millisecond
+	testPeriod = time.Second
 	user       = "tester"
 	few        = "few" // name of a host with other kernels
 )

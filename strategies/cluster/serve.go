@@ -244,6 +244,9 @@ func (s *slot) run() {
 	defer s.host.free(s)
 	beats := time.NewTicker(s.host.Period)
 	defer beats.Stop()
+	ended := make(chan struct{})
+	defer close(ended)
+	go s.beats(ended)
 	kill, graceful := false, false
 	for !s.gone {
 		select {
@@ -257,7 +260,6 @@ func (s *slot) run() {
 		case kill = <-s.ends:
 			s.gone, graceful = true, !kill
 		case <-beats.C:
-			s.beat()
 			if s.silent() != nil {
 				s.gone, kill = true, true
 			}
@@ -282,6 +284,21 @@ func (s *slot) run() {
 		s.note(bye, whole)
 	default:
 		s.note(bye, "")
+	}
+}
+
+// beats sends heartbeats until ended is closed. It has a goroutine of its own, since a large frame may
+// keep that of the slot busy for several periods.
+func (s *slot) beats(ended <-chan struct{}) {
+	beats := time.NewTicker(s.host.Period)
+	defer beats.Stop()
+	for {
+		select {
+		case <-ended:
+			return
+		case <-beats.C:
+			s.beat()
+		}
 	}
 }
 
