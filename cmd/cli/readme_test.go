@@ -189,6 +189,25 @@ func TestReadmeShowsTheReference(t *testing.T) {
 	}
 }
 
+// TestReadmeShowsTheClaims checks that results/README.md has the table of payoff claims for
+// results/claims.
+func TestReadmeShowsTheClaims(t *testing.T) {
+	t.Parallel()
+	c := exec.Command(filepath.Join(bin, "payoff"), "claims", "results/claims", "--format", "md")
+	c.Dir = "../.."
+	table, err := c.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../results/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(readme), string(table)) {
+		t.Errorf("results/README.md lacks the present table of payoff claims results/claims; replace the old one by\n%s", table)
+	}
+}
+
 // TestReadmeShowsTheKernel checks that README.md has the program of testdata/logline, which other
 // tests measure.
 func TestReadmeShowsTheKernel(t *testing.T) {
