@@ -125,7 +125,7 @@ func TestErrorsOfNew(t *testing.T) {
 		{change(func(o *Options) { o.CA = "/no/such/ca.pem" }), &connect, "no such file"},
 		{change(func(o *Options) { o.Password = "wrong" }), &connect, "refuses the credentials"},
 		{change(func(o *Options) { o.URL = "nats://somebody:hidden@127.0.0.1:1" }), &connect, "127.0.0.1:1"},
-		{change(func(o *Options) { o.Group = "nobody" }), &none, "nobody"},
+		{change(func(o *Options) { o.Group = "empty" }), &none, "empty"},
 	} {
 		_, err := New(t.Context(), Config{Options: test.o, Workers: 1})
 		if !errors.As(err, test.as) || !strings.Contains(err.Error(), test.says) {

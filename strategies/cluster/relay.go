@@ -162,3 +162,10 @@ func line(err error) string {
 	text := fmt.Sprintf("%+q", err.Error())
 	return text[1 : len(text)-1]
 }
+
+// open reports whether tasks of the job have no outcome.
+func (r *relay) open() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.left > 0
+}
