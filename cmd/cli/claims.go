@@ -63,6 +63,9 @@ claim is unresolved.`,
 			if !slices.Contains(report.ClaimFormats(), form) {
 				return misuse("--format: %w", &harness.UnknownError{Kind: "format", Name: form, Have: report.ClaimFormats()})
 			}
+			if c.Flags().Changed("only") && len(only) == 0 {
+				return misuse("--only: name at least one claim, such as C06")
+			}
 			for i, name := range only {
 				only[i] = strings.ToUpper(strings.TrimSpace(name))
 				if !slices.Contains(analyze.ClaimIDs(), only[i]) {

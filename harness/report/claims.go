@@ -87,7 +87,7 @@ func ClaimsAgree(w io.Writer, one, other []analyze.Claim, nameOne, nameOther str
 	}
 	text := fmt.Sprintf("%d of %d tested claims agree", same, len(one)-untested)
 	if untested > 0 {
-		text += fmt.Sprintf("; %d are not tested in either run", untested)
+		text += fmt.Sprintf("; neither run tests %s", format.Count(untested, "claim"))
 	}
 	_, err := io.WriteString(w, text+"\n"+strings.Join(apart, ""))
 	return err
