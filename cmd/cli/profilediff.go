@@ -82,16 +82,9 @@ func (p Program) diffLaunched(c *cobra.Command, a, b string, suites []string, f 
 	for _, block := range m.blocks {
 		cells = append(cells, block.Cells...)
 	}
-	one, err := oneCell(a, cells)
+	one, other, err := twoCells(a, b, cells)
 	if err != nil {
 		return err
-	}
-	other, err := oneCell(b, cells)
-	if err != nil {
-		return err
-	}
-	if one == other {
-		return misuse("--diff compares two different cells, but %s and %s are the same", a, b)
 	}
 	dir, err := p.profileThose(c, m, f, func(c harness.Cell) bool { return c == one || c == other })
 	if dir == "" || err != nil {
@@ -131,18 +124,25 @@ func diffCells(c *cobra.Command, from, kind, a, b, filter, out string) error {
 	if len(cells) == 0 {
 		return misuse("--filter selects no cell of %s", path)
 	}
-	one, err := oneCell(a, cells)
+	one, other, err := twoCells(a, b, cells)
 	if err != nil {
 		return err
-	}
-	other, err := oneCell(b, cells)
-	if err != nil {
-		return err
-	}
-	if one == other {
-		return misuse("--diff compares two different cells, but %s and %s are the same", a, b)
 	}
 	return diffSides(c, path, path, one.String(), other.String(), out)
+}
+
+// twoCells returns the cells that a and b name. They must be different cells.
+func twoCells(a, b string, cells []harness.Cell) (one, other harness.Cell, err error) {
+	if one, err = oneCell(a, cells); err != nil {
+		return one, other, err
+	}
+	if other, err = oneCell(b, cells); err != nil {
+		return one, other, err
+	}
+	if one == other {
+		err = misuse("--diff compares two different cells, but %s and %s are the same", a, b)
+	}
+	return one, other, err
 }
 
 // diffFiles prints the difference between two profiles that have one cell each.
