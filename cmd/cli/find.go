@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -206,12 +205,9 @@ func (s *search) parse(c *cobra.Command, args []string, p Program) (err error) {
 		return err
 	}
 	if s.Goal == harness.FindMETG {
-		text, _ := strings.CutSuffix(s.efficiency, "%")
-		percent, err := strconv.ParseFloat(text, 64)
-		if err != nil || percent < 1 || percent > 99 {
-			return fmt.Errorf("--efficiency %q: want a share from 1%% to 99%%, such as 75%%", s.efficiency)
+		if s.Efficiency, err = parseEfficiency(s.efficiency); err != nil {
+			return err
 		}
-		s.Efficiency = percent / 100
 	}
 	if s.Cores == 0 {
 		s.Cores = cores()

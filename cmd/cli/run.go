@@ -208,14 +208,24 @@ const preciseRounds = 60
 
 // parseShare parses the value of a flag that is a share: a percentage such as 5%, or a fraction such as 0.05.
 func parseShare(flag, text string) (float64, error) {
+	return shareBetween(flag, text, 0.001, 0.5, "5%")
+}
+
+// parseEfficiency returns the efficiency that text denotes, as a share of the cores.
+func parseEfficiency(text string) (float64, error) {
+	return shareBetween("efficiency", text, 0.01, 0.99, "75%")
+}
+
+// shareBetween returns the share that text, the value of the flag, denotes: 5% or 0.05. It returns an
+// error that names the example for a share that is not between least and most.
+func shareBetween(flag, text string, least, most float64, example string) (float64, error) {
 	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if percent {
 		v /= 100
 	}
-	const least, most = 0.001, 0.5
 	if err != nil || !(v >= least && v <= most) {
-		return 0, misuse("--%s %q: want a share from 0.1%% to 50%%, such as 5%%", flag, text)
+		return 0, misuse("--%s %q: want a share from %g%% to %g%%, such as %s", flag, text, 100*least, 100*most, example)
 	}
 	return v, nil
 }

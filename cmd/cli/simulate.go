@@ -2,9 +2,7 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -111,14 +109,9 @@ func (f imagined) study(c *cobra.Command) (s simulate.Study, err error) {
 	if s.Policy, err = chunk.Parse(f.chunk); err != nil {
 		return s, misuse("--%w", err)
 	}
-	for _, size := range []struct {
-		name, text string
-		into       *int
-	}{{"payload", f.payload, &s.Payload}} {
-		if c.Flags().Changed(size.name) {
-			if *size.into, err = harness.ParseSize(size.text); err != nil {
-				return s, misuse("--%s %w", size.name, err)
-			}
+	if c.Flags().Changed("payload") {
+		if s.Payload, err = harness.ParseSize(f.payload); err != nil {
+			return s, misuse("--payload %w", err)
 		}
 	}
 	if c.Flags().Changed("round-trip") {
@@ -138,12 +131,9 @@ func (f imagined) study(c *cobra.Command) (s simulate.Study, err error) {
 		}
 		s.Transfer = 1e9 / float64(rate)
 	}
-	text, _ := strings.CutSuffix(f.efficiency, "%")
-	var percent float64
-	if _, err := fmt.Sscanf(text, "%g", &percent); err != nil || !(percent >= 1 && percent <= 99) {
-		return s, misuse("--efficiency %q: want a share from 1%% to 99%%, such as 75%%", f.efficiency)
+	if s.Target, err = parseEfficiency(f.efficiency); err != nil {
+		return s, err
 	}
-	s.Target = percent / 100
 	if !(f.spread >= 0 && f.spread <= 10) {
 		return s, misuse("--spread %v is not between 0 and 10", f.spread)
 	}
