@@ -10,26 +10,26 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// accounted returns groups of sections, one group for each chart of accounts (the parts of the core
-// time). It considers only sections on the largest number of cores. Each section with at least
-// [curveFrom] grains is a group of its own. All sections with fewer grains form one group; it omits
-// those whose tasks wait.
+// accounted returns groups of sections, one group for each account chart. An account chart shows
+// how the core time of a task is divided into parts. A section with at least [curveFrom] grains has
+// a chart of its own. Sections with fewer grains share one chart, except those of tasks that wait.
+// All sections are on the largest number of cores.
 func accounted(a *analyze.Analysis) (all [][]analyze.Section) {
-	for _, s := range along(a) {
-		if len(explained(s)) >= curveFrom {
+	for _, s := range manyGrains(a) {
+		if len(withAccounts(s)) >= curveFrom {
 			all = append(all, []analyze.Section{s})
 		}
 	}
-	few := slices.DeleteFunc(single(a), func(s analyze.Section) bool { return s.Waits() || len(explained(s)) == 0 })
+	few := slices.DeleteFunc(fewGrains(a), func(s analyze.Section) bool { return s.Waits() || len(withAccounts(s)) == 0 })
 	if len(few) > 0 {
 		all = append(all, few)
 	}
 	return all
 }
 
-// explained returns the questions of a section for which the core time of at least one strategy
-// other than the direct loop is divided into parts.
-func explained(s analyze.Section) []analyze.Question {
+// withAccounts returns the questions of section s that have an account: the core time of a task,
+// divided into parts. At least one strategy other than the direct loop has it.
+func withAccounts(s analyze.Section) []analyze.Question {
 	return slices.DeleteFunc(slices.Clone(s.Questions), func(q analyze.Question) bool {
 		return !slices.ContainsFunc(q.Rows, func(r analyze.Row) bool {
 			return r.Cell.Strategy != harness.Direct && r.Account.CPU.Known() && r.Account.Idle.Known()
@@ -50,27 +50,27 @@ type share struct {
 var shares = []share{
 	{"work, as in the loop", partWork, func(r, _ analyze.Account) analyze.Estimate { return r.Work }},
 	{"handing over, garbage collection and other user code", partUser, func(r, loop analyze.Account) analyze.Estimate {
-		return less(r.Other, beyond(r, loop))
+		return minus(r.Other, extraSystem(r, loop))
 	}},
-	{"time in the operating system beyond that of the loop", partSystem, beyond},
+	{"time in the operating system beyond that of the loop", partSystem, extraSystem},
 	{"idle, or the core ran other programs", partIdle, func(r, _ analyze.Account) analyze.Estimate { return r.Idle }},
 }
 
 // waiting are the parts of the core time of a task if tasks mostly wait. There is no part for work,
 // because the direct loop mostly waits too.
 var waiting = []share{
-	{"CPU time in user mode", partUser, func(r, _ analyze.Account) analyze.Estimate { return less(r.CPU, r.System) }},
+	{"CPU time in user mode", partUser, func(r, _ analyze.Account) analyze.Estimate { return minus(r.CPU, r.System) }},
 	{"system calls", partSystem, func(r, _ analyze.Account) analyze.Estimate { return r.System }},
 	shares[3],
 }
 
-// beyond returns the time in the operating system of account r, minus that of the direct loop,
-// whose account is loop.
-func beyond(r, loop analyze.Account) analyze.Estimate { return less(r.System, loop.System) }
+// extraSystem returns the system time of account r minus that of account loop, the account of the
+// direct loop.
+func extraSystem(r, loop analyze.Account) analyze.Estimate { return minus(r.System, loop.System) }
 
-// less returns the difference a - b of two medians, without an interval. If a is unknown, so is the
-// difference. If only b is unknown, less returns a.
-func less(a, b analyze.Estimate) analyze.Estimate {
+// minus returns the difference a - b of two medians, without an interval. If a or b is unknown, it
+// returns a.
+func minus(a, b analyze.Estimate) analyze.Estimate {
 	if !b.Known() || !a.Known() {
 		return a
 	}
@@ -78,11 +78,11 @@ func less(a, b analyze.Estimate) analyze.Estimate {
 	return analyze.Estimate{Value: d, Lo: d, Hi: d, N: min(a.N, b.N)}
 }
 
-// account draws the parts of the core time of a task. If there is one section and it has at least
-// [curveFrom] grains, the chart has a panel for each of up to three of its grains, with a bar for
-// each strategy. Otherwise all sections share one panel, with a bar for each task and strategy.
+// account draws how the core time of a task is divided into parts. For one section with at least
+// [curveFrom] grains, it draws up to three grains, each in its own panel, with a bar for each
+// strategy. Otherwise it draws one panel with a bar for each task and strategy.
 func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
-	if len(explained(sections[0])) < curveFrom {
+	if len(withAccounts(sections[0])) < curveFrom {
 		c.accountOfTasks(sections)
 	} else {
 		c.accountOfSizes(sections[0])
@@ -102,7 +102,7 @@ func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 		c.Caption += "These tasks mostly wait, so idle time is part of them. "
 	}
 	if rest {
-		c.Caption += "Each part is a separate median, so the parts may not add up to the total; the difference is drawn as well. "
+		c.Caption += "Each part is a separate median, so the parts may not add up to the total; the white part is the rest. "
 	}
 	if negative {
 		c.Caption += "A negative part, hatched to the left of 0, means that the tasks used less CPU time than in the loop. "
@@ -110,10 +110,10 @@ func account(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	c.Caption += machine(a)
 }
 
-// accountOfSizes draws the accounts (parts of the core time) of the strategies of section s. It
-// draws a panel for each of up to three task sizes.
+// accountOfSizes draws the accounts (parts of the core time) of the strategies of section s, for up
+// to three task sizes. Each size has its own panel.
 func (c *Chart) accountOfSizes(s analyze.Section) {
-	questions := pick(explained(s), 3)
+	questions := pick(withAccounts(s), 3)
 	c.about(s.Place, s.Place.String(), cores(s.Place))
 	var who []analyze.Series
 	for _, one := range seriesOf(s) {
@@ -141,7 +141,7 @@ func (c *Chart) accountOfTasks(sections []analyze.Section) {
 	c.Question += " (tasks measured at few sizes)"
 	p := &Panel{Form: Stacks, X: Axis{Title: "core time of a task, T·C/N, relative to its time in the loop", Unit: Ratio}}
 	for _, s := range sections {
-		for _, q := range explained(s) {
+		for _, q := range withAccounts(s) {
 			for _, r := range q.Rows {
 				if r.Cell.Strategy != harness.Direct && r.Account.CPU.Known() && r.Account.Work.Known() {
 					p.divide(len(p.Y.Names), r.Account, loopOf(q), false, 1/r.Account.Work.Value)
@@ -174,11 +174,11 @@ func (p *Panel) divide(row int, x, loop analyze.Account, waits bool, scale float
 		}
 	}
 	if math.Abs(rest) > 0.01*g.Value {
-		p.append(Series{Name: "difference of the medians", Style: partRest}, Point{X: rest * scale, Y: float64(row), Lo: rest * scale, Hi: rest * scale, N: g.N})
+		p.append(Series{Name: "rest (medians do not add up)", Style: partRest}, Point{X: rest * scale, Y: float64(row), Lo: rest * scale, Hi: rest * scale, N: g.N})
 	}
 	p.Marks = append(p.Marks, Mark{Name: "total, T·C/N", X: g.Value * scale, Y: float64(row), Lo: g.Value * scale, Hi: g.Value * scale, N: g.N})
 	if e := x.Ready; e.Known() && e.Value > 0.01*g.Value {
-		p.Marks = append(p.Marks, Mark{Name: "ready, but waiting for a core (overlaps the parts)", X: e.Value * scale, Y: float64(row), Hi: e.Value * scale, N: e.N})
+		p.Marks = append(p.Marks, Mark{Name: "threads that wait for a core (not a further part)", X: e.Value * scale, Y: float64(row), Hi: e.Value * scale, N: e.N})
 	}
 }
 

@@ -36,35 +36,34 @@ type Chart struct {
 	keys          []entry  // entries of the legend that follow those of the series
 }
 
-// A kind is a function that returns all charts of one kind for an analysis. The function row makes
-// a kind.
+// A kind draws all charts of one kind, such as all efficiency charts, from an analysis.
 type kind func(a *analyze.Analysis) []Chart
 
 var kinds = []kind{
-	row("decision", "Which strategy is fastest for which task?", decisions, decision),
-	row("crossover", "At which task sizes does each strategy pay off?", along, crossover),
-	row("efficiency", "How coarse must tasks be to use %s well?", curved, efficiency),
-	row("account", "Where does the core time of a task go?", accounted, account),
-	row("speedup", "How much faster than a plain loop is the job on more cores?", scalings, speedup),
-	row("metg", "Do more workers need coarser tasks?", gauged, metg),
-	row("chunk", "How many tasks should %s hand over at a time?", func(a *analyze.Analysis) []analyze.Chunking { return a.Chunkings }, chunk),
-	row("regret", "What does a chunk policy cost compared with a well-chosen fixed chunk?", weighed, regret),
-	row("order", "What does delivery in the order of the inputs cost?", windowed, order),
-	row("memory", "How much memory do goroutines and worker processes take?", held, memory),
-	row("throughput", "How many waiting tasks should run at once?", (*analyze.Analysis).ConcurrenciesByPlace, throughput),
-	row("response", "How long does a caller wait at each arrival rate?", (*analyze.Analysis).LatenciesByPlace, response),
-	row("payload", "What does data cost on its way to a worker and back?", scales(analyze.ByPayload), payload),
-	row("stages", "What does a task with data spend its core time on?", staged, stages),
-	row("start", "How many tasks must a job have for the start of workers to pay off?", scales(analyze.ByTasks), start),
-	row("inputs", "How long does the program run for each input?", timed, inputs),
-	row("payload-side-by-side", "Does it matter how tasks get their data?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
-	row("predicted", "How well does a cost model predict cells that it has not seen?", foretold, predicted),
+	newKind("decision", "Which strategy is fastest for which task?", decisions, decision),
+	newKind("crossover", "At which task sizes does each strategy pay off?", manyGrains, crossover),
+	newKind("efficiency", "How coarse must tasks be to use %s well?", curved, efficiency),
+	newKind("account", "Where does the core time of a task go?", accounted, account),
+	newKind("speedup", "How much faster than a plain loop is the job on more cores?", scalings, speedup),
+	newKind("metg", "Do more workers need coarser tasks?", gauged, metg),
+	newKind("chunk", "How many tasks should %s hand over at a time?", func(a *analyze.Analysis) []analyze.Chunking { return a.Chunkings }, chunk),
+	newKind("regret", "What does a chunk policy cost compared with a well-chosen fixed chunk?", weighed, regret),
+	newKind("order", "What does delivery in the order of the inputs cost?", windowed, order),
+	newKind("memory", "How much memory do goroutines and worker processes take?", memoryResults, memory),
+	newKind("throughput", "How many waiting tasks should run at once?", (*analyze.Analysis).ConcurrenciesByPlace, throughput),
+	newKind("response", "How long does a caller wait at each arrival rate?", (*analyze.Analysis).LatenciesByPlace, response),
+	newKind("payload", "What does data cost on its way to a worker and back?", scales(analyze.ByPayload), payload),
+	newKind("stages", "What does a task with data spend its core time on?", staged, stages),
+	newKind("start", "How many tasks must a job have for the start of workers to pay off?", scales(analyze.ByTasks), start),
+	newKind("inputs", "How long does the program run for each input?", timed, inputs),
+	newKind("payload-side-by-side", "Does it matter how tasks get their data?", func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
+	newKind("predicted", "How well does a cost model predict cells that it has not seen?", foretold, predicted),
 }
 
-// row makes a kind. The names of the charts' files begin with stem. The charts answer the text
-// question. The function needs returns the data of each chart, and draw draws one chart. If there
+// newKind returns a kind whose charts answer the given question and have files whose names begin
+// with stem. The function needs returns the data of each chart, and draw draws one chart. If there
 // is too little data, draw leaves the caption empty, and the kind omits the chart.
-func row[T any](stem, question string, needs func(*analyze.Analysis) []T, draw func(c *Chart, a *analyze.Analysis, data T)) kind {
+func newKind[T any](stem, question string, needs func(*analyze.Analysis) []T, draw func(c *Chart, a *analyze.Analysis, data T)) kind {
 	return func(a *analyze.Analysis) (all []Chart) {
 		seen := map[string]int{}
 		for _, data := range needs(a) {
@@ -97,10 +96,9 @@ func All(a *analyze.Analysis) (all []Chart) {
 	return all
 }
 
-// about sets the place of the chart to p. It appends the task of p and the given words to the
-// chart's name, which is its file name. It appends the text where in brackets to the chart's
-// question; this text says which tasks and cores the chart is about.
-func (c *Chart) about(p analyze.Place, where string, words ...string) {
+// about sets the place of the chart to p. It appends the task of p and the given words to the name
+// of the chart. It appends a description of the tasks and cores, in brackets, to the question.
+func (c *Chart) about(p analyze.Place, description string, words ...string) {
 	t := p.Task
 	add := func(has bool, words string) {
 		if has {
@@ -118,12 +116,13 @@ func (c *Chart) about(p analyze.Place, where string, words ...string) {
 		add(true, w)
 	}
 	c.Place = p
-	c.Question += " (" + where + ")"
+	c.Question += " (" + description + ")"
 }
 
-// ofTasks adds the tasks and the number of cores of the cell who to the chart's name and question.
-func (c *Chart) ofTasks(who harness.Cell) {
-	place := analyze.PlaceOf(who)
+// ofTasks adds the tasks and the number of cores of a cell to the name and the question of the
+// chart.
+func (c *Chart) ofTasks(cell harness.Cell) {
+	place := analyze.PlaceOf(cell)
 	where := place.String()
 	words := []string{strconv.Itoa(place.Cores) + "-cores"}
 	if grain := place.Task.Grain; grain > 0 {

@@ -10,9 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// chunk draws the makespan against the chunk for a strategy that was measured with several chunks.
-// It draws a panel for each kind of task. Policies whose chunks vary within a job, except auto,
-// appear only in the regret chart.
+// chunk draws the makespan against the chunk, for a strategy that was measured with several chunks.
+// It draws a panel for each kind of task. A policy that uses several chunk sizes in one job has no
+// place on the x axis, so chunk omits it, except auto, which is a dashed line.
 func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	place := analyze.PlaceOf(k.Who)
 	c.about(place, place.String(), strategyOf(k), cores(place))
@@ -21,7 +21,7 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	most := 1.0
 	banded := false
 	for _, s := range k.Sweeps {
-		p := &Panel{Title: kindOf(s, k), Form: Lines, X: Axis{Title: "chunk: tasks handed over at a time (log scale)", Unit: Count, Log: true},
+		p := &Panel{Title: sweepLabel(s, k), Form: Lines, X: Axis{Title: "chunk: tasks handed over at a time (log scale)", Unit: Count, Log: true},
 			Y: Axis{Title: "time relative to the reference chunk (log scale)", Unit: Ratio, Log: true}}
 		who := k.Who
 		who.Chunk = "1"
@@ -67,15 +67,15 @@ func chunk(c *Chart, a *analyze.Analysis, k analyze.Chunking) {
 	rows := (len(c.Panels) + c.across - 1) / c.across
 	c.Width = 720
 	c.tall(float64(130 + 150*rows))
-	c.Caption = c.judged(a, "In each round, the reference is the fixed chunk with the smallest median makespan over the other rounds. Points")
+	c.Caption = c.judged(a, "The reference is the best fixed chunk: in each round, the one with the smallest median makespan in the other rounds. Points")
 	if banded {
 		c.Caption += " Shaded: numbers of tasks per chunk with which a job takes at most 10 % longer than with the reference."
 	}
 	c.Caption += " " + machine(a)
 }
 
-// strategyOf returns the label of the strategy whose results with several chunks k holds. The label
-// names no chunk.
+// strategyOf returns the label of the strategy of k, without a chunk. A Chunking has the results of
+// one strategy with several chunks.
 func strategyOf(k analyze.Chunking) string {
 	c := k.Who
 	c.Chunk = "1"
@@ -88,7 +88,7 @@ func plain(label string) string {
 }
 
 // kindOf returns a label for the tasks of sweep s, such as "8.27 µs lognormal".
-func kindOf(s analyze.Sweep, k analyze.Chunking) string {
+func sweepLabel(s analyze.Sweep, k analyze.Chunking) string {
 	name := format.Time(cmp.Or(s.Work.Value, float64(s.Task.Grain)), 3)
 	switch {
 	case s.Task.Spread != "":

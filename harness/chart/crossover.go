@@ -9,7 +9,8 @@ import (
 )
 
 // crossover draws the time of a job relative to the direct loop against the work of a task. It
-// marks the break-evens: the work at which a strategy takes as long as the loop or as pool.
+// marks the break-evens: the work at which a strategy takes as long as the loop, or as the strategy
+// pool.
 func crossover(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.about(of.Place, of.Place.String(), cores(of.Place))
 	p := &Panel{Form: Lines, X: Axis{Title: taskSize, Unit: Time, Log: true}, Y: Axis{Title: "time of a job relative to the loop (log scale); below 1 is faster", Unit: Ratio, Log: true}}
@@ -40,7 +41,7 @@ func crossover(c *Chart, a *analyze.Analysis, of analyze.Section) {
 		if x.Kind != analyze.Crosses || len(line.Points) == 0 {
 			continue
 		}
-		switch m := spanned("break-even with the loop", line, x.At, 1); {
+		switch m := newMark("break-even with the loop", line, x.At, 1); {
 		case x.Against():
 			p.Marks = append(p.Marks, m)
 		case x.B.Strategy == "pool" && x.A.Chunk == x.B.Chunk && len(other.Points) > 0:

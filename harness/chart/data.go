@@ -73,9 +73,9 @@ type Series struct {
 	Points  []Point
 }
 
-// A Point is one value with its interval and its number of launches or rounds. Lo and Hi are the
-// ends of the interval: an interval of Y for lines and bars, of X for dots and stacks, of Z for
-// tiles. Without an interval, Lo and Hi equal the value.
+// A Point is one value with its interval, from Lo to Hi, and its number of launches or rounds. The
+// value is Y for lines and bars, X for dots and stacks, and Z for tiles. Without an interval, Lo
+// and Hi equal the value.
 type Point struct {
 	X, Y, Z float64
 	Lo, Hi  float64
@@ -195,16 +195,16 @@ func size(bytes float64) string {
 }
 
 // at returns the estimate as a point at x. The value and its interval lie along the y axis.
-func at(x float64, e analyze.Estimate) Point { return bounded(Point{X: x, Y: e.Value}, e) }
+func at(x float64, e analyze.Estimate) Point { return withInterval(Point{X: x, Y: e.Value}, e) }
 
 // across returns the estimate as a point in the given row. The value and its interval lie along the
 // x axis.
 func across(e analyze.Estimate, row int) Point {
-	return bounded(Point{X: e.Value, Y: float64(row)}, e)
+	return withInterval(Point{X: e.Value, Y: float64(row)}, e)
 }
 
-// bounded returns point q with the interval and the number of launches of estimate e.
-func bounded(q Point, e analyze.Estimate) Point {
+// withInterval returns point q with the interval and the number of launches of estimate e.
+func withInterval(q Point, e analyze.Estimate) Point {
 	q.N, q.Lo, q.Hi = e.N, e.Value, e.Value
 	if e.N > 1 && !math.IsInf(e.Hi, 1) && !math.IsNaN(e.Hi) {
 		q.Lo, q.Hi = e.Lo, e.Hi

@@ -12,11 +12,11 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A winners holds the data of one heat map: a panel of speed-ups, the place of its tasks, and the
-// words that it adds to the chart's name and question.
-type winners struct {
+// A heatMap holds the data of one heat map: a panel of speed-ups, and the texts for the name and
+// the question of the chart.
+type heatMap struct {
 	place    analyze.Place
-	where    string
+	where    string   // the tasks and cores, in words
 	words    []string // words to append to the chart's name
 	question string   // question of the chart; "" for the usual question of heat maps
 	panel    *Panel
@@ -25,8 +25,8 @@ type winners struct {
 // decisions returns the heat maps of a run: strategies by task size, strategies by payload,
 // payloads by task size for worker processes, and strategies by task for tasks that were measured
 // at few sizes.
-func decisions(a *analyze.Analysis) (all []winners) {
-	for _, s := range along(a) {
+func decisions(a *analyze.Analysis) (all []heatMap) {
+	for _, s := range manyGrains(a) {
 		all = append(all, bySize(s))
 	}
 	all = append(all, byPayload(a)...)
@@ -51,7 +51,7 @@ func (p *Panel) tile(x, y int, q analyze.Question, r analyze.Row) {
 	if !r.Speedup.Known() {
 		return
 	}
-	t := bounded(Point{X: float64(x), Y: float64(y), Z: r.Speedup.Value}, r.Speedup)
+	t := withInterval(Point{X: float64(x), Y: float64(y), Z: r.Speedup.Value}, r.Speedup)
 	few := t.hollow()
 	loop := r.Cell.Strategy == harness.Direct
 	t.Open = !loop && (few || r.VsDirect.Verdict == analyze.Unresolved)
@@ -65,7 +65,7 @@ func (p *Panel) tile(x, y int, q analyze.Question, r analyze.Row) {
 
 // bySize returns the heat map of a section. Each tile shows the speed-up of a strategy over the
 // direct loop. There is a row for each strategy, and a column for each grain.
-func bySize(s analyze.Section) winners {
+func bySize(s analyze.Section) heatMap {
 	questions, who := compared(s), seriesOf(s)
 	var columns []string
 	for _, q := range questions {
@@ -79,7 +79,7 @@ func bySize(s analyze.Section) winners {
 		}
 	}
 	p.X.Title = "task size: time of a task in a plain loop"
-	return winners{place: s.Place, where: s.Place.String(), words: []string{cores(s.Place)}, panel: p}
+	return heatMap{place: s.Place, where: s.Place.String(), words: []string{cores(s.Place)}, panel: p}
 }
 
 // sizeOf returns the size of the task of a question as text: "1.02 µs", "4.10 µs (batch 4)".
@@ -94,7 +94,7 @@ func sizeOf(q analyze.Question) string {
 // byPayload returns a heat map for each kind of task that was measured with several payloads. A
 // heat map has a row for each payload and a column for each grain. Each tile shows the speed-up of
 // the fastest strategy of worker processes.
-func byPayload(a *analyze.Analysis) (all []winners) {
+func byPayload(a *analyze.Analysis) (all []heatMap) {
 	type cell struct {
 		q analyze.Question
 		r analyze.Row
@@ -134,7 +134,7 @@ func byPayload(a *analyze.Analysis) (all []winners) {
 			p.tile(slices.Index(grains, c.q.Task.Grain), slices.Index(payloads, c.q.Task.Payload), c.q, c.r)
 		}
 		p.X.Title = "nominal task size"
-		all = append(all, winners{place: place, where: place.String() + ", the fastest variant of procs", words: []string{cores(place), "by-payload"},
+		all = append(all, heatMap{place: place, where: place.String() + ", the fastest variant of procs", words: []string{cores(place), "by-payload"},
 			question: "For which sizes of task and payload do processes pay off?", panel: p})
 	}
 	return all
@@ -142,7 +142,7 @@ func byPayload(a *analyze.Analysis) (all []winners) {
 
 // byScale returns the heat map of scale s. Each tile shows the speed-up of a strategy over the
 // direct loop. There is a row for each strategy, and a column for each payload.
-func byScale(s analyze.Scale) winners {
+func byScale(s analyze.Scale) heatMap {
 	var columns, rows []string
 	for i := range s.At {
 		columns = append(columns, s.Point(i))
@@ -160,7 +160,7 @@ func byScale(s analyze.Scale) winners {
 				e = analyze.Estimate{Value: 1, Lo: 1, Hi: 1, N: cost.Time.N}
 			}
 			if e.Known() {
-				t := bounded(Point{X: float64(x), Y: float64(y), Z: 1 / e.Value}, e.Under(1))
+				t := withInterval(Point{X: float64(x), Y: float64(y), Z: 1 / e.Value}, e.Under(1))
 				t.Open = y > 0 && (t.hollow() || cost.VsDirect.Verdict == analyze.Unresolved)
 				t.Best, t.Likely = y == best && won && !t.hollow(), y == best && won && t.hollow()
 				p.Series[0].Points = append(p.Series[0].Points, t)
@@ -169,7 +169,7 @@ func byScale(s analyze.Scale) winners {
 		}
 	}
 	p.X.Title = "payload of a task"
-	w := winners{place: s.Place, where: s.Place.String(), words: []string{cores(s.Place), "by-payload"}, panel: p}
+	w := heatMap{place: s.Place, where: s.Place.String(), words: []string{cores(s.Place), "by-payload"}, panel: p}
 	if by := s.Ways(); by != "" {
 		w.where += ", by " + by
 		w.words = append(w.words, "and-"+by)
@@ -177,9 +177,9 @@ func byScale(s analyze.Scale) winners {
 	return w
 }
 
-// fastest returns the index in costs of the fastest strategy. Index 0 is the direct loop; the
-// result is 0 unless a strategy is better than the loop. The result won is true if verdicts show
-// that every other strategy is slower.
+// fastest returns the index of the fastest candidate in costs. Index 0 is the direct loop, which is
+// the fastest if no strategy has the verdict better. won is true if verdicts show that all other
+// candidates are slower.
 func fastest(costs []analyze.Cost) (best int, won bool) {
 	worse := 0 // than direct
 	for k, c := range costs {
@@ -229,7 +229,7 @@ func (p *Panel) tileWidth() float64 {
 }
 
 // decision draws the heat map w, which shows speed-ups over the direct loop.
-func decision(c *Chart, a *analyze.Analysis, w winners) {
+func decision(c *Chart, a *analyze.Analysis, w heatMap) {
 	if w.question != "" {
 		c.Question = w.question
 	}

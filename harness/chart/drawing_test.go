@@ -155,11 +155,11 @@ func TestMarks(t *testing.T) {
 	all := analyses(t)
 	start := chartOf(t, all["starts"], "start").Panels[0].Marks
 	if len(start) == 0 {
-		t.Fatal("no start pays back")
+		t.Fatal("no start pays off")
 	}
 	for _, m := range start {
 		if m.X < m.Lo || m.X > m.Hi || m.Style == 2 && (m.Lo != 16 || m.Hi != 64) {
-			t.Errorf("the start pays back at %+v", m)
+			t.Errorf("the start pays off at %+v", m)
 		}
 	}
 	for _, m := range chartOf(t, all["workers"], "throughput").Panels[0].Marks {

@@ -15,10 +15,10 @@ import (
 // two points would say less than the table of the report.
 const curveFrom = 3
 
-// along returns the sections that were measured on the largest number of cores and compare a
-// strategy with the direct loop at [curveFrom] or more grains. They are sorted by task, then by order
-// of delivery. Sections on fewer cores appear only in the charts of speed-up and METG.
-func along(a *analyze.Analysis) []analyze.Section {
+// manyGrains returns the sections on the largest number of cores in which a strategy was compared
+// with the direct loop at [curveFrom] or more grains. It sorts them by task, then by order of
+// delivery. Only the charts of speed-up and METG show sections on fewer cores.
+func manyGrains(a *analyze.Analysis) []analyze.Section {
 	all := slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool { return !s.Most || len(compared(s)) < curveFrom })
 	slices.SortStableFunc(all, func(x, y analyze.Section) int {
 		p, q := x.Place, y.Place
@@ -36,27 +36,27 @@ func compared(s analyze.Section) []analyze.Question {
 	})
 }
 
-// single returns the sections that were measured on the largest number of cores and have fewer than
-// [curveFrom] grains. It omits sections of streams.
-func single(a *analyze.Analysis) []analyze.Section {
+// fewGrains returns the sections on the largest number of cores in which a strategy was compared
+// with the direct loop, but at fewer than [curveFrom] grains. It omits sections of streams.
+func fewGrains(a *analyze.Analysis) []analyze.Section {
 	return slices.DeleteFunc(slices.Clone(a.Sections), func(s analyze.Section) bool {
 		n := len(compared(s))
 		return !s.Most || n == 0 || n >= curveFrom || s.Place.Order != harness.MapOrder && s.Place.Order != ""
 	})
 }
 
-// curved returns the sections in which at least one strategy has an efficiency curve with enough
-// grains.
+// curved returns the sections in which the efficiency of at least one strategy is known at
+// [curveFrom] or more grains.
 func curved(a *analyze.Analysis) []analyze.Section {
 	several := func(c analyze.Curve) bool { return len(c.Points) >= curveFrom }
-	return slices.DeleteFunc(along(a), func(s analyze.Section) bool { return !slices.ContainsFunc(s.Curves, several) })
+	return slices.DeleteFunc(manyGrains(a), func(s analyze.Section) bool { return !slices.ContainsFunc(s.Curves, several) })
 }
 
 const taskSize = "task size: time of a task in a plain loop (log scale)"
 
-// efficiency draws efficiency against w, the work of a task in the direct loop. So the same task
-// has the same x for all strategies. Diamonds mark the work at which the efficiency of a strategy
-// reaches the target.
+// efficiency draws the efficiency of each strategy against the time of the task in the direct loop.
+// A task has the same x for all strategies. Diamonds mark the task size at which a strategy reaches
+// the target efficiency.
 func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.about(of.Place, of.Place.Anywhere(), cores(of.Place))
 	c.Question = fmt.Sprintf(c.Question, cores(of.Place))
@@ -72,7 +72,7 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 		}
 		p.show(line)
 		if m := curve.Work; m.Kind == analyze.Passes {
-			p.Marks = append(p.Marks, spanned("the smallest task with "+format.Percent(target), line, m.At, target))
+			p.Marks = append(p.Marks, newMark("the smallest task with "+format.Percent(target), line, m.At, target))
 		}
 	}
 	c.Panels = []*Panel{p}
@@ -87,7 +87,7 @@ func efficiency(c *Chart, a *analyze.Analysis, of analyze.Section) {
 	c.tall(420)
 	c.Caption = fmt.Sprintf("%s N is the number of tasks, C the number of cores, T the makespan, w the time of a task in a plain loop in the same block. ", c.ratios(a, "Points"))
 	if len(p.Marks) > 0 {
-		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. They assume that times between measured sizes are linear in the task size, so they need not lie on the drawn lines. An estimate divided by %s is the METG, which counts the overhead as part of the task. ", format.Percent(a.Settings.Confidence), format.Percent(target))
+		c.Caption += fmt.Sprintf("Diamonds and brackets: estimates with %s intervals. They assume that times between measured sizes are linear in the task size, so they need not lie on the drawn lines. Divided by %s, an estimate is the METG: the task size including the overhead. ", format.Percent(a.Settings.Confidence), format.Percent(target))
 	}
 	if beyond {
 		c.Caption += "Efficiency above 100 % means that the tasks ran faster on the workers than in the loop, because of caches, the clock frequency or noise. "
@@ -105,9 +105,9 @@ func highest(p *Panel) (y float64) {
 	return y
 }
 
-// spanned returns a mark for the estimate e of an x value, with its interval. The mark is drawn at
-// height y in the style of series s.
-func spanned(name string, s Series, e analyze.Estimate, y float64) Mark {
+// newMark returns a mark at the x value e and the height y, with the interval of e. It has the
+// style of series s.
+func newMark(name string, s Series, e analyze.Estimate, y float64) Mark {
 	m := Mark{Name: name, Style: s.Style, Variant: s.Variant, X: e.Value, Y: y, Lo: e.Value, Hi: e.Value, N: e.N}
 	if e.Bounded() {
 		m.Lo, m.Hi = e.Lo, e.Hi

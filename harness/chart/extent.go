@@ -62,8 +62,8 @@ func (x extent) rounds() string {
 	return fmt.Sprintf("n = %d to %d", x.least, x.most)
 }
 
-// counts returns the range of the numbers of launches or rounds from which the chart's points were
-// computed.
+// counts returns the smallest and the largest number of launches (or rounds) of the points of the
+// chart.
 func (c *Chart) counts() extent {
 	x := newExtent()
 	for _, q := range c.points() {
@@ -79,7 +79,7 @@ func (c *Chart) ratios(a *analyze.Analysis, subject string) string { return c.pa
 // judged is like ratios, but adds that the confidence of the intervals is for all comparisons
 // together, and not for each alone.
 func (c *Chart) judged(a *analyze.Analysis, subject string) string {
-	return c.paired(a, subject, ", which hold for all comparisons that are judged together")
+	return c.paired(a, subject, ", jointly for all comparisons of the same tasks")
 }
 
 func (c *Chart) paired(a *analyze.Analysis, subject, level string) string {
@@ -98,7 +98,7 @@ func (c *Chart) medians(a *analyze.Analysis, subject string) string {
 }
 
 // whiskers returns the words of the caption that explain the whiskers. If no point has a whisker,
-// the words say that an interval needs at least the number least of launches.
+// the words give least, the number of launches that an interval needs.
 func (c *Chart) whiskers(a *analyze.Analysis, least int) string {
 	if !slices.ContainsFunc(c.points(), func(q Point) bool { return q.Lo < q.Hi }) {
 		return fmt.Sprintf("no whiskers, since an interval needs %d launches", least)

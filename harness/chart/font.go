@@ -21,8 +21,8 @@ type handler struct{ text.Plain }
 // missing replaces a character that the font cannot draw.
 const missing = '□'
 
-// drawable returns the text s with the character missing in place of each character that the font
-// cannot draw.
+// drawable returns text s with a box (the constant missing) for each character that the font cannot
+// draw.
 func drawable(s string, fnt font.Font) string {
 	if ascii(s) {
 		return s

@@ -95,9 +95,9 @@ func (p *Panel) lines() mark {
 	}
 }
 
-// whisker draws a vertical interval with caps at its ends. low and high are false for an end
-// outside the panel, which gets no cap. A short whisker gets no caps, because they would hide the
-// glyph.
+// whisker draws a vertical interval with caps at its ends. low and high report whether the lower
+// and the upper end lie inside the panel; an end outside gets no cap. A short whisker gets no caps,
+// because they would hide the glyph.
 func whisker(c draw.Canvas, sty style, o spot, low, high bool) {
 	if o.hi <= o.lo {
 		return

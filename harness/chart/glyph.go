@@ -21,9 +21,9 @@ var shapes = [][]vg.Point{
 	polygon(4, math.Pi/4, 0.4), // cross
 }
 
-// polygon returns the corners of a regular polygon with n corners on the unit circle around 0. The
-// first corner is at the given angle. If depth is below 1, the shape is a star, whose inner corners
-// have the distance depth from 0.
+// polygon returns the corners of a regular polygon with n corners on the unit circle, the first at
+// the given angle. If depth is below 1, it returns a star, which also has n inner corners at the
+// distance depth from the centre.
 func polygon(n int, angle, depth float64) (all []vg.Point) {
 	for i := range 2 * n {
 		r := 1.0

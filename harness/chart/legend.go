@@ -57,7 +57,7 @@ func (c *Chart) tileKeys() {
 		point Point
 	}{
 		{func(q Point) bool { return q.Best }, "the winner", Point{Best: true}},
-		{func(q Point) bool { return q.Likely }, "among the fastest, or fastest in too few rounds", Point{Likely: true}},
+		{func(q Point) bool { return q.Likely }, "one of the fastest; no winner is shown", Point{Likely: true}},
 		{func(q Point) bool { return q.Open }, "open", Point{Open: true}},
 	} {
 		if slices.ContainsFunc(c.points(), k.has) {

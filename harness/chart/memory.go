@@ -8,9 +8,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// held returns the memory results of a run, grouped by number of cores. If the run should have such
-// results but could not read the memory, held returns one empty group, so that a chart says why.
-func held(a *analyze.Analysis) [][]analyze.Holding {
+// memoryResults returns the memory results of a run, one group for each number of cores. If the run
+// has none because its launches could not read the memory, it returns one empty group. The chart of
+// that group gives the reason.
+func memoryResults(a *analyze.Analysis) [][]analyze.Holding {
 	all := a.HoldingsByCores()
 	if len(all) == 0 && unread(a) != "" && len(a.Isolations) > 0 {
 		return [][]analyze.Holding{nil}

@@ -8,15 +8,15 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// gauged returns groups of sections; the sections of a group differ only in their number of cores.
-// It omits a group unless some strategy has a METG on at least two numbers of cores.
+// gauged returns the groups of sections for METG charts. The sections of a group differ only in the
+// number of cores. In each group, at least one strategy has a METG on two or more numbers of cores.
 func gauged(a *analyze.Analysis) [][]analyze.Section {
 	return slices.DeleteFunc(a.AcrossCores(), func(sections []analyze.Section) bool {
 		passes := map[analyze.Series]int{}
 		for _, s := range sections {
 			for _, curve := range s.Curves {
 				if curve.METG.Kind == analyze.Passes {
-					passes[anywhere(curve.Series)]++
+					passes[acrossCores(curve.Series)]++
 				}
 			}
 		}
@@ -42,7 +42,7 @@ func metg(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	var cores []int
 	for _, s := range sections {
 		for _, curve := range s.Curves {
-			label := anywhere(curve.Series)
+			label := acrossCores(curve.Series)
 			label.Cores, label.Workers = 1, max(1, label.Workers)
 			line := look.of(label, analyze.Brief(label))
 			i := slices.IndexFunc(lines, func(o Series) bool { return o.Name == line.Name })
@@ -62,5 +62,5 @@ func metg(c *Chart, a *analyze.Analysis, sections []analyze.Section) {
 	p.X.ticks = ticksAt(cores)
 	c.Panels = []*Panel{p}
 	c.tall(380)
-	c.Caption = fmt.Sprintf("%s METG counts the overhead as part of the task. %s", c.ratios(a, "Points interpolated between grains"), machine(a))
+	c.Caption = fmt.Sprintf("%s METG includes the overhead of the task. %s", c.ratios(a, "Points interpolated between grains"), machine(a))
 }

@@ -44,13 +44,13 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 			if !k.MapResult.Known() {
 				return nil
 			}
-			return []Ruler{{Level, k.MapResult.Value, "a job with order map, same tasks"}}
+			return []Ruler{{Level, k.MapResult.Value, "the same tasks with order map"}}
 		}},
 		{"largest number of outcomes done but not delivered (log scale)", Count, func(d analyze.Delivery) analyze.Estimate { return d.Most }, none},
 	}
 	if o.HasMap() {
 		panelRows[0] = panelRow{"time relative to a job with order map (log scale)", Ratio, func(d analyze.Delivery) analyze.Estimate { return d.OverMap.Ratio }, func(analyze.OrderKind) []Ruler {
-			return []Ruler{{Level, 1, "a job with order map, same tasks"}}
+			return []Ruler{{Level, 1, "the same tasks with order map"}}
 		}}
 	}
 	look, windows := newLook(a), o.Windows()
@@ -62,9 +62,9 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 		var row []*Panel
 		any := false
 		for _, k := range kinds {
-			p := &Panel{Form: Lines, X: Axis{Title: "window: largest number of tasks pulled but not delivered (log scale)", Unit: Count, Log: true, ticks: ticksAt(windows)}, Y: Axis{Title: r.title, Unit: r.unit, Log: true}}
+			p := &Panel{Form: Lines, X: Axis{Title: "window: largest number of tasks taken and not yet delivered (log scale)", Unit: Count, Log: true, ticks: ticksAt(windows)}, Y: Axis{Title: r.title, Unit: r.unit, Log: true}}
 			if rows == 0 {
-				p.Title = kindOfSpread(k)
+				p.Title = orderKindLabel(k)
 			}
 			for i, order := range []string{harness.InputOrder, harness.CompletionOrder} {
 				line := look.of(o.Who, order+" order")
@@ -92,13 +92,13 @@ func order(c *Chart, a *analyze.Analysis, o analyze.Ordering) {
 	c.tall(float64(120 + 150*rows))
 	held := ""
 	if rows == len(panelRows) {
-		held = " Outcomes that are done but not delivered are counted in one untimed job per launch, which reads a clock at every outcome."
+		held = " The numbers of outcomes done but not delivered come from one extra, untimed job per launch."
 	}
 	c.Caption = fmt.Sprintf("Each column is one kind of task. %s%s %s", c.medians(a, "Ratios compare paired launches. Other points"), held, machine(a))
 }
 
 // kindOfSpread returns a label for a kind of task, such as "pareto, w = 10.2 µs".
-func kindOfSpread(k analyze.OrderKind) string {
+func orderKindLabel(k analyze.OrderKind) string {
 	name := cmp.Or(k.Task.Spread, "alike")
 	if k.Work.Known() {
 		name += ", w = " + format.Time(k.Work.Value, 3)

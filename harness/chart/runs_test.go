@@ -86,7 +86,7 @@ func (s *sampler) add(c harness.Cell, block int, ns float64, values map[string]f
 	}
 }
 
-// starts returns samples in which the start of processes pays back in jobs of between 16 and 64
+// starts returns samples in which the start of processes pays off in jobs of between 16 and 64
 // tasks.
 func starts() []harness.Sample {
 	var s sampler

@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// scales returns a function that returns the scales of a run: comparisons of strategies along the
-// given axis, which is the payload or the number of tasks. The function omits scales with too few
-// points for a chart.
+// scales returns a function that selects scales from an analysis. A scale compares strategies at
+// several payloads or at several numbers of tasks, as its axis says. The function returns the
+// scales of the given axis that have enough points for a chart.
 func scales(axis analyze.ScaleAxis) func(*analyze.Analysis) []analyze.Scale {
 	return func(a *analyze.Analysis) []analyze.Scale {
 		return slices.DeleteFunc(slices.Clone(a.Scales), func(s analyze.Scale) bool { return s.Axis != axis || !s.Plotted() })
@@ -56,7 +56,7 @@ func payload(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 }
 
 // start draws the time per task, including the start of the workers, against the number of tasks in
-// the job. For each strategy it marks the number of tasks from which its start pays back.
+// the job. For each strategy it marks the number of tasks from which its start pays off.
 func start(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	c.ofScale(s)
 	p := &Panel{Form: Lines, X: Axis{Title: "tasks in the job (log scale)", Unit: Count, Log: true, ticks: pointTicks(s)}, Y: Axis{Title: "time per task, including the start of the workers (log scale)", Unit: Time, Log: true}}
@@ -78,7 +78,7 @@ func start(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 		if x := meeting(lines[k].Points, lines[0].Points); x > 0 {
 			lo, hi := float64(s.At[from-1]), float64(s.At[from])
 			x = min(max(x, lo), hi)
-			p.Marks = append(p.Marks, Mark{Name: "the start pays back", Style: lines[k].Style, Variant: lines[k].Variant, X: x, Y: between(lines[k].Points, x), Lo: lo, Hi: hi, N: s.N(from)})
+			p.Marks = append(p.Marks, Mark{Name: "the start pays off", Style: lines[k].Style, Variant: lines[k].Variant, X: x, Y: between(lines[k].Points, x), Lo: lo, Hi: hi, N: s.N(from)})
 		}
 	}
 	c.Panels = []*Panel{p}

@@ -15,9 +15,8 @@ const (
 	linesFrom   = 4 // from this many numbers of cores on, speed-ups are drawn as lines
 )
 
-// A scaling holds the data of one speed-up chart: the speed-ups for the tasks of one place, on
-// several numbers of cores. Each grain has values for the same strategies, so that all panels of
-// the chart have the same series.
+// A scaling holds the data of one speed-up chart: the speed-ups of the same strategies on the same
+// numbers of cores, at several grains. All panels of the chart thus have the same series.
 type scaling struct {
 	place  analyze.Place
 	waits  bool
@@ -32,10 +31,10 @@ type grainScaling struct {
 	ups   map[analyze.Series]map[int]analyze.Estimate // speed-ups by number of cores
 }
 
-// anywhere returns the series of a cell without its number of cores. A strategy thus has one series
-// on all numbers of cores. If the cell has one worker for each core, anywhere also removes the
-// number of workers.
-func anywhere(c harness.Cell) harness.Cell {
+// acrossCores returns the series of a cell without its number of cores, so that a strategy has the
+// same series on all numbers of cores. If the cell has one worker for each core, acrossCores also
+// removes the number of workers.
+func acrossCores(c harness.Cell) harness.Cell {
 	if c.Workers == c.Cores {
 		c.Workers = 0
 	}
@@ -61,7 +60,7 @@ func scalings(a *analyze.Analysis) (all []scaling) {
 				}
 				g.cores = append(g.cores, q.Cores)
 				for _, r := range q.Rows {
-					if who := anywhere(r.Cell); r.Cell.Strategy != harness.Direct && r.Speedup.Known() {
+					if who := acrossCores(r.Cell); r.Cell.Strategy != harness.Direct && r.Speedup.Known() {
 						if g.ups[who] == nil {
 							g.ups[who] = map[int]analyze.Estimate{}
 						}

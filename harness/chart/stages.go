@@ -8,8 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// staged returns the comparisons of strategies by payload (scales) that show the parts of the core
-// time of at least one strategy other than the direct loop.
+// staged returns the scales along the payload that have an account (the core time, divided into
+// parts) of at least one strategy other than the direct loop. A scale compares strategies at
+// several payloads.
 func staged(a *analyze.Analysis) []analyze.Scale {
 	return slices.DeleteFunc(scales(analyze.ByPayload)(a), func(s analyze.Scale) bool {
 		return !slices.ContainsFunc(s.Costs, func(costs []analyze.Cost) bool {
@@ -46,6 +47,6 @@ func stages(c *Chart, a *analyze.Analysis, s analyze.Scale) {
 	rows := (len(c.Panels) + 1) / 2
 	c.Width = 760
 	c.tall(float64(130 + rows*(46+22*len(s.At))))
-	c.Caption = fmt.Sprintf("Each row is one payload; the time after it is the core time of a task, T·C/N: the makespan T times the number of cores C, divided by the number of tasks N. All values are medians of launches, %s. A part to the left of 0 is negative. ", c.counts().rounds())
+	c.Caption = fmt.Sprintf("Each row is one payload and the core time of a task, T·C/N. T is the makespan, C the number of cores, N the number of tasks. All values are medians of launches, %s. A part to the left of 0 is negative. ", c.counts().rounds())
 	c.Caption += machine(a)
 }

@@ -11,11 +11,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// equal returns the numbers of workers at which the strategies of a question can be compared: those
-// with which at least two strategies were measured. If there is no such number, it returns the
-// largest number of workers. If each strategy was measured with only one number of workers, it
-// returns 0, which stands for any number.
-func equal(q analyze.Question) []int {
+// sharedWorkers returns the numbers of workers with which at least two strategies of a question
+// were measured. If there is none, it returns the largest number of workers. If each strategy was
+// measured with only one number of workers, it returns 0, for any number.
+func sharedWorkers(q analyze.Question) []int {
 	strategies, perSeries := map[int]map[string]bool{}, map[string]int{}
 	most := 0
 	for _, r := range q.Rows {
@@ -48,13 +47,13 @@ func equal(q analyze.Question) []int {
 // byTask returns the heat map of the tasks that were measured at few sizes. Each tile shows the
 // speed-up of a strategy over the direct loop. There is a row for each task, and a column for each
 // strategy.
-func byTask(a *analyze.Analysis) winners {
+func byTask(a *analyze.Analysis) heatMap {
 	name := func(c harness.Cell) string { return plain(analyze.Bare(c)) }
 	p := newMap(nil, nil)
 	p.Series = []Series{{}}
-	for _, s := range single(a) {
+	for _, s := range fewGrains(a) {
 		for _, q := range compared(s) {
-			for _, workers := range equal(q) {
+			for _, workers := range sharedWorkers(q) {
 				y := len(p.Y.Names)
 				row := fmt.Sprintf("%s, %s", s.Place.Work(), sizeOf(q))
 				if workers > 0 {
@@ -76,7 +75,7 @@ func byTask(a *analyze.Analysis) winners {
 	}
 	slices.SortFunc(p.Series[0].Points, func(q, r Point) int { return cmp.Or(cmp.Compare(q.Y, r.Y), cmp.Compare(q.X, r.X)) })
 	if len(p.Y.Names) < 2 {
-		return winners{}
+		return heatMap{}
 	}
-	return winners{words: []string{"tasks"}, where: "tasks measured at few sizes", panel: p}
+	return heatMap{words: []string{"tasks"}, where: "tasks measured at few sizes", panel: p}
 }

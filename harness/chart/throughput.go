@@ -29,7 +29,7 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 				line.Name += fmt.Sprintf(": %.3g tasks under way", wide)
 			}
 			if line.add(wide, l.Throughput) && one.Knee.Known() && l.Workers == int(one.Knee.Value) {
-				knees = append(knees, spanned("the fewest workers with 90 % of the highest throughput", line, one.Knee, l.Throughput.Value))
+				knees = append(knees, newMark("the fewest workers with 90 % of the highest throughput", line, one.Knee, l.Throughput.Value))
 			}
 		}
 		p.show(line)
@@ -39,7 +39,7 @@ func throughput(c *Chart, a *analyze.Analysis, all []analyze.Concurrency) {
 	c.tall(400)
 	c.Caption = fmt.Sprintf("Closed loop: all tasks are ready at the start of the job. Throughput is N/T, the number of tasks divided by the makespan. %s%s ", unbound, c.medians(a, "Points"))
 	if len(knees) > 0 {
-		c.Caption += "Diamonds: the fewest workers that reach 90 % of the highest throughput. With fewer workers than at the left end of the bracket, throughput is shown to stay below 90 %; at the right end, it is shown to reach 90 %. "
+		c.Caption += "Diamonds: the fewest workers that reach 90 % of the highest throughput. Brackets: fewer workers than at the left end do not reach 90 %; the workers at the right end do. "
 	}
 	c.Caption += machine(a)
 }

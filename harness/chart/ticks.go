@@ -74,8 +74,8 @@ func coreTicks(cores []int) plot.ConstantTicks {
 	return sparse(ticksAt(down), func(last, v float64) bool { return last-v < apart })
 }
 
-// sparse removes the label of each tick that is too near to the previous tick with a label. The
-// function near reports whether the tick v is too near to the tick last.
+// sparse removes the label of each tick that is too near to the previous tick with a label. near
+// reports whether a tick at v is too near to a labelled tick at last.
 func sparse(ticks plot.ConstantTicks, near func(last, v float64) bool) plot.ConstantTicks {
 	last := math.NaN() // near returns false for NaN
 	for i, t := range ticks {
@@ -97,8 +97,8 @@ func columnTicks[T any](all []T, label func(T) string) (ticks plot.ConstantTicks
 	return ticks
 }
 
-// powersOfFour returns ticks at the powers of four up to about the argument most. If most is 2000
-// or larger, only every third tick has a label.
+// powersOfFour returns ticks at 1, 4, 16 and so on, up to 1.4 times most. If most is 2000 or
+// larger, only every third tick has a label.
 func powersOfFour(most float64) (ticks plot.ConstantTicks) {
 	for n, i := 1, 0; float64(n) <= most*1.4; n, i = n*4, i+1 {
 		t := count(n)
@@ -159,7 +159,7 @@ func logTicks(label func(float64) string) plot.TickerFunc {
 	}
 }
 
-// digitsIn returns the numbers between lo and hi that are a power of ten times one of the digits.
+// digitsIn returns the numbers from lo to hi that are one of the digits times a power of ten.
 func digitsIn(lo, hi float64, digits []float64) (all []float64) {
 	for e := math.Floor(math.Log10(lo)); e <= math.Ceil(math.Log10(hi)); e++ {
 		for _, d := range digits {
@@ -206,8 +206,8 @@ func speedTicks(top float64) plot.ConstantTicks {
 	return evenTicks(0.5, 6, top, top, func(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) })
 }
 
-// evenTicks returns ticks at multiples of the step from 0 to end. It first doubles the step, until
-// the range from 0 to top has at most as many steps as the argument most says.
+// evenTicks returns ticks from 0 to end, at multiples of step. It first doubles step until the
+// range from 0 to top has at most as many steps as the argument most says.
 func evenTicks(step, most, top, end float64, label func(float64) string) (ticks plot.ConstantTicks) {
 	for top > most*step {
 		step *= 2

@@ -47,9 +47,8 @@ func (p *Panel) drawTile(c draw.Canvas, tile vg.Rectangle, q Point) {
 	c.FillText(words, mid, label)
 }
 
-// decorate draws marks on the tile of point q: hatching if the comparison of q is open, and a frame
-// if the strategy of q is the winner or may be the winner. The flag dark says that the tile has a
-// dark colour.
+// decorate draws hatching on the tile of point q if q.Open is set, and a frame if q.Best or
+// q.Likely is set. dark reports whether the tile has a dark colour.
 func decorate(c draw.Canvas, tile vg.Rectangle, q Point, dark bool) {
 	if q.Open {
 		line := draw.LineStyle{Color: color.Gray{0x99}, Width: 0.6}
