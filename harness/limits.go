@@ -12,7 +12,15 @@ type Limits struct {
 	Space     int64   `json:",omitempty"` // bytes of address space of a process, as ulimit -v sets it
 	Nice      int     `json:",omitempty"` // nice value of the process: its scheduling priority
 	Policy    string  `json:",omitempty"` // scheduling policy, such as "idle"; "" for the default policy
+	Stack     int64   `json:",omitempty"` // bytes of a stack, as ulimit -s sets it; -1 if unlimited
+	IO        string  `json:",omitempty"` // class and level of input and output, such as "best-effort 7"; "" for the default
+	Layout    string  `json:",omitempty"` // flags of the personality, such as "no address randomization"; "" for none
+	Placement string  `json:",omitempty"` // memory policy, such as "bind:1"; "" for the default
+	Slack     int64   `json:",omitempty"` // ns by which timers may be late; 0 for the default of 50 µs
 }
+
+// UsualStack is the size of a stack on most systems. [Limits.Words] does not mention it.
+const UsualStack = 8 << 20
 
 // Usable returns how many of the given number of cores a launch can keep busy under the CPU quota:
 // the quota rounded down to whole cores, but at least 1. A launch that keeps more cores busy uses
@@ -38,5 +46,11 @@ func (l Limits) Words() (words []string) {
 	add(l.Memory > 0, "%d MiB of memory", l.Memory>>20)
 	add(l.Processes > 0, "%d processes and threads", l.Processes)
 	add(l.Space > 0, "%d MiB of address space per process", l.Space>>20)
+	add(l.Stack > 0 && l.Stack != UsualStack, "%d KiB per stack", l.Stack>>10)
+	add(l.Stack < 0, "stacks of unlimited size")
+	add(l.IO != "", "%s input and output", l.IO)
+	add(l.Layout != "", "%s", l.Layout)
+	add(l.Placement != "", "memory policy %s", l.Placement)
+	add(l.Slack > 0, "timers up to %d ns late", l.Slack)
 	return words
 }

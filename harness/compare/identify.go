@@ -33,6 +33,10 @@ var traits = []trait{
 	{"seed", func(i harness.Info) string { return strconv.FormatUint(i.Seed, 10) }, "a different seed makes different tasks; measure the new side with payoff run --seed %s"},
 	{"CPU governor", func(i harness.Info) string { return i.Governor }, ""},
 	{"CPU quota", func(i harness.Info) string { return strconv.FormatFloat(i.Limits.CPU, 'g', 3, 64) }, ""},
+	{"limits", func(i harness.Info) string {
+		i.Limits.CPU, i.Limits.Cores = 0, "" // these have traits of their own
+		return strings.Join(i.Limits.Words(), ", ")
+	}, ""},
 	{"operating system release", func(i harness.Info) string { return i.Machine.Kernel }, ""},
 	{"hypervisor", func(i harness.Info) string { return i.Machine.Virtual }, ""},
 	{"pinning", func(i harness.Info) string { return strconv.FormatBool(i.Pinned) }, ""},

@@ -39,6 +39,7 @@ var checks = []check{
 	{"memory", (*visit).memory, "near its memory limit, a control group drops memory pages and must read them again while tasks run"},
 	{"numa", (*visit).numa, "memory of another node is slower, and the operating system moves pages between nodes"},
 	{"power", (*visit).power, "on battery, or in a power-saving profile, cores run slower"},
+	{"tracer", (*visit).tracer, "a tracer such as strace or gdb stops the traced processes, at each system call or signal"},
 	{"affinity", (*visit).affinity, "payoff cannot measure cores that it may not use, and other programs run on them"},
 	{"pinning", (*visit).pinning, "a launch that cannot be pinned moves between cores and can use all of them"},
 	{"counters", (*visit).counters, "counters show the instructions, cycles and cache misses of tasks"},
@@ -132,6 +133,7 @@ type site struct {
 	coresErr error
 	proc     procfs.FS
 	procErr  error
+	io       int          // priority of input and output of the process, as ioprio_get(2) returns it
 	pin      func() error // see Doctor
 }
 
@@ -143,6 +145,7 @@ func openSite(root string, pid int) (s site) {
 	}
 	s.cores, s.coresErr = affinity.Cores(thread)
 	s.proc, s.procErr = procfs.NewFS(filepath.Join(root, "proc"))
+	s.io = ioPriority(pid)
 	return s
 }
 

@@ -1,5 +1,10 @@
 package probe
 
+import (
+	"strconv"
+	"strings"
+)
+
 // Limits of measured values. If a value is above its limit, the finding has the state [Wrong].
 const (
 	loadMost     = 0.5  // mean number of runnable threads over a minute
@@ -37,4 +42,19 @@ func (v *visit) hypervisor() Finding {
 		return good("none detected")
 	}
 	return noted("", "%s", name)
+}
+
+// tracer checks whether a program such as strace traces this process.
+func (v *visit) tracer() Finding {
+	pid := "0"
+	for line := range strings.Lines(v.text("proc", strconv.Itoa(v.pid), "status")) {
+		if value, ok := strings.CutPrefix(line, "TracerPid:"); ok {
+			pid = strings.TrimSpace(value)
+		}
+	}
+	if pid == "0" {
+		return good("none")
+	}
+	name, _ := v.read("proc", pid, "comm") // empty for a process of another user
+	return wrong("", "process %s %s traces payoff: measure without it", pid, name)
 }

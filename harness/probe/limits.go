@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/affinity"
@@ -50,9 +51,60 @@ func (s site) limits() (l harness.Limits) {
 		if stat, err := p.Stat(); err == nil {
 			l.Nice, l.Policy = stat.Nice, policies[stat.Policy]
 		}
-		if most, err := p.Limits(); err == nil && most.AddressSpace < math.MaxInt64 {
-			least(&l.Space, int64(most.AddressSpace))
+		if most, err := p.Limits(); err == nil {
+			if most.AddressSpace < math.MaxInt64 {
+				least(&l.Space, int64(most.AddressSpace))
+			}
+			if l.Stack = int64(most.StackSize); most.StackSize > math.MaxInt64 {
+				l.Stack = -1
+			}
 		}
 	}
+	l.IO = ioWords(s.io, l.Nice)
+	own := func(file string) string {
+		text, _ := s.read("proc", strconv.Itoa(s.pid), file)
+		return text
+	}
+	if flags, err := strconv.ParseUint(own("personality"), 16, 32); err == nil {
+		l.Layout = layoutWords(flags)
+	}
+	if words := strings.Fields(own("numa_maps")); len(words) > 1 && words[1] != "default" {
+		l.Placement = words[1]
+	}
+	if slack, err := strconv.ParseInt(own("timerslack_ns"), 10, 64); err == nil && slack != usualSlack {
+		l.Slack = slack
+	}
 	return l
+}
+
+// usualSlack is the number of ns by which Linux lets timers be late.
+const usualSlack = 50_000
+
+// ioClasses holds Linux's names of the classes of input and output, by number.
+var ioClasses = [...]string{1: "realtime", 2: "best-effort", 3: "idle"}
+
+// ioWords returns the class and the level of input and output in words, as ionice prints them, or "" for
+// those of a process that never chose any. The argument priority is the result of ioprio_get(2).
+func ioWords(priority, nice int) string {
+	class, level := priority>>13&7, priority&7
+	switch {
+	case class <= 0 || class >= len(ioClasses), class == 2 && (level == 4 || level == (nice+20)/5):
+		return ""
+	case class == 3:
+		return ioClasses[class]
+	}
+	return ioClasses[class] + " " + strconv.Itoa(level)
+}
+
+// layoutWords returns the flags of a personality in words; see personality(2). It returns "" for the
+// personality of most processes.
+func layoutWords(flags uint64) string {
+	const fixed = 0x0040000 // ADDR_NO_RANDOMIZE
+	switch {
+	case flags == 0:
+		return ""
+	case flags == fixed:
+		return "no address randomization"
+	}
+	return "personality " + strconv.FormatUint(flags, 16)
 }
