@@ -37,9 +37,10 @@ func (i Info) Redacted() Info {
 		Seed: i.Seed, Version: cmp.Or(leadingVersion.FindString(i.Version), shaped(develVersion, i.Version)),
 		Commit: shaped(commitShape, i.Commit), Go: leadingVersion.FindString(i.Go),
 		Started: i.Started, Resumed: i.Resumed, Finished: i.Finished, Rounds: i.Rounds, Budget: i.Budget, Precision: i.Precision,
-		Plan: shaped(planShape, i.Plan), Spent: i.Spent, Pinned: i.Pinned, Limits: i.Limits, Governor: shaped(plainWord, i.Governor), Foreign: i.Foreign,
+		Plan: shaped(planShape, i.Plan), Spent: i.Spent, Pinned: i.Pinned, Limits: i.Limits, Governor: shaped(plainWord, i.Governor), Doubt: s.text(i.Doubt), Foreign: s.text(i.Foreign),
 	}
 	out.Limits.Cores, out.Limits.Policy = shaped(coreList, i.Limits.Cores), shaped(plainWord, i.Limits.Policy)
+	out.Limits.IO, out.Limits.Layout, out.Limits.Placement = shaped(limitWords, i.Limits.IO), shaped(limitWords, i.Limits.Layout), shaped(limitWords, i.Limits.Placement)
 	for _, name := range i.Suites {
 		own := len(i.Files) > 0 && !slices.Contains(i.Files, name) || !plainWord.MatchString(name)
 		if own || s.text(name) != name {
@@ -81,6 +82,7 @@ var (
 	leadingVersion = regexp.MustCompile(`^(v|go)?[0-9]+(\.[0-9]+)*`)
 	develVersion   = regexp.MustCompile(`^(devel|\(devel\))$`)
 	commitShape    = regexp.MustCompile(`^[0-9a-f]{7,40}(\+dirty)?$`)
+	limitWords     = regexp.MustCompile(`^[a-z]+( [a-z0-9]+)*([:=][a-z0-9,:=-]+)?$|^best-effort [0-7]$`)
 	coreList       = regexp.MustCompile(`^[0-9,-]+$`)
 	speedList      = regexp.MustCompile(`^((capacity [0-9]+|[0-9.e+]+ GHz) for cores? [0-9,-]+(, )?)+$`)
 	planShape      = regexp.MustCompile(`^[0-9]+ blocks with [0-9]+ cells, [0-9a-f]+$`)

@@ -80,6 +80,11 @@ type Result struct {
 	Ran      int
 	Profiled time.Duration
 	Staged   *Staged // stages of tasks; nil unless Spec.Stages requests them
+	// Beyond is set for the direct loop. It is the CPU time that timed jobs used, without garbage
+	// collection, divided by their wall time. It is about 1 or less if a task uses only the thread
+	// that calls it. Working says that goroutines still computed after the last job had ended.
+	Beyond  float64 `json:",omitempty"`
+	Working bool    `json:",omitempty"`
 	// Left says that tasks left processes running, such as programs in the background. The launch
 	// or its launcher kills them.
 	Left bool `json:",omitempty"`

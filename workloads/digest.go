@@ -15,6 +15,7 @@ type result[Out any] struct {
 	placed bool          // whether out[i] is the outcome of task i
 	ran    bool          // whether the job has run and its digest has not been computed yet
 	first  time.Duration // time from the start of a stream to its first delivery; 0 for other jobs
+	others time.Duration // CPU time that other threads of another program used; see [Load]
 	took   time.Duration // makespan that another program measured; 0 if the job ran in this program
 	stamps *stamps       // times of the outcomes; nil if the job recorded none
 	digest uint64        // digest of the last job, once computed

@@ -78,8 +78,9 @@ type Load interface {
 	// other strategies.
 	Most() int
 	// Took returns the makespan of the last job as another program measured it, or 0 if the job ran in
-	// this program.
-	Took() time.Duration
+	// this program. The result others is the CPU time that the threads of that program other than the
+	// one that runs jobs used since the job before.
+	Took() (makespan, others time.Duration)
 	// Preparation returns the task that each worker process runs before its first task of a job.
 	Preparation() catalog.Preparation
 	// Close frees the resources of the load. The load cannot run jobs afterwards.
@@ -213,7 +214,7 @@ func (l *load[In, Out]) job(placed bool, run func() error) error {
 	if l.tasks == 0 {
 		return errNoInputs
 	}
-	l.last.first, l.last.stamps, l.last.took = 0, nil, 0
+	l.last.first, l.last.stamps, l.last.took, l.last.others = 0, nil, 0, 0
 	err := run()
 	l.last.placed, l.last.ran, l.last.err = placed, true, err
 	return err

@@ -34,7 +34,7 @@ func (l *load[In, Out]) remote(ctx context.Context, r *catalog.Remote, o strateg
 		if len(done.Values) != l.tasks {
 			return fmt.Errorf("strategy %s returned %d outcomes for %d tasks", r.Name, len(done.Values), l.tasks)
 		}
-		l.last.took = done.Took
+		l.last.took, l.last.others = done.Took, done.Others
 		return l.store(done, placed, l.shape.Name != "" && !r.Loop)
 	})
 }
@@ -89,7 +89,7 @@ func (l *load[In, Out]) store(done catalog.RemoteOutcome, placed, faulty bool) (
 }
 
 // Took implements [Load].
-func (l *load[In, Out]) Took() time.Duration { return l.last.took }
+func (l *load[In, Out]) Took() (makespan, others time.Duration) { return l.last.took, l.last.others }
 
 // A twin is a kernel that has the same computation in another language, such as Python.
 type twin struct {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,8 +101,8 @@ func (p Program) resumeAB(c *cobra.Command, ch abChoice, temp string, began time
 	}
 	defer rec.Close()
 	var unlike []string
-	if past.Foreign != "" {
-		unlike = append(unlike, past.Foreign)
+	if doubt := cmp.Or(past.Foreign, info.Doubt); doubt != "" {
+		unlike = append(unlike, doubt)
 	}
 	differ := func(what string, now, then any) {
 		if !reflect.DeepEqual(now, then) {
@@ -157,6 +158,8 @@ func (p Program) measureAB(c *cobra.Command, ch abChoice, contest *contest, rec 
 		info.Left += commands.Left
 	}
 	info.Finished = time.Now()
+	info.Doubt = cmp.Or(info.Doubt, result.Doubt)
+	info.Foreign = cmp.Or(info.Foreign, info.Doubt)
 	switch {
 	case err != nil:
 		info.Ended = err.Error()
@@ -225,7 +228,7 @@ func printAB(c *cobra.Command, ch abChoice) error {
 	if err != nil {
 		return misuse("--resume: %w", err)
 	}
-	info.Notes, info.Foreign = append(info.Notes, sides.Notes...), sides.Foreign
+	info.Notes, info.Foreign = append(info.Notes, sides.Notes...), cmp.Or(sides.Foreign, info.Doubt)
 	table, outcome := ab.Report(info, ab.Turns(sides.Samples), nil, ch.strict)
 	if err := compare.Write(c.OutOrStdout(), table, ch.format); err != nil {
 		return &statusError{Unresolved, fmt.Errorf("cannot print the result: %w", err)}

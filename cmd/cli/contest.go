@@ -152,12 +152,20 @@ func (t *contest) openCommands(info *ab.Info) error {
 	if err := isFolder(info.What.Dir); err != nil {
 		return err
 	}
-	if err := t.identify(info, commands[0][:1], commands[1][:1]); err != nil {
+	identify := func() error {
+		var read [2][]string
+		for i, words := range commands {
+			read[i] = slices.DeleteFunc(mentioned(info.What.Dir, words[1:]), func(name string) bool { return slices.Contains(info.Outputs, name) })
+		}
+		err := t.identify(info, commands[0][:1], commands[1][:1], read[:]...)
+		if info.Base.Name != info.Head.Name { // the program may be the same, but not its arguments
+			info.Base.Digest += " " + info.Base.Name
+			info.Head.Digest += " " + info.Head.Name
+		}
 		return err
 	}
-	if info.Base.Name != info.Head.Name { // the program may be the same, but not its arguments
-		info.Base.Digest += " " + info.Base.Name
-		info.Head.Digest += " " + info.Head.Name
+	if err := identify(); err != nil {
+		return err
 	}
 	subject := &ab.Commands{Sides: [harness.Sides][]string{commands[0], commands[0], commands[1]}, Dir: info.What.Dir}
 	t.Subject = subject
@@ -174,6 +182,10 @@ func (t *contest) openCommands(info *ab.Info) error {
 			b.Cost = s.Wall
 		}
 		info.Benches, subject.Left = []ab.Bench{b}, 0
+		if changed := (*run.ChangedError)(nil); errors.As(t.guard.Check(), &changed) {
+			info.Outputs = changed.Files
+			return identify()
+		}
 		return nil
 	}
 	return nil
@@ -197,12 +209,16 @@ func found(name, dir string) (string, error) {
 }
 
 // identify sets the digests of base and head in info; the arguments base and head list the files of
-// each program. It also sets the guard, which notices changes of these files.
-func (t *contest) identify(info *ab.Info, base, head []string) (err error) {
+// each program. It also sets the guard, which notices changes of these files. The argument read lists, for
+// each program, further files that the program may read.
+func (t *contest) identify(info *ab.Info, base, head []string, read ...[]string) (err error) {
 	for i, files := range [][]string{base, head} {
 		g, err := run.NewGuard(files...)
 		if err != nil {
 			return fmt.Errorf("--%s: %w", sideFlag(i), err)
+		}
+		if len(read) > 0 {
+			g.Watch(read[i])
 		}
 		of := [2]*ab.Program{&info.Base, &info.Head}[i]
 		of.Digest = g.Digest()
@@ -210,7 +226,9 @@ func (t *contest) identify(info *ab.Info, base, head []string) (err error) {
 			of.Files = files
 		}
 	}
-	t.guard, err = run.NewGuard(slices.Concat(base, head)...)
+	if t.guard, err = run.NewGuard(slices.Concat(base, head)...); err == nil {
+		t.guard.Watch(slices.Concat(read...))
+	}
 	return err
 }
 

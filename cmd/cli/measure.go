@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -139,7 +140,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	}
 	rec.Edit(func(i *harness.Info) { // Finish writes run.json again, and returns the error
 		i.Notes = append(i.Notes, reasons(err)...)
-		i.Ended = tally.Notes
+		i.Ended, i.Doubt = tally.Notes, cmp.Or(i.Doubt, tally.Doubt)
 		if i.Absent == nil {
 			i.Absent = tally.Absent
 		}

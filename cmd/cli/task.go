@@ -129,7 +129,15 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 		return nil, err
 	}
 	if ch.rules.Prepare == "" && ch.rules.Cleanup == "" { // these commands may write to the files
-		names := kernels.Arguments(program, lines)
+		var words []string
+		for i, arg := range program[1:] {
+			if program[i] == "-c" { // a script of a shell
+				words = append(words, shellWords(arg)...)
+			} else if !strings.Contains(arg, "{}") {
+				words = append(words, arg)
+			}
+		}
+		names := slices.Concat(mentioned(m.folder, words), kernels.Arguments(program, lines))
 		if ch.rules.Stdin {
 			names = append(names, lines...)
 		}

@@ -46,10 +46,12 @@ type Info struct {
 	Failures          []string      `json:",omitempty"`
 	Ended             string        // the reason for the end of the run
 	Left              int           `json:",omitempty"` // number of launches of commands that left processes running
+	Outputs           []string      `json:",omitempty"` // files among the arguments of commands that the commands write, which no guard watches
 	// Environment has digests of environment variables; see [harness.Variables].
 	Environment map[string]string `json:",omitzero"`
 	Limits      harness.Limits    `json:",omitzero"`
-	Foreign     string            `json:"-"` // as in [harness.Info]
+	Doubt       string            `json:",omitempty"` // as in [harness.Info]
+	Foreign     string            `json:"-"`          // as in [harness.Info]
 }
 
 // Kind is the value of the field Kind in every [Info]. In run.json, it distinguishes a comparison

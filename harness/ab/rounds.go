@@ -46,8 +46,9 @@ type Progress struct {
 type Result struct {
 	Turns    map[string][]Turn
 	Failures []*Failure
-	Launches int  // launches that this process has done
-	Cut      bool // the budget ended the run
+	Launches int    // launches that this process has done
+	Cut      bool   // the budget ended the run
+	Doubt    string // see [Info]
 	// Turn is the mean time of a turn, keyed by benchmark, for estimates of the time of more rounds.
 	Turn map[string]time.Duration
 }
@@ -62,7 +63,7 @@ const overrun = 10
 var errSpent = errors.New("the budget is used up")
 
 // Run measures the benchmarks in rounds until all are decided or the budget is used up. If Run
-// returns an error, the samples that Sink received earlier are valid.
+// returns an error, the samples that Sink received earlier are valid, unless the result has a Doubt.
 //
 // The next launch depends only on the seed, the benchmarks and the samples so far. So a resumed run
 // makes the same launches as a run without an interruption. The exception is a turn that an
@@ -93,6 +94,12 @@ func (r *Runner) Run(ctx context.Context) (Result, error) {
 	err := m.rounds(ctx)
 	for name, s := range m.spent {
 		m.Turn[name] = s.total / time.Duration(s.turns)
+	}
+	if m.Launches > 0 && !errors.As(err, new(*run.ChangedError)) {
+		if changed := m.Guard.CheckAll(); changed != nil {
+			m.Doubt = run.Changed
+			err = errors.Join(err, fmt.Errorf("%w, and no time of a file shows it; start a new run", changed))
+		}
 	}
 	return m.Result, err
 }

@@ -223,7 +223,7 @@ func (b *badLoad) Open(context.Context, strategies.Executor, iter.Seq[int], func
 }
 func (b *badLoad) Values() map[string]float64       { return nil }
 func (b *badLoad) Most() int                        { return 0 }
-func (b *badLoad) Took() time.Duration              { return 0 }
+func (b *badLoad) Took() (_, _ time.Duration)       { return 0, 0 }
 func (b *badLoad) Selection() workloads.Selection   { return workloads.Selection{} }
 func (b *badLoad) Times() []time.Duration           { return nil }
 func (b *badLoad) Preparation() catalog.Preparation { return catalog.Preparation{} }

@@ -18,15 +18,17 @@ import (
 // A measurement is the state of a launch: its spec and the results so far.
 type measurement struct {
 	harness.Result
-	spec     harness.Spec
-	workload workloads.Workload
-	load     workloads.Load
-	job      func(context.Context) error // runs a whole job on the executor
-	stamped  func(context.Context) error // like job, with a clock reading at each outcome; nil unless the job is a stream
-	jobs     int                         // jobs run so far
-	profile  *profiler.Profile           // nil unless the launch is profiled
-	shown    map[string][]float64        // by unit, one value per job, computed from its outcomes
-	took     [][]float64                 // times of the tasks of each input, in ns; nil if tasks have no inputs
+	spec       harness.Spec
+	workload   workloads.Workload
+	load       workloads.Load
+	job        func(context.Context) error // runs a whole job on the executor
+	stamped    func(context.Context) error // like job, with a clock reading at each outcome; nil unless the job is a stream
+	jobs       int                         // jobs run so far
+	goroutines int                         // goroutines before the first job
+	profile    *profiler.Profile           // nil unless the launch is profiled
+	shown      map[string][]float64        // by unit, one value per job, computed from its outcomes
+	apart      time.Duration               // CPU time that other threads of another program used in timed jobs
+	took       [][]float64                 // times of the tasks of each input, in ns; nil if tasks have no inputs
 }
 
 func newMeasurement(s harness.Spec, w workloads.Workload, load workloads.Load) *measurement {
@@ -106,6 +108,7 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 // time too.
 func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) error {
 	done := enough
+	m.goroutines = runtime.NumGoroutine()
 	var before []time.Duration
 	if m.spec.Once {
 		done = func(times []time.Duration, _ time.Duration) bool { return len(times) > 0 }
@@ -145,6 +148,14 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 		return err
 	}
 	used := meter.Close()
+	if m.spec.Cell.Strategy == harness.Direct {
+		m.Beyond = beyond(used, times)
+		if elsewhere {
+			m.Beyond = 1 + float64(m.apart)/float64(sum(times))
+		} else if !m.workload.Children {
+			m.Working = working(m.goroutines)
+		}
+	}
 	if elsewhere {
 		used = probe.Observation{Absent: map[string]error{harness.UnitCPU: errElsewhere}}
 	}
@@ -249,8 +260,11 @@ func (m *measurement) one(ctx context.Context, job func(context.Context) error, 
 	if err != nil {
 		return 0, fmt.Errorf("job %d: %w", m.jobs, err)
 	}
-	if took := m.load.Took(); took > 0 { // the rest is the hand-over of inputs and outputs
+	if took, others := m.load.Took(); took > 0 { // the rest is the hand-over of inputs and outputs
 		makespan = took
+		if meter != nil {
+			m.apart += others
+		}
 	}
 	m.Busy += nanoseconds(makespan)
 	digest, err := m.load.Digest()

@@ -154,7 +154,7 @@ func (p prober) direct(ctx context.Context, n int) (time.Duration, error) {
 	}
 	took := time.Since(began)
 	if p.loop != nil {
-		took = p.load.Took()
+		took, _ = p.load.Took()
 	}
 	if err == nil {
 		_, err = p.load.Digest() // each job ends with its digest, which also resets state that tasks share

@@ -3,6 +3,7 @@ package probe
 import (
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,6 +18,12 @@ func Tick() time.Duration {
 		return 0
 	}
 	return time.Duration(tick.Nano())
+}
+
+// Own returns the CPU time that this process has used so far.
+func Own() (time.Duration, error) {
+	c, err := readCPU(os.Getpid())
+	return time.Duration(c[run]), err
 }
 
 // A cpuGauge measures the CPU time of this process and its descendants. It adds up the time between

@@ -25,6 +25,12 @@ func readCPU(int) (amounts, error) {
 	return amounts{}, errors.New("the CPU time of another process is available only on Linux")
 }
 
+// Own returns the CPU time that this process has used so far.
+func Own() (time.Duration, error) {
+	c, err := ownUse()
+	return time.Duration(c[0] + c[1]), err
+}
+
 // Tick returns the resolution with which the kernel reports the user and system times of processes.
 func Tick() time.Duration { return time.Microsecond }
 

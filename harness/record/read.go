@@ -126,6 +126,7 @@ func loadFiles(dir string, file func(name string) ([]byte, error)) (c contents, 
 		c.info.Foreign = InfoFile + " was changed after the run"
 		c.info.Notes = append(c.info.Notes, InfoFile+" was changed after payoff wrote it, so its facts about the run may be wrong")
 	}
+	c.info.Foreign = cmp.Or(c.info.Foreign, c.info.Doubt)
 	path = filepath.Join(dir, SamplesFile)
 	if c.text, err = file(SamplesFile); err != nil {
 		return c, err

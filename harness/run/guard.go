@@ -15,14 +15,15 @@ import (
 // before and after such a change cannot be compared.
 type Guard struct {
 	digest string
-	read   string    // digest of the contents of files
-	files  []guarded // compared by their contents
-	inputs []guarded // compared by their sizes and times
+	files  []guarded
 }
 
+// A guarded is a file of a guard. The field sum is the digest of its contents, or "" if the guard did not
+// read them.
 type guarded struct {
 	name string
 	was  os.FileInfo
+	sum  string
 }
 
 // A ChangedError is the error for files of a [Guard] whose contents changed during the run.
@@ -33,35 +34,64 @@ func (e *ChangedError) Error() string {
 }
 
 // NewGuard returns a guard for the given files. The guard notices if their contents later differ
-// from the present contents.
+// from the present contents. Of a file that this process may not read, it notices changes of the size
+// and of the times.
 func NewGuard(files ...string) (*Guard, error) {
-	g := &Guard{}
+	g, all := &Guard{}, sha256.New()
 	for _, name := range files {
 		st, err := os.Stat(name) // before the digest, so that a change during it is noticed
 		if err != nil {
 			return nil, err
 		}
-		g.files = append(g.files, guarded{name, st})
+		sum, err := contents(name)
+		if err != nil {
+			return nil, err
+		}
+		g.add(all, guarded{name, st, sum})
 	}
-	var err error
-	g.read, err = digestOf(files)
-	g.digest = g.read
-	return g, err
+	g.digest = shortened(all)
+	return g, nil
 }
 
-// Watch adds files that the tasks of a program read. The guard does not read these files: it
-// notices changes of their sizes and modification times, which the digest of the guard includes.
-// Watch ignores names that are not those of regular files.
-func (g *Guard) Watch(names []string) {
-	sum := sha256.New()
-	fmt.Fprintln(sum, g.digest)
+// readMost is the total size of the files of [Guard.Watch] whose contents a guard reads. Reading takes
+// about a second, twice per run.
+const readMost = 512 << 20
+
+// Watch adds files that the tasks of a program read, and includes them in the digest of the guard. It
+// reads the first files, up to 512 MiB in all. Of further files, and of files that it may not read, the
+// guard notices changes of their sizes and times only. Watch ignores names that are not those of
+// regular files.
+func (g *Guard) Watch(names []string) { g.watch(names, readMost) }
+
+func (g *Guard) watch(names []string, most int64) {
+	all := sha256.New()
+	fmt.Fprintln(all, g.digest)
 	for _, name := range names {
-		if st, err := os.Stat(name); err == nil && st.Mode().IsRegular() {
-			g.inputs = append(g.inputs, guarded{name, st})
-			fmt.Fprintf(sum, "%q %d %d\n", name, st.Size(), st.ModTime().UnixNano())
+		st, err := os.Stat(name)
+		if err != nil || !st.Mode().IsRegular() {
+			continue
 		}
+		f := guarded{name: name, was: st}
+		if st.Size() <= most {
+			f.sum, _ = contents(name) // "" for a file that cannot be read
+		}
+		if f.sum != "" {
+			most -= st.Size()
+		}
+		fmt.Fprintln(all, name)
+		g.add(all, f)
 	}
-	g.digest = shortened(sum)
+	g.digest = shortened(all)
+}
+
+// add adds the file f, and writes what the guard knows about its contents to the digest all.
+func (g *Guard) add(all io.Writer, f guarded) {
+	g.files = append(g.files, f)
+	if f.sum == "" {
+		fmt.Fprintln(all, f.name, f.was.Size(), f.was.ModTime().UnixNano())
+	} else {
+		fmt.Fprintln(all, f.sum)
+	}
 }
 
 // Digest returns a digest of the contents that the guard's files had when the guard was created. It
@@ -74,58 +104,57 @@ func (g *Guard) Digest() string {
 }
 
 // Check returns a [ChangedError] if the contents of a file have changed since the guard was
-// created. To save time, it reads the files only if one of them has a new size or modification
-// time, or was replaced by another file. It also reads them after other changes of their inodes,
-// because a program can set the modification time. For a file that Watch added, a new size or
-// modification time is enough for the error. For a nil guard, Check returns nil.
-func (g *Guard) Check() error {
+// created. To save time, it reads a file only if the file has a new size or time, or was replaced by
+// another file. The times include that of the last change of the inode, because a program can set the
+// modification time. For a file whose contents the guard did not read, such a sign of a change is
+// enough for the error. For a nil guard, Check returns nil.
+func (g *Guard) Check() error { return g.check(false) }
+
+// CheckAll is like Check, but reads all files. It notices changes that a file's times do not show, as on
+// file systems without times of inodes.
+func (g *Guard) CheckAll() error { return g.check(true) }
+
+func (g *Guard) check(all bool) error {
 	if g == nil {
 		return nil
 	}
-	var names, differ []string
-	for _, f := range g.inputs {
-		if st, err := os.Stat(f.name); err != nil || !os.SameFile(st, f.was) || st.Size() != f.was.Size() || !st.ModTime().Equal(f.was.ModTime()) {
-			return &ChangedError{[]string{f.name}}
-		}
-	}
-	seen := make([]guarded, len(g.files))
+	var differ []string
 	for i, f := range g.files {
-		names = append(names, f.name)
 		st, err := os.Stat(f.name)
-		seen[i] = guarded{f.name, st}
-		if err != nil || !os.SameFile(st, f.was) || st.Size() != f.was.Size() || !st.ModTime().Equal(f.was.ModTime()) || changeTime(st) != changeTime(f.was) {
-			differ = append(differ, f.name)
-		}
-	}
-	if len(differ) == 0 {
-		return nil
-	}
-	if digest, err := digestOf(names); err == nil && digest == g.read {
-		g.files = seen // a file was touched, or replaced by a copy
-		return nil
-	}
-	return &ChangedError{differ}
-}
-
-// digestOf returns a single digest for the contents of all files. For a file that this process may
-// not read, it uses the name of the file in place of the contents.
-func digestOf(files []string) (string, error) {
-	sum := sha256.New()
-	for _, name := range files {
-		f, err := os.Open(name)
-		if errors.Is(err, fs.ErrPermission) { // executable but not readable
-			fmt.Fprintln(sum, name)
+		touched := err != nil || !os.SameFile(st, f.was) || st.Size() != f.was.Size() || !st.ModTime().Equal(f.was.ModTime()) || !changeTime(st).Equal(changeTime(f.was))
+		if !touched && (!all || f.sum == "") {
 			continue
 		}
-		if err != nil {
-			return "", err
+		if err == nil && f.sum != "" {
+			if sum, err := contents(f.name); err == nil && sum == f.sum {
+				g.files[i].was = st // the file was touched, or replaced by a copy
+				continue
+			}
 		}
-		n, err := io.Copy(sum, f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return "", err
-		}
-		fmt.Fprintln(sum, n)
+		differ = append(differ, f.name)
 	}
+	if len(differ) > 0 {
+		return &ChangedError{differ}
+	}
+	return nil
+}
+
+// contents returns a digest of the contents of a file, or "" for a file that this process may execute
+// but not read.
+func contents(name string) (string, error) {
+	sum := sha256.New()
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrPermission) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	n, err := io.Copy(sum, f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return "", err
+	}
+	fmt.Fprintln(sum, n)
 	return shortened(sum), nil
 }
 

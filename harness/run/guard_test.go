@@ -57,9 +57,11 @@ func TestGuard(t *testing.T) {
 	}
 	g.Watch([]string{watched, dir, "nothing"})
 	changed("nothing happened to the watched file")
-	if g.Digest() == g.read {
+	if other, _ := NewGuard(inputs); g.Digest() == other.Digest() {
 		t.Error("the digest does not include the watched file")
 	}
+	write(watched, "one")
+	changed("the watched file is replaced by a copy")
 	write(watched, "on")
 	changed("the watched file shrinks", watched)
 	st, err := os.Stat(inputs)
@@ -89,6 +91,46 @@ func TestGuard(t *testing.T) {
 	if runtime.GOOS == "linux" {
 		changed("an input is edited in place, and its time is set back", inputs)
 	}
+	if g, err = NewGuard(program); err != nil {
+		t.Fatal(err)
+	}
+	g.Watch([]string{inputs})
+	edit := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(inputs, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		keepTime(inputs)
+	}
+	edit("v\nw\n")
+	if runtime.GOOS == "linux" {
+		changed("a watched file is edited in place, and its time is set back", inputs)
+	}
+	edit("u\nv\n")
+	changed("the watched file is restored")
+
+	// CheckAll reads files whose times show no change.
+	edit("w\nx\n")
+	for i := range g.files {
+		if g.files[i].was, err = os.Stat(g.files[i].name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	changed("no time shows the change")
+	if err := g.CheckAll(); !errors.As(err, new(*ChangedError)) {
+		t.Errorf("all files are read: got error %v", err)
+	}
+
+	// The contents of a file beyond the limit are not read, so its times decide.
+	if g, err = NewGuard(program); err != nil {
+		t.Fatal(err)
+	}
+	g.watch([]string{inputs}, 3)
+	if err := errors.Join(g.Check(), g.CheckAll()); err != nil {
+		t.Error(err)
+	}
+	write(inputs, "w\nx\n")
+	changed("a large file is replaced by a copy", inputs)
 	if err := (*Guard)(nil).Check(); err != nil || (*Guard)(nil).Digest() != "" {
 		t.Error("a nil guard has files:", err)
 	}
@@ -132,4 +174,30 @@ type changingSink struct {
 func (c changingSink) Sample(x harness.Sample) error {
 	defer c.change()
 	return c.sink.Sample(x)
+}
+
+// TestUnnoticedChange edits a guarded file during a run, and hides the change from all checks but the
+// last. The run must say that its samples are doubtful.
+func TestUnnoticedChange(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(file, []byte("one"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	g, err := NewGuard(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sink{}
+	r, p := runner(t, s, "pool")
+	r.Guards = []*Guard{nil, g}
+	r.Sink = changingSink{s, func() {
+		if len(s.samples) == 3 {
+			os.WriteFile(file, []byte("two"), 0o666)
+			g.files[0].was, _ = os.Stat(file)
+		}
+	}}
+	tally, err := r.Run(t.Context(), p)
+	if err == nil || tally.Doubt == "" || len(s.samples) <= 3 {
+		t.Errorf("%d samples, doubt %q, %v", len(s.samples), tally.Doubt, err)
+	}
 }

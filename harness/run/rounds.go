@@ -241,6 +241,7 @@ func (r *run) measure(ctx context.Context, l harness.Launch, slot slot, attempt 
 	if result.Left {
 		r.tally.Left++
 	}
+	r.tally.apart(l.Cell.Workload, result)
 	r.tally.Launches++
 	return s, nil
 }

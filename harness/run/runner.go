@@ -40,7 +40,8 @@ type Runner struct {
 	// the run has no time limit.
 	Budget time.Duration
 	// Guards hold the files that launches execute and read. If one of these files changes, the
-	// run ends. The launch before which, or during which, the file changed gives no sample.
+	// run ends. The launch before which, or during which, the file changed gives no sample. At its
+	// end, the run reads all files again.
 	Guards []*Guard
 	// Judge reports whether the samples of a question answer it. After FewestRounds rounds, the
 	// run no longer measures the blocks of an answered question. Its result must depend only on
@@ -99,6 +100,9 @@ func (r *Runner) Run(ctx context.Context, p harness.Plan) (Tally, error) {
 	run.tally.Elapsed = time.Since(run.began)
 	run.tally.Spent.Wall = run.tally.Elapsed
 	run.sumUp()
+	if run.tally.Launches > 0 && !errors.As(err, new(*ChangedError)) {
+		err = errors.Join(err, run.unchangedAtLast())
+	}
 	return run.tally, errors.Join(append(run.failures, err)...)
 }
 
@@ -157,7 +161,27 @@ func questions(p harness.Plan) (all [][]int) {
 func (r *run) unchanged() error {
 	for _, g := range r.Guards {
 		if err := g.Check(); err != nil {
-			return fmt.Errorf("%w, after %d launches: only the samples of these launches are kept; start a new run", err, r.tally.Launches)
+			hint := ""
+			if r.Program != nil {
+				hint = " (if the tasks themselves write it, --cleanup true permits this)"
+			}
+			return fmt.Errorf("%w, after %d launches: only the samples of these launches are kept; start a new run%s", err, r.tally.Launches, hint)
+		}
+	}
+	return nil
+}
+
+// Changed is the doubt about the samples of a run during which a file changed unnoticed.
+const Changed = "a program or an input changed during the run"
+
+// unchangedAtLast is like unchanged, but reads the contents of all files. If a file has changed,
+// it is unknown which launches had the earlier contents, so unchangedAtLast also sets the doubt of the
+// tally.
+func (r *run) unchangedAtLast() error {
+	for _, g := range r.Guards {
+		if err := g.CheckAll(); err != nil {
+			r.tally.Doubt = Changed
+			return fmt.Errorf("%w, and no time of a file shows it, so the samples may be those of two programs or inputs; start a new run", err)
 		}
 	}
 	return nil

@@ -64,6 +64,8 @@ func beLaunch() {
 		}
 	case "mute":
 		return
+	case "apart": // tasks compute on other cores, and after their jobs
+		r.Beyond, r.Working = 1.9, true
 	case "late", "later": // the open loop lags in the first launches, or in all
 		r.Values[harness.UnitVoidLoops] = 1
 		if f, err := os.OpenFile(s.Worker[0], os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666); err != nil {

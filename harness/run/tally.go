@@ -3,6 +3,8 @@ package run
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,22 +15,25 @@ import (
 // A Tally summarizes a run: how much it measured, how long it took, and which questions remain
 // open.
 type Tally struct {
-	Launches int           // launches with a sample
-	Void     int           // launches that failed or had wrong outputs
-	Rounds   int           // complete rounds, including those of the run that this one continues
-	Again    int           // launches of repeated turns
-	Marked   int           // contaminated launches, starved ones included
-	Starved  int           // starved launches
-	Left     int           // launches that left processes running
-	Asked    int           // questions of the plan, if there is a judge
-	Answered int           // answered questions
-	Aside    int           // questions that remained set aside, because the budget was too small for them
-	Rest     time.Duration // estimated time of the rounds that all questions still need, if some were set aside
-	Wanted   int           // total number of rounds after which the open questions may be answered; 0 if unknown
-	More     time.Duration // estimated time of the further rounds after which the open questions may be answered
+	Launches int                // launches with a sample
+	Void     int                // launches that failed or had wrong outputs
+	Rounds   int                // complete rounds, including those of the run that this one continues
+	Again    int                // launches of repeated turns
+	Marked   int                // contaminated launches, starved ones included
+	Starved  int                // starved launches
+	Left     int                // launches that left processes running
+	Working  []string           // workloads whose tasks left goroutines computing
+	Parallel map[string]float64 // workloads whose tasks use several cores each: their CPU time divided by their wall time
+	Asked    int                // questions of the plan, if there is a judge
+	Answered int                // answered questions
+	Aside    int                // questions that remained set aside, because the budget was too small for them
+	Rest     time.Duration      // estimated time of the rounds that all questions still need, if some were set aside
+	Wanted   int                // total number of rounds after which the open questions may be answered; 0 if unknown
+	More     time.Duration      // estimated time of the further rounds after which the open questions may be answered
 	Elapsed  time.Duration
 	Spent    harness.Spent
 
+	Doubt      string            // why the samples cannot be trusted; "" if no reason is known
 	Unmeasured []harness.Cell    // cells of the plan without a sample
 	Notes      []string          // notes on unmeasured parts of the plan, to be kept with the run
 	Absent     map[string]string // reason why a unit has no value in some samples, by unit
@@ -44,6 +49,23 @@ func (t *Tally) absent(why map[string]string) {
 	}
 	for unit, reason := range why {
 		t.Absent[unit] = cmp.Or(t.Absent[unit], reason)
+	}
+}
+
+// parallelMost is the largest value of [harness.Result].Beyond that is usual for tasks on one thread.
+// Measured for all workloads of payoff, it was at most 1.12.
+const parallelMost = 1.2
+
+// apart records whether tasks of the workload computed outside the thread that called them.
+func (t *Tally) apart(workload string, r harness.Result) {
+	if r.Working && !slices.Contains(t.Working, workload) {
+		t.Working = append(t.Working, workload)
+	}
+	if r.Beyond > parallelMost {
+		if t.Parallel == nil {
+			t.Parallel = map[string]float64{}
+		}
+		t.Parallel[workload] = max(t.Parallel[workload], r.Beyond)
 	}
 }
 
@@ -96,6 +118,7 @@ func (r *run) sumUp() {
 			r.Say(r.tally.Notes[len(r.tally.Notes)-1])
 		}
 	}
+	r.sumUpApart()
 	if len(names) > 0 {
 		r.tally.note("%d of %d cells have no sample: %s", len(names), len(cells), list(names))
 	}
@@ -116,6 +139,26 @@ func (r *run) sumUp() {
 	}
 	if r.Judge != nil && r.tally.Launches > 0 {
 		r.open()
+	}
+}
+
+// Working is the doubt about the samples of tasks that leave goroutines computing.
+const Working = "goroutines of its tasks computed after their job had ended, so their work is missing from the times"
+
+// sumUpApart adds notes about tasks that computed outside the thread that called them.
+func (r *run) sumUpApart() {
+	said := len(r.tally.Notes)
+	for _, name := range r.tally.Working {
+		r.tally.Doubt = Working
+		r.tally.note("workload %s: goroutines of tasks computed after their job had ended, so their work is missing from the times; let each task wait for its goroutines", name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.tally.Parallel)) {
+		r.tally.note("workload %s: the direct loop used up to %.1f cores, so its tasks use goroutines, threads or processes of their own: speed-ups are relative to a loop that is parallel itself, and work that continues after its task has returned is not in the times", name, r.tally.Parallel[name])
+	}
+	if r.Say != nil {
+		for _, note := range r.tally.Notes[said:] {
+			r.Say(note)
+		}
 	}
 }
 

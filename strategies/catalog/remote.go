@@ -43,6 +43,7 @@ type RemotePool interface {
 // A RemoteOutcome is the outcome of a job that ran in another program.
 type RemoteOutcome struct {
 	Took   time.Duration // makespan, measured in the program
+	Others time.Duration // CPU time of the program's threads other than the one that runs jobs, since the last job
 	Values [][]byte      // encoded outputs, in the order in which the pool delivers them
 	Failed map[int]error // errors of tasks that failed without ending the job, by index in Values
 }

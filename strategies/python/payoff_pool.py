@@ -71,7 +71,11 @@ class Job:
         self.inputs = [self.kernel.decode(v) for v in self.sent]
         return {}, ()
 
-    # now is bound here, since the user's module may replace the functions of module time.
+    # The functions of module time are bound here, since the user's module may replace them.
+    def clock(self, head, rest, now=time.perf_counter_ns, process=time.process_time_ns, thread=time.thread_time_ns):
+        """Reads the clock, and the CPU time of the threads other than this one."""
+        return {"now": now(), "others": max(0, process() - thread())}, ()
+
     def run(self, head, rest, now=time.perf_counter_ns):
         import payoff_systems
 
@@ -125,7 +129,7 @@ def serve():
     os.environ["PYTHONPATH"] = os.pathsep.join([here, os.getcwd()] + list(filter(None, [os.environ.get("PYTHONPATH")])))
     threading.Thread(target=end_with, args=(life,), daemon=True).start()
     job = Job()
-    does = {"open": job.open, "inputs": job.inputs_of, "run": job.run, "close": job.close}
+    does = {"open": job.open, "inputs": job.inputs_of, "run": job.run, "clock": job.clock, "close": job.close}
     while True:
         head, rest = receive(commands)
         try:

@@ -45,7 +45,34 @@ type session struct {
 	life   *os.File // Python ends its process group when this is closed
 	stderr lastBytes
 	ended  chan error // receives the result of Wait once
+	clock  reading    // after the last job, or at the start
 	closed bool
+}
+
+// A reading is one reading of Python's clock, between two readings of the clock of this process. The
+// field others is the CPU time that threads of Python other than the first have used so far.
+type reading struct {
+	from, to    time.Time
+	now, others time.Duration
+}
+
+// clockSlack is the share by which two clocks may differ in speed, and clockStep the time by which their
+// readings may differ.
+const (
+	clockSlack = 0.001
+	clockStep  = 100 * time.Microsecond
+)
+
+// since returns an error if Python's clock did not run as fast as that of this process since the reading
+// before.
+func (r reading) since(before reading) error {
+	least, most := r.from.Sub(before.to), r.to.Sub(before.from)
+	took := r.now - before.now
+	slack := clockStep + time.Duration(clockSlack*float64(most))
+	if took < least-slack || took > most+slack {
+		return fmt.Errorf("the clock of python is wrong: by it %v passed, but it was from %v to %v (was it set, or slowed down by a program such as faketime?)", took, least, most)
+	}
+	return nil
 }
 
 // A head is the first part of a frame, in JSON. Commands to Python and its answers use different
@@ -62,6 +89,8 @@ type head struct {
 	Error   string      `json:"error,omitempty"`
 	Trace   string      `json:"trace,omitempty"`
 	Took    int64       `json:"took,omitempty"`
+	Now     int64       `json:"now,omitempty"`
+	Others  int64       `json:"others,omitempty"`
 	Failed  []failedRow `json:"failed,omitempty"`
 }
 
@@ -90,7 +119,11 @@ func open(ctx context.Context, python string, h head) (s *session, err error) {
 		return nil, errors.Join(fmt.Errorf("start of python: %w", err), os.RemoveAll(folder))
 	}
 	h.Do = "open"
-	if _, _, err := s.ask(ctx, h, nil); err != nil {
+	_, _, err = s.ask(ctx, h, nil)
+	if err == nil {
+		s.clock, err = s.read(ctx)
+	}
+	if err != nil {
 		s.kill()
 		return nil, err
 	}
@@ -141,7 +174,14 @@ func (s *session) Run(ctx context.Context, chunk int) (o catalog.RemoteOutcome, 
 	if took, wall := time.Duration(h.Took), time.Since(began); took <= 0 || took > wall+time.Millisecond {
 		return o, fmt.Errorf("%s: the clock of python is wrong: by it a job took %v, which took at most %v", s.system, took, wall)
 	}
-	o = catalog.RemoteOutcome{Took: time.Duration(h.Took), Values: values}
+	before := s.clock
+	if s.clock, err = s.read(ctx); err != nil {
+		return o, err
+	}
+	if err := s.clock.since(before); err != nil {
+		return o, fmt.Errorf("%s: %w", s.system, err)
+	}
+	o = catalog.RemoteOutcome{Took: time.Duration(h.Took), Others: s.clock.others - before.others, Values: values}
 	if len(h.Failed) > 0 {
 		o.Failed = map[int]error{}
 	}
@@ -152,6 +192,14 @@ func (s *session) Run(ctx context.Context, chunk int) (o catalog.RemoteOutcome, 
 		}
 	}
 	return o, nil
+}
+
+// read reads Python's clock.
+func (s *session) read(ctx context.Context) (r reading, err error) {
+	r.from = time.Now()
+	h, _, err := s.ask(ctx, head{Do: "clock"}, nil)
+	r.to, r.now, r.others = time.Now(), time.Duration(h.Now), time.Duration(h.Others)
+	return r, err
 }
 
 // ask sends a frame with the head h and values, and returns the answer. If ctx ends first, ask

@@ -1,4 +1,5 @@
 import os
+import threading
 import time
 
 
@@ -19,6 +20,18 @@ def fail(x):
 
 def stop_clock(x):
     time.perf_counter_ns = lambda: 5
+    return x
+
+
+def nap(x):
+    time.sleep(0.02)
+    return x
+
+
+def use_thread(x):
+    t = threading.Thread(target=lambda: sum(range(3_000_000)))
+    t.start()
+    t.join()
     return x
 
 

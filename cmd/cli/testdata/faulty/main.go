@@ -66,6 +66,17 @@ func main() {
 				}
 				return x
 			}),
+			faulty("leaves", func(x uint64) uint64 {
+				if calls.Add(1) < 5 {
+					go func() { burn(10_000_000_000) }()
+				}
+				return burn(1000) + x
+			}),
+			faulty("parallel", func(x uint64) uint64 {
+				half := make(chan uint64)
+				go func() { half <- burn(50_000) }()
+				return burn(50_000) + <-half + x
+			}),
 			faulty("differs", func(x uint64) uint64 {
 				if pooled.Load() {
 					return x + uint64(os.Getpid())
@@ -74,6 +85,15 @@ func main() {
 			}),
 		},
 	})
+}
+
+// burn computes for n steps, and returns 0.
+func burn(n int) uint64 {
+	x := uint64(1)
+	for range n {
+		x = x*6364136223846793005 + 1442695040888963407
+	}
+	return x >> 63 &^ 1
 }
 
 // faulty returns a workload with the given name whose kernel is f.
