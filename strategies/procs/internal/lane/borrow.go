@@ -23,10 +23,10 @@ import "context"
 // the worker is busy. Setting a timeout wakes a thread, so a borrower does not set one. If a lane
 // has slept for longer, it is woken for its task, and the next caller finds it dozing.
 
-// borrow claims the only task of the job of le and sends it to a worker. It does so on the
-// goroutine of the caller, which saves a wake-up: it borrows a [lane] that dozes, that is, waits
-// briefly for its next task. If le has several tasks or a time limit, or if no lane dozes, borrow
-// sends nothing and returns false. The caller must then wake a sleeping lane.
+// borrow runs a job with a single task without waking a lane. It borrows a [lane] that dozes (waits
+// briefly for its next task), and sends the task on the goroutine of the caller. It sends nothing
+// and returns false if the job has several tasks or a time limit, or if no lane dozes. The caller
+// must then wake a sleeping lane.
 func (p *Pool) borrow(le *lease) bool {
 	if !p.lendable || le.terms.Limit > 0 || !p.sleepers.any() || !le.claimable() || le.unclaimed() != 1 || le.job.Cancelled() != nil {
 		return false
@@ -40,8 +40,9 @@ func (p *Pool) borrow(le *lease) bool {
 	return true
 }
 
-// sendOne sends the only task of the job of le to the worker of the lane. If the caller awaits the
-// job, sendOne then polls for the outcome for a short time.
+// sendOne claims the only task of a job and sends it to the worker of the lane. The argument le is
+// the lease of the job. If the caller waits for the job, sendOne then polls for the outcome for a
+// short time.
 func (l *lane) sendOne(le *lease) {
 	s := le.claim(1)
 	if s.Len() == 0 {
@@ -74,9 +75,9 @@ func (l *lane) lend() bool {
 	return true
 }
 
-// Help implements [work.Lease]. It always returns false, since the tasks run in other processes. If
-// the caller itself has sent the only task of the job to a worker, Help first polls for the outcome
-// for a short time.
+// Help implements [work.Lease]. If Start sent the only task of the job on the goroutine of its
+// caller, Help polls for the outcome for a short time. Help runs no task itself, so it always
+// returns false.
 func (le *lease) Help(context.Context) (again bool) {
 	l := le.lane
 	if le.terms.Awaited || l == nil || !l.mu.TryLock() {
@@ -97,9 +98,9 @@ func (le *lease) Help(context.Context) (again bool) {
 	return false
 }
 
-// listenTo sets whether data from the worker wakes the lane's goroutine; the argument worker is
-// true if it should. The result ready is true if data has already arrived. This data causes no
-// wake-up, so the lane's goroutine must not wait for it.
+// listenTo sets whether data from the worker wakes the lane's goroutine. It returns true if data
+// has already arrived: such data wakes no goroutine, so the caller must read it or call
+// poller.Wake.
 func (l *lane) listenTo(worker bool) (ready bool) {
 	if worker {
 		ready = l.worker.Arm(false, 0)

@@ -49,7 +49,7 @@ func (l *lane) fill() (worked bool) {
 		}
 		mean, enough, least := le.mean.Load(), le.ahead, int64(0)
 		if mean > 0 && le.flags&wire.FlagPrompt == 0 {
-			enough, least = min(enough, 2*l.even(int64(unclaimed)*mean)), leastShare
+			enough, least = min(enough, 2*l.evenShare(int64(unclaimed)*mean)), leastShare
 		}
 		if !hungry(l.flight.load, enough, l.flight.tasks, chunk, unclaimed, lanes) {
 			break
@@ -68,10 +68,10 @@ func (l *lane) fill() (worked bool) {
 	return worked
 }
 
-// even returns the work, in ns, that each lane would have if all work were shared equally. The
-// argument unclaimed is the work, in ns, that no lane has claimed. The work of every other lane is
-// the value that this lane recorded when it last claimed tasks or went to sleep.
-func (l *lane) even(unclaimed int64) int64 {
+// evenShare returns the work, in ns, that each lane would have if all lanes had the same amount.
+// The argument unclaimed is the work, in ns, that no lane has claimed. Each other lane has stored
+// its own work in its field load, when it last claimed tasks or began to wait.
+func (l *lane) evenShare(unclaimed int64) int64 {
 	all := unclaimed + l.flight.load
 	for _, other := range l.pool.lanes {
 		if other != l {
@@ -105,8 +105,8 @@ func (l *lane) room(chunk int) int {
 	return room
 }
 
-// hold stores the span s of tasks that the lane has claimed from the job of le. The tasks stay
-// there until the method send sends them. The argument chunk is the chunk size of the job.
+// hold stores a span of tasks that the lane has claimed, until the method send sends them. The
+// argument le is the lease of their job, s is the span, and chunk is the chunk size of the job.
 func (l *lane) hold(le *lease, s work.Span, chunk int) {
 	le.last.Store(int64(chunk))
 	l.held = run{lease: le, lo: s.Lo, hi: s.Hi, each: le.expected(max(chunk, s.Len()))}
@@ -140,9 +140,9 @@ func share(chunk int, mean, want, least int64, unclaimed, lanes int) int {
 // cases:
 //
 //   - The worker has no tasks.
-//   - Half of the work sent in advance is done.
-//   - No task waits behind the running chunk, and many tasks are left for other lanes. The worker
-//     then does not wait between two slow tasks.
+//   - The worker has at most half of the work that may be sent in advance.
+//   - The worker has at most one chunk, and many tasks are left for other lanes. A second chunk
+//     saves the worker a wait between two slow chunks.
 //
 // The arguments are:
 //

@@ -52,7 +52,7 @@ func (l *lane) alarm() time.Duration {
 	if !e.patience.IsZero() {
 		in(time.Until(e.patience))
 	}
-	if !e.due && l.ages() {
+	if !e.due && l.checksAge() {
 		in(time.Until(e.readyAt.Add(l.pool.config.Recycle.Age)))
 	}
 	if l.life == busy && l.flight.limit > 0 {
@@ -61,9 +61,9 @@ func (l *lane) alarm() time.Duration {
 	return next
 }
 
-// ring performs the scheduled actions that are due; see alarm. It ends the worker in these cases:
-// the running task is over its time limit, a cancelled task still runs, or the worker takes too
-// long to end. The replacement of old workers is not a task of ring, but of the method round.
+// ring performs the scheduled actions that are due; see alarm. It ends the worker if the running
+// task is over its time limit, if a cancelled task still runs, or if the worker takes too long to
+// end. It does not replace old workers; the method round does.
 func (l *lane) ring() {
 	e := &l.worker.ending
 	switch {
@@ -101,17 +101,17 @@ func (l *lane) ring() {
 	}
 }
 
-// insane checks the state s of the page, the memory shared with the worker. If no correct worker
-// can cause this state, insane returns an error.
-func (l *lane) insane(s wire.PageState) error {
+// checkPage checks s, the state of the memory that the worker shares with this process. It returns
+// an error if no correct worker can cause this state.
+func (l *lane) checkPage(s wire.PageState) error {
 	n, what := since(l.worker.finished, s.Started), ""
 	switch {
 	case int(n) > l.flight.tasks:
-		what = fmt.Sprintf("the page counts %d running tasks, but the worker has only %d", n, l.flight.tasks)
+		what = fmt.Sprintf("it counts %d running tasks, but the worker has only %d", n, l.flight.tasks)
 	case n == 0 && s.Epoch != l.worker.epoch && l.life == busy:
 		// A worker in this state would skip all tasks that it receives. A worker that received
 		// SIGTERM does so too, but should have ended by now.
-		what = fmt.Sprintf("the epoch of the page is %d, not %d", s.Epoch, l.worker.epoch)
+		what = fmt.Sprintf("it counts %d recalls of tasks instead of %d", s.Epoch, l.worker.epoch)
 	default:
 		return nil
 	}

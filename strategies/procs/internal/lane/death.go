@@ -15,10 +15,10 @@ import (
 // hangUp is how long a worker may continue to run after its channel was closed.
 const hangUp = 100 * time.Millisecond
 
-// lose gives up the worker because of the error why, or for a reason other than a fault of the
-// worker if why is nil. If why is io.EOF, the worker has closed its channel and is probably ending,
-// so lose gives it time to exit with a status. Otherwise lose kills it. When the process has ended,
-// the method bury handles the rest.
+// lose stops using the worker. The argument why is a fault of the worker, or nil if the worker has
+// none. If why is io.EOF, the worker has closed its channel and is probably ending, so lose gives
+// it time to exit with a status. Otherwise lose kills it. When the process has ended, the method
+// bury handles its tasks.
 func (l *lane) lose(why error) {
 	if l.life == lost {
 		return
@@ -53,7 +53,7 @@ func (l *lane) bury() {
 	state := w.Page.State()
 	l.salvage(w.Page.Results(state))
 	loss := w.Loss()
-	if err := l.insane(state); err != nil && (fault == nil || fault == io.EOF) {
+	if err := l.checkPage(state); err != nil && (fault == nil || fault == io.EOF) {
 		fault = err // any task that was sent to the worker may have run
 	}
 	if fault != nil && fault != io.EOF {
@@ -101,11 +101,10 @@ func (l *lane) salvage(b []byte) {
 	l.inbox.salvaging = false
 }
 
-// blame handles the oldest task without an outcome, which the worker had started before it was
-// lost. If the task may run again, blame returns it to its job for another attempt. Otherwise blame
-// records an error as the outcome of the task: the argument loss, or a more specific error. A task
-// with references to buffers never runs again, because the lost attempt may have changed their
-// bytes.
+// blame handles the oldest task that has no outcome and that the lost worker had started. If the
+// task may run again, blame returns it to its job for another attempt. Otherwise blame records an
+// error as its outcome: the argument loss, or a more specific error. A task with references to
+// buffers never runs again, because the lost attempt may have changed their bytes.
 func (l *lane) blame(loss error) {
 	r, e := l.flight.first(), &l.worker.ending
 	switch le := r.lease; {
@@ -117,7 +116,7 @@ func (l *lane) blame(loss error) {
 		l.publish(r)
 		s := work.Span{Lo: r.next, Hi: r.next + 1}
 		r.lo++
-		l.next(r, 1)
+		l.advance(r, 1)
 		l.giveBack(le, s)
 		return
 	}

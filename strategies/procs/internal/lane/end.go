@@ -62,9 +62,9 @@ func (l *lane) worn() bool {
 	case c.Recycle.Tasks > 0 && w.outcomes >= c.Recycle.Tasks,
 		c.OneChunk && w.outcomes > 0 && l.flight.tasks == 0 && l.held.lo == l.held.hi:
 		e.why = &r.Tasks
-	case l.ages() && time.Since(e.readyAt) >= c.Recycle.Age:
+	case l.checksAge() && time.Since(e.readyAt) >= c.Recycle.Age:
 		e.why = &r.Age
-	case c.Recycle.Memory > 0 && w.outcomes > 0 && l.fat():
+	case c.Recycle.Memory > 0 && w.outcomes > 0 && l.tooLarge():
 		e.why = &r.Memory
 	default:
 		return false
@@ -72,16 +72,16 @@ func (l *lane) worn() bool {
 	return true
 }
 
-// ages reports whether the lane should check the age of the worker now. This is so if Recycle sets
-// a largest age, and the worker has finished a task or has none to run. So a worker that has tasks
-// runs at least one, even if it reaches the age before it can start one.
-func (l *lane) ages() bool {
+// checksAge reports whether the age limit in Recycle applies to the worker now. The limit applies
+// once the worker has finished a task, and while it has no tasks. So a worker with tasks finishes
+// at least one, however short the limit is.
+func (l *lane) checksAge() bool {
 	return l.pool.config.Recycle.Age > 0 && (l.worker.outcomes > 0 || l.flight.tasks == 0)
 }
 
-// fat reports whether the worker uses more memory than its Recycle limit. It reads the memory size
-// at most once per weighing interval.
-func (l *lane) fat() bool {
+// tooLarge reports whether the worker uses more memory than Recycle allows. If the memory size was
+// read less than 5 ms ago (the constant weighing), tooLarge returns false.
+func (l *lane) tooLarge() bool {
 	now, w := time.Now(), l.worker
 	if now.Sub(w.ending.weighed) < weighing {
 		return false
@@ -127,8 +127,8 @@ func (l *lane) escalate() {
 	e.terminated, e.endAt = true, time.Now().Add(l.pool.config.Grace)
 }
 
-// condemned reports whether the next outcome from the worker belongs to the task because of which
-// the lane is ending the worker, for example a task over its time limit.
+// condemned reports whether the lane is ending the worker because of one task, and all earlier
+// tasks have outcomes. The next outcome from the worker would then be that of this task.
 func (l *lane) condemned() bool {
 	e := &l.worker.ending
 	return e.verdict != nil && e.task == l.worker.finished
@@ -136,9 +136,10 @@ func (l *lane) condemned() bool {
 
 // condemn records the outcome of a task over its time limit at once, while the lane is still ending
 // the worker. It first records the outcomes of earlier tasks that the worker has sent or holds in
-// its shared page. If the task itself produces an outcome later, the lane drops that outcome. The
-// outcome of a cancelled task is recorded only when the worker has ended, since no task may run
-// after the end of its job.
+// its shared page. If the task itself produces an outcome later, the lane drops that outcome.
+//
+// For a cancelled task, condemn does nothing. Its job ends with its outcome, and no task may run
+// after the end of its job, so the outcome is recorded when the worker has ended.
 func (l *lane) condemn() {
 	e := &l.worker.ending
 	if !e.atOnce || l.flight.tasks == 0 {

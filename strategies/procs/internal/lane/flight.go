@@ -53,9 +53,9 @@ func (f *flight) push(r run) {
 	f.bytes += r.bytes
 }
 
-// full reports whether no more tasks should be sent to the worker now. If the flight holds one
-// large task, full still allows one more. The input of the second task can then travel to the
-// worker while the output of the first returns.
+// full reports whether no more tasks should be sent to the worker now. While a single large task is
+// in flight, a second one may follow: its input can travel to the worker while the output of the
+// first returns.
 func (f *flight) full() bool {
 	return f.bytes >= prefetchBytes && (len(f.runs)-f.head > 1 || f.bytes >= keepBytes)
 }
@@ -64,9 +64,9 @@ func (f *flight) full() bool {
 // empty.
 func (f *flight) first() *run { return &f.runs[f.head] }
 
-// came records that the outcomes of the next n tasks of r have arrived. The run r (the tasks of one
-// frame) must be the oldest in the flight.
-func (f *flight) came(r *run, n int) {
+// advance records that the next n tasks of r have outcomes. The run r (the tasks of one frame) must
+// be the oldest in the flight.
+func (f *flight) advance(r *run, n int) {
 	r.next += n
 	f.tasks -= n
 	f.load -= r.each * int64(n)
@@ -119,8 +119,8 @@ func (f *flight) cut(keep int, take func(*lease, work.Span)) {
 	f.rewind()
 }
 
-// of reports whether the flight contains a task of the job that belongs to le.
-func (f *flight) of(le *lease) bool {
+// has reports whether the flight contains a task of the job that has the lease le.
+func (f *flight) has(le *lease) bool {
 	return slices.ContainsFunc(f.runs[f.head:], func(r run) bool { return r.lease == le && r.next < r.hi })
 }
 
@@ -135,6 +135,6 @@ func (f *flight) at(n int) *lease {
 	return nil
 }
 
-// since returns how many tasks after task number a the task number b comes. Task numbers begin
-// again at 0 after wire.Tasks - 1.
+// since returns the number of tasks from number a up to, but not including, number b. Task numbers
+// begin again at 0 after wire.Tasks - 1.
 func since(a, b uint32) uint32 { return (b - a) % wire.Tasks }

@@ -103,8 +103,8 @@ func (l *lane) run() {
 	ended = true
 }
 
-// beStill records that the lane has no worker and no tasks. It is called after the pool was
-// stopped, when the lane only waits for the end of the pool's jobs.
+// beStill records, once, that the lane of a stopped pool has neither a worker nor tasks. The lane
+// then only waits for the end of the pool's jobs.
 func (l *lane) beStill() {
 	if !l.still {
 		l.still = true

@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A lease is the use of the pool for one job. It holds tasks that the pool has taken from the job
-// and that no lane has claimed yet. (A lane is the goroutine that owns one worker process.)
+// A lease lets one job use the pool. It holds the tasks that the pool has taken from the job and
+// that no lane has claimed yet. (A lane is the goroutine that owns one worker process.)
 type lease struct {
 	pool   *Pool
 	ctx    context.Context
@@ -72,8 +72,9 @@ func (le *lease) chunk(unclaimed int) int {
 	return max(1, min(n, unclaimed))
 }
 
-// expected returns the estimated time per task, in ns. If no task was measured yet, it assumes that
-// a chunk takes the time le.ahead. The argument chunk is the number of tasks in a chunk.
+// expected returns the estimated time per task, in ns. Before the first measurement, it assumes
+// that one chunk is as much work as a lane sends in advance (le.ahead). The argument chunk is the
+// number of tasks in a chunk.
 func (le *lease) expected(chunk int) int64 {
 	if mean := le.mean.Load(); mean > 0 {
 		return mean
@@ -142,9 +143,9 @@ func (le *lease) refill() bool {
 	return state == work.Ready
 }
 
-// giveBack makes the tasks of the span s claimable again. They are tasks that a [lane] has claimed
-// and that its worker has not started. If the span follows another one that was given back,
-// giveBack joins the two.
+// giveBack makes the tasks of the span s claimable again: a [lane] has claimed them, and its worker
+// has not started them. If s directly follows the last span that was given back, giveBack joins the
+// two.
 func (le *lease) giveBack(s work.Span) {
 	if s.Len() == 0 {
 		return
@@ -171,9 +172,9 @@ func (le *lease) reclaim(n int) (s work.Span) {
 	return s
 }
 
-// finish publishes the outcomes of the tasks of the span s. The argument by identifies the worker
-// that has run them. For each series of tasks with the same attempt number, finish calls the job's
-// method Finish once.
+// finish publishes the outcomes of the tasks of the span s, which the worker with the identity by
+// has run. It calls the job's method Finish once for each series of tasks with the same attempt
+// number.
 func (le *lease) finish(s work.Span, by work.By) {
 	n := s.Len()
 	if n > 0 && le.attempts.n.Load() == 0 {
@@ -198,9 +199,9 @@ func (le *lease) settle(n int) {
 	}
 }
 
-// skip records that the tasks of the span s never start, because their job is cancelled. It calls
-// the job's method Drain, which does not run tasks of a cancelled job. The argument w is the number
-// of the lane.
+// skip ends the tasks of the span s without starting them, because their job is cancelled. It
+// passes them to the job's method Drain, which makes unstarted tasks of a cancelled job fail. The
+// argument w is the number of the lane.
 func (le *lease) skip(s work.Span, w int) {
 	if s.Len() > 0 {
 		var r work.Range
@@ -220,16 +221,17 @@ func add(spans []work.Span, s work.Span) []work.Span {
 	return append(spans, s)
 }
 
-// attempts counts, for each slot of a job, how often the task in the slot was lost with its worker
-// process and then run again.
+// attempts counts how often each task of a job was lost with its worker process and then run again.
+// It identifies a task by its slot, its place in the job (see work.Span), and forgets the task when
+// it has an outcome.
 type attempts struct {
 	n    atomic.Int32 // number of slots in lost
 	mu   sync.Mutex
 	lost map[int]int // number of losses by slot
 }
 
-// again counts one more loss of the task in slot i with its worker process. It reports whether the
-// task may run again, which it may at most retries times.
+// again counts one more loss of the task in slot i with its worker process, and returns true if the
+// task may run again. After the given number of retries it returns false.
 func (a *attempts) again(i, retries int) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -244,8 +246,8 @@ func (a *attempts) again(i, retries int) bool {
 	return true
 }
 
-// of returns the number of the current attempt to run the task in slot i, from 1.
-func (a *attempts) of(i int) int {
+// number returns the number of the current attempt to run the task in slot i, from 1.
+func (a *attempts) number(i int) int {
 	if a.n.Load() == 0 {
 		return 1
 	}
@@ -254,9 +256,9 @@ func (a *attempts) of(i int) int {
 	return 1 + a.lost[i]
 }
 
-// forget removes the records of tasks at the beginning of the span s, so that later tasks can use
-// their slots. It stops before the first task whose attempt number differs from that of the first
-// task. It returns hi, the slot at which it stopped, and the attempt number.
+// forget removes the counts of the first tasks of the span s: those with the same attempt number as
+// the very first. Later tasks can then use their slots. It returns hi, the slot after these tasks,
+// and their attempt number.
 func (a *attempts) forget(s work.Span) (hi, attempt int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -43,8 +43,8 @@ var follows = [lives][]life{
 	lost:     {gone},
 }
 
-// to returns the state next, to which a worker in state s changes. If next must not follow s, which
-// is a bug in this package, to panics.
+// to returns next, the new state of a worker in state s. If next must not follow s, there is a bug
+// in this package, and to panics.
 func (s life) to(next life) life {
 	if !slices.Contains(follows[s], next) {
 		panic(fmt.Sprintf("procs: a worker that is %v cannot become %v", s, next))

@@ -41,7 +41,8 @@ type Pool struct {
 
 // New starts the workers and returns when all of them have answered. With the setting OnDemand it
 // starts only one worker, which will run the first task. If New fails, it leaves no process behind.
-// Its error comes from Config.StartError, or is the cause of ctx.
+// It returns the cause of ctx if ctx is done first, and otherwise an error that Config.StartError
+// has made.
 func New(ctx context.Context, c Config) (*Pool, error) {
 	p := &Pool{config: c, empty: make(chan struct{}), ended: make(chan struct{})}
 	p.lendable = runtime.GOOS == "linux" && c.Recycle == (Recycle{}) && !c.OnDemand
@@ -143,8 +144,8 @@ func (p *Pool) Close() {
 const lastWait = 250 * time.Millisecond
 
 // Stop refuses new jobs, cancels the accepted jobs, and ends the workers. When ctx is done, Stop
-// kills the workers. Then it returns an error if a job does not end within lastWait, because the
-// input of a stream can block for ever.
+// kills the workers, and then waits for the jobs for at most 250 ms (lastWait). After that it
+// returns an error, because a job can last for ever, such as a stream whose input blocks.
 func (p *Pool) Stop(ctx context.Context) error {
 	p.refuse()
 	p.stopped.Store(true)
@@ -203,8 +204,8 @@ func (p *Pool) cancel(leases []*lease, cause error) {
 //
 //   - The function enough returns false.
 //   - Some [lane] has a worker.
-//   - The argument era differs from health.era. A new job has then made the pool try again after
-//     the failed process was started, and a start for the new job may succeed.
+//   - The argument era, in which the failed process was started, differs from health.era. Since
+//     then a new job has made the pool try again, and the next process may succeed.
 func (p *Pool) giveUp(era int32, enough func() bool, cause error) {
 	p.mu.Lock()
 	up := era == p.health.era.Load() && enough() && len(p.PIDs()) == 0

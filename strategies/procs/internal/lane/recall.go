@@ -12,16 +12,17 @@ import (
 // If the task ends within this time, the process survives.
 const patience = 10 * time.Millisecond
 
-// letGo drops the tasks of the cancelled job of le that have not started. If a task of this job is
-// running, it may continue for the time patience. Then the lane ends the worker.
+// letGo drops the tasks of a cancelled job that have not started. The argument le is the lease of
+// the job. If a task of the job is running, the lane gives it 10 ms (the constant patience) to end,
+// and then ends the worker.
 func (l *lane) letGo(le *lease) {
 	if l.held.lease == le {
 		le.skip(work.Span{Lo: l.held.lo, Hi: l.held.hi}, l.w)
 		l.held = run{}
 	}
-	if l.life.able() && l.flight.of(le) {
+	if l.life.able() && l.flight.has(le) {
 		l.recall()
-		if e := &l.worker.ending; e.patience.IsZero() && l.flight.of(le) {
+		if e := &l.worker.ending; e.patience.IsZero() && l.flight.has(le) {
 			e.patience = time.Now().Add(patience)
 		}
 	}
@@ -75,12 +76,12 @@ func (l *lane) giveBack(le *lease, s work.Span) {
 	l.pool.sleepers.wake()
 }
 
-// split gives tasks to other lanes because one of them has no work. It takes back the tasks that
-// the worker has not started, except half of the largest span.
+// split gives tasks to another lane, which has no work. It takes back all tasks that the worker has
+// not started, but keeps half of the largest span of them.
 //
-// Without this half, the other lane could claim all tasks, and this lane would then have to ask for
-// them. A chunk as large as a worker's share would move back and forth between the two lanes, and
-// be encoded each time.
+// If split kept nothing, the other lane could claim all of these tasks, and this lane would then
+// have to ask for some of them. A chunk as large as a worker's share would move back and forth
+// between the two lanes, and be encoded each time.
 func (l *lane) split() {
 	var back []run
 	l.takeBack(func(le *lease, s work.Span) {

@@ -82,9 +82,9 @@ func (l *lane) forgetBack() {
 	l.inbox.back = l.inbox.back[:0]
 }
 
-// outcomes decodes the outcomes that have arrived and delivers them to their jobs. If a codec
-// panics, the result again is true, and the caller must call outcomes again. If a codec calls
-// Goexit, the next call of the method read continues the delivery.
+// outcomes decodes the outcomes that have arrived and delivers them to their jobs. If the result
+// again is true, a codec has panicked, and the caller must call outcomes again for the remaining
+// tasks. If a codec calls Goexit, the next call of the method read continues the delivery.
 func (l *lane) outcomes() (again bool, err error) {
 	in, coding := &l.inbox, false
 	defer func() {
@@ -93,7 +93,7 @@ func (l *lane) outcomes() (again bool, err error) {
 		}
 		in.interrupted, again = true, true
 		r := l.flight.first()
-		l.next(r, in.span.Lo-r.next)
+		l.advance(r, in.span.Lo-r.next)
 		l.failNext(r, refused(r.lease.job, work.DecodingOutput, work.Caught(recover())))
 	}()
 	in.interrupted = false
@@ -119,7 +119,7 @@ func (l *lane) outcomes() (again bool, err error) {
 			}
 			failure := r.lease.job.SetOutputs(&in.undecoded, &in.span, give)
 			coding = false
-			l.next(r, in.span.Lo-r.next)
+			l.advance(r, in.span.Lo-r.next)
 			if failure != nil {
 				l.failNext(r, failure)
 			}
@@ -191,20 +191,20 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 // failNext records err as the outcome of task r.next, the first task of r that has no outcome.
 func (l *lane) failNext(r *run, err error) {
 	by := l.by()
-	by.Attempt = r.lease.attempts.of(r.next)
+	by.Attempt = r.lease.attempts.number(r.next)
 	r.lease.job.Fail(r.next, by, err)
-	l.next(r, 1)
+	l.advance(r, 1)
 }
 
-// next records that the outcomes of the next n tasks of r have arrived. The run r (the tasks of one
-// frame) must be the oldest in flight.
-func (l *lane) next(r *run, n int) {
+// advance records that the next n tasks of r have outcomes. The run r (the tasks of one frame) must
+// be the oldest in flight.
+func (l *lane) advance(r *run, n int) {
 	if n == 0 {
 		return
 	}
 	l.worker.finished = (l.worker.finished + uint32(n)) % wire.Tasks
 	l.worker.outcomes += n
-	l.flight.came(r, n)
+	l.flight.advance(r, n)
 	l.rest.slow = false
 	if n := len(l.inbox.back); n == 0 || l.inbox.back[n-1] != r.lease {
 		l.inbox.back = append(l.inbox.back, r.lease)
@@ -215,8 +215,7 @@ func (l *lane) next(r *run, n int) {
 	}
 }
 
-// publish reports the outcomes of r that have arrived to their job, unless it has reported them
-// before.
+// publish informs the job of r about all outcomes of r that have arrived since the last call.
 func (l *lane) publish(r *run) {
 	s := work.Span{Lo: r.lo, Hi: r.next}
 	r.lo = r.next
@@ -233,8 +232,8 @@ const (
 //
 // A worker sends outcomes of a stream when they are 50 µs old, but it reads the time only between
 // tasks. So outcomes of fast tasks stay in its shared page while it runs a slow task. When the
-// worker has been silent for peekAfter, the lane searches the shared page. One search is enough,
-// because the worker sends the outcome of the slow task when this task ends.
+// worker has been silent for 150 µs (peekAfter), the lane searches the shared page. One search is
+// enough, because the worker sends the outcome of the slow task when this task ends.
 func (l *lane) mayHold() bool {
 	if l.flight.tasks < 2 || l.worker.peekedAt == l.worker.outcomes {
 		return false

@@ -117,8 +117,9 @@ func (l *lane) send() (worked bool) {
 	return worked
 }
 
-// sendable reports whether another frame may be sent to the worker. A frame may end with memory
-// that its job has lent. No other frame may then follow until that memory has been written.
+// sendable reports whether another frame may be sent to the worker. The end of a large input is
+// written directly from the memory of its job, without a copy. Until it has been written, no other
+// frame may follow.
 func (l *lane) sendable() bool {
 	return l.life.able() && len(l.outbox.lent) == 0 && !l.flight.full()
 }
@@ -146,12 +147,12 @@ func (l *lane) frame() {
 	}
 }
 
-// seal completes the frame that the method frame has encoded. The bytes of the frame are coded[at:]
-// and then rest. Its tasks are the claimed ones before span.Lo. The first bytes of rest are written
-// together with the header, so that a header alone does not wake the worker.
+// seal completes a frame and adds it to the outbox. The bytes of the frame are those of o.coded
+// from the offset at, followed by rest. The first bytes of rest are written together with the
+// header, so that a header alone does not wake the worker.
 //
-// If failure is not nil, the task at span.Lo could not be encoded. In this case seal also makes
-// this task fail.
+// The frame holds the claimed tasks before the task o.span.Lo. If failure is not nil, the task
+// o.span.Lo could not be encoded, and seal records failure as its outcome.
 func (l *lane) seal(at int, rest []byte, failure error) {
 	o, le, lo, hi := &l.outbox, l.held.lease, l.held.lo, l.outbox.span.Lo
 	out, pin := o.coded, l.arena().Shut(o.pin)
@@ -187,9 +188,8 @@ func (l *lane) seal(at int, rest []byte, failure error) {
 // arena returns the memory that the workers share with this process. It is nil if there is none.
 func (l *lane) arena() *shared.Arena { return l.pool.config.Process.Arena }
 
-// unpin releases the buffers of a frame when all of its tasks have outcomes. A task over its time
-// limit has its outcome although it still runs. So the buffers of such a task are kept until the
-// worker has ended.
+// unpin releases the buffers of a frame whose tasks all have outcomes. A task over its time limit
+// still runs after its outcome was recorded, so unpin keeps its buffers until the worker has ended.
 func (l *lane) unpin(pin shared.Pin) {
 	if pin != 0 && l.worker.ending.atOnce {
 		l.worker.pins = append(l.worker.pins, pin)

@@ -45,7 +45,8 @@ func (s *sleepers) found(l *lane) bool {
 	return true
 }
 
-// park adds l to the sleeping lanes. Afterwards, l must look for work once more before it sleeps.
+// park adds l to the sleeping lanes. The lane must then look for work once more, and sleep only if
+// it finds none.
 func (s *sleepers) park(l *lane) {
 	s.mu.Lock()
 	s.idle.Park(l)

@@ -30,7 +30,8 @@ type health struct {
 	failures atomic.Int32 // in this era, processes in a row that failed before they started a task
 }
 
-// starts records the failed starts of one lane. A start has failed if the process started no task.
+// starts records the failed starts of one lane. A start fails if the process ends without having
+// started a task.
 type starts struct {
 	era      int32 // of the pool, to which failures and retryAt belong
 	failures int   // in a row
@@ -38,8 +39,8 @@ type starts struct {
 	first    chan<- error // receives the result of the first start; nil afterwards
 }
 
-// wanted reports whether the lane should start a worker process. With the setting OnDemand, it
-// first claims tasks for the worker, and holds them until the worker is ready.
+// wanted reports whether the lane should start a worker process. With the setting OnDemand, wanted
+// also claims tasks for the new worker, and returns false if there are none.
 func (l *lane) wanted() bool {
 	p := l.pool
 	if p.health.broken.Load() {
@@ -147,9 +148,8 @@ func (l *lane) clear() {
 	l.inbox.undecoded = nil
 }
 
-// fruitless counts a process that failed before it started a task. The argument cause is the
-// reason. The argument era is the value of health.era (which counts how often the pool has tried
-// again after it gave up starting workers) when the process was started.
+// fruitless counts a process that failed before it started a task, because of the error cause. The
+// argument era is the value of health.era when the process was started; see [Pool.giveUp].
 func (l *lane) fruitless(cause error, era int32) {
 	if errors.Is(cause, work.ErrClosed) {
 		return
@@ -162,13 +162,13 @@ func (l *lane) fruitless(cause error, era int32) {
 }
 
 // killed counts a worker that a signal ended before it started a task. The argument cause is the
-// error. The argument era is the value of health.era (which counts how often the pool has tried
-// again after it gave up starting workers) when the worker was started.
+// error for this worker. The argument era is the value of health.era when the worker was started;
+// see [Pool.giveUp].
 func (l *lane) killed(cause error, era int32) {
 	l.delay()
 	n := l.starts.failures
 	l.pool.giveUp(era, func() bool { return n >= mostKills },
-		fmt.Errorf("signals ended %d workers in a row before they started a task; find the sender of the signals, such as the system if memory is short: %w", n, cause))
+		fmt.Errorf("signals ended %d workers in a row before they started a task; find the sender of the signals (the system sends them if memory is short): %w", n, cause))
 }
 
 // delay sets the earliest time at which the lane starts another process. Each failed start doubles

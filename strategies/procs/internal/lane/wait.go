@@ -125,13 +125,15 @@ func (l *lane) sleep(timeout time.Duration, doze bool) (r poll.Sign) {
 // longestSpin is longer than it takes to wake a worker, run a small task and receive its outcome.
 const longestSpin = 100 * time.Microsecond
 
-// spin polls for the outcome of the only task in flight for a short time, without giving up its
-// thread. It reports whether data has arrived.
+// spin polls for a short time for the outcome of the only task in flight. It reports whether data
+// has arrived.
 //
-// Polling avoids Go's scheduler. Without polling, this thread would sleep and be woken, and the
-// scheduler would wake another thread to look for work, on a core that the worker needs. But a poll
-// occupies a processor of the scheduler. So the channel polls less often after polls without
-// success, and only one lane of a pool spins at a time.
+// During the poll the goroutine keeps its thread, so Go's scheduler is not involved. Otherwise this
+// thread would sleep and be woken again. The scheduler would meanwhile wake another thread to look
+// for work, on a core that the worker needs.
+//
+// But a poll occupies a processor of the scheduler. So the channel polls less often after polls
+// without success, and only one lane of a pool spins at a time.
 func (l *lane) spin() (heard bool) {
 	p := l.pool
 	if l.life != busy || l.flight.tasks != 1 || l.outbox.unsent() || p.more() || !p.spinning.CompareAndSwap(false, true) {
@@ -148,7 +150,7 @@ func (l *lane) lookAfter() {
 	l.rest.quiet = min(2*l.rest.quiet, lastQuiet)
 	l.worker.KillStopped()
 	l.peek()
-	if err := l.insane(l.worker.Page.State()); err != nil {
+	if err := l.checkPage(l.worker.Page.State()); err != nil {
 		l.lose(err)
 		return
 	}

@@ -84,8 +84,8 @@ func (h *helper) close() {
 	}
 }
 
-// reaped records that the worker with process id pid has ended, and that this process has read its
-// exit status (reaped it). The worker's supervisor calls reaped.
+// reaped removes the worker with the process id pid from the known workers. The worker's supervisor
+// calls reaped when it has read the exit status of the worker.
 func (h *helper) reaped(pid int) {
 	if h != nil {
 		h.mu.Lock()
@@ -169,9 +169,9 @@ func (h *helper) ask(files []int) (pid int, errno syscall.Errno, err error) {
 	return int(binary.LittleEndian.Uint32(answer[:])), syscall.Errno(binary.LittleEndian.Uint32(answer[4:])), err
 }
 
-// obituary returns the error for a helper process that did not answer: a plainer form of err, the
-// error of communicating with it, and the last lines of the helper's standard error. It also kills
-// the helper process.
+// obituary kills the helper process, which did not answer, and returns the error to report. This
+// error explains err, the error of communicating with the helper process, in plain words. It also
+// contains the last lines of the helper's standard error.
 func (h *helper) obituary(err error) error {
 	switch {
 	case errors.Is(err, unix.EAGAIN):
@@ -185,10 +185,10 @@ func (h *helper) obituary(err error) error {
 	return err
 }
 
-// reapStrays kills and reaps children of this thread that are not known workers. Such a child is a
-// process that could not execute its program, or a worker whose start the helper process did not
-// report. If the system does not list the children of a thread, these processes stay until this
-// program ends.
+// reapStrays kills all children of this thread except the helper process and known workers, and
+// reads their exit statuses. Such a child is a process that could not execute its program, or a
+// worker whose start the helper process did not report. If the system does not list the children of
+// a thread, these processes stay until this program ends.
 func (h *helper) reapStrays() {
 	list, _ := os.ReadFile(fmt.Sprintf("/proc/self/task/%d/children", h.id))
 	h.mu.Lock()

@@ -18,11 +18,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Process is one worker process. Three groups of goroutines use its fields:
-//
-//   - Before the process has answered, only its supervisor, the goroutine that waits for its end.
-//   - After the process has answered, only its owner, which called [Starter.Start].
-//   - At any time, any goroutine that holds mu, for the fields below mu.
+// A Process is one worker process. Before the process has answered, only its supervisor, the
+// goroutine that waits for its end, uses the fields. Afterwards only the goroutine that called
+// [Starter.Start], its owner, uses them. Any goroutine that holds mu may use the fields below mu at
+// any time.
 type Process struct {
 	Conn    transport.Conn // nil until there is a channel
 	Page    *wire.Page     // nil until there is a page
@@ -61,8 +60,9 @@ func (p *Process) Answered() bool { return p.answered.Load() }
 // Ended reports whether the process has ended and been reaped, or could not be started.
 func (p *Process) Ended() bool { return p.ended.Load() }
 
-// Era returns the argument era of the call of [Starter.Start] that started the process. A spare,
-// which was started in advance, has the era of an earlier call than the one that returned it.
+// Era returns the value era that was passed to [Starter.Start] when the process was started. A
+// spare, which is started in advance, keeps this value; the call of Start that returns it later may
+// have another one.
 func (p *Process) Era() int32 { return p.era }
 
 // PID returns the process id, or 0 if no process was started. It is valid once the process has
@@ -73,8 +73,8 @@ func (p *Process) PID() int { return p.pid }
 // ended.
 func (p *Process) Err() error { return p.err }
 
-// Kill sends the signal sig to the process group. If the process does not exist yet, it is killed
-// (by SIGKILL) as soon as it exists, whatever sig is.
+// Kill sends the signal sig to the process group. If the process does not exist yet, the supervisor
+// kills it (by SIGKILL) as soon as it exists, whatever sig is.
 func (p *Process) Kill(sig unix.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -146,9 +146,9 @@ func (p *Process) Receive(limit time.Duration) (n int, err error) {
 	return n, err
 }
 
-// Arm prepares a wait for data from the process. It must be called before each such wait. If
-// writing is true, the wait is also for room in the input of the process. Arm first polls for at
-// most the time spin, and returns true if the wait has become unnecessary; see transport.Conn.Arm.
+// Arm prepares a wait for data from the process and, if writing is true, for room in its input. It
+// must be called before each such wait. Arm first polls for at most the time spin, and returns true
+// if there is data or room, so that no wait is necessary; see transport.Conn.Arm.
 func (p *Process) Arm(writing bool, spin time.Duration) (ready bool) {
 	want := transport.WantRead
 	if writing {

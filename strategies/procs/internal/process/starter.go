@@ -37,7 +37,8 @@ func NewStarter(c Config) *Starter {
 
 // Start returns a process: the oldest spare (a process started in advance), or a new process if
 // there is no spare. Start wakes the poller owner when the process has answered, and again when it
-// has ended. The method [Process.Era] of the processes that this call starts returns era.
+// has ended. [Process.Era] later returns the argument era for each process that this call starts,
+// including new spares.
 func (s *Starter) Start(owner *poll.Poller, era int32) (p *Process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -157,5 +158,6 @@ func (a Attributes) folder() error {
 	return nil
 }
 
-// alters reports whether the attributes include one that alterThread sets on a thread.
+// alters reports whether a sets a nice value or CPUs. alterThread then changes the thread that
+// starts the process.
 func (a Attributes) alters() bool { return a.Nice > 0 || len(a.CPUs) > 0 }

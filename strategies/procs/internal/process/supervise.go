@@ -34,8 +34,8 @@ func (p *Process) supervise(s *Starter) {
 	p.report(&p.ended)
 }
 
-// live starts and prepares the process, and returns when the process has ended. If the process
-// could not be started or prepared, live returns an error with the reason.
+// live starts and prepares the process, and returns when the process has ended. The error is the
+// reason why the process could not be started or prepared, or nil.
 func (p *Process) live(s *Starter) error {
 	q, err := poll.New()
 	if err != nil {
@@ -75,8 +75,8 @@ func (p *Process) live(s *Starter) error {
 	return err
 }
 
-// launch starts the process. The argument channel holds the descriptors that the process inherits,
-// its end of the channel. launch does not wait for the handshake.
+// launch starts the process and does not wait for its answer. The argument channel holds the
+// descriptors of the process's end of the channel, which the process inherits.
 func (p *Process) launch(s *Starter, channel []int) (err error) {
 	null, stderr, page := -1, -1, -1 // descriptors of the process
 	defer func() { closeAll(null, stderr, page) }()
@@ -133,9 +133,9 @@ func (p *Process) await(q *poll.Poller) {
 	p.status, p.alive = status, false
 }
 
-// prepare performs the handshake, sets the memory limit and runs the initialiser, in this order.
-// The limit comes after the handshake, because the Go runtime of the process has then started: under
-// a memory limit, a runtime sometimes fails to start.
+// prepare performs the handshake, sets the memory limit and runs the initialiser, in this order. A
+// Go runtime that starts under a memory limit sometimes fails. Therefore prepare sets the limit
+// only after the handshake, when the runtime of the process has started.
 func (p *Process) prepare(s *Starter, q *poll.Poller) error {
 	c := &s.config
 	if err := p.Watch(q); err != nil {
@@ -187,9 +187,9 @@ func (p *Process) initialise(q *poll.Poller, i *Init, kernels []string) error {
 }
 
 // ask sends one frame to the process and waits for an answer of one of the given kinds. If no
-// answer arrives within the time limit, ask returns an error. The text of this error is the
-// argument otherwise, then "within" and the limit.
-func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time.Duration, kinds ...wire.Kind) error {
+// answer arrives within the time limit, ask returns an error that consists of the text failure and
+// the limit, such as "no answer within 10s".
+func (p *Process) ask(q *poll.Poller, frame []byte, failure string, limit time.Duration, kinds ...wire.Kind) error {
 	deadline := time.Now().Add(limit)
 	for {
 		if len(frame) > 0 {
@@ -213,7 +213,7 @@ func (p *Process) ask(q *poll.Poller, frame []byte, otherwise string, limit time
 		}
 		left := time.Until(deadline)
 		if left <= 0 {
-			return fmt.Errorf("%s within %v", otherwise, limit)
+			return fmt.Errorf("%s within %v", failure, limit)
 		}
 		if !p.Arm(len(frame) > 0, 0) {
 			q.ExpectOut(true)

@@ -34,9 +34,8 @@ func (a Attributes) alterThread() error {
 	return nil
 }
 
-// limit sets the memory limit of a process that has answered. The limit is that of the user plus
-// the memory that the Go runtime has already reserved: 70 MB or more, depending on the release of
-// Go.
+// limit sets the memory limit of a process that has answered. To the limit of the user it adds the
+// memory that the Go runtime has already reserved: 70 MB or more, depending on the release of Go.
 func (a Attributes) limit(pid int) error {
 	if a.Memory == 0 {
 		return nil
