@@ -79,7 +79,7 @@ type KernelError struct {
 func (e *KernelError) Error() string {
 	have := cmp.Or(strings.Join(e.Have, ", "), "none")
 	if e.Kernel == "" {
-		return fmt.Sprintf("the kernel of the job has no name; worker program %s finds kernels by name, and has: %s", e.Path, have)
+		return fmt.Sprintf("the kernel of the job has no name, so worker program %s cannot find it; it has: %s", e.Path, have)
 	}
 	return fmt.Sprintf("worker program %s has no kernel %q; it has: %s", e.Path, e.Kernel, have)
 }

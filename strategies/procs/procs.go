@@ -62,9 +62,13 @@ const mostDepth = 4
 //
 //   - an OptionError for an invalid field or a nil ctx
 //   - a CodecError if the argument of the initialiser cannot be encoded
-//   - a transport.RefusedError if this system does not support the transport
-//   - a [StartError] if a worker does not start; if its initialiser failed, it wraps an [InitError]
-//   - a [DepthError] in a nested pool, or [ErrForgotten]
+//   - a transport.RefusedError if this system does not support the transport, or an option of it is
+//     invalid
+//   - an error of the system if it cannot provide the arena
+//   - a [StartError] if the worker program is not found or a worker does not start; if the
+//     initialiser failed, it wraps an [InitError]
+//   - a [DepthError] if this process is nested in too many pools
+//   - [ErrForgotten] if this process is a worker that has not called worker.Serve or worker.Main
 //   - the cause of ctx if ctx ends first
 func New(ctx context.Context, c Config) (*Executor, error) {
 	if err := work.CheckContext(ctx); err != nil {
@@ -121,8 +125,8 @@ func (x *Executor) Close() error {
 	return nil
 }
 
-// Stop implements [work.Executor]. It ends within twice Config.Grace, or sooner if ctx ends sooner,
-// plus the time in which jobs record the outcomes of their tasks.
+// Stop implements [work.Executor]. The workers end within twice Config.Grace, or sooner if ctx ends
+// sooner. Stop returns once the jobs have also recorded the outcomes of their tasks.
 //
 // A job may continue although all workers have ended, for example a stream whose input blocks. If
 // ctx has ended too, Stop waits for such a job for 250 ms. Then it returns an error that wraps the
@@ -154,7 +158,7 @@ func (x *Executor) Counts() work.Counts { return x.core.Counts(x.pool.Busy()) }
 //
 // If the arena has no room, Buffer waits until enough buffers are freed. It returns these errors:
 //
-//   - a shared.FullError if ctx is done while Buffer waits
+//   - a shared.FullError if ctx is done while Buffer waits, or the system is out of memory
 //   - a shared.SizeError if n exceeds the size of the arena
 //   - an OptionError if n is below 1
 //   - ErrClosed if the executor was stopped or closed

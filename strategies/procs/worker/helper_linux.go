@@ -12,9 +12,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// isHelper reports whether this process was started as a helper, a process that starts workers. It
-// looks at the descriptor wire.FDPage. In a worker it is the shared page; in a helper it is a
-// socket to the parent.
+// isHelper reports whether this process was started as a helper, a process that starts workers. In
+// a helper, the descriptor wire.FDPage is a socket to the parent; in a worker, it is the shared
+// page.
 func isHelper() bool {
 	kind, err := unix.GetsockoptInt(wire.FDPage, unix.SOL_SOCKET, unix.SO_TYPE)
 	if err != nil || kind != unix.SOCK_SEQPACKET {
@@ -80,9 +80,9 @@ func received(control []byte) (fds []int) {
 }
 
 // start starts a worker that inherits the descriptors in files. It executes /proc/self/exe, which
-// exists even if the file of the program was removed. If the execution fails for lack of memory,
-// the parent has a child with an unknown process id. The parent looks for this child when it
-// receives the error.
+// exists even if the file of the program was removed. If the system has not enough memory to
+// execute it, the parent is left with a child whose process id it does not know. When the parent
+// receives the error, it looks for this child.
 func start(files []int) (pid int, err error) {
 	theirs := make([]uintptr, len(files))
 	for i, fd := range files {

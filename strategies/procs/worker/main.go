@@ -49,7 +49,7 @@ func Command() []string {
 }
 
 // ErrByHand is the error of a worker program that was not started by a parent.
-var ErrByHand = errors.New("a worker process of payoff cannot be started by hand; start a program that uses the strategy procs: it starts its workers, with a shared page on descriptor 3 and a channel on the descriptors from 5 on")
+var ErrByHand = errors.New("a worker process of payoff cannot be started by hand, since it inherits descriptors from its parent; start a program that uses the strategy procs")
 
 // ErrAsked is the cause with which the context of a task ends after SIGTERM has asked the worker to
 // end.

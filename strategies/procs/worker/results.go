@@ -24,9 +24,9 @@ type results struct {
 }
 
 // newResults returns a results without outcomes. The first outcome of a worker is that of its
-// initialiser, and its number is one less than the number of the first task. The page may still
-// hold this outcome after the parent has sent tasks. The parent then ignores it because of its
-// number.
+// initialiser. Its number is one less than that of the first task. So if the shared page still
+// holds this outcome when the parent has sent tasks, the parent recognises the number and ignores
+// the outcome.
 func newResults(page *wire.Page, conn transport.Conn) results {
 	return results{page: page, conn: conn, open: -1, number: wire.Tasks - 1}
 }
@@ -86,9 +86,9 @@ func (r *results) send(out []byte) error {
 	return nil
 }
 
-// pass writes a large output directly to the channel. The output consists of head and then rest.
-// The bytes of head may already be in the buffer, after the filled part. The first bytes of rest
-// are written together with the header, so that a header alone does not wake the parent.
+// pass writes a large output directly to the channel. The output consists of head, which may use
+// the free part of the buffer, and then rest. The first bytes of rest are written together with the
+// header, so that a header alone does not wake the parent.
 func (r *results) pass(head, rest []byte) error {
 	if headLen+len(head)+alongBytes > wire.BufferSize {
 		head, rest = nil, append(head, rest...)
@@ -130,8 +130,8 @@ func (r *results) add(b []byte) error {
 	return nil
 }
 
-// flush writes the results in the buffer to the channel, and empties the buffer. Before that, the
-// parent can read the results from the shared page, which also holds the number of filled bytes.
+// flush writes the results in the buffer to the channel, and empties the buffer. It first publishes
+// them in the shared page, so the parent finds them there if the worker ends during the write.
 func (r *results) flush() error {
 	if r.filled == 0 {
 		return nil

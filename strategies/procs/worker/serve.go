@@ -155,7 +155,7 @@ type termination struct {
 
 // listen waits for the first SIGTERM on a new goroutine. When it arrives, the goroutine recalls the
 // tasks that have not started and calls cancel, which ends the context of the running task. The
-// profile is nil unless this process is profiled.
+// argument profiled is the profile of this process, or nil if there is none.
 func (t *termination) listen(page *wire.Page, cancel context.CancelCauseFunc, profiled *profiler.Profile) {
 	asked := make(chan os.Signal, 1)
 	signal.Notify(asked, unix.SIGTERM)
