@@ -42,7 +42,8 @@ func (d *Decoder) Buffered() int { return d.w - d.r + d.have }
 // overwrite b.
 func DecoderOf(b []byte) Decoder { return Decoder{buf: b, w: len(b)} }
 
-// Next decodes the next frame. It returns false if not all bytes of the frame have arrived yet.
+// Next decodes the next frame into Header and Payload. It returns false if not all bytes of the
+// frame have arrived yet.
 func (d *Decoder) Next() (ok bool, err error) {
 	if d.arriving() {
 		return false, nil
@@ -136,7 +137,7 @@ func (d *Decoder) Space() []byte {
 	return d.buf[d.w:]
 }
 
-// Wrote records that the caller has read n bytes into the slice that the last call of Space
+// Wrote records that the caller has stored n bytes in the slice that the last call of Space
 // returned.
 func (d *Decoder) Wrote(n int) {
 	if d.arriving() {

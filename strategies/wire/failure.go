@@ -68,10 +68,10 @@ func appendFailure(dst []byte, sort byte, number uint32, step, typ, message stri
 	return appendText(dst, cut(string(stack)))
 }
 
-// AppendOutcome appends the payload of an Error frame to dst, for a program that passes on err, the
-// error of a task on one of its own worker processes. Unlike [AppendError], it keeps what a program
-// knows about its workers: a [work.LostError], a [work.TimeoutError] and a [work.RemoteError] keep
-// their types and fields.
+// AppendOutcome appends the payload of an Error frame to dst. The error err is that of a task which
+// this program ran on one of its own worker processes. Unlike [AppendError], AppendOutcome keeps
+// what a program knows about its workers: a [work.LostError], a [work.TimeoutError] and a
+// [work.RemoteError] keep their types and fields.
 func AppendOutcome(dst []byte, err error) []byte {
 	switch e := err.(type) {
 	case *work.RemoteError:

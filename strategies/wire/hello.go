@@ -13,7 +13,8 @@ const magic = "payoff\r\n"
 
 const module = "github.com/payoff-bench/payoff"
 
-// A Side holds the versions of the protocol and of payoff in the program at one end of a channel.
+// A Side holds the versions that the program at one end of a channel uses: that of the protocol and
+// that of payoff.
 type Side struct {
 	Protocol int
 	Version  string // version of payoff, from the build information; empty if unknown

@@ -4,8 +4,8 @@ import "golang.org/x/sys/unix"
 
 // pageFile returns a descriptor of anonymous memory of PageSize bytes. The system closes the
 // descriptor in a process that executes another program. The size is sealed: if a worker could
-// truncate the memory, the parent would crash at its next access. The system allocates all memory
-// at once; otherwise the parent could crash later for lack of memory.
+// truncate the memory, the parent would crash at its next access. The system allocates all of the
+// memory in this call, so the parent cannot crash later for lack of memory.
 func pageFile() (int, error) {
 	fd, err := unix.MemfdCreate("payoff", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pageFile returns a descriptor of a file of PageSize bytes without a name. The system closes the
-// descriptor in a process that executes another program. On this system a worker can truncate the
-// file.
+// pageFile creates a file without a name, of PageSize bytes, and returns its descriptor. The system
+// closes the descriptor in a process that executes another program. On this system a worker can
+// truncate the file.
 func pageFile() (int, error) {
 	f, err := os.CreateTemp("", "payoff-page-")
 	if err != nil {

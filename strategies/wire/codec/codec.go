@@ -40,8 +40,8 @@ func Doc(name string) string {
 	return map[string]string{
 		raw.Name:        "numbers, bytes and texts as they are in memory",
 		cbor.Name:       "binary and self-describing; the default for structs",
-		gob.StreamName:  "gob without type descriptions, as in the middle of a stream",
-		gob.MessageName: "gob in independent messages, each with its type descriptions",
+		gob.StreamName:  "gob without type descriptions",
+		gob.MessageName: "gob with the type descriptions in each value",
 		json.Name:       "encoding/json",
 	}[name]
 }

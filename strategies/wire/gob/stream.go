@@ -139,7 +139,7 @@ func (p primer[T]) cut(b []byte) ([]byte, error) {
 	return rest[len(p.id):], nil
 }
 
-var errForm = fmt.Errorf("gob: the encoder wrote a message that does not consist of length, type number and value")
+var errForm = fmt.Errorf("gob: unexpected message of the encoder; it must be a length, a type number and a value")
 
 // dynamic returns the first interface type that the type t contains, or nil if there is none. The
 // argument seen holds the types that were already searched.

@@ -113,9 +113,9 @@ func elements[T Number](b []byte) []T {
 }
 
 // View returns a codec for byte slices that decodes without a copy. In a worker process, a decoded
-// input is in the receive buffer, which is reused once the output has been sent. So use View for
-// the input of a kernel only if the kernel keeps no part of its input, except in its output. For
-// outputs use [Slice], because the job keeps them.
+// input is in the receive buffer, which is reused once the output has been sent. So a kernel with a
+// View input must not keep any part of it; the output may contain parts of it. For outputs use
+// [Slice], because the job keeps them.
 func View() strategies.Codec[[]byte] {
 	c := Slice[byte]()
 	c.Decode = func(src []byte) ([]byte, error) { return src, nil }

@@ -168,8 +168,8 @@ func (r *Reader) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Roomy reports whether at least half of the ring is free. The caller should wake a writer that
-// waits for room only if Roomy returns true. With less room, the writer would soon sleep again.
+// Roomy reports whether at least half of the ring is free. Only then should the reader wake a
+// writer that waits for room: with less room, the writer would soon sleep again.
 //
 // Roomy does not read shared memory. It uses the index of the writer that the reader has read last.
 // If the reader has read all data up to this index, Roomy returns true, although the writer may

@@ -58,8 +58,8 @@ func NewArena(size int) (*Arena, error) {
 	return a, nil
 }
 
-// around finds the live buffer of the arena that contains the bytes of v. It returns a Buffer with
-// these bytes, or false if there is no such buffer.
+// around finds the buffer of the arena that contains the bytes of v and is not freed. It returns a
+// Buffer with these bytes, or false if there is no such buffer.
 func (a *Arena) around(v []byte) (Buffer, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -106,13 +106,14 @@ func (a *Arena) FD() int {
 }
 
 // Alloc returns a new Buffer of n bytes. If there is no room, it waits until enough buffers are
-// freed. Calls that wait get room in the order in which they began. If ctx is done before that, the
-// error is a [FullError] that wraps the cause of ctx. If ctx has ended before the call, Alloc does
-// not wait.
+// freed. Calls that wait get room in the order in which they began. If ctx has ended before the
+// call, Alloc does not wait.
 //
-// Alloc also returns these errors:
+// Alloc returns these errors:
 //
-//   - an OptionError if n is below 1
+//   - a [FullError] if ctx is done before there is room; it wraps the cause of ctx
+//   - a [FullError] if the system is out of memory; it wraps the error of the system
+//   - an OptionError if n is below 1 or ctx is nil
 //   - a [SizeError] if n is larger than the arena
 //   - ErrClosed after Refuse or Close
 func (a *Arena) Alloc(ctx context.Context, n int) (Buffer, error) {
@@ -152,8 +153,8 @@ func (a *Arena) abandon(ctx context.Context, r *request) {
 	}
 }
 
-// serve gives room to the waiting requests in their order, and stops at the first one for which
-// there is no room. The caller holds mu.
+// serve gives room to the waiting requests in their order. It stops at the first request for which
+// there is no room. The caller must hold mu.
 func (a *Arena) serve() {
 	for len(a.waiting) > 0 {
 		r := a.waiting[0]
@@ -167,7 +168,8 @@ func (a *Arena) serve() {
 	}
 }
 
-// carve returns a new block of n bytes, or nil if there is no room. The caller holds mu.
+// carve returns a new block of n bytes, or nil if there is no room. If the system is out of memory,
+// it returns a [FullError]. The caller must hold mu.
 func (a *Arena) carve(n int) (*block, error) {
 	pages := (n + pageSize - 1) / pageSize * pageSize
 	at, ok := a.room.take(pages)
@@ -237,8 +239,8 @@ func (a *Arena) Close() {
 	}
 }
 
-// release unmaps the memory of the arena if the arena is closed and has no buffers. The caller
-// holds mu.
+// release unmaps the memory of the arena if the arena is closed and has no buffers. The caller must
+// hold mu.
 func (a *Arena) release() {
 	if a.closed && len(a.live) == 0 && a.mem != nil {
 		unmapMemory(a.mem)

@@ -16,8 +16,8 @@ type Borrowed struct {
 	received []*block // those of the current task, for bytes that the kernel returns
 }
 
-// Borrow maps the arena with the inherited descriptor fd and closes fd. If fd is not the descriptor
-// of an arena, because the pool has none, Borrow returns nil.
+// Borrow maps the arena with the inherited descriptor fd and closes fd. If the pool has no arena,
+// fd is another descriptor, and Borrow returns nil.
 func Borrow(fd int) (*Borrowed, error) {
 	mem, err := mapMemory(fd)
 	closeMemory(fd)

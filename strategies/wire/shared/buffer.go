@@ -84,9 +84,9 @@ func (b Buffer) Shared() bool {
 }
 
 // Bytes returns the bytes of b without a copy. After Free it returns a [FreedError]. In a worker
-// process, it returns [ErrEnded] after the end of the task that received the Buffer. After Free or
-// the end of the task, slices that Bytes returned earlier must not be used either, because their
-// memory may hold other data.
+// process, it returns [ErrEnded] after the end of the task that received the Buffer. From then on,
+// the caller must not use slices that Bytes returned earlier, because their memory may hold other
+// data.
 //
 // The bytes of a new Buffer can have any value.
 func (b Buffer) Bytes() ([]byte, error) {

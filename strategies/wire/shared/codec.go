@@ -18,8 +18,8 @@ const (
 	referenceLen = wordLen + 4*8
 )
 
-// A reference stands for bytes of an arena. Its encoding is the word byReference, followed by the
-// fields of the reference, each as a u64, little endian.
+// A reference stands for bytes of an arena. Its encoding is the word "ref" in eight bytes
+// (byReference), followed by the fields of the reference, each as a u64, little endian.
 type reference struct {
 	arena uint64 // identity of the arena
 	key   uint64 // of the block

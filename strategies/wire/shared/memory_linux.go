@@ -51,7 +51,7 @@ func mapMemory(fd int) ([]byte, error) {
 		return nil, nil
 	}
 	if got, err := unix.FcntlInt(uintptr(fd), unix.F_GET_SEALS, 0); err != nil || got&seals != seals {
-		return nil, errors.Join(errors.New("arena is not sealed"), err)
+		return nil, errors.Join(errors.New("the size of the arena is not sealed, so a process could change it"), err)
 	}
 	mem, err := unix.Mmap(fd, 0, int(st.Size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {

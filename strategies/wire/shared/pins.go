@@ -9,11 +9,12 @@ import (
 // the memory of a freed block may be reused.
 //
 // A reference does not say to which task it belongs, because the codec that encodes it does not
-// know the task. Therefore a lane opens a window before it encodes a frame of tasks, and shuts it
-// afterwards. For each block, the arena records when references to it were encoded. If one of these
-// times is within a window, the memory of the block is not reused until the lane releases the
-// window. The lane does so when no worker can run the tasks of the frame any more. Two lanes that
-// encode at the same time may keep each other's blocks a little longer than necessary.
+// know the task. Therefore the goroutine that sends tasks to a worker opens a window before it
+// encodes a frame of tasks, and shuts it afterwards. For each block, the arena records when
+// references to it were encoded. If one of these times is within a window, the memory of the block
+// is not reused until the goroutine releases the window. It does so when no worker can run the
+// tasks of the frame any more. Two goroutines that encode at the same time may keep each other's
+// blocks a little longer than necessary.
 //
 // The mutex of the arena guards pins.
 type pins struct {
@@ -29,11 +30,12 @@ type window struct {
 	since  uint64 // references encoded before it
 }
 
-// A Pin prevents the reuse of memory: that of the buffers to which one frame refers. The zero Pin
+// A Pin keeps the memory of the buffers to which one frame refers from being reused. The zero Pin
 // stands for no buffers.
 type Pin uint64
 
-// Open begins the encoding of a frame. The caller must pass the Pin that it returns to Shut.
+// Open begins the encoding of a frame and returns its Pin. The caller must later pass this Pin to
+// Shut.
 func (a *Arena) Open() Pin {
 	if a == nil {
 		return 0
@@ -45,8 +47,9 @@ func (a *Arena) Open() Pin {
 	return Pin(a.clock)
 }
 
-// Shut ends the encoding of the frame for which Open has returned pin. It returns the Pin that the
-// caller must later pass to Unpin, or 0 if the frame has no references.
+// Shut ends the encoding of the frame with the given Pin, which Open has returned. If the frame has
+// references, Shut returns the Pin, and the caller must later pass it to Unpin. Otherwise it
+// returns 0.
 func (a *Arena) Shut(pin Pin) Pin {
 	if pin == 0 {
 		return 0
@@ -65,8 +68,8 @@ func (a *Arena) Shut(pin Pin) Pin {
 	return 0
 }
 
-// Unpin records that no worker can use the buffers to which the frame of pin refers any more. If
-// pin is 0, Unpin does nothing.
+// Unpin records that no worker can any longer use the buffers to which the frame with the given Pin
+// refers. If pin is 0, Unpin does nothing.
 func (a *Arena) Unpin(pin Pin) {
 	if pin == 0 {
 		return

@@ -79,8 +79,8 @@ func (x exchange) readProof(want []byte) error {
 }
 
 // admit reads the peer's proof that it has the secret, checks it, and then sends this side's own
-// proof. The side that listens for connections calls admit, while the side that connects calls
-// enter. An error means that the peer is not admitted.
+// proof. The side that listens for connections calls admit; the side that connects calls enter. If
+// admit returns an error, the peer must not be used.
 func (x exchange) admit(secret [secretLen]byte) error {
 	mine := hello()
 	if err := x.write(mine); err != nil {
@@ -97,8 +97,8 @@ func (x exchange) admit(secret [secretLen]byte) error {
 }
 
 // enter sends this side's proof that it has the secret, and then checks the proof of the peer. The
-// side that connects calls enter, while the side that listens calls admit. An error means that the
-// peer is not the right one.
+// side that connects calls enter; the side that listens calls admit. If enter returns an error, the
+// peer must not be used.
 func (x exchange) enter(secret [secretLen]byte) error {
 	theirs, err := x.readHello()
 	if err != nil {
@@ -125,9 +125,9 @@ func (x exchange) read(p []byte) error { return x.each(p, unix.POLLIN, unix.Read
 
 func (x exchange) write(p []byte) error { return x.each(p, unix.POLLOUT, unix.Write) }
 
-// each reads or writes all bytes of p. It calls the function move repeatedly, which transfers as
-// many bytes as are possible without waiting. Before each call it waits until one of the given
-// events occurs on the socket.
+// each reads or writes all bytes of p. Again and again it waits until one of the given events
+// occurs on the socket, and then calls the function move. Each call of move transfers as many bytes
+// as are possible without waiting.
 func (x exchange) each(p []byte, events int16, move func(int, []byte) (int, error)) error {
 	for len(p) > 0 {
 		left := time.Until(x.until)

@@ -17,8 +17,8 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("transport %s: %s", e
 
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// An OpenError reports that the system could not open a channel. For example, there may be no free
-// descriptors or memory, or a folder that this user may not write to.
+// An OpenError reports that the system could not open a channel. Possible reasons are a lack of
+// descriptors or memory, and a folder that this user may not write to.
 type OpenError struct {
 	Transport string
 	Step      string
@@ -30,8 +30,8 @@ func (e *OpenError) Error() string {
 }
 func (e *OpenError) Unwrap() error { return e.Err }
 
-// wrap returns err as an [OpenError] that names the transport and the step. If err is nil or has an
-// error type of this package, wrap returns it unchanged.
+// wrap returns err as an [OpenError] that names the transport and the step. It returns err
+// unchanged if err is nil, a [RefusedError], an [AddressError] or a [PeerError].
 func wrap(transport, step string, err error) error {
 	_, refused := errors.AsType[*RefusedError](err)
 	_, address := errors.AsType[*AddressError](err)

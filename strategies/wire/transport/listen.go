@@ -179,12 +179,11 @@ func (l *listener) accept(ctx context.Context) (c Conn, err error) {
 	}
 }
 
-// poll waits for one of three events:
+// poll waits for a wake-up through the descriptor wake and, if requested, for two other events:
 //
-//   - If peers is true: a connection. poll then returns peer = true.
-//   - If child is true: an event on the socket from which the child has read its ticket. poll then
-//     returns gone = true.
-//   - A wake-up through the descriptor wake.
+//   - If peers is true, poll waits for a connection, and then returns peer = true.
+//   - If child is true, poll waits until the child closes the socket from which it has read its
+//     ticket, or ends. It then returns gone = true.
 func (l *listener) poll(wake int, peers, child bool) (peer, gone bool, err error) {
 	fds := []unix.PollFd{{Fd: int32(wake), Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}, {Fd: -1, Events: unix.POLLIN}}
 	if peers {

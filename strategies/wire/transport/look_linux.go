@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A lookout makes an end of a channel poll for bytes for a while before the end sleeps. Between
+// A lookout makes one end of a channel poll for bytes for a while before this end sleeps. Between
 // polls it yields the CPU: if the peer is on the same core, the peer can run; otherwise the yield
 // returns at once. If both ends poll, neither has to be woken. Polling takes a third of the time of
 // a wake-up on the same core, and less time than a wake-up across cores.
@@ -16,8 +16,9 @@ import (
 // sleeping end would be woken at once.
 //
 // A yield takes as long as many polls, and delays bytes from a peer on another core. So an end
-// polls several times before it yields, unless a recent yield has passed the core to another
-// process. If no core is free, nearly every yield does, so that an end yields after every poll.
+// normally polls several times before it yields. After a yield that passed the core to another
+// process, it yields after every poll for a while. If no core is free, nearly every yield passes
+// the core on, so the end always yields after every poll.
 type lookout struct {
 	rest  int // number of waits left without polling
 	last  int // number of waits without polling after the last unsuccessful poll
@@ -35,10 +36,10 @@ const (
 	passedOn = 2 * time.Microsecond // if a yield and the polls after it take longer, another process has used the core
 )
 
-// look polls: it calls the function ready until it returns true or the time limit has passed. It
-// returns the last result of ready. The argument polls is the largest number of successive polls
-// without a yield. After polls without success, some of the next calls of look do not poll and
-// return false at once.
+// look calls the function ready until it returns true or the time limit has passed. It returns the
+// last result of ready. The argument polls is the largest number of successive calls without a
+// yield. After a look without success, some of the next looks return false at once, without a call
+// of ready.
 func (l *lookout) look(limit time.Duration, polls int, ready func() bool) bool {
 	if l.rest > 0 {
 		l.rest--
@@ -88,10 +89,11 @@ func (l *lookout) passed() {
 	l.near = l.crowd
 }
 
-// A spinner decides for how long an end of a channel polls without yielding before it sleeps.
+// A spinner decides for how long one end of a channel polls without yielding before it sleeps.
 // Polling saves a wake-up, which takes far longer than a small task. But it takes the core from
-// other processes, so the time is halved after each poll without success. A yield that returns late
-// shows that another process wants the core, so the end then does not poll for some waits.
+// other processes, so the time is halved after each poll without success. From time to time the
+// spinner does yield. If this yield returns late, another process wants the core, so the end sleeps
+// without polling for some waits.
 type spinner struct {
 	less  uint // how many times the limit is halved
 	rest  int  // number of waits left without polling
@@ -119,8 +121,9 @@ func (s *spinner) paid()    { s.less, s.crowd = 0, 0 }
 func (s *spinner) wasted()  { s.less = min(s.less+1, mostLess) }
 func (s *spinner) crowded() { s.crowd = min(2*s.crowd+1, mostCrowd); s.rest = s.crowd }
 
-// look polls without yielding: it calls the function ready until it returns true, or until the time
-// that [spinner.allow] returns for the limit has passed. It returns the last result of ready.
+// look calls the function ready until it returns true or the polling time has passed, and returns
+// the last result of ready. [spinner.allow] decides on the polling time, which is at most limit.
+// Except for a rare yield, look keeps the CPU.
 func (s *spinner) look(limit time.Duration, ready func() bool) bool {
 	if ready() {
 		return true

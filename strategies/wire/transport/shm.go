@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// SHMOptions are the options of the transport [SHM]. The zero SHMOptions mean rings of 1 MiB and no
-// polling in Write.
+// SHMOptions are the options of the transport [SHM]. With the zero SHMOptions, each ring has 1 MiB,
+// and Write sleeps at once if the ring has no room.
 type SHMOptions struct {
 	// Size is the size in bytes of each of the two rings, a power of two from 4 KiB to 64 MiB; 0
 	// means 1 MiB. The memory is allocated when the channel is opened. A message that is larger

@@ -68,7 +68,7 @@ func (t ticket) takeSHM(bell, fd int) (Conn, error) {
 		return nil, fmt.Errorf("memory has %d bytes, not %d", st.Size, memoryLen(o.Size))
 	}
 	if got, err := unix.FcntlInt(uintptr(fd), unix.F_GET_SEALS, 0); err != nil || got&seals != seals {
-		return nil, errors.Join(errors.New("memory is not sealed"), err)
+		return nil, errors.Join(errors.New("the size of the memory is not sealed, so a process could change it"), err)
 	}
 	s, err := mapShared(fd, bell, o, sleepChild)
 	if err != nil {

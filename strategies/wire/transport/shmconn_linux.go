@@ -10,7 +10,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire/ring"
 )
 
-// A shared is an end of a channel in shared memory. The channel has two rings and a socket, its
+// A shared is one end of a channel in shared memory. The channel has two rings and a socket, its
 // bell. A byte sent through the bell wakes an end that waits in a poll system call. If one end of
 // the bell is closed, the process at this end is gone.
 //
@@ -19,14 +19,14 @@ import (
 // All these operations are atomic, and both ends see them in the same order. So at least one end
 // sees the change of the other, and no wake-up is missed.
 //
-// The first sleep by futex lasts at most 5 ms, since a peer that is gone cannot wake a sleeping
-// end.
+// A peer that is gone cannot wake an end that sleeps by futex. Such an end therefore wakes by
+// itself and checks the bell: first after 5 ms, then after twice the time, at most 500 ms.
 //
-// With an eventfd as the bell, a round trip would take 10.4 instead of 13.2 µs if a futex wakes the
-// other side (medians of 6 runs, BenchmarkWake). But the parent's end is woken only once or twice
-// per millisecond of a map, and at most 20 times per millisecond of a stream. These wake-ups take
-// 0.2 to 3 % of the time of the cores. And an eventfd does not signal that the peer is gone, so an
-// end would have to wait for the socket too.
+// The bell is a socket because it also signals that the peer is gone; an eventfd does not. With an
+// eventfd, a round trip in which a futex wakes the other side takes 10.4 instead of 13.2 µs
+// (medians of 6 runs, BenchmarkWake). But such wake-ups are rare: the parent's end is woken only
+// once or twice per millisecond of a map, and at most 20 times per millisecond of a stream. They
+// take 0.2 to 3 % of the time of the cores.
 type shared struct {
 	in  *ring.Reader
 	out *ring.Writer

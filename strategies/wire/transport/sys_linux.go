@@ -108,8 +108,8 @@ const (
 
 // futexWait sleeps until another thread wakes it, but for at most the time d. If the word does not
 // have the given value, futexWait returns at once. It may also return early without a reason. If d
-// is at most the constant brief, futexWait does not notify Go's scheduler, so no other goroutine
-// can use this thread's processor meanwhile.
+// is at most 5 ms (the constant brief), futexWait does not notify Go's scheduler, so no other
+// goroutine can use this thread's processor meanwhile.
 func futexWait(word *atomic.Uint32, value uint32, d time.Duration) {
 	t := unix.NsecToTimespec(int64(d))
 	call := unix.Syscall6

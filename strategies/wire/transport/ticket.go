@@ -86,9 +86,10 @@ func (t *ticket) decode(b []byte) error {
 	return nil
 }
 
-// issue creates two connected sockets, and writes the ticket t so that a child can read it. The
-// child inherits the socket there, from which it reads the ticket. The socket here stays in this
-// process. It signals when the child has closed its socket or has ended.
+// issue writes the ticket t to one of two connected sockets that it creates. It returns both
+// sockets. The socket here stays in this process, and signals when the child has closed its own
+// socket or has ended. The child inherits the other socket, called there, and reads the ticket from
+// it.
 func (t ticket) issue() (here, there int, err error) {
 	here, there, err = socketPair()
 	if err != nil {
@@ -126,8 +127,8 @@ func Adopt(first int) (Conn, error) {
 	return adopt([]int{first, first + 1, first + 2})
 }
 
-// adopt returns the child's end of the channel, which uses the inherited descriptors in files. Of
-// these it uses the first ones, as many as the transport needs.
+// adopt returns the child's end of the channel. The argument files lists the descriptors that the
+// child may have inherited. The channel uses the first of them, as many as its transport needs.
 func adopt(files []int) (Conn, error) {
 	var st unix.Stat_t
 	if err := unix.Fstat(files[0], &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFSOCK {

@@ -105,7 +105,8 @@ func (t Transport) Open() (*Offer, error) {
 }
 
 // Spin returns a copy of t whose Write polls for room for at most the time d before it sleeps; see
-// [SHMOptions]. If t cannot poll, or was created with a polling time, Spin returns t unchanged.
+// [SHMOptions]. It returns t unchanged if Write of this transport cannot poll, or if t already has
+// a polling time.
 func (t Transport) Spin(d time.Duration) Transport {
 	if t.spin == nil {
 		return t
