@@ -68,7 +68,7 @@ var floors = []struct{ pkg, may string }{
 	{"harness/analyze", "harness/format harness"},
 	{"harness/analyze/analyzetest", "harness"}, // for tests: no package may import it
 	{"harness/probe", "harness/affinity harness"},
-	{"harness/profile", "harness/format strategies/profiler harness"},
+	{"harness/profile", "harness/format strategies/profiler harness harness/analyze"},
 	{"harness/record", "harness/format harness"},
 	{"harness/suite", "harness/format harness/toml strategies/chunk strategies/catalog workloads harness"},
 

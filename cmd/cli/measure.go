@@ -166,6 +166,10 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		return p.printFound(c, out, m, a, samples, err)
 	}
 	a.Foretold = p.foretold(samples)
+	if why, _ := c.Flags().GetBool("why"); why && c.Context().Err() == nil && tally.Launches+len(samples) > 0 {
+		err = errors.Join(err, p.profilePairs(c, m, out, a))
+	}
+	a.Explained = explained(out, a)
 	return printReport(c.OutOrStdout(), out, a, l, err)
 }
 

@@ -28,6 +28,7 @@ type profileFlags struct {
 	diff  bool
 	from  string
 	every int
+	title string // what the progress line says; "" for the number of the block
 }
 
 func (p Program) profileCommand() *cobra.Command {
@@ -187,7 +188,7 @@ func (p Program) profileThose(c *cobra.Command, m matrix, f profileFlags, wanted
 	if dir, err = f.folder(); err != nil {
 		return "", err
 	}
-	launches, staged, failed := p.launchProfiled(c, m, f, temp, wanted)
+	launches, staged, failed := p.launchProfiled(c.Context(), c, m, f, temp, wanted)
 	if len(launches)+len(staged) == 0 {
 		os.Remove(dir)
 		return "", cmp.Or(failed, errors.New("no cell was profiled"))

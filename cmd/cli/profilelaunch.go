@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/probe"
 	"github.com/payoff-bench/payoff/harness/profile"
 	"github.com/payoff-bench/payoff/harness/run"
 	"github.com/payoff-bench/payoff/strategies/catalog"
@@ -22,18 +24,20 @@ import (
 // launchProfiled launches each cell for which wanted returns true, once for each kind, and returns
 // the launches, and apart from them those of kind stages. Their profiles are in folders below temp. For each block, it first launches the
 // direct loop to find the size of the job. After an error it returns the launches before it too.
-func (p Program) launchProfiled(c *cobra.Command, m matrix, f profileFlags, temp string, wanted func(harness.Cell) bool) (launches []profile.Launch, staged []stagedCell, err error) {
+func (p Program) launchProfiled(ctx context.Context, c *cobra.Command, m matrix, f profileFlags, temp string, wanted func(harness.Cell) bool) (launches []profile.Launch, staged []stagedCell, err error) {
 	defer func() {
-		if err != nil && c.Context().Err() != nil {
+		if err != nil && ctx.Err() != nil {
 			kept := "no profile was written"
 			if len(launches)+len(staged) > 0 {
 				kept = "the profiles so far are kept"
 			}
-			err = fmt.Errorf("interrupted; %s: %w", kept, context.Cause(c.Context()))
+			err = fmt.Errorf("interrupted; %s: %w", kept, context.Cause(ctx))
 		}
 	}()
 	l := m.programs
 	l.Dir = temp
+	machine, _ := probe.Machine()
+	origin := profile.Origin{Machine: machineOf(machine), Build: buildOf(p.Version, p.Commit)}
 	line := newProgress(c.ErrOrStderr(), os.Getenv)
 	defer line.done()
 	for i, b := range m.blocks {
@@ -41,16 +45,17 @@ func (p Program) launchProfiled(c *cobra.Command, m matrix, f profileFlags, temp
 		if len(cells) == 0 {
 			continue
 		}
-		line.show(time.Now(), fmt.Sprintf("payoff: profiling block %d of %d: %s", i+1, len(m.blocks), b.Task))
+		title := cmp.Or(f.title, fmt.Sprintf("profiling block %d of %d", i+1, len(m.blocks)))
+		line.show(time.Now(), fmt.Sprintf("payoff: %s: %s", title, b.Task))
 		most := slices.MaxFunc(b.Cells, func(a, b harness.Cell) int { return a.Workers - b.Workers }).Workers
-		job, err := l.Launch(c.Context(), harness.Spec{Cell: b.Cells[0], Workers: most, Seed: m.seed, MinTime: b.MinTime})
+		job, err := l.Launch(ctx, harness.Spec{Cell: b.Cells[0], Workers: most, Seed: m.seed, MinTime: b.MinTime})
 		if err != nil {
 			return launches, staged, &run.LaunchError{Cell: b.Cells[0], Round: -1, Err: fullDisk(err)}
 		}
 		for _, cell := range cells {
 			for _, kind := range f.kinds {
 				if kind == stagesKind {
-					one, err := p.launchStaged(c, l, cell, job.Tasks, m.seed, max(f.each, b.MinTime), f.every)
+					one, err := p.launchStaged(ctx, c, l, cell, job.Tasks, m.seed, max(f.each, b.MinTime), f.every)
 					if err != nil {
 						return launches, staged, err
 					}
@@ -61,11 +66,11 @@ func (p Program) launchProfiled(c *cobra.Command, m matrix, f profileFlags, temp
 				if err := os.Mkdir(into, 0o777); err != nil {
 					return launches, staged, fullDisk(err)
 				}
-				r, err := l.Launch(c.Context(), harness.Spec{Cell: cell, Tasks: job.Tasks, Seed: m.seed, MinTime: max(f.each, b.MinTime), ProfileDir: into, ProfileKind: kind})
+				r, err := l.Launch(ctx, harness.Spec{Cell: cell, Tasks: job.Tasks, Seed: m.seed, MinTime: max(f.each, b.MinTime), ProfileDir: into, ProfileKind: kind})
 				if err != nil {
 					return launches, staged, fmt.Errorf("%s profile of %s: %w", kind, cell, fullDisk(err))
 				}
-				launch := profile.Launch{Cell: cell, Kind: kind, Dir: into, Tasks: r.Ran, Wall: r.Profiled, Starved: slices.Contains(r.Marks, harness.MarkStarved)}
+				launch := profile.Launch{Cell: cell, Kind: kind, Dir: into, Tasks: r.Ran, Wall: r.Profiled, Origin: origin, Starved: slices.Contains(r.Marks, harness.MarkStarved)}
 				if account, ok := profile.NewAccount(cell.Cores, r.Values); ok {
 					launch.Account = account
 				}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ type stagedCell struct {
 
 // launchStaged launches the cell with stamps on about one task in every. If the cell is a direct loop,
 // it returns none.
-func (p Program) launchStaged(c *cobra.Command, l run.Launcher, cell harness.Cell, tasks int, seed uint64, least time.Duration, every int) ([]stagedCell, error) {
+func (p Program) launchStaged(ctx context.Context, c *cobra.Command, l run.Launcher, cell harness.Cell, tasks int, seed uint64, least time.Duration, every int) ([]stagedCell, error) {
 	switch {
 	case cell.Strategy == harness.Direct:
 		fmt.Fprintf(c.ErrOrStderr(), "payoff: %s: the direct loop has no stages\n", cell)
@@ -40,7 +41,7 @@ func (p Program) launchStaged(c *cobra.Command, l run.Launcher, cell harness.Cel
 		fmt.Fprintf(c.ErrOrStderr(), "payoff: %s: an open loop has no stages; its report has response times\n", cell)
 		return nil, nil
 	}
-	r, err := l.Launch(c.Context(), harness.Spec{Cell: cell, Tasks: tasks, Seed: seed, MinTime: least, Stages: every})
+	r, err := l.Launch(ctx, harness.Spec{Cell: cell, Tasks: tasks, Seed: seed, MinTime: least, Stages: every})
 	if err != nil {
 		return nil, fmt.Errorf("stages of %s: %w", cell, fullDisk(err))
 	}
@@ -56,12 +57,16 @@ func keepStages(w io.Writer, dir string, cells []stagedCell) error {
 		return nil
 	}
 	path := filepath.Join(dir, stagesKind+".json")
-	err := writeNew(path, func(w io.Writer) error {
+	return errors.Join(writeStages(path, cells), printStages(w, path, cells))
+}
+
+// writeStages writes the stages to a new file.
+func writeStages(path string, cells []stagedCell) error {
+	return writeNew(path, func(w io.Writer) error {
 		e := json.NewEncoder(w)
 		e.SetIndent("", "\t")
 		return e.Encode(cells)
 	})
-	return errors.Join(err, printStages(w, path, cells))
 }
 
 // printStages prints the mean and the median of each stage of each cell.

@@ -72,6 +72,7 @@ the fields.`,
 			if l.write || l.out != "" {
 				a.Foretold = p.foretold(samples)
 			}
+			a.Explained = explained(dir, a)
 			return printReport(c.OutOrStdout(), dir, a, l, nil)
 		},
 	}
@@ -181,7 +182,7 @@ func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
 	case l.verbose:
 		return report.Terminal(w, a)
 	}
-	return report.Screen(w, dir, a)
+	return errors.Join(report.Screen(w, dir, a), report.Reasons(w, a))
 }
 
 // foretold returns the predictions for held-out cells of a run, for the chart of predictions.

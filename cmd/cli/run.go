@@ -65,6 +65,10 @@ The first interrupt ends the run and reports its samples; the second kills the p
 --resume continues a run, however it ended; a complete run continues with more rounds.
 A run without a sample leaves no folder.
 
+With --why, the run afterwards profiles the pairs of strategies of the first screen that
+differ by more than 20 %, in launches of their own and for at most two minutes. The answer
+then says why they differ; the report links the profiles. --resume makes missing ones.
+
 With --command and --inputs a task is one execution of your program, for one line of the
 inputs file. payoff measures how many of these processes at a time pay off.
   - {} in an argument stands for the line. Without --shell the command is split at blanks
@@ -124,6 +128,9 @@ are left out, to keep the run short; suite python measures them with other tasks
 			}
 			if g.precision, err = parseShare("precision", precision); err != nil {
 				return err
+			}
+			if why, _ := c.Flags().GetBool("why"); why && (ch.command != "" || ch.function != "") {
+				return misuse("--why profiles processes of payoff, but the tasks of --command and --python are other programs, which give no profile; remove --why")
 			}
 			if from != "" && out != "" {
 				return misuse("--resume adds samples to the folder of the run; remove --out")
@@ -187,6 +194,7 @@ are left out, to keep the run short; suite python measures them with other tasks
 	f.StringVarP(&out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-<suites>)")
 	f.StringVar(&from, "resume", "", "`folder` of a run to continue, with the same suite, filter, cores, seed, programs and machine")
 	f.BoolVar(&wait, "wait", false, "if another run is measuring this machine, wait until it ends")
+	f.Bool("why", false, "after the run, profile the pairs of strategies that differ by more than 20 %, and say why")
 	f.BoolP("verbose", "v", false, "at the end, print the output of payoff report -v instead of the answer on one screen")
 	f.DurationVar(&quiet, "wait-quiet", 0, "maximum `time` to wait for other processes to leave the cores idle, such as 5m")
 	for _, name := range []string{"command", "rounds", "budget", "precision", "wait-quiet"} {

@@ -28,6 +28,10 @@ cores. The largest part comes first. Each part has its interval, paired by round
 whose interval includes 0 are listed as not resolved. The core time per task is the
 makespan of a job times the number of cores, divided by the number of tasks.
 
+If a profile of both strategies lies in the folder of the run or in a folder next to it,
+why first says on what their processes spend CPU time, and what would have to change.
+Otherwise it prints the command that makes this profile.
+
 Grain is a time such as 5us, or a number of ns. Why uses the nearest grain that the run
 measured for both strategies. The name of a strategy means its default settings. After a
 slash, the name may have a chunk, a number of workers (w) or a setting: pool/64, pool/16w,
@@ -53,7 +57,7 @@ rounds, or the interval of the difference in core time includes 0.`,
 			if args[2] == args[3] {
 				return misuse("why compares two different strategies, but both are %s; name another one", args[2])
 			}
-			_, info, samples, err := readRun(from)
+			dir, info, samples, err := readRun(from)
 			if err != nil {
 				return err
 			}
@@ -63,9 +67,16 @@ rounds, or the interval of the difference in core time includes 0.`,
 			if err != nil {
 				return misuse("%s: %w", from, err)
 			}
-			d := a.Difference(one, other)
-			if err := report.Why(c.OutOrStdout(), d, float64(grain)); err != nil {
+			of, notes := explanation(dir, a, one, other)
+			for _, note := range notes {
+				fmt.Fprintln(c.ErrOrStderr(), "payoff:", note)
+			}
+			d := of.Difference
+			if err := report.Why(c.OutOrStdout(), of, float64(grain)); err != nil {
 				return err
+			}
+			if words := profilingCommand(dir, a, one, other); of.Cause == nil && d.Total.Resolved() && words != "" {
+				fmt.Fprintf(c.OutOrStdout(), "No profile shows the cause. This command makes one, and payoff why then uses it:\n%s\n", words)
 			}
 			more := command("run", "--resume", operand(from)) + " measures more"
 			switch {

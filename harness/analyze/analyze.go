@@ -104,6 +104,9 @@ type Analysis struct {
 	// Foretold are predictions for held-out cells. The caller sets it, because the model that makes
 	// them uses this package.
 	Foretold []Foretold
+	// Explained says why strategies of the first screen differ, from profiles in the folder of the
+	// run. The caller sets it.
+	Explained []Explanation
 
 	answered map[harness.Question]bool
 	cells    []harness.Cell

@@ -46,6 +46,8 @@ type Launch struct {
 	Wall  time.Duration // time that the profile of the launch covers
 	// Account is the kernel's account of the jobs, or zero if it is unknown.
 	Account Account
+	// Origin is that of the launch. All launches of a merged profile have the same.
+	Origin Origin
 	// Starved says that other processes used the cores of the launch, so that its idle time is partly theirs.
 	Starved bool
 	// Elsewhere is not empty if the tasks ran in processes that write no profile, such as Python
@@ -95,8 +97,14 @@ func Merge(w io.Writer, launches []Launch) (Summary, error) {
 		if l.Kind == "cpu" && l.Account.Core() > 0 {
 			parts[0].Comments = append(parts[0].Comments, l.Account.comment(l.Cell.String()))
 		}
+		if l.Starved {
+			parts[0].Comments = append(parts[0].Comments, starvedComment+l.Cell.String())
+		}
 		sum.Wall += l.Wall
 		all = append(all, parts...)
+	}
+	if o := launches[0].Origin; o != (Origin{}) {
+		all[0].Comments = append(all[0].Comments, o.comments()...)
 	}
 	merged, err := profile.Merge(all)
 	if err != nil {

@@ -14,12 +14,29 @@ func (l Launch) comment() string {
 	return fmt.Sprintf("payoff %s: %d tasks in %d ns: %s", l.Kind, l.Tasks, l.Wall.Nanoseconds(), l.Cell)
 }
 
+// An Origin says on which machine and by which build of payoff a profile was made.
+type Origin struct{ Machine, Build string }
+
+// The beginnings of comments of a merged profile.
+const (
+	machineComment = "payoff machine: "
+	buildComment   = "payoff build: "
+	starvedComment = "payoff starved: " // before a cell
+)
+
+// comments returns the comments for the merged profile, from which [Read] reads the origin.
+func (o Origin) comments() []string {
+	return []string{machineComment + o.Machine, buildComment + o.Build}
+}
+
 // A Side is one cell of a merged profile.
 type Side struct {
 	Path, Kind, Cell string
 	Tasks            int
 	Wall             time.Duration
 	Account          Account // zero if unknown
+	Origin           Origin  // zero if unknown
+	Starved          bool    // see [Launch].Starved
 	profile          *profile.Profile
 }
 
@@ -34,7 +51,21 @@ func Read(path string) (sides []Side, err error) {
 		return nil, err
 	}
 	accounts := map[string]Account{}
+	var origin Origin
+	starved := map[string]bool{}
 	for _, text := range p.Comments {
+		if cell, ok := strings.CutPrefix(text, starvedComment); ok {
+			starved[cell] = true
+			continue
+		}
+		if m, ok := strings.CutPrefix(text, machineComment); ok {
+			origin.Machine = m
+			continue
+		}
+		if b, ok := strings.CutPrefix(text, buildComment); ok {
+			origin.Build = b
+			continue
+		}
 		if at := strings.LastIndex(text, ": "); at >= 0 {
 			if a, ok := parseAccount(text[:at]); ok {
 				accounts[text[at+2:]] = a
@@ -55,7 +86,8 @@ func Read(path string) (sides []Side, err error) {
 		return nil, &FileError{path, errForeign}
 	}
 	for i := range sides {
-		sides[i].Account = accounts[sides[i].Cell]
+		s := &sides[i]
+		s.Account, s.Origin, s.Starved = accounts[s.Cell], origin, starved[s.Cell]
 	}
 	return sides, nil
 }

@@ -19,7 +19,7 @@ type front func(a *analyze.Analysis, run string, left *pictures) section
 // fronts lists the sections of the front in their order.
 var fronts = []front{
 	ofClaims, toUse, fromWhichSize, howCoarse, moreCores, howManyAtATime, inOrder, howManyAtOnce, howLong,
-	ofProgram, ofFunction, dataCost, sideBySide, apart, whereTimeGoes, costsOf, stillOpen,
+	ofProgram, ofFunction, dataCost, sideBySide, apart, whyApart, whereTimeGoes, costsOf, stillOpen,
 }
 
 // anyWidth is a width, in characters, that no text reaches, so that no text is cut.

@@ -215,6 +215,16 @@ func whereTimeGoes(a *analyze.Analysis, _ string, left *pictures) section {
 		{rows: rows, caption: "Parts of the core time per task for " + main.Place.String(), legend: partsOfAccounts(main)}}}
 }
 
+// whyApart returns the section that says why strategies differ, from profiles of the run.
+func whyApart(a *analyze.Analysis, _ string, _ *pictures) section {
+	var parts []part
+	for _, e := range a.Explained {
+		said := brief(e)
+		parts = append(parts, part{text: said[0], list: append(said[1:], details(*e.Cause, e.Difference)...)})
+	}
+	return section{"Why strategies differ", parts}
+}
+
 // costsOf returns the section on what each strategy costs in memory, start-up time and delays.
 func costsOf(a *analyze.Analysis, _ string, left *pictures) section {
 	rows := [][]string{{"strategy", "peak memory", "start-up", "time until a ready goroutine runs, p99", "tasks"}}

@@ -17,8 +17,11 @@ const FlameSuffix = "-flame.html"
 // A Link is a link from a report to another page.
 type Link struct{ Text, Address string }
 
+// profileSuffix is the end of the name of a profile, after its kind.
+const profileSuffix = ".pb.gz"
+
 // FlameGraphs returns relative links to the flame graphs in the folder of a run, and in the folders in
-// it. It skips folders that it cannot read.
+// it, each with the profile that it shows. It skips folders that it cannot read.
 func FlameGraphs(run fs.FS) (links []Link) {
 	var files []string
 	for _, pattern := range []string{"*" + FlameSuffix, "*/*" + FlameSuffix} {
@@ -35,6 +38,10 @@ func FlameGraphs(run fs.FS) (links []Link) {
 			text = kind + strings.TrimPrefix(text, "CPU")
 		}
 		links = append(links, Link{text, (&url.URL{Path: name}).String()})
+		file := strings.TrimSuffix(name, FlameSuffix) + profileSuffix
+		if _, err := fs.Stat(run, file); err == nil {
+			links = append(links, Link{text + " as a file for go tool pprof", (&url.URL{Path: file}).String()})
+		}
 	}
 	return links
 }

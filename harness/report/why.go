@@ -12,11 +12,13 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// Why writes, in a few lines, why cells A and B of the difference d take different core time. asked
-// is the task size, in ns, that the user asked about.
-func Why(w io.Writer, d analyze.Difference, asked float64) error {
+// Why writes, in a few lines, why cells A and B of the difference take different core time. The first
+// three say how large the difference is, where it comes from, and what would have to change. asked is
+// the task size, in ns, that the user asked about.
+func Why(w io.Writer, of analyze.Explanation, asked float64) error {
 	b := bufio.NewWriter(w)
-	said := why(d)
+	d := of.Difference
+	said := why(of)
 	if size := size(d); size > 0 && math.Abs(math.Log(size/asked)) > 0.1 {
 		said = append([]string{fmt.Sprintf("No tasks of %s were measured with both strategies. This answer is for tasks of %s, the nearest size.", format.Time(asked, 2), format.Time(size, 2))}, said...)
 	}
@@ -36,13 +38,37 @@ func size(d analyze.Difference) float64 {
 	return d.Work.Value
 }
 
-// why returns the lines that explain a difference in core time. The lines for its parts are
-// indented.
-func why(d analyze.Difference) []string {
+// brief returns the first lines of [Why]: the size of the difference, its cause if a profile shows it,
+// and what would have to change.
+func brief(of analyze.Explanation) []string {
+	d := of.Difference
+	out := []string{capital(placed(d)) + ": " + overall(d, analyze.Short(d.A), analyze.Short(d.B))}
+	if !d.Total.Resolved() {
+		return out
+	}
+	if of.Cause != nil {
+		out = append(out, causeOf(*of.Cause))
+	}
+	if said := toChange(d, of.Cause, of.Remedies); said != "" {
+		out = append(out, said)
+	}
+	return out
+}
+
+// placed returns the task and the cores of a difference as text.
+func placed(d analyze.Difference) string {
 	at := analyze.PlaceOf(d.A).On()
 	if d.Work.Known() {
 		at = format.Time(d.Work.Value, 3) + " of " + at
 	}
+	return at
+}
+
+// why returns the lines that explain a difference in core time. The lines for its parts are
+// indented.
+func why(of analyze.Explanation) []string {
+	d := of.Difference
+	at := placed(d)
 	a, b := analyze.Short(d.A), analyze.Short(d.B)
 	switch {
 	case !d.Total.Known():
@@ -50,15 +76,18 @@ func why(d analyze.Difference) []string {
 	case !d.Total.Bounded():
 		return []string{fmt.Sprintf("%s: %s and %s were measured together in only one round; the interval of a difference needs more rounds.", capital(at), a, b)}
 	}
-	out := []string{fmt.Sprintf("%s: %s", capital(at), overall(d, a, b))}
-	var open []string
+	out := brief(of)
+	var open, clear []string
 	for _, p := range d.Parts {
 		switch {
 		case p.Change.Resolved():
-			out = append(out, fmt.Sprintf("  %s  %s", change(p), p.Name))
+			clear = append(clear, fmt.Sprintf("  %s  %s", change(p), p.Name))
 		case p.Name != analyze.PartRest && p.Change.Value != 0:
 			open = append(open, fmt.Sprintf("%s (%s)", p.Name, between(p)))
 		}
+	}
+	if len(clear) > 0 {
+		out = append(append(out, "Parts of the difference, paired over "+format.Count(d.Total.N, "round")+":"), clear...)
 	}
 	if len(d.Parts) > 0 {
 		if len(open) > 0 {
@@ -74,6 +103,9 @@ func why(d analyze.Difference) []string {
 	if len(signs) > 0 {
 		out = append(out, "Further differences, which may show the cause (they overlap with the parts): "+strings.Join(signs, "; ")+".")
 	}
+	if of.Cause != nil {
+		out = append(out, details(*of.Cause, d)...)
+	}
 	for _, note := range d.Notes {
 		out = append(out, capital(string(note))+".")
 	}
@@ -88,15 +120,18 @@ func overall(d analyze.Difference, a, b string) string {
 	if !d.Total.Resolved() {
 		return fmt.Sprintf("no difference in core time between %s and %s is resolved: %s per task (%s).", a, b, change(total), rounds)
 	}
-	word := "more"
-	if d.Total.Value < 0 {
-		word = "less"
+	doubt := ""
+	if analyze.Few(d.Total.N) {
+		doubt = " (" + rounds + ")"
 	}
-	text := fmt.Sprintf("%s takes %s core time than %s, %s per task", a, word, b, change(total))
-	if d.Ratio.Known() {
-		text += fmt.Sprintf("; its makespan is %s × that of %s", format.Number(d.Ratio.Value, 3), b)
+	if !d.Ratio.Known() {
+		word := "more"
+		if d.Total.Value < 0 {
+			word = "less"
+		}
+		return fmt.Sprintf("%s takes %s core time than %s, %s per task%s.", a, word, b, change(total), doubt)
 	}
-	return text + " (" + rounds + ")."
+	return fmt.Sprintf("%s takes %s × the time of %s, %s core time per task%s.", a, format.Number(d.Ratio.Value, 3), b, change(total), doubt)
 }
 
 // visible reports whether part p is large enough to print. A count of events must be at least a
@@ -134,4 +169,17 @@ func signed(v float64, unit analyze.PartUnit) string {
 		return sign + format.Number(size, 2)
 	}
 	return sign + format.Time(size, 2)
+}
+
+// Reasons writes the first lines of [Why] for each explanation of the analysis, which has a cause. If
+// there is none, it writes nothing.
+func Reasons(w io.Writer, a *analyze.Analysis) error {
+	b := bufio.NewWriter(w)
+	for _, e := range a.Explained {
+		fmt.Fprintln(b)
+		for _, text := range brief(e) {
+			wrappedAt(b, "", text, screenWidth)
+		}
+	}
+	return b.Flush()
 }
