@@ -52,8 +52,9 @@ type Turn struct {
 // design: in k rounds, each of the k cells is at each position once. Over these rounds (or over 2k
 // rounds, if k is odd), each cell also directly follows each other cell equally often.
 //
-// In each round, one cell of each [Class] is launched twice, the second time at a random position
-// in its block. The next round launches another cell of the class twice, if the class has one.
+// In each round, some cells of each [Class] are launched twice, the second time at a random position
+// in their block: one cell, and another for every pairEvery cells of the plan. The next round
+// launches other cells of the class twice, if the class has them.
 func (p Plan) Round(r int) (turns []Turn) {
 	twins := p.twins(r)
 	if p.Search {
@@ -127,21 +128,31 @@ func (p Plan) row(b, r int) []int {
 	return row
 }
 
-// twins returns the cells that round r launches twice, one of each [Class], keyed by block number.
-// It prefers cells whose makespans vary only for the reasons that their class stands for. So it
-// avoids cells whose tasks work on memory or fail, and cells whose jobs have a fixed number of
-// tasks.
+// A round launches one more cell of each class twice for every pairEvery cells of the plan. With one
+// pair per round, a single noisy cell would decide for a large suite that the whole class is noisy.
+const pairEvery = 100
+
+// pageable is a payload size from which makespans depend on the state of the memory: such values
+// are mapped and moved by pages.
+const pageable = 64 << 10
+
+// twins returns the cells of each [Class] that round r launches twice, keyed by block number. It
+// prefers cells whose makespans vary only for the reasons that their class stands for. So it avoids
+// cells whose tasks work on memory, have large payloads or fail, and cells whose jobs have a fixed
+// number of tasks.
 func (p Plan) twins(r int) map[int][]Cell {
 	type place struct{ block, cell int }
 	plain, all := map[Class][]place{}, map[Class][]place{}
+	cells := 0
 	for b := range p.Blocks {
+		cells += len(p.Blocks[b].Cells)
 		for i, c := range p.Blocks[b].Cells {
 			if c.Rate > 0 { // an open loop has no makespan
 				continue
 			}
 			class := ClassOf(c, p.Waits != nil && p.Waits(c.Workload))
 			all[class] = append(all[class], place{b, i})
-			if c.Memory == 0 && c.Shape == "" && c.Tasks == 0 {
+			if c.Memory == 0 && c.Payload < pageable && c.Shape == "" && c.Tasks == 0 {
 				plain[class] = append(plain[class], place{b, i})
 			}
 		}
@@ -152,12 +163,12 @@ func (p Plan) twins(r int) map[int][]Cell {
 		if len(places) == 0 {
 			places = all[class]
 		}
-		if len(places) == 0 {
-			continue
-		}
 		p.rng(twinStream, uint64(n)).Shuffle(len(places), func(i, j int) { places[i], places[j] = places[j], places[i] })
-		at := places[r%len(places)]
-		twins[at.block] = append(twins[at.block], p.Blocks[at.block].Cells[at.cell])
+		pairs := min(1+cells/pairEvery, len(places))
+		for i := range pairs {
+			at := places[(r*pairs+i)%len(places)]
+			twins[at.block] = append(twins[at.block], p.Blocks[at.block].Cells[at.cell])
+		}
 	}
 	return twins
 }

@@ -109,6 +109,29 @@ func TestOrderIsBalanced(t *testing.T) {
 	}
 }
 
+// TestTwinsOfLargePlans checks that a large plan has more twins in each round, all of different
+// cells, and none with a large payload if there are others.
+func TestTwinsOfLargePlans(t *testing.T) {
+	p := plan(1, 90, 90, 20)
+	for i := range p.Blocks[2].Cells {
+		p.Blocks[2].Cells[i].Payload = 1 << 20
+	}
+	for r := range 10 {
+		seen := map[Cell]bool{}
+		for _, cells := range p.twins(r) {
+			for _, c := range cells {
+				seen[c] = true
+				if c.Payload > 0 {
+					t.Errorf("round %d launches a cell with a payload of %d bytes twice", r, c.Payload)
+				}
+			}
+		}
+		if len(seen) != 3 {
+			t.Errorf("round %d launches %d cells twice, want 3", r, len(seen))
+		}
+	}
+}
+
 // TestTwinsTakeTurns checks that each round has a twin of each class in the plan, and that all cells
 // of a class take turns.
 func TestTwinsTakeTurns(t *testing.T) {

@@ -76,3 +76,36 @@ func TestAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestBoundary checks the clause that says where a claim holds.
+func TestBoundary(t *testing.T) {
+	cells := func(holds analyze.Answer, set func(c *harness.Cell, n int), values ...int) (all []analyze.Evidence) {
+		for _, n := range values {
+			e := analyze.Evidence{Holds: holds}
+			set(&e.Cell, n)
+			all = append(all, e)
+		}
+		return all
+	}
+	grain := func(c *harness.Cell, n int) { c.Grain = n }
+	recycle := func(c *harness.Cell, n int) { c.Recycle = n }
+	for _, c := range []struct {
+		name     string
+		set      func(c *harness.Cell, n int)
+		yes, no  []int
+		boundary string
+	}{
+		{"several on both sides", grain, []int{10_000, 100_000}, []int{100, 1000}, "for grain from 10 µs on, not up to 1.0 µs"},
+		{"one on each side", grain, []int{100}, []int{1000}, "for grain 100 ns, not 1.0 µs"},
+		{"without a setting", recycle, []int{0, 0}, []int{1}, "without recycle, not with recycle 1"},
+		{"with a setting", recycle, []int{10, 100}, []int{0}, "with recycle 10 or more, not without recycle"},
+		{"a setting on both sides", recycle, []int{1, 2}, []int{10, 20}, "for recycle up to 2, not from 10 on"},
+		{"mixed", grain, []int{100, 1000}, []int{300}, "no single axis separates the cases"},
+		{"no evidence against", grain, []int{100}, nil, ""},
+	} {
+		claim := analyze.Claim{Evidence: append(cells(analyze.Yes, c.set, c.yes...), cells(analyze.No, c.set, c.no...)...)}
+		if got := claim.Boundary(); got != c.boundary {
+			t.Errorf("%s: %q, want %q", c.name, got, c.boundary)
+		}
+	}
+}

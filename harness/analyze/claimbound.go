@@ -11,7 +11,7 @@ import (
 )
 
 // Boundary returns a clause that says where a claim holds and where it does not: "for grain from 10
-// µs on, not up to 1.0 µs", "for workload spin, not sleep". It names the first axis on which all
+// µs on, not up to 1.0 µs", "without recycle, not with recycle 1", "for workload spin, not sleep". It names the first axis on which all
 // evidence for the claim has other values than all evidence against it. It returns "" if the
 // evidence does not disagree.
 func (c Claim) Boundary() string {
@@ -60,13 +60,37 @@ func separates(a harness.Axis, yes, no []Evidence) string {
 		return ints
 	}
 	w, o := sorted(with), sorted(without)
-	switch {
-	case w[0] > o[len(o)-1]:
-		return fmt.Sprintf("for %s from %s on, not up to %s", a.Key, quantityOf(a, w[0]), quantityOf(a, o[len(o)-1]))
-	case w[len(w)-1] < o[0]:
-		return fmt.Sprintf("for %s up to %s, not from %s on", a.Key, quantityOf(a, w[len(w)-1]), quantityOf(a, o[0]))
+	if w[0] <= o[len(o)-1] && o[0] <= w[len(w)-1] {
+		return ""
 	}
-	return ""
+	if a.Plain == "0" && (w[len(w)-1] == 0 || o[len(o)-1] == 0) {
+		return fmt.Sprintf("%s, not %s", setting(a, w), setting(a, o))
+	}
+	return fmt.Sprintf("for %s %s, not %s", a.Key, side(a, w, w[0] > o[0]), side(a, o, o[0] > w[0]))
+}
+
+// setting returns a phrase for sorted values of an axis whose value 0 means that a strategy does
+// without the setting: "without recycle", "with recycle 10 or more".
+func setting(a harness.Axis, values []int) string {
+	switch {
+	case values[len(values)-1] == 0:
+		return "without " + a.Key
+	case len(values) == 1:
+		return "with " + a.Key + " " + quantityOf(a, values[0])
+	}
+	return "with " + a.Key + " " + quantityOf(a, values[0]) + " or more"
+}
+
+// side returns a phrase for the sorted values of an axis on the upper or lower side of a boundary:
+// "from 10 µs on", "up to 1.0 µs", or the value itself if it is the only one.
+func side(a harness.Axis, values []int, upper bool) string {
+	switch {
+	case len(values) == 1:
+		return quantityOf(a, values[0])
+	case upper:
+		return fmt.Sprintf("from %s on", quantityOf(a, values[0]))
+	}
+	return "up to " + quantityOf(a, values[len(values)-1])
 }
 
 // listed returns the words as a list, with the conjunction last before its last element. If there
