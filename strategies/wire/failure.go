@@ -56,7 +56,7 @@ func AppendError(dst []byte, err error, declared []error) []byte {
 			sort = failGoexit
 		}
 	}
-	return appendFailure(dst, sort, place(err, declared), step, fmt.Sprintf("%T", inner), text(message), stack)
+	return appendFailure(dst, sort, position(err, declared), step, fmt.Sprintf("%T", inner), text(message), stack)
 }
 
 func appendFailure(dst []byte, sort byte, number uint32, step, typ, message string, stack []byte) []byte {
@@ -95,10 +95,10 @@ func AppendOutcome(dst []byte, err error) []byte {
 	return AppendError(dst, err, nil)
 }
 
-// place returns the position in declared, counted from 1, of the first error that err matches by
+// position returns the position in declared, counted from 1, of the first error that err matches by
 // errors.Is. It returns 0 if err matches no declared error, or if a method of err panics or calls
 // Goexit.
-func place(err error, declared []error) (n uint32) {
+func position(err error, declared []error) (n uint32) {
 	if len(declared) > 0 {
 		apart(func() {
 			defer func() { recover() }()

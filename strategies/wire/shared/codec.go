@@ -129,7 +129,7 @@ func (b *Buffer) UnmarshalBinary(src []byte) (err error) {
 	return err
 }
 
-// MarshalText implements [encoding.TextMarshaler], for codecs of text; see AppendBinary.
+// MarshalText implements [encoding.TextMarshaler], for codecs such as JSON; see AppendBinary.
 func (b Buffer) MarshalText() ([]byte, error) {
 	raw, err := b.AppendBinary(nil)
 	return base64.StdEncoding.AppendEncode(nil, raw), err

@@ -121,14 +121,14 @@ type exchange struct {
 }
 
 // read reads len(p) bytes into p.
-func (x exchange) read(p []byte) error { return x.each(p, unix.POLLIN, unix.Read) }
+func (x exchange) read(p []byte) error { return x.transfer(p, unix.POLLIN, unix.Read) }
 
-func (x exchange) write(p []byte) error { return x.each(p, unix.POLLOUT, unix.Write) }
+func (x exchange) write(p []byte) error { return x.transfer(p, unix.POLLOUT, unix.Write) }
 
-// each reads or writes all bytes of p. Again and again it waits until one of the given events
+// transfer reads or writes all bytes of p. Again and again it waits until one of the given events
 // occurs on the socket, and then calls the function move. Each call of move transfers as many bytes
 // as are possible without waiting.
-func (x exchange) each(p []byte, events int16, move func(int, []byte) (int, error)) error {
+func (x exchange) transfer(p []byte, events int16, move func(int, []byte) (int, error)) error {
 	for len(p) > 0 {
 		left := time.Until(x.until)
 		if left <= 0 {

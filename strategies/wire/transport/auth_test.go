@@ -109,7 +109,7 @@ func knock(t *testing.T, tr, address string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at, err := place(tr, address)
+	at, err := socketAddress(tr, address)
 	if err == nil {
 		err = (exchange{fd, time.Now().Add(10 * time.Second)}).connect(at)
 	}

@@ -89,7 +89,7 @@ func connected(name, dir string) (a, b int, err error) {
 	if a, err = socket(families[name]); err != nil {
 		return -1, -1, err
 	}
-	at, err := place(name, address)
+	at, err := socketAddress(name, address)
 	if err == nil {
 		if err = unix.Connect(a, at); err == unix.EINPROGRESS {
 			err = nil

@@ -12,8 +12,9 @@ import (
 
 var families = map[string]int{"unix": unix.AF_UNIX, "tcp": unix.AF_INET}
 
-// place converts an address to a socket address of the system. The address is a path or a port.
-func place(transport, address string) (unix.Sockaddr, error) {
+// socketAddress returns the socket address for address, which is a path or a port, depending on the
+// transport.
+func socketAddress(transport, address string) (unix.Sockaddr, error) {
 	if transport == "unix" {
 		if most := len(unix.RawSockaddrUnix{}.Path) - 1; len(address) > most {
 			return nil, &AddressError{Path: address, Most: most}
@@ -27,7 +28,7 @@ func place(transport, address string) (unix.Sockaddr, error) {
 // dial connects to the address in the ticket. Each side then proves to the other that it has the
 // secret.
 func (t ticket) dial() (Conn, error) {
-	at, err := place(t.Transport, t.Address)
+	at, err := socketAddress(t.Transport, t.Address)
 	if err != nil {
 		return nil, err
 	}

@@ -77,7 +77,7 @@ func listen(transport, address string, clean func()) (*Offer, error) {
 // bind binds the socket fd to address. It returns the actual address, since the system chooses the
 // port of a TCP socket.
 func bind(fd int, transport, address string) (string, error) {
-	at, err := place(transport, address)
+	at, err := socketAddress(transport, address)
 	if err != nil {
 		return "", err
 	}

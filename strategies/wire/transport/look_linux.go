@@ -95,16 +95,16 @@ func (l *lookout) passed() {
 // spinner does yield. If this yield returns late, another process wants the core, so the end sleeps
 // without polling for some waits.
 type spinner struct {
-	less  uint // how many times the limit is halved
-	rest  int  // number of waits left without polling
-	crowd int  // number of waits without polling after the last late yield
+	halvings uint // how many times the limit is halved
+	rest     int  // number of waits left without polling
+	crowd    int  // number of waits without polling after the last late yield
 }
 
 const (
-	mostLess  = 6
-	mostCrowd = 63
-	looks     = 32                   // number of polls between two readings of the clock
-	yieldLate = 5 * time.Microsecond // after a longer yield, another process has used the core
+	mostHalvings = 6
+	mostCrowd    = 63
+	looks        = 32                   // number of polls between two readings of the clock
+	yieldLate    = 5 * time.Microsecond // after a longer yield, another process has used the core
 )
 
 // allow returns how long this end of the channel may poll in the wait that begins now. The result
@@ -114,11 +114,11 @@ func (s *spinner) allow(limit time.Duration) time.Duration {
 		s.rest--
 		return 0
 	}
-	return limit >> s.less
+	return limit >> s.halvings
 }
 
-func (s *spinner) paid()    { s.less, s.crowd = 0, 0 }
-func (s *spinner) wasted()  { s.less = min(s.less+1, mostLess) }
+func (s *spinner) paid()    { s.halvings, s.crowd = 0, 0 }
+func (s *spinner) wasted()  { s.halvings = min(s.halvings+1, mostHalvings) }
 func (s *spinner) crowded() { s.crowd = min(2*s.crowd+1, mostCrowd); s.rest = s.crowd }
 
 // look calls the function ready until it returns true or the polling time has passed, and returns

@@ -120,7 +120,7 @@ func TestFullBacklog(t *testing.T) {
 		t.Skip("on this system a full queue looks like a missing listener")
 	}
 	o, tk := openListener(t, "unix")
-	at, err := place("unix", tk.Address)
+	at, err := socketAddress("unix", tk.Address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,7 +116,7 @@ func TestSpinner(t *testing.T) {
 	for range 20 {
 		s.wasted()
 	}
-	if s.allow(limit) != limit>>mostLess {
+	if s.allow(limit) != limit>>mostHalvings {
 		t.Errorf("after many polls without success: got a limit of %v", s.allow(limit))
 	}
 }

@@ -23,7 +23,7 @@ func (l *lane) running() (le *lease, task uint32) {
 
 // left returns the time until the running task reaches its time limit. The arguments le and task
 // are the results of the method running. If no task runs, or the task has no limit, left returns
-// the shortest limit of the tasks sent to the worker: no task can reach its limit sooner.
+// the shortest limit of the tasks sent to the worker, since no task can reach its limit sooner.
 func (l *lane) left(le *lease, task uint32) time.Duration {
 	if le == nil || le.terms.Limit == 0 {
 		return l.flight.limit

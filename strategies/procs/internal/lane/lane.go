@@ -66,7 +66,7 @@ type worker struct {
 	ending   ending
 }
 
-// identity returns the identity of the worker, as reported in errors.
+// identity returns the name, process id and generation of the worker, for errors.
 func (l *lane) identity() *work.Worker {
 	return &work.Worker{Name: fmt.Sprintf("w%d", l.w), PID: l.worker.PID(), Generation: l.generation}
 }
@@ -77,8 +77,8 @@ func (l *lane) by() work.By { return work.By{Worker: l.w, Process: l.worker.id} 
 // move changes the state (life) of the lane's worker to next.
 func (l *lane) move(next life) { l.life = l.life.to(next) }
 
-// takes reports whether the lane may send tasks to the worker: the worker must have answered, and
-// there must be no reason to end it.
+// takes reports whether the lane may send tasks to the worker. The worker must have answered, and
+// the lane must have no reason to end it.
 func (l *lane) takes() bool { return l.life.able() && !l.worker.ending.due }
 
 // run is the main function of the lane's goroutine. If a codec or a chunk policy ends it by Goexit,

@@ -111,8 +111,8 @@ func (le *lease) claim(n int) work.Span {
 	}
 }
 
-// unclaimed returns the number of tasks that lanes can claim before the pool must take more from
-// the job.
+// unclaimed returns the number of tasks that the pool has taken from the job and that lanes can
+// claim.
 func (le *lease) unclaimed() int { return le.span.Len() + int(le.back.Load()) }
 
 // claimable reports whether a task can be claimed now. If necessary, it first takes more tasks from

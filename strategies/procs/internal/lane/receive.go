@@ -19,7 +19,7 @@ type inbox struct {
 	salvaging   bool      // the outcomes come from the page of the worker and not from the channel
 
 	came time.Time // when the last outcomes arrived
-	back []*lease  // jobs with outcomes that are not included in mean yet
+	back []*lease  // jobs whose field mean does not include their last outcomes yet
 }
 
 // read receives data from the worker and delivers the outcomes in it. It waits for data for at most

@@ -44,7 +44,7 @@ type Process struct {
 	err    error // why it could not be started or prepared
 }
 
-// report sets event, which is one of the flags answered and ended, and wakes the owner of the
+// report sets event, which is the flag answered or the flag ended, and wakes the owner of the
 // process.
 func (p *Process) report(event *atomic.Bool) {
 	event.Store(true)
