@@ -23,7 +23,8 @@ type Function struct {
 	Generated bool
 }
 
-// A Checked function can be measured.
+// A Checked holds the results of [Interpreter.Check]: the inputs of the function, and facts about
+// it.
 type Checked struct {
 	Inputs [][]byte      // each input as JSON
 	Work   time.Duration // shortest time of a call with one of the first inputs

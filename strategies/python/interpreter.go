@@ -28,7 +28,7 @@ const answerLimit = 30 * time.Second
 //go:embed payoff_probe.py
 var probe string
 
-// An Interpreter is a Python interpreter, with the facts about it on which results depend.
+// An Interpreter is a Python interpreter, with its properties that affect results.
 type Interpreter struct {
 	Path           string            `json:"path"`                    // of the program itself: a shim is resolved
 	Version        string            `json:"version"`                 // for example 3.13.0

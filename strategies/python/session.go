@@ -97,14 +97,14 @@ type head struct {
 // mostFrame is the largest size of a frame. A longer one is a mistake.
 const mostFrame = min(1<<40, math.MaxInt)
 
-// A failedRow is a task that failed alone.
+// A failedRow reports a task that failed while the job continued.
 type failedRow struct {
 	At      int    `json:"at"`
 	Type    string `json:"type"`
 	Message string `json:"message"`
 }
 
-// open starts a Python process and opens the pool that h describes. When it returns, each worker of
+// open starts a Python process, opens the pool that h describes, and returns after each worker of
 // the pool has run a task.
 func open(ctx context.Context, python string, h head) (s *session, err error) {
 	folder, err := os.MkdirTemp("", "payoff-python-")
@@ -172,7 +172,7 @@ func (s *session) Run(ctx context.Context, chunk int) (o catalog.RemoteOutcome, 
 		return o, err
 	}
 	if took, wall := time.Duration(h.Took), time.Since(began); took <= 0 || took > wall+time.Millisecond {
-		return o, fmt.Errorf("%s: the clock of python is wrong: by it a job took %v, which took at most %v", s.system, took, wall)
+		return o, fmt.Errorf("%s: the clock of python is wrong: it counted %v for a job that took at most %v", s.system, took, wall)
 	}
 	before := s.clock
 	if s.clock, err = s.read(ctx); err != nil {
@@ -262,7 +262,7 @@ func (s *session) receive() (h head, values [][]byte, err error) {
 	}
 	all, first := binary.LittleEndian.Uint64(lengths[:]), binary.LittleEndian.Uint64(lengths[8:])
 	if first > all || all > mostFrame {
-		return h, nil, fmt.Errorf("frame of %d bytes with a head of %d bytes", all, first)
+		return h, nil, fmt.Errorf("invalid frame: it has %d bytes, and its head %d bytes", all, first)
 	}
 	frame := make([]byte, all)
 	if _, err := io.ReadFull(s.out, frame); err != nil {
@@ -274,7 +274,7 @@ func (s *session) receive() (h head, values [][]byte, err error) {
 	rest := frame[first:]
 	for _, n := range h.Sizes {
 		if n < 0 || n > len(rest) {
-			return h, nil, errors.New("frame with values that are longer than the frame")
+			return h, nil, errors.New("invalid frame: its values have more bytes than the frame")
 		}
 		values, rest = append(values, rest[:n:n]), rest[n:]
 	}

@@ -103,11 +103,11 @@ func (s System) strategy(f *finder, set catalog.Setting) catalog.Strategy {
 func (s System) check(set catalog.Setting) error {
 	switch left := (catalog.Setting{Start: set.Start, Recycle: set.Recycle}); {
 	case set != left:
-		return fmt.Errorf("strategy %s%s has only the settings start and recycle", Prefix, s.Name)
+		return fmt.Errorf("strategy %s%s supports only the settings start and recycle; remove the others", Prefix, s.Name)
 	case set.Start != "" && !slices.Contains(s.starts, set.Start):
-		return fmt.Errorf("start %q: processes of Python have the starts %s", set.Start, strings.Join(s.starts, ", "))
+		return fmt.Errorf("start %q: must be one of %s for strategies of Python", set.Start, strings.Join(s.starts, ", "))
 	case set.Recycle != 0 && !s.recycles:
-		return fmt.Errorf("strategy %s%s does not replace workers; remove recycle", Prefix, s.Name)
+		return fmt.Errorf("strategy %s%s never replaces workers; remove the setting recycle", Prefix, s.Name)
 	}
 	return nil
 }

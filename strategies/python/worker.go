@@ -6,13 +6,13 @@ import _ "embed"
 var worker string
 
 // Worker returns the command of a worker process, for procs.Command. The worker applies the
-// function with the given name, which has the form module:function. It finds the module in its
-// working folder or as the interpreter finds modules.
+// function with the given name, which has the form module:function. It searches for the module in
+// its working folder first, and then where the interpreter searches for modules.
 //
-// The worker serves one kernel, which is called name and has inputs and outputs in JSON, over the
-// transports pipe and socketpair. If the function raises an exception, its task fails, with the
-// traceback as the stack. If the class of the exception is no subclass of Exception, as with
-// SystemExit, the error is a panic.
+// The worker serves one kernel, whose name is the given name. The inputs and outputs of the kernel
+// are JSON; its transports are pipe and socketpair. If the function raises an exception, its task
+// fails, with the traceback as the stack. If the class of the exception is no subclass of
+// Exception, as with SystemExit, the error is a panic.
 //
 // The worker and its parent share a page of memory, which they change by compare-and-swap. Python
 // has no such operation, so the worker calls a machine instruction on x86-64, and the library
