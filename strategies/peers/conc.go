@@ -72,6 +72,6 @@ func concStreamLibrary() Library {
 			}}, nil
 		}),
 		Traits: Traits{Panic: Propagated, Goexit: Hangs, Errors: NoErrors, Order: true, Submit: Blocks},
-		NoJob:  "the library puts outcomes in order itself, so an executor would order them twice, and could not recall tasks",
+		NoJob:  "the library puts outcomes in order itself; an executor would order them twice, and could not take tasks back",
 	}
 }

@@ -27,7 +27,7 @@ const (
 	Swallowed        Panic = "the library logs the panic; the job returns no error"
 	Returned         Panic = "the job returns an error; no further task starts"
 	Propagated       Panic = "all tasks run; then the call that waits for the job panics"
-	PropagatedLosing Panic = "one goroutine ends; when no goroutine is left, no further task runs; then the call that waits for the job panics"
+	PropagatedLosing Panic = "a panic ends one goroutine of the library; after the last has ended, no further task runs; the waiting call panics"
 )
 
 // A Goexit says what happens if a task calls runtime.Goexit. A failed assertion in a test makes
@@ -38,7 +38,7 @@ const (
 	Alone       Goexit = "only that task ends"
 	Hangs       Goexit = "the job never ends"
 	LosesWorker Goexit = "the pool loses a worker permanently"
-	LosesRest   Goexit = "one goroutine ends; when no goroutine is left, no further task runs, and the job returns no error"
+	LosesRest   Goexit = "Goexit ends one goroutine of the library; after the last has ended, no further task runs; the job returns no error"
 )
 
 // An Errors says which errors of its tasks a job returns: none, the first, or all.
