@@ -36,7 +36,7 @@ const (
 // the format of pprof.
 const Trace = "trace"
 
-// A Kind is a row of the table of kinds.
+// A Kind is one kind of profile, such as cpu or heap.
 type Kind struct {
 	Name, Doc string
 	// Moment says that a profile describes a moment, and not the time from start to stop.
@@ -52,8 +52,8 @@ func Kinds() []Kind {
 		{Name: "heap", Doc: "live heap after the last job", Moment: true, start: startHeap, text: heap},
 		{Name: "allocs", Doc: "allocated objects and bytes", start: startHeap, text: func() ([]byte, error) { return lookup("allocs") }},
 		{Name: "block", Doc: "time in which goroutines waited for channels, locks and conditions", start: startBlock, text: block},
-		{Name: "mutex", Doc: "time in which goroutines waited, by the holder of the lock", start: startMutex, text: mutex},
-		{Name: "goroutine", Doc: "goroutines at the end of the last job, within 50 ms", Moment: true, start: startGoroutines, text: func() ([]byte, error) { return lookup("goroutine") }},
+		{Name: "mutex", Doc: "time in which goroutines waited for locks, by the code that held the lock", start: startMutex, text: mutex},
+		{Name: "goroutine", Doc: "goroutines within 50 ms of the end of the last job", Moment: true, start: startGoroutines, text: func() ([]byte, error) { return lookup("goroutine") }},
 		{Name: Trace, Doc: "execution trace, one file per process", start: startTrace},
 	}
 }
@@ -108,7 +108,8 @@ func Start(dir, role, kind string) (*Profile, error) {
 	return p, nil
 }
 
-// create creates a new file. Its name has a number if an earlier process had the same process id.
+// create creates a new, empty file in the folder dir for the profile. If an earlier process with
+// the same process id left a file there, the name of the new file also has a number.
 func create(dir, role, kind string) (*os.File, error) {
 	name := fmt.Sprintf("%s-%d.%s", role, os.Getpid(), kind)
 	for n := 2; ; n++ {
@@ -120,8 +121,8 @@ func create(dir, role, kind string) (*os.File, error) {
 	}
 }
 
-// Keep writes the profile now, if its kind describes a moment and no profile was written yet. The
-// launch calls it after the last job, while the executor still exists.
+// Keep writes the profile now, if its kind has Moment set and no profile was written yet. A launch
+// calls Keep after its last job, while the executor still exists.
 func (p *Profile) Keep() error {
 	if p == nil || !p.kind.Moment {
 		return nil
@@ -134,8 +135,9 @@ func (p *Profile) Keep() error {
 	return p.write()
 }
 
-// Stop ends the profile and writes its file. If this fails, it puts the error number into the name of
-// the file, because a full disk has no space for a message. Further calls do nothing.
+// Stop ends the profile and writes its file. If it cannot write the file, Stop adds the error
+// number to the name of the file: a full disk has no space for a message, but a file can be
+// renamed. Further calls do nothing.
 func (p *Profile) Stop() error {
 	if p == nil {
 		return nil
@@ -165,7 +167,8 @@ func (p *Profile) Stop() error {
 // failed is in the name of a file that could not be written, before the error number.
 const failed = ".error-"
 
-// Failure returns the name of a file without the error number that Stop added, and that error.
+// Failure reads the error that Stop has recorded in the name of a file. It returns the name without
+// the error number, and the error. If Stop has recorded none, Failure returns the name and nil.
 func Failure(name string) (string, error) {
 	stem, number, ok := strings.Cut(name, failed)
 	no := 0
@@ -243,8 +246,8 @@ func startHeap(p *Profile) error {
 	return nil
 }
 
-// The profile of the heap describes the last collection of garbage. The first collection finishes
-// what finalizers keep alive.
+// heap returns the profile of the heap, which describes the objects that the last garbage
+// collection left. It collects twice, since objects with finalizers survive the first collection.
 func heap() ([]byte, error) {
 	runtime.GC()
 	runtime.GC()

@@ -4,5 +4,5 @@ package profiler
 
 import "time"
 
-// used returns 0, because this system has no account of CPU time that the profile needs.
+// used returns 0, since this package cannot read the CPU time of the process on this system.
 func used() time.Duration { return 0 }
