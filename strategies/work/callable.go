@@ -25,9 +25,9 @@ type Callable interface {
 }
 
 // A Bound runs a kernel for one task: it decodes the input from src, applies the kernel, and
-// appends the encoded output to dst, which it returns as head. A Bound may instead return the last
-// bytes of the encoded output in rest; head then ends before them. [Callable].Bind describes rest and
-// the error.
+// encodes the output. The encoded output is head followed by rest. head begins with dst. rest is
+// nil, or the last bytes of a large output, which the Bound does not copy. [Callable].Bind
+// describes rest and the error.
 type Bound func(ctx context.Context, dst, src []byte) (head, rest []byte, err error)
 
 // A Step is one stage in the processing of a task: the run of the kernel, or the encoding or

@@ -30,8 +30,8 @@ func (c *Counts) add(d Counts) {
 	c.Queued += d.Queued
 }
 
-// A Counted is a job that counts its tasks. It does not know which of them run: the field Queued of
-// its Counts includes the running tasks, and Running is 0.
+// A Counted is a job that counts its tasks. A job does not know which of its tasks run now: the
+// field Queued of its Counts includes the running tasks, and Running is 0.
 type Counted interface{ Counts() Counts }
 
 // A tally counts the tasks of an executor. Each job counts its own tasks and registers with the
@@ -127,12 +127,12 @@ func (c *Core) unfinished(n int64) bool {
 	return c.singles.left(few) > n && c.singles.left(len(c.singles.ended)) > n
 }
 
-// left returns an upper bound for the number of unfinished singles (jobs of one task). Several
-// counters count the ended singles, but left reads only the first n of them. If it reads all
-// counters, the result is exact.
-func (c *singleCounts) left(n int) int64 {
+// left returns an upper bound for the number of unfinished singles (jobs of one task). The ended
+// singles are spread over several counters, and left reads only the given number of counters. If it
+// reads all counters, the result is exact.
+func (c *singleCounts) left(counters int) int64 {
 	ended := c.cancelled.Load()
-	for i := range n {
+	for i := range counters {
 		ended += c.ended[i].succeeded.Load() + c.ended[i].failed.Load()
 	}
 	return c.submitted.Load() - ended // submitted is read last, see counts

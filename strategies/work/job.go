@@ -52,8 +52,8 @@ type Terms struct {
 	Stamps  Stamps        // records stages of tasks; nil for none
 }
 
-// Least returns the smallest number of tasks that the executor should hand over at a time: the
-// chunk size if it is fixed, else 1.
+// Least returns the chunk size if it is fixed, else 1. The executor should not hand over fewer
+// tasks at a time, unless fewer are left.
 func (t *Terms) Least() int {
 	if f, ok := t.Chunk.(chunk.Fixed); ok {
 		return int(f)
@@ -89,9 +89,10 @@ type By struct {
 
 // A Job is a sequence of independent tasks and their outcomes, as an [Executor] sees it.
 //
-// Take hands out each task once. The caller of Take then gives the task one outcome: it calls
-// Drain, or it calls SetOutputs or Fail and then Finish. All methods are safe for concurrent use,
-// but calls with the same worker number must not overlap.
+// Take hands out each task once. The caller of Take then gives the task one outcome, in one of two
+// ways. Either it calls Drain, which runs the task, or it calls SetOutputs or Fail, followed by
+// Finish. All methods are safe for concurrent use, but calls with the same worker number must not
+// overlap.
 //
 // An executor whose workers are goroutines uses only Take and Drain, so it never encodes values. An
 // executor whose workers are processes uses AppendInputs, SetOutputs, Fail and Finish.

@@ -25,9 +25,9 @@ const (
 	atHome                   // the goroutine consumes a stream or runs hooks; only Close waits for it
 )
 
-// numbering gives each worker of one executor a number that no other worker in this process has.
-// The field first is the number of worker 0; the other workers have the next numbers. Numbers start
-// at 1; first is 0 until the executor needs a number.
+// numbering gives the workers of one executor numbers that are unique in this process. Worker 0 has
+// the number first, and the other workers have the numbers after it. Numbers start at 1; first is 0
+// until the executor needs numbers.
 type numbering struct{ first atomic.Uint32 }
 
 // numbered is how many worker numbers were given out so far: see [numbering].
@@ -41,19 +41,19 @@ var open atomic.Pointer[[]*Core]
 // first task.
 func (c *Core) Open() {
 	c.number(0)
-	reopen(func(cores []*Core) []*Core { return append(cores, c) })
+	changeOpen(func(cores []*Core) []*Core { return append(cores, c) })
 }
 
 // End records that the executor has ended and runs no more tasks. It reverses [Core.Open].
 func (c *Core) End() {
-	reopen(func(cores []*Core) []*Core {
+	changeOpen(func(cores []*Core) []*Core {
 		return slices.DeleteFunc(cores, func(o *Core) bool { return o == c })
 	})
 }
 
-// reopen replaces the list in the variable open. It passes a copy of the list to the function
-// change, which returns the new list.
-func reopen(change func([]*Core) []*Core) {
+// changeOpen replaces the list of executors in the variable open. It passes a copy of the list to
+// the function change, which returns the new list.
+func changeOpen(change func([]*Core) []*Core) {
 	for {
 		old := open.Load()
 		var cores []*Core

@@ -7,8 +7,8 @@ import (
 )
 
 // A Place identifies the executor and the worker that run a task. The context of the task contains
-// it. By the Place, an executor detects that one of its own tasks is about to wait for one of its
-// jobs. Such a task must either run tasks of the job itself or not wait.
+// it. From the Place, an executor learns that one of its own tasks is about to wait for one of its
+// jobs. Such a task must run tasks of that job while it waits, or must not wait.
 type Place struct {
 	context.Context // context of the task's job, which may itself belong to an outer task
 	Core            *Core
@@ -73,9 +73,9 @@ func (k *keptValue) make(create func() any) {
 	}
 }
 
-// Keep returns the value that the worker keeps for the given key. On first use it creates the value
-// by the function create. ok is false if the workers of this executor keep no values. A call costs
-// a lock and a map look-up.
+// Keep returns the value that the worker of p keeps for the given key. The first call for a key
+// creates the value by the function create. ok is false if the workers of this executor keep no
+// values. A call costs a lock and a map look-up.
 func (p *Place) Keep(key any, create func() any) (v any, ok bool) {
 	if !p.Core.Keeps {
 		return nil, false

@@ -65,8 +65,8 @@ func (r *Range) GiveBack(s Span) bool {
 // Claim. The claimed slots are lo up to hi-1; if lo is not below hi, Add claimed none.
 //
 // Each addition moves the low end, even if the range is empty, so too many calls would overflow.
-// After a call that claimed no slots, a worker must not call Add again for this range. If n comes
-// from [Addable], the calls of MaxWorkers workers then cannot overflow.
+// After a call that claimed no slots, a worker must not call Add again for this range. If every
+// worker obeys this rule and n comes from [Addable], even MaxWorkers workers cause no overflow.
 func (r *Range) Add(n uint32) (lo, hi uint32) {
 	lo, hi = unpack(r.word.Add(uint64(n) << 32))
 	return lo - n, min(lo, hi)
@@ -137,7 +137,7 @@ func steal(word *atomic.Uint64, share func(unclaimed int) int) Span {
 	}
 }
 
-// Clear takes unclaimed slots from r and returns them. These are all slots left from the last Set
-// or, if there are none, all slots given back by GiveBack. An empty result means that r has no
-// unclaimed slots.
+// Clear takes all slots of one kind from r and returns them: those left from the last Set or, if
+// there are none, those that GiveBack returned to r. To take every slot, call Clear until the
+// result is empty.
 func (r *Range) Clear() Span { return r.Steal(func(n int) int { return n }) }

@@ -18,9 +18,10 @@ type wait struct {
 	stuck func(Held) bool
 }
 
-// A Held reports whether recorded waits (see [Core.Await]) block a task of c: the task can neither
-// start nor continue before one of these waits ends. If w is the number of a worker, the task is
-// the one that this worker runs. If w is Outside, the task is one that has not started.
+// A Held reports whether a task of c is blocked by recorded waits (see [Core.Await]): the task
+// cannot start or continue before one of these waits ends. If w is the number of a worker, the task
+// is the one that this worker runs. If w is Outside, the task is any task of c that has not
+// started.
 type Held func(c *Core, w int) bool
 
 var waits struct {
@@ -28,10 +29,10 @@ var waits struct {
 	all map[*wait]bool
 }
 
-// Waits reports whether a caller that is about to wait for the executor of c must first call Await.
-// It must if this process has other unfinished work, since only then tasks can wait for each other
-// in a circle. singles is the number of unfinished singles (jobs of one task) that do not count as
-// other work, such as the unstarted single for which the caller waits.
+// Waits reports whether a goroutine that is about to wait for the executor of c must first call
+// Await. It must if this process has other unfinished work, since only then can tasks wait for each
+// other in a circle. singles is the number of unfinished singles (jobs of one task) that Waits
+// ignores: 1 if the goroutine waits for a single that has not started, else 0.
 func (c *Core) Waits(singles int64) bool {
 	return c.first.Load() > 0 && (c.Lost() > 0 || c.unfinished(singles) || c.othersBusy())
 }
@@ -43,9 +44,10 @@ func (c *Core) Waits(singles int64) bool {
 //     records nothing.
 //   - If the goroutine runs no task, Await records nothing, and end is nil.
 //
-// The function stuck reports whether recorded waits block the tasks for which the goroutine waits.
-// It receives a [Held], which reports this for one task. Await calls stuck under a lock. If helps
-// is true, the goroutine itself runs the tasks that have not started, and Await returns no error.
+// Await calls the function stuck under a lock. stuck receives a [Held], which reports whether one
+// task is blocked, and must report whether the tasks for which the goroutine waits are blocked. If
+// helps is true, the goroutine itself runs the tasks that have not started, and Await returns no
+// error.
 func (c *Core) Await(helps bool, stuck func(Held) bool) (end func(), err error) {
 	var by []uint32
 	marks(inTask, func(number uint32) { by = append(by, number) })
@@ -70,9 +72,10 @@ func (c *Core) Await(helps bool, stuck func(Held) bool) (end func(), err error) 
 	}, nil
 }
 
-// circular reports whether the wait w would never end. It first assumes that every waiting worker
-// is held: its wait cannot end. Then it repeatedly frees the workers whose waits can end after all.
-// If the workers that remain held block w, then w never ends. The caller holds the lock.
+// circular reports whether the wait w would never end. It first assumes that no wait can end, so
+// that every worker that waits is held forever. Then it repeatedly frees each worker whose wait can
+// end, because no held worker blocks the tasks for which it waits. If the workers that stay held
+// block the tasks for which w waits, then w never ends. The caller holds the lock.
 func (w *wait) circular() bool {
 	held := map[uint32]bool{}
 	for v := range waits.all {
@@ -105,13 +108,13 @@ func (w *wait) circular() bool {
 	}
 }
 
-// held reports whether an unstarted task of c may never start because the workers with the given
-// numbers are held (their waits cannot end). There are two cases:
+// held reports whether an unstarted task of c may never start, because the workers with the given
+// numbers are held: they wait forever. There are two cases:
 //
 //   - No free worker of c is left: each is held, or blocked by a task past its time limit.
-//   - A worker of c is held, and the unstarted task may be bound to that worker. This is possible
-//     unless any free worker can take any waiting task, both in c and in the executor for which the
-//     new wait waits. balances says whether this holds for the executor of the new wait.
+//   - A worker of c is held, and the unstarted task may be bound to it. This is possible if c, or
+//     the executor for which the new wait waits, binds tasks to workers. balances says that the
+//     latter does not.
 func (c *Core) held(numbers map[uint32]bool, balances bool) bool {
 	if c.first.Load() == 0 || c.Unbounded {
 		return false
