@@ -150,17 +150,18 @@ func (c *crew) Stop(ctx context.Context) error {
 	return stopped(ctx, &c.core, c.ended, c.quiet, 0)
 }
 
-// stopped waits, for the method Stop of the executor of core, until all workers have ended or ctx
-// is done. The channel ended is closed when all workers have ended. The channel quiet is closed
-// when only tasks past their time limit still run. The result is one of these:
+// stopped waits until all workers of an executor have ended or ctx is done. The method Stop of the
+// executor, whose core is given, calls it last. The channel ended is closed when all workers have
+// ended. The channel quiet is closed when only tasks past their time limit still run. The result is
+// one of these:
 //
 //   - nil: all workers have ended.
 //   - a StrayError: ctx is done, and only tasks past their time limit still run.
 //   - an error that wraps the cause of ctx: ctx is done, and other work is left.
 //   - ErrNested, at once: stopped would wait for its own caller.
 //
-// If no job is left when ctx is done, stopped still waits for the workers, since they end soon. It
-// waits for at most grace, or without a bound if grace is 0.
+// If no job is left when ctx is done, the workers will end soon, and stopped still waits for them:
+// for at most the duration grace or, if grace is 0, without a bound.
 func stopped(ctx context.Context, core *work.Core, ended, quiet <-chan struct{}, grace time.Duration) error {
 	if err := core.Stoppable(); err != nil {
 		return err
@@ -276,15 +277,15 @@ func (c *crew) work(w *crewWorker) {
 		}
 	}()
 	c.core.Task(w.w, func() {
-		for c.round(w) || c.park(w) {
+		for c.runSome(w) || c.park(w) {
 		}
 	})
 	ended = true
 }
 
-// round makes worker w look for work once. First w runs queued singles (jobs of one task), then
-// some tasks of each larger job. round reports whether w ran any task.
-func (c *crew) round(w *crewWorker) (worked bool) {
+// runSome makes worker w look for work once. First w runs queued singles (jobs of one task), then
+// some tasks of each larger job. runSome reports whether w ran any task.
+func (c *crew) runSome(w *crewWorker) (worked bool) {
 	worked = c.runSingles(w)
 	if c.active.Load() == 0 {
 		return worked

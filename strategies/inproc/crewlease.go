@@ -29,9 +29,9 @@ type crewLease struct {
 }
 
 // A sharing distributes the tasks of a job among the workers of a crew (an executor of persistent
-// goroutines). Strategies that use a crew differ only in the sharing. The caller of each method
-// holds the lock of the crewLease. Workers claim tasks without this lock, from the ranges that fill
-// has returned.
+// goroutines). Strategies that use a crew differ only in their sharing. The caller of each method
+// holds the lock of the crewLease. A worker claims tasks from the range that the method fill
+// returned, and needs no lock for that.
 type sharing interface {
 	// fill returns a range with unclaimed tasks for worker w, or nil if there are none. If w is
 	// work.Outside, fill returns a range of any worker. fill takes tasks from the job by l.next or
@@ -44,9 +44,9 @@ type sharing interface {
 	left() bool
 }
 
-// A seat is the state of one worker for one job. A job allows only one goroutine at a time per
-// worker number, so a goroutine holds the mutex while it runs tasks under the number of this
-// worker.
+// A seat is the state of one worker for one job. A goroutine holds the mutex while it runs tasks of
+// the job under the number of this worker. Thus the worker and a goroutine in Help never do so at
+// the same time.
 type seat struct {
 	mu  sync.Mutex
 	ctx context.Context // context of the tasks: the context of the job, with a Place
@@ -191,8 +191,8 @@ func (l *crewLease) next(share func(spare int) int) work.Span {
 	return s
 }
 
-// take removes from the job all tasks that it has now, perhaps none, and returns them. It calls the
-// job's method Take even after the end of the job, since the job uses each call of Take to wake its
+// take removes from the job all tasks that it has now, perhaps none, and returns them. Even if the
+// job has ended, take calls the job's method Take, since a stream uses this call to wake its
 // consumer. The caller holds the lock.
 func (l *crewLease) take() work.Span {
 	s, state := l.job.Take(work.MaxTasks)

@@ -17,8 +17,8 @@ import (
 // was 30 % slower on tasks of 10 µs than with the best fixed chunk.
 const dispatchTarget = 400 * time.Microsecond
 
-// A dispatch is the use of a dispatcher for one job. It holds the tasks that the dispatcher has
-// taken from the job.
+// A dispatch is the [work.Lease] of a dispatcher: the use of this executor for one job. It holds
+// the tasks that the dispatcher has taken from the job.
 type dispatch struct {
 	owner  *dispatcher
 	number uint64 // number of the job, from 1

@@ -17,10 +17,10 @@ import (
 // chunks and hands them over. It hands over the next chunk when the strategy has accepted the
 // previous one.
 //
-// Each chunk travels in a parcel. The worker that receives the parcel claims it. If the job is
-// cancelled, Stop of its lease claims the parcel too, and only the first claim gets the tasks. A
-// job can therefore recall chunks from a queue that only the pool can read, even while the
-// goroutine of the job waits for room in this queue.
+// Each chunk travels in a parcel. The worker that receives the parcel claims the chunk in it. If the
+// job is cancelled, the method Stop of its lease also tries to claim the chunks of all parcels. Only
+// the first claim of a chunk gets the tasks. A job can therefore take chunks back from a queue that
+// only the pool can read, even while the goroutine of the job waits for room in this queue.
 type dispatcher struct {
 	core    work.Core
 	hand    func(p *parcel) error // hands p to a worker, which runs it once; if hand returns an error, no worker runs p
@@ -148,7 +148,7 @@ func (d *dispatcher) lose() {
 // loss returns an error with the number of workers that the pool has lost permanently. The caller
 // holds the lock.
 func (d *dispatcher) loss() error {
-	return fmt.Errorf("strategy %s: tasks ended %d of %d workers permanently; make a new executor: %w", d.core.Name, d.lost, d.core.Workers, work.ErrGoexit)
+	return fmt.Errorf("strategy %s: %d of %d workers are lost permanently; make a new executor: %w", d.core.Name, d.lost, d.core.Workers, work.ErrGoexit)
 }
 
 // lostAny returns an error with the number of lost workers if the pool has lost workers
@@ -163,8 +163,8 @@ func (d *dispatcher) lostAny() error {
 }
 
 // finish waits until no job is left, and then ends the workers. It also waits for the goroutines of
-// ended jobs, one of which may still wait for a worker to accept a chunk. This wait ends, since
-// each worker is free, or becomes free when its task past the time limit returns.
+// ended jobs, one of which may still wait for a worker to accept a chunk. Some worker will accept
+// it: each is free, or becomes free when its task past the time limit returns.
 func (d *dispatcher) finish() {
 	<-d.empty
 	d.loops.Wait()

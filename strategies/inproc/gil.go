@@ -24,9 +24,9 @@ func GIL(workers int) work.Executor {
 	return c.hire(workers)
 }
 
-// Blocking calls f, a function that waits for something. In a task of a [GIL] executor, other tasks
-// run while f waits. In a task of another executor, and outside of tasks, Blocking only calls f.
-// ctx is the context of the task. Once the task has ended, Blocking only calls f.
+// Blocking calls f, a function that waits for something. ctx is the context of the calling task.
+// While f waits in a running task of a [GIL] executor, other tasks run. In all other cases,
+// Blocking has no effect except the call of f.
 func Blocking(ctx context.Context, f func()) {
 	if h, ok := ctx.Value(holdKey{}).(*hold); ok {
 		h.pause()
@@ -105,8 +105,8 @@ func (h *hold) end() {
 	}
 }
 
-// due reports whether the worker of h should pass the lock on: another worker waits for it, and h
-// has lasted for the switch interval.
+// due reports whether the worker of h should pass the lock on: another worker waits for it, and the
+// worker of h has kept it for at least switchInterval.
 func (h *hold) due() bool {
 	if h.lock.wanted.Load() == 0 {
 		return false
@@ -136,8 +136,8 @@ func (j *lockedJob) Drain(ctx context.Context, r *work.Range, w int) (stray <-ch
 }
 
 // hold takes the lock and runs chunks of r, as worker w, until r is empty or the lock should pass
-// to another worker. It moves one chunk at a time from r to the range own. Since hold claims tasks
-// only while it has the lock, a cancelled job need not wait for the lock.
+// to another worker. It moves one chunk at a time from r to the range own. While hold waits for the
+// lock, all tasks stay in r, so that another goroutine can skip them if the job is cancelled.
 func (j *lockedJob) hold(ctx context.Context, r, own *work.Range, size *chunk.Sizer, w int) {
 	if !j.lock.take(ctx.Done()) {
 		j.Cancel(context.Cause(ctx)) // no effect if the job is already cancelled

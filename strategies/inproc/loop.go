@@ -12,10 +12,10 @@ import (
 // calls a function of a task when a timer has fired or a descriptor is ready. A waiting task needs
 // no goroutine and no thread, but a task that computes delays all other tasks.
 //
-// Loop runs the resumable form of kernels, and refuses kernels without one. It begins all tasks of
-// a map, or all tasks in the window of a stream, without waiting until earlier tasks end. The chunk
-// size has no effect, since tasks are not handed to workers. When the context of Stop ends, all
-// tasks that have not ended fail.
+// Loop starts each task by the function Begin of its kernel (the resumable form), and refuses
+// kernels without this function. It begins all tasks of a map, or all tasks in the window of a
+// stream, without waiting until earlier tasks end. The chunk size has no effect, since tasks are not
+// handed to workers. When the context of Stop ends, all tasks that have not ended fail.
 func Loop() work.Executor {
 	l := &loop{core: work.Core{Name: "loop", Workers: 1, Keeps: true}, leases: map[*loopLease]bool{}, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	l.core.Open()
@@ -129,8 +129,8 @@ func (l *loop) work() {
 
 // turns is the loop of the event loop: it processes queued calls and jobs until the executor is
 // closed and has no work left, and then returns true. If a task panics, turns records its failure
-// and returns false; the caller then calls turns again. One deferred recover thus serves many
-// tasks.
+// and returns false; the caller then calls turns again. In this way one deferred recover is enough
+// for many tasks.
 func (l *loop) turns() (over bool) {
 	defer func() {
 		if over {

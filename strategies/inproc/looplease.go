@@ -78,10 +78,10 @@ func (l *loopLease) Stop() {
 	}
 }
 
-// skip takes the remaining tasks of a cancelled job, which never start, and records their outcomes.
-// If the job is over, skip records this instead. If another goroutine is already in skip, the call
-// makes that goroutine look for tasks again, and returns at once. The call must not wait, since the
-// job itself may call skip while skip runs.
+// skip records the outcomes of the remaining tasks of a cancelled job, which never start. If the
+// job has no further tasks, skip ends the lease. Only one goroutine at a time does this work: if
+// another goroutine is in skip, the call makes that goroutine look for tasks again, and returns at
+// once. It must not wait, since skip calls the job, and the job may call skip.
 func (l *loopLease) skip() {
 	if !l.enter() {
 		return
@@ -107,8 +107,8 @@ func (l *loopLease) skip() {
 	l.leaveWith(over)
 }
 
-// skipAgain reports whether the method skip was called since the last call of skipAgain. If not,
-// the calling goroutine leaves skip, and skipAgain clears the flag l.skipping.
+// skipAgain reports whether another call of skip has asked the goroutine in skip to look for tasks
+// again. If not, the goroutine must leave skip, and skipAgain clears the flag l.skipping.
 func (l *loopLease) skipAgain() (again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -117,8 +117,8 @@ func (l *loopLease) skipAgain() (again bool) {
 	return again
 }
 
-// Wait implements [work.Lease]. It is called only after all tasks have been taken from the job, or
-// the job was cancelled.
+// Wait implements [work.Lease]. It is called when no task is left in the job or the job was
+// cancelled.
 func (l *loopLease) Wait() {
 	l.skip() // ends the lease if the loop will not look at it again
 	<-l.over

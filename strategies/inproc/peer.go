@@ -9,9 +9,10 @@ import (
 )
 
 // A Peer turns a pool of another library into an executor. The pool must offer only a submit
-// function, which queues a function for the pool's workers. The executor adds outcomes, order,
-// window, recall and worker numbers. It submits each chunk once, in the order of the job; the pool
-// decides where and when the chunk runs.
+// function, which queues a function for the pool's workers. The executor does the rest: it records
+// outcomes, delivers them in order, keeps to the window, numbers the workers, and takes chunks of
+// cancelled jobs back. It submits each chunk once, in the order of the job; the pool decides where
+// and when the chunk runs.
 //
 // A submission costs one atomic operation to claim the chunk, and two to get and return a worker
 // number. It allocates memory only when the number of waiting chunks reaches a new maximum.

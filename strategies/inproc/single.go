@@ -35,11 +35,11 @@ func (q *singles) push(s work.Single) {
 	q.queue = append(q.queue, s)
 }
 
-// pop removes one worker's share of the queue. It returns several singles as the handful h, or a
-// single alone as one. Both results are nil if the queue is empty.
-func (q *singles) pop(workers int) (h *handful, one work.Single) {
+// pop removes one worker's share of the queue. If the share is one task, pop returns it as alone,
+// else as the handful h. Both results are nil if the queue is empty.
+func (q *singles) pop(workers int) (h *handful, alone work.Single) {
 	n := min((q.len()+workers-1)/workers, handfulSize)
-	h, one = newHandful(q.queue[q.head : q.head+n])
+	h, alone = newHandful(q.queue[q.head : q.head+n])
 	clear(q.queue[q.head : q.head+n])
 	q.head += n
 	if q.head > len(q.queue)/2 && q.head > 1<<10 { // move the rest to the front to reuse the space
@@ -47,12 +47,12 @@ func (q *singles) pop(workers int) (h *handful, one work.Single) {
 		clear(q.queue[n:])
 		q.queue, q.head = q.queue[:n], 0
 	}
-	return h, one
+	return h, alone
 }
 
-// newHandful returns several singles (jobs of one task) as the handful h, or a single alone as one.
-// Both results are nil if there are no tasks.
-func newHandful(tasks []work.Single) (h *handful, one work.Single) {
+// newHandful returns a handful h of the given singles (jobs of one task). If there is only one, it
+// returns this single as alone. Both results are nil if there are no tasks.
+func newHandful(tasks []work.Single) (h *handful, alone work.Single) {
 	switch len(tasks) {
 	case 0:
 		return nil, nil
@@ -90,10 +90,10 @@ func (c *crew) Submit(ctx context.Context, s work.Single) (work.Lease, error) {
 }
 
 // enqueue removes a sleeping worker from the list and returns it as w; the caller gives s to w. If
-// no worker sleeps, enqueue queues s and registers it with a watch, which cancels s when the channel
-// done is closed: the crew's watch for that channel or, if it has none, the argument fresh. If it has
-// none and fresh is nil, enqueue queues nothing and returns ok = false; the caller then makes a watch
-// and calls enqueue again. err is ErrClosed if the crew is closed.
+// no worker sleeps, enqueue queues s and adds it to a watch, which cancels s when the channel done
+// is closed. If the crew has no watch for done, the argument fresh becomes this watch. If fresh is
+// nil too, enqueue does nothing and returns ok = false; the caller then makes a watch and calls
+// enqueue again. err is ErrClosed if the crew is closed.
 func (c *crew) enqueue(s work.Single, done <-chan struct{}, fresh *watch) (w *crewWorker, ok bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -157,10 +157,10 @@ func (c *crew) runSingles(w *crewWorker) (worked bool) {
 			w.hand.Store(nil) // drops the references to the singles
 			c.hands.Add(-1)
 		}
-		h, one := c.takeSingles(w)
+		h, alone := c.takeSingles(w)
 		switch {
-		case one != nil:
-			c.runSingle(one, w)
+		case alone != nil:
+			c.runSingle(alone, w)
 		case h != nil:
 			w.hand.Store(h)
 			c.hands.Add(1)
@@ -244,11 +244,10 @@ func (c *crew) dropped() {
 	c.settle()
 }
 
-// takeSingles removes singles (jobs of one task) for worker w from the queue or, if that is empty,
-// from the handful of another worker. It takes a share of the queue, or half of the handful. It
-// returns several singles as the handful h, or a single alone as one. Both results are nil if there
-// are no singles.
-func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
+// takeSingles removes singles (jobs of one task) for worker w: a share of the queue or, if that is
+// empty, half of the handful of another worker. It returns several singles as the handful h, and
+// one single as alone. Both results are nil if there are no singles.
+func (c *crew) takeSingles(w *crewWorker) (h *handful, alone work.Single) {
 	if c.keyed != nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -256,19 +255,19 @@ func (c *crew) takeSingles(w *crewWorker) (h *handful, one work.Single) {
 	}
 	if c.queued.Load() {
 		c.mu.Lock()
-		h, one = c.singles.pop(len(c.workers))
+		h, alone = c.singles.pop(len(c.workers))
 		c.queued.Store(c.singles.len() > 0)
 		c.mu.Unlock()
 	}
-	for v := 1; c.hands.Load() > 0 && v < len(c.workers) && h == nil && one == nil; v++ {
+	for v := 1; c.hands.Load() > 0 && v < len(c.workers) && h == nil && alone == nil; v++ {
 		other := c.workers[(w.w+v)%len(c.workers)].hand.Load()
 		if other == nil {
 			continue
 		}
 		s := other.rest.Steal(func(unclaimed int) int { return (unclaimed + 1) / 2 })
-		h, one = newHandful(other.tasks[s.Lo:s.Hi])
+		h, alone = newHandful(other.tasks[s.Lo:s.Hi])
 	}
-	return h, one
+	return h, alone
 }
 
 // singlesLeft reports whether worker w would find a single (job of one task) to run.
