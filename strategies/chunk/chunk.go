@@ -49,10 +49,10 @@ type Guided struct{}
 func (Guided) Size(c Claim) int { return ceil(c.Left, c.Workers) }
 func (Guided) String() string   { return "guided" }
 
-// Factoring hands over rounds of P chunks for P workers. All chunks of a round have the same size,
-// ⌈R/(2P)⌉ for the R tasks that remain when the round begins, so each round halves the remaining
-// tasks (FAC2; Hummel, Schonberg and Flynn, Commun. ACM 35, 1992). Factoring needs no state: it
-// computes the current round from the number of remaining tasks.
+// Factoring hands over chunks in batches: one chunk for each of P workers. All chunks of a batch
+// have the same size, ⌈R/(2P)⌉ for the R tasks that remain when the batch begins, so each batch
+// halves the remaining tasks (FAC2; Hummel, Schonberg and Flynn, Commun. ACM 35, 1992). Factoring
+// needs no state: it computes the current batch from the number of remaining tasks.
 type Factoring struct{}
 
 func (Factoring) Size(c Claim) int {
@@ -64,13 +64,14 @@ func (Factoring) Size(c Claim) int {
 }
 func (Factoring) String() string { return "factoring" }
 
-// Auto chooses chunk sizes by an estimate of the time per task, so that each chunk takes about the
-// time Claim.Target. In addition:
+// Auto estimates the time per task and chooses chunks that take about Claim.Target each. In
+// addition:
 //
 //   - The first chunk has one task, and no chunk has more than twice the size of the previous one.
 //   - No chunk exceeds half of one worker's share of the remaining tasks.
-//   - If tasks become slower, the next chunk is smaller at once. In a map, a worker goroutine also
-//     gives back the rest of its chunk if another worker has no tasks.
+//   - If tasks become slower, the next chunk is smaller at once. In a map on goroutines, a worker
+//     gives unstarted tasks of its chunk back if the chunk takes too long and another worker has no
+//     tasks.
 type Auto struct{}
 
 func (Auto) Size(c Claim) int {

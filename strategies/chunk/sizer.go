@@ -10,7 +10,7 @@ import "time"
 const Target = 20 * time.Microsecond
 
 // A Sizer computes the sizes of successive chunks for one worker or one dispatcher. It reads the
-// clock once per chunk, and never for a fixed size. It is not safe for concurrent use.
+// clock once per chunk, except for chunks of a fixed size. It is not safe for concurrent use.
 type Sizer struct {
 	fixed  int // size of every chunk; 0 if the policy decides
 	next   Claim
@@ -35,7 +35,7 @@ func NewSizer(p Policy, total, workers int, target time.Duration) Sizer {
 func (z *Sizer) Fixed() int { return z.fixed }
 
 // Next returns the size of the next chunk. left is the number of remaining tasks. If left is 0,
-// Next returns 1 without a call of the policy.
+// Next returns 1 and does not call the policy.
 func (z *Sizer) Next(left int) int {
 	if z.fixed > 0 {
 		return z.fixed
@@ -51,23 +51,24 @@ func (z *Sizer) Next(left int) int {
 	return z.after(took, left)
 }
 
-// Late reports whether the current chunk has taken more than twice the intended duration. Only Auto
-// intends a duration; for all other policies Late returns false.
+// Late reports whether the current chunk has taken more than twice the intended duration. It
+// returns false for every policy but Auto, since no other policy has an intended duration.
 func (z *Sizer) Late() bool {
 	_, auto := z.policy.(Auto)
 	return auto && time.Since(began)-z.at > 2*z.next.Target
 }
 
-// More is called when total further tasks of the same job have become ready. z keeps its estimate
-// of the time per task. The time until the next chunk does not change the estimate, since during
-// part of this time the worker may have no tasks.
+// More begins a new count of tasks: total further tasks of the same job have become ready. The
+// Sizer keeps its estimate of the time per task. It does not include the time from the previous
+// chunk to the next one in the estimate, since the worker may have had no tasks in between.
 func (z *Sizer) More(total int) {
 	z.next.Total, z.at = total, 0
 }
 
-// after returns the size of the next chunk, of left remaining tasks. took is the duration of the
-// previous chunk, or 0 if that is unknown. after also updates the estimate of the time per task. A
-// longer time replaces the estimate at once, but a shorter time moves it only a quarter of the way.
+// after returns the size of the next chunk. left is the number of remaining tasks, and took the
+// duration of the previous chunk, or 0 if that is unknown. after first updates the estimate of the
+// time per task. A longer time replaces the estimate; a shorter time lowers it by a quarter of the
+// difference.
 func (z *Sizer) after(took time.Duration, left int) int {
 	c := &z.next
 	if c.Last > 0 && took > 0 {
