@@ -33,7 +33,7 @@ func WaitAll[Out any](ctx context.Context, futures []*Future[Out]) ([]Out, error
 	}
 	var failed []*TaskError
 	for i, f := range futures {
-		if _, err := f.Wait(ctx); !f.waiters.told() {
+		if _, err := f.Wait(ctx); !f.waiters.resolved() {
 			return out, err
 		}
 		if f.err != nil {
@@ -61,7 +61,7 @@ func WaitAny[Out any](ctx context.Context, futures []*Future[Out]) (int, error) 
 		return -1, err
 	}
 	for i, f := range AsCompleted(ctx, futures) {
-		if _, err := f.Wait(ctx); !f.waiters.told() {
+		if _, err := f.Wait(ctx); !f.waiters.resolved() {
 			return -1, err
 		}
 		return i, nil
@@ -84,7 +84,7 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 	}
 	n := 0
 	for i, f := range AsCompleted(ctx, futures) {
-		if _, err := f.Wait(ctx); !f.waiters.told() {
+		if _, err := f.Wait(ctx); !f.waiters.resolved() {
 			return err
 		}
 		if f.err != nil {
@@ -100,7 +100,7 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 
 // AsCompleted yields each future with its index as soon as the future has resolved. It starts with
 // the futures that have already resolved, in the order of their indices. The sequence ends early
-// when ctx ends. When a loop over the sequence ends, the futures keep no reference to the loop.
+// when ctx ends. Loops that end early do not accumulate memory in unresolved futures.
 //
 // There are three special cases:
 //
@@ -109,7 +109,8 @@ func WaitFirstError[Out any](ctx context.Context, futures []*Future[Out]) error 
 //     for them.
 //   - ctx is nil. AsCompleted yields the unresolved futures last; [Future.Wait] returns an
 //     [OptionError] for them.
-//   - A future is nil. AsCompleted yields a future that has failed with an [OptionError] instead.
+//   - A future is nil. In its place, AsCompleted yields a future that has failed with an
+//     [OptionError].
 func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2[int, *Future[Out]] {
 	return func(yield func(int, *Future[Out]) bool) {
 		futures := withoutNil(futures)
@@ -117,8 +118,8 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 		defer left.Store(true)
 		done := make(chan int, len(futures)) // has room for all indices, so that resolving a future never blocks
 		nested := ctx == nil || work.InTask(ctx)
-		told := make([]bool, len(futures)) // whether the future was yielded
-		count, free := 0, false            // number of futures yielded; whether the caller runs no task
+		yielded := make([]bool, len(futures)) // whether the future was yielded
+		count, free := 0, false               // number of futures yielded; whether the caller runs no task
 		waited := make([]*Future[Out], 0, len(futures))
 		for i, f := range futures {
 			if nested && f.stuck(ctx) != nil {
@@ -130,7 +131,7 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 		unstarted := waited
 		for count < len(waited) {
 			for nested && len(done) == 0 && len(unstarted) > 0 {
-				if f := unstarted[0]; !f.waiters.told() {
+				if f := unstarted[0]; !f.waiters.resolved() {
 					f.self.help(ctx)
 				}
 				unstarted = unstarted[1:]
@@ -158,39 +159,39 @@ func AsCompleted[Out any](ctx context.Context, futures []*Future[Out]) iter.Seq2
 			if i < 0 {
 				return
 			}
-			told[i] = true
+			yielded[i] = true
 			count++
 			if !yield(i, futures[i]) {
 				return
 			}
 		}
 		for i, f := range futures {
-			if !told[i] && !yield(i, f) {
+			if !yielded[i] && !yield(i, f) {
 				return
 			}
 		}
 	}
 }
 
-// awaitAny records that the caller waits until one more of the futures resolves. told is the number
-// of futures that the caller, AsCompleted, has yielded so far. The wait lasts until the caller
-// calls end; if end is nil, nothing was recorded. If the caller is a task and the wait would
-// deadlock, awaitAny returns ErrNested.
-func awaitAny[Out any](futures []*Future[Out], told int) (end func(), err error) {
-	i := slices.IndexFunc(futures, func(f *Future[Out]) bool { return !f.waiters.told() })
+// awaitAny records that the caller waits until one more of the futures resolves. The caller,
+// AsCompleted, has yielded the given number of futures, and calls end after the wait. If the caller
+// runs no task, awaitAny records nothing and end is nil. If the wait would deadlock, awaitAny
+// returns ErrNested.
+func awaitAny[Out any](futures []*Future[Out], yielded int) (end func(), err error) {
+	i := slices.IndexFunc(futures, func(f *Future[Out]) bool { return !f.waiters.resolved() })
 	if i < 0 {
 		return nil, nil
 	}
 	return futures[i].self.executor().Await(false, func(held work.Held) bool {
 		resolved := 0
 		for _, f := range futures {
-			if f.waiters.told() {
+			if f.waiters.resolved() {
 				resolved++
 			} else if !f.self.stuckIf(held) {
 				return false
 			}
 		}
-		return resolved == told
+		return resolved == yielded
 	})
 }
 
@@ -225,14 +226,14 @@ func withoutNil[Out any](futures []*Future[Out]) []*Future[Out] {
 // ctx is nil, ErrNested if the wait would deadlock. It returns nil if the wait is possible, or if f
 // has resolved.
 func (f *Future[Out]) stuck(ctx context.Context) error {
-	if f.waiters.told() {
+	if f.waiters.resolved() {
 		return nil
 	}
 	if err := work.CheckContext(ctx); err != nil {
 		return err
 	}
 	err := f.self.refuses(ctx)
-	if f.waiters.told() {
+	if f.waiters.resolved() {
 		return nil
 	}
 	return err

@@ -7,9 +7,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/inproc"
 )
 
-// Wait returns nil after d, or the cause of ctx if ctx ends first. In a task of a [GIL] executor,
-// other tasks run during the wait. In a task of another executor, and outside of tasks, Wait only
-// waits.
+// Wait waits for the duration d and returns nil. If ctx ends first, Wait returns the cause of ctx.
+// In a task of a [GIL] executor, other tasks run during the wait.
 func Wait(ctx context.Context, d time.Duration) (err error) {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -26,8 +25,7 @@ func Wait(ctx context.Context, d time.Duration) (err error) {
 	return err
 }
 
-// Blocking calls the function f, which waits for something: the disk, another machine, a channel.
-// In a task of a [GIL] executor, other tasks run while f waits. In a task of another executor, and
-// outside of tasks, Blocking only calls f. ctx is the context of the task. Once the task has ended,
-// Blocking only calls f.
+// Blocking calls f, a function that waits for something: the disk, another machine, a channel. ctx
+// is the context of the calling task. While f waits in a running task of a [GIL] executor, other
+// tasks run. In all other cases, Blocking has no effect except the call of f.
 func Blocking(ctx context.Context, f func()) { inproc.Blocking(ctx, f) }

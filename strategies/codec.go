@@ -8,11 +8,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Codec encodes values as bytes and decodes them. The zero Codec supports no encoding: its values
-// cannot leave the process. If a codec returns an error, panics, or calls [runtime.Goexit], only
-// its task fails, with a [CodecError]. There is one exception: a goroutine that submits a single
-// task, or waits for it, may run the codec itself. A Goexit in the codec then ends that goroutine
-// too.
+// A Codec encodes values as bytes and decodes them. The zero Codec has no functions: its values
+// cannot be sent to a worker process. If a codec returns an error, panics, or calls
+// [runtime.Goexit], its task fails with a [CodecError], and all other tasks continue.
+//
+// There is one exception. A goroutine that submits a single task, or waits for it, may run the
+// codec itself. If the codec calls Goexit there, that goroutine ends too.
 //
 // An encoding of an input or output may have at most 1 GiB minus 32 KiB. A task with a longer
 // encoding fails with a [CodecError].
@@ -32,9 +33,9 @@ type Codec[T any] struct {
 	Adopt func(src []byte) (T, error)
 }
 
-// lend encodes v with the function c.Lend. The encoding is head followed by rest. head is dst with
-// the first part of the encoding appended. rest is the last part: a slice of the memory of v, which
-// saves a copy. If rest would be short, lend appends it to head too and returns nil as rest.
+// lend encodes v with the function c.Lend. The encoding is head followed by rest. head begins with
+// dst. rest is part of the memory of v, so a large value is not copied. If rest would be shorter
+// than work.LentFrom, lend appends its bytes to head instead and returns a nil rest.
 func (c *Codec[T]) lend(dst []byte, v T) (head, rest []byte) {
 	if head, rest = c.Lend(dst, v); len(rest) < work.LentFrom {
 		return append(head, rest...), nil

@@ -23,7 +23,7 @@ func (d doneFlags) is(p, mask uint64) bool {
 }
 
 // doneLists holds the published slots of a stream in completion order. Each worker has its own
-// linked list of slots, so workers do not compete for a list. Goroutines that are no workers
+// linked list of slots, so workers do not compete for a list. Goroutines that are not workers
 // ([work.Outside]) share one more list. If a pool runs more goroutines than it has workers, several
 // goroutines share a list. The memory of all lists is one word per slot.
 type doneLists struct {
@@ -85,8 +85,8 @@ func (d *doneLists) pop() (slot int, ok bool) {
 	return slot, true
 }
 
-// remove removes all slots of list i. They then form a chain through d.below, oldest first. remove
-// returns the first link of the chain: the oldest slot plus 1, or 0 if the list is empty.
+// remove removes all slots of list i and links them again in d.below, with the oldest first. It
+// returns the oldest slot plus 1, or 0 if the list is empty.
 func (d *doneLists) remove(i int) (oldest uint32) {
 	l := &d.list[i]
 	if l.top.Load() == 0 {
@@ -101,7 +101,7 @@ func (d *doneLists) remove(i int) (oldest uint32) {
 }
 
 // any reports whether a list contains a published slot. Workers call it while the consumer sleeps.
-// At that time pop has returned every slot that it removed from the lists, so any needs to check
+// The consumer sleeps only after pop has returned every slot that it had removed, so any checks
 // only the lists.
 func (d *doneLists) any() bool {
 	for i := range d.list {

@@ -71,9 +71,9 @@ func unstarted(task int, cause error) *TaskError { return &TaskError{Task: task,
 // Attempt 0 and wraps the field Cause. [JobError.Unwrap] leaves these errors out and returns Cause
 // instead.
 //
-// An executor with worker processes cancels its jobs in two cases: it can no longer start a
-// process, or signals end every process before its first task. Cause then wraps the StartError of
-// package procs. Queued tasks never start, and a task on a lost worker fails with a [LostError].
+// An executor with worker processes cancels its jobs when it can no longer start a process. It also
+// does so when a signal kills every process before its first task. Cause then wraps the StartError
+// of package procs. Queued tasks never start, and a task on a lost worker fails with a [LostError].
 type JobError struct {
 	Succeeded int        // number of tasks with an output
 	Failed    int        // number of tasks that failed after their start, or could not be sent to a worker

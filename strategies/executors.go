@@ -12,7 +12,7 @@ import (
 // If the context of Stop ends before the running tasks do, the result depends on the executor:
 //
 //   - An executor with worker processes kills these processes and returns nil. It returns an error
-//     if a job still does not end, such as a stream whose input waits.
+//     if a job still does not end, for example because the input of a stream does not return.
 //   - An executor in this process cannot end its goroutines. It returns a [StrayError] if all tasks
 //     that still run are past their time limit, and otherwise an error that wraps the cause of the
 //     context.
@@ -24,7 +24,8 @@ import (
 //
 // In these cases Close has no effect, and Stop cancels every task but does not wait.
 //
-// Counts returns the number of tasks in each state. [Map], [Stream] and [Go] use the other methods.
+// Counts returns the number of tasks in each state. Programs need not call Core, Start and Submit:
+// the functions [Map], [Stream] and [Go] do so.
 type Executor = work.Executor
 
 // Counts holds the number of tasks of an executor in each state.

@@ -55,19 +55,19 @@ func (j *streamJob[In, Out]) feed(inputs iter.Seq[In]) {
 }
 
 // room waits until the feeder may pull one more task, and then returns true. It returns false if
-// the job was cancelled. pulled is the number of tasks pulled so far. At most window of them may be
-// undelivered.
+// the job was cancelled. pulled is the number of tasks pulled so far, and window the largest number
+// of pulled tasks that are not delivered yet.
 //
 // If the window is full, room waits until the consumer has delivered several tasks, so that the
 // feeder (the goroutine that pulls inputs) wakes less often. If a worker has no task, room waits
 // for one delivery only.
 func (j *streamJob[In, Out]) room(pulled, window uint64) bool {
-	for !j.open(pulled, window) {
+	for !j.mayPull(pulled, window) {
 		if j.cause.Load() != nil {
 			return false
 		}
-		j.feedFrom.Store(pulled - window + j.sip())
-		j.feeder.sleep(asleep, nil, func() bool { return j.open(pulled, window) && j.feedable() || j.cause.Load() != nil })
+		j.feedFrom.Store(pulled - window + j.wakeAfter())
+		j.feeder.sleep(asleep, nil, func() bool { return j.mayPull(pulled, window) && j.feedable() || j.cause.Load() != nil })
 	}
 	return j.cause.Load() == nil
 }
@@ -79,23 +79,24 @@ func (j *streamJob[In, Out]) feedable() bool {
 	return j.hungry.Load() || j.delivered.Load() >= j.feedFrom.Load()
 }
 
-// sip returns the number of places of a full window that must become free before the sleeping
-// feeder is woken. The feeder is the goroutine that pulls inputs.
-func (j *streamJob[In, Out]) sip() uint64 { return max(1, j.window/4) }
+// wakeAfter returns the number of places of a full window that must become free before the feeder
+// (the goroutine that pulls inputs) wakes.
+func (j *streamJob[In, Out]) wakeAfter() uint64 { return max(1, j.window/4) }
 
 // starve is called by a worker that has found no task and has set the flag hungry. The feeder (the
 // goroutine that pulls inputs) normally sleeps until several places of the window are free. starve
 // wakes the feeder if even one place is free.
 func (j *streamJob[In, Out]) starve() {
-	if j.delivered.Load()+j.sip() > j.feedFrom.Load() {
+	if j.delivered.Load()+j.wakeAfter() > j.feedFrom.Load() {
 		j.feeder.wake()
 	}
 }
 
-// open reports whether the feeder may pull one more task now. pulled is the number of tasks pulled
-// so far. At most window tasks may be pulled and not delivered.
-func (j *streamJob[In, Out]) open(pulled, window uint64) bool {
-	if t := j.watching; t != nil && t.hooks != nil && pulled-uint64(t.hooks.told.Load()) >= window {
+// mayPull reports whether the feeder may pull one more task now. pulled is the number of tasks
+// pulled so far. At most window of these tasks may still wait for their hooks or for their
+// delivery.
+func (j *streamJob[In, Out]) mayPull(pulled, window uint64) bool {
+	if t := j.watching; t != nil && t.hooks != nil && pulled-uint64(t.hooks.done.Load()) >= window {
 		return false
 	}
 	return pulled-j.delivered.Load() < window

@@ -12,10 +12,12 @@ import (
 // ended. The context of [Future.Wait] bounds only the wait. If the executor refuses the task, Go
 // returns a future that has failed already.
 //
-// A task can call Go on its own executor. If it passes its own context, the strategy must be able
-// to run a task within another task. Otherwise the future fails with [ErrNested], since the calling
-// task could not wait for it. If the calling task passes another context, the new task is queued
-// like any other; [Future.Wait] says when the calling task can wait for it.
+// A task can call Go on its own executor in two ways:
+//
+//   - It passes its own context. If the strategy cannot run a task within another task, the future
+//     fails with [ErrNested].
+//   - It passes another context. The new task is then queued like any other. [Future.Wait] says
+//     when the calling task can wait for it.
 //
 // Go never blocks, and the number of submitted tasks is unbounded; for back-pressure use
 // [Kernel.Stream]. The options may set a limit, retries and hooks.
@@ -78,23 +80,23 @@ type Future[Out any] struct {
 //
 // A task can wait for an unresolved future of its own executor in two ways:
 //
-//   - If the task passes its own context, the strategy must be able to run a task within another
-//     task. Otherwise Wait returns [ErrNested].
-//   - The task can also pass another context. If all workers that could run the task of the future
-//     wait for each other, Wait returns ErrNested; [Kernel.Map] describes this.
+//   - It passes its own context. If the strategy cannot run a task within another task, Wait
+//     returns [ErrNested].
+//   - It passes another context. If no worker is left that could run the task of the future, since
+//     all would wait for each other, Wait returns ErrNested. [Kernel.Map] describes this.
 //
 // A task that waits for its own future gets ErrNested. If tasks wait for each other's futures in a
 // circle, the task that closes the circle gets ErrNested.
 func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
-	if !f.waiters.told() {
+	if !f.waiters.resolved() {
 		if err := f.stuck(ctx); err != nil {
 			return out, err
 		}
 		f.self.help(ctx)
 	}
-	if !f.waiters.told() {
+	if !f.waiters.resolved() {
 		end, err := f.self.await()
-		if err != nil && !f.waiters.told() {
+		if err != nil && !f.waiters.resolved() {
 			return out, err
 		}
 		if end != nil {
@@ -106,7 +108,7 @@ func (f *Future[Out]) Wait(ctx context.Context) (out Out, err error) {
 			select {
 			case <-f.Done():
 			case <-over:
-				if !f.waiters.told() {
+				if !f.waiters.resolved() {
 					return out, context.Cause(ctx)
 				}
 			}
@@ -121,7 +123,7 @@ func (f *Future[Out]) Done() <-chan struct{} { return f.waiters.closed() }
 // Cancel makes the task of the future fail with [ErrCancelled] if the task has not started. If the
 // task is running, Cancel ends its context. Cancel has no effect once the future has resolved.
 func (f *Future[Out]) Cancel() {
-	if f.waiters.told() {
+	if f.waiters.resolved() {
 		return
 	}
 	f.self.Cancel(ErrCancelled)
@@ -135,7 +137,7 @@ func (f *Future[Out]) then(call func()) { f.waiters.add(&waiter{call: call}) }
 
 // resolve marks the future as resolved with f.value and f.err. It is called once.
 func (f *Future[Out]) resolve() {
-	told := f.waiters.close()
+	waiting := f.waiters.close()
 	f.pending.Done()
-	told.tellAll()
+	waiting.tellAll()
 }

@@ -86,8 +86,9 @@ func (j *futureJob[In, Out]) run(ctx context.Context, w int) {
 	returned = true
 }
 
-// runLimited is like run for a task with a time limit. If the task is still running at the limit,
-// it fails; stray is then a channel that is closed when the task returns.
+// runLimited runs the task, which has a time limit, and resolves the future. If the task is still
+// running at the limit, the future fails; stray is then a channel that is closed when the task
+// returns.
 func (j *futureJob[In, Out]) runLimited(ctx context.Context, w int) (stray <-chan struct{}) {
 	if j.late() {
 		return nil
@@ -178,9 +179,9 @@ func (j *futureJob[In, Out]) endHooked(v Out, err *TaskError, by work.By) {
 	}()
 }
 
-// refuses returns ErrNested if ctx belongs to a task that cannot wait for the future, else nil.
-// This concerns the task of the future itself, and each task of the same executor if the strategy
-// cannot run a task within another task.
+// refuses returns ErrNested if ctx belongs to the task of the future itself. It also returns
+// ErrNested if ctx belongs to another task of the same executor and the strategy cannot run a task
+// within a task. Otherwise it returns nil.
 func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	core := j.ctx.core
 	if core == nil {
@@ -192,9 +193,9 @@ func (j *futureJob[In, Out]) refuses(ctx context.Context) error {
 	return core.Unnested(ctx)
 }
 
-// await records that the caller waits for the future, until the caller calls end. If end is nil,
-// nothing was recorded. If the caller is a task and the wait would deadlock, await returns
-// ErrNested.
+// await records that the caller waits for the future, until the caller calls end. If the caller
+// runs no task, or this process has no other unfinished work, await records nothing and end is nil.
+// If the wait would deadlock, await returns ErrNested.
 func (j *futureJob[In, Out]) await() (end func(), err error) {
 	others := int64(1) // the future itself
 	if j.ctx.claimed() {
@@ -206,20 +207,20 @@ func (j *futureJob[In, Out]) await() (end func(), err error) {
 	return j.ctx.core.Await(false, j.stuckIf)
 }
 
-// stuckIf reports whether the future cannot resolve, because waits of tasks block the task of the
-// future. The function held reports whether a given task is blocked, see [work.Held].
+// stuckIf reports whether the future cannot resolve, because its task is blocked by tasks that wait
+// for each other. The function held reports whether a given task is blocked, see [work.Held].
 func (j *futureJob[In, Out]) stuckIf(held work.Held) bool {
-	return !j.waiters.told() && held(j.ctx.core, j.ctx.worker())
+	return !j.waiters.resolved() && held(j.ctx.core, j.ctx.worker())
 }
 
 func (j *futureJob[In, Out]) executor() *work.Core { return j.ctx.core }
 
-// help is called by a goroutine with context ctx that is about to wait for the future. If the
+// help is called by a goroutine that is about to wait for the future; ctx is its context. If this
 // goroutine can run the task of the future itself, it does so here, in one of two ways:
 //
-//   - The future has a lease: [work.Lease.Help] runs tasks.
-//   - The future has no lease, and ctx belongs to a task of the same executor: help runs the
-//     future's task, with the worker number of that task.
+//   - If the executor has a lease for the task, help calls [work.Lease.Help].
+//   - If the executor has queued the task, and ctx belongs to another task of this executor, help
+//     runs the task of the future under the worker number of that other task.
 func (j *futureJob[In, Out]) help(ctx context.Context) {
 	if l := j.lease(); l != nil {
 		l.Help(ctx)
@@ -272,8 +273,8 @@ func (j *futureJob[In, Out]) letGo() {
 	}
 }
 
-// lease returns the [work.Lease] of the task. It returns nil if the executor refused the task, or
-// if the executor queued the task without a lease.
+// lease returns the [work.Lease] of the task, which is the use of the executor for it. It returns
+// nil if the executor refused the task or queued it, since a queued task needs no lease.
 func (j *futureJob[In, Out]) lease() work.Lease {
 	if j.leased == nil {
 		return nil

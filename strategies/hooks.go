@@ -55,10 +55,14 @@ type HookError struct {
 }
 
 func (e *HookError) Error() string {
-	if e.Task < 0 {
-		return fmt.Sprintf("%d calls of hooks failed; first the %s hook: %v", e.Count, e.Hook, e.Err)
+	first := "the " + e.Hook + " hook"
+	if e.Task >= 0 {
+		first += fmt.Sprintf(" for task %d", e.Task)
 	}
-	return fmt.Sprintf("%d calls of hooks failed; first the %s hook for task %d: %v", e.Count, e.Hook, e.Task, e.Err)
+	if e.Count == 1 {
+		return fmt.Sprintf("%s failed: %v", first, e.Err)
+	}
+	return fmt.Sprintf("%d hook calls failed; the first was %s: %v", e.Count, first, e.Err)
 }
 
 func (e *HookError) Unwrap() error { return e.Err }
@@ -68,8 +72,8 @@ type hooking struct {
 	hooks Hooks
 	core  *work.Core
 	total int64
-	freed *sleeper     // the feeder of a stream, which sleeps until told grows; nil for a map
-	told  atomic.Int64 // number of tasks whose hook has run or that have no hook
+	freed *sleeper     // the feeder of a stream, which sleeps until done grows; nil for a map
+	done  atomic.Int64 // number of tasks whose hook has run or that have no hook
 	ended chan struct{}
 
 	mu     sync.Mutex
@@ -110,7 +114,8 @@ func (p *Progress) add(err error) {
 	}
 }
 
-// tell queues a call of the hook for event e. If that hook is nil, tell only counts the task.
+// tell queues a call of the hook for event e: Error if the task failed, else Result. If the job
+// does not have this hook, tell only counts the task.
 func (k *hooking) tell(e Event) {
 	hooked := e.Err == nil && k.hooks.Result != nil || e.Err != nil && k.hooks.Error != nil
 	k.mu.Lock()
@@ -129,7 +134,7 @@ func (k *hooking) tell(e Event) {
 // ran counts one more task whose hooks have all run. In a stream, that task then leaves the window,
 // so ran wakes the feeder (the goroutine that pulls inputs), which can pull another task.
 func (k *hooking) ran() {
-	k.told.Add(1)
+	k.done.Add(1)
 	if k.freed != nil {
 		k.freed.wake()
 	}
@@ -229,8 +234,9 @@ func (k *hooking) progress() {
 	k.hooks.Progress(now)
 }
 
-// sum returns the progress of the job: the tasks without a hook, plus the tasks whose hook has run.
-// The caller holds the lock of k.
+// sum returns the progress of the job. A task counts as done when its Result or Error hook has run.
+// If the job does not have that hook, the task counts as done when it has its outcome. The caller
+// holds the lock of k.
 func (k *hooking) sum() Progress {
 	return Progress{Done: k.plain.Done + k.run.Done, Failed: k.plain.Failed + k.run.Failed, Total: k.total}
 }

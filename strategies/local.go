@@ -7,10 +7,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A Local holds one value of type T for each worker of an executor, such as a cache, a connection,
-// or the state of the keys that [Actor] assigns to the worker. The first call of Of on a worker
-// creates the value, which lives as long as the executor. Declare a Local as a package variable, or
-// next to the kernel. Two Locals hold separate values. A Local must not be copied.
+// A Local holds one value of type T for each worker of an executor: a cache, for example, or the
+// state of the keys that [Actor] assigns to the worker. The first call of Of on a worker creates
+// the value, which lives as long as the executor. Declare a Local as a package variable, or next to
+// the kernel. Two Locals hold separate values. A Local must not be copied.
 //
 // A worker runs one task at a time, so a task has exclusive use of the value. There is one
 // exception: while a task, or a goroutine that it started, waits for other tasks of the same

@@ -15,24 +15,23 @@ import (
 // value. If ctx has ended before the call, no task starts and the error wraps the cause of ctx,
 // even if in is empty.
 //
-// When ctx ends later, running tasks see that their context has ended. No further task starts after
-// one of these tasks has failed, or after the goroutine that waits in Map has noticed the end of
-// ctx. If the workers occupy all processors, that goroutine may notice it only after some
-// milliseconds. Therefore a task that itself ends ctx should return an error: no task starts after
-// that.
+// When ctx ends later, running tasks see that their context has ended. Further tasks can start
+// until a running task fails, or until the goroutine that waits in Map sees the end of ctx. If the
+// workers occupy all processors, this goroutine may run only after some milliseconds. Therefore a
+// task that itself ends ctx should return an error: no task starts after that.
 //
 // A task can call Map on its own executor. If it passes its own context, the strategy must be able
-// to run a job within a task. Otherwise the error is [ErrNested]. A task that passes another
-// context gets ErrNested if all workers would then wait for each other, directly or through other
-// executors in this process. With a strategy that does not balance tasks, such as [Static], one
-// waiting worker is enough for this error.
+// to run a job within a task. Otherwise the error is [ErrNested]. If it passes another context, the
+// error is ErrNested when the call would make all workers wait for each other, directly or through
+// other executors in this process. With a strategy that does not balance tasks, such as [Static],
+// one waiting worker is enough for this error.
 //
-// A goroutine that a task has started must pass the context of the task when it calls Map. So must
-// a hook or an input of a job that the task has started. With another context, Map cannot detect
-// that the call belongs to the task: the call and the task may then wait for each other until that
-// context ends. The task should wait for each goroutine that it has started: if such a goroutine
-// calls Map after the end of the task, one task more than there are workers may run at the same
-// time.
+// A goroutine that a task has started must pass the context of the task when it calls Map. The same
+// rule holds for a hook, and for the input, of a job that the task has started. With another
+// context, Map cannot detect that the call belongs to the task: the call and the task may then wait
+// for each other until that context ends. The task should wait for each goroutine that it has
+// started: if such a goroutine calls Map after the end of the task, one task more than there are
+// workers may run at the same time.
 //
 // Without options, k.Map costs as much as the function [Map]. With a chunk size above 1, workers
 // claim tasks less often. A limit costs 1 µs per task. A worker process costs 10 to 60 ns per task

@@ -56,8 +56,8 @@ func (j *mapJob[In, Out]) Drain(ctx context.Context, r *work.Range, w int) (stra
 }
 
 // run runs tasks until r is empty and then returns true. After a panic it records the failure of
-// the task and returns false; the caller then calls run again. One deferred recover thus serves
-// many tasks.
+// the task and returns false; the caller then calls run again. In this way one deferred recover is
+// enough for many tasks.
 func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor) (empty bool) {
 	defer func() {
 		if empty || c.i >= c.hi { // otherwise no task panicked; a chunk policy ends this goroutine by Goexit
@@ -104,8 +104,8 @@ func (j *mapJob[In, Out]) run(ctx context.Context, r *work.Range, c *cursor) (em
 }
 
 // runAuto is like the method run, but for automatic chunks. If the tasks that a worker has claimed
-// take too long, runAuto gives the unstarted ones back to r. It checks this only between blocks of
-// tasks, since reading the clock takes as long as many trivial tasks.
+// take too long, runAuto gives those that have not started back to r. It checks this only after
+// each group of tasks, since reading the clock takes as long as many trivial tasks.
 func (j *mapJob[In, Out]) runAuto(ctx context.Context, r *work.Range, c *cursor) (empty bool) {
 	defer func() {
 		if !empty {
@@ -117,7 +117,7 @@ func (j *mapJob[In, Out]) runAuto(ctx context.Context, r *work.Range, c *cursor)
 		}
 	}()
 	f := j.kernel.Func
-blocks:
+groups:
 	for {
 		switch {
 		case c.i == c.hi:
@@ -126,7 +126,7 @@ blocks:
 				return true
 			}
 			c.i, c.hi = s.Lo, s.Hi
-			c.block = s.Len()/looks + 1
+			c.group = s.Len()/looks + 1
 		case j.cause.Load() != nil:
 			c.n += j.skip(work.Span{Lo: c.i, Hi: c.hi})
 			for s := r.Clear(); s.Len() > 0; s = r.Clear() {
@@ -134,18 +134,18 @@ blocks:
 			}
 			c.i = c.hi
 			return true
-		case c.gives(r):
+		case c.giveBack(r):
 			return true
 		}
 		first := c.i
 		c.from = first
-		in := j.in[first:min(first+c.block, c.hi)]
+		in := j.in[first:min(first+c.group, c.hi)]
 		out := j.out[first:][:len(in)]
 		for k := range in {
 			c.i = first + k
 			if j.cause.Load() != nil {
 				c.count()
-				continue blocks
+				continue groups
 			}
 			v, err := f(ctx, in[k])
 			if err != nil {
@@ -160,8 +160,8 @@ blocks:
 	}
 }
 
-// leave ends a call of Drain. If a task called Goexit, leave runs the remaining claimed tasks. It
-// then adds the tasks of this call to the counters of the job.
+// leave is deferred by the method Drain of j. If a task called Goexit, leave runs the remaining
+// claimed tasks. It then adds the tasks of this call of Drain to the counters of the job.
 func (j *mapJob[In, Out]) leave(ctx context.Context, c *cursor, w int) {
 	c.finish(ctx, j, w, j.core)
 	j.running.add(w, -1)
@@ -211,8 +211,8 @@ func (j *mapJob[In, Out]) Finish(s work.Span, by work.By) {
 	j.settle(s.Len())
 }
 
-// Cancel implements [work.Job]. It skips the tasks that no worker has taken. Drain skips the tasks
-// that a worker has taken but not started.
+// Cancel implements [work.Job]. It skips the tasks that no worker has taken. Each worker skips the
+// tasks that it has taken but not started.
 func (j *mapJob[In, Out]) Cancel(cause error) {
 	if !j.set(cause) {
 		return

@@ -73,7 +73,7 @@ func (o Order) String() string {
 }
 
 // plain reports whether every option in o that affects a single task has its default. It ignores
-// FailFast, which has no effect on a single task.
+// FailFast, which has no effect on a single task, and Stamps, which has none on a task in a queue.
 func (o *Options) plain() bool {
 	return o.Chunk == nil && o.Order == 0 && o.Window == 0 && o.Limit == 0 && o.Retries == 0 && o.Hooks == nil
 }

@@ -17,17 +17,17 @@ type cursor struct {
 	i, hi int // slots i up to hi-1 are claimed; slot i runs now or next
 	n     int // number of outcomes recorded
 	from  int // in a map with automatic chunks: slots from this one up to i-1 have outcomes that n does not include
-	block int // in a map with automatic chunks: number of tasks to run before the next call of gives
+	group int // in a map with automatic chunks: number of tasks to run before the next call of giveBack
 
 	failed int // number of recorded outcomes that are errors
 
 	size *chunk.Sizer // nil if step is not 0
 }
 
-// step returns the number of tasks that a worker claims at a time by [work.Range.Add], or 0 if the
-// worker must use [work.Range.Claim]. Add is possible only if the chunk size is fixed and not too
-// large for the range, whose number of slots is slots. If the result is 0, step sets c.size, which
-// then computes the chunk sizes for a job of total tasks.
+// step returns the number of tasks that a worker claims at a time by [work.Range.Add]. Add works
+// only with a fixed, small chunk size and a range of limited length. In other cases step returns 0,
+// and the worker claims tasks by [work.Range.Claim], in chunks whose sizes come from c.size. step
+// then sets c.size, for a job of total tasks. slots is the length of the range.
 func (c *cursor) step(t *work.Terms, slots, total, workers int) uint32 {
 	fixed, _ := t.Chunk.(chunk.Fixed)
 	step := work.Addable(int(fixed), slots)
@@ -48,10 +48,10 @@ func (c *cursor) count() {
 // tasks back.
 const looks = 256
 
-// gives checks whether another worker has no tasks and the claim takes much longer than intended.
-// If so, it gives the unstarted tasks of the claim back to r and returns true. The caller then
-// returns from Drain, so that the executor wakes the other worker.
-func (c *cursor) gives(r *work.Range) bool {
+// giveBack gives the unstarted tasks of the claim back to r and returns true, if another worker has
+// no tasks and this claim takes too long. The caller then returns from Drain, so that the executor
+// wakes the other worker. Otherwise giveBack returns false.
+func (c *cursor) giveBack(r *work.Range) bool {
 	if !r.Wanted() || c.hi-c.i < 2 || !c.size.Late() || !r.GiveBack(work.Span{Lo: c.i, Hi: c.hi}) {
 		return false
 	}
@@ -120,12 +120,12 @@ func endOfContext(err error) bool {
 	return contains(err, context.Canceled) || err == context.DeadlineExceeded
 }
 
-// An attendance has one counter for each worker of an executor. The counter holds how many calls of
-// Drain, for one job, now run on this worker.
+// An attendance holds, for one job, a counter for each worker of the executor: the number of calls
+// of [work.Job.Drain] that now run on this worker.
 type attendance []atomic.Int32
 
-// newAttendance returns the counters for the workers of core, all 0. It returns none if core is
-// unbounded, since goroutines then share worker numbers.
+// newAttendance returns the counters for the workers of core, all 0. It returns nil if the executor
+// starts every task at once (core.Unbounded), since goroutines then share worker numbers.
 func newAttendance(core *work.Core) attendance {
 	if core.Unbounded {
 		return nil
@@ -140,11 +140,11 @@ func (a attendance) add(w int, n int32) {
 	}
 }
 
-// held reports whether recorded waits of tasks block a worker that now runs tasks of the job. The
-// parameter held reports this for one worker of core: see [work.Held].
-func (a attendance) held(core *work.Core, held work.Held) bool {
+// held reports whether a worker that now runs tasks of the job is blocked by tasks that wait for
+// each other. The function blocked reports this for one worker of core: see [work.Held].
+func (a attendance) held(core *work.Core, blocked work.Held) bool {
 	for w := range a {
-		if a[w].Load() > 0 && held(core, w) {
+		if a[w].Load() > 0 && blocked(core, w) {
 			return true
 		}
 	}

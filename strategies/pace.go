@@ -2,8 +2,8 @@ package strategies
 
 import "time"
 
-// While the consumer of a stream dozes (sleeps for at most dozeTime), workers read the clock to
-// wake it in time. A pace decides when one worker reads the clock. A worker with fast tasks runs
+// A pace decides when a worker reads the clock while the consumer of a stream dozes (sleeps for at
+// most dozeTime). Workers read it to wake the consumer in time. A worker with fast tasks runs
 // several tasks between two readings: as many as fill half of the remaining doze, estimated from
 // the recent time per task. A worker with slow tasks reads the clock after every task.
 type pace struct {

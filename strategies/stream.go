@@ -36,7 +36,7 @@ const dozeTime = 50 * time.Microsecond
 //     [*InputError].
 //
 // If a hook panicked, Stream delivers a [*HookError] after the last task, before the error that
-// ends the stream. A program can range over the stream again if it can range over in again.
+// ends the stream. A program can range over the stream again if the sequence in allows this.
 //
 // In completion order, use [Kernel.Results] to learn the task number of each outcome.
 func (k Kernel[In, Out]) Stream(ctx context.Context, ex Executor, in iter.Seq[In], o Options) iter.Seq2[Out, error] {
@@ -135,7 +135,7 @@ type consumer[In, Out any] struct {
 
 	delivered uint64 // number of tasks delivered
 	published uint64 // number of delivered tasks that the feeder has learned of
-	told      bool   // one of the delivered errors was the cause of the cancellation
+	reported  bool   // one of the delivered errors was the cause of the cancellation
 	ended     bool   // all tasks have been delivered
 
 	failed, skipped uint64 // number of delivered tasks that have no output, and that never started
@@ -164,7 +164,7 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 			var none Out
 			v, j.errs[slot] = none, nil
 			c.count(err)
-			c.told = c.told || err == j.Cancelled() // with FailFast, err is the failure that cancelled the job
+			c.reported = c.reported || err == j.Cancelled() // with FailFast, err is the failure that cancelled the job
 		}
 		if c.numbered {
 			c.task = j.task(slot)
@@ -198,7 +198,7 @@ func (c *consumer[In, Out]) deliver(yield func(Out, error) bool) {
 	}
 	if j.inErr != nil {
 		yield(none, j.inErr)
-	} else if cause := j.Cancelled(); cause != nil && !c.told {
+	} else if cause := j.Cancelled(); cause != nil && !c.reported {
 		yield(none, cause)
 	}
 }

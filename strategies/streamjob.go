@@ -148,8 +148,8 @@ type streamCursor struct {
 }
 
 // run runs tasks until r is empty and then returns true. After a panic it records the failure of
-// the task and returns false; the caller then calls run again. One deferred recover thus serves
-// many tasks.
+// the task and returns false; the caller then calls run again. In this way one deferred recover is
+// enough for many tasks.
 func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCursor, w int) (empty bool) {
 	defer func() {
 		if empty || c.i >= c.hi { // otherwise no task panicked; a chunk policy ends this goroutine by Goexit
@@ -194,9 +194,9 @@ func (j *streamJob[In, Out]) run(ctx context.Context, r *work.Range, c *streamCu
 	}
 }
 
-// leave ends a call of Drain. If a task called Goexit, leave runs the remaining claimed tasks. It
-// then calls the method idle, which wakes a dozing consumer (one that sleeps for at most dozeTime)
-// if an outcome is ready.
+// leave is deferred by the method Drain of j. If a task called Goexit, leave runs the remaining
+// claimed tasks. It then calls the method idle, which wakes a dozing consumer (one that sleeps for
+// at most dozeTime) if an outcome is ready.
 func (j *streamJob[In, Out]) leave(ctx context.Context, c *streamCursor, w int) {
 	c.finish(ctx, j, w, j.core)
 	j.running.add(w, -1)

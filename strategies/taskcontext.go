@@ -21,7 +21,7 @@ type taskContext struct {
 }
 
 // claim claims the task for worker w, which will run or cancel it. It returns false if the task is
-// already claimed. w may be work.Outside, which stands for a goroutine that is no worker.
+// already claimed. w may be work.Outside, which stands for a goroutine that is not a worker.
 func (c *taskContext) claim(w int) bool { return c.by.CompareAndSwap(0, int32(w)+2) }
 
 // runs records that worker w runs the task. If w is work.Outside, it records that no worker runs
@@ -68,10 +68,10 @@ func (c *taskContext) make() *ownContext {
 	}
 }
 
-// made returns the task's own context if it exists, else the parent context. The parent context
-// does not show the end of the task. Therefore, if made returns the parent context, ended reports
-// whether the task has returned.
-func (c *taskContext) made() (ctx context.Context, ended bool) {
+// current returns the task's own context if it was created, else the parent context. The parent
+// context does not show that the task has returned, so ended reports this. With the task's own
+// context, ended is false.
+func (c *taskContext) current() (ctx context.Context, ended bool) {
 	own := c.own.Load()
 	if own == nil || own == over {
 		return c.Context, own == over
@@ -115,7 +115,7 @@ func (c *taskContext) Err() error {
 	if c.core.Halted() {
 		c.Done() // creates the context, already ended
 	}
-	ctx, ended := c.made()
+	ctx, ended := c.current()
 	if ended {
 		return context.Canceled
 	}
@@ -130,7 +130,7 @@ func (c *taskContext) Value(key any) any {
 	if key == (work.PlaceKey{}) && c.placed {
 		return &c.make().Place
 	}
-	ctx, _ := c.made() // made, not make, since context.Cause calls Value
+	ctx, _ := c.current() // not make, since context.Cause calls Value
 	return ctx.Value(key)
 }
 

@@ -74,8 +74,8 @@ func (l *waiters) closed() <-chan struct{} {
 	}
 }
 
-// told reports whether the future has resolved.
-func (l *waiters) told() bool { return l.head.Load() == called }
+// resolved reports whether the future has resolved.
+func (l *waiters) resolved() bool { return l.head.Load() == called }
 
 // close marks the future as resolved and returns the list of its waiters. It is called once.
 func (l *waiters) close() *waiter { return l.head.Swap(called) }
@@ -87,8 +87,7 @@ func (w *waiter) tellAll() {
 	}
 }
 
-// follow makes w the head of a list whose second element is next, and sets the lengths of the list,
-// which w holds.
+// follow puts w in front of the list that starts with next, and computes w.length and w.kept.
 func (w *waiter) follow(next *waiter) {
 	w.next, w.length, w.kept = next, 1, 0
 	if next != nil {
