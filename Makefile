@@ -99,7 +99,7 @@ race:
 
 # Packages with proofs: tests with the build tag proof, which take long or need more modules than
 # make test.
-PROOFS := ./cmd/payoff
+PROOFS := ./cmd/payoff ./strategies/cluster
 
 # Packages with tests that have a short form.
 LONGER := ./strategies ./strategies/procs ./strategies/cluster ./strategies/python ./workloads/kernels ./harness/analyze ./harness/model ./harness/launch ./cmd/cli ./cmd/payoff

@@ -99,6 +99,7 @@ type Capabilities struct {
 	Order       string // for RemoteIdiom: the one order in which the strategy delivers: map, input, completion or single
 	Chunks      bool   // for RemoteIdiom: the strategy accepts a chunk size
 	Alone       bool   // for RemoteIdiom: if a task fails, the outcomes of other tasks are kept
+	Shared      bool   // worker processes are shared with other executors, so more than Config.Workers of them may run tasks, though not at the same time
 	Unbounded   bool   // more tasks than Config.Workers may run at the same time
 	LosesGoexit bool   // a task that calls runtime.Goexit may end a worker permanently
 }
@@ -112,7 +113,7 @@ func (c Capabilities) String() string {
 	}{
 		{"processes", c.Processes}, {"parallel", c.Parallel}, {"nests", c.Nests}, {"balances", c.Balances}, {"keys", c.Keys},
 		{"exclusive", c.Exclusive}, {"resumes", c.Resumes}, {"limits", c.Limits}, {"retries", c.Retries}, {"recycles", c.Recycles}, {"prepares", c.Prepares},
-		{"unbounded", c.Unbounded}, {"loses-goexit", c.LosesGoexit},
+		{"unbounded", c.Unbounded}, {"shared", c.Shared}, {"loses-goexit", c.LosesGoexit},
 		{"whole-maps", c.Idiom == MapIdiom}, {"whole-streams", c.Idiom == StreamIdiom}, {"elsewhere", c.Idiom == RemoteIdiom},
 	} {
 		if can.has {

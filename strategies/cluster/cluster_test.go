@@ -64,7 +64,13 @@ var echo = strategies.Kernel[string, string]{
 	Func: func(_ context.Context, v string) (string, error) { return v, nil },
 }
 
-var kernels = []work.Callable{number, gated, echo}
+// grow returns so many bytes.
+var grow = strategies.Kernel[uint64, string]{
+	Name: "grow", In: numbers, Out: texts,
+	Func: func(_ context.Context, n uint64) (string, error) { return strings.Repeat("x", int(n)), nil },
+}
+
+var kernels = []work.Callable{number, gated, echo, grow, logged}
 
 // TestConformance checks the contract of all executors, with a server and a worker in processes of
 // their own.

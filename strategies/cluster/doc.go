@@ -18,6 +18,23 @@
 // The messages are the frames of package wire. A worker and an executor of different versions, or
 // workers with different kernels, refuse each other in the handshake.
 //
+// [NewDurable] returns an executor of another kind, whose tasks outlive programs. Its workers call
+// [ServeDurable], and the server has JetStream.
+//
+//  1. The executor puts chunks into a work queue, which the server keeps in files. A worker stores a claim
+//     before it starts a chunk, and the outcomes before it acknowledges the chunk. The executor waits for
+//     these records. So a chunk that the server has accepted has outcomes, even if a worker or the server
+//     ends meanwhile and is started again.
+//  2. A worker that gives no sign of life for three periods counts as lost, and the server offers its chunk
+//     to another worker. That one asks for the lost worker for up to three periods more. Then the tasks
+//     without an outcome fail with a LostError or, if Options.Retries of their job allows it, run again as
+//     a further attempt. The ledger of a chunk takes one record after the other, so a lost worker that
+//     still lives cannot add an outcome.
+//  3. A job with a name ([Durable.Job]) outlives its program too. A job without one ends with it: workers
+//     drop its tasks when the program has not answered for three periods.
+//  4. If the server process is killed, its files are complete. If the machine of the server crashes, what it
+//     accepted last may be missing, unless its option sync_interval is always.
+//
 // A program that serves its own kernels begins like this:
 //
 //	func main() {

@@ -28,10 +28,11 @@ type NoWorkersError struct {
 	URL   string // without the password
 	Err   error  // error of the request; nil if the server knows no worker with a free slot
 	full  bool   // a worker answered that it has no free slot
+	call  string // what a worker calls; "" for cluster.Serve
 }
 
 func (e *NoWorkersError) Error() string {
-	s := fmt.Sprintf("no worker of the group %s at %s has a free slot; start a program there that calls cluster.Serve, or wait", e.Group, e.URL)
+	s := fmt.Sprintf("no worker of the group %s at %s has a free slot; start a program there that calls %s, or wait", e.Group, e.URL, cmp.Or(e.call, "cluster.Serve"))
 	if e.Err != nil {
 		s += "; " + e.Err.Error()
 	}

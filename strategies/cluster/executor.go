@@ -242,6 +242,8 @@ func (x *Executor) jobs() (leases []*lease, over bool) {
 	return x.leases, x.closed && len(x.leases) == 0
 }
 
+func (x *Executor) width() int { return len(x.lanes) }
+
 // signal wakes all lanes.
 func (x *Executor) signal() {
 	for _, l := range x.lanes {

@@ -9,9 +9,16 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
+// A keeper is the executor of a lease.
+type keeper interface {
+	width() int       // number of lanes
+	signal()          // wakes all lanes
+	remove(le *lease) // removes a lease whose job has ended
+}
+
 // A lease is the use of the executor for one job.
 type lease struct {
-	x     *Executor
+	x     keeper
 	ctx   context.Context
 	job   work.Job
 	terms *work.Terms
@@ -47,7 +54,7 @@ func (le *lease) claim() (s work.Span) {
 		from = &le.back[0]
 	}
 	n := le.terms.Chunk.Size(chunk.Claim{
-		Total: le.total, Left: left, Last: le.last, Workers: len(le.x.lanes), Task: time.Duration(le.mean), Target: chunkTarget,
+		Total: le.total, Left: left, Last: le.last, Workers: le.x.width(), Task: time.Duration(le.mean), Target: chunkTarget,
 	})
 	n = max(1, min(n, from.Len()))
 	le.last = n

@@ -28,14 +28,33 @@ func TestMain(m *testing.M) {
 		worker.Serve([]work.Callable{number})
 		os.Exit(0)
 	}
-	if len(os.Args) == 2 && os.Args[1] == "host" {
-		if err := serveHost(); err != nil {
+	if len(os.Args) == 2 && os.Args[1] == durableName {
+		worker.Serve(append(strategiestest.Kernels(durable), kernels...))
+		os.Exit(0)
+	}
+	if len(os.Args) == 2 && programs[os.Args[1]] != nil {
+		if err := programs[os.Args[1]](); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+// programs are the other programs that this test binary can be.
+var programs = map[string]func() error{
+	"host":  func() error { return serveHost(Serve) },
+	"queue": func() error { return serveHost(serveDurable) },
+	"full": func() error {
+		return serveHost(func(ctx context.Context, w Worker) error {
+			w.Group = "full"
+			return serveDurable(ctx, w)
+		})
+	},
+	"killed": func() error { return serveHost(serveKilled) },
+	"server": serveNATS,
+	"submit": submitJobs,
 }
 
 const (
@@ -86,7 +105,7 @@ func newServer(t testing.TB, o *server.Options) (url, password string) {
 
 // serveHost is the main function of a program that serves as another host. It reads the options from
 // standard input, one per line, and ends gracefully when standard input ends.
-func serveHost() error {
+func serveHost(serve func(context.Context, Worker) error) error {
 	in := bufio.NewReader(os.Stdin)
 	var w Worker
 	var password string
@@ -104,7 +123,7 @@ func serveHost() error {
 		io.Copy(io.Discard, in)
 		end()
 	}()
-	return Serve(ctx, w)
+	return serve(ctx, w)
 }
 
 // A process is a program that serves as another host.
@@ -116,7 +135,22 @@ type process struct {
 // newHost starts a process that serves as another host, and waits until it is ready.
 func newHost(t testing.TB, url, password, name string, slots int) *process {
 	t.Helper()
-	p := &process{Cmd: exec.Command(os.Args[0], "host")}
+	return newProcess(t, "host", url, password, name, slots)
+}
+
+func newProcess(t testing.TB, program, url, password, name string, slots int) *process {
+	t.Helper()
+	p, line := startProcess(t, program, url, password, name, slots)
+	if line != "ready" {
+		t.Fatalf("the other host said %q", line)
+	}
+	return p
+}
+
+// startProcess starts a process with one line of input, and waits for one line of output.
+func startProcess(t testing.TB, program string, input ...any) (p *process, line string) {
+	t.Helper()
+	p = &process{Cmd: exec.Command(os.Args[0], program)}
 	p.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
 	p.Stderr = os.Stderr
 	out, err := p.StdoutPipe()
@@ -133,10 +167,7 @@ func newHost(t testing.TB, url, password, name string, slots int) *process {
 		p.in.Close()
 		p.Wait()
 	})
-	fmt.Fprintln(p.in, url, password, name, slots)
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if strings.TrimSpace(line) != "ready" {
-		t.Fatalf("the other host said %q, %v", line, err)
-	}
-	return p
+	fmt.Fprintln(p.in, input...)
+	line, _ = bufio.NewReader(out).ReadString('\n')
+	return p, strings.TrimSpace(line)
 }

@@ -13,20 +13,29 @@ import (
 // A relay is the job with which a slot runs the tasks of one frame on its worker process. Inputs and
 // outputs stay encoded.
 type relay struct {
-	slot   *slot
+	to     receiver
 	terms  work.Terms
 	inputs [][]byte
 
 	mu     sync.Mutex
-	taken  bool
+	todo   []work.Span // tasks that the executor of the slot has not taken
 	cause  error
 	out    [][]byte // outputs by task, between SetOutputs and Finish
 	failed []error  // failures, between Fail and Finish
 	left   int      // tasks without an outcome
 }
 
-func newRelay(s *slot, kernel string, h *wire.Header, payload []byte) (*relay, error) {
-	r := &relay{slot: s, left: int(h.Number), terms: work.Terms{Kernel: kernel, Chunk: chunk.Fixed(1), Stream: h.Flags&wire.FlagPrompt != 0}}
+// A receiver takes the outcomes of the tasks of a relay. Its methods do not call those of the relay.
+type receiver interface {
+	// outcomes takes frames with the outcomes of tasks that the process by ran.
+	outcomes(frames []byte, by *work.Worker)
+	// unstarted takes the news that all tasks without an outcome have not started. The reason why is
+	// empty if their job was cancelled.
+	unstarted(why string)
+}
+
+func newRelay(to receiver, kernel string, h *wire.Header, payload []byte) (*relay, error) {
+	r := &relay{to: to, left: int(h.Number), terms: work.Terms{Kernel: kernel, Chunk: chunk.Fixed(1), Stream: h.Flags&wire.FlagPrompt != 0}}
 	if n, ok := wire.CountTasks(payload); !ok || n != int(h.Number) {
 		return nil, &wire.FrameError{Header: *h, Reason: "tasks are incomplete"}
 	}
@@ -35,6 +44,7 @@ func newRelay(s *slot, kernel string, h *wire.Header, payload []byte) (*relay, e
 		in, payload, _ = wire.NextTask(payload)
 		r.inputs = append(r.inputs, in)
 	}
+	r.todo = []work.Span{{Hi: r.left}}
 	r.out, r.failed = make([][]byte, r.left), make([]error, r.left)
 	return r, nil
 }
@@ -48,11 +58,12 @@ func (r *relay) Begin(context.Context, int, work.Events, func(func())) {}
 func (r *relay) Take(int) (work.Span, work.State) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.taken || r.cause != nil {
+	if len(r.todo) == 0 || r.cause != nil {
 		return work.Span{}, work.Over
 	}
-	r.taken = true
-	return work.Span{Hi: len(r.inputs)}, work.Ready
+	s := r.todo[0]
+	r.todo = r.todo[1:]
+	return s, work.Ready
 }
 
 // Drain implements [work.Job]. The tasks of the range never start: the executor of a slot calls Drain
@@ -125,7 +136,7 @@ func (r *relay) Finish(s work.Span, by work.By) {
 		h.Put(b[at:])
 	}
 	r.left -= s.Len()
-	r.slot.outcomes(b, by.Process)
+	r.to.outcomes(b, by.Process)
 }
 
 // Cancel implements [work.Job].
@@ -154,7 +165,7 @@ func (r *relay) end() {
 	if r.cause != nil && r.cause != wire.ErrCancelled && r.cause != work.ErrClosed {
 		why = line(r.cause)
 	}
-	r.slot.link.note(over, why)
+	r.to.unstarted(why)
 }
 
 // line returns the text of err as one line of ASCII, for the header of a message.

@@ -55,29 +55,12 @@ func Serve(ctx context.Context, c Worker) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err
 	}
-	o, err := c.checked()
+	c, err := c.complete()
 	if err != nil {
 		return err
 	}
-	c.Options = o
-	if c.Name == "" {
-		c.Name, _ = os.Hostname()
-	}
-	if c.Name = cmp.Or(c.Name, "worker"); strings.ContainsAny(c.Name, " \t\r\n") {
-		return &work.OptionError{Strategy: name, Option: "name", Value: c.Name, Reason: "must not contain spaces"}
-	}
-	if c.Slots < 0 || c.Slots > work.MaxWorkers {
-		return &work.OptionError{Strategy: name, Option: "slots", Value: c.Slots, Reason: fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", work.MaxWorkers)}
-	}
-	if c.Grace < 0 {
-		return &work.OptionError{Strategy: name, Option: "grace", Value: c.Grace, Reason: "must not be negative"}
-	}
-	c.Slots = cmp.Or(c.Slots, runtime.GOMAXPROCS(0))
-	if worker.Forgotten() {
-		return errForgotten
-	}
 	h := &host{Worker: c, slots: map[*slot]bool{}}
-	if h.conn, err = o.dial(h.broke); err != nil {
+	if h.conn, err = c.dial(h.broke); err != nil {
 		return err
 	}
 	defer h.conn.Close()
@@ -101,6 +84,32 @@ func Serve(ctx context.Context, c Worker) error {
 	h.all.Wait()
 	h.conn.FlushTimeout(h.Period)
 	return nil
+}
+
+// complete returns c with its defaults, or an OptionError.
+func (c Worker) complete() (Worker, error) {
+	o, err := c.checked()
+	if err != nil {
+		return c, err
+	}
+	c.Options = o
+	if c.Name == "" {
+		c.Name, _ = os.Hostname()
+	}
+	if c.Name = cmp.Or(c.Name, "worker"); strings.ContainsAny(c.Name, " \t\r\n") {
+		return c, &work.OptionError{Strategy: name, Option: "name", Value: c.Name, Reason: "must not contain spaces"}
+	}
+	if c.Slots < 0 || c.Slots > work.MaxWorkers {
+		return c, &work.OptionError{Strategy: name, Option: "slots", Value: c.Slots, Reason: fmt.Sprintf("must be 1 to %d (0 means GOMAXPROCS)", work.MaxWorkers)}
+	}
+	if c.Grace < 0 {
+		return c, &work.OptionError{Strategy: name, Option: "grace", Value: c.Grace, Reason: "must not be negative"}
+	}
+	c.Slots = cmp.Or(c.Slots, runtime.GOMAXPROCS(0))
+	if worker.Forgotten() {
+		return c, errForgotten
+	}
+	return c, nil
 }
 
 // broke ends all slots, because messages may be lost.

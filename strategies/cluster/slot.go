@@ -186,3 +186,5 @@ func (s *slot) outcomes(frames []byte, by *work.Worker) {
 		s.quit(true)
 	}
 }
+
+func (s *slot) unstarted(why string) { s.note(over, why) }

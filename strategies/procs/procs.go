@@ -54,6 +54,15 @@ type Executor struct {
 // mostDepth is the largest number of process pools nested in each other.
 const mostDepth = 4
 
+// CheckDepth returns a DepthError if a pool of this process with the given Config.Depth would be nested
+// too deeply.
+func CheckDepth(depth int) error {
+	if depth += worker.Depth(); depth >= mostDepth {
+		return &DepthError{Depth: depth}
+	}
+	return nil
+}
+
 // New starts the workers and returns when all of them have answered. With the start method [Task]
 // or [Chunk], it starts only one worker, which will run the first task. If New fails, it leaves no
 // process behind.
@@ -77,8 +86,8 @@ func New(ctx context.Context, c Config) (*Executor, error) {
 	if worker.Forgotten() {
 		return nil, ErrForgotten
 	}
-	if depth := worker.Depth() + c.Depth; depth >= mostDepth {
-		return nil, &DepthError{Depth: depth}
+	if err := CheckDepth(c.Depth); err != nil {
+		return nil, err
 	}
 	lanes, err := c.lanes()
 	if err != nil {
