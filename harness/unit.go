@@ -50,7 +50,7 @@ const (
 	UnitHeld         = "held-nsec"         // mean time from when an outcome was done, or arrived from its process, to its delivery
 	UnitHeadOfLine   = "head-of-line-nsec" // the part of held-nsec spent waiting for earlier outcomes; in input order only
 	UnitHeldTasks    = "held-tasks"        // largest number of outcomes that were done and not delivered at the same time
-	UnitAvailability = "availability"      // mean share of the job's time in which an outcome was available
+	UnitAvailability = "availability"      // mean share of the job's time that remains after the delivery of an outcome
 	// For open loops: percentiles of the response time, counted from the scheduled arrival of a task;
 	// the 99th percentile of the delay of arrivals; outcomes per second; and the number of loops that
 	// were discarded because their generator lagged.

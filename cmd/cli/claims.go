@@ -40,8 +40,8 @@ A claim is tested by comparisons of cells of the run. It is confirmed if they su
 refuted if they contradict it, and unresolved if most of them have no verdict. It depends
 if some support it and others contradict it; the line then names the values of an axis
 that separate them, if there are any. "holds in" counts the comparisons that support the
-claim. The typical case is the middle one of those that agree with the verdict, as a ratio
-with its interval. --format json has all of them.
+claim. The typical case is the median of the cases that agree with the verdict: a ratio with
+its interval. --format json has all of them.
 
 The comparisons of a claim are judged together, so that all are right with a probability
 of 95 %. Fewer than six rounds give no verdict. A claim without a comparison is not

@@ -44,7 +44,7 @@ type Delivery struct {
 	Held         Estimate // mean time from an outcome's completion to its delivery, in ns
 	HeadOfLine   Estimate // input order only: part of Held spent waiting for earlier outcomes, in ns
 	Most         Estimate // largest number of outcomes that were complete but not delivered
-	Availability Estimate // share of the makespan for which an outcome was available, on average
+	Availability Estimate // share of the makespan that remains after the delivery of an outcome, on average
 
 	OverMap    Comparison // makespan divided by that of the map
 	OverFree   Comparison // input order only: makespan divided by that of completion order with the same window

@@ -59,6 +59,6 @@ func predicted(c *Chart, a *analyze.Analysis, all []analyze.Foretold) {
 	if n := len(all) - mostForetold; n > 0 {
 		more = fmt.Sprintf(" The %s with the smallest errors are left out.", format.Count(n, "cell"))
 	}
-	c.Caption = fmt.Sprintf("Predictions, not measurements: %s of the run. The cost model of each prediction was fitted without the cells of the same task. Whiskers are the 95 %% band of the prediction; it holds %d of the measured makespans.%s %s",
+	c.Caption = fmt.Sprintf("Predictions, not measurements: %s of the run. The cost model of each prediction was fitted without the cells of the same task and number of cores. Whiskers are the 95 %% band of the prediction; it holds %d of the measured makespans.%s %s",
 		format.Count(len(all), "cell"), inside, more, machine(a))
 }

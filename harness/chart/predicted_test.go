@@ -29,7 +29,7 @@ func TestPredicted(t *testing.T) {
 		if strings.Contains(b.String(), "spin, 100 ns") {
 			t.Error("the chart has the cell with the smallest error")
 		}
-		if want := "42 cells of the run. The cost model of each prediction was fitted without the cells of the same task. Whiskers are the 95 % band of the prediction; it holds 40 of the measured makespans. The 2 cells with the smallest errors are left out."; !strings.Contains(c.Caption, want) {
+		if want := "42 cells of the run. The cost model of each prediction was fitted without the cells of the same task and number of cores. Whiskers are the 95 % band of the prediction; it holds 40 of the measured makespans. The 2 cells with the smallest errors are left out."; !strings.Contains(c.Caption, want) {
 			t.Errorf("caption %q lacks %q", c.Caption, want)
 		}
 		return

@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// sentences returns the findings of the run as sentences. The result said has all of them. The
-// result short, for the terminal, omits those about fewer cores than the largest number. The notes
-// on the findings go to n.
+// sentences returns the findings of the run as sentences, and adds the notes on them to n. said has
+// all findings. short, for the terminal, omits the findings by task size on fewer cores than the
+// largest number.
 func sentences(a *analyze.Analysis, n *footnotes) (said, short []string) {
 	for _, s := range a.Sections {
 		texts := append(winners(a, s), crossings(a, s, n, true)...)
@@ -70,7 +70,7 @@ func winners(a *analyze.Analysis, s analyze.Section) []string {
 	}
 	all := format.Stretches(names, sizes)
 	if len(all) == 1 && sizes[0] != sizes[len(sizes)-1] {
-		all[0] += " (" + every(a) + ")"
+		all[0] += " (" + everyGrain(a) + ")"
 	}
 	return []string{fmt.Sprintf("Best for %s%s: %s.", s.Place, swept, strings.Join(all, "; "))}
 }

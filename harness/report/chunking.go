@@ -15,7 +15,7 @@ import (
 // chunk. The section has a table of regrets by task and chunk and, in report.html only, a table
 // with intervals.
 func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
-	title := "Chunks for " + who(c)
+	title := "Chunks for " + chunkingName(c)
 	line := func(name string, text func(harness.Chunk) string) []string {
 		return append([]string{name}, each(c.Chunks, text)...)
 	}
@@ -33,10 +33,10 @@ func chunks(_ *analyze.Analysis, c analyze.Chunking, n *footnotes) section {
 			first = ""
 		}
 	}
-	legend := "A number says by how many % a job takes longer than with the reference (*), paired by round. The reference is the fixed number of tasks per chunk with the smallest median makespan. A question mark means unresolved."
+	legend := "A number is the additional time of a job in %, compared with the reference (*) in the same round. The reference is the fixed number of tasks per chunk with the smallest median makespan. A question mark means unresolved."
 	if len(c.Sweeps) > 1 { // a summary of one sweep would repeat it
 		regret = append(regret, sums(c, line)...)
-		legend = "A number says by how many % a job takes longer than with the reference (*), paired by round. The reference is the fixed number of tasks per chunk with the smallest median makespan for the tasks of the row. A question mark means unresolved. The mean is geometric."
+		legend = "A number is the additional time of a job in %, compared with the reference (*) in the same round. The reference is the fixed number of tasks per chunk with the smallest median makespan for the tasks of the row. A question mark means unresolved. The mean is geometric."
 	}
 	legend += n.all(c.Notes, title)
 	return section{title, []part{{rows: regret, caption: "Additional time"}, {text: legend}, {rows: rows, caption: "Makespans", only: inFile}}}
@@ -62,9 +62,9 @@ func sums(c analyze.Chunking, line func(name string, text func(harness.Chunk) st
 	return lines
 }
 
-// who returns a text that names the strategy, the tasks and the number of cores of c, the results
-// for one strategy with several chunks.
-func who(c analyze.Chunking) string {
+// chunkingName returns a text that names the strategy, the tasks and the number of cores of c. A
+// Chunking has the results of one strategy with several chunks.
+func chunkingName(c analyze.Chunking) string {
 	w := c.Who
 	name := strings.Join(append([]string{w.Strategy}, w.Settings()...), ", ")
 	if w.Window > 0 {
@@ -132,7 +132,7 @@ func policies(c analyze.Chunking) string {
 		parts = append(parts, fmt.Sprintf("%s takes %s %% %s longer on average and %s %% longer at worst, at %s", name, format.Points(p.Mean.Value-1), interval, format.Points(p.Worst), kind(p.At)))
 	}
 	best := each(c.Sweeps, func(s analyze.Sweep) string { return fmt.Sprintf("%s at %s", s.Best, kind(s)) })
-	return fmt.Sprintf("Chunks for %s: the %s number of tasks per chunk is %s. Compared with this, %s (%s).", who(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), ofRounds(c.Policies[0].Mean.N))
+	return fmt.Sprintf("Chunks for %s: the %s number of tasks per chunk is %s. Compared with this, %s (%s).", chunkingName(c), fastest(c.Policies[0].Mean.N), format.List(best, "and"), strings.Join(parts, "; "), ofRounds(c.Policies[0].Mean.N))
 }
 
 // fastest returns the words that describe the chunk with the shortest time: "best", or "so far
@@ -155,7 +155,7 @@ func oneKind(c analyze.Chunking) string {
 			n = r.Over.Ratio.N
 		}
 	}
-	text := fmt.Sprintf("Chunks for %s, %s: the %s number of tasks per chunk is %s.", who(c), kind(s), fastest(s.Row(s.Best).Over.Ratio.N), s.Best)
+	text := fmt.Sprintf("Chunks for %s, %s: the %s number of tasks per chunk is %s.", chunkingName(c), kind(s), fastest(s.Row(s.Best).Over.Ratio.N), s.Best)
 	if len(parts) > 0 {
 		text += fmt.Sprintf(" Compared with this chunk, %s (n = %d).", strings.Join(parts, "; "), n)
 	}

@@ -82,15 +82,15 @@ var quantities = map[string]struct{ verb, part, whole, end string }{
 	analyze.OfUnderWay:   {"has", "tasks under way at once than", "times as many tasks under way at once as", ""},
 }
 
-// check returns a clause for evidence that is an exact check of a property, such as that no update was
-// lost. It says in how many launches the property held.
+// check returns a clause that says in how many launches a property held, such as that no update was
+// lost. e is an exact check of this property.
 func check(e analyze.Evidence) string {
 	all := format.Count(e.Runs+e.Wrong, "launch")
 	switch e.Of {
 	case analyze.OfUpdates:
 		return fmt.Sprintf("updates were lost in %d of %s", e.Wrong, all)
 	case analyze.OfInherited:
-		return fmt.Sprintf("workers inherited nothing without need in %d of %s", e.Runs, all)
+		return fmt.Sprintf("workers inherited only what they need in %d of %s", e.Runs, all)
 	case analyze.OfItems:
 		return fmt.Sprintf("each item came out exactly once in %d of %s", e.Runs, all)
 	}

@@ -63,7 +63,7 @@ func ofClaims(a *analyze.Analysis, run string, _ *pictures) section {
 	}
 	return section{"Claims about pools", []part{
 		{text: fmt.Sprintf("Of %s that people make about pools, this run finds %s.", format.Count(len(rows)-1, "claim"), format.List(counts, "and"))},
-		{rows: rows, caption: "“Holds in” counts the comparisons that support the claim. The typical case is the middle one of those that agree with the verdict, as a ratio with its interval."},
+		{rows: rows, caption: "“Holds in” counts the comparisons that support the claim. The typical case is the median of the cases that agree with the verdict: a ratio with its interval."},
 		{command: inFiles(a, "claims", run)},
 	}}
 }

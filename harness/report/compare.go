@@ -16,7 +16,7 @@ import (
 func Compare(w io.Writer, a *analyze.Analysis) error {
 	b := bufio.NewWriter(w)
 	fmt.Fprintf(b, "%s\n", title(a.Info))
-	wrapped(b, "", fmt.Sprintf("Ratios of makespans, paired by round: above 1 the first strategy takes longer. With fewer than %d rounds, an interval is the t interval of the logarithms, otherwise that of the signed-rank test. A verdict is better or worse if the whole interval lies on one side of the margin of %s, and equivalent if it lies inside the margin. All other verdicts are unresolved. Holm's procedure gives the verdicts of a question a joint confidence of %s. Each interval has the confidence that this procedure gives to its verdict.",
+	wrapped(b, "", fmt.Sprintf("Ratios of makespans, paired by round: above 1 the first strategy takes longer. With fewer than %d rounds, an interval is the t interval of the logarithms, otherwise that of the signed-rank test. A verdict is better or worse if the whole interval lies on one side of the margin of %s, and equivalent if it lies inside the margin. All other verdicts are unresolved. Holm's procedure gives the verdicts of a question a joint confidence of %s. The procedure makes each interval as wide as its verdict requires.",
 		analyze.SignedRankFrom, format.Percent(a.Settings.Margin), format.Percent(a.Settings.Confidence)))
 	for _, q := range a.Questions() {
 		rows := [][]string{{"strategy", "against", "ratio", "verdict", "p", "n", ""}}
@@ -41,8 +41,8 @@ func Compare(w io.Writer, a *analyze.Analysis) error {
 	return b.Flush()
 }
 
-// compared returns the table row for c, which compares the strategy named one with the strategy
-// named other. precision is the precision of the run.
+// compared returns the table row for comparison c of the strategies named one and other. Two
+// strategies count as equally fast if their ratio differs from 1 by at most precision.
 func compared(one, other string, c analyze.Comparison, precision float64) []string {
 	more := ""
 	switch {

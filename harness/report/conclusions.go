@@ -31,9 +31,9 @@ func conclusions(a *analyze.Analysis) (said []string) {
 	return said
 }
 
-// one reports whether the strategy of the cell hands over one task at a time, and has defaults for all
-// other settings.
-func one(c harness.Cell) bool { return c.Chunk == "1" && len(c.Settings()) == 0 }
+// isPlain reports whether the strategy of the cell hands over one task at a time, and has defaults
+// for all other settings.
+func isPlain(c harness.Cell) bool { return c.Chunk == "1" && len(c.Settings()) == 0 }
 
 // processesAgainstLoop returns a sentence that names the task size above which processes beat a
 // loop.
@@ -55,7 +55,7 @@ func goroutinesAgainstLoop(s analyze.Section) string {
 func againstLoop(s analyze.Section, strategy, name string) string {
 	for _, c := range s.Crossovers {
 		c = c.Upward()
-		if !(c.A.Strategy == strategy && one(c.A) && c.B.Strategy == harness.Direct) {
+		if !(c.A.Strategy == strategy && isPlain(c.A) && c.B.Strategy == harness.Direct) {
 			continue
 		}
 		from, to := c.Zones[0].From, c.Zones[len(c.Zones)-1].To
@@ -141,10 +141,10 @@ func bracketed(text string) string {
 	return " (" + text + ")"
 }
 
-// reason returns a phrase that says why the first cell of a difference needs less core time than
-// the second. If garbage collection takes much of the CPU time, the phrase names it. Otherwise it
-// names the part of the core time that certainly differs, and differs most in favour of the first
-// cell. If there is no such part, reason returns "".
+// reason returns a phrase that says why cell A of a difference needs less core time than cell B. If
+// garbage collection takes much of the CPU time, the phrase names it. Otherwise it names the part
+// of the core time in which A saves most. reason returns "" if no saving is resolved: its interval
+// includes 0.
 func reason(d analyze.Difference) string {
 	const much = 0.1 // share of the CPU time
 	if d.Collector >= much && d.Total.Value < 0 {
@@ -153,13 +153,13 @@ func reason(d analyze.Difference) string {
 	return largest(d, -1, "less ")
 }
 
-// burden returns a phrase that names the part of the core time in which the first cell of a
-// difference exceeds the second most. It returns "" if no such part certainly differs.
+// burden returns a phrase that names the part of the core time in which cell A of a difference
+// needs most more than cell B. It returns "" if the interval of each such part includes 0.
 func burden(d analyze.Difference) string { return largest(d, 1, "they need more ") }
 
-// largest returns the text lead followed by the name of a part of the core time: the one with the
-// largest change among those whose change has the given sign and an interval without 0. It returns
-// "" if there is no such part.
+// largest returns the text lead followed by the name of the part of the core time that changes most
+// in the direction of sign. It considers only changes whose interval excludes 0, and returns "" if
+// there is none.
 func largest(d analyze.Difference, sign float64, lead string) string {
 	for _, p := range d.Parts {
 		if p.Change.Resolved() && p.Change.Value*sign > 0 && p.Name != analyze.PartRest {
@@ -176,7 +176,7 @@ func handingOver(s analyze.Section) string {
 	var costs []string
 	for _, r := range q.Rows {
 		c := r.Account.Overhead
-		if analyze.KindOf(r.Cell) == analyze.Loops || !one(r.Cell) || !c.Resolved() || c.Value < 0 {
+		if analyze.KindOf(r.Cell) == analyze.Loops || !isPlain(r.Cell) || !c.Resolved() || c.Value < 0 {
 			continue
 		}
 		cost := format.Time(c.Value, 2)
@@ -203,7 +203,7 @@ func chunksMatter(s analyze.Section) string {
 	alike := false // whether all chunks are equivalent at from
 	for _, q := range s.Questions {
 		for _, r := range q.Rows {
-			if analyze.KindOf(r.Cell) != analyze.Goroutines || one(r.Cell) || r.Cell.Chunk.Fixed() == 0 {
+			if analyze.KindOf(r.Cell) != analyze.Goroutines || isPlain(r.Cell) || r.Cell.Chunk.Fixed() == 0 {
 				continue
 			}
 			plain := r.Cell
@@ -228,9 +228,9 @@ func chunksMatter(s analyze.Section) string {
 	case math.IsInf(from, 1):
 		return fmt.Sprintf("Chunks make %[2]s faster even for tasks of %[1]s, the coarsest measured with chunks.", format.Time(last, 2), strategy)
 	case last == 0:
-		return fmt.Sprintf("With %[2]s, no gain of chunks is resolved for tasks of %[1]s or longer.", format.Time(from, 2), strategy)
+		return fmt.Sprintf("With %[2]s, this run does not show that chunks help tasks of %[1]s or longer.", format.Time(from, 2), strategy)
 	}
-	then := "no gain is resolved"
+	then := "no gain is shown"
 	if alike {
 		then = "chunks make no difference"
 	}
@@ -247,7 +247,7 @@ func openQuestions(dir string, a *analyze.Analysis) (text, resume string) {
 	case open == 0:
 		return fmt.Sprintf("%d of %d questions answered.", a.Asked, a.Asked), ""
 	case a.Wanted == 0:
-		return fmt.Sprintf("%d of %d questions are open and too noisy for an estimate of the time that they need; this command measures for 10 more minutes:", open, a.Asked), command(a, "run", "--resume", dir, "--budget", "10m")
+		return fmt.Sprintf("%d of %d questions are open. They are too noisy for an estimate of the time that they need; this command measures for 10 more minutes:", open, a.Asked), command(a, "run", "--resume", dir, "--budget", "10m")
 	}
 	return fmt.Sprintf("%d of %d questions are open; this command will probably answer them in about %s:", open, a.Asked, minutes(a.More)), command(a, "run", "--resume", dir, "--rounds", strconv.Itoa(a.Wanted))
 }

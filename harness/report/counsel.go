@@ -122,9 +122,9 @@ func counselGround(c analyze.Counsel) string {
 	return fmt.Sprintf("%s; measured with %s tasks of %s.", sure, work, at(c.Above))
 }
 
-// counselStart returns the sentence on the time to start the workers, and on the jobs for which
-// this time pays off. It returns "" if these are unknown, or if the start pays off even for small
-// jobs and the user named no number of tasks.
+// counselStart returns the sentence on the time to start the workers, and on the smallest job for
+// which this time pays off. It returns "" if either is unknown. If the user named no number of
+// tasks, it also returns "" if the start pays off for small jobs.
 func counselStart(c analyze.Counsel) string {
 	o := c.Use[0]
 	if o.Start == 0 || o.Pays == 0 || c.Need.Tasks == 0 && o.Pays < 100 {

@@ -17,7 +17,7 @@ func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDire
 	var claims []claim
 	for _, c := range s.Crossovers {
 		if c.Against() == againstDirect {
-			one := crossover(s, c, every(a))
+			one := crossover(s, c, everyGrain(a))
 			one.rest += n.all(c.Notes, fmt.Sprintf("%s against %s, %s", analyze.Label(c.A), analyze.Label(c.B), s.Place))
 			claims = append(claims, one)
 		}
@@ -25,9 +25,9 @@ func crossings(a *analyze.Analysis, s analyze.Section, n *footnotes, againstDire
 	return merged(claims)
 }
 
-// every returns a phrase for sentences about all grains that the run measured. If the run may be
-// incomplete, the phrase says so.
-func every(a *analyze.Analysis) string {
+// everyGrain returns the phrase "every grain measured", or a similar phrase if the run may be
+// incomplete.
+func everyGrain(a *analyze.Analysis) string {
 	if a.Whole() {
 		return "every grain measured"
 	}
@@ -77,7 +77,7 @@ var verbs = map[analyze.CrossKind][2]string{
 }
 
 // crossover returns a claim on the task sizes at which strategy A of crossover c beats strategy B.
-// The text every names all measured grains.
+// every is the phrase of [everyGrain].
 func crossover(s analyze.Section, c analyze.Crossover, every string) claim {
 	c = c.Upward()
 	who, b := analyze.Label(c.A), analyze.Label(c.B)

@@ -11,7 +11,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/chart"
 )
 
-// A pictures holds those charts of a run that no section has taken yet.
+// A pictures holds the charts of a run that no section of the page has yet.
 type pictures []chart.Chart
 
 // named removes and returns a chart of the given kind whose name contains text. It returns nil if
@@ -21,8 +21,8 @@ func (p *pictures) named(kind, text string) *chart.Chart {
 	return p.pick(i)
 }
 
-// take removes and returns a chart of the given kind: one for the given place if there is one, and
-// otherwise the first of that kind. It returns nil if there is no chart of this kind.
+// take removes and returns a chart of the given kind, or nil if there is none. It prefers a chart
+// of the given place (task, cores and order of delivery).
 func (p *pictures) take(kind string, place analyze.Place) *chart.Chart {
 	i := slices.IndexFunc(*p, func(c chart.Chart) bool { return c.Kind == kind && c.Place == place })
 	if i < 0 {

@@ -10,10 +10,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// A front is a function that returns one section of the front, the first part of the page. The
-// section has a sentence, a chart and a table; the page omits an empty section. left holds the
-// charts that have no section yet; the function takes its chart from them. run is the folder of the
-// run, for commands in the section.
+// A front returns one section of the first part of the page, which gives the answers. The section
+// has a sentence, a chart and a table; the page omits an empty section. The function takes its
+// chart from left, the charts that no section has yet. run is the folder of the run, for commands
+// in the section.
 type front func(a *analyze.Analysis, run string, left *pictures) section
 
 // fronts lists the sections of the front in their order.
@@ -164,7 +164,7 @@ func fromWhichSize(a *analyze.Analysis, _ string, left *pictures) section {
 	intervals := []string{"interval"}
 	for _, against := range []bool{true, false} {
 		for _, c := range main.Crossovers {
-			if c = c.Upward(); c.Against() == against && c.A.Strategy != "serial" && (against || c.B.Strategy == "pool" && one(c.B) && one(c.A)) {
+			if c = c.Upward(); c.Against() == against && c.A.Strategy != "serial" && (against || c.B.Strategy == "pool" && isPlain(c.B) && isPlain(c.A)) {
 				interval := absent
 				if c.Kind == analyze.Crosses && c.At.Bounded() {
 					interval = c.At.Range()
@@ -220,7 +220,7 @@ func howCoarse(a *analyze.Analysis, _ string, left *pictures) section {
 	}
 	var from []string
 	for _, c := range main.Curves {
-		if k := c.Work.Kind; one(c.Series) && c.Series.Strategy != "serial" && (k == analyze.Passes || k == analyze.AlwaysAbove) {
+		if k := c.Work.Kind; isPlain(c.Series) && c.Series.Strategy != "serial" && (k == analyze.Passes || k == analyze.AlwaysAbove) {
 			from = append(from, fmt.Sprintf("%s with %s", c.Work.String(), analyze.Brief(c.Series)))
 		}
 	}

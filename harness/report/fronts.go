@@ -18,7 +18,7 @@ func howManyAtATime(a *analyze.Analysis, _ string, left *pictures) section {
 	}
 	rows := [][]string{{"strategy", "tasks", "best number", "chunk 1", "chunk auto", "n"}}
 	for _, c := range a.Chunkings {
-		name := who(c)
+		name := chunkingName(c)
 		for _, s := range c.Sweeps {
 			longer := func(chunk harness.Chunk) string {
 				if t := tile(s, s.Row(chunk)); t != absent && t != "*" {
@@ -116,13 +116,13 @@ func howLong(a *analyze.Analysis, _ string, left *pictures) section {
 		rows = append(rows, line)
 	}
 	return section{"Response time", []part{{text: waiting(a.Latencies[0])}, {chart: left.take("response", analyze.PlaceOf(a.Latencies[0].Who))},
-		{rows: rows, caption: "Response times at the highest measured rate that each strategy kept up with." + longer(a.Latencies)}}}
+		{rows: rows, caption: "Response times at the highest measured rate that each strategy kept up with." + howToMeasure(a.Latencies)}}}
 }
 
 // scaleOf returns the section that compares strategies along the given axis: by payload or by
-// number of tasks. A scale is such a comparison for one kind of task. The sentence and the chart,
-// which is of the given kind, show the scale with the most points on the axis. The table names the
-// cheapest strategies of all scales.
+// number of tasks. A scale is such a comparison for one kind of task. The table has the cheapest
+// strategies of all scales. The sentence and the chart, which is of the given kind, are about the
+// scale with the most points.
 func scaleOf(a *analyze.Analysis, axis analyze.ScaleAxis, title, kind string, left *pictures) section {
 	scales := slices.DeleteFunc(slices.Clone(a.Scales), func(s analyze.Scale) bool { return s.Axis != axis })
 	if len(scales) == 0 {

@@ -181,8 +181,8 @@ func top(rows [][]string, n int) ([][]string, int) {
 // long is the number of characters from which a cell of a table may take several lines.
 const long = 48
 
-// filled returns the rows of a table in the form that the template reads. If the first column of a
-// row is empty, it repeats the text of the row above, so that readers can sort the table.
+// filled returns the rows of a table in the form that the template reads. An empty cell in the
+// first column gets the text of the row above, so that readers can sort the table.
 func filled(rows [][]string) (out [][]viewCell) {
 	above := ""
 	for _, row := range rows {

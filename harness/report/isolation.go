@@ -22,7 +22,7 @@ func isolation(a, _ *analyze.Analysis, _ *footnotes) (out section) {
 				"If goroutines cannot survive the faults, payoff compares the processes with a direct loop whose tasks have no faults."}}}
 	}
 	if len(a.Holdings) > 0 {
-		rows := [][]string{{"tasks", "strategy", "peak memory", "excess over direct, per worker", "n"}}
+		rows := [][]string{{"tasks", "strategy", "peak memory", "more than direct, per worker", "n"}}
 		for _, h := range a.Holdings {
 			name := h.Place.Anywhere()
 			for _, r := range h.Rows {

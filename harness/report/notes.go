@@ -35,8 +35,8 @@ func (f *footnotes) add(text analyze.Note, result string) int {
 	return i + 1
 }
 
-// all adds the notes on one result, whose name is result. It returns references to their footnotes:
-// " [2] [5]". For a nil receiver it does nothing and returns "".
+// all adds the notes on one result and returns references to their footnotes: " [2] [5]". result is
+// the name of this result. If f is nil, all returns "" and adds no note.
 func (f *footnotes) all(notes []analyze.Note, result string) string {
 	if f == nil { // the notes are elsewhere
 		return ""

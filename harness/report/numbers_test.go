@@ -108,7 +108,7 @@ func TestTextsSayWhatTheDocumentHolds(t *testing.T) {
 			for k, q := range s.Questions {
 				for _, r := range q.Rows {
 					c, cost := harness.Cell(r.Cell), r.Account
-					if main && k == 0 && analyze.KindOf(c) != analyze.Loops && one(c) && cost != nil && cost.Overhead != nil && cost.Overhead.Low != nil && *cost.Overhead.Low > 0 {
+					if main && k == 0 && analyze.KindOf(c) != analyze.Loops && isPlain(c) && cost != nil && cost.Overhead != nil && cost.Overhead.Low != nil && *cost.Overhead.Low > 0 {
 						has(strings.Join(strings.Fields(screen), " "), "a cost", format.Time(cost.Overhead.Value, 2)+" (", "with "+c.Strategy)
 					}
 				}

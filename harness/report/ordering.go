@@ -30,7 +30,7 @@ func order(_ *analyze.Analysis, o analyze.Ordering, _ *footnotes) section {
 		}
 	}
 	const ofTimes = "Makespan per task: median over launches. Relative to map: makespan divided by that of map, paired by round. Relative to completion order: makespan divided by that in completion order, paired by round. + is better, - worse, = equivalent, ? unresolved."
-	const ofDelivery = "First result: time from the submission of the job until the consumer has the first outcome. Held: mean time from the completion of an outcome to its delivery. Held for earlier: the part of this time in which earlier outcomes are not complete; this is the cost of input order. Most held: largest number of outcomes held at a time. Available: mean share of the makespan for which an outcome was available. " +
+	const ofDelivery = "First result: time from the submission of the job until the consumer has the first outcome. Held: mean time from the completion of an outcome to its delivery. Held for earlier: the part of this time in which the outcome waits for earlier ones; this is the cost of input order. Most held: largest number of outcomes held at a time. Available: mean share of the makespan that remains after the delivery of an outcome. " +
 		"All values are medians over launches. The columns to the right of “first result” come from one extra job per launch, which is not timed."
 	return section{"Order for " + analyze.Label(o.Who) + ": " + at.On() + at.Nominal(), []part{
 		{rows: times, caption: "Makespans", narrow: narrowOrder}, {text: ofTimes},

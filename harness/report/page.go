@@ -62,25 +62,25 @@ const (
 	inTerminal        // only in the terminal
 )
 
-// A topic is a function that returns the sections of the appendix on one kind of result. The table
-// topics lists the topics in the order in which they appear.
+// A topic returns the sections of the appendix on one kind of result.
 type topic func(a *analyze.Analysis, n *footnotes) []section
 
+// topics lists the topics in the order of the appendix.
 var topics = []topic{
-	row(func(a *analyze.Analysis) []analyze.Section { return a.Sections }, questions),
-	row(func(a *analyze.Analysis) []analyze.Chunking { return a.Chunkings }, chunks),
-	row(func(a *analyze.Analysis) []analyze.Ordering { return a.Orderings }, order),
-	row(once, isolation),
-	row((*analyze.Analysis).LatenciesByPlace, responses),
-	row(func(a *analyze.Analysis) []analyze.Scale { return a.Scales }, scale),
-	row(func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
-	row(func(a *analyze.Analysis) []analyze.Program { return a.Programs[:min(1, len(a.Programs))] }, inputTimes),
-	row(once, controls),
+	newTopic(func(a *analyze.Analysis) []analyze.Section { return a.Sections }, questions),
+	newTopic(func(a *analyze.Analysis) []analyze.Chunking { return a.Chunkings }, chunks),
+	newTopic(func(a *analyze.Analysis) []analyze.Ordering { return a.Orderings }, order),
+	newTopic(once, isolation),
+	newTopic((*analyze.Analysis).LatenciesByPlace, responses),
+	newTopic(func(a *analyze.Analysis) []analyze.Scale { return a.Scales }, scale),
+	newTopic(func(a *analyze.Analysis) []analyze.Lineup { return a.Lineups }, lineup),
+	newTopic(func(a *analyze.Analysis) []analyze.Program { return a.Programs[:min(1, len(a.Programs))] }, inputTimes),
+	newTopic(once, controls),
 }
 
-// row returns a topic with one section for each result of one kind. The function needs returns the
-// results of this kind, and the function draw returns the section on one of them.
-func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
+// newTopic returns a topic with one section for each result of one kind. The function needs returns
+// these results, and the function draw returns the section on one of them.
+func newTopic[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, T, *footnotes) section) topic {
 	return func(a *analyze.Analysis, n *footnotes) (all []section) {
 		for _, of := range needs(a) {
 			all = append(all, draw(a, of, n))
@@ -89,8 +89,8 @@ func row[T any](needs func(*analyze.Analysis) []T, draw func(*analyze.Analysis, 
 	}
 }
 
-// once returns a slice that has a as its only element. A topic made by row(once, …) has one section
-// for the whole run.
+// once returns a slice that has a as its only element. A topic made by newTopic(once, …) has one
+// section for the whole run.
 func once(a *analyze.Analysis) []*analyze.Analysis { return []*analyze.Analysis{a} }
 
 // detailed returns the page as the terminal shows it: without its front and its charts.

@@ -45,7 +45,7 @@ func Predicted(w io.Writer, p model.Point, all []model.Prediction) error {
 	}
 	textTable(b, rows)
 	if outside {
-		wrappedAt(b, "", "! outside the range on which the prediction was judged, and forced: the band does not cover the error of going there.", screenWidth)
+		wrappedAt(b, "", "! marks predictions outside the range in which predictions were judged, which --force allows. Their bands do not cover the errors outside this range.", screenWidth)
 	}
 	return b.Flush()
 }
@@ -56,17 +56,17 @@ func Judged(w io.Writer, m model.Model) error {
 	j := m.Judged
 	n := len(j.Cells)
 	if n == 0 {
-		wrappedAt(b, "", fmt.Sprintf("Not judged: none of the %s is inside the range of the others.", format.Count(m.Cells, "cell")), screenWidth)
+		wrappedAt(b, "", fmt.Sprintf("Not judged: each of the %s is outside the range of the others.", format.Count(m.Cells, "cell")), screenWidth)
 		return b.Flush()
 	}
 	sizes := j.Errors()
-	text := fmt.Sprintf("Error on held-out cells: median %s, p90 %s, worst %s, bias %+.1f %%, over %s; the band holds %d of them. All cells of a task on a number of cores are held out together, one of %s at a time; %s outside the range of the rest, or of strategies with too few cells, and not predicted.",
+	text := fmt.Sprintf("Error on held-out cells: median %s, p90 %s, worst %s, bias %+.1f %%, over %s; the band holds %d of them. For each of %s on some cores in turn, the costs were fitted without its cells and then predicted these; %s not predicted: outside the range of the rest, or of a strategy with too few cells.",
 		format.Percent(j.Share(0.5)), format.Percent(j.Share(0.9)), format.Percent(sizes[n-1]), 100*j.Bias(), format.Count(n, "cell"), j.Inside(), format.Count(j.Tasks, "task"), isAre(j.Refused, "cell"))
 	wrappedAt(b, "", text, screenWidth)
 	if j.Winners > 0 {
 		wrappedAt(b, "", fmt.Sprintf("Right winner: %d of %s in which the fastest is ahead by over 10 %%.", j.Right, format.Count(j.Winners, "comparison")), screenWidth)
 	} else {
-		wrappedAt(b, "", "Right winner: no held-out comparison has a fastest strategy that is ahead by over 10 %.", screenWidth)
+		wrappedAt(b, "", "Right winner: in no held-out comparison is the fastest strategy ahead by over 10 %.", screenWidth)
 	}
 	wrappedAt(b, "", "Fitted on: "+m.Range().String()+". The model covers "+format.Count(m.Cells, "cell")+"; "+isAre(m.Omitted, "cell")+" left out, because their tasks wait, fail, vary or use a given amount of memory.", screenWidth)
 	return b.Flush()
@@ -96,7 +96,7 @@ func Costs(w io.Writer, m model.Model) error {
 		}
 		switch half := s.Costs.Half(); {
 		case half > 0:
-			rows = append(rows, []string{name, "bytes that cost as much as the rest (a/c)", format.Bytes(int(half)), ""})
+			rows = append(rows, []string{name, "payload whose bytes cost as much as the rest of the overhead (a/c)", format.Bytes(int(half)), ""})
 		}
 		if !s.Costs.Known[model.Dispatch] {
 			rows = append(rows, []string{name, "d, a task on the dispatcher", "not identifiable", "at most " + format.Time(s.Costs.Fastest, 2)})

@@ -20,8 +20,9 @@ type Link struct{ Text, Address string }
 // profileSuffix is the end of the name of a profile, after its kind.
 const profileSuffix = ".pb.gz"
 
-// FlameGraphs returns relative links to the flame graphs in the folder of a run, and in the folders in
-// it, each with the profile that it shows. It skips folders that it cannot read.
+// FlameGraphs returns relative links to the flame graphs in the folder of a run, and in the folders
+// inside it. Each link has the profile that the flame graph shows. FlameGraphs skips folders that it
+// cannot read.
 func FlameGraphs(run fs.FS) (links []Link) {
 	var files []string
 	for _, pattern := range []string{"*" + FlameSuffix, "*/*" + FlameSuffix} {

@@ -23,12 +23,12 @@ func inFiles(a *analyze.Analysis, words ...string) string {
 	return format.Command(append([]string{filepath.Base(a.Settings.Command)}, words...)...)
 }
 
-// ofProgram returns the section on a program that was measured as a task. It has the command that
-// runs the fastest number of processes at a time, and the time of each input.
+// ofProgram returns the section on a program that was measured as a task. It has the time of each
+// input, and a command that runs the program with the best number of processes at a time.
 func ofProgram(a *analyze.Analysis, _ string, left *pictures) section {
 	s := section{title: "How long the program runs for each input"}
 	if line := xargs(a); line != "" {
-		s.parts = append(s.parts, part{text: fmt.Sprintf("This command runs the fastest number of processes at a time. It needs GNU xargs; start it in the folder %s.", plain(a.Info.Folder))}, part{command: line})
+		s.parts = append(s.parts, part{text: fmt.Sprintf("This command runs the program with the best number of processes at a time. It needs GNU xargs; start it in the folder %s.", plain(a.Info.Folder))}, part{command: line})
 	}
 	for _, p := range a.Programs {
 		least, middle, most := p.Range()
@@ -48,7 +48,7 @@ func ofProgram(a *analyze.Analysis, _ string, left *pictures) section {
 	return s
 }
 
-// inputTimes returns the section that ofProgram returns, for the terminal only.
+// inputTimes returns the section of [ofProgram] for the terminal, without its chart.
 func inputTimes(a *analyze.Analysis, _ analyze.Program, _ *footnotes) section {
 	s := ofProgram(a, "", &pictures{})
 	for i := range s.parts {
@@ -88,8 +88,8 @@ func measuredInputs(a *analyze.Analysis) string {
 }
 
 // xargs returns the command that runs a program for all of its inputs, with as many processes at a
-// time as the run found to be fastest. It returns "" if the run did not find such a number. It also
-// returns "" if an exit status that means success would make xargs stop.
+// time as the run found to be fastest. It returns "" if the run did not find such a number, or if
+// exit status 255 counts as success, because xargs stops at that status.
 func xargs(a *analyze.Analysis) string {
 	const stops = 255 // xargs stops at this exit status
 	i := a.Info

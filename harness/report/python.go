@@ -10,8 +10,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// fastestInPython returns the question of a run for a Python function, and the fastest row that has
-// Python code. ok is false if the run is not one for a Python function, or if it has no such row.
+// fastestInPython returns the question of a run that measures a Python function, and the fastest
+// row that has Python code. ok is false if the run measures no Python function, or if it has no
+// such row.
 func fastestInPython(a *analyze.Analysis) (q analyze.Question, best analyze.Row, ok bool) {
 	if a.Info.Function == nil || a.Settings.Code == nil {
 		return q, best, false
@@ -30,8 +31,8 @@ func fastestInPython(a *analyze.Analysis) (q analyze.Question, best analyze.Row,
 	return q, best, ok
 }
 
-// inPython returns sentences for a run for a Python function: which pool and which chunk size to use,
-// and how much longer the others take. It returns none for other runs.
+// inPython returns sentences for a run that measures a Python function: which pool and which chunk
+// size to use, and how much longer the others take. It returns none for other runs.
 func inPython(a *analyze.Analysis) (said []string) {
 	q, best, ok := fastestInPython(a)
 	if !ok {
@@ -70,9 +71,9 @@ func pool(q analyze.Question, c harness.Cell) string {
 	return strings.Replace(choice(c), "chunk auto", "default chunk", 1)
 }
 
-// hasWinner reports whether the run may name a winner for the question. It may not if too few
-// rounds are complete, if other processes took the cores, or if the question has a reason to name
-// none.
+// hasWinner reports whether the run may name a winner for question q. It returns false if too few
+// rounds are complete, or if other processes took the cores. It also returns false if q.Winner.Why
+// says why there is no winner.
 func hasWinner(a *analyze.Analysis, q analyze.Question) bool {
 	return q.Winner.Why == "" && !a.Busy() && !analyze.Few(a.Complete)
 }

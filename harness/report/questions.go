@@ -37,10 +37,10 @@ func questions(a *analyze.Analysis, s analyze.Section, n *footnotes) section {
 	return section{s.Place.String(), []part{
 		{rows: rows, caption: "Makespans", narrow: narrowed},
 		{text: listed("The best strategy is undecided at %s.", open)},
-		{text: listed("Peak memory of all processes: %s.", held(s.Questions)), only: inTerminal},
+		{text: listed("Peak memory of all processes: %s.", peakMemories(s.Questions)), only: inTerminal},
 		{rows: metgs(s, n), caption: "Smallest useful task size", gap: true},
-		{text: explained(a, s, curved, "T is the makespan, C the number of cores, N the number of tasks, and W the time of a task in the direct loop. METG is the smallest g = T·C/N with an efficiency of "+format.Percent(a.Settings.Efficiency)+".")},
-		{rows: accounts(s, false), only: inFile, caption: "Core time (cores × makespan) per task", legend: explained(a, s, accounted, columnsOfAccounts+partsOfAccounts(s))},
+		{text: explainedOnce(a, s, curved, "T is the makespan, C the number of cores, N the number of tasks, and W the time of a task in the direct loop. METG is the smallest g = T·C/N with an efficiency of "+format.Percent(a.Settings.Efficiency)+".")},
+		{rows: accounts(s, false), only: inFile, caption: "Core time (cores × makespan) per task", legend: explainedOnce(a, s, accounted, columnsOfAccounts+partsOfAccounts(s))},
 		{list: crossings(a, s, n, false), only: inFile, lead: "Against each other:"},
 	}}
 }
@@ -69,10 +69,10 @@ func partsOfAccounts(s analyze.Section) string {
 		"“Ready, no core” is the time in which threads were ready to run but had no core. Values are medians over launches, so parts add up only approximately."
 }
 
-// explained returns text, which explains a kind of table, for the first section of the run that has
-// such a table. For all other sections it returns "". The function hasTable reports whether a
+// explainedOnce returns text, the explanation of a table, if s is the first section of the run that
+// has such a table. It returns "" for all other sections. The function hasTable reports whether a
 // section has the table.
-func explained(a *analyze.Analysis, s analyze.Section, hasTable func(analyze.Section) bool, text string) string {
+func explainedOnce(a *analyze.Analysis, s analyze.Section, hasTable func(analyze.Section) bool, text string) string {
 	if first := slices.IndexFunc(a.Sections, hasTable); first >= 0 && a.Sections[first].Place == s.Place {
 		return text
 	}
@@ -154,10 +154,10 @@ func accounts(s analyze.Section, brief bool) [][]string {
 	return rows
 }
 
-// held returns, for each strategy, a text with its peak memory. It returns nil unless qs has a
-// single task, and this task uses memory or has an injected fault, leak or delay. In the terminal,
-// only these texts show a leak.
-func held(qs []analyze.Question) (all []string) {
+// peakMemories returns a text for each strategy with its peak memory. It returns nil if qs has
+// several tasks, or if its task neither uses memory nor has an injected fault, leak or delay. The
+// terminal shows a leak only in these texts.
+func peakMemories(qs []analyze.Question) (all []string) {
 	if len(qs) > 1 || !analyze.OfMemory(qs[0].Task) {
 		return nil
 	}

@@ -195,7 +195,7 @@ func TestReportOfOrderAndIsolation(t *testing.T) {
 	if !strings.Contains(text, "procs (recycle 500, chunk 1)  pool (chunk 1)") {
 		t.Error("the table in the terminal does not name the compared strategies")
 	}
-	if !strings.Contains(md, "| excess over direct, per worker |") {
+	if !strings.Contains(md, "| more than direct, per worker |") {
 		t.Error("report.html has no memory")
 	}
 	for _, line := range strings.Split(text, "\n") {

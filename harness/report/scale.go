@@ -10,7 +10,7 @@ import (
 // scale returns the section that shows the cost of strategies by payload or by number of tasks.
 func scale(_ *analyze.Analysis, s analyze.Scale, _ *footnotes) section {
 	head := []string{"payload"}
-	legend := "Time per task: median of launches, and the wider half of its interval. Signs: * the cheapest strategy except direct, = equivalent to *, ? not proven to cost more than *, + beats the direct loop."
+	legend := "Time per task: median of launches ± the wider half of its interval. Signs: * the cheapest strategy except direct, = equivalent to *, ? may cost as little as *, + beats the direct loop."
 	if s.Axis == analyze.ByTasks {
 		head[0] = "tasks"
 		legend += " The time covers the start of the workers and the first job."
@@ -40,7 +40,7 @@ func lineup(_ *analyze.Analysis, l analyze.Lineup, _ *footnotes) section {
 			}
 		}
 	}
-	const legend = "Time per task: median of launches, and the wider half of its interval. Each workload is measured in its own blocks. Changes of the machine therefore add to the differences between workloads, and there are no verdicts."
+	const legend = "Time per task: median of launches ± the wider half of its interval. Each workload is measured in its own blocks. Changes of the machine therefore add to the differences between workloads, and there are no verdicts."
 	return section{capital(l.Name()), []part{{rows: turned(rows), caption: "Time per task"}, {text: legend}}}
 }
 

@@ -36,7 +36,7 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 		tail = paragraph(tail, said)
 	}
 	if line := xargs(a); line != "" { // on one line, for copying
-		tail = paragraph(tail, []string{"Run the fastest number of processes at a time:", line})
+		tail = paragraph(tail, []string{"Run the program with the best number of processes at a time:", line})
 	}
 	if code := pythonCode(a); code != nil {
 		tail = paragraph(tail, code)
@@ -265,9 +265,8 @@ func ranged(s analyze.Span) string {
 	return lo + " ×"
 }
 
-// digits returns the number of significant digits with which to print a ratio. It returns three for
-// a ratio within 10 % of 1, and for a ratio whose interval is within ± 2 % of it. For all others it
-// returns two.
+// digits returns the number of significant digits with which to print a ratio: three if the ratio
+// is within 10 % of 1 or if its interval is narrower than ± 2 %, and two otherwise.
 func digits(e analyze.Estimate) int {
 	if e.Half() < 0.02 || math.Abs(e.Value-1) < 0.1 {
 		return 3

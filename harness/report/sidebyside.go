@@ -168,8 +168,8 @@ func variables(runs []Run) []string {
 	})
 }
 
-// A sideTask is a task at a range of neighbouring grains, with the answer of each run. The answer
-// is nil if the run did not measure the task.
+// A sideTask is a task at one grain, or at successive grains with the same answers. It has the
+// answer of each run, which is nil if the run did not measure the task.
 type sideTask struct {
 	place    analyze.Place
 	from, to harness.Size // as the suite gives them
@@ -244,8 +244,8 @@ func (t *sideTask) join(next sideTask) bool {
 	return true
 }
 
-// differs reports whether the answers of the runs disagree: at least two runs name strategies for
-// the task and have none of them in common.
+// differs reports whether two runs disagree: each names strategies for the task, but no strategy is
+// in both answers.
 func (t sideTask) differs() bool {
 	named := slices.DeleteFunc(t.given(), func(d *analyze.Advice) bool { return d.Why != "" })
 	for i, a := range named {

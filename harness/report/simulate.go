@@ -40,7 +40,7 @@ func Simulated(w io.Writer, s simulate.Study, checks []simulate.Check, rows []si
 		})
 	}
 	textTable(b, table)
-	wrappedAt(b, "", "The METG includes the cost of a job. The formula max((o+d)/(1-E), P·d) does not, and knows no network. "+bend(s), screenWidth)
+	wrappedAt(b, "", "The METG includes the cost of a job and of any network. The formula max((o+d)/(1-E), P·d) includes neither: o and d are the costs of a task on a worker and on the dispatcher, E is the efficiency, P the number of workers. "+bend(s), screenWidth)
 	if len(policies) > 0 {
 		wrappedAt(b, "", fmt.Sprintf("SIMULATED chunk policies on %s, for tasks whose work varies by %s: %s is fastest.", format.Count(s.Cores, "core"), format.Percent(s.Spread), policies[0].Policy), screenWidth)
 		table := [][]string{{"chunk", "time per task", "regret"}}
@@ -49,10 +49,10 @@ func Simulated(w io.Writer, s simulate.Study, checks []simulate.Check, rows []si
 		}
 		textTable(b, table)
 	}
-	wrappedAt(b, "", fmt.Sprintf("Validated on %s of the run, on up to %s: the makespan differs by %s (median) and %s (worst) from the measured one. The costs were fitted to the same cells. The band has only these errors; the costs of further cores are held at those of %s.",
+	wrappedAt(b, "", fmt.Sprintf("Validated on %s of the run, on up to %s: the makespan differs by %s (median) and %s (worst) from the measured one. The costs were fitted to the same cells. The band covers only these errors; for more cores, the simulation uses the costs of %s.",
 		format.Count(n, "cell"), format.Count(s.Validated(), "core"), format.Percent(analyze.Median(errors)), format.Percent(errors[n-1]), format.Count(s.Validated(), "core")), screenWidth)
 	if s.Cores > simulate.Reach*s.Validated() {
-		wrappedAt(b, "", fmt.Sprintf("! more than %d times the cores on which the simulation was validated, and forced: such a row may be far off.", simulate.Reach), screenWidth)
+		wrappedAt(b, "", fmt.Sprintf("! marks rows with more than %d times the cores on which the simulation was validated, which --force allows. They may be far off.", simulate.Reach), screenWidth)
 	}
 	return b.Flush()
 }
@@ -76,14 +76,15 @@ func metgText(ns float64) string {
 	return format.Time(ns, 2)
 }
 
-// bend returns the sentence about the number of workers from which the dispatcher limits the METG.
+// bend returns the sentence on the number of workers from which the dispatcher, not the workers,
+// limits the METG.
 func bend(s simulate.Study) string {
 	v := s.Series.Costs.Values
 	if d := v[model.Dispatch]; d > 0 && !s.Steal {
-		return fmt.Sprintf("The METG bends at %s workers, where P·d exceeds o/(1-E).", format.Number((v[model.PerTask]+v[model.PerChunk])/((1-s.Target)*d), 2))
+		return fmt.Sprintf("From %s workers on, P·d exceeds o/(1-E), so the METG grows with the number of workers.", format.Number((v[model.PerTask]+v[model.PerChunk])/((1-s.Target)*d), 2))
 	}
 	if s.Steal {
-		return "Deques have no dispatcher, so the METG has no bend."
+		return "Deques have no dispatcher that could limit the METG on many workers."
 	}
-	return fmt.Sprintf("The METG has no bend here, because the run does not show the cost of the dispatcher; with d = %s, the most that its cells allow, it would be P·d on many workers.", format.Time(s.Series.Costs.Fastest, 2))
+	return fmt.Sprintf("The run does not show d, so the formula does not grow with the number of workers. With d = %s, the most that the cells of the run allow, the METG on many workers would be P·d.", format.Time(s.Series.Costs.Fastest, 2))
 }

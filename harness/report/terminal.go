@@ -66,8 +66,7 @@ func narrowed(rows [][]string) [][]string {
 	})
 }
 
-// narrowOrder returns the rows of a table without intervals and without the last column, which has
-// the number of rounds n.
+// narrowOrder returns the rows of a table without intervals and without the last column, n.
 func narrowOrder(rows [][]string) [][]string {
 	out := withoutIntervals(rows)
 	for i, row := range out {

@@ -16,7 +16,7 @@ import (
 func responses(_ *analyze.Analysis, all []analyze.Latency, _ *footnotes) section {
 	at := analyze.PlaceOf(all[0].Who)
 	rows := [][]string{{"strategy", "arrivals per second", "done per second", "tasks present", "p50", "p99", "p99.9", "n"}}
-	notes, late := longer(all), ""
+	notes, late := howToMeasure(all), ""
 	for _, l := range all {
 		who := analyze.Brief(l.Who)
 		for _, r := range l.Responses {
@@ -46,10 +46,10 @@ func percentile(r analyze.Response, e analyze.Estimate) string {
 	return duration(e)
 }
 
-// longer returns a sentence on a percentile that is unknown because too few tasks arrived. The
-// sentence says how to measure it at the lowest rate at which it is unknown. If all percentiles are
-// known, longer returns "".
-func longer(all []analyze.Latency) string {
+// howToMeasure returns a sentence on the lowest percentile that is unknown because too few tasks
+// arrived. The sentence says how to measure this percentile. If all percentiles are known,
+// howToMeasure returns "".
+func howToMeasure(all []analyze.Latency) string {
 	for _, p := range []struct {
 		name  string
 		above float64 // share of the responses above the percentile

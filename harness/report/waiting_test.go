@@ -77,7 +77,7 @@ func TestTooFewTasks(t *testing.T) {
 		{[]analyze.Response{{Rate: 1}}, ""}, // nothing was measured
 	} {
 		all := []analyze.Latency{{Responses: c.responses}}
-		if got := longer(all); got != c.want {
+		if got := howToMeasure(all); got != c.want {
 			t.Errorf("%v: %q, want %q", c.responses, got, c.want)
 		}
 		s := responses(nil, all, nil)
