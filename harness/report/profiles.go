@@ -21,8 +21,8 @@ type Link struct{ Text, Address string }
 const profileSuffix = ".pb.gz"
 
 // FlameGraphs returns relative links to the flame graphs in the folder of a run, and in the folders
-// inside it. Each link has the profile that the flame graph shows. FlameGraphs skips folders that it
-// cannot read.
+// inside it. A link to the profile, if there is one, follows that of its flame graph. FlameGraphs
+// skips folders that it cannot read.
 func FlameGraphs(run fs.FS) (links []Link) {
 	var files []string
 	for _, pattern := range []string{"*" + FlameSuffix, "*/*" + FlameSuffix} {
