@@ -72,6 +72,9 @@ var floors = []struct{ pkg, may string }{
 	{"harness/record", "harness/format harness"},
 	{"harness/suite", "harness/format harness/toml strategies/chunk strategies/catalog workloads harness"},
 
+	{"harness/hub", ""},
+	{"harness/nats", "strategies/catalog harness/hub"},
+
 	{"harness/model", "harness/format harness harness/analyze"},
 	{"harness/simulate", "strategies/chunk harness/analyze harness/model"},
 
@@ -87,9 +90,9 @@ var floors = []struct{ pkg, may string }{
 	{"harness/report", "harness/format harness harness/analyze harness/model harness/simulate harness/document harness/chart"},
 	{"harness/site", "harness/format harness harness/analyze harness/profile harness/record harness/report"},
 
-	{"cmd/cli", "harness/ab harness/format strategies/profiler strategies/chunk strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/python strategies/procs strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload workloads/python harness/analyze harness/model harness/simulate harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/report harness/site"},
+	{"cmd/cli", "harness/ab harness/format strategies/profiler strategies/chunk strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/python strategies/procs strategies/cluster strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload workloads/python harness/analyze harness/model harness/simulate harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/hub harness/report harness/site"},
 
-	{"cmd/payoff", "strategies/catalog strategies/peers strategies/procs strategies/python workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
+	{"cmd/payoff", "harness/nats strategies/catalog strategies/peers strategies/procs strategies/python workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
 	{"cmd/trial", ""}, // only tests
 }
 
@@ -99,7 +102,9 @@ var owners = map[string]string{
 	"github.com/fxamacker/cbor":               "strategies/wire/cbor",
 	"github.com/HdrHistogram/hdrhistogram-go": "harness/launch",
 	"github.com/google/pprof":                 "harness/profile",
-	"github.com/nats-io":                      "strategies/cluster",
+	"github.com/nats-io/nats-server":          "harness/nats",
+	"github.com/nats-io/nats.go":              "strategies/cluster",
+	"github.com/nats-io/nuid":                 "strategies/cluster",
 	"github.com/pelletier/go-toml":            "harness/toml",
 	"github.com/prometheus/procfs":            "harness/probe",
 	"github.com/rivo/uniseg":                  "harness/format",

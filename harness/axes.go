@@ -87,6 +87,14 @@ var axes = Axes{
 		Least: 1, Most: mostTasks, Wants: numberOrMore, Example: "1000",
 		Give: func(c Cell, s *Setup) { s.Setting.Recycle = c.Recycle },
 	}, {
+		Key: "hosts", Part: OfChoice, Int: func(c *Cell) *int { return &c.Hosts }, Plain: "0",
+		Least: 1, Most: MaxWorkers, Wants: numberOrMore, Example: "2", Check: checkHosts,
+		Give: func(c Cell, s *Setup) { s.Setting.Hosts = c.Hosts },
+	}, {
+		Key: "roundtrip", Part: OfChoice, Int: func(c *Cell) *int { return &c.RoundTrip }, Plain: "0",
+		Unit: "ns", Most: mostWork, Wants: numberOrMore, Example: "[0, 1_000_000]",
+		Give: func(c Cell, s *Setup) { s.Setting.RoundTrip = time.Duration(c.RoundTrip) },
+	}, {
 		Key: "chunk", Part: OfChoice, Word: func(c *Cell) *string { return (*string)(&c.Chunk) }, Parse: parseChunk, Default: "1",
 		Least: 1, Most: mostTasks, Wants: "a whole number, the name of a policy, or several in brackets", Example: `[1, 64, "auto"]`,
 		Check: checkChunk,

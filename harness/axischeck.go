@@ -145,6 +145,13 @@ func checkWorkers(c Cell, _ workloads.Workload, s catalog.Strategy) error {
 	return nil
 }
 
+func checkHosts(c Cell, _ workloads.Workload, _ catalog.Strategy) error {
+	if c.Workers > 0 && c.Hosts > c.Workers {
+		return fmt.Errorf("%d hosts need at least as many workers, and the cell has %d; set workers to %d or more", c.Hosts, c.Workers, c.Hosts)
+	}
+	return nil
+}
+
 // lacks returns the error for a cell that uses a feature, such as chunks, that its strategy does
 // not have. The strategy adapts a third-party pool, and adapters do not add features to a pool. The
 // error ends with the given remedy.

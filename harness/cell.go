@@ -6,6 +6,7 @@ package harness
 import (
 	"cmp"
 	"strings"
+	"time"
 
 	"github.com/payoff-bench/payoff/strategies"
 )
@@ -88,6 +89,8 @@ type Cell struct {
 	Prefetch         int    // largest number of tasks that are sent to a worker process and not finished; 0 if only Ahead limits them
 	Recycle          int    // number of tasks after which a worker process is replaced; 0 for never
 	Ahead            int    // time in ns, roughly, that the tasks sent to a worker in advance take; 0 for the default
+	Hosts            int    // number of groups of workers, each of which stands for a host; 0 for one
+	RoundTrip        int    // round trip in ns between hosts, added to that of this machine
 
 	Cores   int // size of the CPU affinity mask
 	Workers int
@@ -143,6 +146,9 @@ func (c Cell) Settings() (words []string) {
 		word := a.Text(c)
 		if a.Key == "start" { // a start and a chunk may have the same name
 			word = "start " + word
+		}
+		if a.Unit == "ns" {
+			word = time.Duration(*a.Int(&c)).String()
 		}
 		if a.Int != nil {
 			word = a.Key + " " + word

@@ -20,8 +20,11 @@ const (
 // Classes returns all classes of cells, in the order in which reports print them.
 func Classes() []Class { return []Class{FineClass, CoarseClass, ProcessClass, WaitClass} }
 
-// Processes is the name of the strategy with worker processes.
-const Processes = "procs"
+// Names of the strategies with worker processes: on this host, and on other hosts.
+const (
+	Processes = "procs"
+	Cluster   = "cluster"
+)
 
 // Words returns the name of the class for reports. For fine and coarse tasks, it adds in brackets
 // the size of a task that separates the two classes.
@@ -44,7 +47,7 @@ func ClassOf(c Cell, waits bool) Class {
 	switch {
 	case waits:
 		return WaitClass
-	case c.Strategy == Processes:
+	case c.Strategy == Processes, c.Strategy == Cluster:
 		return ProcessClass
 	case time.Duration(c.Grain) >= coarseFrom:
 		return CoarseClass

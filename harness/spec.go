@@ -38,6 +38,10 @@ type Spec struct {
 	Hung     time.Duration   // time after which a job in another program counts as hung; 0 for no limit
 	Server   string          // address of the server that the tasks call; "" if none
 	Serving  int             // process id of that server, whose CPU time is reported separately; 0 if none
+	// Hub is the line that the server of the strategy printed; "" if the strategy has no server. It may
+	// have a password.
+	Hub    string
+	HubPID int // process id of that server, whose CPU time is reported separately; 0 if none
 	// ProfileDir requests profiles; the launch is then not a measurement. It is the folder into
 	// which the launch and its worker processes write their profiles. Worker processes get the
 	// folder through the environment variable [ProfileEnv].

@@ -18,7 +18,7 @@ const (
 	// Unused core time in timed jobs, per task: the sum of the makespans times the cores, minus
 	// the CPU time. The cores were idle or ran something else.
 	UnitIdle = "idle-nsec/task"
-	// CPU time of the server that the tasks call, which is outside the process tree.
+	// CPU time of the servers that tasks or executors call, which are outside the process tree.
 	UnitServer = "server-cpu-nsec/task"
 
 	// Counts of the process tree in timed jobs, per task.

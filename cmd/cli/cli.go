@@ -86,6 +86,7 @@ Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing inpu
   payoff why spin 10us procs pool            explain why one takes longer than another
   payoff claims results/latest               put common claims about pools to the test
   payoff serve                               show the runs in a browser
+  payoff worker --nats nats://host:4222      run tasks for programs on other hosts
   payoff list strategies                     list what can be compared
   payoff doctor                              check what makes timings noisy here`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -111,7 +112,7 @@ Exit status: 0 good, 1 a bad result or failed run, 2 wrong usage or missing inpu
 		return noneEmpty(c)
 	}
 	root.SetHelpCommand(helpCommand(root))
-	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.abCommand(), p.checkCommand(), p.whyCommand(), p.claimsCommand(), p.serveCommand(), p.adviseCommand(), p.findCommand(), p.predictCommand(), p.simulateCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.workloadServerCommand(), p.cellsCommand())
+	root.AddCommand(p.runCommand(), p.reportCommand(), p.compareCommand(), p.abCommand(), p.checkCommand(), p.whyCommand(), p.claimsCommand(), p.serveCommand(), p.workerCommand(), p.adviseCommand(), p.findCommand(), p.predictCommand(), p.simulateCommand(), p.profileCommand(), p.doctorCommand(), p.listCommand(), p.grainsCommand(), p.versionCommand(), p.launchCommand(), p.serverCommand(), p.clusterHostCommand(), p.cellsCommand())
 
 	// Usage lines and completion scripts show the file name of this program. Cobra cuts Use at a
 	// blank, so Use cannot hold a name with a blank.

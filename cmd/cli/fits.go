@@ -73,11 +73,14 @@ func room(memory int64, l harness.Limits) (int64, string) {
 // fits returns an error if the cell needs more memory, processes or address space than this process
 // may use. If payoff launched such a cell, the system would kill the launch or another process.
 func fits(c harness.Cell, memory int64, l harness.Limits) error {
-	workers := 0
-	if c.Strategy == harness.Processes {
+	workers, others := 0, 0
+	switch c.Strategy {
+	case harness.Processes:
 		workers = c.Workers
+	case harness.Cluster:
+		workers, others = c.Workers, 1+max(1, c.Hosts) // the server and the hosts
 	}
-	processes := 2 + workers // payoff, the launch, and its workers
+	processes := 2 + workers + others // payoff, the launch, and its workers
 	// The collector lets a heap grow to twice its live memory.
 	need := int64(processes*idleProcess) + 2*int64(c.Memory*max(1, workers))
 	have, owner := room(memory, l)

@@ -101,6 +101,8 @@ func TestScripts(t *testing.T) {
 			"count":    count,
 			"slain":    slain,
 			"fetch":    fetch,
+			"nats":     natsServer,
+			"remote":   remote,
 		},
 	})
 }

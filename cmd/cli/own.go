@@ -41,6 +41,12 @@ func (p Program) workload(name string) workloads.Workload {
 	return w
 }
 
+// strategy returns the strategy with the given name. If there is none, it returns the zero Strategy.
+func (p Program) strategy(name string) catalog.Strategy {
+	s, _ := harness.Find(p.Strategies, "strategy", name, func(s catalog.Strategy) string { return s.Name })
+	return s
+}
+
 // waits reports whether the tasks of the workload mostly wait.
 func (p Program) waits(workload string) bool { return p.workload(workload).Waits }
 
@@ -101,6 +107,9 @@ func (p Program) check() error {
 			return fmt.Errorf("workload %s has a kernel named %s; the names must be equal, since worker processes look kernels up by workload", w.Name, w.Kernel.KernelName())
 		case seen[w.Name]:
 			return fmt.Errorf("two workloads are named %s; rename one", w.Name)
+		}
+		if w.Serve != nil && p.strategy(w.Name).Serve != nil {
+			return fmt.Errorf("a workload and a strategy, both with a server, are named %s; rename one", w.Name)
 		}
 		seen[w.Name] = true
 	}

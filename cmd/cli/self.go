@@ -45,7 +45,7 @@ func command(words ...string) string {
 }
 
 // mentions matches commands of payoff in messages and help texts, such as "payoff help".
-var mentions = regexp.MustCompile(`(^|[\s(:;,"])payoff (run|report|compare|check|why|advise|ab|profile|doctor|list|grains|help|completion|version|launch|serve|workload-server)\b`)
+var mentions = regexp.MustCompile(`(^|[\s(:;,"])payoff (run|report|compare|check|why|advise|ab|profile|doctor|list|grains|help|completion|version|launch|serve|server|cluster-host|worker)\b`)
 
 // named returns a copy of text in which commands begin with name instead of the word payoff. So the
 // commands also work for a program with another name.

@@ -56,7 +56,7 @@ func plain(c *cobra.Command, err error) error {
 // variable. If payoff used the default instead, the run would not measure the cells that the user
 // intended.
 func noneEmpty(c *cobra.Command) error {
-	for _, name := range []string{"filter", "kind", "workload", "cores", "worker", "out", "resume", "command", "inputs", "python", "python-bin", "cpu", "wait", "payload", "memory", "from", "unit", "unchanged", "row", "col", "gates", "format", "strategy", "against", "axis", "to", "grain", "base", "head", "bench", "suite", "pkg", "dir"} {
+	for _, name := range []string{"filter", "kind", "workload", "cores", "worker", "out", "resume", "command", "inputs", "python", "python-bin", "cpu", "wait", "payload", "memory", "from", "unit", "unchanged", "row", "col", "gates", "format", "strategy", "against", "axis", "to", "grain", "base", "head", "bench", "suite", "pkg", "dir", "nats", "group", "name", "user", "password-file", "nkey", "ca", "cert", "key"} {
 		f := c.Flags().Lookup(name)
 		if f != nil && f.Changed && f.Value.Type() != "bool" && strings.Trim(f.Value.String(), "[] \t") == "" {
 			return misuse("--%s is empty (an unset shell variable?); give it a value, or remove the flag", name)

@@ -44,6 +44,12 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 			} else {
 				tried[key] = true
 			}
+			if p.Strategies[s].Serve != nil { // its workers run the same program, and need a server
+				s = slices.IndexFunc(p.Strategies, func(s catalog.Strategy) bool { return s.Name == harness.Processes })
+			}
+			if s < 0 {
+				continue
+			}
 			ex, err := p.Strategies[s].New(ctx, catalog.Config{Workers: 1, Worker: command})
 			if err == nil {
 				err = ex.Close()

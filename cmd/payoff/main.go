@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/payoff-bench/payoff/cmd/cli"
+	"github.com/payoff-bench/payoff/harness/nats"
 	"github.com/payoff-bench/payoff/strategies/catalog"
 	"github.com/payoff-bench/payoff/strategies/peers"
 	"github.com/payoff-bench/payoff/strategies/procs"
@@ -33,7 +34,7 @@ func program(c procs.Config) cli.Program {
 	return cli.Program{
 		Version:    version,
 		Commit:     commit,
-		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{cli.Processes(c)}, peers.Table(), python.Table()),
+		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{cli.Processes(c), cli.Cluster(nats.Serve)}, peers.Table(), python.Table()),
 		Workloads:  append(works, workloads.Python(works, python.Loop)...),
 		Kinds:      cli.Kinds(c),
 		Lean:       "payoff-worker",

@@ -126,8 +126,14 @@ var startClaims = []opinion{
 		},
 	}, {
 		id: "C38", text: "remote workers can help, in spite of the network",
-		experiment: "workers behind an injected network delay against workers of this machine", metric: "break-even of the delay",
-		needs: "workers on another machine, or behind an injected delay; no strategy has them",
+		cells:      "workload:spin grain:20000,2000000 strategy:cluster",
+		experiment: "workers behind an injected round trip against the direct loop, by grain", metric: "makespan",
+		needs: "cluster with a round trip, and a worker per core, on tasks that compute", cores: 2,
+		evidence: func(s *ground) []Evidence {
+			return s.try(trial{from: s.times, holds: predicts(Better), sides: func(c harness.Cell) []harness.Cell {
+				return when(c.Strategy == harness.Cluster && c.RoundTrip > 0 && isFull(c) && c.Shape == "", direct(c))
+			}})
+		},
 	},
 }
 

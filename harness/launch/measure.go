@@ -70,7 +70,7 @@ func (m *measurement) run(ctx context.Context, st *catalog.Strategy) (err error)
 // execute creates an executor of the strategy st, measures the cell with it, and closes it.
 func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 	began := time.Now()
-	ex, err := st.New(ctx, catalog.Config{Workers: m.spec.Cell.Workers, Worker: m.spec.Worker, Python: m.spec.Python})
+	ex, err := st.New(ctx, catalog.Config{Workers: m.spec.Cell.Workers, Worker: m.spec.Worker, Python: m.spec.Python, Server: m.spec.Hub})
 	if err != nil {
 		return fmt.Errorf("strategy %s: %w", st.Name, err)
 	}
@@ -138,8 +138,8 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 	stopWatch := m.watch()
 	runtime.GC() // collects garbage of the warm-up
 	meter := probe.OpenMeter(processes)
-	if m.spec.Serving != 0 {
-		meter.AddServer(m.spec.Serving)
+	if servers := m.servers(); len(servers) > 0 {
+		meter.AddServers(servers...)
 	}
 	clear(m.shown)
 	clear(m.took)

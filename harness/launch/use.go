@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -126,11 +127,17 @@ const (
 	diskMost  = 0.5 // the same for tasks that use a disk, for which the kernel's own threads read and write
 )
 
+// servers returns the process ids of the servers of this launch: those of the workload and of the
+// strategy.
+func (m *measurement) servers() []int {
+	return slices.DeleteFunc([]int{m.spec.Serving, m.spec.HubPID}, func(pid int) bool { return pid == 0 })
+}
+
 // others starts to measure the share of the cores' time that other processes take. The function
 // stop stores this share in the result, and adds [harness.MarkStarved] if the share is too large.
 // The flag processes says whether this launch may have child processes.
 func (m *measurement) others(processes bool) (stop func()) {
-	began, stopTaken := time.Now(), probe.Taken(processes, m.spec.Serving)
+	began, stopTaken := time.Now(), probe.Taken(processes, m.servers()...)
 	return func() {
 		wall, o := time.Since(began), stopTaken()
 		m.report(o, 0)

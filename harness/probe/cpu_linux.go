@@ -102,14 +102,6 @@ func othersCPU(self int) (amounts, error) {
 	return amounts{}, errors.New("processes started and ended all the time, so their CPU time is unknown")
 }
 
-func sumCPU(pids []int) (sum amounts, err error) {
-	for _, pid := range pids {
-		c, e := readCPU(pid)
-		sum, err = sum.plus(c), errors.Join(err, e)
-	}
-	return sum, err
-}
-
 // readCPU returns the CPU times of a process. It reads them from the CPU clocks of the process; see
 // clock_getcpuclockid(3). The id of such a clock is the complement of the process id, shifted left
 // by three bits, plus the kind of clock; see posix-timers.h in the kernel's source.

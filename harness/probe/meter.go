@@ -1,6 +1,10 @@
 package probe
 
-import "github.com/payoff-bench/payoff/harness"
+import (
+	"errors"
+
+	"github.com/payoff-bench/payoff/harness"
+)
 
 // A Meter measures how much CPU time and other resources this process and its descendants use. It
 // measures the units that package harness declares from [harness.UnitCPU] to [harness.UnitLatency],
@@ -30,14 +34,22 @@ func OpenMeter(processes bool) *Meter {
 	return &Meter{gauges: append(openGauges(processes), openRuntime())}
 }
 
-// AddServer makes the meter also measure the CPU time of the process pid, in the unit
-// [harness.UnitServer]. This process is a server that tasks call, and must not be a descendant of
-// the measuring process. Call AddServer before the first call of Begin.
-func (m *Meter) AddServer(pid int) {
-	m.gauges = append(m.gauges, &serverGauge{stretch{read: func() (amounts, error) { return readCPU(pid) }}})
+// AddServers makes the meter also measure the CPU time of the processes pids, in the unit
+// [harness.UnitServer]. These processes are servers that tasks or executors call, and must not be
+// descendants of the measuring process. Call AddServers once, before the first call of Begin.
+func (m *Meter) AddServers(pids ...int) {
+	m.gauges = append(m.gauges, &serverGauge{stretch{read: func() (amounts, error) { return sumCPU(pids) }}})
 }
 
-// A serverGauge adds up the CPU time of the server that tasks call; see [Meter.AddServer].
+func sumCPU(pids []int) (sum amounts, err error) {
+	for _, pid := range pids {
+		c, e := readCPU(pid)
+		sum, err = sum.plus(c), errors.Join(err, e)
+	}
+	return sum, err
+}
+
+// A serverGauge adds up the CPU time of servers; see [Meter.AddServers].
 type serverGauge struct{ stretch }
 
 func (g *serverGauge) close(o Observation) { o.put(harness.UnitServer, g.sum[run], g.err) }

@@ -249,7 +249,7 @@ func BenchmarkOpenMeter(b *testing.B) {
 func TestMeterBeside(t *testing.T) {
 	const work = 20 * time.Millisecond
 	m := OpenMeter(false)
-	m.AddServer(os.Getpid())
+	m.AddServers(os.Getpid())
 	burn(t, work)
 	before := cpuOf(t)
 	m.Begin()
@@ -260,7 +260,7 @@ func TestMeterBeside(t *testing.T) {
 		t.Errorf("%v for a process that used %v to %v", got, work, most)
 	}
 	m = OpenMeter(false)
-	m.AddServer(1<<22 + 1) // above any process id
+	m.AddServers(1<<22 + 1) // above any process id
 	m.Begin()
 	m.End()
 	if o := m.Close(); o.Absent[harness.UnitServer] == nil {

@@ -13,27 +13,23 @@ import (
 
 // Taken starts to measure [harness.UnitTaken]: the share of core time that other processes take, on
 // the cores that this process may use. The function stop ends the measurement and returns the
-// share; call it once. Other processes are all except this process, its descendants and the server
-// that tasks call. The argument server is the process id of that server, or 0 if there is none. The
-// flag processes says whether this process may have descendants.
+// share; call it once. Other processes are all except this process, its descendants and the servers
+// that tasks or executors call. The argument servers has the process ids of these servers. The flag
+// processes says whether this process may have descendants.
 //
 // Taken computes the time of other processes as the busy time of the cores (wall time minus idle
-// time), minus the CPU time of this process, its descendants and the server. The kernel measures
+// time), minus the CPU time of this process, its descendants and the servers. The kernel measures
 // idle time exactly if idle cores take no timer interrupts. But it reports the idle time in ticks
 // of 10 ms, so the time of other processes has an error of up to 10 ms per core. Taken and stop
 // take as long as [OpenMeter].
-func Taken(processes bool, server int) (stop func() Observation) {
+func Taken(processes bool, servers ...int) (stop func() Observation) {
 	t := taken{site: openSite("/", os.Getpid()), tree: openCPU(openTree(processes))}
-	if server != 0 {
+	servers = slices.DeleteFunc(slices.Clone(servers), func(server int) bool {
 		cores, err := affinity.Cores(server)
 		overlaps := slices.ContainsFunc(cores, func(c int) bool { return slices.Contains(t.cores, c) })
-		if err != nil || overlaps { // a server on other cores takes none of these
-			t.server.read = func() (amounts, error) { return readCPU(server) }
-		}
-	}
-	if t.server.read == nil {
-		t.server.read = func() (amounts, error) { return amounts{}, nil }
-	}
+		return err == nil && !overlaps // a server on other cores takes none of these
+	})
+	t.server.read = func() (amounts, error) { return sumCPU(servers) }
 	began := time.Now()
 	before, err := t.unused()
 	t.tree.begin()
@@ -83,7 +79,7 @@ func (s site) unused() (sum float64, err error) {
 // Busy observes, for the time d, the cores that this process may use. It returns how many of these
 // cores other processes kept busy, on average.
 func Busy(d time.Duration) (cores float64, err error) {
-	stop := Taken(false, 0)
+	stop := Taken(false)
 	time.Sleep(d)
 	o := stop()
 	all, err := affinity.Cores(0)

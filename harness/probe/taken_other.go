@@ -10,7 +10,7 @@ import (
 
 // Taken measures nothing, because this system does not report the time that other processes take.
 // The function stop returns an observation with an error for [harness.UnitTaken].
-func Taken(bool, int) (stop func() Observation) {
+func Taken(bool, ...int) (stop func() Observation) {
 	return func() Observation {
 		o := newObservation()
 		o.put(harness.UnitTaken, 0, unsupported("the share of the cores' time that other processes take"))

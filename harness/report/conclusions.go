@@ -11,7 +11,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// conclusions returns a few sentences, or none if too few rounds were measured. They name the task
+// conclusions returns a few sentences, or none if too few rounds were measured. If workers on other
+// hosts ran tasks, the sentences name the task size above which these beat a loop. Otherwise they name the task
 // size above which goroutines or processes beat a loop, and the tasks for which processes beat
 // goroutines. They also give the cost of handing over a task, and the task size up to which chunks
 // help.
@@ -22,6 +23,9 @@ func conclusions(a *analyze.Analysis) (said []string) {
 	s, ok := analyze.Main(a.Sections)
 	if !ok || analyze.Few(a.Complete) {
 		return nil
+	}
+	if said = hostsAgainstLoop(a); len(said) > 0 { // the question of such a run
+		return said
 	}
 	for _, text := range []string{goroutinesAgainstLoop(s), processesAgainstLoop(s), processesAgainstGoroutines(a), handingOver(s), chunksMatter(s)} {
 		if text != "" {

@@ -18,7 +18,7 @@ type front func(a *analyze.Analysis, run string, left *pictures) section
 
 // fronts lists the sections of the front in their order.
 var fronts = []front{
-	ofClaims, toUse, fromWhichSize, howCoarse, moreCores, howManyAtATime, inOrder, howManyAtOnce, howLong,
+	ofClaims, toUse, onOtherHosts, fromWhichSize, howCoarse, moreCores, howManyAtATime, inOrder, howManyAtOnce, howLong,
 	ofProgram, ofFunction, dataCost, sideBySide, apart, whyApart, whereTimeGoes, costsOf, stillOpen,
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -26,11 +27,13 @@ const DefaultTimeout = 2 * time.Minute
 type Launcher struct {
 	Command []string            // program and arguments of a launch, which reads a Spec and writes a Result
 	Workers map[string][]string // program and arguments of worker processes, by workload
-	Servers map[string][]string // program and arguments of the server of a launch, by workload
-	Program []string            // program and arguments, if the task is a program; nil for other workloads
-	Inputs  string              // file with the inputs of Program or Function
-	Python  string              // interpreter of strategies of Python; "" for python3 in PATH
-	Rules   harness.Rules       // rules for running Program
+	// Servers has the program and arguments of servers of a launch, by workload or by strategy. The
+	// server of a strategy also gets the name of the cell.
+	Servers map[string][]string
+	Program []string      // program and arguments, if the task is a program; nil for other workloads
+	Inputs  string        // file with the inputs of Program or Function
+	Python  string        // interpreter of strategies of Python; "" for python3 in PATH
+	Rules   harness.Rules // rules for running Program
 	// Function is the Python function measured as a task, as module:function; "" for other workloads.
 	Function string
 	Dir      string        // existing folder on a real disk; each launch gets a temporary folder in it
@@ -41,7 +44,7 @@ type Launcher struct {
 // and returns its result. It pins the process to as many cores as the cell has, if the machine
 // permits this, and sets GOMAXPROCS to this number. It completes the spec: it sets the fields Dir
 // (a new temporary folder), Worker, Program, Function, Inputs and Rules, and also Server and Serving if the
-// tasks call a server. The launch and its worker processes get the environment that
+// tasks call a server, and Hub and HubPID if the strategy does. The launch and its worker processes get the environment that
 // [harness.Inherited] returns for this process.
 //
 // Launch leaves no process behind: it kills the process group of the launch, and on Linux the
@@ -72,24 +75,28 @@ func (l *Launcher) Launch(ctx context.Context, s harness.Spec) (result harness.R
 	return result, err
 }
 
-// serveAndLaunch runs a launch. If the tasks of the launch call a server, serveAndLaunch starts
-// this server before the launch and stops it afterwards.
-func (l *Launcher) serveAndLaunch(ctx context.Context, s harness.Spec) (harness.Result, error) {
-	command := l.Servers[s.Cell.Workload]
-	if command == nil {
-		return launch(ctx, l.Command, s)
+// serveAndLaunch runs a launch. If the tasks or the strategy of the launch need a server,
+// serveAndLaunch starts this server before the launch and stops it afterwards.
+func (l *Launcher) serveAndLaunch(ctx context.Context, s harness.Spec) (result harness.Result, err error) {
+	if command := l.Servers[s.Cell.Workload]; command != nil {
+		serves, failed := startServer(ctx, "workload "+s.Cell.Workload, command, s.Cell.Cores)
+		if failed != nil {
+			return result, failed
+		}
+		defer serves.stop()
+		s.Server, s.Serving = serves.address, serves.cmd.Process.Pid
+		defer func() { err = serves.ended(err) }()
 	}
-	serves, err := startServer(ctx, s.Cell.Workload, command, s.Cell.Cores)
-	if err != nil {
-		return harness.Result{}, err
+	if command := l.Servers[s.Cell.Strategy]; command != nil {
+		hub, failed := startServer(ctx, "strategy "+s.Cell.Strategy, append(slices.Clip(command), s.Cell.Name()), s.Cell.Cores)
+		if failed != nil {
+			return result, failed
+		}
+		defer hub.stop()
+		s.Hub, s.HubPID = hub.address, hub.cmd.Process.Pid
+		defer func() { err = hub.ended(err) }()
 	}
-	defer serves.stop()
-	s.Server, s.Serving = serves.address, serves.cmd.Process.Pid
-	result, err := launch(ctx, l.Command, s)
-	if err != nil {
-		err = serves.ended(err)
-	}
-	return result, err
+	return launch(ctx, l.Command, s)
 }
 
 // launch starts the process of a launch from the calling thread, sends the spec s to it, and waits

@@ -77,7 +77,7 @@ func (p Process) run(ctx context.Context) (Ended, error) {
 	cmd.SysProcAttr = ownGroup()
 	cmd.Cancel = func() error { return killGroup(cmd.Process) }
 	cmd.WaitDelay = time.Second // for a process that left the group and holds the output
-	stopWatch, stopTaken := probe.Watch(os.Getpid()), probe.Taken(true, 0)
+	stopWatch, stopTaken := probe.Watch(os.Getpid()), probe.Taken(true)
 	e := Ended{At: time.Now()}
 	err := cmd.Start()
 	if err == nil {

@@ -19,26 +19,26 @@ const (
 	serverEnd   = time.Second
 )
 
-// A server is a process that the tasks of a launch call, for example over TCP. It ends when its
+// A server is a process that the tasks or the strategy of a launch call, for example over TCP. It ends when its
 // standard input is closed. On Linux, it also ends when the thread that started it ends.
 type server struct {
-	workload string
-	cmd      *exec.Cmd
-	in       io.Closer
-	printed  gist
-	address  string
-	gone     chan struct{} // closed when the server has ended
-	err      error         // how the server ended; valid once gone is closed
+	of      string // the word workload or strategy, and its name
+	cmd     *exec.Cmd
+	in      io.Closer
+	printed gist
+	address string
+	gone    chan struct{} // closed when the server has ended
+	err     error         // how the server ended; valid once gone is closed
 }
 
-// A ServerError is the error for a failed launch whose tasks call a server, if this server had
-// ended before the failure.
+// A ServerError is the error for a failed launch whose tasks or strategy call a server, if this server
+// had ended before the failure.
 type ServerError struct {
-	Workload string
-	Process  int
-	Ended    error  // how the server ended; nil for exit status 0
-	Said     string // its standard error
-	Err      error  // error of the launch
+	Of      string // the word workload or strategy, and its name
+	Process int
+	Ended   error  // how the server ended; nil for exit status 0
+	Said    string // its standard error
+	Err     error  // error of the launch
 }
 
 func (e *ServerError) Error() string {
@@ -49,16 +49,16 @@ func (e *ServerError) Error() string {
 	if e.Said != "" {
 		how += " and printed " + e.Said
 	}
-	return fmt.Sprintf("the server of workload %s (process %d) ended %s: %v", e.Workload, e.Process, how, e.Err)
+	return fmt.Sprintf("the server of %s (process %d) ended %s: %v", e.Of, e.Process, how, e.Err)
 }
 
 func (e *ServerError) Unwrap() error { return e.Err }
 
-// startServer starts the server that the tasks of a workload call, and waits until the server
-// prints its address. It starts the server from the calling thread. If the machine has more cores
+// startServer starts a server, and waits until the server prints its address. The argument of names
+// the workload or strategy of the server. It starts the server from the calling thread. If the machine has more cores
 // than the launch uses, the server runs on these free cores.
-func startServer(ctx context.Context, workload string, command []string, cores int) (*server, error) {
-	s := &server{workload: workload, gone: make(chan struct{})}
+func startServer(ctx context.Context, of string, command []string, cores int) (*server, error) {
+	s := &server{of: of, gone: make(chan struct{})}
 	s.cmd = exec.Command(command[0], command[1:]...)
 	s.cmd.Env = harness.Inherited(s.cmd.Environ())
 	s.cmd.Stderr = &s.printed
@@ -99,12 +99,15 @@ func startServer(ctx context.Context, workload string, command []string, cores i
 	return nil, err
 }
 
-// ended returns the argument err, the error of a launch. If the server has already ended, ended
-// wraps err in a [ServerError].
+// ended returns the argument err, the error of a launch or nil. If there is an error and the server has
+// already ended, ended wraps err in a [ServerError].
 func (s *server) ended(err error) error {
+	if err == nil {
+		return nil
+	}
 	select {
 	case <-s.gone:
-		return &ServerError{s.workload, s.cmd.Process.Pid, s.err, s.printed.String(), err}
+		return &ServerError{s.of, s.cmd.Process.Pid, s.err, s.printed.String(), err}
 	default:
 		return err
 	}

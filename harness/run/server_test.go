@@ -18,7 +18,7 @@ func TestServer(t *testing.T) {
 	ctx := t.Context()
 	failed := errors.New("connection refused")
 
-	s, err := startServer(ctx, "echo", sh("echo 127.0.0.1:1; cat"), 1)
+	s, err := startServer(ctx, "workload echo", sh("echo 127.0.0.1:1; cat"), 1)
 	if err != nil || s.address != "127.0.0.1:1" {
 		t.Fatal(s, err)
 	}
@@ -30,7 +30,7 @@ func TestServer(t *testing.T) {
 		t.Errorf("it did not end by itself: %v", s.err)
 	}
 
-	if s, err = startServer(ctx, "echo", sh("echo 127.0.0.1:1; echo broken >&2; exit 3"), 1); err != nil {
+	if s, err = startServer(ctx, "workload echo", sh("echo 127.0.0.1:1; echo broken >&2; exit 3"), 1); err != nil {
 		t.Fatal(err)
 	}
 	<-s.gone
@@ -41,15 +41,15 @@ func TestServer(t *testing.T) {
 	}
 	s.stop()
 
-	if _, err := startServer(ctx, "echo", sh("echo no >&2; exit 1"), 1); err == nil || !strings.HasPrefix(err.Error(), "the server of workload echo (process ") || !strings.HasSuffix(err.Error(), "ended by exit status 1 and printed no: the server printed no address") {
+	if _, err := startServer(ctx, "workload echo", sh("echo no >&2; exit 1"), 1); err == nil || !strings.HasPrefix(err.Error(), "the server of workload echo (process ") || !strings.HasSuffix(err.Error(), "ended by exit status 1 and printed no: the server printed no address") {
 		t.Errorf("a server that prints no address: %v", err)
 	}
-	if _, err := startServer(ctx, "echo", []string{t.TempDir() + "/none"}, 1); !errors.Is(err, os.ErrNotExist) {
+	if _, err := startServer(ctx, "workload echo", []string{t.TempDir() + "/none"}, 1); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no server: %v", err)
 	}
 	done, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, err := startServer(done, "echo", sh("cat"), 1); !errors.Is(err, context.Canceled) {
+	if _, err := startServer(done, "workload echo", sh("cat"), 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }

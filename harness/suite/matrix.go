@@ -19,8 +19,8 @@ type Catalog struct {
 	Cores      int // cores that this process may use
 	// Lacking receives each cell that the matrix leaves out because it cannot run here, with
 	// the reason. Either this system cannot run the cell, and the reason matches
-	// [errors.ErrUnsupported]. Or the cell is from a built-in suite, and its workload is not in
-	// Workloads. If Lacking is nil, such cells are errors.
+	// [errors.ErrUnsupported]. Or the cell is from a built-in suite, and its workload or strategy is not
+	// in Workloads or Strategies. If Lacking is nil, such cells are errors.
 	Lacking func(harness.Cell, error)
 	// Python is the interpreter for strategies of Python; "" means python3 in PATH.
 	Python string
@@ -87,7 +87,7 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 			if d.Err() != nil {
 				return nil
 			}
-			made := harness.Block{Suite: s.Name, Task: t, Cores: n, MinTime: s.minTime, Cells: c.cells(d, b, w, t, n)}
+			made := harness.Block{Suite: s.Name, Task: t, Cores: n, MinTime: s.minTime, Cells: c.cells(d, b, w, t, n, s.builtIn)}
 			if len(made.Cells) > 1 { // else nothing of it can run here
 				blocks = append(blocks, made)
 			}
@@ -97,8 +97,8 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 }
 
 // cells returns the cells of the block b for one task and one number of cores. The first of them is
-// the direct loop.
-func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Task, cores int) []harness.Cell {
+// the direct loop. The flag builtIn says whether b is from a built-in suite.
+func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Task, cores int, builtIn bool) []harness.Cell {
 	direct := d.defaults()
 	direct.Task, direct.Cores, direct.Strategy, direct.Workers = t, cores, harness.Direct, 1
 	d.check(b.path, direct, w)
@@ -112,11 +112,14 @@ func (c Catalog) cells(d *document, b block, w workloads.Workload, t harness.Tas
 	}
 	for _, ch := range b.choices {
 		st, err := harness.Find(c.Strategies, "strategy", ch.Strategy, func(s catalog.Strategy) string { return s.Name })
-		if err != nil {
-			d.Fail(ch.path+".strategy", "%v", err)
-		}
 		cell := ch.Cell
 		cell.Task, cell.Cores = t, cores
+		if err != nil && builtIn && c.Lacking != nil {
+			c.Lacking(cell, fmt.Errorf("this program has no strategy %s", ch.Strategy))
+			continue
+		} else if err != nil {
+			d.Fail(ch.path+".strategy", "%v", err)
+		}
 		axis, err := lacking(d, cell, w, st)
 		if c.Lacking != nil && errors.Is(err, errors.ErrUnsupported) {
 			c.Lacking(cell, err)

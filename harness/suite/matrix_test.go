@@ -18,8 +18,11 @@ import (
 // testCatalog returns a catalog with all strategies and workloads that built-in suites name.
 func testCatalog(cores int) Catalog {
 	procs := catalog.Strategy{Name: "procs", Capabilities: catalog.Capabilities{Parallel: true, Processes: true, Limits: true}, With: with}
+	cluster := procs
+	cluster.Name = "cluster"
+	cluster.With = func(set catalog.Setting) (catalog.Strategy, error) { return cluster, nil }
 	c := Catalog{
-		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{procs}, peers.Table(), python.Table()),
+		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{procs, cluster}, peers.Table(), python.Table()),
 		Workloads:  slices.Concat(kernels.All(), payload.All()),
 		Cores:      cores,
 	}
@@ -228,6 +231,9 @@ func TestBuiltInSuites(t *testing.T) {
 					place := harness.Cell{Task: harness.Task{Workload: c.Workload, Spread: c.Spread, Grain: c.Grain}, Cores: c.Cores, Strategy: c.Strategy}
 					if s.Name == "ipc" || s.Name == "start" || s.Name == "io" { // these vary more axes
 						place.Payload, place.Tasks, place.Transport, place.Start, place.Codec, place.Workers = c.Payload, c.Tasks, c.Transport, c.Start, c.Codec, c.Workers
+					}
+					if s.Name == "remote" {
+						place.Payload, place.RoundTrip = c.Payload, c.RoundTrip
 					}
 					if s.Name == "python" {
 						place.Payload, place.Tasks, place.Start, place.Recycle, place.Shape = c.Payload, c.Tasks, c.Start, c.Recycle, c.Shape

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,10 @@ type Strategy struct {
 	// With returns the strategy with the settings s, or an error for a setting that it does not
 	// support. With is nil for a strategy without settings.
 	With func(s Setting) (Strategy, error)
+	// Serve runs the server through which executors with the setting s reach their workers, until in
+	// ends. It prints a line to out when the server is ready. This line becomes [Config].Server of the
+	// executors, and may have a password. Serve is nil for a strategy without such a server.
+	Serve func(s Setting, in io.Reader, out io.Writer) error
 	// Check returns the reason why the strategy cannot run here, or nil if it can. Check is nil for a
 	// strategy that runs everywhere.
 	Check func(ctx context.Context, c Config) error
@@ -53,6 +58,8 @@ type Setting struct {
 	Arena     int           // bytes of memory that workers share with the program for buffers; 0 means none
 	Recycle   int           // number of tasks after which a worker is replaced; 0 means never
 	Prepare   Preparation   // task that each worker runs first
+	Hosts     int           // number of groups of workers, each of which stands for a host; 0 means 1
+	RoundTrip time.Duration // round trip between the hosts and the server, which a proxy adds
 }
 
 // A Preparation is a task that every worker process runs once before its first task, to set up
@@ -70,6 +77,9 @@ type Config struct {
 	// Worker is the command line of the worker processes: the program and its arguments. Strategies
 	// without worker processes ignore it.
 	Worker []string
+	// Server is the line that Strategy.Serve printed; "" if no server runs. Strategies without a server
+	// ignore it.
+	Server string
 	// Python is the path of the interpreter that runs pools of Python; "" means python3 in PATH.
 	// Other strategies ignore it.
 	Python string

@@ -123,6 +123,10 @@ func TestErrorsOfNew(t *testing.T) {
 		says string
 	}{
 		{change(func(o *Options) { o.URL = "" }), &option, "url"},
+		{change(func(o *Options) { o.URL = "http://127.0.0.1:4222" }), &option, "http://127.0.0.1:4222"},
+		{change(func(o *Options) { o.URL = "nats://:4222" }), &option, "url"},
+		{change(func(o *Options) { o.URL = "nats://somebody:hidden@host:port" }), &option, "…@host:port"},
+		{change(func(o *Options) { o.URL = "nats://a:hidden@127.0.0.1:1,nats://b:hidden@127.0.0.1:2" }), &connect, "127.0.0.1:2"},
 		{change(func(o *Options) { o.Group = "a.b" }), &option, "group"},
 		{change(func(o *Options) { o.Period = -1 }), &option, "period"},
 		{change(func(o *Options) { o.NKey = "seed" }), &option, "nkey"},

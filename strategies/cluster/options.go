@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/url"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -46,6 +48,8 @@ func (o Options) checked() (Options, error) {
 	switch {
 	case o.URL == "":
 		return refuse("url", `""`, "is required: the address of a NATS server, such as nats://host:4222")
+	case !o.reachable():
+		return refuse("url", o.address(), "must be the address of a NATS server, such as nats://host:4222, or several, separated by commas")
 	case !validGroup.MatchString(o.Group):
 		return refuse("group", o.Group, "must consist of letters, digits, - and _")
 	case o.Period < time.Millisecond:
@@ -92,13 +96,38 @@ func (o Options) dial(broken func()) (*nats.Conn, error) {
 // dialTime is how long a server may take to answer.
 const dialTime = 5 * time.Second
 
-// address returns o.URL without its password.
-func (o Options) address() string {
-	u, err := url.Parse(o.URL)
-	if err != nil {
-		return "the given URL"
+// schemes are the schemes of the URLs of NATS servers.
+var schemes = []string{"nats", "tls", "ws", "wss"}
+
+// reachable reports whether o.URL consists of addresses of NATS servers.
+func (o Options) reachable() bool {
+	for part := range strings.SplitSeq(o.URL, ",") {
+		part = strings.TrimSpace(part)
+		if !strings.Contains(part, "://") {
+			part = "nats://" + part
+		}
+		u, err := url.Parse(part)
+		if err != nil || u.Hostname() == "" || !slices.Contains(schemes, u.Scheme) {
+			return false
+		}
 	}
-	return u.Redacted()
+	return true
+}
+
+// address returns o.URL without its passwords.
+func (o Options) address() string {
+	var parts []string
+	for part := range strings.SplitSeq(o.URL, ",") {
+		u, err := url.Parse(strings.TrimSpace(part))
+		switch {
+		case err == nil:
+			part = u.Redacted()
+		case strings.Contains(part, "@"): // what cannot be parsed may have a password
+			part = "…" + part[strings.LastIndex(part, "@"):]
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, ",")
 }
 
 // Subjects of the group.

@@ -27,6 +27,10 @@ type Worker struct {
 	Slots int
 	// Program is the program of the worker processes. It serves the kernels.
 	Program procs.Program
+	// Process holds the attributes of the worker processes, such as their environment.
+	Process procs.Process
+	// Init prepares each worker process; see procs.Config.
+	Init procs.Init
 	// Grace is the delay between the steps by which a worker process is ended, as in procs.Config.
 	Grace time.Duration
 	// Ready, if it is not nil, is called when executors can use the worker.

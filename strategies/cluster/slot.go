@@ -34,7 +34,7 @@ type slot struct {
 
 // open starts the process of a slot for the lane that listens at inbox.
 func (h *host) open(inbox string, depth int) (*slot, error) {
-	pool, err := procs.New(context.Background(), procs.Config{Workers: 1, Program: h.Program, Depth: depth, Grace: h.Grace})
+	pool, err := procs.New(context.Background(), procs.Config{Workers: 1, Program: h.Program, Process: h.Process, Init: h.Init, Depth: depth, Grace: h.Grace})
 	if err != nil {
 		return nil, err
 	}

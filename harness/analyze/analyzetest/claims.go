@@ -158,6 +158,7 @@ func Worlds() []World {
 			grains(&c, at)
 			return []launched{{cell: c, over: 0.6, values: map[string]float64{"inherited-extra/op": either(holds, 0, 1)}}}
 		}},
+		alone("C38", 0.6, 1.5, grains, with(by(harness.Cluster), func(c *harness.Cell) { c.RoundTrip = 1_000_000 })),
 		{"C31", failing(named(pool, "queue"), grains)},
 		{"C35", failing(shaped(procs, "kill1000"), grains)},
 		{"C32", func(at int, holds bool) []launched {

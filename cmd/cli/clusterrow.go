@@ -1,0 +1,235 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/payoff-bench/payoff/harness"
+	"github.com/payoff-bench/payoff/harness/hub"
+	"github.com/payoff-bench/payoff/strategies"
+	"github.com/payoff-bench/payoff/strategies/catalog"
+	"github.com/payoff-bench/payoff/strategies/cluster"
+	"github.com/payoff-bench/payoff/strategies/procs"
+)
+
+// Cluster returns the strategy cluster for this command. A launch has its own NATS server, which the
+// function serve runs, and a process of this program for each host, which starts the workers. The
+// workers have the environment of the launch, as those of [Processes] have.
+//
+// The function serve is that of package nats of the harness. Programs that link it start about 1 ms
+// later, so [Own] does not: name this strategy in [Program].Strategies.
+func Cluster(serve func(set catalog.Setting, in io.Reader, out io.Writer) error) catalog.Strategy {
+	return clusterOf(serve, catalog.Setting{})
+}
+
+func clusterOf(serve func(catalog.Setting, io.Reader, io.Writer) error, set catalog.Setting) catalog.Strategy {
+	s := cluster.Config{}.Strategy()
+	s.Capabilities.Prepares = true
+	s.Serve = serve
+	s.With = func(set catalog.Setting) (catalog.Strategy, error) {
+		if set != (catalog.Setting{Hosts: set.Hosts, RoundTrip: set.RoundTrip, Prepare: set.Prepare}) {
+			return s, fmt.Errorf("strategy %s has only the settings hosts and roundtrip", s.Name)
+		}
+		return clusterOf(serve, set), nil
+	}
+	s.New = func(ctx context.Context, c catalog.Config) (strategies.Executor, error) {
+		x, err := newHosted(ctx, set, c)
+		if err != nil {
+			return nil, err
+		}
+		return x, nil
+	}
+	return s
+}
+
+// A hosted is an executor together with the hosts of its workers.
+type hosted struct {
+	*cluster.Executor
+	hosts []*hostProcess
+}
+
+// newHosted starts the hosts, each with its share of the workers, and an executor that uses all of them.
+func newHosted(ctx context.Context, set catalog.Setting, c catalog.Config) (*hosted, error) {
+	at, err := hub.Parse(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	workers, err := c.WorkerCount()
+	if err != nil {
+		return nil, err
+	}
+	if n := len(at.Hosts); workers < n {
+		return nil, &strategies.OptionError{Strategy: "cluster", Option: "hosts", Value: n, Reason: fmt.Sprintf("each host needs a worker, and there are %d", workers)}
+	}
+	x := &hosted{}
+	left := workers
+	for i, url := range at.Hosts {
+		share := (left + len(at.Hosts) - i - 1) / (len(at.Hosts) - i)
+		left -= share
+		h, err := startHost(hostConfig{
+			Options: cluster.Options{URL: url, User: at.User, Password: at.Password},
+			Name:    fmt.Sprintf("host%d", i), Slots: share, Worker: c.Worker,
+			Init: procs.Init{Kernel: set.Prepare.Kernel, Input: []byte(set.Prepare.Input)},
+		})
+		if err != nil {
+			return nil, errors.Join(err, x.end())
+		}
+		x.hosts = append(x.hosts, h)
+	}
+	for _, h := range x.hosts {
+		err = errors.Join(err, h.ready(ctx))
+	}
+	if err == nil {
+		x.Executor, err = cluster.New(ctx, cluster.Config{Options: cluster.Options{URL: at.URL, User: at.User, Password: at.Password}, Workers: workers})
+	}
+	if err == nil && x.Slots() < workers {
+		err = fmt.Errorf("only %d of %d workers started", x.Slots(), workers)
+		x.Executor.Close()
+	}
+	if err != nil {
+		return nil, errors.Join(err, x.end())
+	}
+	return x, nil
+}
+
+// Close implements [strategies.Executor].
+func (x *hosted) Close() error { return errors.Join(x.Executor.Close(), x.end()) }
+
+// Stop implements [strategies.Executor].
+func (x *hosted) Stop(ctx context.Context) error { return errors.Join(x.Executor.Stop(ctx), x.end()) }
+
+// end ends the hosts.
+func (x *hosted) end() (err error) {
+	for _, h := range x.hosts {
+		h.in.Close()
+	}
+	for _, h := range x.hosts {
+		err = errors.Join(err, h.wait())
+	}
+	return err
+}
+
+// clusterHostCommand is the name of the hidden subcommand that is a host of a launch. It reads its
+// configuration from standard input, because that has a password, and ends when standard input ends.
+const clusterHostCommand = "cluster-host"
+
+// A hostConfig is the configuration of a host.
+type hostConfig struct {
+	cluster.Options
+	Name   string
+	Slots  int
+	Worker []string // command of the worker processes
+	Init   procs.Init
+}
+
+func (p Program) clusterHostCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    clusterHostCommand,
+		Short:  "Run the workers of a launch until standard input ends",
+		Hidden: true,
+		Args:   none,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var h hostConfig
+			from := json.NewDecoder(os.Stdin)
+			if from.Decode(&h) != nil || len(h.Worker) == 0 {
+				return misuse("payoff cluster-host is internal; use payoff worker, which serves the kernels on this host")
+			}
+			ctx, end := context.WithCancel(c.Context())
+			defer end()
+			go func() {
+				io.Copy(io.Discard, os.Stdin)
+				end()
+			}()
+			w := cluster.Worker{Options: h.Options, Name: h.Name, Slots: h.Slots, Program: procs.Command(h.Worker[0], h.Worker[1:]...), Init: h.Init}
+			w.Process.Env = harness.Inherited(os.Environ())
+			w.Process.Profile, w.Process.ProfileKind = os.Getenv(harness.ProfileEnv), os.Getenv(harness.ProfileKindEnv)
+			w.Ready = func() { fmt.Fprintln(c.OutOrStdout(), hostReady) }
+			return cluster.Serve(ctx, w)
+		},
+	}
+}
+
+// hostReady is the line that a host prints when its workers can be used.
+const hostReady = "ready"
+
+// A hostProcess is a process that runs clusterHostCommand.
+type hostProcess struct {
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	said   strings.Builder // its standard error
+	line   chan string     // receives the first line of its standard output
+	exited chan struct{}
+	err    error // how it ended; valid once exited is closed
+}
+
+func startHost(c hostConfig) (*hostProcess, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	h := &hostProcess{cmd: exec.Command(self, clusterHostCommand), line: make(chan string, 1), exited: make(chan struct{})}
+	h.cmd.Stderr = &h.said
+	h.cmd.WaitDelay = hostPatience
+	if h.in, err = h.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := h.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := h.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		first, _ := bufio.NewReader(out).ReadString('\n')
+		h.line <- strings.TrimSpace(first)
+		h.err = h.cmd.Wait()
+		close(h.exited)
+	}()
+	if err := json.NewEncoder(h.in).Encode(c); err != nil {
+		h.in.Close()
+		return nil, errors.Join(err, h.wait())
+	}
+	return h, nil
+}
+
+// hostPatience is how long a host may take to end.
+const hostPatience = 5 * time.Second
+
+// ready waits until the host is ready.
+func (h *hostProcess) ready(ctx context.Context) error {
+	select {
+	case first := <-h.line:
+		if first != hostReady {
+			h.in.Close()
+			return errors.Join(errors.New("a host has not started"), h.wait())
+		}
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// wait waits until the host has ended, and kills it if it takes too long.
+func (h *hostProcess) wait() error {
+	select {
+	case <-h.exited:
+	case <-time.After(hostPatience):
+		h.cmd.Process.Kill()
+		<-h.exited
+	}
+	if h.err == nil {
+		return nil
+	}
+	return fmt.Errorf("host (process %d): %w: %s", h.cmd.Process.Pid, h.err, strings.TrimSpace(h.said.String()))
+}
