@@ -69,6 +69,9 @@ the fields.`,
 				info = info.Redacted()
 			}
 			a := p.analyze(info, samples)
+			if a.Boundary, err = p.boundary(info, samples); err != nil {
+				fmt.Fprintf(c.ErrOrStderr(), "payoff: %s: %v\n", dir, err)
+			}
 			if l.write || l.out != "" {
 				a.Foretold = p.foretold(samples)
 			}

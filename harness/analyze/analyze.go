@@ -108,6 +108,10 @@ type Analysis struct {
 	// run. The caller sets it.
 	Explained []Explanation
 
+	// Boundary is the result of the search, if the run is one. The caller sets it, because it depends
+	// on the blocks of the search.
+	Boundary *Boundary
+
 	answered map[harness.Question]bool
 	cells    []harness.Cell
 	launched map[harness.Cell]map[turn]values // values of the launches, for Difference

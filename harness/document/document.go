@@ -31,6 +31,7 @@ type Document struct {
 	Notes   []string `json:"notes,omitempty"`
 	Advice  []Advice `json:"advice,omitempty"`
 
+	Boundary      *Boundary     `json:"boundary,omitempty"`
 	Sections      []Section     `json:"sections,omitempty"`
 	Chunkings     []Chunking    `json:"chunkings,omitempty"`
 	Orderings     []Ordering    `json:"orderings,omitempty"`
@@ -114,6 +115,7 @@ func New(a *analyze.Analysis) Document {
 		Notes:  notes(a.Notes),
 		Advice: each(a.Advice(), newAdvice),
 
+		Boundary:      newBoundary(i.Search, a.Boundary),
 		Sections:      each(a.Sections, newSection),
 		Chunkings:     each(a.Chunkings, newChunking),
 		Orderings:     each(a.Orderings, newOrdering),

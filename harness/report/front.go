@@ -18,7 +18,7 @@ type front func(a *analyze.Analysis, run string, left *pictures) section
 
 // fronts lists the sections of the front in their order.
 var fronts = []front{
-	ofClaims, toUse, onOtherHosts, fromWhichSize, howCoarse, moreCores, howManyAtATime, inOrder, howManyAtOnce, howLong,
+	ofClaims, theBoundary, toUse, onOtherHosts, fromWhichSize, howCoarse, moreCores, howManyAtATime, inOrder, howManyAtOnce, howLong,
 	ofProgram, ofFunction, dataCost, sideBySide, apart, whyApart, whereTimeGoes, costsOf, stillOpen,
 }
 
@@ -51,6 +51,9 @@ func newBadge(a *analyze.Analysis) badge {
 // compute, what to use for tasks that wait, and what processes are good for.
 func answer(a *analyze.Analysis) []string {
 	const sentencesMost = 3
+	if lines := found(a); len(lines) > 1 {
+		return []string{capital(lines[0]) + ": " + lines[1] + "."}
+	}
 	var said []string
 	used := map[bool]bool{} // by whether the tasks wait
 	advice := a.Advice()

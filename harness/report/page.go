@@ -97,6 +97,11 @@ func once(a *analyze.Analysis) []*analyze.Analysis { return []*analyze.Analysis{
 func detailed(a *analyze.Analysis) page {
 	n := &footnotes{}
 	p := page{title: title(a.Info), facts: facts(a)}
+	answer := theBoundary(a, "", nil) // files have it at the front
+	for i := range answer.parts {
+		answer.parts[i].only = inTerminal
+	}
+	p.appendix = append(p.appendix, answer)
 	for _, t := range topics {
 		p.appendix = append(p.appendix, t(a, n)...)
 	}

@@ -27,6 +27,11 @@ const (
 func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 	head := append([]string{format.Clipped(headline(a), screenWidth)}, lines(health(a))...)
 	head = append(head, lines(measuredInputs(a))...)
+	var answer []string
+	for _, line := range found(a) {
+		answer = append(answer, lines(line)...)
+	}
+	head = paragraph(head, answer)
 	var tail []string
 	if !a.Busy() {
 		var said []string
