@@ -45,7 +45,15 @@ func (c Costs) Task(p Point) float64 { return task(c.Values, p) }
 
 func task(v [parts]float64, p Point) float64 {
 	work, dispatch := loads(v, p)
-	return max(work/float64(p.Workers), dispatch, (work+dispatch)/float64(p.Cores)) + v[PerJob]/float64(p.Tasks)
+	return max(work/float64(p.Workers), dispatch, p.whole(work, dispatch)) + v[PerJob]/float64(p.Tasks)
+}
+
+// whole returns the makespan per task to which the cores limit the job; 0 if tasks wait.
+func (p Point) whole(work, dispatch float64) float64 {
+	if p.Waits {
+		return 0
+	}
+	return (work + dispatch) / float64(p.Cores)
 }
 
 // loads returns the time per task of a worker, and that of the dispatcher.
@@ -68,7 +76,7 @@ func slope(v [parts]float64, p Point) (by [parts]float64, byWork float64) {
 	work, dispatch := loads(v, p)
 	workers, cores := float64(p.Workers), float64(p.Cores)
 	onWork, onDispatch := 1/workers, 0.0
-	switch whole := (work + dispatch) / cores; {
+	switch whole := p.whole(work, dispatch); {
 	case dispatch > work/workers && dispatch > whole:
 		onWork, onDispatch = 0, 1
 	case whole >= work/workers:

@@ -27,6 +27,10 @@ func fit(cells []observation) (Costs, error) {
 	if len(cells) < FewestCells {
 		return Costs{}, fmt.Errorf("the run has %d of its cells, and a fit needs %d", len(cells), FewestCells)
 	}
+	order := order
+	if cells[0].at.Waits { // with workers that wait, costs per busy core and the dispatcher's look alike
+		order = []Part{PerTask, PerChunk}
+	}
 	best := solve(cells, order, [parts]float64{PerTask: 1})
 	base := best
 	// A limit by the dispatcher is a different regime, so it needs starts of its own: for the parts

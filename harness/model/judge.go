@@ -28,14 +28,18 @@ func (h Held) Inside() bool {
 
 // A Judgement holds the errors of predictions on cells that the fit did not use. Task by task, all
 // cells of a task on a number of cores are held out, the costs are fitted to the rest, and frozen.
-// Cells outside the range of the rest are not predicted, because a user's would be refused.
+// If there is only one task, this is done cell by cell. Cells outside the range of the rest are not
+// predicted, because a user's would be refused.
 type Judgement struct {
 	Cells   []Held
-	Tasks   int // tasks that were held out
+	Tasks   int // tasks that were held out; 1 if cells of one task were
 	Refused int // held-out cells outside the range of the rest, or of strategies with too few cells
 	Winners int // tasks whose fastest strategy is ahead by over 10 %, in order of delivery
 	Right   int // those for which the fastest predicted strategy is the fastest measured one
-	halves  []float64
+	// Beyond are the predictions for held-out cells whose work is outside the range of the rest, and
+	// nothing else. They are at least a factor of [Near] beyond it.
+	Beyond []Held
+	halves []float64
 }
 
 // A place groups the cells of a task that are compared.
@@ -54,6 +58,13 @@ func judge(cells []observation) (j Judgement) {
 			questions = append(questions, q)
 		}
 	}
+	j.Tasks = len(questions)
+	if j.Tasks == 1 {
+		for i, c := range cells {
+			j.hold(cells[i:i+1], slices.DeleteFunc(slices.Clone(cells), func(o observation) bool { return o.cell == c.cell }))
+		}
+		questions = nil
+	}
 	for _, q := range questions {
 		var rest, held []observation
 		for _, c := range cells {
@@ -63,28 +74,14 @@ func judge(cells []observation) (j Judgement) {
 				rest = append(rest, c)
 			}
 		}
-		series, _ := fitAll(rest)
-		j.Tasks++
-		var predicted []Held
-		for _, c := range held {
-			i := slices.IndexFunc(series, func(s Series) bool { return s.Who == seriesOf(c.cell) })
-			if i < 0 || len(series[i].Range.Outside(c.at)) > 0 {
-				j.Refused++
-				continue
-			}
-			value, half := series[i].Costs.band(c.at)
-			h := Held{c.cell, spread(value, half, len(rest)), c.estimate()}
-			predicted, j.halves = append(predicted, h), append(j.halves, half)
-		}
-		j.Cells = append(j.Cells, predicted...)
-		j.winners(predicted, held)
+		j.winners(j.hold(held, rest), held)
 	}
 	bands := slices.Clone(j.Cells)
 	for i, h := range j.Cells {
 		// The band that a user would see: the errors of the strategy on other tasks count too.
 		n, square := 0, 0.0
 		for _, o := range j.Cells {
-			if seriesOf(o.Cell) == seriesOf(h.Cell) && o.Cell.Question() != h.Cell.Question() {
+			if seriesOf(o.Cell) == seriesOf(h.Cell) && (o.Cell.Question() != h.Cell.Question() || j.Tasks == 1 && o.Cell != h.Cell) {
 				n, square = n+1, square+sq(math.Log(o.Predicted.Value/o.Measured.Value))
 			}
 		}
@@ -92,6 +89,28 @@ func judge(cells []observation) (j Judgement) {
 	}
 	j.Cells = bands
 	return j
+}
+
+// hold predicts the held cells by costs that are fitted to the rest. It adds the predictions to j, and
+// returns them.
+func (j *Judgement) hold(held, rest []observation) (predicted []Held) {
+	series, _ := fitAll(rest)
+	for _, c := range held {
+		i := slices.IndexFunc(series, func(s Series) bool { return s.Who == seriesOf(c.cell) })
+		if i < 0 || len(series[i].Range.Outside(c.at)) > 0 {
+			j.Refused++
+			if i >= 0 && series[i].Range.beyond(c.at) >= Near {
+				value, half := series[i].Costs.band(c.at)
+				j.Beyond = append(j.Beyond, Held{c.cell, spread(value, half, len(rest)), c.estimate()})
+			}
+			continue
+		}
+		value, half := series[i].Costs.band(c.at)
+		h := Held{c.cell, spread(value, half, len(rest)), c.estimate()}
+		predicted, j.halves = append(predicted, h), append(j.halves, half)
+	}
+	j.Cells = append(j.Cells, predicted...)
+	return predicted
 }
 
 // winners counts the tasks whose winner the predictions name, among the predicted cells of a task
@@ -125,6 +144,26 @@ func (j *Judgement) winners(predicted []Held, held []observation) {
 			j.Right++
 		}
 	}
+}
+
+// reach returns the half-width of a band for predictions up to a factor of [Near] beyond the work of the
+// cells of a series. It covers errors as large as those of the predictions in Beyond, for the series
+// if there are at least two, else for all. It returns +Inf if there are fewer.
+func (j Judgement) reach(who harness.Cell) float64 {
+	var own, all []float64
+	for _, h := range j.Beyond {
+		e := sq(math.Log(h.Predicted.Value / h.Measured.Value))
+		if all = append(all, e); seriesOf(h.Cell) == who {
+			own = append(own, e)
+		}
+	}
+	if len(own) < 2 {
+		own = all
+	}
+	if len(own) < 2 {
+		return math.Inf(1)
+	}
+	return analyze.TQuantile(0.95, len(own)) * math.Sqrt(mean(own))
 }
 
 // of returns the root mean square of the logarithmic errors of a series, and their number.

@@ -38,6 +38,8 @@ type Model struct {
 	Judged  Judgement
 	Cells   int // cells that the model covers
 	Omitted int // cells of other tasks
+
+	cells []observation
 }
 
 // A Series is a strategy with its settings, without its chunk and numbers of workers and cores. One
@@ -99,8 +101,23 @@ func seriesOf(c harness.Cell) harness.Cell {
 // New fits the model to the samples of a run, and judges it. set.Waits says which workloads wait.
 // The cost is a few milliseconds per series.
 func New(samples []harness.Sample, set analyze.Settings) Model {
-	cells, omitted := observe(samples, set.Waits)
-	m := Model{Cells: len(cells), Omitted: omitted}
+	cells, omitted := observe(samples, comparable(set.Waits))
+	return newModel(samples, cells, omitted)
+}
+
+// OfTask fits the model to the samples of a single task of any kind. waits says whether the task
+// mostly waits; each worker then waits by itself, and D is the time for which a task occupies what
+// all workers share. OfTask judges the model cell by cell.
+func OfTask(samples []harness.Sample, waits bool) Model {
+	cells, omitted := observe(samples, func(s harness.Sample) bool { return s.Cell.Rate == 0 })
+	for i := range cells {
+		cells[i].at.Waits = waits
+	}
+	return newModel(samples, cells, omitted)
+}
+
+func newModel(samples []harness.Sample, cells []observation, omitted int) Model {
+	m := Model{Cells: len(cells), Omitted: omitted, cells: cells}
 	m.Series, m.Lacking = fitAll(cells)
 	for i := range m.Series {
 		m.Series[i].Startup = startup(samples, m.Series[i].Who)

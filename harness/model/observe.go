@@ -16,10 +16,16 @@ type Point struct {
 	Tasks   int     // tasks in the job
 	Workers int
 	Cores   int
+	Waits   bool // tasks mostly wait, so workers do not share the cores
 }
 
-// busy returns the largest number of workers that run at the same time.
-func (p Point) busy() int { return min(p.Workers, p.Cores) }
+// busy returns the largest number of workers that run, or wait, at the same time.
+func (p Point) busy() int {
+	if p.Waits {
+		return p.Workers
+	}
+	return min(p.Workers, p.Cores)
+}
 
 // wave returns by which factor an uneven last wave of chunks lengthens the work of the busiest
 // worker. It is 1 if the chunks divide evenly among the workers.
@@ -54,9 +60,18 @@ func (o observation) estimate() analyze.Estimate {
 	return analyze.MeanOfLogs(times, 0.95)
 }
 
+// comparable returns a function that reports whether the model can compare the tasks of a sample with
+// tasks of other sizes: they compute, and have equal work that the size determines.
+func comparable(waits func(string) bool) func(harness.Sample) bool {
+	return func(s harness.Sample) bool {
+		c := s.Cell
+		return c.Rate == 0 && c.Memory == 0 && c.Shape == "" && c.Spread == "" && !s.Subsample && s.Inputs == nil && (waits == nil || !waits(c.Workload))
+	}
+}
+
 // observe returns the cells that the model covers, in the order of their first launches, and the
 // number of cells that it omits. Starved launches and twins do not count.
-func observe(samples []harness.Sample, waits func(string) bool) (cells []observation, omitted int) {
+func observe(samples []harness.Sample, covers func(harness.Sample) bool) (cells []observation, omitted int) {
 	type turn struct{ round, attempt, block int }
 	loops := map[turn]float64{}
 	for _, s := range samples {
@@ -70,7 +85,7 @@ func observe(samples []harness.Sample, waits func(string) bool) (cells []observa
 		if c.Strategy == harness.Direct || s.Twin {
 			continue
 		}
-		if c.Rate > 0 || c.Memory > 0 || c.Shape != "" || c.Spread != "" || s.Subsample || s.Inputs != nil || waits != nil && waits(c.Workload) {
+		if !covers(s) {
 			others[c] = true
 			continue
 		}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -36,12 +37,7 @@ func (m Model) Predict(p Point) (all []Prediction) {
 			if s.Who.Strategy == serial || s.Who.Order == harness.SingleOrder {
 				at.Workers = 1
 			}
-			value, half := s.Costs.band(at)
-			n, square := s.Held, float64(s.Held)*sq(s.Error)
-			if n < 2 { // too few of its own: those of all strategies
-				n, square = m.Judged.all()
-			}
-			all = append(all, Prediction{name, s, at, spread(value, widened(half, n, square), len(s.Cells)), s.Startup.At(at), s.Range.Outside(at)})
+			all = append(all, Prediction{name, s, at, m.banded(s, at), s.Startup.At(at), s.Range.Outside(at)})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Prediction) int {
@@ -51,6 +47,49 @@ func (m Model) Predict(p Point) (all []Prediction) {
 		return int(math.Copysign(1, a.Time.Value-b.Time.Value))
 	})
 	return all
+}
+
+// Nearby is like Predict, but returns only predictions inside the range of their strategy, and those
+// whose work is up to a factor of [Near] outside of it. The band of the latter covers the errors of
+// predictions that reach as far; without such errors they are left out. It returns no prediction for
+// streams, single tasks or the strategy serial.
+func (m Model) Nearby(p Point) (all []Prediction) {
+	for _, x := range m.Predict(p) {
+		if x.Series.Who.Order != harness.MapOrder || x.Series.Who.Strategy == serial {
+			continue
+		}
+		if len(x.Outside) > 0 {
+			half := m.Judged.reach(x.Series.Who)
+			if f := x.Series.Range.beyond(x.At); f == 0 || f > Near || math.IsInf(half, 1) {
+				continue
+			}
+			x.Time = spread(x.Time.Value, max(half, math.Log(x.Time.Hi/x.Time.Value)), x.Time.N)
+		}
+		all = append(all, x)
+	}
+	slices.SortStableFunc(all, func(a, b Prediction) int { return cmp.Compare(a.Time.Value, b.Time.Value) })
+	return all
+}
+
+// Cell returns the cell of the prediction, without its task.
+func (p Prediction) Cell() harness.Cell {
+	c := p.Series.Who
+	if c.Chunk == "" {
+		c.Chunk = harness.FixedChunk(p.At.Chunk)
+	}
+	c.Workers, c.Cores = p.At.Workers, p.At.Cores
+	return c
+}
+
+// banded returns the predicted makespan per task of a series, with a band that covers errors as large
+// as those on held-out cells.
+func (m Model) banded(s Series, at Point) analyze.Estimate {
+	value, half := s.Costs.band(at)
+	n, square := s.Held, float64(s.Held)*sq(s.Error)
+	if n < 2 { // too few of its own: those of all strategies
+		n, square = m.Judged.all()
+	}
+	return spread(value, widened(half, n, square), len(s.Cells))
 }
 
 const serial = "serial" // strategy with one worker, whatever the cores

@@ -29,9 +29,23 @@ func rangeOf(cells []observation) Range {
 func (r Range) with(p Point) Range {
 	lo, hi := r.Lo, r.Hi
 	return Range{
-		Point{min(lo.Work, p.Work), min(lo.Payload, p.Payload), min(lo.Chunk, p.Chunk), min(lo.Tasks, p.Tasks), min(lo.Workers, p.Workers), min(lo.Cores, p.Cores)},
-		Point{max(hi.Work, p.Work), max(hi.Payload, p.Payload), max(hi.Chunk, p.Chunk), max(hi.Tasks, p.Tasks), max(hi.Workers, p.Workers), max(hi.Cores, p.Cores)},
+		Point{min(lo.Work, p.Work), min(lo.Payload, p.Payload), min(lo.Chunk, p.Chunk), min(lo.Tasks, p.Tasks), min(lo.Workers, p.Workers), min(lo.Cores, p.Cores), lo.Waits},
+		Point{max(hi.Work, p.Work), max(hi.Payload, p.Payload), max(hi.Chunk, p.Chunk), max(hi.Tasks, p.Tasks), max(hi.Workers, p.Workers), max(hi.Cores, p.Cores), hi.Waits},
 	}
+}
+
+// Near is the factor by which the work of a task may be beyond the range in [Model.Nearby].
+const Near = 2
+
+// beyond returns the factor by which the work of p is outside the range, at least 1. It returns 0 if
+// p is outside on another axis.
+func (r Range) beyond(p Point) float64 {
+	factor := max(1, r.Lo.Work/p.Work, p.Work/r.Hi.Work)
+	p.Work = r.Lo.Work
+	if len(r.Outside(p)) > 0 {
+		return 0
+	}
+	return factor
 }
 
 // Outside returns a phrase for each axis on which p is outside the range: its value and the range.
