@@ -16,8 +16,9 @@ import (
 // A search holds the flags of payoff find that describe its question.
 type search struct {
 	harness.Search
-	from, to, grain, payload, memory string
-	precision, efficiency            string
+	size                  sizeFlags
+	from, to              string
+	precision, efficiency string
 }
 
 // questionFlags are the flags that a resumed search keeps.
@@ -121,9 +122,9 @@ Exit status: 0 an answer, 1 a failed run, 2 wrong usage, 3 unresolved.`,
 	f.StringVar(&s.Task.Workload, "workload", "", "`name` of the workload; payoff list workloads lists them")
 	f.StringVar(&s.from, "from", "", "smallest `value` of the range, such as 100ns, 4k or 8 (default: by axis)")
 	f.StringVar(&s.to, "to", "", "largest `value` of the range (default: by axis)")
-	f.StringVar(&s.grain, "grain", "", "`time` of a task, on axes other than grain (default: 10us)")
-	f.StringVar(&s.payload, "payload", "", "`bytes` sent with a task (default: 4k, if the workload has a payload)")
-	f.StringVar(&s.memory, "memory", "", "`bytes` of memory that the tasks use, if the workload uses memory")
+	f.StringVar(&s.size.grain, "grain", "", "`time` of a task, on axes other than grain (default: 10us)")
+	f.StringVar(&s.size.payload, "payload", "", "`bytes` sent with a task (default: 4k, if the workload has a payload)")
+	f.StringVar(&s.size.memory, "memory", "", "`bytes` of memory that the tasks use, if the workload uses memory")
 	f.IntVar(&s.Cores, "cores", 0, "`number` of cores (default: all that this process may use)")
 	f.StringVar(&s.efficiency, "efficiency", "75%", "`share` of the cores that metg asks for")
 	f.StringVar(&s.precision, "precision", "10%", "`share` within which the interval of the boundary must be")
@@ -156,30 +157,14 @@ func (s *search) parse(c *cobra.Command, args []string, p Program) (err error) {
 			return fmt.Errorf("add --%s; payoff find --help has examples", name)
 		}
 	}
-	w, err := harness.Find(p.Workloads, "workload", s.Task.Workload, func(w workloads.Workload) string { return w.Name })
+	for _, name := range []string{"grain", "payload", "memory"} {
+		if name == s.Axis && c.Flags().Changed(name) {
+			return fmt.Errorf("%s is the axis of the search; give its range by --from and --to in place of --%s", s.Axis, name)
+		}
+	}
+	w, err := s.size.task(c, p, &s.Task)
 	if err != nil {
 		return err
-	}
-	s.Task = suite.Sweep{Workload: w.Name}.Task(w)
-	if w.Grains {
-		s.Task.Grain = findGrain
-	}
-	for _, f := range []struct {
-		name, text string
-		has        bool
-		into       *int
-	}{{"grain", s.grain, w.Grains, &s.Task.Grain}, {"payload", s.payload, w.Payloads, &s.Task.Payload}, {"memory", s.memory, w.Memories, &s.Task.Memory}} {
-		switch {
-		case !c.Flags().Changed(f.name):
-			continue
-		case f.name == s.Axis:
-			return fmt.Errorf("%s is the axis of the search; give its range by --from and --to in place of --%s", s.Axis, f.name)
-		case !f.has:
-			return fmt.Errorf("workload %s has no %s; remove --%s", w.Name, f.name, f.name)
-		}
-		if *f.into, err = axisValue(f.name, f.text); err != nil {
-			return fmt.Errorf("--%s %w", f.name, err)
-		}
 	}
 	if i := slices.IndexFunc(harness.SearchAxes(), func(a harness.SearchAxis) bool { return a.Key == s.Axis }); i >= 0 {
 		a := harness.SearchAxes()[i]
@@ -215,6 +200,38 @@ func (s *search) parse(c *cobra.Command, args []string, p Program) (err error) {
 		return fmt.Errorf("--cores: %w", err)
 	}
 	return s.Check()
+}
+
+// sizeFlags are the flags that describe the tasks of a workload.
+type sizeFlags struct{ grain, payload, memory string }
+
+// task completes the task t, of which only the workload is set, from the flags. It returns the
+// workload.
+func (s sizeFlags) task(c *cobra.Command, p Program, t *harness.Task) (w workloads.Workload, err error) {
+	w, err = harness.Find(p.Workloads, "workload", t.Workload, func(w workloads.Workload) string { return w.Name })
+	if err != nil {
+		return w, err
+	}
+	*t = suite.Sweep{Workload: w.Name}.Task(w)
+	if w.Grains {
+		t.Grain = max(findGrain, w.Finest)
+	}
+	for _, f := range []struct {
+		name, text string
+		has        bool
+		into       *int
+	}{{"grain", s.grain, w.Grains, &t.Grain}, {"payload", s.payload, w.Payloads, &t.Payload}, {"memory", s.memory, w.Memories, &t.Memory}} {
+		switch {
+		case !c.Flags().Changed(f.name):
+			continue
+		case !f.has:
+			return w, fmt.Errorf("workload %s has no %s; remove --%s", w.Name, f.name, f.name)
+		}
+		if *f.into, err = axisValue(f.name, f.text); err != nil {
+			return w, fmt.Errorf("--%s %w", f.name, err)
+		}
+	}
+	return w, nil
 }
 
 // axisValue parses a value of an axis: a time, a size or a number.

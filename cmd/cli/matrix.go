@@ -37,6 +37,7 @@ type choice struct {
 	rules           workloads.Rules
 
 	search *harness.Search // only for payoff find: its question
+	advise *harness.Task   // only for payoff advise --workload: the task
 }
 
 // flags declares the command-line flags that set the fields of ch.
@@ -71,6 +72,7 @@ type matrix struct {
 	function *harness.Function    // Python function that is the task; nil without --python
 	values   [][]byte             // its inputs as JSON; nil for a resumed run
 	search   *harness.Search      // question of payoff find; nil for all other runs
+	chooses  []harness.Cell       // cells among which payoff advise --workload chooses; nil for all other runs
 	python   *harness.Interpreter // interpreter of strategies of Python; nil if no cell needs it
 }
 
@@ -79,7 +81,7 @@ const defaultSuite = "quick"
 
 // plan returns the plan of the run, with at most the given number of rounds; 0 means no limit.
 func (m matrix) plan(rounds int) harness.Plan {
-	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds, Waits: m.waits, Search: m.search != nil}
+	return harness.Plan{Blocks: m.blocks, Seed: m.seed, Rounds: rounds, Waits: m.waits, Search: m.search != nil || m.chooses != nil}
 }
 
 // matrix expands the suites and the choice (the flags that select cells) to the blocks and programs
@@ -102,6 +104,11 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	if m.search = ch.search; m.search != nil {
 		m.suites = []string{m.search.Name()}
 		m.blocks, err = p.catalog(ch.python, nil).Search(*m.search)
+	} else if ch.advise != nil {
+		var of suite.Candidates
+		m.suites = []string{"advise-" + ch.advise.Workload}
+		of, err = p.catalog(ch.python, nil).Candidates(*ch.advise, ch.works[ch.advise.Workload], cores())
+		m.blocks, m.chooses = of.First, of.All
 	} else if ch.function != "" || ch.resumed != nil {
 		suites, err = m.pythonTask(c.Context(), &p, names, ch)
 	} else if ch.command != "" || ch.inputs != "" || ch.program != nil {
@@ -109,7 +116,7 @@ func (p Program) matrix(c *cobra.Command, names []string, ch choice) (m matrix, 
 	} else {
 		suites, m.notes, err = p.load(names, ch)
 	}
-	if err == nil && m.search == nil {
+	if err == nil && m.search == nil && m.chooses == nil {
 		m.blocks, err = p.blocks(suites, counts, ch.python, func(c harness.Cell, reason error) { left = append(left, leaving{c, reason}) })
 	}
 	if err == nil && len(m.blocks) == 0 {

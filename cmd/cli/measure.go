@@ -81,30 +81,15 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 // carryOut measures the launches of the plan that have no sample in samples yet, and stores their
 // samples in rec. Then it reports the whole run.
 func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out string, samples []harness.Sample) error {
+	if m.chooses != nil {
+		return p.consult(c, m, rec, out)
+	}
 	info := rec.Info()
-	line := newProgress(c.ErrOrStderr(), os.Getenv)
-	tell := func(text string) {
-		line.done()
-		fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
-	}
-	link := func() {
-		results := parent(out)
-		if filepath.Base(results) != resultsDir {
-			return
-		}
-		if err := record.Link(results, out); err != nil {
-			tell(fmt.Sprint("results/latest: ", err))
-		}
-	}
-	r := run.Runner{
-		Launcher: m.programs, Guards: []*run.Guard{m.build, m.content}, Budget: info.Budget, Sink: &linkingSink{rec, sync.OnceFunc(link)}, Jobs: info.Jobs, Samples: samples, Say: tell,
-		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
-		Progress: func(pr run.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) },
-	}
+	r, tell := p.runner(c, m, rec, out)
+	r.Samples = samples
 	if m.search != nil {
 		r.Judge, r.Next = nil, p.finder(m, info).Next
 	}
-	r.Dir = out
 	if m.function != nil {
 		var err error
 		if r.Inputs, err = m.inputsOf(out); err != nil {
@@ -114,7 +99,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	clocks := probe.ReadClocks()
 	tally, err := r.Run(c.Context(), m.plan(info.Rounds))
 	tally.Notes = append(tally.Notes, probe.ReadClocks().Since(clocks)...)
-	line.done()
+	tell("")
 	if small := (*run.BudgetError)(nil); m.search != nil && errors.As(err, &small) {
 		err = &statusError{Unresolved, fmt.Errorf("unresolved: %w", err)} // nothing failed: the search has no answer yet
 	}
@@ -138,21 +123,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 		tell(fmt.Sprintf("%s left out, because the budget was too short; this command measures them: %s",
 			format.Count(tally.Aside, "question"), command("run", "--resume", out, "--budget", wholeSeconds(tally.Rest).String())))
 	}
-	rec.Edit(func(i *harness.Info) { // Finish writes run.json again, and returns the error
-		i.Notes = append(i.Notes, reasons(err)...)
-		i.Ended, i.Doubt = tally.Notes, cmp.Or(i.Doubt, tally.Doubt)
-		if i.Absent == nil {
-			i.Absent = tally.Absent
-		}
-		maps.Copy(i.Absent, tally.Absent)
-		for name, n := range tally.Failed {
-			if i.Failed == nil {
-				i.Failed = map[string]int{}
-			}
-			i.Failed[name] += n
-		}
-		i.Spent = i.Spent.Add(tally.Spent)
-	})
+	ended(rec, tally, err)
 	err = errors.Join(err, finished(out, rec.Finish(time.Now())))
 	info, samples, readErr := record.Read(out)
 	if readErr != nil {
@@ -171,6 +142,56 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	}
 	a.Explained = explained(out, a)
 	return printReport(c.OutOrStdout(), out, a, l, err)
+}
+
+// runner returns a runner for the launches of m, whose samples go to rec, in the folder out. The
+// function tell prints a line on standard error, after it removes the progress line; it prints no
+// line for an empty text.
+func (p Program) runner(c *cobra.Command, m matrix, rec *record.Run, out string) (r run.Runner, tell func(text string)) {
+	info := rec.Info()
+	line := newProgress(c.ErrOrStderr(), os.Getenv)
+	tell = func(text string) {
+		line.done()
+		if text != "" {
+			fmt.Fprintln(c.ErrOrStderr(), "payoff:", text)
+		}
+	}
+	link := func() {
+		results := parent(out)
+		if filepath.Base(results) != resultsDir {
+			return
+		}
+		if err := record.Link(results, out); err != nil {
+			tell(fmt.Sprint("results/latest: ", err))
+		}
+	}
+	r = run.Runner{
+		Launcher: m.programs, Guards: []*run.Guard{m.build, m.content}, Budget: info.Budget, Sink: &linkingSink{rec, sync.OnceFunc(link)}, Jobs: info.Jobs, Say: tell,
+		Judge:    analyze.Judge(info.Precision, analyze.Settings{Waits: p.waits}),
+		Progress: func(pr run.Progress) { line.show(time.Now(), progressLine(strings.Join(m.suites, "+"), pr)) },
+	}
+	r.Dir = out
+	return r, tell
+}
+
+// ended adds to run.json what a tally and the error of a run say about its end. The method Finish of
+// rec writes the file again, and returns the error of writing it.
+func ended(rec *record.Run, tally run.Tally, err error) {
+	rec.Edit(func(i *harness.Info) {
+		i.Notes = append(i.Notes, reasons(err)...)
+		i.Ended, i.Doubt = tally.Notes, cmp.Or(i.Doubt, tally.Doubt)
+		if i.Absent == nil {
+			i.Absent = tally.Absent
+		}
+		maps.Copy(i.Absent, tally.Absent)
+		for name, n := range tally.Failed {
+			if i.Failed == nil {
+				i.Failed = map[string]int{}
+			}
+			i.Failed[name] += n
+		}
+		i.Spent = i.Spent.Add(tally.Spent)
+	})
 }
 
 // droppedNote returns a note on variables in environ that launches do not inherit, except those that

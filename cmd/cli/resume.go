@@ -44,6 +44,9 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	if c.Name() == "find" && info.Search == nil {
 		return errors.Join(misuse("%s is not the folder of a search; %s continues it", dir, command("run", "--resume", dir)), rec.Abandon())
 	}
+	if info.Files == nil && info.Search == nil && info.Program == nil && info.Function == nil {
+		return errors.Join(misuse("%s was measured by payoff advise --workload, which cannot continue a run; start it again", dir), rec.Abandon())
+	}
 	m, unlike, err := p.again(c, names, ch, info)
 	if info.Foreign != "" {
 		unlike = append(unlike, info.Foreign)

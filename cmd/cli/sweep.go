@@ -82,7 +82,7 @@ func (p Program) sized(ctx context.Context, names []string, ch *choice) ([]strin
 			return nil, misuse("%w", err)
 		}
 		w := p.workload(s.Workload)
-		work, err := timed(ctx, s.Task(w))
+		work, err := p.timed(ctx, s.Task(w))
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +93,7 @@ func (p Program) sized(ctx context.Context, names []string, ch *choice) ([]strin
 }
 
 // timed launches the direct loop and returns the time of one task, at least 1 ns.
-func timed(ctx context.Context, t harness.Task) (_ time.Duration, err error) {
+func (p Program) timed(ctx context.Context, t harness.Task) (_ time.Duration, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return 0, err
@@ -103,7 +103,7 @@ func timed(ctx context.Context, t harness.Task) (_ time.Duration, err error) {
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	l := run.Launcher{Command: []string{self, launchCommand}, Dir: dir}
+	l := run.Launcher{Command: []string{self, launchCommand}, Dir: dir, Servers: p.servers(self, []harness.Block{{Task: t}})}
 	cell := harness.Cell{Task: t, Strategy: harness.Direct, Cores: cores(), Workers: 1, Chunk: harness.FixedChunk(1), Order: harness.MapOrder}
 	result, err := l.Launch(ctx, harness.Spec{Cell: cell, Workers: 1, Seed: 1, MinTime: time.Millisecond})
 	switch {

@@ -17,11 +17,13 @@ const counselLines = 8
 // Counsel writes the counsel c (the strategy to use for a task) in at most eight lines. code holds
 // the lines of Go code that create the strategy. source is a text that names the run on which the
 // counsel is based.
-func Counsel(w io.Writer, c analyze.Counsel, code []string, source string) error {
+//
+// foretold is a sentence with the prediction of a model for the same tasks; "" if there is none.
+func Counsel(w io.Writer, c analyze.Counsel, foretold string, code []string, source string) error {
 	first := lines(counselAnswer(c))
 	first = append(first, lines(counselGround(c))...)
 	var more []string
-	for _, text := range []string{counselStart(c), counselNext(c)} {
+	for _, text := range []string{foretold, counselStart(c), counselNext(c)} {
 		more = append(more, lines(text)...)
 	}
 	for _, note := range c.Notes {

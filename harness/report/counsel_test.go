@@ -23,7 +23,7 @@ func TestCounselFits(t *testing.T) {
 				t.Fatalf("no counsel for %s", n)
 			}
 			var b bytes.Buffer
-			if err := report.Counsel(&b, c, code, "From "+strings.Repeat("a long folder and ", 8)+"its end"); err != nil {
+			if err := report.Counsel(&b, c, "", code, "From "+strings.Repeat("a long folder and ", 8)+"its end"); err != nil {
 				t.Fatal(err)
 			}
 			lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
