@@ -26,7 +26,7 @@ func BenchmarkDurability(b *testing.B) {
 	for _, c := range []struct {
 		chunk chunk.Policy
 		tasks int
-	}{{chunk.Fixed(1), 1}, {chunk.Fixed(1), 200}, {chunk.Fixed(64), 6400}, {chunk.Auto{}, 20000}} {
+	}{{chunk.Fixed(1), 1}, {chunk.Fixed(1), 200}, {chunk.Fixed(64), 6400}, {chunk.Auto{}, 5000}} {
 		for _, size := range []int{16, 4 << 10} {
 			in := slices.Repeat([]string{strings.Repeat("x", size)}, c.tasks)
 			b.Run(fmt.Sprintf("chunk=%v/tasks=%d/bytes=%d", c.chunk, c.tasks, size), func(b *testing.B) {

@@ -22,6 +22,8 @@ type durableLane struct {
 	stale atomic.Bool // records may have been missed
 	busy  atomic.Bool // job is not nil
 
+	calling atomic.Pointer[call] // nil if the lane waits for no answer
+
 	mu      sync.Mutex
 	arrived []arrival
 
@@ -178,26 +180,49 @@ func (l *durableLane) put(terms chunkTerms, inputs []byte, expect []jetstream.Pu
 	m.Header.Set(header, terms.String())
 	m.Data = inputs
 	expect = append(expect, jetstream.WithMsgID(l.name))
-	for {
-		ctx, end := context.WithTimeout(x.calls, max(x.options.Period, 500*time.Millisecond))
-		_, err := x.store.put(ctx, m, expect...)
-		end()
-		var refused *StoreError
-		switch {
-		case err == nil:
-			return
-		case err == errMoved:
-			le.job.Cancel(&JobError{Job: le.named.name, Reason: "another program has taken it up"})
-			le.abandon.Store(true)
-			l.unstarted()
-			return
-		case errors.As(err, &refused):
-			le.job.Cancel(refused)
-			l.unstarted()
-			return
-		case le.job.Cancelled() != nil || x.killing.Load():
-			return // whether it is in the queue is unknown; recall finds out
-		}
+	ctx, end := l.call()
+	defer end()
+	_, err := x.store.put(ctx, m, expect...)
+	var refused *StoreError
+	switch {
+	case err == errMoved:
+		le.job.Cancel(&JobError{Job: le.named.name, Reason: "another program has taken it up"})
+		le.abandon.Store(true)
+		l.unstarted()
+	case errors.As(err, &refused):
+		le.job.Cancel(refused)
+		l.unstarted()
+	case err != nil: // the job is cancelled, or Stop does not wait
+		l.stale.Store(true) // whether the chunk is in the queue is unknown; recall finds out
+	}
+}
+
+// call returns a context for requests about the chunk. Large chunks need many requests, so it has no time
+// limit. It ends if Stop waits no longer, or if the job is cancelled while the server is away or slow.
+func (l *durableLane) call() (ctx context.Context, end func()) {
+	ctx, cancel := context.WithCancel(l.x.calls)
+	c := &call{job: l.job.job, cancel: cancel}
+	l.calling.Store(c)
+	return ctx, func() {
+		l.calling.Store(nil)
+		cancel()
+	}
+}
+
+// A call is a request of a lane for a job.
+type call struct {
+	job    work.Job
+	cancel context.CancelFunc
+	ticks  int // periods since the job was cancelled
+}
+
+// tick ends the call if its job is cancelled and the server is away, or has not answered for three periods.
+func (c *call) tick(connected bool) {
+	if c == nil || c.job.Cancelled() == nil {
+		return
+	}
+	if c.ticks++; !connected || c.ticks >= lossAfter {
+		c.cancel()
 	}
 }
 

@@ -131,7 +131,7 @@ func (x *Durable) stop(ctx context.Context) error {
 	select {
 	case <-x.ended:
 		return nil
-	case <-time.After(lossAfter*x.options.Period + lastWait):
+	case <-time.After(x.options.Period + lastWait):
 		return fmt.Errorf("a job has not ended after its workers; if it is a stream, end its input: %w", context.Cause(ctx))
 	}
 }

@@ -43,7 +43,7 @@ func (l *durableLane) catchUp() {
 	}
 	l.stale.Store(false)
 	l.heard = time.Now()
-	ctx, end := context.WithTimeout(l.x.calls, l.x.options.Period)
+	ctx, end := l.call()
 	defer end()
 	err := l.history(ctx)
 	if err == nil && l.job != nil {

@@ -143,3 +143,21 @@ func TestDurableNoWorkerLeft(t *testing.T) {
 		t.Errorf("got %v, %v, want [2 3]", out, err)
 	}
 }
+
+// TestDurableStreamDeleted checks that a job fails if the server loses a stream.
+func TestDurableStreamDeleted(t *testing.T) {
+	s := newJetStream(t)
+	s.host(t, "far", 1)
+	x, err := NewDurable(t.Context(), DurableConfig{Options: s.options(), Workers: 1, Patience: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	if err := x.store.js.DeleteStream(t.Context(), x.store.queue.CachedInfo().Config.Name); err != nil {
+		t.Fatal(err)
+	}
+	var jets *JetStreamError
+	if _, err := number.Map(t.Context(), x, []uint64{1, 2}, strategies.Options{}); !errors.As(err, &jets) {
+		t.Errorf("got error %v, want a JetStreamError", err)
+	}
+}

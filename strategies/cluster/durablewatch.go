@@ -36,6 +36,9 @@ func (x *Durable) watch() {
 		case <-ticks.C:
 		}
 		x.clean(false)
+		for _, l := range x.lanes {
+			l.calling.Load().tick(x.conn.IsConnected())
+		}
 		leases, _ := x.jobs()
 		if len(leases) == 0 {
 			seen = time.Now()
@@ -43,9 +46,14 @@ func (x *Durable) watch() {
 		}
 		ctx, end := context.WithTimeout(x.ctx, x.options.Period)
 		_, err := x.greet(ctx)
-		end()
 		var none *NoWorkersError
 		if !errors.As(err, &none) {
+			if _, err = x.store.queue.Info(ctx); err != nil {
+				err = &JetStreamError{URL: x.options.address(), Err: err}
+			}
+		}
+		end()
+		if err == nil {
 			seen = time.Now()
 			continue
 		}
@@ -59,6 +67,7 @@ func (x *Durable) watch() {
 			le.abandon.Store(true)
 			le.job.Cancel(err)
 		}
+		seen = time.Now() // later jobs have patience of their own
 		x.signal()
 	}
 }

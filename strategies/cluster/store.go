@@ -32,6 +32,7 @@ type store struct {
 	ledger jetstream.Stream
 	prefix string        // of all subjects
 	retry  time.Duration // pause after a failure that may pass
+	answer time.Duration // how long one request may take
 }
 
 // The headers of messages, in addition to header.
@@ -43,7 +44,7 @@ const (
 // openStore finds the streams, or creates them with at most the given number of bytes each; 0 means no limit
 // of their own. Its error is a JetStreamError.
 func openStore(ctx context.Context, o Options, conn *nats.Conn, most int64) (*store, error) {
-	s := &store{conn: conn, prefix: "payoff." + o.Group + ".", retry: o.Period / 4}
+	s := &store{conn: conn, prefix: "payoff." + o.Group + ".", retry: o.Period / 4, answer: max(lossAfter*o.Period, time.Second)}
 	fail := func(err error) (*store, error) {
 		if cause := context.Cause(ctx); cause != nil {
 			return nil, cause
@@ -54,7 +55,7 @@ func openStore(ctx context.Context, o Options, conn *nats.Conn, most int64) (*st
 		return fail(fmt.Errorf("it has version %s, and 2.11 or later is needed", conn.ConnectedServerVersion()))
 	}
 	var err error
-	if s.js, err = jetstream.New(conn); err != nil {
+	if s.js, err = jetstream.New(conn, jetstream.WithDefaultTimeout(s.answer)); err != nil {
 		return fail(err)
 	}
 	for _, c := range []struct {
@@ -70,6 +71,7 @@ func openStore(ctx context.Context, o Options, conn *nats.Conn, most int64) (*st
 		}},
 	} {
 		c.config.Storage, c.config.Discard, c.config.MaxBytes = jetstream.FileStorage, jetstream.DiscardNew, cmp.Or(most, -1)
+		c.config.AllowDirect = true // the streams have one replica, so reads are never behind
 		if *c.stream, err = s.js.Stream(ctx, c.config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {
 			if *c.stream, err = s.js.CreateStream(ctx, c.config); errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 				*c.stream, err = s.js.Stream(ctx, c.config.Name) // another program was faster
