@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,9 +47,14 @@ func processesAgainstLoop(s analyze.Section) string {
 }
 
 // goroutinesAgainstLoop returns a sentence that names the task size above which goroutines beat a
-// loop, and the number of inputs in such a task. It returns "" if a task is not a batch of inputs.
+// loop, and the number of inputs in such a task. If a task is not a batch of inputs, it returns ""
+// unless the size lies between two measured ones.
 func goroutinesAgainstLoop(s analyze.Section) string {
-	if s.Questions[len(s.Questions)-1].Task.Batch == 0 {
+	crosses := slices.ContainsFunc(s.Crossovers, func(c analyze.Crossover) bool {
+		c = c.Upward()
+		return c.Kind == analyze.Crosses && c.A.Strategy == "pool" && isPlain(c.A) && c.Against()
+	})
+	if s.Questions[len(s.Questions)-1].Task.Batch == 0 && !crosses {
 		return ""
 	}
 	return againstLoop(s, "pool", "goroutines")
