@@ -78,7 +78,7 @@ var floors = []struct{ pkg, may string }{
 	{"harness/model", "harness/format harness harness/analyze"},
 	{"harness/simulate", "strategies/chunk harness/analyze harness/model"},
 
-	{"harness/chart", "harness/format harness harness/analyze"},
+	{"harness/chart", "harness/format harness harness/analyze harness/simulate"},
 	{"harness/compare", "harness/format harness harness/analyze harness/record"},
 	{"harness/document", "harness harness/analyze"},
 	{"harness/gate", "harness/format harness/toml harness harness/analyze harness/compare harness/suite"},
@@ -90,7 +90,7 @@ var floors = []struct{ pkg, may string }{
 	{"harness/report", "harness/format harness harness/analyze harness/model harness/simulate harness/document harness/chart"},
 	{"harness/site", "harness/format harness harness/analyze harness/profile harness/record harness/report"},
 
-	{"cmd/cli", "harness/ab harness/format strategies/profiler strategies/chunk strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/python strategies/procs strategies/cluster strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload workloads/python harness/analyze harness/model harness/simulate harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/hub harness/report harness/site"},
+	{"cmd/cli", "harness/ab harness/format strategies/profiler strategies/chunk strategies/wire/transport strategies strategies/procs/worker strategies/catalog strategies/peers strategies/python strategies/procs strategies/cluster strategies/wire/codec workloads/fault workloads harness workloads/kernels workloads/payload workloads/python harness/analyze harness/model harness/simulate harness/compare harness/document harness/gate harness/probe harness/profile harness/record harness/suite harness/launch harness/run harness/hub harness/chart harness/report harness/site"},
 
 	{"cmd/payoff", "harness/nats strategies/catalog strategies/peers strategies/procs strategies/python workloads workloads/kernels workloads/payload workloads/sqlite workloads/web cmd/cli"},
 	{"cmd/trial", ""}, // only tests

@@ -136,7 +136,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	if m.search != nil {
 		return p.printFound(c, out, m, a, samples, err)
 	}
-	a.Foretold = p.foretold(samples)
+	p.foretell(a, samples)
 	if why, _ := c.Flags().GetBool("why"); why && c.Context().Err() == nil && tally.Launches+len(samples) > 0 {
 		err = errors.Join(err, p.profilePairs(c, m, out, a))
 	}

@@ -24,10 +24,9 @@ const longestWork = time.Hour
 
 // A forecast holds the flags of payoff predict.
 type forecast struct {
-	cpu, payload, from string
-	workers, cores     int
-	tasks              int
-	force, costs       bool
+	supposed
+	workers int
+	costs   bool
 }
 
 func (p Program) predictCommand() *cobra.Command {
@@ -54,12 +53,7 @@ few cells, or the task is outside the range.`,
   payoff predict --cpu 20us --payload 16k --from results/reference
   payoff predict --cpu 20us --workers 16 --cores 32 --force
   payoff predict --cpu 5us --costs`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return misuse("predict takes flags only: payoff predict --cpu 20us, not %q", args[0])
-			}
-			return nil
-		},
+		Args:              onlyFlags("payoff predict --cpu 20us"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			at, err := f.point(c)
@@ -74,51 +68,21 @@ few cells, or the task is outside the range.`,
 			return p.predict(c, f, at, samples)
 		},
 	}
+	f.flags(c, "`number` of cores (default: the largest of the run)", "`number` of tasks in a job (default: as a run measures such tasks)", "answer outside the judged range too, and mark such answers")
 	flags := c.Flags()
-	flags.StringVar(&f.cpu, "cpu", "", "`time` of one task that computes, in a plain loop, such as 20us")
-	flags.StringVar(&f.payload, "payload", "", "`bytes` sent with a task, such as 4k (default: none)")
 	flags.IntVar(&f.workers, "workers", 0, "`number` of workers (default: the number of cores)")
-	flags.IntVar(&f.cores, "cores", 0, "`number` of cores (default: the largest of the run)")
-	flags.IntVar(&f.tasks, "tasks", 0, "`number` of tasks in a job (default: as a run measures such tasks)")
-	flags.BoolVar(&f.force, "force", false, "answer outside the judged range too, and mark such answers")
 	flags.BoolVar(&f.costs, "costs", false, "print the fitted costs of each strategy")
-	flags.StringVar(&f.from, "from", newest, "`folder` of the run")
-	for _, name := range []string{"cpu", "payload", "workers", "cores", "tasks"} {
-		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
-	}
-	c.MarkFlagDirname("from")
+	c.RegisterFlagCompletionFunc("workers", cobra.NoFileCompletions)
 	return c
 }
 
 // point returns the job that the flags describe; workers, cores and tasks may still be 0.
 func (f forecast) point(c *cobra.Command) (at model.Point, err error) {
-	if f.cpu == "" {
-		return at, misuse("add --cpu, the time of a task in a plain loop; payoff predict --help has examples")
-	}
-	work, err := harness.ParseTime(f.cpu)
-	if err != nil {
-		return at, misuse("--cpu %w", err)
-	}
-	if err := between("cpu", work, 1, longestWork); err != nil {
+	if at.Work, at.Payload, err = f.task(c, mostWorkers, 1<<40); err != nil {
 		return at, err
 	}
-	at.Work = float64(work)
-	if c.Flags().Changed("payload") {
-		if at.Payload, err = harness.ParseSize(f.payload); err != nil {
-			return at, misuse("--payload %w; without --payload, tasks have none", err)
-		}
-	}
-	for _, n := range []struct {
-		name  string
-		value int
-		most  int
-	}{{"workers", f.workers, mostWorkers}, {"cores", f.cores, mostWorkers}, {"tasks", f.tasks, 1 << 40}} {
-		if !c.Flags().Changed(n.name) {
-			continue
-		}
-		if err := between(n.name, n.value, 1, n.most); err != nil {
-			return at, err
-		}
+	if err := limited(c, limit{"workers", f.workers, 1, mostWorkers}); err != nil {
+		return at, err
 	}
 	at.Workers, at.Cores, at.Tasks = f.workers, f.cores, f.tasks
 	return at, nil

@@ -73,7 +73,7 @@ the fields.`,
 				fmt.Fprintf(c.ErrOrStderr(), "payoff: %s: %v\n", dir, err)
 			}
 			if l.write || l.out != "" {
-				a.Foretold = p.foretold(samples)
+				p.foretell(a, samples)
 			}
 			a.Explained = explained(dir, a)
 			return printReport(c.OutOrStdout(), dir, a, l, nil)
@@ -125,7 +125,7 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 	}
 	if l.out != "" {
 		to = l.out
-		if err := free(to, l.write); err != nil {
+		if err := free(to, l.write, ", or add --write to replace a report there"); err != nil {
 			return errors.Join(ran, err)
 		}
 	}
@@ -162,8 +162,9 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 }
 
 // free creates dir, the folder of --out, if it does not exist. If dir has files, free returns an
-// error. If again is true, dir may have files of a report, which the new report replaces.
-func free(dir string, again bool) error {
+// error, to which it adds the remedy. If again is true, dir may have files of a report, which the new
+// report replaces.
+func free(dir string, again bool, remedy string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return misuse("--out: %w", err)
 	}
@@ -172,7 +173,7 @@ func free(dir string, again bool) error {
 		return misuse("--out: %w", err)
 	}
 	if len(files) > 0 && !again {
-		return misuse("--out %s: the folder has %s; name a new or empty folder, or add --write to replace a report there", dir, files[0].Name())
+		return misuse("--out %s: the folder has %s; name a new or empty folder%s", dir, files[0].Name(), remedy)
 	}
 	return nil
 }
@@ -188,9 +189,10 @@ func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
 	return errors.Join(report.Screen(w, dir, a), report.Reasons(w, a))
 }
 
-// foretold returns the predictions for held-out cells of a run, for the chart of predictions.
-func (p Program) foretold(samples []harness.Sample) []analyze.Foretold {
-	return model.New(samples, analyze.Settings{Waits: p.waits}).Judged.Foretold()
+// foretell adds to the analysis of a run what a cost model predicts, for charts.
+func (p Program) foretell(a *analyze.Analysis, samples []harness.Sample) {
+	m := model.New(samples, analyze.Settings{Waits: p.waits})
+	a.Foretold, a.BreakEvens = m.Judged.Foretold(), m.BreakEvens()
 }
 
 // analyze returns the analysis of the samples of a run.

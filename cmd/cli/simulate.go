@@ -2,12 +2,15 @@ package cli
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/chart"
 	"github.com/payoff-bench/payoff/harness/model"
 	"github.com/payoff-bench/payoff/harness/report"
 	"github.com/payoff-bench/payoff/harness/simulate"
@@ -19,12 +22,13 @@ const mostSimulated = 1024
 
 // An imagined holds the flags of payoff simulate.
 type imagined struct {
-	cpu, payload, strategy, chunk, from, round string
-	efficiency                                 string
-	bandwidth                                  string
-	cores, tasks, window, ahead                int
-	spread                                     float64
-	steal, force                               bool
+	supposed
+	strategy, chunk, round string
+	efficiency, bandwidth  string
+	out                    string
+	window, ahead          int
+	spread                 float64
+	steal                  bool
 }
 
 func (p Program) simulateCommand() *cobra.Command {
@@ -35,7 +39,8 @@ func (p Program) simulateCommand() *cobra.Command {
 		Long: `Simulate runs jobs on an executor that exists only as a list of events. It takes the costs
 of the strategy from the model that predict fits to a run. It prints the time per task, the
 efficiency and the METG for 1, 2, 4, … cores with as many workers; the number of workers at
-which the METG bends; and with --spread the makespan of each chunk policy.
+which the METG bends; and with --spread the makespan of each chunk policy. --out draws
+METG and efficiency.
 
 It also simulates the cells that the run measured, and prints the difference. Beyond four
 times the cores of these cells it refuses an answer, unless --force is set; then it marks
@@ -50,12 +55,7 @@ are too many.`,
 		Example: `  payoff simulate --cpu 20us --strategy pool --cores 8
   payoff simulate --cpu 20us --strategy procs --cores 8 --spread 1
   payoff simulate --cpu 1ms --strategy procs --cores 64 --round-trip 200us --bandwidth 1g --payload 16k --force`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return misuse("simulate takes flags only: payoff simulate --cpu 20us --strategy pool, not %q", args[0])
-			}
-			return nil
-		},
+		Args:              onlyFlags("payoff simulate --cpu 20us --strategy pool"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := f.study(c)
@@ -67,16 +67,13 @@ are too many.`,
 				return err
 			}
 			doubt(c, f.from, info)
-			return p.simulate(c, f, s, samples)
+			return p.simulate(c, f, s, info, samples)
 		},
 	}
+	f.flags(c, "largest `number` of cores (default: four times those of the run)", "`number` of tasks in a job (default: 256 for each worker)", "answer beyond four times the measured cores too, and mark such answers")
 	flags := c.Flags()
-	flags.StringVar(&f.cpu, "cpu", "", "mean `time` of one task that computes, in a plain loop, such as 20us")
 	flags.StringVar(&f.strategy, "strategy", "", "`name` of a strategy of the run, such as pool")
 	flags.StringVar(&f.chunk, "chunk", "1", "`chunk`: a number of tasks, or a policy of payoff list chunks")
-	flags.StringVar(&f.payload, "payload", "", "`bytes` sent with a task, such as 4k (default: none)")
-	flags.IntVar(&f.cores, "cores", 0, "largest `number` of cores (default: four times those of the run)")
-	flags.IntVar(&f.tasks, "tasks", 0, "`number` of tasks in a job (default: 256 for each worker)")
 	flags.Float64Var(&f.spread, "spread", 0, "coefficient of variation of the work over tasks, as a `number`, such as 1; lognormal")
 	flags.BoolVar(&f.steal, "steal", false, "workers have deques of their own and steal, without a dispatcher")
 	flags.IntVar(&f.window, "window", 0, "deliver in input order, with a window of so many `tasks` (default: a map)")
@@ -84,12 +81,11 @@ are too many.`,
 	flags.StringVar(&f.bandwidth, "bandwidth", "", "`bytes` per second of the network link, such as 100m (default: no limit)")
 	flags.IntVar(&f.ahead, "ahead", 1, "`chunks` that a worker on another machine fetches ahead, 0 or 1")
 	flags.StringVar(&f.efficiency, "efficiency", "75%", "`share` of the cores that the METG asks for")
-	flags.BoolVar(&f.force, "force", false, "answer beyond four times the measured cores too, and mark such answers")
-	flags.StringVar(&f.from, "from", newest, "`folder` of the run")
-	for _, name := range []string{"cpu", "strategy", "chunk", "payload", "cores", "tasks", "spread", "window", "round-trip", "bandwidth", "ahead", "efficiency"} {
+	flags.StringVarP(&f.out, "out", "o", "", "new or empty `folder` for charts of METG and efficiency")
+	for _, name := range []string{"strategy", "chunk", "spread", "window", "round-trip", "bandwidth", "ahead", "efficiency"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
-	c.MarkFlagDirname("from")
+	c.MarkFlagDirname("out")
 	return c
 }
 
@@ -98,21 +94,13 @@ func (f imagined) study(c *cobra.Command) (s simulate.Study, err error) {
 	if f.cpu == "" || f.strategy == "" {
 		return s, misuse("add --cpu, the time of a task, and --strategy; payoff simulate --help has examples")
 	}
-	work, err := harness.ParseTime(f.cpu)
+	work, payload, err := f.task(c, mostSimulated, 10_000_000)
 	if err != nil {
-		return s, misuse("--cpu %w", err)
-	}
-	if err := between("cpu", work, 1, longestWork); err != nil {
 		return s, err
 	}
-	s = simulate.Study{Work: float64(work), Tasks: f.tasks, Spread: f.spread, Steal: f.steal, Window: f.window, Cores: f.cores, Ahead: f.ahead}
+	s = simulate.Study{Work: work, Payload: payload, Tasks: f.tasks, Spread: f.spread, Steal: f.steal, Window: f.window, Cores: f.cores, Ahead: f.ahead}
 	if s.Policy, err = chunk.Parse(f.chunk); err != nil {
 		return s, misuse("--%w", err)
-	}
-	if c.Flags().Changed("payload") {
-		if s.Payload, err = harness.ParseSize(f.payload); err != nil {
-			return s, misuse("--payload %w", err)
-		}
 	}
 	if c.Flags().Changed("round-trip") {
 		round, err := harness.ParseTime(f.round)
@@ -137,21 +125,14 @@ func (f imagined) study(c *cobra.Command) (s simulate.Study, err error) {
 	if !(f.spread >= 0 && f.spread <= 10) {
 		return s, misuse("--spread %v is not between 0 and 10", f.spread)
 	}
-	for _, n := range []struct {
-		name              string
-		value, low, limit int
-	}{{"cores", f.cores, 1, mostSimulated}, {"tasks", f.tasks, 1, 10_000_000}, {"window", f.window, 1, 1 << 20}, {"ahead", f.ahead, 0, 1}} {
-		if c.Flags().Changed(n.name) {
-			if err := between(n.name, n.value, n.low, n.limit); err != nil {
-				return s, err
-			}
-		}
+	if err := limited(c, limit{"window", f.window, 1, 1 << 20}, limit{"ahead", f.ahead, 0, 1}); err != nil {
+		return s, err
 	}
 	return s, nil
 }
 
 // simulate prints the results of the study for a strategy of the samples.
-func (p Program) simulate(c *cobra.Command, f imagined, s simulate.Study, samples []harness.Sample) error {
+func (p Program) simulate(c *cobra.Command, f imagined, s simulate.Study, info harness.Info, samples []harness.Sample) error {
 	m := model.New(samples, analyze.Settings{Waits: p.waits})
 	var names []string
 	for _, series := range m.Series {
@@ -179,5 +160,17 @@ func (p Program) simulate(c *cobra.Command, f imagined, s simulate.Study, sample
 	if s.Spread > 0 && !s.Steal {
 		policies = s.Policies()
 	}
-	return report.Simulated(c.OutOrStdout(), s, checks, s.Rows(simulate.Half(checks)), policies)
+	rows := s.Rows(simulate.Half(checks))
+	err := report.Simulated(c.OutOrStdout(), s, checks, rows, policies)
+	if f.out == "" || err != nil {
+		return err
+	}
+	if err := free(f.out, false, ""); err != nil {
+		return err
+	}
+	names, err = report.Draw(f.out, chart.Simulated(info, s, rows))
+	if err == nil {
+		_, err = fmt.Fprintf(c.OutOrStdout(), "charts: %s\n", strings.Join(names, ", "))
+	}
+	return err
 }

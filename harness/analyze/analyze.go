@@ -108,6 +108,9 @@ type Analysis struct {
 	// run. The caller sets it.
 	Explained []Explanation
 
+	// BreakEvens are predictions of the same model.
+	BreakEvens []BreakEven
+
 	// Boundary is the result of the search, if the run is one. The caller sets it, because it depends
 	// on the blocks of the search.
 	Boundary *Boundary

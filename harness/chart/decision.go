@@ -27,7 +27,7 @@ type heatMap struct {
 // at few sizes.
 func decisions(a *analyze.Analysis) (all []heatMap) {
 	for _, s := range manyGrains(a) {
-		all = append(all, bySize(s))
+		all = append(all, bySize(a, s))
 	}
 	all = append(all, byPayload(a)...)
 	for _, s := range scales(analyze.ByPayload)(a) {
@@ -65,7 +65,7 @@ func (p *Panel) tile(x, y int, q analyze.Question, r analyze.Row) {
 
 // bySize returns the heat map of a section. Each tile shows the speed-up of a strategy over the
 // direct loop. There is a row for each strategy, and a column for each grain.
-func bySize(s analyze.Section) heatMap {
+func bySize(a *analyze.Analysis, s analyze.Section) heatMap {
 	questions, who := compared(s), seriesOf(s)
 	var columns []string
 	for _, q := range questions {
@@ -77,6 +77,9 @@ func bySize(s analyze.Section) heatMap {
 		for _, r := range q.Rows {
 			p.tile(x, slices.Index(who, analyze.SeriesOf(r.Cell)), q, r)
 		}
+	}
+	for y, c := range who {
+		p.contour(a, s, y, func(other harness.Cell) bool { return other == bare(c) })
 	}
 	p.X.Title = "task size: time of a task in a plain loop"
 	return heatMap{place: s.Place, where: s.Place.String(), words: []string{cores(s.Place)}, panel: p}
@@ -132,6 +135,13 @@ func byPayload(a *analyze.Analysis) (all []heatMap) {
 		p.Series = []Series{{Name: harness.Processes}}
 		for _, c := range groups[place] {
 			p.tile(slices.Index(grains, c.q.Task.Grain), slices.Index(payloads, c.q.Task.Payload), c.q, c.r)
+		}
+		for _, s := range a.Sections {
+			of := s.Place
+			of.Task.Payload, of.Task.Grain = 0, 0
+			if y := slices.Index(payloads, s.Place.Task.Payload); y >= 0 && of == place && len(compared(s)) == len(grains) {
+				p.contour(a, s, y, func(c harness.Cell) bool { return c.Strategy == harness.Processes })
+			}
 		}
 		p.X.Title = "nominal task size"
 		all = append(all, heatMap{place: place, where: place.String() + ", the fastest variant of procs", words: []string{cores(place), "by-payload"},
@@ -255,6 +265,9 @@ func decision(c *Chart, a *analyze.Analysis, w heatMap) {
 		empty = " Empty: not measured."
 	}
 
+	if len(p.Marks) > 0 {
+		empty += " Upright lines: the task size from which the strategy of the row is faster than the loop, with its interval below; dashed lines are predictions of a cost model."
+	}
 	c.Caption = fmt.Sprintf("Each tile shows the speed-up over the plain loop (%s of the ratios of paired launches, %s).%s Verdicts have a confidence of %s and a margin of %s. %s",
 		n.center(), n.rounds(), empty, format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
 }

@@ -119,8 +119,12 @@ func (p *Panel) marked() mark {
 	return func(c draw.Canvas, of *plot.Plot, tx, ty func(float64) vg.Length) {
 		for _, m := range p.Marks {
 			sty := styled(m.Style, m.Variant)
-			if p.Form == Stacks {
+			switch p.Form {
+			case Stacks:
 				stackMark(c, m, tx, ty)
+				continue
+			case Tiles:
+				tileMark(c, m, tx, ty)
 				continue
 			}
 			within := func(x float64) vg.Length { return tx(min(max(x, of.X.Min), of.X.Max)) }
@@ -153,6 +157,8 @@ func stackMark(c draw.Canvas, m Mark, tx, ty func(float64) vg.Length) {
 func (m Mark) sample(form Form) func(c draw.Canvas, x, y vg.Length) {
 	return func(c draw.Canvas, x, y vg.Length) {
 		switch mid := x + sample/2; {
+		case form == Tiles:
+			tileMark(c, m, func(float64) vg.Length { return mid }, func(v float64) vg.Length { return y - 5*vg.Length((v-m.Y)/0.5) })
 		case form == Stacks && m.Hi > m.Lo:
 			c.StrokeLine2(draw.LineStyle{Color: ink, Width: 1.6}, mid-8, y, mid+8, y)
 		case form == Stacks:

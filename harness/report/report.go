@@ -17,6 +17,7 @@ import (
 	"slices"
 
 	"github.com/payoff-bench/payoff/harness/analyze"
+	"github.com/payoff-bench/payoff/harness/chart"
 	"github.com/payoff-bench/payoff/harness/document"
 )
 
@@ -94,6 +95,18 @@ func replace(dir, run string, a *analyze.Analysis) (names []string, err error) {
 		}
 	}
 	return names, nil
+}
+
+// Draw writes charts into a folder, as SVG and PNG. It returns the paths of the SVG files.
+func Draw(dir string, charts []chart.Chart) (paths []string, err error) {
+	for _, c := range charts {
+		path := filepath.Join(dir, c.Name)
+		if err := errors.Join(toFile(path+".svg", c.SVG), toFile(path+".png", c.PNG)); err != nil {
+			return paths, err
+		}
+		paths = append(paths, path+".svg")
+	}
+	return paths, nil
 }
 
 // chartNames match the names of charts in the files that [webPage] and, in older versions, [markdown]

@@ -9,7 +9,6 @@ import (
 
 	"github.com/payoff-bench/payoff/harness/analyze"
 	"github.com/payoff-bench/payoff/harness/format"
-	"github.com/payoff-bench/payoff/harness/model"
 	"github.com/payoff-bench/payoff/harness/simulate"
 )
 
@@ -79,9 +78,8 @@ func metgText(ns float64) string {
 // bend returns the sentence on the number of workers from which the dispatcher, not the workers,
 // limits the METG.
 func bend(s simulate.Study) string {
-	v := s.Series.Costs.Values
-	if d := v[model.Dispatch]; d > 0 && !s.Steal {
-		return fmt.Sprintf("From %s workers on, P·d exceeds o/(1-E), so the METG grows with the number of workers.", format.Number((v[model.PerTask]+v[model.PerChunk])/((1-s.Target)*d), 2))
+	if at := s.Bend(); !math.IsInf(at, 1) {
+		return fmt.Sprintf("From %s workers on, P·d exceeds (o+d)/(1-E), so the METG grows with the number of workers.", format.Number(at, 2))
 	}
 	if s.Steal {
 		return "Deques have no dispatcher that could limit the METG on many workers."

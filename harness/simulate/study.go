@@ -111,6 +111,27 @@ func (s Study) Counts() (counts []int) {
 // Validated returns the largest number of cores on which the series was measured.
 func (s Study) Validated() int { return s.Series.Range.Hi.Cores }
 
+// Bend returns the number of workers at which the METG of the formula in [Row] bends, because P·d exceeds
+// (o+d)/(1−E). It returns +Inf without a dispatcher, or if the run does not show its cost.
+func (s Study) Bend() float64 {
+	v := s.Series.Costs.Values
+	d := v[model.Dispatch] + v[model.DispatchOne]*each(s.Policy)
+	if d == 0 || s.Steal {
+		return math.Inf(1)
+	}
+	n := s.Cores
+	o := s.job(0, n, n).PerTask + v[model.PerChunk]*each(s.Policy)
+	return (o + d) / ((1 - s.Target) * d)
+}
+
+// Like reports whether a measured cell has the task and chunk of the study, on this machine, and as many
+// workers as cores.
+func (s Study) Like(m model.Measured) bool {
+	const same = 1.1 // ratio of the works
+	ratio := m.At.Work / s.Work
+	return s.Round == 0 && m.At.Payload == s.Payload && m.At.Workers == m.At.Cores && ratio < same && ratio > 1/same && string(m.Cell.Chunk) == s.Policy.String()
+}
+
 // Rows simulates the study on each number of cores. half is the band of the makespan.
 func (s Study) Rows(half float64) (rows []Row) {
 	for _, n := range s.Counts() {
