@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"image/color"
 	"math"
 
 	"gonum.org/v1/plot/vg"
@@ -81,7 +82,16 @@ func tileMark(c draw.Canvas, m Mark, tx, ty func(float64) vg.Length) {
 		line.Dashes = dashes[2]
 		low += 3
 	}
-	x := tx(m.X)
-	c.StrokeLine2(line, x, ty(m.Y+0.5)+1, x, ty(m.Y-0.5)-1)
-	c.StrokeLine2(draw.LineStyle{Color: ink, Width: 1}, tx(m.Lo), low, tx(m.Hi), low)
+	x, bottom, top := tx(m.X), ty(m.Y+0.5)+1, ty(m.Y-0.5)-1
+	gap := max(0, min(5, (top-bottom)/2-5))              // keeps the number of the tile free
+	halo := draw.LineStyle{Color: color.White, Width: 4} // so that dark tiles do not hide the lines
+	thin := draw.LineStyle{Color: ink, Width: 1}
+	for _, part := range [][2]vg.Length{{bottom, (bottom+top)/2 - gap}, {(bottom+top)/2 + gap, top}} {
+		c.StrokeLine2(halo, x, part[0], x, part[1])
+		c.StrokeLine2(line, x, part[0], x, part[1])
+	}
+	if lo, hi := tx(m.Lo), tx(m.Hi); hi > lo {
+		c.StrokeLine2(draw.LineStyle{Color: color.White, Width: 3}, lo, low, hi, low)
+		c.StrokeLine2(thin, lo, low, hi, low)
+	}
 }

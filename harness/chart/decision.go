@@ -266,7 +266,10 @@ func decision(c *Chart, a *analyze.Analysis, w heatMap) {
 	}
 
 	if len(p.Marks) > 0 {
-		empty += " Upright lines: the task size from which the strategy of the row is faster than the loop, with its interval below; dashed lines are predictions of a cost model."
+		empty += " Upright lines: the task size from which the strategy of the row is faster than the loop, with its interval below."
+	}
+	if slices.ContainsFunc(p.Marks, func(m Mark) bool { return !m.Solid }) {
+		empty += " Dashed lines are PREDICTED by a cost model, with the band of the prediction."
 	}
 	c.Caption = fmt.Sprintf("Each tile shows the speed-up over the plain loop (%s of the ratios of paired launches, %s).%s Verdicts have a confidence of %s and a margin of %s. %s",
 		n.center(), n.rounds(), empty, format.Percent(a.Settings.Confidence), format.Percent(a.Settings.Margin), machine(a))
