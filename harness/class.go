@@ -24,6 +24,7 @@ func Classes() []Class { return []Class{FineClass, CoarseClass, ProcessClass, Wa
 const (
 	Processes = "procs"
 	Cluster   = "cluster"
+	Durable   = "durable" // like cluster, with tasks in files
 )
 
 // Words returns the name of the class for reports. For fine and coarse tasks, it adds in brackets
@@ -47,7 +48,7 @@ func ClassOf(c Cell, waits bool) Class {
 	switch {
 	case waits:
 		return WaitClass
-	case c.Strategy == Processes, c.Strategy == Cluster:
+	case c.Strategy == Processes, c.Strategy == Cluster, c.Strategy == Durable:
 		return ProcessClass
 	case time.Duration(c.Grain) >= coarseFrom:
 		return CoarseClass

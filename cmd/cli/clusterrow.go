@@ -29,21 +29,66 @@ import (
 // The function serve is that of package nats of the harness. Programs that link it start about 1 ms
 // later, so [Own] does not: name this strategy in [Program].Strategies.
 func Cluster(serve func(set catalog.Setting, in io.Reader, out io.Writer) error) catalog.Strategy {
-	return clusterOf(serve, catalog.Setting{})
+	return remote{base: cluster.Config{}.Strategy(), serve: serve, start: startCluster}.row(catalog.Setting{})
 }
 
-func clusterOf(serve func(catalog.Setting, io.Reader, io.Writer) error, set catalog.Setting) catalog.Strategy {
-	s := cluster.Config{}.Strategy()
+// Durable returns the strategy durable, as [Cluster] does. The function serve is ServeDurable of package nats.
+func Durable(serve func(set catalog.Setting, in io.Reader, out io.Writer) error) catalog.Strategy {
+	return remote{base: cluster.DurableConfig{}.Strategy(), serve: serve, start: startDurable, durable: true}.row(catalog.Setting{})
+}
+
+// A remote is a strategy whose workers are on other hosts.
+type remote struct {
+	base    catalog.Strategy
+	serve   func(catalog.Setting, io.Reader, io.Writer) error
+	start   func(ctx context.Context, o cluster.Options, workers int) (strategies.Executor, error)
+	durable bool
+}
+
+func startCluster(ctx context.Context, o cluster.Options, workers int) (strategies.Executor, error) {
+	x, err := cluster.New(ctx, cluster.Config{Options: o, Workers: workers})
+	if err != nil {
+		return nil, err
+	}
+	if x.Slots() < workers {
+		return nil, errors.Join(fmt.Errorf("only %d of %d workers started", x.Slots(), workers), x.Close())
+	}
+	return x, nil
+}
+
+func startDurable(ctx context.Context, o cluster.Options, workers int) (strategies.Executor, error) {
+	x, err := cluster.NewDurable(ctx, cluster.DurableConfig{Options: o, Workers: workers})
+	if err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// period is the time between heartbeats of a durable launch. A slot that is idle for three periods ends its
+// process, so it is longer than the pauses between jobs.
+const period = 10 * time.Second
+
+// options returns the options of a program that reaches the server at url.
+func (r remote) options(url string, at hub.Address) cluster.Options {
+	o := cluster.Options{URL: url, User: at.User, Password: at.Password}
+	if r.durable {
+		o.Period = period
+	}
+	return o
+}
+
+func (r remote) row(set catalog.Setting) catalog.Strategy {
+	s := r.base
 	s.Capabilities.Prepares = true
-	s.Serve = serve
+	s.Serve = r.serve
 	s.With = func(set catalog.Setting) (catalog.Strategy, error) {
 		if set != (catalog.Setting{Hosts: set.Hosts, RoundTrip: set.RoundTrip, Prepare: set.Prepare}) {
 			return s, fmt.Errorf("strategy %s has only the settings hosts and roundtrip", s.Name)
 		}
-		return clusterOf(serve, set), nil
+		return r.row(set), nil
 	}
 	s.New = func(ctx context.Context, c catalog.Config) (strategies.Executor, error) {
-		x, err := newHosted(ctx, set, c)
+		x, err := r.newHosted(ctx, set, c)
 		if err != nil {
 			return nil, err
 		}
@@ -54,12 +99,12 @@ func clusterOf(serve func(catalog.Setting, io.Reader, io.Writer) error, set cata
 
 // A hosted is an executor together with the hosts of its workers.
 type hosted struct {
-	*cluster.Executor
+	strategies.Executor
 	hosts []*hostProcess
 }
 
 // newHosted starts the hosts, each with its share of the workers, and an executor that uses all of them.
-func newHosted(ctx context.Context, set catalog.Setting, c catalog.Config) (*hosted, error) {
+func (r remote) newHosted(ctx context.Context, set catalog.Setting, c catalog.Config) (*hosted, error) {
 	at, err := hub.Parse(c.Server)
 	if err != nil {
 		return nil, err
@@ -69,7 +114,7 @@ func newHosted(ctx context.Context, set catalog.Setting, c catalog.Config) (*hos
 		return nil, err
 	}
 	if n := len(at.Hosts); workers < n {
-		return nil, &strategies.OptionError{Strategy: "cluster", Option: "hosts", Value: n, Reason: fmt.Sprintf("each host needs a worker, and there are %d", workers)}
+		return nil, &strategies.OptionError{Strategy: r.base.Name, Option: "hosts", Value: n, Reason: fmt.Sprintf("each host needs a worker, and there are %d", workers)}
 	}
 	x := &hosted{}
 	left := workers
@@ -77,8 +122,8 @@ func newHosted(ctx context.Context, set catalog.Setting, c catalog.Config) (*hos
 		share := (left + len(at.Hosts) - i - 1) / (len(at.Hosts) - i)
 		left -= share
 		h, err := startHost(hostConfig{
-			Options: cluster.Options{URL: url, User: at.User, Password: at.Password},
-			Name:    fmt.Sprintf("host%d", i), Slots: share, Worker: c.Worker,
+			Options: r.options(url, at), Durable: r.durable,
+			Name: fmt.Sprintf("host%d", i), Slots: share, Worker: c.Worker,
 			Init: procs.Init{Kernel: set.Prepare.Kernel, Input: []byte(set.Prepare.Input)},
 		})
 		if err != nil {
@@ -90,11 +135,7 @@ func newHosted(ctx context.Context, set catalog.Setting, c catalog.Config) (*hos
 		err = errors.Join(err, h.ready(ctx))
 	}
 	if err == nil {
-		x.Executor, err = cluster.New(ctx, cluster.Config{Options: cluster.Options{URL: at.URL, User: at.User, Password: at.Password}, Workers: workers})
-	}
-	if err == nil && x.Slots() < workers {
-		err = fmt.Errorf("only %d of %d workers started", x.Slots(), workers)
-		x.Executor.Close()
+		x.Executor, err = r.start(ctx, r.options(at.URL, at), workers)
 	}
 	if err != nil {
 		return nil, errors.Join(err, x.end())
@@ -126,10 +167,11 @@ const clusterHostCommand = "cluster-host"
 // A hostConfig is the configuration of a host.
 type hostConfig struct {
 	cluster.Options
-	Name   string
-	Slots  int
-	Worker []string // command of the worker processes
-	Init   procs.Init
+	Durable bool
+	Name    string
+	Slots   int
+	Worker  []string // command of the worker processes
+	Init    procs.Init
 }
 
 func (p Program) clusterHostCommand() *cobra.Command {
@@ -154,6 +196,9 @@ func (p Program) clusterHostCommand() *cobra.Command {
 			w.Process.Env = harness.Inherited(os.Environ())
 			w.Process.Profile, w.Process.ProfileKind = os.Getenv(harness.ProfileEnv), os.Getenv(harness.ProfileKindEnv)
 			w.Ready = func() { fmt.Fprintln(c.OutOrStdout(), hostReady) }
+			if h.Durable {
+				return cluster.ServeDurable(ctx, w)
+			}
 			return cluster.Serve(ctx, w)
 		},
 	}

@@ -77,7 +77,7 @@ func fits(c harness.Cell, memory int64, l harness.Limits) error {
 	switch c.Strategy {
 	case harness.Processes:
 		workers = c.Workers
-	case harness.Cluster:
+	case harness.Cluster, harness.Durable:
 		workers, others = c.Workers, 1+max(1, c.Hosts) // the server and the hosts
 	}
 	processes := 2 + workers + others // payoff, the launch, and its workers

@@ -81,6 +81,7 @@ func (p Program) workerCommand() *cobra.Command {
 	var r reach
 	var w cluster.Worker
 	var program string
+	var durable bool
 	c := &cobra.Command{
 		Use:   "worker --nats URL",
 		Short: "Run tasks for programs on other hosts",
@@ -121,13 +122,18 @@ usage or a missing file.`,
 			defer context.AfterFunc(c.Context(), func() {
 				fmt.Fprintln(c.ErrOrStderr(), "payoff: tasks that run may end; a second interrupt kills them")
 			})()
-			return blamed(cluster.Serve(c.Context(), w))
+			serve := cluster.Serve
+			if durable {
+				serve = cluster.ServeDurable
+			}
+			return blamed(serve(c.Context(), w))
 		}),
 	}
 	r.flags(c)
 	f := c.Flags()
 	f.StringVar(&w.Name, "name", "", "`name` of this worker in errors (default: the name of the host)")
 	f.IntVar(&w.Slots, "slots", 0, "`number` of tasks that run at the same time (default: the number of cores)")
+	f.BoolVar(&durable, "durable", false, "take tasks of durable executors from the queue of a server with JetStream")
 	f.StringVar(&program, "worker", "", "`program` that worker processes run (default: this program)")
 	return c
 }

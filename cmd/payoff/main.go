@@ -34,7 +34,7 @@ func program(c procs.Config) cli.Program {
 	return cli.Program{
 		Version:    version,
 		Commit:     commit,
-		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{cli.Processes(c), cli.Cluster(nats.Serve)}, peers.Table(), python.Table()),
+		Strategies: slices.Concat(catalog.Goroutines(), []catalog.Strategy{cli.Processes(c), cli.Cluster(nats.Serve), cli.Durable(nats.ServeDurable)}, peers.Table(), python.Table()),
 		Workloads:  append(works, workloads.Python(works, python.Loop)...),
 		Kinds:      cli.Kinds(c),
 		Lean:       "payoff-worker",

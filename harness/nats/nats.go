@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -24,8 +25,23 @@ const startTime = 5 * time.Second
 // The setting set has the number of groups of workers and the round trip between them and the server.
 // If the round trip is not 0, each group reaches the server through a [hub.Proxy] of its own.
 func Serve(set catalog.Setting, in io.Reader, out io.Writer) error {
+	return serve(set, &server.Options{}, in, out)
+}
+
+// ServeDurable is like Serve, with a server that has JetStream. Its files are in a temporary folder, which is
+// removed at the end.
+func ServeDurable(set catalog.Setting, in io.Reader, out io.Writer) error {
+	dir, err := os.MkdirTemp("", "payoff-nats-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	return serve(set, &server.Options{JetStream: true, StoreDir: dir}, in, out)
+}
+
+func serve(set catalog.Setting, o *server.Options, in io.Reader, out io.Writer) error {
 	a := hub.Address{User: "launch", Password: rand.Text()}
-	o := &server.Options{Host: "127.0.0.1", Port: -1, NoLog: true, NoSigs: true, Username: a.User, Password: a.Password}
+	o.Host, o.Port, o.NoLog, o.NoSigs, o.Username, o.Password = "127.0.0.1", -1, true, true, a.User, a.Password
 	o.Cluster.NoAdvertise = true // workers keep to their proxies
 	s, err := server.NewServer(o)
 	if err != nil {

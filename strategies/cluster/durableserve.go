@@ -78,10 +78,18 @@ func ServeDurable(ctx context.Context, c Worker) error {
 		slots[0].pool.Close()
 		return err
 	}
-	var all sync.WaitGroup
+	var all, started sync.WaitGroup
 	for _, s := range slots {
-		all.Go(func() { s.serve(ctx) })
+		started.Add(1)
+		all.Go(func() {
+			if s.start(0) != nil {
+				s.pool = nil // the first chunk reports it
+			}
+			started.Done()
+			s.serve(ctx)
+		})
 	}
+	started.Wait()
 	if c.Ready != nil {
 		c.Ready()
 	}
@@ -206,7 +214,7 @@ func (s *queueSlot) start(depth int) (err error) {
 	s.end()
 	h := s.host
 	s.depth = depth
-	s.pool, err = procs.New(context.Background(), procs.Config{Workers: 1, Program: h.Program, Depth: depth, Grace: h.Grace})
+	s.pool, err = procs.New(context.Background(), procs.Config{Workers: 1, Program: h.Program, Process: h.Process, Init: h.Init, Depth: depth, Grace: h.Grace})
 	return err
 }
 
@@ -223,17 +231,40 @@ func (s *queueSlot) serve(ctx context.Context) {
 	defer s.end()
 	h := s.host
 	for ctx.Err() == nil {
-		m, err := h.consumer.Next(jetstream.FetchMaxWait(max(h.Period, 100*time.Millisecond)))
+		m, err := h.next(ctx)
 		switch {
-		case err == nil:
+		case m != nil:
 			newRun(s, m).do()
-		case !errors.Is(err, nats.ErrTimeout):
+		case err != nil:
 			h.pause(ctx)
 		case s.pool != nil && time.Since(s.used) > lossAfter*h.Period:
 			s.end()
 		}
 	}
 }
+
+// next takes a chunk from the queue. It returns nil if there is none for some time, or when ctx ends.
+func (h *queueHost) next(ctx context.Context) (jetstream.Msg, error) {
+	batch, err := h.consumer.Fetch(1, jetstream.FetchMaxWait(min(max(h.Period, 100*time.Millisecond), time.Second)))
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case m := <-batch.Messages():
+		return m, batch.Error()
+	case <-ctx.Done():
+	}
+	select {
+	case m := <-batch.Messages(): // it was on its way
+		return m, nil
+	case <-time.After(lastFetch):
+		return nil, nil
+	}
+}
+
+// lastFetch is how long a worker that ends waits for a chunk that may be on its way. The server offers a later one to
+// another worker.
+const lastFetch = 20 * time.Millisecond
 
 // ackWait is how long the server waits for a sign of life of a worker before it delivers a chunk again.
 func (h *queueHost) ackWait() time.Duration {
