@@ -3,6 +3,7 @@ package report_test
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -164,5 +165,16 @@ func TestScreenDoubtsImpossibleMakespans(t *testing.T) {
 	clear(samples[0].Values)
 	if got := screen(t, info, samples); !strings.Contains(got, "doubtful, 1 of ") {
 		t.Error(got)
+	}
+}
+
+// TestScreenBreakEven checks that the first screen of a run with tasks shorter than the cost of handing
+// one over has the break-even of goroutines with its interval.
+func TestScreenBreakEven(t *testing.T) {
+	r := analyzetest.Quick
+	r.Grains = append([]int{30}, r.Grains...)
+	text := screen(t, info, r.Samples())
+	if !regexp.MustCompile(`For spin, goroutines beat a loop if a task takes \d+ ns or longer \(\d+(\.\d+)? to \d+(\.\d+)? ns\)\.`).MatchString(strings.ReplaceAll(text, "\n", " ")) {
+		t.Error(text)
 	}
 }
