@@ -161,7 +161,8 @@ func (p Program) consult(c *cobra.Command, m matrix, rec *record.Run, out string
 	}
 	tell("")
 	if small := (*run.BudgetError)(nil); errors.As(err, &small) {
-		err = &statusError{Unresolved, fmt.Errorf("unresolved: %w", err)} // nothing failed: there is no answer yet
+		// Nothing failed: there is no answer yet.
+		err = &statusError{Unresolved, fmt.Errorf("unresolved: the first cells get a part of the budget of %v, and it is too short: %w; give a larger --budget", info.Budget, err)}
 	}
 	if shown.Launches == 0 {
 		return errors.Join(err, rec.Finish(time.Now()), discard(out))
