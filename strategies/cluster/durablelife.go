@@ -33,7 +33,7 @@ func (x *Durable) start(ctx context.Context, job work.Job, n *named) (work.Lease
 	if x.closed {
 		return nil, work.ErrClosed
 	}
-	le := &durableLease{lease: &lease{x: x, ctx: ctx, job: job, terms: terms, pending: 1, done: make(chan struct{})}, named: n}
+	le := &durableLease{lease: &lease{x: x, ctx: ctx, job: job, terms: terms, target: durableTarget, pending: 1, done: make(chan struct{})}, named: n}
 	x.leases = append(slices.Clip(x.leases), le)
 	if n != nil {
 		s, _ := job.Take(work.MaxTasks) // all tasks; none if the job was cancelled

@@ -214,7 +214,7 @@ func (x *Executor) Start(ctx context.Context, job work.Job) (work.Lease, error) 
 	if x.closed {
 		return nil, work.ErrClosed
 	}
-	le := &lease{x: x, ctx: ctx, job: job, terms: terms, pending: 1, done: make(chan struct{})}
+	le := &lease{x: x, ctx: ctx, job: job, terms: terms, target: chunkTarget, pending: 1, done: make(chan struct{})}
 	x.leases = append(x.leases, le)
 	x.signal()
 	return le, nil

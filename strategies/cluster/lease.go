@@ -18,11 +18,12 @@ type keeper interface {
 
 // A lease is the use of the executor for one job.
 type lease struct {
-	x     keeper
-	ctx   context.Context
-	job   work.Job
-	terms *work.Terms
-	done  chan struct{} // closed when the executor holds no more tasks of the job
+	x      keeper
+	ctx    context.Context
+	job    work.Job
+	terms  *work.Terms
+	target time.Duration // duration that automatic chunks aim at
+	done   chan struct{} // closed when the executor holds no more tasks of the job
 
 	mu      sync.Mutex
 	span    work.Span   // tasks taken from the job that no lane has claimed
@@ -37,6 +38,10 @@ type lease struct {
 
 // chunkTarget is the duration that automatic chunks aim at: several round trips in one data center.
 const chunkTarget = 2 * time.Millisecond
+
+// durableTarget is chunkTarget for chunks that are stored: the server takes three messages for each of them, one
+// after the other, and writes them to files.
+const durableTarget = 20 * time.Millisecond
 
 // claim takes the next chunk for a lane. The span is empty if no task can be claimed now.
 func (le *lease) claim() (s work.Span) {
@@ -54,7 +59,7 @@ func (le *lease) claim() (s work.Span) {
 		from = &le.back[0]
 	}
 	n := le.terms.Chunk.Size(chunk.Claim{
-		Total: le.total, Left: left, Last: le.last, Workers: le.x.width(), Task: time.Duration(le.mean), Target: chunkTarget,
+		Total: le.total, Left: left, Last: le.last, Workers: le.x.width(), Task: time.Duration(le.mean), Target: le.target,
 	})
 	n = max(1, min(n, from.Len()))
 	le.last = n
