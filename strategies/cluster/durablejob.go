@@ -62,7 +62,7 @@ func (j *NamedJob) Forget(ctx context.Context) error {
 	if state.Life == "" || err != nil {
 		return err
 	}
-	if err := j.store.remove(ctx, state.Life+".>"); err != nil {
+	if err := j.store.remove(ctx, state.Life+".0"); err != nil {
 		return err
 	}
 	return j.store.queue.Purge(ctx, jetstream.WithPurgeSubject(j.store.job(j.name)))

@@ -98,7 +98,11 @@ func (r *run) do() {
 		return
 	}
 	defer h.leave(r)
-	if !r.claim() || r.again && h.removed(r) { // removed: its job has ended, and the records are gone
+	if !r.claim() {
+		return
+	}
+	if h.store.ended(r.ctx, r.name) || r.again && h.removed(r) { // its job has ended, and the records are gone
+		r.message.Ack()
 		return
 	}
 	for r.tasks(inputs) {
@@ -147,7 +151,7 @@ func (r *run) beat() {
 			go func() {
 				if h.gone(r.ctx, owner, r.name) {
 					r.cancel()
-					h.remove(r.ctx, owner+".>")
+					h.remove(r.ctx, r.name[:strings.LastIndex(r.name, ".")])
 				}
 			}()
 		}

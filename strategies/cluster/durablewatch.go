@@ -92,16 +92,13 @@ func (x *Durable) clean(all bool) {
 	x.old = slices.DeleteFunc(x.old, func(g *generation) bool {
 		over := g.open == 0 || all
 		if over {
-			rest = append(rest, fmt.Sprint(x.id, ".", g.n, ".>"))
+			rest = append(rest, fmt.Sprint(x.id, ".", g.n))
 		}
 		return over
 	})
 	x.mu.Unlock()
 	if len(rest) == 0 {
 		return
-	}
-	if all {
-		rest = []string{x.id + ".>"}
 	}
 	ctx, end := context.WithTimeout(context.Background(), lossAfter*x.options.Period)
 	defer end()

@@ -71,6 +71,7 @@ func openStore(ctx context.Context, o Options, conn *nats.Conn, most int64) (*st
 		}},
 	} {
 		c.config.Storage, c.config.Discard, c.config.MaxBytes = jetstream.FileStorage, jetstream.DiscardNew, cmp.Or(most, -1)
+		c.config.AllowMsgTTL = true
 		c.config.AllowDirect = true // the streams have one replica, so reads are never behind
 		if *c.stream, err = s.js.Stream(ctx, c.config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {
 			if *c.stream, err = s.js.CreateStream(ctx, c.config); errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
@@ -103,6 +104,18 @@ func (s *store) news(chunk string) string     { return s.prefix + "news." + chun
 func (s *store) cancels(chunk string) string  { return s.prefix + "cancel." + chunk }
 func (s *store) hello() string                { return s.prefix + "queue-hello" }
 func (s *store) living(id string) string      { return s.prefix + "living." + id }
+
+// end returns the subject of the mark that a generation has ended.
+func (s *store) end(generation string) string { return s.prefix + "ledger.end." + generation }
+
+// markTime is how long such a mark is kept. Servers sync their files every 2 minutes by default.
+const markTime = 24 * time.Hour
+
+// ended reports whether the generation of a chunk has ended.
+func (s *store) ended(ctx context.Context, chunk string) bool {
+	m, err := s.get(ctx, 0, s.end(chunk[:strings.LastIndex(chunk, ".")]))
+	return m != nil || err != nil
+}
 
 // consumer finds the consumer of all workers, or creates it.
 func (s *store) consumer(ctx context.Context, o Options) (jetstream.Consumer, error) {
@@ -223,9 +236,13 @@ func (s *store) get(ctx context.Context, from uint64, subject string) (*jetstrea
 	}
 }
 
-// remove removes the chunks whose names match the pattern. Their messages in the queue go first, so that
-// no worker finds a chunk without its records.
-func (s *store) remove(ctx context.Context, pattern string) error {
+// remove removes the chunks of a generation of a life. It first stores a mark that the generation has ended: a
+// server that is killed may offer removed messages again, and then a worker would find a chunk without its records.
+func (s *store) remove(ctx context.Context, generation string) error {
+	if _, err := s.put(ctx, nats.NewMsg(s.end(generation)), jetstream.WithMsgTTL(markTime)); err != nil {
+		return err
+	}
+	pattern := generation + ".>"
 	if err := s.queue.Purge(ctx, jetstream.WithPurgeSubject(s.queued(pattern))); err != nil {
 		return err
 	}
