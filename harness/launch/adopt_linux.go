@@ -13,7 +13,7 @@ import (
 
 // adopt makes this process the parent of orphaned descendants, such as a daemon that a task's
 // program left running. (Without adopt, their parent would be init.) The function end kills all
-// descendants of this process, and reports whether there were any that had not ended.
+// descendants that still run, and reports whether there were any.
 func adopt() (end func() (left bool)) {
 	if unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != nil {
 		return func() bool { return false }
@@ -33,7 +33,8 @@ func adopt() (end func() (left bool)) {
 	}
 }
 
-// childless waits for the child processes that have ended, and reports whether none remain.
+// childless removes the ended child processes from the kernel's table. It then reports whether this
+// process has no child processes.
 func childless() bool {
 	for {
 		pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil)

@@ -11,8 +11,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/affinity"
 )
 
-// A parallelism is how much this process may run at a time: the value of GOMAXPROCS, and the cores
-// that its threads may use together. The cores are nil if they are unknown.
+// A parallelism says how many threads of this process can run at the same time. It holds the value
+// of GOMAXPROCS and the cores on which at least one thread may run. The cores are nil if they are
+// unknown.
 type parallelism struct {
 	procs int
 	cores []int
@@ -41,14 +42,15 @@ func readParallelism() parallelism {
 	return p
 }
 
-// since returns an error if the parallelism is not the same as it was before the jobs. Then a task or
-// another process changed it, and the times are not those of the cell's cores.
+// since returns an error if p, which was read after the jobs, differs from was, which was read
+// before them. A task or another process has then changed the parallelism, so the makespans are not
+// those of a job on the cell's cores.
 func (p parallelism) since(was parallelism) error {
 	switch {
 	case p.procs != was.procs:
 		return fmt.Errorf("GOMAXPROCS is %d after the jobs and was %d: a task changed it, so the times are not those of %d cores", p.procs, was.procs, was.procs)
 	case !slices.Equal(p.cores, was.cores):
-		return fmt.Errorf("the launch may use the cores %s after the jobs, and could use %s: a task or another process changed the affinity", affinity.FormatList(p.cores), affinity.FormatList(was.cores))
+		return fmt.Errorf("the launch may use the cores %s after the jobs, and could use %s before: a task or another process changed the affinity", affinity.FormatList(p.cores), affinity.FormatList(was.cores))
 	}
 	return nil
 }

@@ -72,10 +72,10 @@ func Serve(ctx context.Context, spec io.Reader, result io.Writer, ss []catalog.S
 
 var errGoexit = errors.New("a task called runtime.Goexit on the goroutine of the direct loop")
 
-// Run measures the cell of the spec s. If s.Tasks is 0, Run instead probes the cell's task: it
-// determines how many tasks the task's job should have. Run finds the strategy in the table ss and
-// the workload in the table ws. It returns an error if one of them is missing, if a job fails, or
-// if the outputs differ between jobs.
+// Run measures the cell of the spec s. If s.Tasks is 0, Run instead probes the cell: it determines
+// how many tasks a job of the cell should have. Run finds the strategy in the table ss and the
+// workload in the table ws. It returns an error if one of them is missing, if a job fails, or if
+// the outputs differ between jobs.
 func Run(ctx context.Context, s harness.Spec, ss []catalog.Strategy, ws []workloads.Workload) (r harness.Result, err error) {
 	w, err := harness.Find(ws, "workload", s.Cell.Workload, func(w workloads.Workload) string { return w.Name })
 	if err != nil {

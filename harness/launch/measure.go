@@ -104,8 +104,8 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 
 // closedLoop measures the cell in a closed loop: it runs a cold job, then warm-up jobs until their
 // makespans are steady, and then timed jobs. It stores the results in m. The argument can holds the
-// capabilities of the strategy. If the strategy has worker processes, closedLoop counts their CPU
-// time too.
+// capabilities of the strategy. If can says that the strategy has worker processes, closedLoop
+// counts their CPU time too.
 func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) error {
 	done := enough
 	m.goroutines = runtime.NumGoroutine()
@@ -129,7 +129,7 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 		}
 	}
 	if m.stamped != nil && !m.spec.Once {
-		if _, err := m.one(ctx, m.stamped, nil); err != nil {
+		if _, err := m.runOnce(ctx, m.stamped, nil); err != nil {
 			return err
 		}
 		maps.Copy(m.Values, m.load.Values())
@@ -188,8 +188,8 @@ func (m *measurement) closedLoop(ctx context.Context, can catalog.Capabilities) 
 // errElsewhere is the reason why jobs in another program have no values such as CPU time.
 var errElsewhere = errors.New("the jobs ran in another program, so the value would include the hand-over of inputs and outputs")
 
-// A HungError is the error for a job in another program that did not end in time, so its pool
-// counts as hung.
+// A HungError says that a job did not end within the time limit of a launch. Only jobs that run in
+// another program have this limit. The pool of that program then counts as hung.
 type HungError struct{ After time.Duration }
 
 func (e *HungError) Error() string {
@@ -215,14 +215,14 @@ var errOnce = errors.New("the job takes long, so a launch runs it only once, for
 // cold runs the first two jobs of the launch. The first is the cold job. During the second, cold
 // reads the memory of the process tree. It returns the makespans of both jobs.
 func (m *measurement) cold(ctx context.Context) ([]time.Duration, error) {
-	first, err := m.one(ctx, m.job, nil)
+	first, err := m.runOnce(ctx, m.job, nil)
 	if err != nil {
 		return nil, err
 	}
 	m.Values[harness.UnitFirst] = nanoseconds(first)
 
 	var looked time.Duration
-	bytes, lookErr, err := peak(func() (err error) { looked, err = m.one(ctx, m.job, nil); return err })
+	bytes, lookErr, err := peak(func() (err error) { looked, err = m.runOnce(ctx, m.job, nil); return err })
 	if err != nil {
 		return nil, err
 	}
@@ -230,12 +230,12 @@ func (m *measurement) cold(ctx context.Context) ([]time.Duration, error) {
 	return []time.Duration{first, looked}, nil
 }
 
-// repeat runs the job repeatedly and appends the makespans to times. Before each job it calls the
-// function done with the makespans and the cell's minimum time, and it stops as soon as done
+// repeat runs the job repeatedly and appends the makespans to times. Before each job, repeat calls
+// the function done with the makespans and the cell's minimum time. It stops as soon as done
 // returns true.
 func (m *measurement) repeat(ctx context.Context, times []time.Duration, done func([]time.Duration, time.Duration) bool, meter *probe.Meter) ([]time.Duration, error) {
 	for !done(times, m.spec.MinTime) {
-		d, err := m.one(ctx, m.job, meter)
+		d, err := m.runOnce(ctx, m.job, meter)
 		if err != nil {
 			return times, err
 		}
@@ -244,10 +244,10 @@ func (m *measurement) repeat(ctx context.Context, times []time.Duration, done fu
 	return times, nil
 }
 
-// one runs a job once and returns its makespan. It returns an error if the digest of the job's
+// runOnce runs a job once and returns its makespan. It returns an error if the digest of the job's
 // outputs differs from that of earlier jobs. If meter is not nil, the meter measures the CPU time
 // and other resources that the job uses.
-func (m *measurement) one(ctx context.Context, job func(context.Context) error, meter *probe.Meter) (time.Duration, error) {
+func (m *measurement) runOnce(ctx context.Context, job func(context.Context) error, meter *probe.Meter) (time.Duration, error) {
 	if meter != nil {
 		meter.Begin()
 	}

@@ -51,8 +51,8 @@ func (e *LaggedError) Error() string {
 }
 
 // A LittleError is the error for an open loop that violates Little's law: the mean number of tasks
-// in the system differs from the arrival rate times the mean response time. Such a loop has a wrong
-// count or a wrong time.
+// in the system differs from the arrival rate times the mean response time. The launch then counted
+// or timed the tasks of the loop wrongly.
 type LittleError struct{ Counted, Expected float64 }
 
 func (e *LittleError) Error() string {
@@ -63,10 +63,10 @@ func (e *LittleError) Error() string {
 // keeps its schedule.
 const openLoops = 3
 
-// openLoop measures the cell in an open loop, in which tasks arrive on a schedule. If the generator
-// of arrivals did not keep the schedule, openLoop discards the loop and runs another one, because
-// other work may have used the machine. After [openLoops] such loops, it returns a [LaggedError].
-// It stores the number of discarded loops in the unit [harness.UnitVoidLoops].
+// openLoop measures the cell in an open loop, in which tasks arrive on a schedule. Other work on
+// the machine may delay the generator of arrivals. If tasks arrived late, openLoop discards the
+// loop and runs another one. After [openLoops] loops with late arrivals, it returns a
+// [LaggedError]. It stores the number of discarded loops in the unit [harness.UnitVoidLoops].
 func (m *measurement) openLoop(ctx context.Context, ex strategies.Executor, processes bool) error {
 	for void := 0; ; void++ {
 		m.Values[harness.UnitVoidLoops] = float64(void)
@@ -127,8 +127,8 @@ func newLedger(plan []time.Duration) *ledger {
 	return &ledger{plan: plan, lag: histogram(), response: histogram()}
 }
 
-// arrive returns a sequence that yields the number of each arrival, from 0, at its scheduled time.
-// Between two arrivals it blocks. The sequence can be used once.
+// arrive returns a sequence of the tasks' arrivals. The sequence blocks until the scheduled time of
+// each arrival, and then yields the arrival's number, counted from 0. It can be used once.
 func (l *ledger) arrive() iter.Seq[int] {
 	return func(yield func(int) bool) {
 		l.began = time.Now()

@@ -24,13 +24,14 @@ const (
 //
 // The test for similar makespans compares their coefficient of variation with a threshold, as
 // Georges, Buytaert and Eeckhout do (Statistically rigorous Java performance evaluation, OOPSLA
-// 2007). They use the jobs that pass the test as measurements. But these jobs are a selection of
-// quiet moments, so payoff times other jobs after the warm-up.
+// 2007). These authors also take their measurements from the jobs that pass the test. But the test
+// selects quiet moments, so payoff times other jobs after the warm-up.
 //
 // The warm-up has a time limit because some processes never become steady (Barrett et al., Virtual
 // machine warmup blows hot and cold, OOPSLA 2017). The limit is higher while jobs still get clearly
-// faster. Kalibera and Jones look at a plot for each cell to decide (Rigorous benchmarking in
-// reasonable time, ISMM 2013). This is impossible for the thousands of cells of a run.
+// faster. Kalibera and Jones read the end of the warm-up of each cell from a plot (Rigorous
+// benchmarking in reasonable time, ISMM 2013). This is impossible for the thousands of cells of a
+// run.
 func warm(times []time.Duration, minTime time.Duration) bool {
 	if len(times) < 2 {
 		return false
@@ -53,8 +54,8 @@ func warm(times []time.Duration, minTime time.Duration) bool {
 const unsettled = 0.05
 
 // steady reports whether makespans are similar: whether their coefficient of variation is at most
-// [unsettled]. It needs at least two makespans. A launch whose timed jobs are not steady gets
-// [harness.MarkUnsettled].
+// [unsettled]. It returns false for fewer than two makespans. A launch whose timed jobs are not
+// steady gets [harness.MarkUnsettled].
 func steady(times []time.Duration) bool {
 	mean := float64(sum(times)) / float64(len(times))
 	var squares float64

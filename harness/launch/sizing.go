@@ -22,14 +22,15 @@ const (
 	often       = 3
 )
 
-// A prober runs the jobs of a probe.
+// A prober runs the jobs of a probe. A probe measures one task, to choose the number of tasks in a
+// job.
 type prober struct {
 	load workloads.Load
 	loop strategies.Executor // in place of the direct loop; nil if there is none
 }
 
-// probeElsewhere probes a task that the direct loop runs in another program, such as Python. The
-// strategy st runs this loop.
+// probeElsewhere probes a task of another program, such as Python. There the strategy st, a serial
+// loop of that program, takes the place of the direct loop.
 func probeElsewhere(ctx context.Context, load workloads.Load, s harness.Spec, st catalog.Strategy) (r harness.Result, err error) {
 	ex, err := st.New(ctx, catalog.Config{Workers: 1, Python: s.Python})
 	if err != nil {

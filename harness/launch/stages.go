@@ -17,8 +17,11 @@ const warmJobs = 3
 // errNoStages is the error of a launch whose jobs have no stages.
 var errNoStages = &workloads.UnstagedError{Reason: "the direct loop has no strategy, and so no stages; choose a strategy"}
 
-// stages runs jobs without and with stamps alternately on the executor ex, for at least the minimum
-// time, and stores the stages of the stamped tasks in the result.
+// stages measures the stages of tasks on the executor ex. A stage is a part of a task's way from
+// its submission to its delivery, such as the encoding of its input. A job with stamps reads the
+// clock when a stage of a chosen task begins or ends. So that the cost of the stamps shows, stages
+// runs jobs with and without stamps alternately, for at least the minimum time. It stores the
+// stages, and the median makespans of both kinds of jobs, in the result.
 func (m *measurement) stages(ctx context.Context, ex strategies.Executor) error {
 	o, order, err := options(m.spec.Cell)
 	if err != nil {
@@ -27,18 +30,18 @@ func (m *measurement) stages(ctx context.Context, ex strategies.Executor) error 
 	stamped := &workloads.Stages{Every: m.spec.Stages}
 	staged := func(ctx context.Context) error { return m.load.Staged(ctx, ex, o, order, stamped) }
 	for range warmJobs {
-		if _, err := m.one(ctx, m.job, nil); err != nil {
+		if _, err := m.runOnce(ctx, m.job, nil); err != nil {
 			return err
 		}
 	}
-	if _, err := m.one(ctx, staged, nil); err != nil {
+	if _, err := m.runOnce(ctx, staged, nil); err != nil {
 		return err
 	}
 	*stamped = workloads.Stages{Every: m.spec.Stages}
 	var plain, with []time.Duration
 	for began := time.Now(); time.Since(began) < m.spec.MinTime || len(with) < 3; {
 		for i, job := range []func(context.Context) error{m.job, staged} {
-			took, err := m.one(ctx, job, nil)
+			took, err := m.runOnce(ctx, job, nil)
 			if err != nil {
 				return err
 			}
@@ -50,14 +53,15 @@ func (m *measurement) stages(ctx context.Context, ex strategies.Executor) error 
 		}
 	}
 	if len(stamped.Tasks) == 0 {
-		return errors.New("stages: no task was stamped; stamp more of them, or run longer")
+		return errors.New("stages: no task was stamped; stamp a larger share of the tasks, or run longer")
 	}
 	m.Staged = summary(stamped, workloads.Reading())
 	m.Staged.Plain, m.Staged.Stamped = median(plain), median(with)
 	return nil
 }
 
-// summary returns the means and medians of the stages. reading is the time of one reading of the clock.
+// summary returns the mean and the median time of each stage. The argument reading is the time in
+// ns that one reading of the clock takes; summary subtracts it from each stage.
 func summary(s *workloads.Stages, reading float64) *harness.Staged {
 	out := &harness.Staged{Every: s.Every, Tasks: len(s.Tasks), Dropped: s.Dropped, Reading: reading}
 	sum := 0.0

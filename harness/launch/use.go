@@ -13,8 +13,9 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// report stores the observed values in the result. For units per task, the observation holds
-// totals. So report divides these by tasks, the number of tasks during the observation.
+// report stores the observed values in the result. If the unit of a value is per task, the
+// observation holds the total over all tasks. So report divides it by tasks, the number of tasks
+// during the observation.
 func (m *measurement) report(o probe.Observation, tasks float64) {
 	for unit, v := range o.Values {
 		if strings.HasSuffix(unit, "/task") {
@@ -40,8 +41,8 @@ func (m *measurement) put(unit string, v float64, err error) {
 	m.Values[unit] = v
 }
 
-// reportIdle stores in the result how much core time per task the timed jobs did not use. The
-// argument times holds the makespans of these jobs.
+// reportIdle stores the idle time per task in the result: the core time that the timed jobs had and
+// did not use. The argument times holds the makespans of these jobs.
 func (m *measurement) reportIdle(o probe.Observation, times []time.Duration) {
 	cpu, ok := o.Values[harness.UnitCPU]
 	if !ok {
@@ -165,9 +166,9 @@ func (m *measurement) watch() (stop func()) {
 	}
 }
 
-// preempted reports whether other threads of the machine ran on the core of a job. The job must only
-// compute, and on one thread. Alone, it takes as much wall time as CPU time, so preempted compares
-// these two times.
+// preempted reports whether other threads of the machine ran on the core of a job. The job must
+// compute on one thread and never wait. Its wall time then equals its CPU time unless another
+// thread takes the core.
 func preempted(wall, cpu time.Duration) bool {
 	return float64(wall) > wallMost*float64(cpu)
 }
