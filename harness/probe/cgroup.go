@@ -12,8 +12,7 @@ import (
 )
 
 // levels returns the folders of the control groups that limit the site's process with a controller,
-// such as "cpu". These are the group of the process and the ancestors of this group, if they are
-// mounted.
+// such as "cpu": the group of the process, and those of its ancestors that are mounted.
 func (s site) levels(controller string) ([]string, error) {
 	p, err := s.proc.Proc(s.pid)
 	if err := cmp.Or(s.procErr, err); err != nil {

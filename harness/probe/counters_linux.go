@@ -185,9 +185,9 @@ func (*visit) counters() Finding {
 	return countersFound(o)
 }
 
-// ofCounters returns the text of err, an error about hardware counters, without the words "hardware
-// counters" at its beginning, and with its cause in brackets.
-func ofCounters(err error) string {
+// counterText returns the text of err, an error about hardware counters, without the words
+// "hardware counters" at its beginning, and with its cause in brackets.
+func counterText(err error) string {
 	text, cause, ok := strings.Cut(strings.TrimPrefix(err.Error(), "hardware counters: "), ": ")
 	if ok {
 		text += " (" + cause + ")"
@@ -203,9 +203,9 @@ func countersFound(o Observation) Finding {
 		case err == nil:
 			have = append(have, strings.TrimSuffix(e.unit, "/task"))
 		case errors.Is(err, fs.ErrPermission):
-			return wrong("sysctl -w kernel.perf_event_paranoid=2", "%s", ofCounters(err))
+			return wrong("sysctl -w kernel.perf_event_paranoid=2", "%s", counterText(err))
 		default:
-			return noted("", "%s", ofCounters(err))
+			return noted("", "%s", counterText(err))
 		}
 	}
 	return good("%s", strings.Join(have, ", "))

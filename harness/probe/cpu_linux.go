@@ -67,7 +67,7 @@ func (g *cpuGauge) close(o Observation) {
 		total, err = total.plus(g.below.sum).plus(ended.minus(g.ended)), errors.Join(err, e)
 	default:
 		others, e := othersCPU(g.tree.self)
-		total, err = total.plus(others.minus(g.others)), errors.Join(err, e, g.opErr, g.tree.childless())
+		total, err = total.plus(others.minus(g.others)), errors.Join(err, e, g.opErr, g.tree.noneWaited())
 	}
 	o.put(harness.UnitCPU, total[run], err)
 	if err == nil && total[both] <= 0 {

@@ -39,7 +39,7 @@ func (v *visit) hugePages() Finding {
 	return good("%s", chosen)
 }
 
-// numa checks how many memory nodes (NUMA) the cores that this process may use belong to.
+// numa checks whether the cores that this process may use belong to several memory nodes (NUMA).
 func (v *visit) numa() Finding {
 	const dir = "/sys/devices/system/node"
 	if _, err := v.read(dir, "online"); missing(err) { // a kernel without nodes

@@ -11,8 +11,8 @@ type gauge interface {
 	close(Observation)
 }
 
-// A stretch adds up by how much some amounts grow between each call of begin and the next call of
-// end. The function read returns the present amounts.
+// A stretch adds up amounts, such as CPU time, over all intervals from a call of begin to the next
+// call of end. The function read returns the amounts so far.
 type stretch struct {
 	read        func() (amounts, error)
 	before, sum amounts

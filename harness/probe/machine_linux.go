@@ -74,8 +74,8 @@ func hypervisor() (string, error) {
 
 // hypervisorIn returns the name of the hypervisor according to files in sys, the folder /sys. It
 // returns "" if the machine is not virtual. The argument x86 says whether the processor is an x86.
-// Such a processor has a flag that is set on virtual machines, and the argument flag is this flag.
-// On other processors, hypervisorIn ignores the argument flag and uses only the files.
+// The argument flag says whether Linux lists the flag "hypervisor" for the processor, which only
+// x86 processors of virtual machines have.
 func hypervisorIn(sys fs.FS, x86, flag bool) string {
 	if x86 && !flag {
 		return "" // cloud providers put their name on bare-metal machines too

@@ -80,5 +80,6 @@ func PSS(pid int) (sum int64, err error) {
 	return sum, nil
 }
 
-// gone reports whether reading failed with err because the process or thread has ended.
+// gone reports whether err, the error of reading about a process or a thread, means that the
+// process or thread has ended.
 func gone(err error) bool { return errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) }

@@ -26,9 +26,9 @@ func openRuntime() *runtimeGauge {
 	return g
 }
 
-// readWhole reads the runtime metrics that the gauge measures from its opening to its close, and
-// not only between begin and end. These are the pauses by the garbage collector (GC), the
-// scheduling latencies, and the CPU times of the GC, of the whole process and of idle processors.
+// readWhole reads the runtime metrics that the gauge measures over its whole life, from its opening
+// to its close. These are the pauses by the garbage collector (GC), the scheduling latencies, and
+// the CPU times of the GC, of the whole process and of idle processors.
 func readWhole() []metrics.Sample {
 	s := []metrics.Sample{
 		{Name: "/sched/pauses/total/gc:seconds"},

@@ -13,8 +13,8 @@ import (
 // frequencies of cores of one kind may differ by a few percent.
 const unlikeMost = 1.1
 
-// A speed describes a file that contains the speed of a core as a number. The function name returns
-// the text that a finding shows for this number.
+// A speed describes a file in which Linux reports the speed of each core as a number. The function
+// name returns the text of this number for a finding, such as "capacity 1024".
 type speed struct {
 	file string
 	name func(value int) string

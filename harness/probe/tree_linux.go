@@ -18,11 +18,11 @@ func openGauges(processes bool) []gauge {
 
 // A tree lists this process and its descendants at the time when the tree was opened.
 type tree struct {
-	processes bool // whether this process may have descendants
-	self      int
-	below     []int          // ids of the descendants, ascending
-	heirs     map[int]uint64 // result of heirs(below) when the tree was opened
-	err       error          // why below is unknown
+	processes   bool // whether this process may have descendants
+	self        int
+	below       []int          // ids of the descendants, ascending
+	childFaults map[int]uint64 // result of childFaults(below) when the tree was opened
+	err         error          // why below is unknown
 }
 
 func openTree(processes bool) *tree {
@@ -30,15 +30,16 @@ func openTree(processes bool) *tree {
 	if processes {
 		t.below, t.err = Descendants(t.self)
 		slices.Sort(t.below)
-		t.heirs = heirs(t.below)
+		t.childFaults = childFaults(t.below)
 	}
 	return t
 }
 
-// heirs returns, for each process in pids, the sum of the page faults of those of its child
-// processes that have ended. If this sum later grows, another child has ended, and its parent has
-// waited for it. Only the parent can read the CPU time of such a child.
-func heirs(pids []int) map[int]uint64 {
+// childFaults returns the page faults of ended child processes, as a sum for each process in pids.
+// The sum of a process includes only children that it has waited for. If the sum grows later, the
+// process has waited for another child. Only the process itself can read the CPU time of that
+// child.
+func childFaults(pids []int) map[int]uint64 {
 	all := map[int]uint64{}
 	for _, pid := range pids {
 		if s, err := statOf(pid); err == nil { // else the process has ended
@@ -61,14 +62,14 @@ func (t *tree) same() error {
 	if !slices.Equal(below, t.below) {
 		return errors.New("processes started or ended during the measurement, so their use of resources is unknown")
 	}
-	return t.childless()
+	return t.noneWaited()
 }
 
-// childless returns an error if a descendant of this process has waited for child processes of its
+// noneWaited returns an error if a descendant of this process has waited for child processes of its
 // own since the tree was opened. The CPU time of such children is unknown.
-func (t *tree) childless() error {
-	for pid, now := range heirs(t.below) {
-		if now != t.heirs[pid] {
+func (t *tree) noneWaited() error {
+	for pid, now := range childFaults(t.below) {
+		if now != t.childFaults[pid] {
 			return fmt.Errorf("process %d started processes of its own and waited for them, so their use of resources is unknown", pid)
 		}
 	}
