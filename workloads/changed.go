@@ -21,15 +21,16 @@ const (
 	tries       = 64   // number of times to encode an input that seems changed, because a codec may encode equal inputs differently
 )
 
-// A checked holds hashes of the encoded form of some inputs.
+// A checked holds hashes of the encoded form of some inputs. They show whether a kernel changes one
+// of these inputs.
 type checked struct {
 	hashes []uint64
 	stride int // difference between the numbers of two tasks whose inputs are checked
 }
 
-// seal records the inputs of the job, so that the method changed can tell whether a kernel changed
-// one. It records nothing if inputs are made during the job, or if a task carries a reference to its
-// data.
+// seal records hashes of some inputs of the job, so that the method changed can find an input that
+// a kernel changed. It records nothing if inputs are made during the job, or if they contain only
+// references to their data.
 func (l *load[In, Out]) seal() {
 	l.checked = checked{}
 	if l.in == nil || l.Kernel.In.Append == nil || l.params.Codec == Reference {

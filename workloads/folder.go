@@ -28,9 +28,9 @@ func folderCodec() strategies.Codec[FolderTask] {
 		})
 }
 
-// InFolder returns a copy of w, completed to a workload whose tasks work on files in the folder of
-// their load, and so wait for the disk. The function run runs a task. The function open prepares
-// the folder. Its result end frees the resources that open took; it is nil if open took none.
+// InFolder returns a copy of w whose tasks call the function run. These tasks work on files in the
+// folder of their load, and so wait for the disk. The function open prepares the folder. Its result
+// end frees the resources that open took; it is nil if open took none.
 func InFolder(w Workload, run func(context.Context, FolderTask) (Outcome, error), open func(Params) (end func() error, err error)) Workload {
 	w.Waits, w.Payloads, w.OnDisk = true, true, true
 	k := strategies.Kernel[FolderTask, Timed]{Func: Time(run), In: folderCodec(), Out: TimedCodec()}

@@ -38,9 +38,9 @@ type Load interface {
 	// delivered. Reading the clock takes time, so call Stamped only for jobs that are not timed.
 	// Values then includes [HeldUnit] and the units declared after it.
 	Stamped(ctx context.Context, ex strategies.Executor, o strategies.Options) error
-	// Staged works like Map, Stream with the order of o, or Single if single is set, and records in s
-	// the stages of about one task of s.Every. It returns an [UnstagedError] if the load or ex cannot
-	// have stages.
+	// Staged works like Map, Stream or Single, as order says, and records in s the stages of some
+	// tasks; see [Stages]. It returns an [UnstagedError] if the stages of the load or of ex cannot
+	// be recorded.
 	Staged(ctx context.Context, ex strategies.Executor, o strategies.Options, order JobKind, s *Stages) error
 	// Open runs an open loop, in which tasks arrive whether or not earlier tasks have ended. It
 	// first runs a map of the tasks and checks its outcomes. It then runs a stream of arrivals:
@@ -222,7 +222,7 @@ func (l *load[In, Out]) job(placed bool, run func() error) error {
 
 // Direct implements [Load].
 func (l *load[In, Out]) Direct(ctx context.Context) error {
-	return l.job(true, l.called(ctx, false, func() (err error) {
+	return l.job(true, l.withCaller(ctx, false, func() (err error) {
 		defer recovered(&err)
 		const stride = 64 // number of tasks between two checks of the context; a check takes a few ns
 		for lo := 0; lo < l.tasks; lo += stride {
@@ -241,10 +241,10 @@ func (l *load[In, Out]) Direct(ctx context.Context) error {
 	}))
 }
 
-// called returns a function that runs a job and the work of its caller, if there is any (see
-// [Typed].Caller). The function run runs the job. The work of the caller runs at the same time if
-// overlaps is true, and otherwise after the job.
-func (l *load[In, Out]) called(ctx context.Context, overlaps bool, run func() error) func() error {
+// withCaller returns a function that calls run, which runs a job, and then does the work of the
+// job's caller. If overlaps is true, it does this work at the same time as the job. If the caller
+// has no work (see [Typed].Caller), withCaller returns run.
+func (l *load[In, Out]) withCaller(ctx context.Context, overlaps bool, run func() error) func() error {
 	switch {
 	case l.Caller == nil:
 		return run
@@ -272,7 +272,7 @@ func (l *load[In, Out]) Map(ctx context.Context, ex strategies.Executor, o strat
 	if r, ok := ex.(*catalog.Remote); ok {
 		return l.remote(ctx, r, o)
 	}
-	return l.job(true, l.called(ctx, l.Overlaps, func() error {
+	return l.job(true, l.withCaller(ctx, l.Overlaps, func() error {
 		if l.shape.Name != "" {
 			return l.faulty.mapping(ctx, ex, o)
 		}
@@ -291,7 +291,7 @@ func (l *load[In, Out]) Single(ctx context.Context, ex strategies.Executor) erro
 	if r, ok := ex.(*catalog.Remote); ok {
 		return l.remote(ctx, r, strategies.Options{})
 	}
-	return l.job(true, l.called(ctx, l.Overlaps, func() error {
+	return l.job(true, l.withCaller(ctx, l.Overlaps, func() error {
 		for i := range l.in {
 			out, err := l.Kernel.Go(ctx, ex, l.in[i], strategies.Options{}).Wait(ctx)
 			if err != nil {

@@ -32,7 +32,7 @@ func (l *load[In, Out]) Stamped(ctx context.Context, ex strategies.Executor, o s
 // planned leave no gaps.
 func (l *load[In, Out]) stream(ctx context.Context, ex strategies.Executor, o strategies.Options, s *stamps) error {
 	placed := o.Order == strategies.InputOrder
-	return l.job(placed, l.called(ctx, l.Overlaps, func() error {
+	return l.job(placed, l.withCaller(ctx, l.Overlaps, func() error {
 		began := time.Now()
 		if s != nil {
 			s.began, s.order = began, o.Order

@@ -27,20 +27,24 @@ const (
 	stages
 )
 
-// StageNames returns the names of the stages, in their order.
+// StageNames returns the names of the stages of a task, in the order of the constants from
+// [StageTake] to [StageDeliver].
 func StageNames() []string {
 	return []string{"take", "encode", "send", "queue", "decode", "execute", "encode-back", "send-back", "receive-back", "decode-back", "reorder", "deliver"}
 }
 
-// A StagedTask holds the stages of a task that was measured, in ns.
+// A StagedTask holds the times of one task of a job, in ns: the durations of its stages, and the
+// total from submission to delivery.
 type StagedTask struct {
 	Stages [stages]int64 // duration of each stage, with one reading of the clock
 	Has    [stages]bool  // stages that the strategy has
 	Total  int64         // from the submission to the delivery
 }
 
-// Stages records the stages of about one task in Every, chosen at random. The submission of a task is
-// that of its job in a map, and the time at which its input was pulled in a stream.
+// Stages holds the stages of some tasks of a job, chosen at random: about one task in Every of a
+// map, but only one in Every² of a stream or of tasks that are submitted one by one. A task is
+// submitted when its map starts, when its stream pulls its input, or when the caller of the task
+// submits it.
 type Stages struct {
 	Every   int
 	Tasks   []StagedTask
@@ -103,7 +107,8 @@ const (
 
 const inWorker, workerStamps = stampDecodeBegin, stampCame - stampDecodeBegin
 
-// A staging is the state of one job whose stages are recorded.
+// A staging is the state of one job whose stages are recorded. A record holds the stamps (readings
+// of the clock) of one task, chosen at random.
 type staging struct {
 	*clock
 	began                  int64
@@ -130,7 +135,8 @@ const (
 // none is the number in an encoding of a task that was not chosen.
 const none = ^uint32(0)
 
-// choose returns the index of a new record, or false for a task that is not chosen.
+// choose decides at random whether to record a task. If so, it returns the index of a new record.
+// Otherwise it returns false.
 func (s *staging) choose() (id uint32, ok bool) {
 	if rand.Uint32N(s.every) != 0 {
 		return none, false
@@ -142,7 +148,9 @@ func (s *staging) choose() (id uint32, ok bool) {
 	return uint32(n), true
 }
 
-// candidate reports whether the delivery of the task is recorded.
+// candidate reports whether to record when the task is submitted and delivered. Only jobs that are
+// streams, or that submit tasks one by one, call it. The number of the task decides, because choose
+// chooses a task only later, without knowing its number.
 func (s *staging) candidate(task int) bool { return task >= 0 && uint32(task)%s.every == 0 }
 
 // Sent implements [work.Stamps].
@@ -158,7 +166,9 @@ func (s *staging) put(at []atomic.Int64, span work.Span) {
 	}
 }
 
-// finished links the record to its task, and adds the stamps of the executor.
+// finished notes that the record with the index id belongs to the given task. If remote is true,
+// the task ran in a worker process. Then finished copies two stamps of the executor to the record:
+// when the input was sent, and when the output came.
 func (s *staging) finished(id uint32, task int, remote bool) {
 	if task < 0 || task >= len(s.task) {
 		return
@@ -191,8 +201,8 @@ func (s *staging) collect(out *Stages, ended int64) {
 	}
 }
 
-// stagesOf returns the durations of the stages from the stamps. It returns false if the stamps are not in
-// order.
+// stagesOf computes the durations of the stages from the stamps of a task. It returns false if the
+// stamps are not in order.
 func stagesOf(at [stampCount]int64) (t StagedTask, ok bool) {
 	t.Total, ok = at[stampDelivered]-at[stampSubmit], true
 	put := func(stage, from, to int) {

@@ -22,13 +22,13 @@ func (l *load[In, Out]) Staged(ctx context.Context, ex strategies.Executor, o st
 	_, remote := ex.(*catalog.Remote)
 	switch {
 	case remote:
-		return &UnstagedError{"the job runs in another program, which takes no stamps"}
+		return &UnstagedError{"the job runs in another program, which does not record stages"}
 	case l.shape.Name != "":
-		return &UnstagedError{"tasks with injected faults may run more than once; choose tasks without a shape"}
+		return &UnstagedError{"tasks with injected faults may run more than once; choose a cell without a shape"}
 	case l.params.Codec != "":
-		return &UnstagedError{"worker processes take stamps only with the kernel's own codec; choose codec own"}
+		return &UnstagedError{"worker processes record stages only with the kernel's own codec; choose codec own"}
 	case out.Every < 1:
-		return &UnstagedError{fmt.Sprintf("one task in %d: choose 1 or more", out.Every)}
+		return &UnstagedError{fmt.Sprintf("cannot record one task in %d; choose 1 or more", out.Every)}
 	}
 	s := l.staging(uint32(out.Every), order, o)
 	before := l.Kernel
@@ -51,7 +51,7 @@ func (l *load[In, Out]) Staged(ctx context.Context, ex strategies.Executor, o st
 	return err
 }
 
-// staging returns the state of a job that records stages.
+// staging returns the initial state of a job that records the stages of its tasks.
 func (l *load[In, Out]) staging(every uint32, order JobKind, o strategies.Options) *staging {
 	n := l.tasks
 	s := &staging{clock: newClock(), every: every, order: order, task: make([]atomic.Int32, n)}
@@ -75,7 +75,8 @@ func (l *load[In, Out]) staging(every uint32, order JobKind, o strategies.Option
 	return s
 }
 
-// singleStaged submits the tasks one by one.
+// singleStaged submits the tasks one by one. It records in s when candidates are submitted and
+// delivered.
 func (l *load[In, Out]) singleStaged(ctx context.Context, ex strategies.Executor, s *staging) error {
 	return l.job(true, func() error {
 		for i := range l.in {
@@ -95,7 +96,8 @@ func (l *load[In, Out]) singleStaged(ctx context.Context, ex strategies.Executor
 	})
 }
 
-// streamStaged runs the tasks as a stream.
+// streamStaged runs the tasks as a stream. It records in s when candidates are submitted and
+// delivered.
 func (l *load[In, Out]) streamStaged(ctx context.Context, ex strategies.Executor, o strategies.Options, s *staging) error {
 	placed := o.Order == strategies.InputOrder
 	return l.job(placed, func() error {
@@ -126,7 +128,8 @@ func (l *load[In, Out]) streamStaged(ctx context.Context, ex strategies.Executor
 	})
 }
 
-// pulled returns the stream of outcomes, and records when inputs are pulled.
+// pulled returns the stream of outcomes. It records in s when the stream pulls the inputs of
+// candidates, which is their submission.
 func (l *load[In, Out]) pulled(ctx context.Context, ex strategies.Executor, o strategies.Options, s *staging) iter.Seq2[Out, error] {
 	if native, ok := ex.(*catalog.Native); ok {
 		for i := range s.pulls {

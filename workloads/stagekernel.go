@@ -19,9 +19,10 @@ const (
 	stampsLen = 8 * workerStamps
 )
 
-var errShort = errors.New("the encoding is too short for its stamps")
+var errShort = errors.New("the encoded value is too short to contain its stamps")
 
-// stagedName is the name of the kernel that a worker process runs for a job whose stages are recorded.
+// stagedName returns the name of the variant of a kernel that records stages. Worker processes know
+// this variant by this name.
 func stagedName(kernel string) string { return kernel + "+stages" }
 
 // staged returns the kernel of a worker process for jobs whose stages are recorded. A worker process
@@ -93,7 +94,8 @@ func staged[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out
 	return k
 }
 
-// stagedHere returns the kernel that a launch uses for a job whose stages are recorded in s.
+// stagedHere returns the kernel with which the process of the load runs a job whose stages are
+// recorded in s. If the workers are processes, it only encodes inputs and decodes outputs.
 func stagedHere[In, Out any](k strategies.Kernel[In, Out], index func(Out) (int, uint64), s *staging) strategies.Kernel[In, Out] {
 	apply, start := k.Func, k.Begin
 	k.Name = stagedName(k.Name)

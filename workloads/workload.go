@@ -94,10 +94,9 @@ const (
 	MaxAddress = 64 // size of the longest Params.Server
 )
 
-// Define returns a copy of w, completed to a workload that runs the kernel k. For each load,
-// Workload.New calls the function prepare with parameters that w.Check accepts. If tasks work on
-// files or share state, Params.Dir is then an empty folder, which the Close method of the load
-// removes.
+// Define returns a copy of w whose tasks run the kernel k. For each load, Workload.New calls the
+// function prepare with parameters that w.Check accepts. If tasks work on files or share state,
+// Params.Dir is then an empty folder, which the Close method of the load removes.
 //
 // If prepare returns an error, New calls the function Free of the Typed that prepare returned. So
 // prepare does not have to free resources itself.
@@ -135,9 +134,9 @@ func DefinePlain[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare 
 	return define(w, k, prepare, nil)
 }
 
-// define returns a copy of w, completed to a workload that runs the kernel k. The function inject
-// returns an object that runs the jobs of a load with injected faults. If tasks of w never have
-// faults, inject is nil.
+// define returns a copy of w whose tasks run the kernel k. The function inject returns an object
+// that runs the jobs of a load with injected faults. If tasks of w never have faults, inject is
+// nil.
 func define[In, Out any](w Workload, k strategies.Kernel[In, Out], prepare func(Params) (Typed[In, Out], error), inject func(*load[In, Out]) faults[In, Out]) Workload {
 	k.Name = w.Name
 	w.Kernel = k

@@ -20,7 +20,7 @@ type Job struct {
 }
 
 // Over returns the plan of faults for a job of n tasks with the shape s. The seed selects the tasks
-// that fail. If s has a fault for tasks, at least one task fails.
+// that fail. If s has a kind of fault by which tasks fail, at least one task fails.
 func (s Shape) Over(seed uint64, n int) Job {
 	j := Job{Shape: s, tasks: n}
 	if s.Kind != None {

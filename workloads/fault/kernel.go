@@ -14,7 +14,8 @@ type Input[In any] struct {
 	in In
 }
 
-// A plan describes the faults of one task. An encoded plan has 13 bytes: setup, leak and kind.
+// A plan describes the faults of one task: the set-up of its process, the memory that it leaks, and
+// the kind of fault by which it fails. An encoded plan has 13 bytes.
 type plan struct {
 	setup uint64 // number of steps, as in Shape.setup
 	leak  uint32 // number of bytes, as in Shape.leak

@@ -31,9 +31,9 @@ func (s scale) count(grain int) uint64 {
 	return max(all, s.lead+1) - s.lead
 }
 
-// counted returns a copy of w, completed by a kernel whose input is a [workloads.Task]. The
-// function count converts a grain in ns to a number of steps, and the function run performs these
-// steps.
+// counted returns a copy of w whose tasks call the function run. The input of a task is a
+// [workloads.Task]. The function count converts a grain in ns to a number of steps, and the
+// function run performs these steps.
 func counted(w workloads.Workload, count func(grain int) uint64, run func(context.Context, workloads.Task) (workloads.Outcome, error)) workloads.Workload {
 	w.Grains = true
 	return defined(w, workloads.TaskCodec(), run, func(p workloads.Params) (func(i, grain int) workloads.Task, error) {
@@ -41,9 +41,9 @@ func counted(w workloads.Workload, count func(grain int) uint64, run func(contex
 	})
 }
 
-// defined returns a copy of w, completed to a workload whose tasks apply the function run to their
-// inputs. The argument in is the codec of the inputs. The function prepare returns a function
-// input, which makes the input of task i so that the task works for grain ns.
+// defined returns a copy of w whose tasks apply the function run to their inputs. The argument in
+// is the codec of the inputs. The function prepare returns the function input, which makes the
+// input of task i. With this input, run computes for grain ns.
 func defined[In any](w workloads.Workload, in strategies.Codec[In], run func(context.Context, In) (workloads.Outcome, error), prepare func(workloads.Params) (input func(i, grain int) In, err error)) workloads.Workload {
 	k := strategies.Kernel[In, workloads.Outcome]{Func: run, In: in, Out: workloads.OutcomeCodec()}
 	return workloads.Define(w, k, func(p workloads.Params) (t workloads.Typed[In, workloads.Outcome], err error) {
@@ -99,9 +99,9 @@ func sizedCodec() strategies.Codec[sizedTask] {
 		})
 }
 
-// sized returns a copy of w, completed to a workload whose tasks work on Params.Memory bytes of
-// memory. The function hold returns data that the load keeps in memory until the load is closed, or
-// nil if there is none.
+// sized returns a copy of w whose tasks work on Params.Memory bytes of memory. The scale s converts
+// a grain to a number of steps, and the function run performs these steps. The function hold
+// returns data that the load keeps in memory until the load is closed, or nil if there is none.
 func sized(w workloads.Workload, s scale, run func(context.Context, sizedTask) (workloads.Outcome, error), hold func(memory int) any) workloads.Workload {
 	w.Grains, w.Memories = true, true
 	return defined(w, sizedCodec(), run, func(p workloads.Params) (func(i, grain int) sizedTask, error) {
@@ -117,9 +117,9 @@ func sized(w workloads.Workload, s scale, run func(context.Context, sizedTask) (
 func nothing(int) any { return nil }
 
 // A bySize holds the data that the tasks of a process share: one value for each size of memory. It
-// makes the value for a size when a task first needs it. If a task needs the same size as the task
-// before, one comparison finds the value, because a look-up in a map would take a fifth of the time
-// of the shortest tasks.
+// makes the value for a size when a task first needs it. It remembers the value that was used last,
+// since most tasks need the same value as the task before. A look-up in a map would take a fifth of
+// the time of the shortest tasks.
 type bySize[T any] struct {
 	make func(memory uint64) T
 	last atomic.Pointer[madeFor[T]]

@@ -24,11 +24,11 @@ const inheritedUnit = "inherited-extra/op"
 const secretEnv = "PAYOFF_SECRET"
 
 // newInherited returns the workload inherited. Its tasks compute. In a worker process they also
-// count the descriptors and variables that the process inherited without need.
+// count the descriptors and variables that the process inherited but does not need.
 //
-// The load sets a variable and opens a file that new programs inherit, like a file that a C library
-// opened. It then writes a list of its open files, pipes and sockets. It does so before the executor
-// starts, so a worker needs none of them.
+// Before the executor starts, the load sets a variable and opens a file without close-on-exec, as a
+// C library may do. New programs would inherit both, and a worker needs neither. The load then
+// writes a list of its open files, pipes and sockets, with which a worker compares its own.
 func newInherited() workloads.Workload {
 	lists := &workloads.Keyed[[]uint64]{}
 	k := strategies.Kernel[sharedTask, inherited]{
@@ -73,7 +73,8 @@ type inherited struct {
 	Extra uint32 // number of descriptors and variables that the process inherited without need
 }
 
-// mostExtra returns the largest Extra of the outcomes of a job.
+// mostExtra returns the largest number of descriptors and variables that a worker process of the
+// job inherited without need, keyed by the unit of this number.
 func mostExtra(out []inherited) (map[string]float64, error) {
 	most := slices.MaxFunc(out, func(a, b inherited) int { return int(a.Extra) - int(b.Extra) })
 	return map[string]float64{inheritedUnit: float64(most.Extra)}, nil
@@ -97,11 +98,11 @@ func extra(open, list []uint64, secret bool) (n uint32) {
 // mostDescriptors is the number of the first descriptor that [openFiles] does not look at.
 const mostDescriptors = 1024
 
-// openFiles returns a digest of each file, folder, pipe and socket that this process has open. Of the
-// files and folders, it leaves out those with close-on-exec, which no program inherits and which other
-// processes may open too, as the Go runtime does. It leaves out devices, because processes open the
-// null device for themselves, and objects of the kernel without a type, such as that of epoll, because
-// all processes share their inode.
+// openFiles returns a digest of each file, folder, pipe and socket that this process has open. It
+// leaves out files and folders with close-on-exec: no program inherits them, and other processes
+// may open the same ones, as the Go runtime does. It leaves out devices, because each process opens
+// the null device itself. It also leaves out objects of the kernel without a type, such as that of
+// epoll, because all processes share their inode.
 func openFiles() (all []uint64) {
 	for fd := range mostDescriptors {
 		var s syscall.Stat_t
@@ -123,25 +124,25 @@ func openFiles() (all []uint64) {
 	return all
 }
 
-// list returns the path of a file in dir, the folder of a job. This file lists the open files of
-// the process of the load.
-func list(dir string) string { return filepath.Join(dir, "open") }
+// listPath returns the path of a file in dir, the folder of a job. This file lists the open files
+// of the process of the load.
+func listPath(dir string) string { return filepath.Join(dir, "open") }
 
 func writeList(dir string) error {
 	var b []byte
 	for _, f := range openFiles() {
 		b = binary.LittleEndian.AppendUint64(b, f)
 	}
-	return os.WriteFile(list(dir), b, 0o600)
+	return os.WriteFile(listPath(dir), b, 0o600)
 }
 
 func readList(dir string) (all []uint64, err error) {
-	b, err := os.ReadFile(list(dir))
+	b, err := os.ReadFile(listPath(dir))
 	for ; len(b) >= 8; b = b[8:] {
 		all = append(all, binary.LittleEndian.Uint64(b))
 	}
 	if err == nil && len(all) == 0 {
-		err = fmt.Errorf("%s lists no open file; the process of the load has at least one", list(dir))
+		err = fmt.Errorf("%s lists no open file; the process of the load has at least one", listPath(dir))
 	}
 	return all, err
 }

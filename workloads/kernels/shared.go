@@ -162,8 +162,7 @@ func (sh *sharing) at(t sharedTask) (*shared, error) {
 	})
 }
 
-// workload returns a copy of w, completed to a workload whose tasks share state and have a grain (a
-// work in ns).
+// workload returns a copy of w whose tasks share state and compute for a grain.
 func (sh *sharing) workload(w workloads.Workload) workloads.Workload {
 	w.Grains, w.Shared = true, true
 	k := strategies.Kernel[sharedTask, workloads.Timed]{

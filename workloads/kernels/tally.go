@@ -42,8 +42,9 @@ func newTally() workloads.Workload {
 	})
 }
 
-// workerOf returns a number that identifies the worker that runs the task with context ctx: its
-// process in the upper half, and its goroutine in the lower half.
+// workerOf returns a number that identifies the worker that runs the task with context ctx. The
+// upper 32 bits are the process id, and the lower 32 bits are the number of the worker in the
+// executor of this process.
 func workerOf(ctx context.Context) uint64 {
 	id := uint64(os.Getpid()) << 32
 	if at, ok := ctx.Value(work.PlaceKey{}).(*work.Place); ok {

@@ -60,23 +60,23 @@ func numbered[In, Out any](name string, in strategies.Codec[In], out strategies.
 	}
 }
 
-// sized returns a copy of w with the fields set that are equal for all workloads of this package,
-// such as the limits of the payload.
+// sized returns a copy of w with the settings that all workloads of this package share, such as the
+// limits of the payload.
 func sized(w workloads.Workload) workloads.Workload {
 	w.Payloads, w.Heavy, w.Smallest, w.Largest = true, true, smallest, largest
 	return w
 }
 
-// define returns a copy of w, completed to a workload that runs the kernel k. The functions digest
-// and prepare are explained at [preparing].
+// define returns a copy of w whose tasks run the kernel k. The functions digest and prepare are
+// explained at [preparing].
 func define[In, Out any](w workloads.Workload, k kernel[In, Out], digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) workloads.Workload {
 	return workloads.Define(sized(w), k, preparing(digest, prepare))
 }
 
-// preparing returns a function with which workloads.Define prepares a load. The argument prepare is
-// a function that returns the function data, which makes the data of task i, and a Typed, to which
-// preparing adds the fields Input and Number. The function digest returns a value that depends on
-// every part of an output.
+// preparing returns the function that prepares a load, for workloads.Define. This function calls
+// prepare and sets the fields Input, Move and Number of the Typed that prepare returns. The
+// function data, the other result of prepare, makes the data of task i. The function digest returns
+// a value that depends on every part of an output.
 func preparing[In, Out any](digest func(Out) uint64, prepare func(p workloads.Params) (data func(i int) In, t typed[In, Out], err error)) func(workloads.Params) (typed[In, Out], error) {
 	return func(p workloads.Params) (typed[In, Out], error) {
 		data, t, err := prepare(p)

@@ -25,7 +25,7 @@ func (v byValue[In, Out]) byReference(kernelName string) (k kernel[In, Out], ok 
 	return numbered(kernelName, in, out, v.kernel), true
 }
 
-// move returns a copy of in whose data is the result of the function to, called with the data of
+// move returns a copy of in with other data: the result of calling the function to with the data of
 // in. If the data is not a byte slice, move returns in unchanged.
 func move[In any](in workloads.Numbered[In], to func([]byte) []byte) workloads.Numbered[In] {
 	if b, ok := any(&in.Value).(*[]byte); ok {

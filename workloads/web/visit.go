@@ -44,8 +44,8 @@ type asking struct {
 	idle func()
 }
 
-// workload returns a copy of w, completed to a workload whose tasks call a server and hash its
-// answer. The function w.Serve runs the server.
+// workload returns a copy of w whose tasks call a server and hash its answer. The function w.Serve
+// runs the server.
 func (a asking) workload(w workloads.Workload) workloads.Workload {
 	w.Waits, w.Grains, w.Payloads, w.Heavy = true, true, true, true
 	k := strategies.Kernel[visit, workloads.Timed]{
