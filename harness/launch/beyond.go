@@ -8,11 +8,13 @@ import (
 	"github.com/payoff-bench/payoff/harness/probe"
 )
 
-// beyond returns the CPU time of the jobs, without that of garbage collection, divided by their wall time.
-// The argument used has the CPU time, and times has the makespans. It returns 0 if the CPU time is unknown.
+// beyond returns the CPU time of the jobs divided by their wall time. It leaves out the CPU time of
+// garbage collection. The argument used has the CPU time, and times has the makespans. If the CPU
+// time is unknown, beyond returns 0.
 //
-// In the direct loop, a larger result than 1 means that tasks use goroutines, threads or processes of
-// their own. If these work on after the task has returned, that work is not part of any measured time.
+// In the direct loop, a result above 1 means that tasks use goroutines, threads or processes of
+// their own. If such a goroutine computes after its task has returned, no measured time includes
+// this work.
 func beyond(used probe.Observation, times []time.Duration) float64 {
 	cpu, wall := used.Values[harness.UnitCPU], nanoseconds(sum(times))
 	cpu -= nanoseconds(meterMost) * float64(len(times))
@@ -22,15 +24,16 @@ func beyond(used probe.Observation, times []time.Duration) float64 {
 	return cpu * (1 - used.Values[harness.UnitGCShare]) / wall
 }
 
-// workingLook is the longest time for which [working] observes the process, and workingMost the share of
-// this time in which an idle process may use a core.
+// workingLook is the longest time for which [working] observes the process. An idle process uses a
+// core for less than the share workingMost of this time.
 const (
 	workingLook = 20 * time.Millisecond
 	workingMost = 0.25
 )
 
-// working reports whether goroutines of tasks compute although no job runs. The argument before is the
-// number of goroutines before the first job. If there are not more now, working returns at once.
+// working reports whether goroutines of tasks still compute after the last job. The argument before
+// is the number of goroutines before the first job. If this process does not have more goroutines
+// now, working returns at once.
 func working(before int) bool {
 	for range 2 {
 		used, err := probe.Own()

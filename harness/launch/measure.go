@@ -26,7 +26,7 @@ type measurement struct {
 	jobs       int                         // jobs run so far
 	goroutines int                         // goroutines before the first job
 	profile    *profiler.Profile           // nil unless the launch is profiled
-	shown      map[string][]float64        // by unit, one value per job, computed from its outcomes
+	shown      map[string][]float64        // by unit: for each job, a value computed from its outcomes
 	apart      time.Duration               // CPU time that other threads of another program used in timed jobs
 	took       [][]float64                 // times of the tasks of each input, in ns; nil if tasks have no inputs
 }
