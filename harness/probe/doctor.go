@@ -109,8 +109,8 @@ func (v *visit) list(kind string, path ...string) []int {
 }
 
 // each reads a file of each core that the process may use, such as cpufreq/scaling_governor. It
-// returns the texts of these files, one per core. If a file is missing, the error of the visit is
-// the text lacking or, if lacking is "", the error of the system.
+// returns the texts of these files, one per core. If a file is missing, each stores the text
+// lacking as the error of the visit. If lacking is "", it stores the error of the system.
 func (v *visit) each(file, lacking string) (values []string) {
 	v.keep(v.coresErr)
 	for _, core := range v.cores {

@@ -83,8 +83,9 @@ const usualSlack = 50_000
 // ioClasses holds Linux's names of the classes of input and output, by number.
 var ioClasses = [...]string{1: "realtime", 2: "best-effort", 3: "idle"}
 
-// ioWords returns the class and the level of input and output in words, as ionice prints them, or "" for
-// those of a process that never chose any. The argument priority is the result of ioprio_get(2).
+// ioWords returns the class and the level of a priority of input and output in words, as ionice
+// prints them. It returns "" for the usual priority of a process. The argument priority is the
+// result of ioprio_get(2).
 func ioWords(priority, nice int) string {
 	class, level := priority>>13&7, priority&7
 	switch {
