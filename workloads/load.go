@@ -77,9 +77,9 @@ type Load interface {
 	// Without the limit, a job whose length suits the direct loop would take too long with
 	// other strategies.
 	Most() int
-	// Took returns the makespan of the last job as another program measured it, or 0 if the job ran in
-	// this program. The result others is the CPU time that the threads of that program other than the
-	// one that runs jobs used since the job before.
+	// Took returns the makespan of the last job as another program measured it, or 0 if the job ran
+	// in this program. One thread of that program runs jobs. The result others is the CPU time that
+	// all its other threads used since the job before.
 	Took() (makespan, others time.Duration)
 	// Preparation returns the task that each worker process runs before its first task of a job.
 	Preparation() catalog.Preparation
@@ -122,8 +122,8 @@ type Typed[In, Out any] struct {
 	// Caller is work that the caller of a job with the given number of tasks does itself. The job ends
 	// when both parts have ended. It is nil if the caller only waits.
 	Caller func(ctx context.Context, tasks int) error
-	// Overlaps reports whether Caller runs at the same time as the tasks, and not after them. In the
-	// direct loop it always runs after them.
+	// Overlaps reports whether Caller runs at the same time as the tasks. Otherwise, and always in
+	// the direct loop, Caller runs after them.
 	Overlaps bool
 	// Free frees the resources of Input and Kernel. It is nil if there is nothing to free.
 	Free func() error

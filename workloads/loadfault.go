@@ -10,9 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads/fault"
 )
 
-// faults runs jobs with injected faults for one load. If the workload of a load cannot have faults,
-// the load has no value of this type, so that the compiler generates no code of faults for the
-// types of this workload.
+// faults runs jobs with injected faults for one load. A load of a workload without faults has no
+// faults value. Then the compiler generates no code of faults for the types of this workload.
 type faults[In, Out any] interface {
 	// inputs adds the fault plan of each task to the inputs of the load. If the load has no inputs
 	// yet, because a job makes them, it only discards the inputs of the last job.
@@ -55,8 +54,8 @@ func (j *injector[In, Out]) plan() iter.Seq[fault.Input[In]] {
 	}
 }
 
-// all returns the inputs of all tasks with their fault plans. If the shape is eager, a job makes
-// its inputs when it starts, so all makes them now.
+// all returns the inputs of all tasks with their fault plans. If the shape says that inputs are
+// made when the job starts (eager), it makes them.
 func (j *injector[In, Out]) all() []fault.Input[In] {
 	if j.l.shape.Inputs == fault.Eager {
 		return slices.Collect(j.plan())

@@ -36,7 +36,7 @@ func StageNames() []string {
 // A StagedTask holds the times of one task of a job, in ns: the durations of its stages, and the
 // total from submission to delivery.
 type StagedTask struct {
-	Stages [stages]int64 // duration of each stage, with one reading of the clock
+	Stages [stages]int64 // duration of each stage, including one reading of the clock
 	Has    [stages]bool  // stages that the strategy has
 	Total  int64         // from the submission to the delivery
 }

@@ -20,9 +20,10 @@ const (
 )
 
 // stamps holds two times for each task of a stream, in ns since the start of the job: when its
-// outcome was done, and when the outcome was delivered. The time is 0 if this did not happen. The
-// outcome of a task in a worker process counts as done when this process decodes it. This process
-// decodes all outcomes of a frame (a message with several outcomes) together.
+// outcome was done, and when the outcome was delivered. A time of 0 means that the outcome was not
+// done or not delivered. The outcome of a task in a worker process counts as done when this process
+// decodes it. This process decodes all outcomes of a frame (a message with several outcomes)
+// together.
 //
 // The hooks of package strategies are not suitable for recording these times, because they run
 // late, on another goroutine. Also, a task stays in the window until its hook has run.

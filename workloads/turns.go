@@ -6,8 +6,9 @@ package workloads
 func Distinct(size int) int { return max(1, 64<<20/max(1, size)) }
 
 // Turns returns a function that returns the value for task i. There are n values, and task i uses
-// value number k = i mod n. The function make makes value number k. It is called once for each k,
-// in ascending order, when a task first needs a value with this or a higher number.
+// value number k = i mod n. The function make makes value number k. Turns makes each value once, in
+// the order of the numbers. It makes a value when a task first needs this value or one with a
+// higher number.
 func Turns[T any](n int, make func(k int) T) func(i int) T {
 	var made []T
 	return func(i int) T {

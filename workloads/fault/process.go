@@ -29,8 +29,8 @@ func (p *Process) Wait() {
 	p.hung.Unlock()
 }
 
-// before executes the part of the plan t that comes before the work of the task: the set-up, once
-// per process, and the memory leak.
+// before does the part of the plan t that comes before the work of the task: the set-up, once per
+// process, and the memory leak.
 func (p *Process) before(t plan) {
 	if t.setup > 0 {
 		p.setup.Do(func() { p.setUp = compute(t.setup) })

@@ -47,7 +47,7 @@ func newSharedTask(p workloads.Params, i, grain int) sharedTask {
 // this process.
 func (t sharedTask) here() bool { return t.Maker == uint32(os.Getpid()) }
 
-// spun computes for grain ns, like a task of the workload spin.
+// spun does the work of task t: it computes for grain ns, like a task of the workload spin.
 func (t sharedTask) spun(ctx context.Context, grain uint64) (workloads.Outcome, error) {
 	one := t.Task
 	one.Steps = spinCount(int(grain))

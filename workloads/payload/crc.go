@@ -8,8 +8,8 @@ import (
 )
 
 // newCRC returns the workload crc. It is like the workload send, but computes the checksum CRC-32.
-// The standard libraries of other languages compute this checksum as fast as Go's, so that pools of
-// other languages can be measured with this workload.
+// The standard libraries of other languages compute this checksum as fast as Go's. So a pool of
+// another language can run the same tasks.
 func newCRC() workloads.Workload {
 	return byValue[[]byte, uint64]{
 		kernel: func(_ uint32, in []byte) (uint64, error) { return uint64(crc32.ChecksumIEEE(in)), nil },

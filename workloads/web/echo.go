@@ -88,8 +88,8 @@ func echo(c net.Conn) error {
 	}
 }
 
-// message returns the message that the task v sends to the server. The slice has enough capacity
-// for the answer too, which later replaces the message in it.
+// message returns the message that the task v sends to the server. The slice has room for the
+// answer, which is read into the same memory.
 func message(v visit) []byte {
 	b := binary.LittleEndian.AppendUint64(make([]byte, 0, echoHead+v.Size), v.Steps)
 	b = binary.LittleEndian.AppendUint32(b, v.Size)

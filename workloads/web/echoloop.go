@@ -13,7 +13,7 @@ import (
 )
 
 // A socket is the descriptor of a non-blocking connection. Only the poller of an event loop watches
-// it: if Go's own poller watched it too, every byte would wake both.
+// it. If Go's own poller watched it too, every byte would wake both pollers.
 type socket int
 
 func (s socket) Close() error { return unix.Close(int(s)) }
