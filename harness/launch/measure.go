@@ -27,7 +27,7 @@ type measurement struct {
 	goroutines int                         // goroutines before the first job
 	profile    *profiler.Profile           // nil unless the launch is profiled
 	shown      map[string][]float64        // by unit: for each job, a value computed from its outcomes
-	apart      time.Duration               // CPU time that other threads of another program used in timed jobs
+	apart      time.Duration               // CPU time in timed jobs of those threads of another program that do not run jobs
 	took       [][]float64                 // times of the tasks of each input, in ns; nil if tasks have no inputs
 }
 
