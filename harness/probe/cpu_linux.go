@@ -80,9 +80,9 @@ func (g *cpuGauge) close(o Observation) {
 	o.put(harness.UnitSystem, total[run]-inUser, err)
 }
 
-// othersCPU returns the CPU time that two groups of processes have used so far: the running
-// descendants of this process, and the ended processes that this process has waited for. The
-// argument self is the id of this process.
+// othersCPU returns the CPU time that the descendants of this process have used so far. It includes
+// running descendants, and ended processes that this process has waited for. The argument self is
+// the id of this process.
 func othersCPU(self int) (amounts, error) {
 	const patience = 20 // attempts, since a process may end between being listed and being read
 	for range patience {

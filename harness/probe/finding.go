@@ -17,7 +17,7 @@ type State int
 const (
 	Unknown State = iota // could not be read
 	Good
-	Noted // important for reading the results, but not wrong or not fixable
+	Noted // affects how to read the results, but disturbs no measurement or has no remedy
 	Wrong // disturbs or prevents measurements
 )
 

@@ -12,8 +12,8 @@ import (
 const (
 	lostMost  = 0.01                  // share of the cores' time that was stolen or throttled
 	countTick = 10 * time.Millisecond // resolution of the system's counts
-	stealOnce = 1                     // so few ticks of steal do not count
-	takenOnce = 3                     // so few ticks taken by other processes do not count
+	stealOnce = 1                     // largest number of ticks of steal that does not count
+	takenOnce = 3                     // largest number of ticks taken by other processes that does not count
 )
 
 // Marks returns those of the marks [harness.MarkSteal] and [harness.MarkThrottled] that apply to a

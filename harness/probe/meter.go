@@ -16,10 +16,11 @@ import (
 // scheduling latency, run-queue wait, and the context switches and page faults of descendants.
 //
 // Descendants may start and end while a meter is open, if this process waits for those that end.
-// The meter then counts the CPU time of descendants from OpenMeter to Close, and their other
-// quantities are absent. If a descendant waits for child processes of its own, no other process can
-// read the CPU time of these children. In this case, all quantities that include descendants are
-// absent. When a thread ends, the run-queue wait since its last reading is lost.
+// The meter then counts the CPU time of descendants from OpenMeter to Close, and all other
+// quantities that include descendants are absent (see [Observation]). If a descendant waits for
+// child processes of its own, no other process can read the CPU time of these children. In this
+// case, CPU time is absent too. When a thread ends, the run-queue wait since its last reading is
+// lost.
 //
 // Begin and End take about 15 µs each, and 3 µs more for each descendant. OpenMeter and Close take
 // as long as [Watch], and 50 µs more for each thread. Call them outside the timed section.

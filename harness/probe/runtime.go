@@ -84,7 +84,8 @@ func total(bounds []float64, counts []uint64) (sum float64) {
 	return sum
 }
 
-// finite returns bound, or the value other if bound is infinite.
+// finite returns bound, or the value other if bound is infinite. Histograms of the Go runtime have
+// infinite outer bounds.
 func finite(bound, other float64) float64 {
 	if math.IsInf(bound, 0) {
 		return other

@@ -49,7 +49,7 @@ func Taken(processes bool, servers ...int) (stop func() Observation) {
 	}
 }
 
-// A taken is a measurement that the function [Taken] has started.
+// A taken is a running measurement that the function [Taken] has started.
 type taken struct {
 	site
 	tree   *cpuGauge

@@ -64,7 +64,7 @@ func (g *useGauge) close(o Observation) {
 }
 
 // usage returns the context switches and page faults of this process, or those of its ended child
-// processes that it has waited for. The argument who selects one of the two, as in getrusage(2).
+// processes that it has waited for. The argument who selects the processes, as in getrusage(2).
 func usage(who int) (amounts, error) {
 	u, err := rusage(who)
 	return amounts{voluntary: float64(u.Nvcsw), involuntary: float64(u.Nivcsw), minor: float64(u.Minflt), major: float64(u.Majflt)}, err
