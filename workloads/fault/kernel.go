@@ -33,7 +33,8 @@ func (p plan) append(dst []byte) []byte {
 	return append(dst, byte(p.kind))
 }
 
-// cutPlan decodes the plan at the start of src. It also returns the rest of src after the plan.
+// cutPlan decodes the plan at the start of src. It returns the plan and the bytes of src that
+// follow it.
 func cutPlan(src []byte) (p plan, rest []byte, err error) {
 	if len(src) < planSize {
 		return p, nil, fmt.Errorf("encoded input with a fault plan has %d bytes, must have at least %d", len(src), planSize)

@@ -33,7 +33,7 @@ type Shape struct {
 	Kind   Kind
 	Inputs Inputs
 
-	every  int    // one in so many tasks has the fault Kind
+	every  int    // difference between the numbers of two successive tasks that have the fault Kind
 	setup  uint64 // number of steps that each process computes before its first task, as a program would load a model
 	leak   int    // number of bytes that each task allocates in its process and never frees
 	memory int    // memory limit, in bytes, of a process that makes the inputs during the job

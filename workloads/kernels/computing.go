@@ -21,7 +21,7 @@ import (
 // machine, so that tasks and digests are the same too. The real time of the steps on a machine is
 // measured separately.
 type scale struct {
-	steps, nanos uint64 // so many steps take nanos ns on the machine for which the scale was chosen
+	steps, nanos uint64 // this number of steps takes nanos ns on the machine for which the scale was chosen
 	lead         uint64 // time to call, begin and end a task, in steps
 }
 

@@ -21,7 +21,7 @@ import (
 
 const (
 	rows       = 1000
-	writes     = 10 // one in so many tasks writes a row
+	writes     = 10 // every tenth task writes a row
 	maxPayload = 1 << 20
 )
 
