@@ -49,7 +49,7 @@ func TestLimitsOfProcesses(t *testing.T) {
 		{"timerslack_ns", "1000", 0, ", timers up to 1000 ns late"},
 		{"comm", "x", 2<<13 | 4, ""},
 		{"comm", "x", 2<<13 | 7, ", best-effort 7 input and output"},
-		{"comm", "x", 1<<13 | 0, ", realtime 0 input and output"},
+		{"comm", "x", 1 << 13, ", realtime 0 input and output"},
 		{"comm", "x", 3 << 13, ", idle input and output"},
 	} {
 		s := fake(t, map[string]string{"proc/7/stat": "7 (x) S" + strings.Repeat(" 0", 49), "proc/7/" + c.file: c.text})
