@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,8 +28,12 @@ func inFiles(a *analyze.Analysis, words ...string) string {
 // input, and a command that runs the program with the best number of processes at a time.
 func ofProgram(a *analyze.Analysis, _ string, left *pictures) section {
 	s := section{title: "How long the program runs for each input"}
-	if line := xargs(a); line != "" {
-		s.parts = append(s.parts, part{text: fmt.Sprintf("This command runs the program with the best number of processes at a time. It needs GNU xargs; start it in the folder %s.", plain(a.Info.Folder))}, part{command: line})
+	if line, open := xargs(a); line != "" {
+		what := "This command runs the program with the best number of processes at a time."
+		if open != nil {
+			what = fmt.Sprintf("It is open whether %s processes at a time are fastest, but each is faster than one. This command runs the fewest.", format.List(open, "or"))
+		}
+		s.parts = append(s.parts, part{text: fmt.Sprintf("%s It needs GNU xargs; start it in the folder %s.", what, plain(a.Info.Folder))}, part{command: line})
 	}
 	for _, p := range a.Programs {
 		least, middle, most := p.Range()
@@ -88,31 +93,41 @@ func measuredInputs(a *analyze.Analysis) string {
 }
 
 // xargs returns the command that runs a program for all of its inputs, with as many processes at a
-// time as the run found to be fastest. It returns "" if the run did not find such a number, or if
-// exit status 255 counts as success, because xargs stops at that status.
-func xargs(a *analyze.Analysis) string {
+// time as the run found to be fastest. If the run found only that each of several numbers is faster than
+// the direct loop, xargs returns the command with the smallest of them, and all of them as the result
+// open. It returns "" if the run found neither, or if its results are doubtful. It also returns "" if an
+// exit status that means success would make xargs stop.
+func xargs(a *analyze.Analysis) (line string, open []string) {
 	const stops = 255 // xargs stops at this exit status
 	i := a.Info
-	if len(i.Program) == 0 || i.Rules.Succeeds(stops) {
-		return ""
+	if len(i.Program) == 0 || i.Rules.Succeeds(stops) || i.Foreign != "" {
+		return "", nil
 	}
-	atOnce := 0
+	var counts []int
+	certain := true
 	for _, d := range a.Advice() {
-		if d.Place.Task.Workload != "command" || d.Why != "" || d.Sure == analyze.Uncertain || analyze.Few(d.Rounds) {
+		if d.Place.Task.Workload != "command" || d.Why != "" || analyze.Few(d.Rounds) {
 			continue
 		}
+		sure := d.Sure != analyze.Uncertain
+		certain = certain && sure
 		for _, c := range d.Use { // equally fast: the fewest processes
 			n, ok := processes(c)
-			if !ok {
-				return ""
+			if !ok || !sure && !betterThanLoop(a, c) {
+				return "", nil
 			}
-			if atOnce == 0 || n < atOnce {
-				atOnce = n
-			}
+			counts = append(counts, n)
 		}
 	}
-	if atOnce == 0 {
-		return ""
+	if len(counts) == 0 {
+		return "", nil
+	}
+	slices.Sort(counts)
+	atOnce := counts[0]
+	if !certain {
+		for _, n := range slices.Compact(counts) {
+			open = append(open, strconv.Itoa(n))
+		}
 	}
 	var words []string
 	if len(i.Rules.Env) > 0 {
@@ -122,7 +137,19 @@ func xargs(a *analyze.Analysis) string {
 	if i.Rules.Stdin {
 		words = append(words, "sh", "-c", `line=$1; shift; printf "%s\n" "$line" | "$@"`, "sh", "{}")
 	}
-	return format.Command(append(words, i.Program...)...) + " </dev/null"
+	return format.Command(append(words, i.Program...)...) + " </dev/null", open
+}
+
+// betterThanLoop reports whether the run found that cell c is faster than the direct loop.
+func betterThanLoop(a *analyze.Analysis, c harness.Cell) bool {
+	for _, q := range a.Questions() {
+		for _, row := range q.Rows {
+			if row.Cell == c {
+				return row.VsDirect.Verdict == analyze.Better
+			}
+		}
+	}
+	return false
 }
 
 // processes returns how many processes of a program the strategy of cell c runs at a time. ok is

@@ -51,8 +51,8 @@ func TestXargs(t *testing.T) {
 	} {
 		info, samples := analyzetest.Program(started, 16, 50, 8)
 		info.Program, info.Inputs, info.Rules = c.program, inputs, c.rules
-		line := xargs(analyze.New(info, samples, analyze.Settings{}))
-		if !strings.Contains(line, " -P 2 ") {
+		line, open := xargs(analyze.New(info, samples, analyze.Settings{}))
+		if !strings.Contains(line, " -P 2 ") || open != nil {
 			t.Fatalf("%s: %q", name, line)
 		}
 		// One process at a time, so that outputs do not mix.
@@ -88,11 +88,20 @@ func TestNoXargs(t *testing.T) {
 		"open": {func(_ *harness.Info, all []harness.Sample) []harness.Sample {
 			for i, s := range all {
 				if s.Cell.Workers == 2 {
-					all[i].Values[harness.UnitTask] *= 1 + 0.2*float64(s.Round%3)
+					all[i].Values[harness.UnitTask] *= 1 + 0.1*float64(s.Round%3)
+				}
+			}
+			return all
+		}, "-P 2 "},
+		"open, and the loop may be faster": {func(_ *harness.Info, all []harness.Sample) []harness.Sample {
+			for i, s := range all {
+				if s.Cell.Workers > 1 {
+					all[i].Values[harness.UnitTask] *= 1.5 + 0.4*float64(s.Round%3)
 				}
 			}
 			return all
 		}, ""},
+		"doubtful": {func(i *harness.Info, all []harness.Sample) []harness.Sample { i.Foreign = "edited"; return all }, ""},
 		"another strategy": {func(_ *harness.Info, all []harness.Sample) []harness.Sample {
 			for i, s := range all {
 				if s.Cell.Workers == 2 {
@@ -117,7 +126,10 @@ func TestNoXargs(t *testing.T) {
 	} {
 		info, samples := analyzetest.Program(started, 16, 50, 8)
 		samples = c.change(&info, samples)
-		line := xargs(analyze.New(info, samples, analyze.Settings{}))
+		line, open := xargs(analyze.New(info, samples, analyze.Settings{}))
+		if name == "open" != (open != nil) {
+			t.Errorf("%s: open %q", name, open)
+		}
 		if !strings.Contains(line, c.want) || (line == "") != (c.want == "") {
 			t.Errorf("%s: %q, want %q", name, line, c.want)
 		}
