@@ -9,10 +9,11 @@ const FunctionInputs = "inputs.jsonl"
 
 // A Function describes the Python function that a run measures as a task.
 type Function struct {
-	Name   string // module:function
-	Source string // where the inputs come from: a file, or module:generator
-	Count  int    // number of inputs
-	Digest string // digest of the inputs
-	File   string `json:",omitempty"` // file of the function's module
-	Chunks []int  `json:",omitempty"` // chunk sizes to measure other than 1 and the default
+	Name   string   // module:function
+	Source string   // where the inputs come from: a file, or module:generator
+	Count  int      // number of inputs
+	Digest string   // digest of the inputs
+	File   string   `json:",omitempty"` // file of the function's module
+	Files  []string `json:",omitempty"` // files of all modules that it imports, except those of the interpreter
+	Chunks []int    `json:",omitempty"` // chunk sizes to measure other than 1 and the default
 }

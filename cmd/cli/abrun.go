@@ -45,7 +45,7 @@ func (p Program) ab(c *cobra.Command, ch abChoice) error {
 		info.Seed = rand.Uint32()
 	}
 	info.Machine, info.Notes = probe.Machine()
-	info.Environment, info.Limits = harness.Variables(os.Environ()), probe.ReadLimits()
+	info.Environment, info.Limits, info.Doubt = harness.Variables(os.Environ()), probe.ReadLimits(), probe.Tracer()
 	contest, err := openContest(c, &info, temp)
 	if err != nil {
 		return err

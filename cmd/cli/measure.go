@@ -33,6 +33,7 @@ func (p Program) measure(c *cobra.Command, m matrix, info harness.Info, out stri
 	if l := info.Limits; l.CPU > 0 && int(l.CPU) < info.Machine.Cores {
 		info.Notes = append(info.Notes, fmt.Sprintf("A quota limits this process to the CPU time of %.3g cores; the machine has %d", l.CPU, info.Machine.Cores))
 	}
+	info.Doubt = probe.Tracer()
 	info.Build, info.Python = m.build.Digest(), m.python
 	if m.python != nil {
 		info.Notes = append(info.Notes, pythonNote(*m.python, m.function != nil))

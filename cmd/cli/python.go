@@ -72,6 +72,7 @@ func (m *matrix) pythonTask(ctx context.Context, p *Program, names []string, ch 
 	if m.content, err = run.NewGuard(files...); err != nil {
 		return nil, err
 	}
+	m.content.Watch(of.Files)
 	m.function, m.programs.Function = &of, of.Name
 	if limit := ch.rules.Timeout; limit != 0 && limit != workloads.UsualTimeout {
 		m.programs.Rules.Timeout = limit
@@ -110,7 +111,7 @@ func (m *matrix) call(ctx context.Context, i python.Interpreter, function *harne
 		}
 	}
 	m.values = c.Inputs
-	function.Count, function.File, function.Chunks, function.Digest = len(c.Inputs), c.File, python.Chunks(c.Work), digestOf(task.Encode(c.Inputs))
+	function.Count, function.File, function.Files, function.Chunks, function.Digest = len(c.Inputs), c.File, c.Files, python.Chunks(c.Work), digestOf(task.Encode(c.Inputs))
 	return nil
 }
 

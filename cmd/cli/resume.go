@@ -131,6 +131,9 @@ func (p Program) again(c *cobra.Command, names []string, ch choice, info harness
 	if info.Environment != nil { // absent in older runs
 		unlike = append(unlike, changedVariables(harness.Fingerprint(os.Environ()), info.Environment)...)
 		differ("the resource limit of this process", probe.ReadLimits().Words(), info.Limits.Words())
+		if tracer := probe.Tracer(); tracer != "" {
+			unlike = append(unlike, tracer)
+		}
 		differ("the frequency governor", probe.Governor(), info.Governor)
 	}
 	if len(unlike) > 0 {

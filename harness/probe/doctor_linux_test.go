@@ -119,7 +119,7 @@ func TestChecks(t *testing.T) {
 		{"power", files{"sys/firmware/acpi/platform_profile": "low-power"}, Wrong, "low-power", "echo performance > /sys/firmware/acpi/platform_profile"},
 		{"power", files{"sys/firmware/acpi/platform_profile": "performance"}, Good, "no battery", ""},
 		{"tracer", files{"proc/7/status": "Name:\tpayoff\nTracerPid:\t0"}, Good, "none", ""},
-		{"tracer", files{"proc/7/status": "Name:\tpayoff\nTracerPid:\t99\nUid:\t0", "proc/99/comm": "strace"}, Wrong, "process 99 strace traces payoff", ""},
+		{"tracer", files{"proc/7/status": "Name:\tpayoff\nTracerPid:\t99\nUid:\t0", "proc/99/comm": "strace"}, Wrong, "process 99 strace traces payoff, so", ""},
 		{"tracer", nil, Unknown, "status", ""},
 		{"affinity", files{"sys/devices/system/cpu/online": "0-1"}, Good, "all 2", ""},
 		{"affinity", files{"sys/devices/system/cpu/online": "0-3,8"}, Noted, "2 of 5", ""},

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"os"
 	"strconv"
 	"strings"
 )
@@ -44,6 +45,16 @@ func (v *visit) hypervisor() Finding {
 	return noted("", "%s", name)
 }
 
+// Tracer returns a text about the program, such as strace, that traces this process. It returns "" if there
+// is none, or if this is unknown.
+func Tracer() string {
+	v := visit{site: openSite("/", os.Getpid())}
+	if f := v.tracer(); v.err == nil && f.State == Wrong {
+		return f.Found
+	}
+	return ""
+}
+
 // tracer checks whether a program such as strace traces this process.
 func (v *visit) tracer() Finding {
 	pid := "0"
@@ -56,5 +67,5 @@ func (v *visit) tracer() Finding {
 		return good("none")
 	}
 	name, _ := v.read("proc", pid, "comm") // empty for a process of another user
-	return wrong("", "process %s %s traces payoff: measure without it", pid, name)
+	return wrong("", "process %s %s traces payoff, so all times are too long", pid, name)
 }

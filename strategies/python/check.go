@@ -29,6 +29,7 @@ type Checked struct {
 	Inputs [][]byte      // each input as JSON
 	Work   time.Duration // shortest time of a call with one of the first inputs
 	File   string        // file of the module; "" if it has none
+	Files  []string      // files of all modules that it imports, except those of the interpreter
 }
 
 // Check imports the function f and its inputs, and calls the function with the first inputs. It
@@ -55,6 +56,7 @@ func (i Interpreter) Check(ctx context.Context, f Function, limit time.Duration)
 	}
 	var facts struct {
 		Error, File string
+		Files       []string
 		Work        int64
 	}
 	head, rest, _ := bytes.Cut(stdout.Bytes(), []byte("\n"))
@@ -66,5 +68,5 @@ func (i Interpreter) Check(ctx context.Context, f Function, limit time.Duration)
 		return c, errors.New(strings.ToValidUTF8(facts.Error, "?"))
 	}
 	inputs := bytes.Split(bytes.TrimSuffix(rest, []byte("\n")), []byte("\n"))
-	return Checked{Inputs: inputs, Work: max(1, time.Duration(facts.Work)), File: facts.File}, nil
+	return Checked{Inputs: inputs, Work: max(1, time.Duration(facts.Work)), File: facts.File, Files: facts.Files}, nil
 }

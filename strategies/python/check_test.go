@@ -22,6 +22,14 @@ func TestCheck(t *testing.T) {
 	if len(c.Inputs) != 20 || string(c.Inputs[19]) != `[19, "\u00e9", {"a": null}]` || c.Work < 1 || filepath.Base(c.File) != "good.py" {
 		t.Errorf("%d inputs, the last %s; work %v, file %s", len(c.Inputs), c.Inputs[len(c.Inputs)-1], c.Work, c.File)
 	}
+	for _, file := range c.Files {
+		if !filepath.IsAbs(file) || filepath.Base(file) == "json.py" || strings.HasSuffix(file, "json/__init__.py") {
+			t.Errorf("file %s of an imported module", file)
+		}
+	}
+	if len(c.Files) == 0 || !strings.Contains(strings.Join(c.Files, " "), "/good.py") {
+		t.Errorf("files %q of imported modules", c.Files)
+	}
 	c, err = i.Check(t.Context(), Function{Name: "good:double", Inputs: "lines.txt"}, time.Minute)
 	if err != nil || len(c.Inputs) != 3 || string(c.Inputs[1]) != `"b c"` {
 		t.Errorf("inputs %s, error %v", c.Inputs, err)

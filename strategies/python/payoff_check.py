@@ -11,6 +11,7 @@ import json
 import math
 import os
 import pickle
+import sysconfig
 import time
 import traceback
 
@@ -172,7 +173,16 @@ def main(name, kind, source):
     sys.path.insert(0, os.getcwd())
     module, f = function(name)
     found = inputs(kind, source)
-    return {"work": attempt(name, f, found), "file": getattr(module, "__file__", None) or ""}, found
+    work = attempt(name, f, found)
+    return {"work": work, "file": getattr(module, "__file__", None) or "", "files": imported()}, found
+
+
+def imported():
+    """Return the files of all imported modules, except those that belong to the interpreter."""
+    own = tuple(os.path.join(p, "") for p in {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")})
+    packages = tuple(os.path.join(p, "") for p in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+    files = (getattr(m, "__file__", None) or "" for m in list(sys.modules.values()))
+    return sorted({os.path.abspath(f) for f in files if f and (f.startswith(packages) or not f.startswith(own))})
 
 
 if __name__ == "__main__":
