@@ -166,7 +166,7 @@ func New(info harness.Info, samples []harness.Sample, set Settings) *Analysis {
 	a := &Analysis{
 		Info: info, Settings: set,
 		Extent:     Extent{Rounds: len(whole.rounds), Complete: len(whole.rounds), Launches: len(samples), Marked: whole.marked, Starved: whole.starved, Void: whole.void},
-		Checks:     Checks{Twins: newTwins(whole), Classes: classes, Controls: newControls(samples), Kept: kept(samples)},
+		Checks:     Checks{Twins: newTwins(whole), Classes: classes, Controls: newControls(samples), Kept: kept(info, samples)},
 		Sections:   sections(t, spent),
 		Chunkings:  chunkings(t),
 		Orderings:  orderings(samples, t),

@@ -14,6 +14,12 @@ func TestKept(t *testing.T) {
 		return harness.Sample{Cell: harness.Cell{Task: harness.Task{Workload: "memo"}, Strategy: strategy},
 			Values: map[string]float64{harness.UnitFirst: first, harness.UnitOp: op}}
 	}
+	info := harness.Info{Jobs: []harness.Job{{Task: harness.Task{Workload: "memo"}, Work: 5000}}}
+	timed := func(task float64) harness.Sample {
+		s := sample(harness.Direct, 10, 10)
+		s.Values[harness.UnitTask] = task
+		return s
+	}
 	for name, c := range map[string]struct {
 		samples []harness.Sample
 		want    string
@@ -23,8 +29,10 @@ func TestKept(t *testing.T) {
 		"another strategy":  {[]harness.Sample{sample("pool", 9000, 10)}, ""},
 		"one job a launch":  {[]harness.Sample{{Cell: harness.Cell{Strategy: harness.Direct}, Values: map[string]float64{harness.UnitOp: 9}}}, ""},
 		"nothing was taken": {},
+		"kept in files":     {[]harness.Sample{timed(50), timed(100)}, "when their job was sized than in any later launch (memo 50 times)"},
+		"slow once":         {[]harness.Sample{timed(50), timed(4000)}, ""},
 	} {
-		if got := string(kept(c.samples)); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+		if got := string(kept(info, c.samples)); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: note %q", name, got)
 		}
 	}
