@@ -12,6 +12,7 @@ type Limits struct {
 	Space     int64   `json:",omitempty"` // bytes of address space of a process, as ulimit -v sets it
 	Nice      int     `json:",omitempty"` // nice value of the process: its scheduling priority
 	Policy    string  `json:",omitempty"` // scheduling policy, such as "idle"; "" for the default policy
+	Files     int64   `json:",omitempty"` // open files of a process, as ulimit -n sets it; -1 if unlimited
 	Stack     int64   `json:",omitempty"` // bytes of a stack, as ulimit -s sets it; -1 if unlimited
 	IO        string  `json:",omitempty"` // class and level of input and output, such as "best-effort 7"; "" for the default
 	Layout    string  `json:",omitempty"` // flags of the personality, such as "no address randomization"; "" for none
@@ -46,6 +47,8 @@ func (l Limits) Words() (words []string) {
 	add(l.Memory > 0, "%d MiB of memory", l.Memory>>20)
 	add(l.Processes > 0, "%d processes and threads", l.Processes)
 	add(l.Space > 0, "%d MiB of address space per process", l.Space>>20)
+	add(l.Files > 0, "%d open files per process", l.Files)
+	add(l.Files < 0, "open files without a limit")
 	add(l.Stack > 0 && l.Stack != UsualStack, "%d KiB per stack", l.Stack>>10)
 	add(l.Stack < 0, "stacks of unlimited size")
 	add(l.IO != "", "%s input and output", l.IO)

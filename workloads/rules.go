@@ -55,10 +55,16 @@ func (r Rules) Check() error {
 			return fmt.Errorf("exit status %d: must be 0 to 255", s)
 		}
 	}
+	values := map[string]string{}
 	for _, v := range r.Env {
-		if name, _, ok := strings.Cut(v, "="); !ok || name == "" {
+		name, value, ok := strings.Cut(v, "=")
+		if !ok || name == "" {
 			return fmt.Errorf("environment variable %q: must have the form NAME=value", v)
 		}
+		if other, twice := values[name]; twice && other != value {
+			return fmt.Errorf("environment variable %s has two values, %q and %q; remove one", name, other, value)
+		}
+		values[name] = value
 	}
 	if r.Timeout != 0 && (r.Timeout < ShortestTimeout || r.Timeout > LongestTimeout) {
 		return fmt.Errorf("time limit %v: must be %v to %v", r.Timeout, ShortestTimeout, LongestTimeout)

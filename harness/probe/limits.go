@@ -55,6 +55,9 @@ func (s site) limits() (l harness.Limits) {
 			if most.AddressSpace < math.MaxInt64 {
 				least(&l.Space, int64(most.AddressSpace))
 			}
+			if l.Files = int64(most.OpenFiles); most.OpenFiles > math.MaxInt64 {
+				l.Files = -1
+			}
 			if l.Stack = int64(most.StackSize); most.StackSize > math.MaxInt64 {
 				l.Stack = -1
 			}

@@ -40,6 +40,8 @@ func TestLimitsOfProcesses(t *testing.T) {
 		{"limits", head + "Max stack size  16777216  unlimited  bytes", 0, ", 16384 KiB per stack"},
 		{"limits", head + "Max stack size  unlimited  unlimited  bytes", 0, ", stacks of unlimited size"},
 		{"limits", head + "Max address space  1073741824  unlimited  bytes", 0, ", 1024 MiB of address space per process"},
+		{"limits", head + "Max open files  1024  4096  files", 0, ", 1024 open files per process"},
+		{"limits", head + "Max open files  unlimited  unlimited  files", 0, ", open files without a limit"},
 		{"personality", "00000000", 0, ""},
 		{"personality", "00040000", 0, ", no address randomization"},
 		{"personality", "00240000", 0, ", personality 240000"},
