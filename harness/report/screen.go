@@ -41,7 +41,7 @@ func Screen(w io.Writer, dir string, a *analyze.Analysis) error {
 		tail = paragraph(tail, said)
 	}
 	if line, open := xargs(a); line != "" { // on one line, for copying
-		what := "Run the fastest number of processes at a time:"
+		what := "Run the program with the best number of processes at a time:"
 		if open != nil {
 			what = fmt.Sprintf("%s at a time are each faster than one; which is fastest is open. Run the fewest:", format.List(open, "and"))
 		}
