@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -193,7 +194,7 @@ func (m misdeed) test(t *testing.T, x *Executor, name string) {
 			t.Errorf("chunk %d: got %d failed tasks, want %d: %v", size, n, m.blamed, err)
 		}
 		for i := range in {
-			if failed[i] == nil && out[i] != in[i] && (i != 16 || out[i] != "answered") {
+			if failed[i] == nil && out[i] != in[i] && (i != 16 || out[i] != "answered") && !(m.renumbers && i > 16 && slices.Contains(in[:16], out[i])) {
 				t.Errorf("chunk %d: got output %.20q of task %d, want %q", size, out[i], i, in[i])
 			}
 		}

@@ -23,6 +23,11 @@ type misdeed struct {
 	hangs  bool   // whether only the limit of the task ends the worker
 	either bool   // whether the limit ends the worker unless the error cause is noticed first
 	over   string // only transport on which the misdeed is possible; empty for all
+
+	// renumbers is set if the parent may give the number of an answered task to a later task of the
+	// same worker. The outcome on its way is then that of the later task. The misdeed gains the
+	// worker nothing: it may answer its own tasks with any bytes.
+	renumbers bool
 }
 
 const unknown = -1
@@ -119,7 +124,7 @@ var wireMisdeeds = map[string]misdeed{
 	"epoch":          {do: scribbles(0, func(w uint64) uint64 { return w + 7<<epochBit }), hangs: true, blamed: 1},
 	"epoch and on":   {do: answers(scribbles(0, func(w uint64) uint64 { return w + 7<<epochBit })), goesOn: true},
 	"started more":   {do: scribbles(0, func(w uint64) uint64 { return w + 9000<<startedBit }), cause: "shared page: corrupt", blamed: unknown},
-	"started less":   {do: scribbles(0, func(w uint64) uint64 { return w - 2<<startedBit }), cause: "shared page: corrupt", blamed: unknown},
+	"started less":   {do: scribbles(0, func(w uint64) uint64 { return w - 2<<startedBit }), cause: "shared page: corrupt", blamed: unknown, renumbers: true},
 	"started and on": {do: answers(scribbles(0, func(w uint64) uint64 { return w + 9000<<startedBit })), goesOn: true, cause: "", blamed: unknown},
 	"all ones":       {do: scribbles(0, func(uint64) uint64 { return 1<<64 - 1 }), cause: "shared page: corrupt", blamed: unknown},
 	"begun never":    {do: scribbles(begunAt, func(uint64) uint64 { return 1<<63 - 1 }), hangs: true, blamed: 1},
