@@ -83,8 +83,9 @@ test:
 
 # Runs tests with the race detector, which needs C: tests of the strategies, of concurrency in runs,
 # and of workloads whose tasks share data. Of the executors over other pools, it tests only one that
-# waits and one that does not. It skips tests of memory use, long computations and large payloads.
-RARE := TestConformance/(pond|conc-pool|errgroup|workerpool)-job|TestConformance/.*/(long_streams|drain_in_little_memory)|TestConformance/payloads
+# waits and one that does not. It skips tests of memory use, long computations and large payloads,
+# and the conformance suite over a durable queue, which takes three minutes; its other tests run.
+RARE := TestConformance/(pond|conc-pool|errgroup|workerpool)-job|TestConformance/.*/(long_streams|drain_in_little_memory)|TestConformance/payloads|TestDurableConformance
 MET  := TestDigest|TestShaped|TestFaulty|TestServed
 LONG := TestDigest/(gzip|json|thumbnail)|TestDigest/.*/50000
 
