@@ -52,7 +52,7 @@ func advised() (cells []harness.Cell) {
 func packages() map[string]string {
 	own := "github.com/payoff-bench/payoff/strategies"
 	all := map[string]string{
-		"strategies": own, "procs": own + "/procs", "worker": own + "/procs/worker", "work": own + "/work", "json": own + "/wire/json", "transport": own + "/wire/transport", "chunk": own + "/chunk",
+		"strategies": own, "cluster": own + "/cluster", "procs": own + "/procs", "worker": own + "/procs/worker", "work": own + "/work", "json": own + "/wire/json", "transport": own + "/wire/transport", "chunk": own + "/chunk",
 		"runtime": "runtime", "time": "time", "sync": "sync", "context": "context", "fmt": "fmt", "os": "os",
 	}
 	for _, l := range peers.Libraries() {
@@ -65,7 +65,7 @@ func packages() map[string]string {
 
 // TestCodeOfAdvice builds and runs a program that contains the Go code of every cell. It checks
 // that each executor has the strategy of its cell and maps inputs. The code for pools of other
-// libraries is only built.
+// libraries and for workers behind a server is only built.
 func TestCodeOfAdvice(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a program")
@@ -81,6 +81,10 @@ func TestCodeOfAdvice(t *testing.T) {
 		first := lines[0]
 		if strings.HasPrefix(first, "ex, err") {
 			first += "\n\t\tcheck(err)"
+		}
+		if strings.Contains(first, "cluster.") {
+			fmt.Fprintf(&body, "\tuse(func(options cluster.Options) {\n\t\t%s\n\t\tdefer ex.Close()\n\t\t%s\n\t\tuse(out, err)\n\t})\n", first, lines[1])
+			continue
 		}
 		fmt.Fprintf(&body, "\tfunc() {\n\t\t%s\n\t\tdefer ex.Close()\n\t\t%s\n\t\tcheck(err)\n\t\tfmt.Println(ex.Core().Name, out)\n\t}()\n", first, lines[1])
 		want += c.Strategy + " [1 2 3]\n"
