@@ -22,22 +22,17 @@ func (r *run) tasks(inputs []byte) (again bool) {
 	job.terms.Limit, job.todo = r.terms.Limit, undone(r.state.done)
 	job.left = r.state.left
 	a := &attempt{relay: job, retry: r.state.claims <= r.terms.Retries}
-	r.mu.Lock()
-	r.attempt = a
-	if r.cancelled {
-		a.Cancel(wire.ErrCancelled)
-	}
-	r.mu.Unlock()
 	lease, err := r.slot.pool.Start(context.Background(), a)
 	if err != nil {
 		return r.store(record{kind: rejected, why: err.Error()}) && false
 	}
 	r.mu.Lock()
-	r.lease = lease
-	if r.cancelled {
-		lease.Stop()
-	}
+	r.attempt, r.lease = a, lease
+	cancelled := r.cancelled
 	r.mu.Unlock()
+	if cancelled {
+		r.cancel()
+	}
 	done := make(chan struct{})
 	go func() {
 		lease.Wait()
@@ -184,15 +179,15 @@ func (r *run) store(e record) bool {
 	}
 }
 
-// cancel ends the tasks of the chunk.
+// cancel ends the tasks of the chunk. It does not hold the lock of r while it cancels the attempt: an attempt
+// calls r.outcomes with a lock of its own.
 func (r *run) cancel() {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.cancelled = true
-	if r.attempt != nil {
-		r.attempt.Cancel(wire.ErrCancelled)
-	}
-	if r.lease != nil {
-		r.lease.Stop()
+	a, lease := r.attempt, r.lease
+	r.mu.Unlock()
+	if a != nil {
+		a.Cancel(wire.ErrCancelled)
+		lease.Stop()
 	}
 }

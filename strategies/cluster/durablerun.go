@@ -102,7 +102,10 @@ func (r *run) do() {
 		return
 	}
 	if h.store.ended(r.ctx, r.name) || r.again && h.removed(r) { // its job has ended, and the records are gone
-		r.message.Ack()
+		// An executor that lives, but counted as lost, learns that it must send the tasks again.
+		if r.store(record{kind: released}) {
+			r.message.Ack()
+		}
 		return
 	}
 	for r.tasks(inputs) {

@@ -25,7 +25,8 @@ type relay struct {
 	left   int      // tasks without an outcome
 }
 
-// A receiver takes the outcomes of the tasks of a relay. Its methods do not call those of the relay.
+// A receiver takes the outcomes of the tasks of a relay, which calls it with its lock held. So a receiver must not
+// hold a lock of its methods while it calls the relay.
 type receiver interface {
 	// outcomes takes frames with the outcomes of tasks that the process by ran.
 	outcomes(frames []byte, by *work.Worker)
