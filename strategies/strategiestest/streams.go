@@ -41,7 +41,7 @@ func window(t *testCase) {
 				return plainAct(i)
 			})
 			o := strategies.Options{Order: order, Window: w, Chunk: chunk.Fixed(size)}
-			for at, d := range t.first(stream(ex, input, o), 400) {
+			for at, d := range t.first(stream(ex, input, o), 40+4*w) {
 				delivered.Store(int64(at))
 				check("delivery", pulled.Load(), int64(at))
 				t.check(order != strategies.InputOrder || d.Index == at-1, "input order, window %d: delivery %d is the outcome of task %d, want the task with the number of the delivery", w, at-1, d.Index)
