@@ -47,7 +47,7 @@ type Spec struct {
 	// folder through the environment variable [ProfileEnv].
 	ProfileDir  string
 	ProfileKind string // kind of the profiles, a row of package profiler; "" for cpu
-	// Stages requests stamps on about one task in Stages; the launch is then not a measurement. 0
+	// Stages requests stamps on one task in Stages; the launch is then not a measurement. 0
 	// means none.
 	Stages int
 }

@@ -3,7 +3,7 @@ package harness
 // A Staged holds the stages of tasks that a launch measured by stamps, on one clock for all processes.
 // Times are in ns; the time of one reading of the clock is taken off each stage.
 type Staged struct {
-	Every   int     // about one task in Every was stamped, chosen at random
+	Every   int     // one task in Every was stamped: of every Every in a row, one chosen at random
 	Tasks   int     // stamped tasks
 	Dropped int     // stamped tasks that are left out, because their stamps were out of order
 	Reading float64 // time of one reading of the clock

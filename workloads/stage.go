@@ -41,14 +41,14 @@ type StagedTask struct {
 	Total  int64         // from the submission to the delivery
 }
 
-// Stages holds the stages of some tasks of a job, chosen at random: about one task in Every of a
-// map, but only one in Every² of a stream or of tasks that are submitted one by one. A task is
-// submitted when its map starts, when its stream pulls its input, or when the caller of the task
-// submits it.
+// Stages holds the stages of one task in Every of a job: of every Every tasks in a row, one that is
+// chosen at random. A task is submitted when its map starts, when its stream pulls its input, or when
+// the caller of the task submits it.
 type Stages struct {
 	Every   int
 	Tasks   []StagedTask
-	Dropped int // tasks whose stamps were out of order, as after a step of the clock
+	Dropped int           // tasks whose stamps were out of order, as after a step of the clock
+	Took    time.Duration // makespan of the last job
 }
 
 // A clock reads the time in ns. All processes of a machine share its origin, unless the wall clock was
@@ -107,20 +107,28 @@ const (
 
 const inWorker, workerStamps = stampDecodeBegin, stampCame - stampDecodeBegin
 
+// A mark is the number of a task. Its highest bit, chosen, says that the stages of the task are
+// recorded.
+type mark uint32
+
+const chosen mark = 1 << 31
+
+func (m mark) task() int { return int(m &^ chosen) }
+
 // A staging is the state of one job whose stages are recorded. A record holds the stamps (readings
-// of the clock) of one task, chosen at random.
+// of the clock) of one chosen task.
 type staging struct {
 	*clock
-	began                  int64
-	every                  uint32
-	taken                  atomic.Int32        // number of records in use
-	all                    [][stampCount]int64 // one record for each chosen task
-	task                   []atomic.Int32      // by task: index of its record plus 1; 0 for none
-	sent                   []atomic.Int64      // by slot
-	came                   []atomic.Int64      // by slot
-	slot                   func(task int) int  // slot of a task, or -1 if unknown
-	order                  JobKind
-	pulls, turns, delivers []int64 // by task, for candidates only
+	order        JobKind
+	every        int
+	began, ended int64
+	marks        []mark              // of all tasks
+	records      [][stampCount]int64 // of the chosen tasks, in their order
+
+	// What the executor stamps, by slot. All are empty if the slots of tasks are unknown.
+	held []atomic.Bool // whether the slot has a chosen task
+	sent []atomic.Int64
+	came []atomic.Int64
 }
 
 // A JobKind says which kind of job [Load.Staged] runs.
@@ -132,26 +140,41 @@ const (
 	SingleJob
 )
 
-// none is the number in an encoding of a task that was not chosen.
-const none = ^uint32(0)
-
-// choose decides at random whether to record a task. If so, it returns the index of a new record.
-// Otherwise it returns false.
-func (s *staging) choose() (id uint32, ok bool) {
-	if rand.Uint32N(s.every) != 0 {
-		return none, false
+// choose marks one task in s.every of a job with n tasks, and makes the records.
+func (s *staging) choose(n int) {
+	s.marks = make([]mark, n)
+	for i := range s.marks {
+		s.marks[i] = mark(i)
 	}
-	n := int(s.taken.Add(1)) - 1
-	if n >= len(s.all) {
-		return none, false
+	count := 0
+	for lo := 0; lo < n; lo += s.every {
+		if i := lo + rand.IntN(s.every); i < n {
+			s.marks[i] |= chosen
+			count++
+		}
 	}
-	return uint32(n), true
+	s.records = make([][stampCount]int64, count)
 }
 
-// candidate reports whether to record when the task is submitted and delivered. Only jobs that are
-// streams, or that submit tasks one by one, call it. The number of the task decides, because choose
-// chooses a task only later, without knowing its number.
-func (s *staging) candidate(task int) bool { return task >= 0 && uint32(task)%s.every == 0 }
+// record returns the record of a chosen task.
+func (s *staging) record(m mark) *[stampCount]int64 { return &s.records[m.task()/s.every] }
+
+// slots makes the places for the stamps of the executor, for the given number of slots, which is a
+// power of two in a stream.
+func (s *staging) slots(n int) {
+	s.held, s.sent, s.came = make([]atomic.Bool, n), make([]atomic.Int64, n), make([]atomic.Int64, n)
+}
+
+// hold notes that the task of m gets its slot.
+func (s *staging) hold(m mark) {
+	if len(s.held) == 0 {
+		return
+	}
+	held := &s.held[m.task()%len(s.held)]
+	if is := m&chosen != 0; held.Load() != is {
+		held.Store(is)
+	}
+}
 
 // Sent implements [work.Stamps].
 func (s *staging) Sent(span work.Span) { s.put(s.sent, span) }
@@ -159,39 +182,42 @@ func (s *staging) Sent(span work.Span) { s.put(s.sent, span) }
 // Came implements [work.Stamps].
 func (s *staging) Came(span work.Span) { s.put(s.came, span) }
 
+// put stores the time for the chosen tasks of the span. If there are none, it does not read the clock.
 func (s *staging) put(at []atomic.Int64, span work.Span) {
-	now := s.now()
+	now := int64(0)
 	for i := span.Lo; i < min(span.Hi, len(at)); i++ {
+		if !s.held[i].Load() {
+			continue
+		}
+		if now == 0 {
+			now = s.now()
+		}
 		at[i].Store(now)
 	}
 }
 
-// finished notes that the record with the index id belongs to the given task. If remote is true,
-// the task ran in a worker process. Then finished copies two stamps of the executor to the record:
-// when the input was sent, and when the output came.
-func (s *staging) finished(id uint32, task int, remote bool) {
-	if task < 0 || task >= len(s.task) {
-		return
+// stamp sets a stamp of a task to the present time, if the task is chosen.
+func (s *staging) stamp(m mark, stamp int) {
+	if m&chosen != 0 {
+		s.record(m)[stamp] = s.now()
 	}
-	if i := s.slot(task); remote && i >= 0 && i < len(s.sent) {
-		s.all[id][stampSent], s.all[id][stampCame] = s.sent[i].Load(), s.came[i].Load()
-	}
-	s.task[task].Store(int32(id) + 1)
 }
 
-// collect adds the stages of the recorded tasks to out. ended is the time at which the job ended.
-func (s *staging) collect(out *Stages, ended int64) {
-	for i := range s.task {
-		id := s.task[i].Load() - 1
-		if id < 0 {
-			continue
-		}
-		at := s.all[id]
-		at[stampSubmit], at[stampDelivered] = s.began, ended
-		if s.order != MapJob {
-			if at[stampSubmit], at[stampDelivered], at[stampTurn] = s.pulls[i], s.delivers[i], s.turns[i]; at[stampDelivered] == 0 || at[stampSubmit] == 0 {
-				continue // not a candidate
-			}
+// arrived copies two stamps of the executor to the record of a chosen task: when the input was sent
+// to the worker process, and when the output came.
+func (s *staging) arrived(m mark) {
+	if n := len(s.sent); n > 0 {
+		r, slot := s.record(m), m.task()%n
+		r[stampSent], r[stampCame] = s.sent[slot].Load(), s.came[slot].Load()
+	}
+}
+
+// collect adds the stages of the recorded tasks to out.
+func (s *staging) collect(out *Stages) {
+	out.Took = time.Duration(s.ended - s.began)
+	for _, at := range s.records {
+		if s.order == MapJob {
+			at[stampSubmit], at[stampDelivered] = s.began, s.ended
 		}
 		if t, ok := stagesOf(at); ok {
 			out.Tasks = append(out.Tasks, t)

@@ -51,8 +51,8 @@ func TestStaged(t *testing.T) {
 			if got, err := load.Digest(); err != nil || got != want {
 				t.Errorf("digest %d, %v; the direct loop has %d", got, err, want)
 			}
-			if len(s.Tasks) < 100 || s.Dropped > 0 {
-				t.Fatalf("%d tasks, %d dropped", len(s.Tasks), s.Dropped)
+			if len(s.Tasks) != 1000 || s.Dropped > 0 {
+				t.Fatalf("%d tasks, %d dropped, want 1000 tasks", len(s.Tasks), s.Dropped)
 			}
 			for _, task := range s.Tasks {
 				var names []string

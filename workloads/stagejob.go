@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"math/bits"
-	"sync/atomic"
 
 	"github.com/payoff-bench/payoff/strategies"
 	"github.com/payoff-bench/payoff/strategies/catalog"
@@ -29,120 +28,111 @@ func (l *load[In, Out]) Staged(ctx context.Context, ex strategies.Executor, o st
 		return &UnstagedError{"worker processes record stages only with the kernel's own codec; choose codec own"}
 	case out.Every < 1:
 		return &UnstagedError{fmt.Sprintf("cannot record one task in %d; choose 1 or more", out.Every)}
+	case uint64(l.tasks) > uint64(chosen):
+		return &UnstagedError{fmt.Sprintf("the job has %d tasks; choose at most %d", l.tasks, uint64(chosen))}
 	}
-	s := l.staging(uint32(out.Every), order, o)
-	before := l.Kernel
-	l.Kernel = stagedHere(l.Kernel, l.Number, s)
-	defer func() { l.Kernel = before }()
-	o.Stamps = s
-	s.began = s.now()
-	var err error
+	s := &staging{clock: newClock(), order: order, every: out.Every}
+	s.choose(l.tasks)
+	native, _ := ex.(*catalog.Native)
+	if native == nil {
+		o.Stamps = s
+	}
+	k := l.marking(s)
+	run := func() error { return mapStaged(ctx, ex, native, k, o, s) }
 	switch order {
 	case MapJob:
-		err = l.Map(ctx, ex, o)
+		s.slots(l.tasks)
+		for _, m := range s.marks {
+			s.hold(m)
+		}
 	case SingleJob:
-		err = l.singleStaged(ctx, ex, s)
+		run = func() error { return singleStaged(ctx, ex, k, s) }
 	default:
-		err = l.streamStaged(ctx, ex, o, s)
+		if o.Order == strategies.InputOrder {
+			s.slots(ring(o))
+		}
+		run = func() error { return streamStaged(ctx, ex, native, k, o, s) }
 	}
-	if ended := s.now(); err == nil {
-		s.collect(out, ended)
+	run = l.withCaller(ctx, l.Overlaps, run)
+	err := l.job(true, func() error {
+		s.began = s.now()
+		err := run()
+		s.ended = s.now()
+		return err
+	})
+	if err == nil {
+		s.collect(out)
 	}
 	return err
 }
 
-// staging returns the initial state of a job that records the stages of its tasks.
-func (l *load[In, Out]) staging(every uint32, order JobKind, o strategies.Options) *staging {
-	n := l.tasks
-	s := &staging{clock: newClock(), every: every, order: order, task: make([]atomic.Int32, n)}
-	s.all = make([][stampCount]int64, min(n, 2*n/int(every)+100))
-	s.slot = func(task int) int { return task }
-	size := n
-	if order != MapJob {
-		s.pulls, s.turns, s.delivers = make([]int64, n), make([]int64, n), make([]int64, n)
-		window := o.Window
-		if window == 0 {
-			window = strategies.DefaultWindow
-			window = max(window, min(2*(&work.Terms{Chunk: o.Chunk}).Least(), strategies.MaxWindow))
+// ring returns the number of slots of a stream in input order. The slot of a task is its number modulo
+// the number of slots.
+func ring(o strategies.Options) int {
+	window := o.Window
+	if window == 0 {
+		window = max(strategies.DefaultWindow, min(2*(&work.Terms{Chunk: o.Chunk}).Least(), strategies.MaxWindow))
+	}
+	return 1 << bits.Len(uint(window-1))
+}
+
+// mapStaged runs the tasks as one map.
+func mapStaged(ctx context.Context, ex strategies.Executor, native *catalog.Native, k strategies.Kernel[mark, mark], o strategies.Options, s *staging) error {
+	if native != nil {
+		return native.RunMap(ctx, o, len(s.marks), func(i int) error {
+			_, err := k.Func(ctx, s.marks[i])
+			return err
+		})
+	}
+	return k.MapInto(ctx, ex, s.marks, make([]mark, len(s.marks)), o)
+}
+
+// singleStaged submits the tasks one by one.
+func singleStaged(ctx context.Context, ex strategies.Executor, k strategies.Kernel[mark, mark], s *staging) error {
+	for i, m := range s.marks {
+		s.stamp(m, stampSubmit)
+		if _, err := k.Go(ctx, ex, m, strategies.Options{}).Wait(ctx); err != nil {
+			return &strategies.TaskError{Task: i, Err: err}
 		}
-		size = 1 << bits.Len(uint(window-1)) // the ring of a stream in input order
-		s.slot = func(task int) int { return task & (size - 1) }
-		if o.Order == strategies.CompletionOrder || order == SingleJob {
-			s.slot = func(int) int { return -1 }
+		s.stamp(m, stampDelivered)
+	}
+	return nil
+}
+
+// streamStaged runs the tasks as a stream.
+func streamStaged(ctx context.Context, ex strategies.Executor, native *catalog.Native, k strategies.Kernel[mark, mark], o strategies.Options, s *staging) error {
+	ordered, n := o.Order == strategies.InputOrder, 0
+	for m, err := range pulled(ctx, ex, native, k, o, s) {
+		if err != nil {
+			return err
+		}
+		if ordered && m.task() != n {
+			return &OutcomeError{m.task(), n, "wrong position; the position of an outcome must be its task number"}
+		}
+		s.stamp(m, stampDelivered)
+		if n++; ordered && n < len(s.marks) {
+			s.stamp(s.marks[n], stampTurn)
 		}
 	}
-	s.sent, s.came = make([]atomic.Int64, size), make([]atomic.Int64, size)
-	return s
-}
-
-// singleStaged submits the tasks one by one. It records in s when candidates are submitted and
-// delivered.
-func (l *load[In, Out]) singleStaged(ctx context.Context, ex strategies.Executor, s *staging) error {
-	return l.job(true, func() error {
-		for i := range l.in {
-			if s.candidate(i) {
-				s.pulls[i] = s.now()
-			}
-			out, err := l.Kernel.Go(ctx, ex, l.in[i], strategies.Options{}).Wait(ctx)
-			if err != nil {
-				return &strategies.TaskError{Task: i, Err: err}
-			}
-			if s.candidate(i) {
-				s.delivers[i] = s.now()
-			}
-			l.last.out[i] = out
-		}
-		return nil
-	})
-}
-
-// streamStaged runs the tasks as a stream. It records in s when candidates are submitted and
-// delivered.
-func (l *load[In, Out]) streamStaged(ctx context.Context, ex strategies.Executor, o strategies.Options, s *staging) error {
-	placed := o.Order == strategies.InputOrder
-	return l.job(placed, func() error {
-		n := 0
-		for out, err := range l.pulled(ctx, ex, o, s) {
-			if err != nil {
-				return err
-			}
-			task := n
-			if !placed {
-				task, _ = l.Number(out)
-			}
-			if s.candidate(task) && task < l.tasks {
-				s.delivers[task] = s.now()
-			}
-			if n < l.tasks {
-				l.last.out[n] = out
-			}
-			n++
-			if placed && s.candidate(n) && n < l.tasks {
-				s.turns[n] = s.now()
-			}
-		}
-		if n != l.tasks {
-			return fmt.Errorf("stream of %d tasks delivered %d outcomes, must deliver one per task", l.tasks, n)
-		}
-		return nil
-	})
-}
-
-// pulled returns the stream of outcomes. It records in s when the stream pulls the inputs of
-// candidates, which is their submission.
-func (l *load[In, Out]) pulled(ctx context.Context, ex strategies.Executor, o strategies.Options, s *staging) iter.Seq2[Out, error] {
-	if native, ok := ex.(*catalog.Native); ok {
-		for i := range s.pulls {
-			s.pulls[i] = s.began // a native stream pulls by itself
-		}
-		return natively(ctx, native, l.Kernel, l.in, o)
+	if n != len(s.marks) {
+		return fmt.Errorf("stream of %d tasks delivered %d outcomes, must deliver one per task", len(s.marks), n)
 	}
-	return l.Kernel.Stream(ctx, ex, func(yield func(In) bool) {
-		for i, in := range l.in {
-			if s.candidate(i) {
-				s.pulls[i] = s.now()
-			}
-			if !yield(in) {
+	return nil
+}
+
+// pulled returns the stream of outcomes. It stamps chosen tasks when the stream pulls their inputs.
+func pulled(ctx context.Context, ex strategies.Executor, native *catalog.Native, k strategies.Kernel[mark, mark], o strategies.Options, s *staging) iter.Seq2[mark, error] {
+	if native != nil {
+		for i := range s.records {
+			s.records[i][stampSubmit] = s.began // a native stream pulls by itself
+		}
+		return natively(ctx, native, k, s.marks, o)
+	}
+	return k.Stream(ctx, ex, func(yield func(mark) bool) {
+		for _, m := range s.marks {
+			s.stamp(m, stampSubmit)
+			s.hold(m)
+			if !yield(m) {
 				return
 			}
 		}

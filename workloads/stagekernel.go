@@ -10,16 +10,18 @@ import (
 )
 
 // This file makes kernels that stamp their stages. The kernel of a launch and that of a worker process
-// have the same name and encodings: a number precedes each input, and the same number precedes each
-// output. If the task was chosen, the number is the index of its record, and the stamps of the worker
-// follow it in the output. Otherwise the number is none.
+// have the same name and encodings: the mark of the task precedes each input, and the same mark
+// precedes each output. If the task is chosen, the stamps of the worker follow the mark in the output.
 
 const (
-	numberLen = 4
+	markLen   = 4
 	stampsLen = 8 * workerStamps
 )
 
-var errShort = errors.New("the encoded value is too short to contain its stamps")
+var (
+	errShort = errors.New("the encoded value is too short to contain its stamps")
+	errMark  = errors.New("the encoded output has the mark of no task of the job")
+)
 
 // stagedName returns the name of the variant of a kernel that records stages. Worker processes know
 // this variant by this name.
@@ -29,10 +31,10 @@ func stagedName(kernel string) string { return kernel + "+stages" }
 // runs one task at a time, and decodes, runs and encodes it without another task in between.
 func staged[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out] {
 	clock := sync.OnceValue(newClock)
-	var number uint32
+	var m mark
 	var at [stampCount]int64
 	stamp := func(i int) {
-		if number != none {
+		if m&chosen != 0 {
 			at[i] = clock().now()
 		}
 	}
@@ -49,12 +51,12 @@ func staged[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out
 			return nil
 		}
 		return func(src []byte) (in In, err error) {
-			if len(src) < numberLen {
+			if len(src) < markLen {
 				return in, errShort
 			}
-			number = binary.LittleEndian.Uint32(src)
+			m = mark(binary.LittleEndian.Uint32(src))
 			stamp(stampDecodeBegin)
-			in, err = decode(src[numberLen:])
+			in, err = decode(src[markLen:])
 			stamp(stampDecodeEnd)
 			return in, err
 		}
@@ -62,16 +64,16 @@ func staged[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out
 	k.In.Decode, k.In.Adopt = decoding(k.In.Decode), decoding(k.In.Adopt)
 	begin := func(dst []byte) []byte {
 		stamp(stampEncodeBegin)
-		dst = binary.LittleEndian.AppendUint32(dst, number)
-		if number != none {
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(m))
+		if m&chosen != 0 {
 			dst = append(dst, make([]byte, stampsLen)...)
 		}
 		return dst
 	}
 	end := func(b []byte, from int) {
-		if stamp(stampEncodeEnd); number != none {
+		if stamp(stampEncodeEnd); m&chosen != 0 {
 			for i, v := range at[inWorker:][:workerStamps] {
-				binary.LittleEndian.PutUint64(b[from+numberLen+8*i:], uint64(v))
+				binary.LittleEndian.PutUint64(b[from+markLen+8*i:], uint64(v))
 			}
 		}
 	}
@@ -94,98 +96,83 @@ func staged[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out
 	return k
 }
 
-// stagedHere returns the kernel with which the process of the load runs a job whose stages are
-// recorded in s. If the workers are processes, it only encodes inputs and decodes outputs.
-func stagedHere[In, Out any](k strategies.Kernel[In, Out], index func(Out) (int, uint64), s *staging) strategies.Kernel[In, Out] {
-	apply, start := k.Func, k.Begin
-	k.Name = stagedName(k.Name)
-	k.Func = func(ctx context.Context, in In) (Out, error) {
-		id, ok := s.choose()
-		if !ok {
-			return apply(ctx, in)
-		}
-		begin := s.now()
-		out, err := apply(ctx, in)
-		s.ran(id, begin, err, func() int { i, _ := index(out); return i })
-		return out, err
+// marking returns the kernel with which the process of the load runs a job whose stages are recorded
+// in s. Its inputs and outputs are marks: it takes the inputs of the kernel from the load, and stores
+// the outputs there. If the workers are processes, it only encodes inputs and decodes outputs.
+func (l *load[In, Out]) marking(s *staging) (k strategies.Kernel[mark, mark]) {
+	own, in, outs := l.Kernel, l.in, l.last.out
+	k.Name, k.Errors = stagedName(own.Name), own.Errors
+	k.Func = func(ctx context.Context, m mark) (mark, error) {
+		s.stamp(m, stampBegin)
+		out, err := own.Func(ctx, in[m.task()])
+		s.stamp(m, stampEnd)
+		outs[m.task()] = out
+		return m, err
 	}
-	if start != nil {
-		k.Begin = func(ctx context.Context, in In, ev strategies.Events, done func(Out, error)) {
-			id, ok := s.choose()
-			if !ok {
-				start(ctx, in, ev, done)
-				return
-			}
-			begin := s.now()
-			start(ctx, in, ev, func(out Out, err error) {
-				s.ran(id, begin, err, func() int { i, _ := index(out); return i })
-				done(out, err)
+	if own.Key != nil {
+		k.Key = func(m mark) uint64 { return own.Key(in[m.task()]) }
+	}
+	if own.Begin != nil {
+		k.Begin = func(ctx context.Context, m mark, ev strategies.Events, done func(mark, error)) {
+			s.stamp(m, stampBegin)
+			own.Begin(ctx, in[m.task()], ev, func(out Out, err error) {
+				s.stamp(m, stampEnd)
+				outs[m.task()] = out
+				done(m, err)
 			})
 		}
 	}
-	encoding := func(dst []byte) (b []byte, id uint32, chosen bool) {
-		if id, chosen = s.choose(); chosen {
-			s.all[id][stampAppendBegin] = s.now()
-		}
-		return binary.LittleEndian.AppendUint32(dst, id), id, chosen
+	begin := func(dst []byte, m mark) []byte {
+		s.stamp(m, stampAppendBegin)
+		return binary.LittleEndian.AppendUint32(dst, uint32(m))
 	}
-	if encode := k.In.Append; encode != nil {
-		k.In.Append = func(dst []byte, v In) ([]byte, error) {
-			dst, id, chosen := encoding(dst)
-			b, err := encode(dst, v)
-			if chosen {
-				s.all[id][stampAppendEnd] = s.now()
-			}
+	if own.In.Append != nil {
+		k.In.Append = func(dst []byte, m mark) ([]byte, error) {
+			b, err := own.In.Append(begin(dst, m), in[m.task()])
+			s.stamp(m, stampAppendEnd)
 			return b, err
 		}
 	}
-	if lend := k.In.Lend; lend != nil {
-		k.In.Lend = func(dst []byte, v In) (head, rest []byte) {
-			dst, id, chosen := encoding(dst)
-			head, rest = lend(dst, v)
-			if chosen {
-				s.all[id][stampAppendEnd] = s.now()
-			}
+	if own.In.Lend != nil {
+		k.In.Lend = func(dst []byte, m mark) (head, rest []byte) {
+			head, rest = own.In.Lend(begin(dst, m), in[m.task()])
+			s.stamp(m, stampAppendEnd)
 			return head, rest
 		}
 	}
-	decoding := func(decode func([]byte) (Out, error)) func([]byte) (Out, error) {
-		if decode == nil {
-			return nil
-		}
-		return func(src []byte) (out Out, err error) {
-			if len(src) < numberLen {
-				return out, errShort
-			}
-			id := binary.LittleEndian.Uint32(src)
-			if id == none {
-				return decode(src[numberLen:])
-			}
-			if len(src) < numberLen+stampsLen || int64(id) >= int64(len(s.all)) {
-				return out, errShort
-			}
-			r := &s.all[id]
-			r[stampOutputBegin] = s.now()
-			out, err = decode(src[numberLen+stampsLen:])
-			r[stampOutputEnd] = s.now()
-			for i := range workerStamps {
-				r[inWorker+i] = int64(binary.LittleEndian.Uint64(src[numberLen+8*i:]))
-			}
-			if err == nil {
-				i, _ := index(out)
-				s.finished(id, i, true)
-			}
-			return out, err
-		}
-	}
-	k.Out.Decode, k.Out.Adopt = decoding(k.Out.Decode), decoding(k.Out.Adopt)
+	k.Out.Decode = marked(s, outs, own.Out.Decode)
+	k.Out.Adopt = marked(s, outs, own.Out.Adopt)
 	return k
 }
 
-// ran records the begin and the end of a task that ran in this process.
-func (s *staging) ran(id uint32, begin int64, err error, task func() int) {
-	s.all[id][stampBegin], s.all[id][stampEnd] = begin, s.now()
-	if err == nil {
-		s.finished(id, task(), false)
+// marked returns a function that reads a mark, and for a chosen task the stamps of its worker. It
+// stores the output, which the function decode reads, in outs.
+func marked[Out any](s *staging, outs []Out, decode func([]byte) (Out, error)) func([]byte) (mark, error) {
+	if decode == nil {
+		return nil
+	}
+	return func(src []byte) (m mark, err error) {
+		if len(src) < markLen {
+			return m, errShort
+		}
+		m, src = mark(binary.LittleEndian.Uint32(src)), src[markLen:]
+		switch i := m.task(); {
+		case i >= len(s.marks) || s.marks[i] != m:
+			return m, errMark
+		case m&chosen == 0:
+			outs[i], err = decode(src)
+			return m, err
+		case len(src) < stampsLen:
+			return m, errShort
+		}
+		r := s.record(m)
+		r[stampOutputBegin] = s.now()
+		outs[m.task()], err = decode(src[stampsLen:])
+		r[stampOutputEnd] = s.now()
+		for i := range workerStamps {
+			r[inWorker+i] = int64(binary.LittleEndian.Uint64(src[8*i:]))
+		}
+		s.arrived(m)
+		return m, err
 	}
 }

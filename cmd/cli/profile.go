@@ -82,7 +82,7 @@ or missing input, 3 too few samples.`,
 	flags := c.Flags()
 	flags.StringSliceVar(&f.kinds, "kind", []string{"cpu"}, "`kinds` of profiles, each in a launch of its own")
 	flags.DurationVar(&f.each, "time", time.Second, "minimum `time` to profile each cell")
-	flags.IntVar(&f.every, "every", 64, "kind stages stamps about one task in `k`")
+	flags.IntVar(&f.every, "every", 64, "kind stages stamps one task in `k`")
 	flags.StringVarP(&f.out, "out", "o", "", "`folder` for the profiles, which must not exist (default: results/<time>-profile)")
 	flags.BoolVar(&f.diff, "diff", false, "compare two cells or two profiles per task")
 	flags.StringVar(&f.from, "from", "", "profile, or `folder` of profiles, that holds the cells to compare")

@@ -30,7 +30,7 @@ type stagedCell struct {
 	Staged *harness.Staged
 }
 
-// launchStaged launches the cell with stamps on about one task in every. If the cell is a direct loop,
+// launchStaged launches the cell with stamps on one task in every. If the cell is a direct loop,
 // it returns none.
 func (p Program) launchStaged(ctx context.Context, c *cobra.Command, l run.Launcher, cell harness.Cell, tasks int, seed uint64, least time.Duration, every int) ([]stagedCell, error) {
 	switch {
@@ -72,7 +72,7 @@ func writeStages(path string, cells []stagedCell) error {
 // printStages prints the mean and the median of each stage of each cell.
 func printStages(w io.Writer, path string, cells []stagedCell) error {
 	every := cells[0].Staged.Every
-	fmt.Fprintf(w, "\n%s: stages of about one task in %d, in ns: mean (median)\n", path, every)
+	fmt.Fprintf(w, "\n%s: stages of one task in %d, in ns: mean (median)\n", path, every)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, c := range cells {
 		name := c.Cell

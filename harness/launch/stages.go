@@ -48,7 +48,7 @@ func (m *measurement) stages(ctx context.Context, ex strategies.Executor) error 
 			if i == 0 {
 				plain = append(plain, took)
 			} else {
-				with = append(with, took)
+				with = append(with, stamped.Took)
 			}
 		}
 	}

@@ -32,7 +32,12 @@ func TestProcesses(t *testing.T) {
 			if got := digest(t, l, l.Stamped(t.Context(), ex, strategies.Options{Order: strategies.CompletionOrder})); got != want {
 				t.Errorf("stream: digest %x, want %x as in the direct loop", got, want)
 			}
-			switch v := l.Values(); {
+			v := l.Values()
+			staged := workloads.Stages{Every: 7}
+			if got := digest(t, l, l.Staged(t.Context(), ex, strategies.Options{}, workloads.StreamJob, &staged)); got != want {
+				t.Errorf("stream with stages: digest %x, want %x as in the direct loop", got, want)
+			}
+			switch {
 			case v[workloads.FirstUnit] <= 0 || v[workloads.HeldUnit] <= 0 || v[workloads.HeldTasksUnit] < 1:
 				t.Errorf("values of a stream: got %v, want times of deliveries above 0", v)
 			case w.Name == "semaphore4" && (v[insideUnit] < 1 || v[insideUnit] > 4):
