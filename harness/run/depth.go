@@ -27,7 +27,7 @@ func (r *run) narrow() {
 	if !r.deep() {
 		return
 	}
-	left := r.Budget - time.Since(r.began)
+	left := r.left()
 	var needs []time.Duration
 	var total time.Duration
 	stay := 0 // the first question that is not set aside
@@ -71,6 +71,28 @@ func (r *run) need(question int) (d time.Duration) {
 	return d
 }
 
+// left returns the part of the remaining budget that is for the launches that [run.need] counts. The
+// rest is for the second launches of cells (twins), as many as in the first round, and for repeated
+// turns. left assumes that the share of repeated turns stays the same.
+func (r *run) left() time.Duration {
+	cells, twins := 0, 0
+	for _, t := range r.plan.Round(0) {
+		for _, l := range t.Launches {
+			if l.Twin {
+				twins++
+			} else {
+				cells++
+			}
+		}
+	}
+	left := r.Budget - time.Since(r.began)
+	left -= left * time.Duration(twins) / time.Duration(max(cells+twins, 1))
+	if n := r.past.first + r.past.extra; n > 0 {
+		left -= left * time.Duration(r.past.extra) / time.Duration(n)
+	}
+	return left
+}
+
 // aside reports whether a question is set aside: the run measures it only after the other questions
 // have had their rounds.
 func (r *run) aside(question int) bool { return r.later[r.questions[question][0]] }
@@ -103,7 +125,7 @@ func (r *run) asides() (n int) {
 // budget is now enough; see [run.need]. The result fits is false if there is no such question.
 func (r *run) admissible() (question int, fits bool) {
 	for q := range r.questions {
-		if r.aside(q) && r.need(q) <= r.Budget-time.Since(r.began) {
+		if r.aside(q) && r.need(q) <= r.left() {
 			return q, true
 		}
 	}

@@ -17,14 +17,17 @@ func TestNarrow(t *testing.T) {
 		budget time.Duration
 		rounds int
 		turn   time.Duration // of each block
+		extra  int           // launches of repeated turns, per 12 others
 		want   []int         // blocks set aside
 	}{
-		"all fit":            {time.Minute, 0, time.Second, nil},
-		"three fit":          {time.Minute, 6, 3 * time.Second, []int{3}},
-		"one stays":          {time.Minute, 0, time.Minute, []int{1, 2, 3}},
-		"no budget":          {0, 6, time.Hour, nil},
-		"too few rounds":     {time.Minute, 5, time.Hour, nil},
-		"more rounds so far": {time.Minute, 60, 3 * time.Second, []int{3}},
+		"all fit":            {time.Minute, 0, time.Second, 0, nil},
+		"three fit":          {time.Minute, 6, 3 * time.Second, 0, []int{3}},
+		"repeated turns":     {time.Minute, 6, 3 * time.Second, 2, []int{2, 3}},
+		"twins":              {56 * time.Second, 6, 3 * time.Second, 0, []int{2, 3}},
+		"one stays":          {time.Minute, 0, time.Minute, 0, []int{1, 2, 3}},
+		"no budget":          {0, 6, time.Hour, 0, nil},
+		"too few rounds":     {time.Minute, 5, time.Hour, 0, nil},
+		"more rounds so far": {time.Minute, 60, 3 * time.Second, 0, []int{3}},
 	} {
 		p := plan(1, 3, 3, 3, 3)
 		p.Rounds = c.rounds
@@ -32,6 +35,7 @@ func TestNarrow(t *testing.T) {
 		for b := range p.Blocks {
 			r.pace.add(b, 3, c.turn)
 		}
+		r.past.first, r.past.extra = 12, c.extra
 		r.narrow()
 		if got := slices.Sorted(maps.Keys(r.later)); !slices.Equal(got, c.want) {
 			t.Errorf("%s: blocks %v are set aside, want %v", name, got, c.want)
