@@ -55,6 +55,7 @@ func (l *load[In, Out]) Staged(ctx context.Context, ex strategies.Executor, o st
 	}
 	run = l.withCaller(ctx, l.Overlaps, run)
 	err := l.job(true, func() error {
+		defer region(JobRegion).End()
 		s.began = s.now()
 		err := run()
 		s.ended = s.now()
@@ -91,10 +92,12 @@ func mapStaged(ctx context.Context, ex strategies.Executor, native *catalog.Nati
 func singleStaged(ctx context.Context, ex strategies.Executor, k strategies.Kernel[mark, mark], s *staging) error {
 	for i, m := range s.marks {
 		s.stamp(m, stampSubmit)
+		instant("take")
 		if _, err := k.Go(ctx, ex, m, strategies.Options{}).Wait(ctx); err != nil {
 			return &strategies.TaskError{Task: i, Err: err}
 		}
 		s.stamp(m, stampDelivered)
+		instant("deliver")
 	}
 	return nil
 }
@@ -110,6 +113,7 @@ func streamStaged(ctx context.Context, ex strategies.Executor, native *catalog.N
 			return &OutcomeError{m.task(), n, "wrong position; the position of an outcome must be its task number"}
 		}
 		s.stamp(m, stampDelivered)
+		instant("deliver")
 		if n++; ordered && n < len(s.marks) {
 			s.stamp(s.marks[n], stampTurn)
 		}
@@ -131,6 +135,7 @@ func pulled(ctx context.Context, ex strategies.Executor, native *catalog.Native,
 	return k.Stream(ctx, ex, func(yield func(mark) bool) {
 		for _, m := range s.marks {
 			s.stamp(m, stampSubmit)
+			instant("take")
 			s.hold(m)
 			if !yield(m) {
 				return

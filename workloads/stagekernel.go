@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"runtime/trace"
 	"sync"
 
 	"github.com/payoff-bench/payoff/strategies"
@@ -12,6 +13,22 @@ import (
 // This file makes kernels that stamp their stages. The kernel of a launch and that of a worker process
 // have the same name and encodings: the mark of the task precedes each input, and the same mark
 // precedes each output. If the task is chosen, the stamps of the worker follow the mark in the output.
+//
+// If the process records an execution trace, the kernels also mark the stages of all tasks in it, as
+// regions. Without a trace, a region costs a few ns.
+
+// JobRegion is the name of the region of a trace that contains one job. The names of the other regions
+// are those of stages.
+const JobRegion = "job"
+
+func region(name string) *trace.Region { return trace.StartRegion(context.Background(), name) }
+
+// instant marks the present time in the trace of this process, if it records one.
+func instant(name string) {
+	if trace.IsEnabled() {
+		trace.Log(context.Background(), name, "")
+	}
+}
 
 const (
 	markLen   = 4
@@ -41,9 +58,11 @@ func staged[In, Out any](k strategies.Kernel[In, Out]) strategies.Kernel[In, Out
 	apply := k.Func
 	k.Name = stagedName(k.Name)
 	k.Func = func(ctx context.Context, in In) (Out, error) {
+		r := region("execute")
 		stamp(stampBegin)
 		out, err := apply(ctx, in)
 		stamp(stampEnd)
+		r.End()
 		return out, err
 	}
 	decoding := func(decode func([]byte) (In, error)) func([]byte) (In, error) {
@@ -103,9 +122,11 @@ func (l *load[In, Out]) marking(s *staging) (k strategies.Kernel[mark, mark]) {
 	own, in, outs := l.Kernel, l.in, l.last.out
 	k.Name, k.Errors = stagedName(own.Name), own.Errors
 	k.Func = func(ctx context.Context, m mark) (mark, error) {
+		r := region("execute")
 		s.stamp(m, stampBegin)
 		out, err := own.Func(ctx, in[m.task()])
 		s.stamp(m, stampEnd)
+		r.End()
 		outs[m.task()] = out
 		return m, err
 	}
@@ -128,15 +149,19 @@ func (l *load[In, Out]) marking(s *staging) (k strategies.Kernel[mark, mark]) {
 	}
 	if own.In.Append != nil {
 		k.In.Append = func(dst []byte, m mark) ([]byte, error) {
+			r := region("encode")
 			b, err := own.In.Append(begin(dst, m), in[m.task()])
 			s.stamp(m, stampAppendEnd)
+			r.End()
 			return b, err
 		}
 	}
 	if own.In.Lend != nil {
 		k.In.Lend = func(dst []byte, m mark) (head, rest []byte) {
+			r := region("encode")
 			head, rest = own.In.Lend(begin(dst, m), in[m.task()])
 			s.stamp(m, stampAppendEnd)
+			r.End()
 			return head, rest
 		}
 	}
@@ -155,6 +180,7 @@ func marked[Out any](s *staging, outs []Out, decode func([]byte) (Out, error)) f
 		if len(src) < markLen {
 			return m, errShort
 		}
+		defer region("decode-back").End()
 		m, src = mark(binary.LittleEndian.Uint32(src)), src[markLen:]
 		switch i := m.task(); {
 		case i >= len(s.marks) || s.marks[i] != m:

@@ -39,7 +39,8 @@ func (p Program) profileCommand() *cobra.Command {
 		Long: `Profile launches each matching cell once for each kind of profile, with profiling in
 all of its processes, and merges the profiles of a kind into one file for go tool pprof.
 It discards the timings: a profiled launch is not a measurement. Traces stay one file per
-process. For kind cpu, it also writes a flame graph, as a page for a browser.
+process. For kind cpu, it also writes a flame graph, as a page for a browser; for kind
+trace a timeline, which shows each worker while it takes about ten tasks.
 
 Samples are labelled by strategy, process (launch, w0, w1, …), stage, workload and cell.
 

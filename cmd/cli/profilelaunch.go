@@ -70,7 +70,7 @@ func (p Program) launchProfiled(ctx context.Context, c *cobra.Command, m matrix,
 				if err != nil {
 					return launches, staged, fmt.Errorf("%s profile of %s: %w", kind, cell, fullDisk(err))
 				}
-				launch := profile.Launch{Cell: cell, Kind: kind, Dir: into, Tasks: r.Ran, Wall: r.Profiled, Origin: origin, Starved: slices.Contains(r.Marks, harness.MarkStarved)}
+				launch := profile.Launch{Cell: cell, Kind: kind, Dir: into, Tasks: r.Ran, Wall: r.Profiled, Makespan: r.Values[harness.UnitOp], Origin: origin, Starved: slices.Contains(r.Marks, harness.MarkStarved)}
 				if account, ok := profile.NewAccount(cell.Cores, r.Values); ok {
 					launch.Account = account
 				}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/payoff-bench/payoff/harness"
 	"github.com/payoff-bench/payoff/harness/format"
 	"github.com/payoff-bench/payoff/harness/profile"
 )
@@ -21,7 +22,7 @@ func keepTraces(c *cobra.Command, dir string, launches []profile.Launch) (err er
 		return fullDisk(err)
 	}
 	t := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', tabwriter.AlignRight)
-	last := ""
+	last, timelines := "", []string(nil)
 	for n, l := range launches {
 		into := filepath.Join(dir, fmt.Sprintf("%d-%s", n+1, l.Cell.Strategy))
 		if err := os.Mkdir(into, 0o777); err != nil {
@@ -32,6 +33,7 @@ func keepTraces(c *cobra.Command, dir string, launches []profile.Launch) (err er
 			return err
 		}
 		fmt.Fprintf(t, "%s: %s\n", into, l.Cell)
+		var traces []profile.ProcessTrace
 		fmt.Fprintln(t, "process\trunning\tgc\tsyscalls\tidle\tqueued per task\tlatency 50 %\t99 %\tlongest\t")
 		for _, f := range files {
 			path := filepath.Join(into, f.Process+".trace")
@@ -46,14 +48,29 @@ func keepTraces(c *cobra.Command, dir string, launches []profile.Launch) (err er
 				continue
 			}
 			last = path
+			traces = append(traces, profile.ProcessTrace{Process: f.Process, Path: path})
 		}
 		fmt.Fprintln(t)
+		if l.Cell.Strategy == harness.Direct {
+			continue // it has no workers
+		}
+		switch timeline, err := keepTimeline(filepath.Dir(dir), l, traces); {
+		case err == nil:
+			timelines = append(timelines, timeline)
+		case fullDisk(err) != err:
+			return err
+		default:
+			fmt.Fprintf(c.ErrOrStderr(), "payoff: no timeline of %s: %v\n", l.Cell, err)
+		}
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
 	if last == "" {
 		return errors.New("no process left a trace")
+	}
+	for _, path := range timelines {
+		fmt.Fprintf(c.OutOrStdout(), "timeline  %s\n", format.Quoted(operand(path)))
 	}
 	_, err = fmt.Fprintf(c.OutOrStdout(), "Shares are of all cores of a process. Raw system calls of worker processes count as running.\nopen one  go tool trace %s\n", format.Quoted(operand(last)))
 	return err

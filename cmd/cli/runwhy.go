@@ -121,6 +121,11 @@ func (p Program) profilePair(ctx context.Context, c *cobra.Command, m matrix, di
 	} else if err := writeStages(filepath.Join(kept, stagesKind+".json"), staged); err != nil {
 		return err
 	}
+	if err := p.drawTimelines(ctx, c, m, title, kept, wanted); ctx.Err() != nil {
+		return ctx.Err()
+	} else if err != nil {
+		fmt.Fprintf(c.ErrOrStderr(), "payoff: %s: no timelines: %v\n", pair.Slow.Task, err)
+	}
 	for n := 1; ; n++ {
 		to := filepath.Join(dir, fmt.Sprintf("why-%d", n))
 		if _, err := os.Lstat(to); err == nil {

@@ -35,6 +35,7 @@ const (
 	Dots   Form = "dots"   // points at X in row Y, with whiskers along x
 	Stacks Form = "stacks" // parts of length X that add up in row Y; negative parts extend to the left of 0
 	Tiles  Form = "tiles"  // tiles in column X and row Y with the value Z
+	Spans  Form = "spans"  // bars from Lo to Hi in row Y
 )
 
 // A Unit is the unit of the values along an axis, or of the values of a panel's tiles.

@@ -74,6 +74,9 @@ func (s Series) sample(form Form) func(c draw.Canvas, x, y vg.Length) {
 		switch form {
 		case Bars:
 			barred(c, sty, few, x+sample/2-8, y-4, x+sample/2+8, y+4)
+		case Spans:
+			top, low := spanHeight(s.Style)
+			c.FillPolygon(sty.color, box(x+sample/2-8, y-vg.Length(12*low), x+sample/2+8, y+vg.Length(12*top)))
 		case Stacks:
 			corners := box(x+sample/2-8, y-4, x+sample/2+8, y+4)
 			c.FillPolygon(sty.color, corners)

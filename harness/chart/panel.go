@@ -49,7 +49,7 @@ func (p *Panel) plot() *plot.Plot {
 		}
 	}
 	out.Title.TextStyle.Handler = handler{}
-	out.Add(p.background(), map[Form]func() mark{Lines: p.lines, Bars: p.bars, Dots: p.dots, Stacks: p.stacks, Tiles: p.tiles}[p.Form](), p.marked())
+	out.Add(p.background(), map[Form]func() mark{Lines: p.lines, Bars: p.bars, Dots: p.dots, Stacks: p.stacks, Tiles: p.tiles, Spans: p.spans}[p.Form](), p.marked())
 	return out
 }
 

@@ -49,6 +49,17 @@ const (
 	partIdle
 	partRest
 	neutral // for points that belong to no strategy
+
+	// Styles of the bars of a timeline.
+	barRunning
+	barReady
+	barExecute
+	barEncode
+	barDecode
+	barTake
+	barDeliver
+	barCollect
+	barStopped
 )
 
 var parts = map[int]color.Color{
@@ -58,6 +69,15 @@ var parts = map[int]color.Color{
 	partIdle:   color.RGBA{0xde, 0xde, 0xde, 0xff},
 	partRest:   color.White,
 	neutral:    ink,
+	barRunning: color.RGBA{0xa0, 0xa0, 0xa0, 0xff},
+	barReady:   palette[1],
+	barExecute: palette[0],
+	barEncode:  palette[4],
+	barDecode:  palette[2],
+	barTake:    color.RGBA{0x8a, 0x5a, 0x00, 0xff},
+	barDeliver: color.RGBA{0x00, 0x4d, 0x38, 0xff},
+	barCollect: palette[3],
+	barStopped: ink,
 }
 
 // A style determines how a series is drawn. The strategy determines colour and glyph. The variant

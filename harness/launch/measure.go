@@ -82,7 +82,9 @@ func (m *measurement) execute(ctx context.Context, st catalog.Strategy) error {
 	} else if m.job, m.stamped, err = jobs(m.load, ex, m.spec); err == nil && m.spec.Stages > 0 {
 		err = m.stages(ctx, ex)
 	} else if err == nil {
-		err = m.closedLoop(ctx, st.Capabilities)
+		if err = m.closedLoop(ctx, st.Capabilities); err == nil && m.spec.ProfileKind == profiler.Trace {
+			err = m.marked(ctx, ex)
+		}
 	}
 	if err != nil {
 		// Let the executor end its workers within a second; the loop's error is returned.

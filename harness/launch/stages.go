@@ -3,6 +3,7 @@ package launch
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"time"
 
@@ -58,6 +59,21 @@ func (m *measurement) stages(ctx context.Context, ex strategies.Executor) error 
 	m.Staged = summary(stamped, workloads.Reading())
 	m.Staged.Plain, m.Staged.Stamped = median(plain), median(with)
 	return nil
+}
+
+// marked runs a last job that marks the stages of its tasks in the execution trace of the launch, for
+// a timeline. It does nothing if the stages of the cell cannot be recorded.
+func (m *measurement) marked(ctx context.Context, ex strategies.Executor) error {
+	o, order, err := options(m.spec.Cell)
+	if err != nil {
+		return err
+	}
+	none := &workloads.Stages{Every: math.MaxInt} // stamps no task
+	_, err = m.runOnce(ctx, func(ctx context.Context) error { return m.load.Staged(ctx, ex, o, order, none) }, nil)
+	if unstaged := (*workloads.UnstagedError)(nil); errors.As(err, &unstaged) {
+		return nil
+	}
+	return err
 }
 
 // summary returns the mean and the median time of each stage. The argument reading is the time in

@@ -44,6 +44,8 @@ type Launch struct {
 	Dir   string        // folder of the profiles
 	Tasks int           // number of tasks that the launch ran
 	Wall  time.Duration // time that the profile of the launch covers
+	// Makespan is the median makespan of the launch's jobs in ns, or 0 if it is unknown.
+	Makespan float64
 	// Account is the kernel's account of the jobs, or zero if it is unknown.
 	Account Account
 	// Origin is that of the launch. All launches of a merged profile have the same.

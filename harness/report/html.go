@@ -38,7 +38,7 @@ type view struct {
 	Badge           viewBadge
 	Answer          []string
 	Front, Appendix []viewSection
-	Flames          []Link
+	Profiles        []Link
 	Values          []chartValues
 }
 
@@ -80,7 +80,7 @@ func webPage(w io.Writer, p page) error {
 	v := view{
 		Policy: fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(style), hash(script)),
 		Style:  template.CSS(style), Script: template.JS(script),
-		Title: p.title, Headline: p.run, Badge: viewBadge{p.health.level, p.health.word, p.health.text}, Answer: p.answer, Flames: p.flames,
+		Title: p.title, Headline: p.run, Badge: viewBadge{p.health.level, p.health.word, p.health.text}, Answer: p.answer, Profiles: p.profiles,
 	}
 	var err error
 	if v.Front, err = v.sections(p.front, true); err != nil {

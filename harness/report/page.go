@@ -20,7 +20,7 @@ type page struct {
 	facts    []string // lines about the run and its machine, and the notes on the whole run
 	appendix []section
 	charts   []chart.Chart // all charts of the run
-	flames   []Link        // flame graphs of the run
+	profiles []Link        // flame graphs and timelines of the run
 }
 
 // A badge says how good the measurement is: by a level (good, warn or bad), which sets its colour,

@@ -23,6 +23,16 @@ func TestFlameGraphs(t *testing.T) {
 	}
 }
 
+func TestTimelines(t *testing.T) {
+	got := report.Timelines(fstest.MapFS{
+		"timeline-pool.svg": {}, "why-1/timeline-procs-64.svg": {}, "why-1/x.svg": {}, "a/b/timeline-pool.svg": {},
+	})
+	want := []report.Link{{"timeline of pool", "timeline-pool.svg"}, {"timeline of procs-64 in why-1", "why-1/timeline-procs-64.svg"}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
 // TestProfiles checks that the page links to the flame graphs in the folder of the run, and that a page
 // of a run without profiles has no section for them.
 func TestProfiles(t *testing.T) {
@@ -36,12 +46,16 @@ func TestProfiles(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "p q", "cpu"+report.FlameSuffix), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	const link = `<a href="p%20q/cpu-flame.html">CPU profile in p q</a>`
+	if err := os.WriteFile(filepath.Join(dir, "p q", report.TimelinePrefix+"pool.svg"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := report.Write(dir, dir, analysis(info, nil)); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(dir, report.PageFile))
-	if err != nil || !bytes.Contains(b, []byte(link)) {
-		t.Errorf("report.html lacks %s: %v", link, err)
+	for _, link := range []string{`<a href="p%20q/cpu-flame.html">CPU profile in p q</a>`, `<a href="p%20q/timeline-pool.svg">timeline of pool in p q</a>`} {
+		if err != nil || !bytes.Contains(b, []byte(link)) {
+			t.Errorf("report.html lacks %s: %v", link, err)
+		}
 	}
 }

@@ -54,7 +54,7 @@ func replace(dir, run string, a *analyze.Analysis) (names []string, err error) {
 	}
 	defer os.RemoveAll(made)
 	p := newPage(run, a)
-	p.flames = FlameGraphs(os.DirFS(dir))
+	p.profiles = append(FlameGraphs(os.DirFS(dir)), Timelines(os.DirFS(dir))...)
 	write := func(name string, draw func(io.Writer) error) {
 		if err == nil {
 			err = toFile(filepath.Join(made, name), draw)

@@ -28,6 +28,8 @@ type folder struct {
 	Err      error        // why run.json cannot be read
 	Profiles []string     // paths of profiles in the folder and its subfolders
 	Flames   []report.Link
+	// Timelines are links to the timelines in the folder and its subfolders.
+	Timelines []report.Link
 
 	stamp string // changes with the files of the run
 }
@@ -78,13 +80,15 @@ func (s *site) folder(name string) (f folder, err error) {
 		found, _ := fs.Glob(sub, pattern)
 		f.Profiles = append(f.Profiles, found...)
 	}
-	f.Flames = report.FlameGraphs(sub)
-	for i := range f.Flames {
-		f.Flames[i].Address = address(name, "file", "") + strings.TrimPrefix(f.Flames[i].Address, "./")
+	f.Flames, f.Timelines = report.FlameGraphs(sub), report.Timelines(sub)
+	for _, links := range [][]report.Link{f.Flames, f.Timelines} {
+		for i := range links {
+			links[i].Address = address(name, "file", "") + strings.TrimPrefix(links[i].Address, "./")
+		}
 	}
 	info, samples := s.stampOf(path.Join(name, record.InfoFile)), s.stampOf(path.Join(name, record.SamplesFile))
 	if info == "" {
-		if len(f.Profiles) == 0 {
+		if len(f.Profiles)+len(f.Timelines) == 0 {
 			return f, errForeign
 		}
 		return f, nil

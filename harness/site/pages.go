@@ -196,7 +196,7 @@ func (s *site) run(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, file := range v.Files.Files {
-		if chart, ok := strings.CutSuffix(file.Name, ".svg"); ok {
+		if chart, ok := strings.CutSuffix(file.Name, ".svg"); ok && !strings.HasPrefix(chart, report.TimelinePrefix) {
 			v.Charts = append(v.Charts, report.Link{Text: chart, Address: file.Address})
 		}
 	}
@@ -221,7 +221,7 @@ func (s *site) report(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var b bytes.Buffer
-	if err := report.Page(&b, path.Join(s.Dir, f.Name), a, f.Flames); err != nil {
+	if err := report.Page(&b, path.Join(s.Dir, f.Name), a, slices.Concat(f.Flames, f.Timelines)); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}

@@ -66,6 +66,7 @@ func results(t *testing.T) string {
 	put(t, filepath.Join(in, "why 1%", "cpu-flame.html"), []byte("<script>alert(1)</script>"))
 	put(t, filepath.Join(in, "torn.pb.gz"), profile.Bytes()[:100])
 	put(t, filepath.Join(in, "chart.svg"), []byte("<svg/>"))
+	put(t, filepath.Join(in, "why 1%", "timeline-pool.svg"), []byte("<svg/>"))
 	put(t, filepath.Join(in, "tool"), []byte("bytes"))
 	for name, to := range map[string]string{"latest": "20261130-100000-quick", "out": secret, "20261130-100000-quick/out.txt": filepath.Join(secret, "secret.txt"), "20261130-100000-quick/up": "../.."} {
 		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
@@ -148,6 +149,8 @@ func TestSite(t *testing.T) {
 		{quick + "/", 200, `<a href="` + quick + `/file/chart.svg">chart</a>`},
 		{quick + "/report", 200, "What to use for which task"},
 		{quick + "/report", 200, `<a href="` + quick + `/file/why%201%25/cpu-flame.html">`},
+		{quick + "/", 200, `<a href="` + quick + `/file/why%201%25/timeline-pool.svg">timeline of pool in why 1%</a>`},
+		{quick + "/report", 200, `<a href="` + quick + `/file/why%201%25/timeline-pool.svg">`},
 		{quick + "/file/samples.txt", 200, "BenchmarkJob"},
 		{quick + "/file/why%201%25/", 200, "heap.pb.gz"},
 		{quick + "/pprof/why%201%25/heap.pb.gz", 302, ""},
