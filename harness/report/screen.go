@@ -185,8 +185,9 @@ func workOf(t harness.Task) string {
 	return name
 }
 
-// used returns the names of the strategies that the advice recommends. If there are more than two,
-// it says how many there are.
+// used returns the names of the strategies that the advice recommends: "pool", "pool or procs",
+// "steal, pool or static". If some differ only in their settings and there are more than two, it
+// says how many there are: "pool or procs, 3 ways".
 func used(d analyze.Advice) string {
 	if d.Why != "" {
 		return "no winner"
@@ -199,7 +200,16 @@ func used(d analyze.Advice) string {
 	}
 	switch {
 	case len(names) > 2:
-		return strings.Join(strategies(d.Use), " or ") + fmt.Sprintf(", %d ways", len(names))
+		kinds := strategies(d.Use)
+		last := len(kinds) - 1
+		text := kinds[last]
+		if last > 0 {
+			text = strings.Join(kinds[:last], ", ") + " or " + text
+		}
+		if len(kinds) < len(names) {
+			text += fmt.Sprintf(", %d ways", len(names))
+		}
+		return text
 	case len(names) == 2 && len(names[0])+len(names[1]) > 24 && d.Use[0].Workers == d.Use[1].Workers:
 		return d.Use[0].Strategy + " or " + names[1] // "pool or procs, 16 workers"
 	}
