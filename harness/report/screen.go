@@ -210,8 +210,11 @@ func used(d analyze.Advice) string {
 			text += fmt.Sprintf(", %d ways", len(names))
 		}
 		return text
-	case len(names) == 2 && len(names[0])+len(names[1]) > 24 && d.Use[0].Workers == d.Use[1].Workers:
-		return d.Use[0].Strategy + " or " + names[1] // "pool or procs, 16 workers"
+	case len(names) == 2:
+		name, settings, _ := strings.Cut(names[0], ",")
+		if _, other, _ := strings.Cut(names[1], ","); settings == other {
+			return name + " or " + names[1] // "pool or procs, 16 workers"
+		}
 	}
 	return strings.Join(names, " or ")
 }

@@ -20,6 +20,7 @@ func TestUsed(t *testing.T) {
 		"steal, pool or static":              {cell("steal", "1"), cell("pool", "1"), cell("static", "1")},
 		"pool, goroutines or procs, 4 ways":  {cell("pool", "1"), cell("goroutines", "1"), cell("procs", "1"), cell("procs", "4")},
 		"steal, pool or static, 4 ways":      {cell("steal", "1"), cell("pool", "1"), cell("static", "1"), cell("spawn", "1")},
+		"pool or procs, chunk 64":            {cell("pool", "64"), cell("procs", "64")},
 		"pool, chunk 64 or procs, chunk 256": {cell("pool", "64"), cell("procs", "256")},
 	} {
 		if got := used(analyze.Advice{Use: cells}); got != want {
