@@ -19,9 +19,9 @@ type Axis struct {
 	Key  string // name of the axis in cell names, filters and suites
 	Part Part
 
-	// Int or Word returns the field of a Cell; exactly one of them is set. Parse converts a
-	// word to the form that a Cell stores, and lets suites write numbers too; if it is nil, a
-	// Cell stores words unchanged.
+	// Int or Word returns the field of a Cell; exactly one of them is set. If Parse is set, suites
+	// may give numbers as well as words, and Parse converts their text to the form that a Cell
+	// stores. If Parse is nil, a Cell stores words unchanged.
 	Int   func(*Cell) *int
 	Word  func(*Cell) *string
 	Parse func(text string) (string, error)
@@ -29,7 +29,7 @@ type Axis struct {
 	// Plain is the word for the zero value in suites and filters. Cell names leave the zero
 	// value out. If Plain is empty, every cell name contains the axis.
 	Plain   string
-	Default string // value of those cells of a suite that do not set the key; "" for the zero value
+	Default string // value of cells in suites that do not set the key; "" for the zero value
 
 	Unit           string // unit of a number, such as "ns"
 	Least, Most    int    // smallest and largest number that a suite may give
@@ -39,10 +39,10 @@ type Axis struct {
 	// is set, a suite must give a value for every workload that has the axis.
 	Has    func(workloads.Workload) bool
 	Needed bool
-	// Check returns an error if the cell's value on this axis is invalid; nil if the limits
-	// above are the only rules. Package suite calls it for each choice with the zero Workload
-	// and Strategy, for each task with its workload, and for each cell with both. A value
-	// that Give stores in Setup.Setting is also checked by the strategy's With.
+	// Check returns an error if the cell's value on this axis is invalid; it is nil if Least and
+	// Most are the only rules. Package suite calls Check for each choice with the zero Workload and
+	// Strategy, for each task with its workload, and for each cell with both. The strategy's With
+	// also checks the values that Give stores in Setup.Setting.
 	Check func(Cell, workloads.Workload, catalog.Strategy) error
 	// Give copies the value into the setup of a launch; nil if the launch reads the Cell itself.
 	Give func(Cell, *Setup)
@@ -131,8 +131,8 @@ func (as Axes) Name(c Cell) string { return "Job" + as.name(c, OfPlace, false) }
 // twin; see [Cell.TwinName].
 func (as Axes) TwinName(c Cell) string { return "Twin" + as.name(c, OfPlace, true) }
 
-// name returns a text that has "/key=value" for each axis of the table, with the cell's value. It
-// leaves out two kinds of axes:
+// name returns the cell's values as "/key=value" for each axis of the table. It leaves out two
+// kinds of axes:
 //
 //   - axes on which the cell has the default value, such as the transport pipe
 //   - axes that describe a part of the cell after the part last

@@ -52,7 +52,8 @@ var plain = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // TERM, and variables whose names some shells do not pass on.
 func Fingerprint(environ []string) map[string]string { return Variables(Inherited(environ)) }
 
-// Variables is like [Fingerprint], for programs that inherit all variables of environ.
+// Variables is like [Fingerprint], but digests all variables of environ, for programs that inherit
+// all of them.
 func Variables(environ []string) map[string]string {
 	digests := map[string]string{}
 	for _, variable := range environ {

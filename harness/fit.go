@@ -20,8 +20,8 @@ const (
 	budgetedJob = 250 * time.Millisecond
 )
 
-// mostInputs limits how far a job grows if the budget allows more tasks: to one task for each of so
-// many inputs. The limit exists because reports list each input.
+// If the budget allows more tasks, a job grows to at most one task per input, and to at most
+// mostInputs tasks, because reports list each input.
 const mostInputs = 1000
 
 // A Fit chooses how many tasks a job has if each task runs a user's program. It makes the job small
@@ -89,8 +89,8 @@ func (f Fit) Once(serial time.Duration) bool {
 	return serial >= longJob
 }
 
-// cheapest returns the number of tasks with which the rounds take the least time. It considers two
-// kinds of numbers: the largest number of workers, and its multiples up to most.
+// cheapest returns the number of tasks with which the rounds take the least time. It considers the
+// largest number of workers, and the multiples of this number up to most.
 func (f Fit) cheapest(work time.Duration, workers []int, most int) int {
 	wide := workers[len(workers)-1]
 	best := wide

@@ -104,7 +104,7 @@ func ParseNeed(name string) (n Need, err error) {
 	for part := range strings.SplitSeq(name, ",") {
 		key, value, _ := strings.Cut(part, "=")
 		if seen[key] {
-			return n, fmt.Errorf("task %s: %s is there twice; remove one", name, key)
+			return n, fmt.Errorf("task %s: %s occurs twice; remove one", name, key)
 		}
 		seen[key] = true
 		switch key {

@@ -132,8 +132,8 @@ func (p Plan) row(b, r int) []int {
 // pair per round, a single noisy cell would decide for a large suite that the whole class is noisy.
 const pairEvery = 100
 
-// pageable is a payload size from which makespans depend on the state of the memory: such values
-// are mapped and moved by pages.
+// Jobs whose payloads have at least pageable bytes have makespans that depend on the state of the
+// memory, because the system maps and moves such payloads page by page.
 const pageable = 64 << 10
 
 // twins returns the cells of each [Class] that round r launches twice, keyed by block number. It
@@ -227,7 +227,7 @@ func JobSize(work time.Duration, workers int) (n int, subsample bool) {
 // MaxMinTime is the largest minimum time that a suite can set for the timed part of a launch.
 const MaxMinTime = time.Minute
 
-// FewestRounds is the least number of rounds that a verdict needs. Each block is measured in so
+// FewestRounds is the least number of rounds that a verdict needs. Each block is measured in this
 // many rounds, unless the plan or the budget allows fewer.
 const FewestRounds = 6
 

@@ -139,7 +139,7 @@ func (s secrets) holds(word string) bool {
 	return s[strings.ToLower(word)] || slices.ContainsFunc(parts.FindAllString(strings.ToLower(word), -1), func(part string) bool { return s[part] })
 }
 
-// cpu returns the name of a CPU. In the name, it replaces secret words and paths by [Removed].
+// cpu returns the name of a CPU, in which it replaces secret words and paths by [Removed].
 func (s secrets) cpu(name string) string {
 	words := strings.Fields(name)
 	for i, word := range words {
@@ -150,7 +150,7 @@ func (s secrets) cpu(name string) string {
 	return strings.Join(words, " ")
 }
 
-// text returns a note or a reason. In it, text replaces all words that may identify someone by
+// text returns a note or a reason, in which it replaces all words that may identify someone by
 // [Removed].
 func (s secrets) text(note string) string {
 	note = launchError.ReplaceAllString(note, "${1}"+Removed)

@@ -136,7 +136,7 @@ type Info struct {
 	Governor    string            `json:",omitempty"` // frequency governor of the cores that launches may use; "" if unknown
 	Pinned      bool              // false if CPU affinity is not permitted; Notes has the reason
 	Doubt       string            `json:",omitempty"` // why the run does not trust its samples; "" if it knows no reason
-	Foreign     string            `json:"-"`          // why the samples are doubtful: another program may have changed files of the run, or the Doubt; "" if there is no sign of this
+	Foreign     string            `json:"-"`          // a sign that another program changed files of the run, or else the Doubt; "" if there is neither
 	Absent      map[string]string `json:",omitempty"` // reason why some samples have no value in a unit, keyed by unit
 	Failed      map[string]int    `json:",omitempty"` // launches that failed or had wrong outputs, keyed by the name of the cell
 	Notes       []string          // footnotes of the report: fallbacks and caveats

@@ -57,7 +57,7 @@ const searchStep = 1.15
 
 // Values returns the values of the axis at which the search may measure, in increasing order: a
 // geometric sequence from From to To, rounded to whole numbers. If B itself sets the axis, as in
-// "pool,chunk=64", Values leaves out this value, because A may there be the same cell as B.
+// "pool,chunk=64", Values leaves out this value, because there A and B may be the same cell.
 func (s Search) Values() (values []int) {
 	n := int(math.Ceil(math.Log(float64(s.To)/float64(s.From)) / math.Log(searchStep)))
 	for i := range n + 1 {
@@ -98,9 +98,9 @@ func (s Search) Check() error {
 	case s.Goal == FindMETG && s.Axis != "grain" && s.Axis != "batch":
 		return fmt.Errorf("METG is a size of tasks, so its axis is grain or batch, not %s; find crossover searches on %s", s.Axis, s.Axis)
 	case s.Goal == FindMETG && s.B != Direct:
-		return fmt.Errorf("METG is about one strategy, compared with the loop; remove --against, or use find crossover")
+		return fmt.Errorf("METG compares one strategy with the direct loop; remove --against, or use find crossover")
 	case s.A == Direct:
-		return fmt.Errorf("direct is the loop; name another strategy in --strategy, and direct in --against")
+		return fmt.Errorf("--strategy direct is the plain loop itself; name another strategy in --strategy, and direct in --against")
 	case s.From >= s.To:
 		return fmt.Errorf("the range from %d to %d is empty; give a smaller --from or a larger --to", s.From, s.To)
 	case len(s.Values()) < 3:

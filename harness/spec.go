@@ -79,7 +79,7 @@ type Result struct {
 	Lagged string
 	// Hung is empty, or says that a job in another program did not end. In that case Values is empty.
 	Hung string
-	// Ran is the number of tasks in all jobs, also those that were not timed. Profiled is the time
+	// Ran is the number of tasks in all jobs, timed or not. Profiled is the time
 	// from the start to the end of a profile of the launch.
 	Ran      int
 	Profiled time.Duration
