@@ -28,8 +28,8 @@ func Pinning() (err error) {
 }
 
 // onThread calls the function f on a new thread and waits until f returns. The function f may
-// change the thread's affinity mask, because no other code runs on the thread: the runtime ends it
-// after f, since the goroutine of f remains locked to it.
+// change the thread's affinity mask: no other code runs on the thread, and the runtime ends the
+// thread after f, because the goroutine of f remains locked to it.
 func onThread(f func()) {
 	done := make(chan struct{})
 	go func() {

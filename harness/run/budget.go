@@ -9,8 +9,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// overrun limits the time by which a run may exceed its budget, to budget / overrun. The run needs
-// this time if a turn (a measurement of a block) takes longer than expected.
+// A run may exceed its budget by at most budget / overrun. It needs this time if a turn (a
+// measurement of a block) takes longer than expected.
 const overrun = 10
 
 // errSpent is the cause of a context that ended because the budget was used.

@@ -36,8 +36,8 @@ type lagError struct{ reason string }
 
 func (e *lagError) Error() string { return e.reason }
 
-// A hungError is the error for a launch whose pool hung. That the pool hangs is a result of the
-// cell, and not a failure of the run.
+// A hungError is the error for a launch whose pool hung. The hang is a result of the cell, and not
+// a failure of the run.
 type hungError struct{ reason string }
 
 func (e *hungError) Error() string { return e.reason }

@@ -38,8 +38,8 @@ func TestHold(t *testing.T) {
 	release()
 }
 
-// TestHoldOverWhatIsThere checks that Hold ignores the text in a lock file that no process holds.
-func TestHoldOverWhatIsThere(t *testing.T) {
+// TestHoldIgnoresOldText checks that Hold ignores the text in a lock file that no process holds.
+func TestHoldIgnoresOldText(t *testing.T) {
 	for name, text := range map[string]string{
 		"a holder that was killed": `{"PID":1,"Command":"payoff run a very long suite's name that is longer than the next one's"}`,
 		"nothing":                  "",

@@ -19,9 +19,9 @@ func (r *run) timed(ctx context.Context, s harness.Spec) (harness.Result, error)
 	return result, err
 }
 
-// punctually limits how often an open loop is launched until its tasks arrive in time. A fresh
-// launch can help, because the system may have placed the earlier process badly on the cores for
-// its whole life.
+// punctually is the largest number of launches of an open loop until its tasks arrive in time. A
+// fresh launch can help, because the system may have placed the earlier process badly on the cores
+// for its whole life.
 const punctually = 3
 
 // punctual runs a launch. If the launch is an open loop whose tasks arrived too late, punctual runs
@@ -45,7 +45,7 @@ func (r *run) punctual(ctx context.Context, s harness.Spec) (harness.Result, err
 	}
 }
 
-// patient is a factor. The time limit of a launch is patient times the time that the direct loop
+// patient is a factor in the time limit of a launch: patient times the time that the direct loop
 // takes for fewestJobs jobs, plus patient times the minimum time. The factor allows for slower
 // strategies and for the warm-up.
 const patient = 4

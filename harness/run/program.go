@@ -28,9 +28,9 @@ type Ended struct {
 	At           time.Time
 	Wall         time.Duration
 	User, System time.Duration // CPU times of the process and of the descendants that it waited for
-	// MaxRSS is the largest resident memory of one of these processes, in bytes. It is 0 if
-	// unknown. It is unknown if the memory of this process is larger, because the kernel counts
-	// that memory for the new process until it executes the program.
+	// MaxRSS is the largest resident memory of one of these processes, in bytes; 0 if unknown. It
+	// is unknown if the calling process has more resident memory, because the kernel counts that
+	// memory for the new process until the new process executes its program.
 	MaxRSS int64
 	Left   bool     // the process left others of its group behind, which were killed
 	Marks  []string // how other work disturbed the process; see [harness.MarkSteal]

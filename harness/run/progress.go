@@ -123,12 +123,12 @@ func (r *run) cost(block, launches int) time.Duration {
 		work = time.Duration(job.Work * float64(job.Tasks))
 	}
 	guess := fixedPart + 6*work + b.MinTime
-	for _, c := range b.Cells { // the mean of all cells
+	for _, c := range b.Cells { // the mean over all cells
 		if c.Rate > 0 {
 			guess += (harness.OpenTime(c.Rate, b.MinTime) - b.MinTime) / time.Duration(len(b.Cells))
 		}
 	}
-	if job := r.jobs[b.Task]; job.Inputs.Of > 0 { // of a program
+	if job := r.jobs[b.Task]; job.Inputs.Of > 0 { // the job of a program
 		f := harness.Fit{Cores: b.Cores, MinTime: b.MinTime, Left: r.Budget}
 		live := r.live(block)
 		guess = 0

@@ -39,9 +39,9 @@ type Runner struct {
 	// Budget limits the time of the run, including probes. The run may exceed it by 10 %. If it is 0,
 	// the run has no time limit.
 	Budget time.Duration
-	// Guards hold the files that launches execute and read. If one of these files changes, the
-	// run ends. The launch before which, or during which, the file changed gives no sample. At its
-	// end, the run reads all files again.
+	// Guards hold the files that launches execute and read. If one of these files changes before or
+	// during a launch, that launch gives no sample, and the run ends. At its end, the run reads all
+	// files again.
 	Guards []*Guard
 	// Judge reports whether the samples of a question answer it. After FewestRounds rounds, the
 	// run no longer measures the blocks of an answered question. Its result must depend only on

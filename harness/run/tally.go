@@ -96,13 +96,13 @@ func (r *run) sumUp() {
 			}
 		}
 	}
-	var names []string // of the unmeasured cells
+	var names []string // names of unmeasured cells
 	cells := map[harness.Cell]bool{}
 	for i, b := range r.plan.Blocks {
 		for _, c := range b.Cells {
 			if !sampled[c] && !cells[c] && r.Next == nil {
 				r.tally.Unmeasured = append(r.tally.Unmeasured, c)
-				if !r.later[i] && !r.unfit[c] { // these have notes of their own
+				if !r.later[i] && !r.unfit[c] { // those cells have notes of their own
 					names = append(names, c.String())
 				}
 			}
