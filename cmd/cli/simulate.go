@@ -107,14 +107,14 @@ func (f imagined) study(c *cobra.Command) (s simulate.Study, err error) {
 		if err != nil {
 			return s, misuse("--round-trip %w", err)
 		}
-		s.Round = float64(round)
+		s.RoundTrip = float64(round)
 	}
 	if c.Flags().Changed("bandwidth") {
 		rate, err := harness.ParseSize(f.bandwidth)
 		if err != nil {
 			return s, misuse("--bandwidth %w", err)
 		}
-		if s.Round == 0 {
+		if s.RoundTrip == 0 {
 			return s, misuse("--bandwidth is that of a network; add --round-trip")
 		}
 		s.Transfer = 1e9 / float64(rate)

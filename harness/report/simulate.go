@@ -23,8 +23,8 @@ func Simulated(w io.Writer, s simulate.Study, checks []simulate.Check, rows []si
 	slices.Sort(errors)
 	n := len(errors)
 	where := "as many workers as cores"
-	if s.Round > 0 {
-		where = fmt.Sprintf("each worker on a machine of its own, with a round trip of %s", format.Time(s.Round, 2))
+	if s.RoundTrip > 0 {
+		where = fmt.Sprintf("each worker on a machine of its own, with a round trip of %s", format.Time(s.RoundTrip, 2))
 	}
 	wrappedAt(b, "", fmt.Sprintf("SIMULATED, not measured: %s, tasks of %s, chunk %s, %s, %s in a job.", s.Series.Name(), format.Time(s.Work, 3), s.Policy, where, jobText(s)), screenWidth)
 	table := [][]string{{"cores", "time per task", "band", "speed-up", "efficiency", "METG at " + format.Percent(s.Target), "formula"}}

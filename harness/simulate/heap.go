@@ -1,13 +1,13 @@
 package simulate
 
-// An entry is a worker or a core with the time of its next event.
+// An entry is a worker or a core, with the time of its next event.
 type entry struct {
 	time float64
 	id   int32
 }
 
-// A heap holds entries with the earliest at index 0, as a 4-ary heap: fewer cache misses than a
-// binary heap.
+// A heap is a 4-ary heap of entries, with the earliest entry at index 0. It causes fewer cache
+// misses than a binary heap.
 type heap []entry
 
 func newHeap(n int) heap {
@@ -18,7 +18,7 @@ func newHeap(n int) heap {
 	return h
 }
 
-// replace sets the time of the earliest entry, and restores the order.
+// replace sets the time of the earliest entry, and restores the order of the heap.
 func (h heap) replace(time float64) {
 	e := entry{time, h[0].id}
 	at := 0

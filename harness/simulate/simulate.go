@@ -1,10 +1,11 @@
-// Package simulate runs a job on an executor that exists only as a list of events. It answers for
-// more cores and workers than a machine has, from the costs of harness/model.
+// Package simulate predicts makespans by simulating an executor as a sequence of events. It can
+// simulate more cores and workers than the machine has. The costs of the executor come from a fit
+// of harness/model.
 //
-// The simulation knows claims from a central dispatcher, deques with stealing, chunk policies, cores
-// that workers share, workers across a network that fetch ahead, and input order with a window. A
-// claim is one event, so its cost is a few operations on a heap of the workers. Nothing in it depends
-// on the clock.
+// The simulation covers a central dispatcher, deques with stealing, chunk policies, workers that
+// share cores, workers across a network that fetch chunks ahead, and input order with a window. The
+// claim of a chunk is one event, which costs a few operations on a heap of the workers. Time is
+// simulated: the package reads no clock.
 package simulate
 
 import (
@@ -19,23 +20,23 @@ import (
 type Job struct {
 	Tasks   int
 	Workers int
-	Cores   int // workers beyond them wait for a core
+	Cores   int // if there are more workers than cores, workers wait for a core
 	Policy  chunk.Policy
 
 	Work   float64 // mean time of a task
-	Spread float64 // coefficient of variation of this time over tasks, lognormal; 0 for equal tasks
+	Spread float64 // coefficient of variation of the lognormal time of a task; 0 for equal tasks
 	Noise  float64 // coefficient of variation of the cost of each claim
 
-	PerTask, PerChunk     float64 // on a worker
-	Dispatch, DispatchOne float64 // on the dispatcher, per task and per chunk; one claim at a time
-	PerJob                float64
-	Steal                 bool // workers have deques of their own, without a dispatcher
+	PerTask, PerChunk     float64 // costs on a worker, per task and per chunk
+	Dispatch, DispatchOne float64 // costs on the dispatcher, which handles one claim at a time, per task and per chunk
+	PerJob                float64 // cost of the job, such as waking the workers
+	Steal                 bool    // workers have deques of their own, without a dispatcher
 
-	RoundTrip float64 // of the network to a worker; 0 for workers of this machine
+	RoundTrip float64 // time of a round trip between the dispatcher and a worker; 0 for workers on this machine
 	Transfer  float64 // time of a task's bytes on the network link, which all workers share
-	Ahead     int     // chunks that a worker fetches ahead; only with a network
+	Ahead     int     // chunks that a worker fetches ahead; used only if RoundTrip is above 0
 
-	Window int // largest number of tasks that are claimed and not delivered in input order; 0 for a map
+	Window int // largest number of tasks that are claimed and not yet delivered, in input order; 0 for a map
 	Seed   uint64
 }
 
@@ -50,13 +51,13 @@ type Result struct {
 // PerTask returns the makespan per task, in ns.
 func (r Result) PerTask(j Job) float64 { return r.Makespan / float64(j.Tasks) }
 
-// Efficiency returns the work of all tasks over the makespan on the job's cores.
+// Efficiency returns the work of all tasks divided by the makespan times the job's cores.
 func (r Result) Efficiency(j Job) float64 {
 	return float64(j.Tasks) * j.Work / (r.Makespan * float64(j.Cores))
 }
 
-// Run simulates the job. All counts must be at least 1. Its cost is O(claims · log workers) time,
-// and O(workers + window) memory.
+// Run simulates the job. All counts must be at least 1. Run takes O(claims · log workers) time and
+// O(workers + window) memory.
 func Run(j Job) Result {
 	s := newState(j)
 	for s.left > 0 {
@@ -66,24 +67,24 @@ func Run(j Job) Result {
 	return s.out
 }
 
-// state is a job in progress.
+// A state is the state of a simulated job in progress.
 type state struct {
 	Job
 	rng        *rand.Rand
-	idle       heap      // workers by the time at which they claim next
+	idle       heap      // workers, with the time of their next claim
 	cores      heap      // times at which cores become free, if workers share them
-	ready      []float64 // by worker: when it ends its current chunk
-	sizes      []int     // by worker: size of its last chunk, for policies
-	own        []int     // by worker: tasks in its deque
+	ready      []float64 // time at which each worker ends its current chunk
+	sizes      []int     // size of each worker's last chunk, for policies
+	own        []int     // number of tasks in each worker's deque
 	left       int
-	dispatcher float64 // when the dispatcher is free
-	link       float64 // when the network link is free
+	dispatcher float64 // time at which the dispatcher becomes free
+	link       float64 // time at which the network link becomes free
 	window     []float64
 	delivered  float64
 	claimed    int
 	last       float64
 	out        Result
-	mu, sigma  float64 // of the logarithm of a task's time
+	mu, sigma  float64 // mean and standard deviation of the logarithm of a task's time
 	jitter     float64
 }
 
@@ -108,12 +109,13 @@ func newState(j Job) *state {
 	return s
 }
 
-// claim gives the next worker its next chunk, and advances it to its next claim.
+// claim simulates the next claim: it gives the worker with the earliest claim a chunk, and
+// schedules that worker's next claim.
 func (s *state) claim() {
 	at := s.idle[0]
 	w := int(at.id)
 	n := s.take(w)
-	if n == 0 { // its deque is empty, and no other has tasks
+	if n == 0 { // all deques are empty
 		s.idle.replace(math.Inf(1))
 		return
 	}
@@ -157,7 +159,8 @@ func (s *state) claim() {
 	s.idle.replace(next)
 }
 
-// take removes the next chunk of worker w from the tasks, and returns its size.
+// take removes the next chunk of worker w from the remaining tasks, and returns the size of the
+// chunk.
 func (s *state) take(w int) int {
 	if !s.Steal {
 		n := min(s.size(w, s.Tasks, s.left, s.Workers), s.left)
@@ -182,7 +185,7 @@ func (s *state) take(w int) int {
 	return n
 }
 
-// size returns the size of the next chunk by the policy.
+// size returns the size of the next chunk of worker w according to the policy.
 func (s *state) size(w, total, left, workers int) int {
 	if s.Policy == nil {
 		return 1
@@ -190,7 +193,7 @@ func (s *state) size(w, total, left, workers int) int {
 	return max(1, s.Policy.Size(chunk.Claim{Total: total, Left: left, Last: max(1, s.sizes[w]), Workers: workers, Task: time.Duration(max(1, s.Work)), Target: chunk.Target}))
 }
 
-// time returns the time of n tasks.
+// time returns the time that n tasks take in total.
 func (s *state) time(n int) (sum float64) {
 	if s.sigma == 0 {
 		return s.Work * float64(n)
@@ -201,7 +204,7 @@ func (s *state) time(n int) (sum float64) {
 	return sum
 }
 
-// noise returns a factor with mean 1.
+// noise returns a random factor for the cost of a claim, with mean 1.
 func (s *state) noise() float64 {
 	if s.jitter == 0 {
 		return 1
@@ -209,7 +212,8 @@ func (s *state) noise() float64 {
 	return math.Exp(s.jitter*s.rng.NormFloat64() - s.jitter*s.jitter/2)
 }
 
-// deliver records when the tasks of a chunk are delivered: in input order, when all before them are.
+// deliver records the delivery time of the next n tasks, which are done at the given time. In input
+// order, a task is delivered after all tasks before it.
 func (s *state) deliver(n int, done float64) {
 	if s.Window == 0 {
 		return

@@ -8,7 +8,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// TestShapes checks the simulation against results that theory gives exactly or in the limit.
+// TestShapes checks the simulation against makespans that theory gives exactly or as a limit.
 func TestShapes(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -20,11 +20,11 @@ func TestShapes(t *testing.T) {
 		{"work divides", Job{Tasks: 1024, Workers: 64, Cores: 64, Work: 100, PerTask: 10}, 110. / 64, 1e-9},
 		{"chunks share their cost", Job{Tasks: 1024, Workers: 4, Cores: 4, Policy: chunk.Fixed(16), Work: 100, PerChunk: 160}, 110. / 4, 1e-9},
 		{"the dispatcher limits", Job{Tasks: 100_000, Workers: 1024, Cores: 1024, Work: 1000, Dispatch: 5}, 5, 0.01},
-		{"workers below saturation", Job{Tasks: 100_000, Workers: 10, Cores: 10, Work: 1000, Dispatch: 5}, 100.5, 0.01},
+		{"too few workers to saturate the dispatcher", Job{Tasks: 100_000, Workers: 10, Cores: 10, Work: 1000, Dispatch: 5}, 100.5, 0.01},
 		{"workers share cores", Job{Tasks: 4096, Workers: 64, Cores: 4, Work: 100}, 25, 0.01},
 		{"stealing balances", Job{Tasks: 100_000, Workers: 16, Cores: 16, Work: 100, Spread: 1, Steal: true, Seed: 1}, 100. / 16, 0.02},
-		{"a far worker waits for each chunk", Job{Tasks: 1000, Workers: 1, Cores: 1, Work: 100, RoundTrip: 900}, 1000, 0.01},
-		{"fetching ahead hides the network", Job{Tasks: 10_000, Workers: 1, Cores: 1, Work: 1000, RoundTrip: 900, Ahead: 1}, 1000, 0.01},
+		{"a worker across a network waits for each chunk", Job{Tasks: 1000, Workers: 1, Cores: 1, Work: 100, RoundTrip: 900}, 1000, 0.01},
+		{"fetching ahead hides the round trip", Job{Tasks: 10_000, Workers: 1, Cores: 1, Work: 1000, RoundTrip: 900, Ahead: 1}, 1000, 0.01},
 		{"the link limits", Job{Tasks: 10_000, Workers: 100, Cores: 100, Work: 1000, RoundTrip: 100, Transfer: 50, Ahead: 1}, 50, 0.02},
 		{"a window of one is serial", Job{Tasks: 1000, Workers: 8, Cores: 8, Work: 100, Window: 1}, 100, 1e-9},
 		{"a window as large as the workers", Job{Tasks: 1024, Workers: 8, Cores: 8, Work: 100, Window: 8}, 12.5, 1e-9},
@@ -38,8 +38,9 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// TestPolicies checks that all policies run all tasks, and that small last chunks pay off for skewed
-// tasks, as published: static is worst, factoring is close to the best.
+// TestPolicies checks that a job with any policy runs all tasks. It also checks published results
+// for skewed tasks, for which small last chunks pay off: static is the slowest policy, and
+// factoring is close to the fastest.
 func TestPolicies(t *testing.T) {
 	spans := map[string]float64{}
 	for _, p := range append(chunk.All(), chunk.Fixed(1), chunk.Fixed(1000)) {
@@ -59,7 +60,7 @@ func TestPolicies(t *testing.T) {
 	}
 }
 
-// TestOrderCosts checks that a small window in input order makes skewed tasks take longer.
+// TestOrderCosts checks that jobs of skewed tasks take longer with a small window in input order.
 func TestOrderCosts(t *testing.T) {
 	j := Job{Tasks: 20_000, Workers: 16, Cores: 16, Work: 1000, Spread: 2, Seed: 3}
 	free := Run(j).Makespan

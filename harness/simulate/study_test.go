@@ -8,8 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// TestMETGBends checks the published shape of METG against workers: with a central dispatcher it is
-// flat up to P* = o/((1−E)·d), and then grows as P·d; with deques it stays flat.
+// TestMETGBends checks the published relation of METG and number of workers. With a central
+// dispatcher, METG is constant up to P* = o/((1−E)·d) workers and then grows as P·d. With deques it
+// stays constant.
 func TestMETGBends(t *testing.T) {
 	s := Study{Work: 1000, Tasks: 100_000, Policy: chunk.Fixed(1), Target: 0.5, Cores: 256}
 	s.Series.Costs.Values[model.PerTask], s.Series.Costs.Values[model.Dispatch] = 2_000, 100
@@ -33,7 +34,8 @@ func TestMETGBends(t *testing.T) {
 	}
 }
 
-// TestValidate checks that the simulation of cells whose makespans follow the model reproduces them.
+// TestValidate checks the simulation of cells whose makespans follow the model: the simulated
+// makespans must equal the measured ones within 1 %.
 func TestValidate(t *testing.T) {
 	s := Study{}
 	s.Series.Costs.Values = [8]float64{model.PerTask: 100, model.PerFurther: 0.05, model.PerJob: 10_000, model.PerChunk: 500}
