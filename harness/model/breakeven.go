@@ -7,9 +7,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// BreakEvens returns, for each strategy with a fixed chunk, payload and numbers of workers and cores of
-// the run, the work from which it is predicted to be faster than the loop. It omits those whose band is
-// not between the measured works.
+// BreakEvens returns break-evens: the work of a task from which a strategy is predicted to be
+// faster than the direct loop. There is one for each strategy, fixed chunk, payload, number of
+// workers and number of cores of the run. It omits a break-even if its band is not between the
+// measured works.
 func (m Model) BreakEvens() (all []analyze.BreakEven) {
 	done := map[harness.Cell]bool{}
 	for _, s := range m.Series {
@@ -20,13 +21,14 @@ func (m Model) BreakEvens() (all []analyze.BreakEven) {
 				continue
 			}
 			done[who] = true
-			lo, hi := math.Inf(1), 0.0 // works of tasks with this payload
+			lo, hi := math.Inf(1), 0.0 // the smallest and the largest work of tasks with this payload
 			for _, o := range s.Cells {
 				if o.At.Payload == c.At.Payload {
 					lo, hi = min(lo, o.At.Work), max(hi, o.At.Work)
 				}
 			}
-			// excess returns by how much the strategy takes longer than the loop, at an end of the band.
+			// excess returns a function of the work: how much longer the strategy takes than the
+			// loop. The function end selects the predicted value or an end of its band.
 			excess := func(end func(analyze.Estimate) float64) func(float64) float64 {
 				return func(work float64) float64 {
 					p := c.At
@@ -45,8 +47,8 @@ func (m Model) BreakEvens() (all []analyze.BreakEven) {
 	return all
 }
 
-// root returns the work from lo to hi at which f changes from above 0 to below. ok is false if it does
-// not.
+// root returns the work between lo and hi at which f changes from positive to negative. The result
+// ok is false if f is not positive at lo and negative at hi.
 func root(lo, hi float64, f func(float64) float64) (at float64, ok bool) {
 	if !(lo < hi) || !(f(lo) > 0 && f(hi) < 0) {
 		return 0, false

@@ -6,7 +6,7 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// A Part is one parameter of the costs of a strategy.
+// A Part is one parameter of the costs of a strategy, such as the cost of a chunk.
 type Part int
 
 // The parameters of a strategy. All are at least 0.
@@ -27,20 +27,20 @@ func (p Part) Symbol() string {
 	return [...]string{"o", "φ", "J", "o_b", "o_c", "o_m", "d", "d_c"}[p]
 }
 
-// Costs are the parameters of a strategy, with the variance and the covariance of their estimates.
+// Costs are the fitted parameters of a strategy, with the errors of their estimates.
 type Costs struct {
 	Values [parts]float64
 	Known  [parts]bool             // parts that the cells determine; the others count as 0
 	At     [parts]analyze.Estimate // estimates of the known parts with 95 % intervals
 	cov    [parts][parts]float64
-	misfit float64 // variance, of the logarithms of cells around the model, that launches do not explain
-	t      float64 // quantile of Student's t
+	misfit float64 // variance of the logarithms of makespans around the model that differences between launches do not explain
+	t      float64 // quantile of Student's t distribution, for 95 % intervals
 	// Fastest is the smallest makespan per task that was measured, in ns. The dispatcher takes at
 	// most this time per task, even if d is not known.
 	Fastest float64
 }
 
-// Task returns the makespan per task at p, in ns, by the formula of the package comment.
+// Task returns the makespan per task of the job p, in ns, by the formula of the package comment.
 func (c Costs) Task(p Point) float64 { return task(c.Values, p) }
 
 func task(v [parts]float64, p Point) float64 {
@@ -48,7 +48,8 @@ func task(v [parts]float64, p Point) float64 {
 	return max(work/float64(p.Workers), dispatch, p.whole(work, dispatch)) + v[PerJob]/float64(p.Tasks)
 }
 
-// whole returns the makespan per task to which the cores limit the job; 0 if tasks wait.
+// whole returns the makespan per task that the job would have if only the cores limited it. It
+// returns 0 if tasks wait, because then the cores do not limit the job.
 func (p Point) whole(work, dispatch float64) float64 {
 	if p.Waits {
 		return 0
@@ -56,14 +57,16 @@ func (p Point) whole(work, dispatch float64) float64 {
 	return (work + dispatch) / float64(p.Cores)
 }
 
-// loads returns the time per task of a worker, and that of the dispatcher.
+// loads returns the time per task that workers need, and the time per task that the dispatcher
+// needs.
 func loads(v [parts]float64, p Point) (work, dispatch float64) {
 	further, each := float64(p.busy()-1), p.each()
 	work = p.Work*(1+v[PerFurther]*further) + v[PerTask] + v[PerChunk]*each + v[PerByte]*float64(p.Payload) + v[Contention]*further
 	return work * p.wave(), v[Dispatch] + v[DispatchOne]*each
 }
 
-// each returns the number of chunks per task: 1/k.
+// each returns the number of chunks per task, which is 1/k. It returns 0 for a policy that varies
+// the chunk.
 func (p Point) each() float64 {
 	if p.Chunk == 0 {
 		return 0
@@ -71,7 +74,8 @@ func (p Point) each() float64 {
 	return 1 / float64(p.Chunk)
 }
 
-// slope returns the derivatives of the logarithm of the makespan per task, and that of the work.
+// slope returns the derivatives of the logarithm of the makespan per task: by each parameter, and
+// by the logarithm of the work.
 func slope(v [parts]float64, p Point) (by [parts]float64, byWork float64) {
 	work, dispatch := loads(v, p)
 	workers, cores := float64(p.Workers), float64(p.Cores)
@@ -98,8 +102,8 @@ func slope(v [parts]float64, p Point) (by [parts]float64, byWork float64) {
 	return by, onWork * wave * p.Work * (1 + v[PerFurther]*further) / total
 }
 
-// Half returns the size of payload at which its bytes cost as much as the rest of a task's overhead,
-// in bytes. It returns 0 if the costs do not have a cost of bytes.
+// Half returns the size of the payload, in bytes, at which its bytes cost as much as the rest of a
+// task's overhead. It returns 0 if the cost of a byte is 0 or unknown.
 func (c Costs) Half() float64 {
 	if !c.Known[PerByte] || c.Values[PerByte] == 0 {
 		return 0
@@ -107,8 +111,8 @@ func (c Costs) Half() float64 {
 	return (c.Values[PerTask] + c.Values[PerChunk]) / c.Values[PerByte]
 }
 
-// Saturation returns the number of workers from which the dispatcher limits a job of such tasks, as
-// (w+o)/d. It returns +Inf if the dispatcher costs nothing or is not known.
+// Saturation returns the number of workers, (w+o)/d, from which the dispatcher limits a job like p.
+// It returns +Inf if the cost of the dispatcher is 0 or unknown.
 func (c Costs) Saturation(p Point) float64 {
 	work, dispatch := loads(c.Values, p)
 	if dispatch == 0 {
@@ -165,7 +169,7 @@ func Parts() (all []Part) {
 	return all
 }
 
-// Meaning returns what the part is the cost of, in a few words.
+// Meaning returns a few words for the part: the operation whose cost it is.
 func (p Part) Meaning() string {
 	return [...]string{
 		"a task on a worker", "longer work per further busy core", "a job", "a byte of payload",

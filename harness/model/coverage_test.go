@@ -16,10 +16,10 @@ type world struct {
 	points []Point
 }
 
-// worlds are strategies whose points determine all parts with a true value above 0. No point lies at
-// the bend between two limits, where the formula has no derivative. With payloads of 4 KiB in place
-// of 8, two points lie there, and at a variation of 20 % the interval of d holds its true value in
-// 92.4 % of draws.
+// worlds returns strategies whose points determine all parts with a true value above 0. No point
+// lies where the limit on the makespan changes, because the formula has no derivative there. With
+// payloads of 4 KiB instead of 8 KiB, two points would lie there, and at a variation of 20 % the
+// interval of d would hold its true value in 92.4 % of draws.
 func worlds() []world {
 	goroutines := world{name: "goroutines", truth: [parts]float64{PerTask: 60, PerFurther: 0.03, PerJob: 60_000, Contention: 20}}
 	for _, work := range []float64{50, 100, 300, 1_000, 10_000, 100_000, 1_000_000} {
@@ -43,8 +43,9 @@ func worlds() []world {
 	return []world{goroutines, processes}
 }
 
-// measured returns the cells of a world in a number of rounds. Makespans and the loop's times vary
-// independently, with a lognormal distribution of the given coefficient of variation.
+// measured returns the cells of a world, measured in the given number of rounds. Makespans and the
+// times of the direct loop vary independently, with a lognormal distribution and the coefficient of
+// variation cv.
 func (w world) measured(rng *rand.Rand, rounds int, cv float64) (cells []observation) {
 	sigma := math.Sqrt(math.Log(1 + cv*cv))
 	for i, p := range w.points {
@@ -59,9 +60,9 @@ func (w world) measured(rng *rand.Rand, rounds int, cv float64) (cells []observa
 	return cells
 }
 
-// TestCoverage checks that 95 % intervals hold the true value of each parameter in 93 to 97 % of
-// 1,000 draws. The short form makes 40 draws, and checks all parameters of a world together, more
-// loosely.
+// TestCoverage checks that the 95 % interval of each parameter holds the true value in 93 to 97 %
+// of 1,000 draws. With -short it makes 40 draws, and checks all parameters of a world together,
+// with wider bounds.
 func TestCoverage(t *testing.T) {
 	draws := 1000
 	if testing.Short() {

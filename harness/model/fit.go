@@ -10,31 +10,32 @@ import (
 // Bounds of the fit.
 const (
 	iterations = 200
-	collinear  = 1e-4 // squared sine of the smallest angle between a column and those before it
-	suspicious = 0.05 // level of the test for misfit
+	collinear  = 1e-4 // least squared sine of the angle between a column of derivatives and the columns before it
+	suspicious = 0.05 // significance level of the test for misfit
 )
 
-// order is the order in which parts enter the fit. A part that the cells cannot tell from the parts
-// before it stays out, and so counts as 0.
+// order is the order in which parts enter the fit. If the cells cannot distinguish a part from the
+// parts before it, the fit leaves the part out, so its cost is 0.
 var order = []Part{PerTask, PerFurther, PerJob, PerByte, PerChunk, Contention}
 
-// fit returns the costs that describe the cells. It fits the logarithms of the geometric means of
-// cells by weighted least squares (Levenberg and Marquardt), with parameters of at least 0. The
-// variance of a cell follows from its launches; if the cells scatter more than the launches explain
-// (an F test at 5 %), a common variance of misfit is added, and the degrees of freedom are those of
-// the cells.
+// fit returns the costs that describe the cells. It fits the logarithms of the cells' geometric
+// means by weighted least squares (Levenberg and Marquardt), with parameters of at least 0. The
+// variance of a cell follows from its launches. If the cells scatter more than their launches
+// explain (an F test at 5 %), fit adds a variance of misfit to each cell, and takes the degrees of
+// freedom from the number of cells.
 func fit(cells []observation) (Costs, error) {
 	if len(cells) < FewestCells {
 		return Costs{}, fmt.Errorf("the run has %d of its cells, and a fit needs %d", len(cells), FewestCells)
 	}
 	order := order
-	if cells[0].at.Waits { // with workers that wait, costs per busy core and the dispatcher's look alike
+	if cells[0].at.Waits { // if tasks wait, the cells cannot distinguish costs per busy core from those of the dispatcher
 		order = []Part{PerTask, PerChunk}
 	}
 	best := solve(cells, order, [parts]float64{PerTask: 1})
 	base := best
-	// A limit by the dispatcher is a different regime, so it needs starts of its own: for the parts
-	// that matter if fine tasks are as slow with more workers.
+	// If the dispatcher limits a job, other parts matter, so minimize may not find them from the
+	// first solution. Try further starts, in which the dispatcher takes 50 or 98 % of the smallest
+	// makespan per task.
 	fastest := math.Inf(1)
 	for _, c := range cells {
 		fastest = min(fastest, c.time())
@@ -48,7 +49,7 @@ func fit(cells []observation) (Costs, error) {
 			start[Dispatch], start[PerJob] = share*fastest, 0
 			start[PerTask] = max(1, start[PerTask]-start[Dispatch])
 			next := solve(cells, append(append([]Part{}, order...), extra...), start)
-			// The criterion of Akaike, with the correction for few cells.
+			// Compare by Akaike's information criterion, corrected for few cells.
 			if next.criterion() < best.criterion() {
 				best = next
 			}
@@ -66,14 +67,15 @@ type solution struct {
 	free   []Part
 	v      [parts]float64
 	misfit float64
-	noise  float64 // variance of a launch's logarithm
+	noise  float64 // variance of the logarithm of the makespan between launches of a cell
 	df     int     // degrees of freedom of noise
 }
 
-// solve fits the parts that the cells determine, from the parameters start.
+// solve fits those of the parts in enter that the cells determine. The fit starts from the
+// parameters start.
 func solve(cells []observation, enter []Part, start [parts]float64) *solution {
 	s := &solution{cells: cells, v: start}
-	for range 3 { // which parts are determined depends on the regimes of the cells
+	for range 3 { // the fitted parameters change which parts the cells determine
 		s.free = s.determined(enter)
 		for i := range s.v {
 			if !has(s.free, Part(i)) {
@@ -96,8 +98,9 @@ func has(ps []Part, p Part) bool {
 	return false
 }
 
-// variance returns the variance of the residual of a cell: that of the makespan, that of the work
-// through the model, and the misfit. Before the noise is known, only its proportions count.
+// variance returns the variance of the residual of a cell. It is the sum of three variances: of the
+// makespan, of the work as it affects the makespan, and of the misfit. If the noise is still
+// unknown, variance assumes 1, because then only the proportions between cells matter.
 func (s *solution) variance(o observation) float64 {
 	_, g := slope(s.v, o.at)
 	noise := s.noise
@@ -107,7 +110,8 @@ func (s *solution) variance(o observation) float64 {
 	return noise*(1+g*g)/float64(len(o.times)) + s.misfit
 }
 
-// residuals returns the weighted residuals, their derivatives, and the sum of squares.
+// residuals returns the weighted residuals of the cells, the derivatives of the weighted
+// predictions by each free parameter, and the sum of the squared residuals.
 func (s *solution) residuals() (r []float64, by [][]float64, sum float64) {
 	for _, o := range s.cells {
 		d, _ := slope(s.v, o.at)
@@ -122,13 +126,13 @@ func (s *solution) residuals() (r []float64, by [][]float64, sum float64) {
 	return r, by, sum
 }
 
-// minimize moves the parameters to a minimum of the sum of squares.
+// minimize moves the free parameters to a minimum of the sum of squares.
 func (s *solution) minimize() {
 	damping := 1e-3
 	r, by, sum := s.residuals()
 	for range iterations {
 		normal, right := normalOf(by, r)
-		// A part at 0 that would become negative stays there.
+		// A parameter that is 0 stays 0 if it would become negative.
 		for j, p := range s.free {
 			if s.v[p] == 0 && right[j] <= 0 {
 				for k := range normal {
@@ -163,7 +167,7 @@ func (s *solution) minimize() {
 	}
 }
 
-// launches sets the variance of a launch from the scatter within cells.
+// launches computes the variance between launches of a cell from the scatter within all cells.
 func (s *solution) launches() {
 	sum := 0.0
 	s.df = 0
@@ -183,7 +187,7 @@ func (s *solution) launches() {
 }
 
 // scatter tests whether the cells scatter around the model more than their launches explain. If so,
-// it raises the misfit until they do not.
+// it sets the variance of misfit that explains the rest.
 func (s *solution) scatter() {
 	s.minimize()
 	n := len(s.cells) - len(s.free)
@@ -206,7 +210,8 @@ func (s *solution) scatter() {
 	}
 }
 
-// criterion returns the corrected criterion of Akaike, from the squares without misfit.
+// criterion returns Akaike's information criterion, corrected for few cells. It does not use the
+// variance of misfit.
 func (s *solution) criterion() float64 {
 	sum := 0.0
 	for _, o := range s.cells {

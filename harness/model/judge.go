@@ -8,17 +8,19 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// clear is the ratio of the second-fastest to the fastest makespan from which a winner counts.
+// clear is the least ratio of the second-smallest to the smallest makespan of a task whose winner
+// counts.
 const clear = 1.1
 
-// A Held is a cell that was predicted by costs which were fitted without all cells of its task.
+// A Held is a held-out cell: a cell with a prediction by costs that were fitted without the cells
+// of its task.
 type Held struct {
 	Cell      harness.Cell
 	Predicted analyze.Estimate // makespan per task in ns, with its 95 % band
-	Measured  analyze.Estimate // the same, measured, with its interval
+	Measured  analyze.Estimate // measured makespan per task in ns, with its interval
 }
 
-// Error returns (T_pred − T)/T.
+// Error returns the relative error of the prediction, (T_pred − T)/T.
 func (h Held) Error() float64 { return h.Predicted.Value/h.Measured.Value - 1 }
 
 // Inside reports whether the band of the prediction holds the measured makespan.
@@ -26,23 +28,24 @@ func (h Held) Inside() bool {
 	return h.Predicted.Lo <= h.Measured.Value && h.Measured.Value <= h.Predicted.Hi
 }
 
-// A Judgement holds the errors of predictions on cells that the fit did not use. Task by task, all
-// cells of a task on a number of cores are held out, the costs are fitted to the rest, and frozen.
-// If there is only one task, this is done cell by cell. Cells outside the range of the rest are not
-// predicted, because a user's would be refused.
+// A Judgement holds the errors of predictions for cells that the fit did not use. For each task and
+// number of cores, all cells are held out, the costs are fitted to the other cells, and these costs
+// predict the held-out cells. If there is only one task, single cells are held out instead. Cells
+// outside the range of the other cells get no prediction, because payoff would also refuse a user's
+// prediction there.
 type Judgement struct {
 	Cells   []Held
-	Tasks   int // tasks that were held out; 1 if cells of one task were
-	Refused int // held-out cells outside the range of the rest, or of strategies with too few cells
-	Winners int // tasks whose fastest strategy is ahead by over 10 %, in order of delivery
-	Right   int // those for which the fastest predicted strategy is the fastest measured one
-	// Beyond are the predictions for held-out cells whose work is outside the range of the rest, and
-	// nothing else. They are at least a factor of [Near] beyond it.
+	Tasks   int // tasks that were held out; 1 if single cells of one task were held out
+	Refused int // held-out cells without a prediction: outside the range of the other cells, or of a strategy with too few cells
+	Winners int // comparisons, by task and order of delivery, in which the fastest strategy is ahead by at least 10 %
+	Right   int // of these, comparisons in which the strategy with the smallest predicted makespan also is the fastest measured one
+	// Beyond has predictions for held-out cells that are outside the range of the other cells, but
+	// only by their work, and by a factor of at least [Near].
 	Beyond []Held
 	halves []float64
 }
 
-// A place groups the cells of a task that are compared.
+// A place identifies the cells of a task that are compared: those with the same order of delivery.
 type place struct {
 	harness.Question
 	order string
@@ -50,7 +53,7 @@ type place struct {
 
 func placeOf(c harness.Cell) place { return place{c.Question(), c.Order} }
 
-// judge holds out the cells of each task in turn.
+// judge holds out the cells of each task in turn, and judges the predictions for them.
 func judge(cells []observation) (j Judgement) {
 	var questions []harness.Question
 	for _, c := range cells {
@@ -78,7 +81,8 @@ func judge(cells []observation) (j Judgement) {
 	}
 	bands := slices.Clone(j.Cells)
 	for i, h := range j.Cells {
-		// The band that a user would see: the errors of the strategy on other tasks count too.
+		// Give each prediction the band that a user would see, which covers the errors of the
+		// strategy on other tasks.
 		n, square := 0, 0.0
 		for _, o := range j.Cells {
 			if seriesOf(o.Cell) == seriesOf(h.Cell) && (o.Cell.Question() != h.Cell.Question() || j.Tasks == 1 && o.Cell != h.Cell) {
@@ -91,8 +95,8 @@ func judge(cells []observation) (j Judgement) {
 	return j
 }
 
-// hold predicts the held cells by costs that are fitted to the rest. It adds the predictions to j, and
-// returns them.
+// hold predicts the cells in held by costs that are fitted to the cells in rest. It adds the
+// predictions to j, and returns them.
 func (j *Judgement) hold(held, rest []observation) (predicted []Held) {
 	series, _ := fitAll(rest)
 	for _, c := range held {
@@ -113,8 +117,8 @@ func (j *Judgement) hold(held, rest []observation) (predicted []Held) {
 	return predicted
 }
 
-// winners counts the tasks whose winner the predictions name, among the predicted cells of a task
-// and its direct loop.
+// winners counts the tasks with a clear winner, and those for which the predictions have the same
+// winner. It compares the predicted cells of a task and its direct loop.
 func (j *Judgement) winners(predicted []Held, held []observation) {
 	done := map[place]bool{}
 	for _, h := range predicted {
@@ -146,9 +150,10 @@ func (j *Judgement) winners(predicted []Held, held []observation) {
 	}
 }
 
-// reach returns the half-width of a band for predictions up to a factor of [Near] beyond the work of the
-// cells of a series. It covers errors as large as those of the predictions in Beyond, for the series
-// if there are at least two, else for all. It returns +Inf if there are fewer.
+// reach returns the half-width of a band for predictions whose work is beyond the range of a series
+// by a factor of up to [Near]. The band covers errors as large as those of the series in j.Beyond.
+// If the series has fewer than two predictions there, reach uses those of all series. With fewer
+// than two in total, it returns +Inf.
 func (j Judgement) reach(who harness.Cell) float64 {
 	var own, all []float64
 	for _, h := range j.Beyond {
@@ -166,7 +171,8 @@ func (j Judgement) reach(who harness.Cell) float64 {
 	return analyze.TQuantile(0.95, len(own)) * math.Sqrt(mean(own))
 }
 
-// of returns the root mean square of the logarithmic errors of a series, and their number.
+// of returns the root mean square of the logarithmic errors of a series, and the number of these
+// errors.
 func (j Judgement) of(who harness.Cell) (rms float64, n int) {
 	square := 0.0
 	for _, h := range j.Cells {
@@ -185,7 +191,7 @@ func (j Judgement) Foretold() (all []analyze.Foretold) {
 	return all
 }
 
-// Errors returns the sizes of the relative errors, in increasing order.
+// Errors returns the absolute values of the relative errors, in increasing order.
 func (j Judgement) Errors() (sizes []float64) {
 	for _, h := range j.Cells {
 		sizes = append(sizes, math.Abs(h.Error()))
@@ -194,7 +200,8 @@ func (j Judgement) Errors() (sizes []float64) {
 	return sizes
 }
 
-// Share returns the error that a share p of the held-out cells does not exceed.
+// Share returns a quantile of [Judgement.Errors]: the error that a share p of the held-out cells
+// does not exceed.
 func (j Judgement) Share(p float64) float64 {
 	sizes := j.Errors()
 	if len(sizes) == 0 {

@@ -2,9 +2,9 @@ package model
 
 import "math"
 
-// determined returns the parts of enter that the cells can tell from each other, in this order: those
-// whose column of derivatives is not a combination of the columns before it. It leaves two cells
-// more than parts.
+// determined returns those of the parts in enter, in this order, that the cells can distinguish: a
+// part whose column of derivatives is a combination of the columns before it is left out. The
+// number of parts is at most the number of cells minus two.
 func (s *solution) determined(enter []Part) (free []Part) {
 	var basis [][]float64
 	for _, p := range enter {
@@ -20,7 +20,7 @@ func (s *solution) determined(enter []Part) (free []Part) {
 		if whole == 0 || p == PerJob && !s.jobsDiffer() {
 			continue
 		}
-		for range 2 { // twice, for accuracy
+		for range 2 { // a second pass removes rounding errors
 			for _, b := range basis {
 				f := dot(column, b)
 				for i := range column {
@@ -47,7 +47,8 @@ func dot(a, b []float64) (sum float64) {
 	return sum
 }
 
-// normalOf returns the normal equations of rows and residuals.
+// normalOf returns the matrix and the right side of the normal equations for the rows and the
+// residuals r.
 func normalOf(rows [][]float64, r []float64) (normal [][]float64, right []float64) {
 	n := len(rows[0])
 	normal, right = make([][]float64, n), make([]float64, n)
@@ -63,8 +64,8 @@ func normalOf(rows [][]float64, r []float64) (normal [][]float64, right []float6
 	return normal, right
 }
 
-// linear solves a·x = b for a symmetric matrix, scaled by its diagonal, by elimination with
-// pivoting. ok is false if the matrix is singular.
+// linear solves a·x = b for a symmetric matrix a. It scales a by its diagonal, and eliminates with
+// pivoting. The result ok is false if a is singular.
 func linear(a [][]float64, b []float64) (x []float64, ok bool) {
 	n := len(b)
 	scale, m := make([]float64, n), make([][]float64, n)
@@ -108,7 +109,8 @@ func linear(a [][]float64, b []float64) (x []float64, ok bool) {
 	return x, true
 }
 
-// invert returns the inverse of a symmetric matrix. The elements are +Inf if it is singular.
+// invert returns the inverse of a symmetric matrix. If the matrix is singular, the elements of the
+// result are +Inf.
 func invert(a [][]float64) [][]float64 {
 	n := len(a)
 	inverse := make([][]float64, n)

@@ -26,40 +26,40 @@ import (
 	"github.com/payoff-bench/payoff/harness/analyze"
 )
 
-// FewestCells is the number of cells that a fit needs. It also needs two cells more than it has
-// parameters.
+// FewestCells is the least number of cells for a fit. The number of parameters is at most two less
+// than the number of cells.
 const FewestCells = 4
 
 // A Model holds the fitted costs of all strategies of a run, and the errors of its predictions for
 // cells that the fit did not use.
 type Model struct {
-	Series  []Series // those with a fit, in the order of their names
+	Series  []Series // strategies with a fit, in the order of their names
 	Lacking []Lack   // strategies without a fit
 	Judged  Judgement
 	Cells   int // cells that the model covers
-	Omitted int // cells of other tasks
+	Omitted int // cells that the model does not cover
 
 	cells []observation
 }
 
-// A Series is a strategy with its settings, without its chunk and numbers of workers and cores. One
-// set of costs describes all its cells.
+// A Series is a strategy with its settings. Its cells differ in task, fixed chunk, workers and
+// cores, and one set of costs describes all of them.
 type Series struct {
-	Who     harness.Cell // the settings; the task, workers, cores and a fixed chunk are zero
+	Who     harness.Cell // strategy and settings; Task, Workers, Cores and a fixed Chunk are zero
 	Chunks  []harness.Chunk
 	Costs   Costs
-	Range   Range // values of the cells that were fitted
+	Range   Range // range of the values of the fitted cells
 	Cells   []Measured
 	Startup Startup
-	Error   float64 // root mean square of the logarithms of predicted over measured held-out cells; 0 if there are none
-	Held    int     // held-out cells behind Error
+	Error   float64 // root mean square of log(predicted/measured) over held-out cells; 0 if there are none
+	Held    int     // number of these held-out cells
 }
 
 // A Measured is a cell of the run, with its makespan per task.
 type Measured struct {
 	Cell harness.Cell
 	At   Point
-	Time analyze.Estimate // ns
+	Time analyze.Estimate // makespan per task in ns
 }
 
 // A Lack says why a strategy has no fit.
@@ -88,8 +88,8 @@ func name(c harness.Cell) string {
 	return c.Strategy + " (" + strings.Join(parts, ", ") + ")"
 }
 
-// seriesOf returns the cell with only the settings that a series has in common. A chunk policy is a
-// setting; a fixed chunk is a value of an axis.
+// seriesOf returns the cell without the values in which cells of a series differ. A chunk policy is
+// a setting, so it remains; a fixed chunk does not.
 func seriesOf(c harness.Cell) harness.Cell {
 	c.Task, c.Workers, c.Cores = harness.Task{}, 0, 0
 	if c.Chunk.Fixed() > 0 {
@@ -98,16 +98,17 @@ func seriesOf(c harness.Cell) harness.Cell {
 	return c
 }
 
-// New fits the model to the samples of a run, and judges it. set.Waits says which workloads wait.
-// The cost is a few milliseconds per series.
+// New fits the model to the samples of a run, and judges it. The function set.Waits reports which
+// workloads wait. New takes a few milliseconds per series.
 func New(samples []harness.Sample, set analyze.Settings) Model {
 	cells, omitted := observe(samples, comparable(set.Waits))
 	return newModel(samples, cells, omitted)
 }
 
-// OfTask fits the model to the samples of a single task of any kind. waits says whether the task
-// mostly waits; each worker then waits by itself, and D is the time for which a task occupies what
-// all workers share. OfTask judges the model cell by cell.
+// OfTask fits the model to the samples of a single task, which may wait or vary in work, and judges
+// the model cell by cell. The flag waits says whether the task mostly waits. Then each worker waits
+// without using a core, and D is the time for which a task occupies a resource that all workers
+// share.
 func OfTask(samples []harness.Sample, waits bool) Model {
 	cells, omitted := observe(samples, func(s harness.Sample) bool { return s.Cell.Rate == 0 })
 	for i := range cells {

@@ -27,7 +27,7 @@ func run(w world) (samples []harness.Sample) {
 }
 
 // TestPredict checks predictions between the points of a world whose costs are known, and the
-// judgement on its cells.
+// judgement of the model.
 func TestPredict(t *testing.T) {
 	w := worlds()[1]
 	m := New(run(w), analyze.Settings{})
@@ -40,7 +40,7 @@ func TestPredict(t *testing.T) {
 		{Work: 15_000, Payload: 65_536, Tasks: 4096, Workers: 1, Cores: 1},
 	} {
 		all := m.Predict(p)
-		if len(all) != 3 { // chunks
+		if len(all) != 3 { // one for each chunk
 			t.Fatalf("%d predictions, want 3", len(all))
 		}
 		for _, x := range all {
@@ -65,7 +65,8 @@ func TestPredict(t *testing.T) {
 	}
 }
 
-// TestRefusal checks that a prediction outside the range of the cells names each axis.
+// TestRefusal checks that a prediction outside the range of the cells names each axis on which it
+// is outside.
 func TestRefusal(t *testing.T) {
 	m := New(run(worlds()[1]), analyze.Settings{})
 	for _, test := range []struct {

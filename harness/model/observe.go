@@ -27,7 +27,7 @@ func (p Point) busy() int {
 	return min(p.Workers, p.Cores)
 }
 
-// wave returns by which factor an uneven last wave of chunks lengthens the work of the busiest
+// wave returns the factor by which an uneven last wave of chunks lengthens the work of the busiest
 // worker. It is 1 if the chunks divide evenly among the workers.
 func (p Point) wave() float64 {
 	k, m := p.Chunk, p.busy()
@@ -39,8 +39,8 @@ func (p Point) wave() float64 {
 	return float64(longest) * float64(m) / float64(p.Tasks)
 }
 
-// An observation holds the launches of a cell: logarithms of the makespan per task and of the direct
-// loop's time per task, paired by turn.
+// An observation holds the launches of a cell: the logarithms of the makespan per task (times) and
+// of the direct loop's time per task in the same turn (works).
 type observation struct {
 	cell  harness.Cell
 	at    Point

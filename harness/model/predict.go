@@ -18,11 +18,12 @@ type Prediction struct {
 	At      Point
 	Time    analyze.Estimate // makespan per task, in ns, with its 95 % band
 	Start   analyze.Estimate // time to start the workers, in ns; unknown if not measured
-	Outside []string         // axes on which the point is outside the judged range; a prediction with any is a guess
+	Outside []string         // a phrase for each axis on which At is outside the judged range; if there are any, the prediction is a guess
 }
 
-// Predict returns a prediction for each strategy and fixed chunk of the run, fastest first. The
-// chunk of p does not count. The predictions outside the range of their strategy are at the end.
+// Predict returns a prediction for the job p with each strategy and fixed chunk of the run. It
+// ignores the chunk of p. Predictions inside the range of their strategy come first; each group
+// begins with the smallest makespan.
 func (m Model) Predict(p Point) (all []Prediction) {
 	for _, s := range m.Series {
 		for _, k := range s.Chunks {
@@ -49,10 +50,10 @@ func (m Model) Predict(p Point) (all []Prediction) {
 	return all
 }
 
-// Nearby is like Predict, but returns only predictions inside the range of their strategy, and those
-// whose work is up to a factor of [Near] outside of it. The band of the latter covers the errors of
-// predictions that reach as far; without such errors they are left out. It returns no prediction for
-// streams, single tasks or the strategy serial.
+// Nearby is like Predict, but returns only predictions whose work is inside the range of their
+// strategy, or outside it by a factor of up to [Near]. The band of a prediction outside the range
+// covers the errors of judged predictions that reach as far. If there are no such errors, Nearby
+// leaves the prediction out. It also leaves out streams, single tasks and the strategy serial.
 func (m Model) Nearby(p Point) (all []Prediction) {
 	for _, x := range m.Predict(p) {
 		if x.Series.Who.Order != harness.MapOrder || x.Series.Who.Strategy == serial {
@@ -86,13 +87,13 @@ func (p Prediction) Cell() harness.Cell {
 func (m Model) banded(s Series, at Point) analyze.Estimate {
 	value, half := s.Costs.band(at)
 	n, square := s.Held, float64(s.Held)*sq(s.Error)
-	if n < 2 { // too few of its own: those of all strategies
+	if n < 2 { // the series has too few held-out cells: use those of all series
 		n, square = m.Judged.all()
 	}
 	return spread(value, widened(half, n, square), len(s.Cells))
 }
 
-const serial = "serial" // strategy with one worker, whatever the cores
+const serial = "serial" // strategy with one worker on any number of cores
 
 // all returns the number of held-out cells and the sum of the squares of their logarithmic errors.
 func (j Judgement) all() (n int, square float64) {
@@ -102,8 +103,8 @@ func (j Judgement) all() (n int, square float64) {
 	return n, square
 }
 
-// band returns the predicted makespan per task, and the half-width of the 95 % band of its
-// logarithm, from the covariance of the parameters and the misfit.
+// band returns the predicted makespan per task, and the half-width of the 95 % band around its
+// logarithm. The band follows from the covariance of the parameters and the misfit.
 func (c Costs) band(p Point) (value, half float64) {
 	by, _ := slope(c.Values, p)
 	variance := c.misfit
@@ -115,8 +116,8 @@ func (c Costs) band(p Point) (value, half float64) {
 	return c.Task(p), c.t * math.Sqrt(max(0, variance))
 }
 
-// widened returns the half-width of a band that also covers errors as large as those of n held-out
-// cells, whose squares have the given sum.
+// widened returns the half-width of a band, at least half, that covers errors as large as those of
+// n held-out cells. The argument square is the sum of the squares of these errors.
 func widened(half float64, n int, square float64) float64 {
 	if n < 2 {
 		return half
@@ -128,13 +129,14 @@ func spread(value, half float64, n int) analyze.Estimate {
 	return analyze.Estimate{Value: value, Lo: value * math.Exp(-half), Hi: value * math.Exp(half), N: n}
 }
 
-// A Startup holds the times to start a strategy's workers, by their number.
+// A Startup holds the times to start a strategy's workers, for each measured number of workers.
 type Startup struct {
 	workers []int
 	times   []analyze.Estimate
 }
 
-// startup returns the start times of the strategy of who, from cells with any task and chunk.
+// startup returns the start times of the strategy and settings of who. It uses cells with any task
+// and chunk.
 func startup(samples []harness.Sample, who harness.Cell) (s Startup) {
 	values := map[int][]float64{}
 	for _, x := range samples {
@@ -153,8 +155,8 @@ func startup(samples []harness.Sample, who harness.Cell) (s Startup) {
 	return s
 }
 
-// At returns the start time for the workers of p. It interpolates between two measured numbers of
-// workers, and is unknown beyond them.
+// At returns the time to start the workers of p. It interpolates between measured numbers of
+// workers. Outside their range, the result is unknown, the zero Estimate.
 func (s Startup) At(p Point) analyze.Estimate {
 	i, found := slices.BinarySearch(s.workers, p.Workers)
 	if found {
@@ -169,7 +171,8 @@ func (s Startup) At(p Point) analyze.Estimate {
 	return analyze.Estimate{Value: mix(a.Value, b.Value), Lo: mix(a.Lo, b.Lo), Hi: mix(a.Hi, b.Hi), N: min(a.N, b.N)}
 }
 
-// Refusal returns why the prediction is refused unless it is forced, or "" if it is not.
+// Refusal returns the reason why commands refuse the prediction without --force, or "" if they
+// accept it.
 func (p Prediction) Refusal() string {
 	if len(p.Outside) == 0 {
 		return ""

@@ -11,15 +11,15 @@ import (
 // A Proposal is a cell that may be the best for a task, with its expected makespan.
 type Proposal struct {
 	Cell harness.Cell
-	Time analyze.Estimate // makespan per task in ns, with the 95 % interval if it was measured, else with the band of the prediction
-	// Predicted says that the time follows from the model. Otherwise it is that of the cell's own
-	// launches.
+	Time analyze.Estimate // makespan per task in ns: measured with its 95 % interval, or predicted with its band
+	// Predicted says that Time is a prediction of the model. Otherwise Time comes from launches of
+	// the cell.
 	Predicted bool
 }
 
-// Propose returns the expected makespans of the given cells of the model's single task, the smallest
-// first; of equal ones, the cell that is first in cells. It omits cells that were not measured and
-// are outside the range of the cells that were.
+// Propose returns the measured or predicted makespans of the given cells for the model's single
+// task, the smallest first. Of cells with equal makespans, the one that is earlier in cells comes
+// first. Propose omits a cell that was not measured and is outside the range of the measured cells.
 func (m Model) Propose(cells []harness.Cell) (all []Proposal) {
 	for _, c := range cells {
 		if i := slices.IndexFunc(m.cells, func(o observation) bool { return o.cell == c }); i >= 0 {
@@ -49,9 +49,9 @@ func (m Model) work() (sum float64) {
 	return sum / float64(len(m.cells))
 }
 
-// Shortlist returns at most n of the proposals for a check, in their order. It prefers the best cell
-// of each strategy with its settings, if it is expected to take at most twice as long as the best of
-// all.
+// Shortlist returns at most n of the proposals, in their order, for a check by measurement. It
+// prefers the best cell of each strategy with its settings, if the cell is expected to take at most
+// twice as long as the best of all cells.
 func Shortlist(all []Proposal, n int) []Proposal {
 	chosen := map[harness.Cell]bool{}
 	met := map[harness.Cell]bool{}

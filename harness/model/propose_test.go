@@ -28,8 +28,9 @@ func launches(v [parts]float64, at Point, cells []harness.Cell) (all []harness.S
 	return all
 }
 
-// TestPropose fits a model to a few cells of one task, and checks what it expects of the others: for
-// a task that computes, over chunks, and for one that waits, over workers up to a limit that all share.
+// TestPropose fits a model to a few cells of one task, and checks the makespans that it expects of
+// other cells: with other chunks for a task that computes, and with other numbers of workers for a
+// task that waits and uses a shared resource.
 func TestPropose(t *testing.T) {
 	cell := func(chunk, workers int) harness.Cell {
 		return harness.Cell{Task: harness.Task{Workload: "spin", Grain: 1000}, Strategy: "pool", Cores: 2, Workers: workers, Chunk: harness.FixedChunk(chunk), Order: harness.MapOrder}
@@ -41,7 +42,7 @@ func TestPropose(t *testing.T) {
 		first []harness.Cell
 		all   []harness.Cell
 		best  harness.Cell
-		n     int // proposals: cells inside the range
+		n     int // number of proposals: cells inside the range
 	}{
 		{
 			"chunks", [parts]float64{PerTask: 20, PerChunk: 800}, Point{Work: 1000, Tasks: 1 << 15, Workers: 2, Cores: 2},

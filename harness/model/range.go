@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/format"
 )
 
-// slack is the factor by which the work of a task may be outside the range: the work that a machine
-// takes for a grain differs a little from the grain.
+// slack is the factor by which the work of a task may be outside the range. Measured work differs a
+// little from the nominal grain.
 const slack = 1.05
 
 // A Range holds the smallest and the largest value of each axis of some cells.
@@ -34,7 +34,7 @@ func (r Range) with(p Point) Range {
 	}
 }
 
-// Near is the factor by which the work of a task may be beyond the range in [Model.Nearby].
+// Near is the largest factor by which the work of a task may be beyond the range in [Model.Nearby].
 const Near = 2
 
 // beyond returns the factor by which the work of p is outside the range, at least 1. It returns 0 if
@@ -48,7 +48,8 @@ func (r Range) beyond(p Point) float64 {
 	return factor
 }
 
-// Outside returns a phrase for each axis on which p is outside the range: its value and the range.
+// Outside returns a phrase for each axis on which p is outside the range. The phrase has the value
+// and the range.
 func (r Range) Outside(p Point) (phrases []string) {
 	if p.Work < r.Lo.Work/slack || p.Work > r.Hi.Work*slack {
 		phrases = append(phrases, fmt.Sprintf("tasks of %s (judged: %s)", format.Time(p.Work, 2), span(r.Lo.Work, r.Hi.Work, timeText)))
@@ -86,7 +87,7 @@ func (r Range) String() string {
 		{"tasks in the job", r.Lo.Tasks, r.Hi.Tasks, countText},
 	} {
 		if a.name == "chunk" && a.hi > 0 {
-			a.lo = max(a.lo, 1) // 0 stands for policies
+			a.lo = max(a.lo, 1) // 0 stands for a chunk policy
 		}
 		if a.hi > 0 || a.name == "payload" {
 			axes = append(axes, a.name+" "+span(float64(a.lo), float64(a.hi), a.text))
@@ -106,7 +107,7 @@ func timeText(ns float64) string { return format.Time(ns, 2) }
 func bytesText(n float64) string { return format.Bytes(int(n)) }
 func countText(n float64) string { return fmt.Sprint(int(math.Round(n))) }
 
-// Range returns the range of the cells of all series.
+// Range returns the smallest range that contains the cells of all series.
 func (m Model) Range() (r Range) {
 	for i, s := range m.Series {
 		if i == 0 {
@@ -117,10 +118,10 @@ func (m Model) Range() (r Range) {
 	return r
 }
 
-// MostCores returns the largest number of cores that the model's cells have.
+// MostCores returns the largest number of cores of the model's cells.
 func (m Model) MostCores() int { return m.Range().Hi.Cores }
 
-// Tasks returns the number of tasks that a measurement of such tasks would have.
+// Tasks returns the number of tasks that a run would choose for a job of tasks with the given work.
 func Tasks(work float64, workers int) int {
 	n, _ := harness.JobSize(time.Duration(work), workers)
 	return n
