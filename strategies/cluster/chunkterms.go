@@ -15,19 +15,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// chunkTerms is what a worker must know of a chunk in the queue, apart from the inputs. It is in the
-// header of the chunk's message.
+// A chunkTerms holds the facts about a chunk in the queue that a worker needs, apart from the
+// inputs. It is in the header of the chunk's message.
 type chunkTerms struct {
 	Protocol int // version of package wire
 	Version  string
 	Kernel   string
 	Kernels  uint32        // checksum of the names of all kernels
 	Tasks    int           // number of tasks
-	Limit    time.Duration // of a task
+	Limit    time.Duration // time limit of a task
 	Retries  int
-	Prompt   bool   // each outcome is wanted at once
+	Prompt   bool   // the worker stores each outcome at once
 	Depth    int    // number of process pools in which the executor is nested
-	Owner    string // executor that must live; "" for a named job
+	Owner    string // id of the executor, without which the chunk is cancelled; "" for a named job
 }
 
 // checksum returns a checksum of the names of kernels.
@@ -45,12 +45,12 @@ func newTerms(t *work.Terms, kernels []string, n int) chunkTerms {
 }
 
 func (t chunkTerms) String() string {
-	b, _ := json.Marshal(t) // fails for no value of these types
+	b, _ := json.Marshal(t) // cannot fail for these types
 	return string(b)
 }
 
-// parseTerms reads terms, and checks them for a worker with the given kernels. Its error is the reason why the
-// worker cannot run the chunk.
+// parseTerms parses terms, and checks whether a worker with the given kernels can run the chunk.
+// The error is the reason why it cannot.
 func parseTerms(text string, kernels []string) (t chunkTerms, err error) {
 	if err := json.Unmarshal([]byte(text), &t); err != nil || t.Tasks < 1 {
 		return t, fmt.Errorf("the message is not from an executor of payoff")
@@ -67,8 +67,10 @@ func parseTerms(text string, kernels []string) (t chunkTerms, err error) {
 	return t, procs.CheckDepth(t.Depth)
 }
 
-// A chunkName names a chunk within its life: the first task, their number, the checksum of their inputs and
-// the number of the submitter. Thus a submitter that takes up a job learns from the names which tasks are accepted.
+// A chunkName names a chunk among the chunks of its job or, for unnamed jobs, of its executor. It
+// has the first task, the number of tasks, the checksum of their inputs, and the number of the
+// submitter. A submitter that takes up a job learns from the names of its chunks which tasks the
+// server has accepted.
 type chunkName struct {
 	lo, n int
 	sum   uint32

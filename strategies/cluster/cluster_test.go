@@ -20,7 +20,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// numbers are eight bytes each.
+// numbers is a codec that encodes a number as eight bytes.
 var numbers = strategies.Codec[uint64]{
 	Append: func(dst []byte, v uint64) ([]byte, error) { return binary.LittleEndian.AppendUint64(dst, v), nil },
 	Decode: func(src []byte) (uint64, error) { return binary.LittleEndian.Uint64(src), nil },
@@ -31,7 +31,7 @@ var number = strategies.Kernel[uint64, uint64]{
 	Func: func(_ context.Context, v uint64) (uint64, error) { return v + 1, nil },
 }
 
-// gated waits until the file that its input names exists.
+// gated is a kernel whose task waits until the file named by its input exists.
 var gated = strategies.Kernel[string, string]{
 	Name: "gated", In: texts, Out: texts,
 	Func: func(ctx context.Context, path string) (string, error) {
@@ -64,7 +64,7 @@ var echo = strategies.Kernel[string, string]{
 	Func: func(_ context.Context, v string) (string, error) { return v, nil },
 }
 
-// grow returns so many bytes.
+// grow is a kernel that returns as many bytes as its input says.
 var grow = strategies.Kernel[uint64, string]{
 	Name: "grow", In: numbers, Out: texts,
 	Func: func(_ context.Context, n uint64) (string, error) { return strings.Repeat("x", int(n)), nil },
@@ -72,13 +72,13 @@ var grow = strategies.Kernel[uint64, string]{
 
 var kernels = []work.Callable{number, gated, echo, grow, logged}
 
-// TestConformance checks the contract of all executors, with a server and a worker in processes of
-// their own.
+// TestConformance tests the strategy cluster against the contract of all executors. The server and
+// a worker run in processes of their own.
 func TestConformance(t *testing.T) {
 	url, password := newServer(t, &server.Options{})
 	newHost(t, url, password, "far", 16)
 	config := catalog.Config{Worker: []string{"", url, password}}
-	if testing.Short() { // the rules about processes and about the end of executors
+	if testing.Short() { // the rules about processes, and about Close and Stop
 		strategiestest.Cover(t, conforming, []string{""}, []string{""}, true, func(catalog.Setting) catalog.Config { return config })
 		return
 	}
@@ -147,7 +147,8 @@ func TestErrorsOfNew(t *testing.T) {
 	}
 }
 
-// TestOtherKernels checks workers whose kernels differ: New names the worker, and does not hang.
+// TestOtherKernels checks that New returns an error that names the worker if the kernels of workers
+// differ.
 func TestOtherKernels(t *testing.T) {
 	url, password := newServer(t, &server.Options{})
 	newHost(t, url, password, "far", 1)
@@ -166,7 +167,7 @@ func TestOtherKernels(t *testing.T) {
 	}
 }
 
-// TestLargePayloads checks tasks that are larger than a message of the server may be.
+// TestLargePayloads checks tasks with payloads that exceed the server's limit for a message.
 func TestLargePayloads(t *testing.T) {
 	url, password := newServer(t, &server.Options{MaxPayload: 16 << 10})
 	newHost(t, url, password, "far", 2)
@@ -188,8 +189,9 @@ func TestLargePayloads(t *testing.T) {
 	}
 }
 
-// TestLostHost kills a host while its task runs. Without retries the task fails with a LostError; with
-// one it runs again on a host that has joined meanwhile, and its outcome counts two attempts.
+// TestLostHost kills a host while its task runs. Without retries, the task must fail with a
+// LostError. With one retry, it must run again on a host that joined meanwhile, and its outcome
+// must count two attempts.
 func TestLostHost(t *testing.T) {
 	for retries := range 2 {
 		url, password := newServer(t, &server.Options{})
@@ -217,7 +219,7 @@ func TestLostHost(t *testing.T) {
 				t.Errorf("got %d attempts, want 2", n)
 			}
 		}
-		if v, err := number.Go(t.Context(), x, 1, strategies.Options{}).Wait(t.Context()); v != 2 || err != nil { // the executor has the second host
+		if v, err := number.Go(t.Context(), x, 1, strategies.Options{}).Wait(t.Context()); v != 2 || err != nil { // the executor uses the second host now
 			t.Error(v, err)
 		}
 	}
@@ -247,10 +249,10 @@ func TestHostsComeAndGo(t *testing.T) {
 	}()
 	until(exists(in[0] + ".started"))
 	newHost(t, url, password, "second", 1)
-	until(exists(in[20] + ".started")) // on the second host, since the first one still waits
+	until(exists(in[20] + ".started")) // the task ran on the second host, because the first one still waits
 	first.in.Close()
 	os.WriteFile(in[0], nil, 0o666)
-	first.Wait() // the first host finishes its chunk and leaves
+	first.Wait() // the first host has finished its chunk and left
 	os.WriteFile(in[20], nil, 0o666)
 	if err := <-done; err != nil {
 		t.Error(err)
@@ -262,8 +264,8 @@ func TestHostsComeAndGo(t *testing.T) {
 	}
 }
 
-// TestServerRestarts ends the server while a task runs, and starts it again. The task is lost, since
-// its outcome may be; the executor then finds its host again.
+// TestServerRestarts ends the server while a task runs, and starts it again. The task must be lost,
+// because the server may have lost its outcome. The executor must then find its host again.
 func TestServerRestarts(t *testing.T) {
 	o := &server.Options{}
 	var url, password string
@@ -303,8 +305,8 @@ func TestServerRestarts(t *testing.T) {
 	}
 }
 
-// TestNoWorkerLeft checks that queued tasks fail when no host has been left for the patience of the
-// executor.
+// TestNoWorkerLeft checks that queued tasks fail if the executor has had no host for the time
+// Patience.
 func TestNoWorkerLeft(t *testing.T) {
 	url, password := newServer(t, &server.Options{})
 	host := newHost(t, url, password, "far", 1)

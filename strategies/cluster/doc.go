@@ -8,7 +8,7 @@
 //  3. Within a host the rules of package procs hold: a process that ends loses only the task that it
 //     was running, and a task over its limit is ended with its process.
 //  4. Both sides send a heartbeat each Options.Period. After three periods of silence, the other side
-//     counts as lost, and so it does if the connection to the server breaks. Every task that was sent
+//     counts as lost. It also counts as lost if the connection to the server breaks. Every task that was sent
 //     to a lost host, and has no outcome, may have started. It fails with a LostError or, if
 //     Options.Retries of its job allows it, runs again as a further attempt. A lost host that still
 //     lives ends these tasks after the same time.
@@ -23,19 +23,19 @@
 //
 //  1. The executor puts chunks into a work queue, which the server keeps in files. A worker stores a claim
 //     before it starts a chunk, and the outcomes before it acknowledges the chunk. The executor waits for
-//     these records. So a chunk that the server has accepted has outcomes, even if a worker or the server
+//     these records. So the tasks of an accepted chunk get their outcomes, even if a worker or the server
 //     ends meanwhile and is started again.
 //  2. A worker that gives no sign of life for three periods counts as lost, and the server offers its chunk
-//     to another worker. That one asks for the lost worker for up to three periods more. Then the tasks
+//     to another worker. This worker waits for an answer of the lost worker for up to three more periods. Then the tasks
 //     without an outcome fail with a LostError or, if Options.Retries of their job allows it, run again as
 //     a further attempt. The ledger of a chunk takes one record after the other, so a lost worker that
 //     still lives cannot add an outcome.
-//  3. A job with a name ([Durable.Job]) outlives its program too. A job without one ends with it: workers
-//     drop its tasks when the program has not answered for three periods.
-//  4. If the server process is killed, its files are complete. If the machine of the server crashes, what it
-//     accepted last may be missing, unless its option sync_interval is always.
+//  3. A job with a name ([Durable.Job]) outlives its program too. A job without a name ends with its program: workers
+//     drop its tasks if the program has not answered for three periods.
+//  4. If the server process is killed, its files are complete. If the machine of the server crashes, the chunks
+//     and outcomes that it accepted last may be missing, unless its option sync_interval is always.
 //
-// A program that serves its own kernels begins like this:
+// The main function of a program that serves its own kernels begins with:
 //
 //	func main() {
 //		worker.Main(kernels)

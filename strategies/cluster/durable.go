@@ -22,14 +22,16 @@ const durableName = "durable"
 // A DurableConfig is the configuration of [NewDurable].
 type DurableConfig struct {
 	Options
-	// Workers is the largest number of chunks that are accepted and have no outcome, and so the largest
-	// number of tasks that run at the same time; 0 means GOMAXPROCS of this program.
+	// Workers is the largest number of accepted chunks without an outcome. So at most this many
+	// tasks run at the same time. 0 means GOMAXPROCS of this program.
 	Workers int
-	// Patience is how long jobs wait if no worker lives or the server is away; 0 means 1 min. Their
-	// tasks then fail with a [NoWorkersError] or a [ConnectError]. A named job can be taken up later.
+	// Patience is the time that jobs wait if no worker lives or the server is away; 0 means 1 min.
+	// After this time, their tasks fail with a [NoWorkersError] or a [ConnectError]. A named job
+	// can be taken up later.
 	Patience time.Duration
-	// MaxBytes is the largest size of each of the two streams in which the server keeps tasks and
-	// outcomes. It counts if this program creates them; 0 means no limit but that of the account.
+	// MaxBytes limits the size of each of the two streams in which the server keeps tasks and
+	// outcomes. It has an effect only if this program creates the streams; 0 means no limit except
+	// that of the account.
 	MaxBytes int64
 }
 
@@ -40,22 +42,22 @@ type Durable struct {
 	patience time.Duration
 	conn     *nats.Conn
 	store    *store
-	id       string // life of the chunks of unnamed jobs
+	id       string // id of this executor, with which the names of chunks of unnamed jobs begin
 	kernels  []string
 	lanes    []*durableLane
-	running  sync.WaitGroup // lanes
+	running  sync.WaitGroup // the goroutines of the lanes
 
 	ctx  context.Context // ends when the executor ends
 	quit context.CancelFunc
-	// calls is the context of requests to the server. It ends when Stop waits no longer.
+	// calls is the context of requests to the server. It ends when the context of Stop ends, or with the executor.
 	calls context.Context
 	cut   context.CancelFunc
 
 	mu     sync.Mutex
 	leases []*durableLease
 	closed bool
-	routes map[string]*durableLane // by name of the chunk
-	now    *generation             // of new chunks
+	routes map[string]*durableLane // lanes, by the name of their chunk
+	now    *generation             // generation of new chunks
 	old    []*generation
 
 	records          atomic.Int64
@@ -141,7 +143,7 @@ func NewDurable(ctx context.Context, c DurableConfig) (*Durable, error) {
 	return x, nil
 }
 
-// greet asks one worker of the group for its version and its kernels.
+// greet asks one worker of the group for its version and its kernels, and returns the kernels.
 func (x *Durable) greet(ctx context.Context) ([]string, error) {
 	ctx, end := context.WithTimeoutCause(ctx, startTime, errors.New("no answer"))
 	defer end()
@@ -173,7 +175,8 @@ func (x *Durable) greet(ctx context.Context) ([]string, error) {
 	return ready.Kernels, nil
 }
 
-// listen subscribes to the news of unnamed jobs, and to the question whether this program lives.
+// listen subscribes to new records of unnamed jobs, and to requests of workers that ask whether
+// this program lives.
 func (x *Durable) listen() error {
 	if _, err := x.hear(x.id); err != nil {
 		return err
@@ -182,7 +185,8 @@ func (x *Durable) listen() error {
 	return err
 }
 
-// hear subscribes to the news of a life.
+// hear subscribes to new records of a named job, or of all unnamed jobs of an executor. The
+// argument life is the id with which the names of their chunks begin.
 func (x *Durable) hear(life string) (*nats.Subscription, error) {
 	sub, err := x.conn.Subscribe(x.store.news(life+".>"), x.news)
 	if err == nil {
@@ -191,7 +195,7 @@ func (x *Durable) hear(life string) (*nats.Subscription, error) {
 	return sub, err
 }
 
-// news passes a record on to the lane that has the chunk.
+// news passes a new record to the lane that waits for the chunk.
 func (x *Durable) news(m *nats.Msg) {
 	seq, _ := strconv.ParseUint(m.Header.Get("Nats-Sequence"), 10, 64)
 	x.mu.Lock()
@@ -202,7 +206,7 @@ func (x *Durable) news(m *nats.Msg) {
 	}
 }
 
-// route makes l the lane that has the chunk, or none if l is nil.
+// route makes l the lane that gets the records of the chunk. If l is nil, no lane gets them.
 func (x *Durable) route(chunk string, l *durableLane) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -213,5 +217,5 @@ func (x *Durable) route(chunk string, l *durableLane) {
 	}
 }
 
-// author returns the text by which a record of this program is recognised.
+// author returns a text that identifies one record of this program as its author.
 func (x *Durable) author() string { return fmt.Sprint(x.id, " ", x.records.Add(1)) }

@@ -19,7 +19,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// durable is the strategy durable, as conforming is the strategy cluster.
+// durable is the strategy durable for the conformance test; see conforming.
 var durable = func() catalog.Strategy {
 	s := DurableConfig{}.Strategy()
 	s.New = func(ctx context.Context, c catalog.Config) (work.Executor, error) {
@@ -37,20 +37,20 @@ var durable = func() catalog.Strategy {
 	return s
 }()
 
-// TestDurableConformance checks the contract of all executors, with a server and a worker in processes of
-// their own.
+// TestDurableConformance tests the strategy durable against the contract of all executors. The
+// server and a worker run in processes of their own.
 func TestDurableConformance(t *testing.T) {
 	url, password := newJetStream(t).address()
 	newProcess(t, "queue", url, password, "far", 16)
 	config := catalog.Config{Worker: []string{"", url, password}}
-	if testing.Short() { // the rules about processes and about the end of executors
+	if testing.Short() { // the rules about processes, and about Close and Stop
 		strategiestest.Cover(t, durable, []string{""}, []string{""}, true, func(catalog.Setting) catalog.Config { return config })
 		return
 	}
 	strategiestest.Run(t, durable, func(t *testing.T) catalog.Config { return config })
 }
 
-// serveDurable is ServeDurable with the kernels of the strategy durable.
+// serveDurable calls ServeDurable with the kernels of the strategy durable.
 func serveDurable(ctx context.Context, w Worker) error {
 	if w.Period = quickPeriod; w.Name != few {
 		w.Program = procs.Command(os.Args[0], durableName)
@@ -58,7 +58,8 @@ func serveDurable(ctx context.Context, w Worker) error {
 	return ServeDurable(ctx, w)
 }
 
-// serveKilled is serveDurable for a host that starts while the server may be away.
+// serveKilled is like serveDurable, but tries again as long as the server is away, because it may
+// have been killed.
 func serveKilled(ctx context.Context, w Worker) error {
 	w.Program, w.Period = procs.Command(os.Args[0], durableName), killPeriod
 	w.Ready()
@@ -101,7 +102,7 @@ func (s *jetStream) address() (url, password string) {
 	return fmt.Sprintf("nats://127.0.0.1:%d", s.port), s.password
 }
 
-// kill ends the server at once.
+// kill kills the server.
 func (s *jetStream) kill() {
 	s.Process.Kill()
 	s.Wait()

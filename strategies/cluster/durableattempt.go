@@ -8,8 +8,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// tasks runs the tasks without an outcome, and stores their outcomes. It reports true if there is a further
-// attempt for some of them, which is claimed.
+// tasks runs one attempt of the tasks without an outcome, and stores their outcomes. It reports
+// whether some of them need a further attempt, for which it has already stored the claim.
 func (r *run) tasks(inputs []byte) (again bool) {
 	h := wire.Header{Number: uint32(r.terms.Tasks)}
 	if r.terms.Prompt {
@@ -58,7 +58,7 @@ func (r *run) tasks(inputs []byte) (again bool) {
 	}
 	switch {
 	case len(a.lost) > 0 && !r.cancelled:
-		if len(last.frames) > 0 { // the claim has a process of its own
+		if len(last.frames) > 0 { // the claim cannot hold these outcomes: it has another process
 			r.waiting = append(r.waiting, last)
 		}
 		last, again = record{kind: claimed, from: r.from, ran: r.process()}, true
@@ -92,8 +92,8 @@ func undone(done []bool) (spans []work.Span) {
 }
 
 const (
-	storeAfter = 10 * time.Millisecond // outcomes of a map wait so long for others, to share a record with them
-	storeFrom  = 256 << 10             // bytes of outcomes that wait for no others
+	storeAfter = 10 * time.Millisecond // time that outcomes of a map wait for other outcomes, to share a record with them
+	storeFrom  = 256 << 10             // size in bytes from which outcomes do not wait for others
 )
 
 // outcomes implements receiver.
@@ -123,7 +123,7 @@ func (r *run) unstarted(why string) {
 	r.unstart, r.why = true, unline(why)
 }
 
-// offer has the waiting outcomes stored.
+// offer makes the run store its waiting outcomes, if there are any.
 func (r *run) offer() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -139,7 +139,7 @@ func (r *run) kicked() {
 	}
 }
 
-// flush stores the waiting outcomes. It reports false if they are unwanted.
+// flush stores the waiting outcomes. It returns false if [run.store] does.
 func (r *run) flush() bool {
 	r.mu.Lock()
 	waiting := r.waiting
@@ -153,8 +153,9 @@ func (r *run) flush() bool {
 	return true
 }
 
-// store stores a record. If the server has no room, it waits. It reports false if another program has
-// stored a record of the chunk, or removed the chunk, or if this host ends while the server is away.
+// store stores a record of the chunk. If the server has no room, store waits for room. It returns
+// false in three cases: another program has stored a record of the chunk, the chunk was removed, or
+// this host ends while the server is away.
 func (r *run) store(e record) bool {
 	h := r.host
 	e.by = h.author()
@@ -179,8 +180,8 @@ func (r *run) store(e record) bool {
 	}
 }
 
-// cancel ends the tasks of the chunk. It does not hold the lock of r while it cancels the attempt: an attempt
-// calls r.outcomes with a lock of its own.
+// cancel ends the tasks of the chunk. It releases the lock of r before it cancels the attempt,
+// because an attempt calls r.outcomes while it holds a lock of its own.
 func (r *run) cancel() {
 	r.mu.Lock()
 	r.cancelled = true

@@ -8,12 +8,12 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// TestCancelDuringOutcomes cancels a chunk while its tasks end. The two must not wait for each other.
+// TestCancelDuringOutcomes cancels a chunk while its tasks end, and checks for a deadlock.
 func TestCancelDuringOutcomes(t *testing.T) {
 	for range 2000 {
 		const n = 20
 		r := &run{host: &queueHost{}, kick: make(chan struct{}, 1), lease: noLease{}}
-		inputs := make([]byte, 4*n) // empty ones
+		inputs := make([]byte, 4*n) // n inputs of length 0
 		job, err := newRelay(r, "kernel", &wire.Header{Number: n}, inputs)
 		if err != nil {
 			t.Fatal(err)
@@ -22,7 +22,7 @@ func TestCancelDuringOutcomes(t *testing.T) {
 		var both sync.WaitGroup
 		both.Go(func() {
 			for i := range n {
-				// Each process has a record of its own.
+				// Outcomes of different processes are in different records.
 				r.attempt.Finish(work.Span{Lo: i, Hi: i + 1}, work.By{Process: &work.Worker{Generation: i}})
 			}
 		})

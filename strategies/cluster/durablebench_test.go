@@ -12,9 +12,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/chunk"
 )
 
-// BenchmarkDurability measures maps on an executor that stores tasks and on one that does not, in turn,
-// on the same server and with a host of each kind. It reports the median time per task of both and the
-// median of their ratios.
+// BenchmarkDurability alternates maps on an executor that stores tasks and maps on one that does
+// not. Both use the same server, and have a host each. It reports the median time per task of both,
+// and the median of the ratios.
 func BenchmarkDurability(b *testing.B) {
 	s := newJetStream(b)
 	url, password := s.address()

@@ -18,13 +18,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Job returns an executor for one job with the given name, which outlives this program: a map, or a
-// single task. Its accepted chunks and their outcomes stay on the server. If a later program starts a
-// job with the same name, kernel and inputs, the job continues: the outcomes that are there count, and only
-// tasks that were not accepted are accepted now. Inputs must have the same encoding each time.
+// Job returns an executor for one job, a map or a single task, that outlives this program. The
+// server keeps the accepted chunks of the job and their outcomes under the given name. If a later
+// program starts a job with the same name, kernel and inputs, the job continues: it uses the stored
+// outcomes, and puts only those tasks into the queue that were not accepted before. Inputs must
+// have the same encoding each time.
 //
-// If two programs run the same job, the later one takes it over, and that of the earlier one fails with
-// a [JobError].
+// If two programs run the same job, the later one takes it over, and the job of the earlier one
+// fails with a [JobError].
 //
 // The server keeps the outcomes until [NamedJob.Forget]. Call it after the results are safe.
 func (x *Durable) Job(name string) *NamedJob { return &NamedJob{Durable: x, name: name} }
@@ -68,13 +69,13 @@ func (j *NamedJob) Forget(ctx context.Context) error {
 	return j.store.queue.Purge(ctx, jetstream.WithPurgeSubject(j.store.job(j.name)))
 }
 
-// A named is the use of an executor for a named job.
+// A named is the state of an executor for one named job.
 type named struct {
 	x     *Durable
 	name  string
 	life  string
 	epoch int    // number of this submitter
-	seq   uint64 // message of this submitter; the server accepts chunks only of the last one
+	seq   uint64 // sequence number of this submitter's message; the server accepts chunks only from the last submitter
 	ready atomic.Bool
 
 	mu    sync.Mutex
@@ -85,10 +86,11 @@ type named struct {
 // A found is a chunk that an earlier submitter put into the queue.
 type found struct {
 	chunkName
-	own []bool // tasks whose outcome comes from this chunk, and not from a later one
+	own []bool // by task: whether its outcome comes from this chunk, and not from a later one
 }
 
-// A jobState is the message of a named job.
+// A jobState is the content of the message of a named job. Its Life identifies the job until
+// Forget.
 type jobState struct {
 	Life   string
 	Epoch  int
@@ -96,7 +98,8 @@ type jobState struct {
 	Tasks  int
 }
 
-// read reads the message of the job. The life is empty if there is none.
+// read reads the message of the job, and its sequence number. If there is no message, Life is
+// empty.
 func (n *named) read(ctx context.Context) (s jobState, seq uint64, err error) {
 	m, err := n.x.store.queue.GetLastMsgForSubject(ctx, n.x.store.job(n.name))
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
@@ -111,7 +114,8 @@ func (n *named) read(ctx context.Context) (s jobState, seq uint64, err error) {
 	return s, m.Sequence, nil
 }
 
-// takeUp makes this program the submitter of the job with the tasks of s, and finds the chunks that are accepted.
+// takeUp makes this program the submitter of the job, whose tasks are s. It finds the chunks that
+// the server has accepted, and lets the lanes claim the other tasks.
 func (n *named) takeUp(le *durableLease, s work.Span) {
 	gaps := []work.Span{s}
 	for s.Len() > 0 {
@@ -137,7 +141,8 @@ func (n *named) takeUp(le *durableLease, s work.Span) {
 	n.x.signal()
 }
 
-// find does the work of takeUp for a job of the given number of tasks. It returns the tasks that are not accepted.
+// find makes one try of takeUp, for a job with the given number of tasks. It returns the tasks that
+// the server has not accepted.
 func (n *named) find(le *durableLease, tasks int) ([]work.Span, error) {
 	x := n.x
 	ctx, end := context.WithTimeout(x.calls, 10*x.options.Period)
@@ -174,7 +179,7 @@ func (n *named) find(le *durableLease, tasks int) ([]work.Span, error) {
 		return nil, err
 	}
 	slices.SortFunc(chunks, compareChunks)
-	owner := make([]int, tasks) // 1 + index in chunks
+	owner := make([]int, tasks) // for each task, 1 + the index of its chunk in chunks; 0 for none
 	for i, c := range chunks {
 		if c.lo+c.n > tasks {
 			return nil, &JobError{Job: n.name, Reason: "its chunks on the server have more tasks than the job"}
@@ -200,8 +205,9 @@ func (n *named) find(le *durableLease, tasks int) ([]work.Span, error) {
 	return undone(has), nil
 }
 
-// accepted returns the names of the chunks of the job that are in the queue or have records. A chunk has
-// a record before it leaves the queue, so the queue comes first.
+// accepted returns the names of the chunks of the job that are in the queue or have records. It
+// reads the queue first: a chunk has a record before it leaves the queue, so accepted misses no
+// chunk.
 func (n *named) accepted(ctx context.Context) (chunks []chunkName, err error) {
 	s := n.x.store
 	seen := map[chunkName]bool{}
@@ -227,7 +233,7 @@ func (n *named) accepted(ctx context.Context) (chunks []chunkName, err error) {
 	return chunks, nil
 }
 
-// next returns an accepted chunk that no lane has.
+// next returns an accepted chunk for a lane, and removes it from n.found.
 func (n *named) next() (c found, ok bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -246,8 +252,9 @@ func (n *named) end() {
 	}
 }
 
-// adoptNext makes the lane wait for the records of a chunk that an earlier submitter put into the queue, if
-// there is one that no lane has. If the inputs of its tasks differ from those of this program, the job fails.
+// adoptNext makes the lane wait for the records of an accepted chunk for which no lane waits yet.
+// It reports false if there is no such chunk. If the inputs of the chunk's tasks differ from those
+// of this program, the job fails.
 func (l *durableLane) adoptNext(le *durableLease) (ok bool) {
 	x := l.x
 	c, ok := le.named.next()
@@ -263,7 +270,7 @@ func (l *durableLane) adoptNext(le *durableLease) (ok bool) {
 	l.hold(le, s, le.named.life+".0."+c.chunkName.String(), nil)
 	for i, own := range c.own {
 		if !own {
-			l.state.done[i] = true // a later chunk has the task
+			l.state.done[i] = true // the outcome comes from a later chunk
 			l.state.left--
 		}
 	}

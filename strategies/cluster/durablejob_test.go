@@ -46,7 +46,8 @@ var ended = func() context.Context {
 	return ctx
 }()
 
-// gates returns inputs for the kernel gated. The tasks wait, except those that open says.
+// gates returns n inputs for the kernel gated. A task waits unless open returns true for its
+// number.
 func gates(t *testing.T, n int, open func(i int) bool) []string {
 	dir := t.TempDir()
 	in := make([]string, n)
@@ -59,14 +60,14 @@ func gates(t *testing.T, n int, open func(i int) bool) []string {
 	return in
 }
 
-// starts returns how often the task with the given input was started.
+// starts returns the number of times that the task with the given input has started.
 func starts(path string) int {
 	b, _ := os.ReadFile(path + ".started")
 	return strings.Count(string(b), "\n")
 }
 
-// TestDurableSubmitterDies ends an executor while its named job runs. A second executor takes up the outcomes
-// of tasks that have ended meanwhile, and adds the other tasks. No task may run twice.
+// TestDurableSubmitterDies ends an executor while its named job runs. A second executor must use
+// the outcomes of tasks that ended meanwhile, and run the other tasks. No task may run twice.
 func TestDurableSubmitterDies(t *testing.T) {
 	s := newJetStream(t)
 	s.host(t, "far", 2)
@@ -85,8 +86,8 @@ func TestDurableSubmitterDies(t *testing.T) {
 	}
 	os.WriteFile(in[3], nil, 0o666)
 	second := s.executor(t, 2)
-	o.Chunk = chunk.Fixed(3) // the chunks of the first executor stay as they are
-	for range 2 {            // the second time, all outcomes are there
+	o.Chunk = chunk.Fixed(3) // chunks that the first executor has stored keep their size
+	for range 2 {            // the second time, the server has all outcomes
 		out, err := gated.Map(t.Context(), second.Job("night"), in, o)
 		if err != nil {
 			t.Fatal(err)
@@ -119,7 +120,7 @@ func TestDurableSubmitterDies(t *testing.T) {
 	}
 }
 
-// TestDurableTakenOver runs a named job on two executors at a time. The later one has it.
+// TestDurableTakenOver starts a named job on two executors. The later one must take the job over.
 func TestDurableTakenOver(t *testing.T) {
 	s := newJetStream(t)
 	s.host(t, "far", 1)
@@ -135,7 +136,7 @@ func TestDurableTakenOver(t *testing.T) {
 	go run(second)
 	until(func() bool {
 		_, seq, err := (&named{x: first, name: "night"}).read(t.Context())
-		return err == nil && seq > 2 // the first message of the job, its first chunk, the second message of the job
+		return err == nil && seq > 2 // messages 1 to 3: the first submitter's, the first chunk, the second submitter's
 	})
 	for _, path := range in {
 		os.WriteFile(path, nil, 0o666)
@@ -152,8 +153,9 @@ func TestDurableTakenOver(t *testing.T) {
 	}
 }
 
-// TestDurableLostHost kills a host while its task runs. Without retries the task fails with a LostError; with
-// one it runs again on the other host, and its outcome counts two attempts.
+// TestDurableLostHost kills a host while its task runs. Without retries, the task must fail with a
+// LostError. With one retry, it must run again on the other host, and its outcome must count two
+// attempts.
 func TestDurableLostHost(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits until a host counts as lost")
@@ -190,8 +192,8 @@ func TestDurableLostHost(t *testing.T) {
 	}
 }
 
-// TestDurableServerRestarts kills the server while a task runs, and starts it again. The task has one attempt,
-// and its outcome arrives.
+// TestDurableServerRestarts kills the server while a task runs, and starts it again. The outcome of
+// the task must arrive, and count one attempt.
 func TestDurableServerRestarts(t *testing.T) {
 	s := newJetStream(t)
 	s.host(t, "far", 1)

@@ -20,17 +20,18 @@ import (
 // TestDurableKills is the short form of TestProofKills.
 func TestDurableKills(t *testing.T) { kills(t, 6, 1) }
 
-// killPeriod is short, so that much happens between two kills. A process that is only slow may count
-// as lost.
+// killPeriod is short, so that hosts and executors notice losses between two kills. A slow process
+// may also count as lost.
 const killPeriod = 150 * time.Millisecond
 
 const (
-	killTasks   = 200 // of a job
+	killTasks   = 200 // tasks of a job
 	killHosts   = 3
 	killWorkers = 6
 )
 
-// logged appends a line to a file, then sleeps for a moment, and returns its number plus 1.
+// logged is a kernel that appends a line to a file, sleeps for a moment, and returns its number
+// plus 1.
 var logged = strategies.Kernel[string, uint64]{
 	Name: "logged", In: texts, Out: numbers,
 	Func: func(_ context.Context, in string) (uint64, error) {
@@ -50,7 +51,7 @@ var logged = strategies.Kernel[string, uint64]{
 	},
 }
 
-// A verdict is the outcome of one task, as the submitter has received it.
+// A verdict is the outcome of one task, as the submitter received it.
 type verdict struct {
 	Attempt int
 	Value   uint64
@@ -58,9 +59,10 @@ type verdict struct {
 	Error   string // another failure
 }
 
-// submitJobs is the main function of a submitter. It runs pairs of named jobs until the file stop exists: the tasks of one
-// may run again, those of the other may not. When a pair has ended, it writes the outcomes to a file, and then
-// forgets the jobs. A submitter that is started again continues.
+// submitJobs is the main function of a submitter. It runs pairs of named jobs until the file stop
+// exists. The tasks of one job of a pair may run again, those of the other may not. When a pair has
+// ended, submitJobs writes the outcomes to a file, and forgets the jobs. If the submitter is killed
+// and started again, it continues its pair.
 func submitJobs() error {
 	o := Options{User: user, Period: killPeriod}
 	var dir string
@@ -143,12 +145,12 @@ func submitJob(job *NamedJob, log string, again bool) []verdict {
 	if again {
 		o.Retries = 1000
 	}
-	logged.Map(context.Background(), job, in, o) // the hooks have all errors
+	logged.Map(context.Background(), job, in, o) // the hooks receive all errors
 	return verdicts
 }
 
-// kills runs jobs while it kills a worker, the submitter or the server at random, and starts it again,
-// so many times. It then checks the outcomes.
+// kills runs jobs. Meanwhile it kills a worker, the submitter or the server at random, and starts
+// it again, n times in all. Then it checks the outcomes.
 func kills(t *testing.T, n int, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 0))
 	dir := t.TempDir()

@@ -19,8 +19,8 @@ type durableLane struct {
 	x     *Durable
 	w     int
 	wake  chan struct{}
-	stale atomic.Bool // records may have been missed
-	busy  atomic.Bool // job is not nil
+	stale atomic.Bool // the lane may have missed records
+	busy  atomic.Bool // reports whether job is not nil, for other goroutines
 
 	calling atomic.Pointer[call] // nil if the lane waits for no answer
 
@@ -28,16 +28,16 @@ type durableLane struct {
 	arrived []arrival
 
 	job     *durableLease // job of the chunk; nil if there is none
-	chunk   work.Span     // slots of its tasks
+	chunk   work.Span     // slots of the chunk's tasks
 	name    string
-	gen     *generation // nil for a named job
+	gen     *generation // generation of the chunk; nil for a named job
 	state   progress
 	sent    time.Time
 	heard   time.Time // when the last record arrived
 	asked   time.Time // when the worker was first asked to cancel the chunk
 	process *work.Worker
-	turn    int    // job that is next
-	buffer  []byte // inputs
+	turn    int    // counts the turns of jobs
+	buffer  []byte // reused memory for encoded inputs
 }
 
 // An arrival is the message of a record.
@@ -92,7 +92,8 @@ func (l *durableLane) run() {
 	}
 }
 
-// letGo drops the tasks of cancelled jobs.
+// letGo drops the tasks of cancelled jobs that have not started, and asks workers to cancel the
+// others.
 func (l *durableLane) letGo(leases []*durableLease) {
 	for _, le := range leases {
 		if le.job.Cancelled() == nil {
@@ -136,8 +137,8 @@ func (l *durableLane) fill(leases []*durableLease) {
 	}
 }
 
-// send puts the tasks of s into the queue, or the first ones if they do not fit into one message. The lease
-// gets back the others. A task that cannot be encoded fails.
+// send puts the tasks of s into the queue. If they do not fit into one message, it puts the first
+// ones, and gives the others back to the lease. A task that cannot be encoded fails.
 func (l *durableLane) send(le *durableLease, s work.Span) {
 	x := l.x
 	e := encode(&x.core, l.w, le.lease, l.buffer[:0], s, min(mostBytes, x.store.most()))
@@ -166,7 +167,7 @@ func (l *durableLane) send(le *durableLease, s work.Span) {
 		expect = append(expect, jetstream.WithExpectLastSequenceForSubject(le.named.seq, x.store.job(le.named.name)))
 	} else {
 		terms.Owner = x.id
-		name.epoch = int(x.records.Add(1)) // slots of streams are used again
+		name.epoch = int(x.records.Add(1)) // later tasks of a stream use the same slots
 		g := x.begin()
 		l.hold(le, e.sent, fmt.Sprint(x.id, ".", g.n, ".", name), g)
 	}
@@ -192,13 +193,14 @@ func (l *durableLane) put(terms chunkTerms, inputs []byte, expect []jetstream.Pu
 	case errors.As(err, &refused):
 		le.job.Cancel(refused)
 		l.unstarted()
-	case err != nil: // the job is cancelled, or Stop does not wait
-		l.stale.Store(true) // whether the chunk is in the queue is unknown; recall finds out
+	case err != nil: // the job is cancelled, or the context of Stop has ended
+		l.stale.Store(true) // the chunk may be in the queue; recall finds out
 	}
 }
 
-// call returns a context for requests about the chunk. Large chunks need many requests, so it has no time
-// limit. It ends if Stop waits no longer, or if the job is cancelled while the server is away or slow.
+// call returns a context for requests about the chunk. It has no time limit, because a large chunk
+// needs many requests. It ends when the context of Stop ends, or if the job is cancelled while the
+// server is away or slow.
 func (l *durableLane) call() (ctx context.Context, end func()) {
 	ctx, cancel := context.WithCancel(l.x.calls)
 	c := &call{job: l.job.job, cancel: cancel}
@@ -226,7 +228,8 @@ func (c *call) tick(connected bool) {
 	}
 }
 
-// hold makes the lane wait for the records of the chunk with the given name.
+// hold makes the lane wait for the records of the chunk with the given name, whose tasks have the
+// slots s.
 func (l *durableLane) hold(le *durableLease, s work.Span, name string, g *generation) {
 	l.job, l.chunk, l.name, l.gen = le, s, name, g
 	l.state, l.sent, l.heard, l.asked = newProgress(s.Len()), time.Now(), time.Now(), time.Time{}
@@ -234,7 +237,7 @@ func (l *durableLane) hold(le *durableLease, s work.Span, name string, g *genera
 	l.x.route(name, l)
 }
 
-// leave records that the chunk needs no further record.
+// leave ends the wait for records of the chunk, so the lane has no chunk.
 func (l *durableLane) leave() {
 	x := l.x
 	x.route(l.name, nil)

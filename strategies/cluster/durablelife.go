@@ -10,15 +10,15 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A durableLease is the use of a Durable for one job.
+// A durableLease is the lease of a job on a Durable.
 type durableLease struct {
 	*lease
-	abandon atomic.Bool // no worker lives or the server is away: do not wait for outcomes
+	abandon atomic.Bool // do not wait for outcomes, because no worker lives or the server is away
 	named   *named      // nil for an unnamed job
 }
 
-// Start implements [work.Executor]. The job has no name, so it ends with this executor: workers drop
-// its tasks when they notice that this program is gone. [Durable.Job] starts named jobs.
+// Start implements [work.Executor]. The job has no name, so it ends with this executor: workers
+// drop its tasks if they notice that this program is gone. [Durable.Job] starts named jobs.
 func (x *Durable) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 	return x.start(ctx, job, nil)
 }
@@ -51,7 +51,7 @@ func (x *Durable) Submit(ctx context.Context, task work.Single) (work.Lease, err
 
 func (x *Durable) width() int { return len(x.lanes) }
 
-// remove removes le, whose job has ended.
+// remove removes the lease le, whose job has ended.
 func (x *Durable) remove(le *lease) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -66,7 +66,7 @@ func (x *Durable) remove(le *lease) {
 	}
 }
 
-// jobs returns the leases of the running jobs. The result over is true if the lanes must end.
+// jobs returns the leases of the running jobs. The result over says that the lanes must end.
 func (x *Durable) jobs() (leases []*durableLease, over bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

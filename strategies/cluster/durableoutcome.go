@@ -5,7 +5,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// outcome handles a frame with outcomes of the tasks in the slots of s. The tasks were started so many times.
+// outcome handles a frame with outcomes of the tasks in the slots of s. The argument attempts is
+// the number of times that these tasks were started.
 func (l *durableLane) outcome(le *durableLease, h *wire.Header, s work.Span, payload []byte, attempts int) error {
 	le.tried(s, attempts)
 	if h.Kind == wire.KindOutputs {
@@ -23,7 +24,7 @@ func (l *durableLane) outcome(le *durableLease, h *wire.Header, s work.Span, pay
 		failure = work.ErrClosed
 	case failure == wire.ErrCancelled && cause != nil:
 		failure = cause
-	case failure == wire.ErrCancelled: // by an earlier executor
+	case failure == wire.ErrCancelled: // an earlier executor cancelled the task
 		failure = &work.LostError{Cause: "the task was cancelled while it ran, and its job was taken up later", ExitCode: -1}
 	}
 	l.fail(le, s.Lo, failure)
@@ -40,7 +41,7 @@ func (l *durableLane) by(attempts int) work.By {
 	return work.By{Worker: l.w, Process: l.process, Attempt: attempts}
 }
 
-// tried records that the tasks of s were started so many times.
+// tried records that each task of s was started the given number of times.
 func (le *durableLease) tried(s work.Span, attempts int) {
 	if attempts == 1 {
 		return

@@ -14,7 +14,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies"
 )
 
-// A partition is a proxy of a server. While it is locked, it passes no bytes on.
+// A partition is a proxy of a server. While the partition is locked, it forwards no bytes.
 type partition struct {
 	sync.RWMutex
 	url string
@@ -65,8 +65,9 @@ func (p *partition) copy(to, from net.Conn) {
 	}
 }
 
-// TestDurablePartition cuts off a host while its task runs, until the host counts as lost. The host then returns with
-// an outcome, which comes too late: the task has failed, or has run again as a counted attempt.
+// TestDurablePartition cuts off a host while its task runs, until the host counts as lost. Then the
+// host reconnects with an outcome, which comes too late: the task has failed, or has run again as a
+// counted attempt.
 func TestDurablePartition(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits until a host counts as lost")
@@ -100,14 +101,14 @@ func TestDurablePartition(t *testing.T) {
 			t.Errorf("got %d attempts and %d starts, want %d", n, starts(path), 1+retries)
 		}
 		in := []uint64{1, 2, 3, 4, 5, 6, 7, 8}
-		if _, err := number.Map(t.Context(), x, in, strategies.Options{}); err != nil { // on both hosts
+		if _, err := number.Map(t.Context(), x, in, strategies.Options{}); err != nil { // tasks run on both hosts
 			t.Error(err)
 		}
 	}
 }
 
-// TestDurableSubmitterCutOff cuts off the program of an unnamed job, until workers drop its task. When the program
-// is back, its task is lost; it is not run again.
+// TestDurableSubmitterCutOff cuts off the program of an unnamed job, until workers drop its task.
+// When the program reconnects, its task must count as lost, and must not run again.
 func TestDurableSubmitterCutOff(t *testing.T) {
 	if testing.Short() {
 		t.Skip("waits until a host counts as lost")
@@ -126,7 +127,7 @@ func TestDurableSubmitterCutOff(t *testing.T) {
 	f := gated.Go(t.Context(), x, path, strategies.Options{})
 	until(exists(path + ".started"))
 	p.Lock()
-	if v, err := number.Go(t.Context(), s.executor(t, 1), 1, strategies.Options{}).Wait(t.Context()); v != 2 || err != nil { // on the same slot, after the task was dropped
+	if v, err := number.Go(t.Context(), s.executor(t, 1), 1, strategies.Options{}).Wait(t.Context()); v != 2 || err != nil { // this task runs on the same slot after the worker dropped the first task
 		t.Error(v, err)
 	}
 	p.Unlock()

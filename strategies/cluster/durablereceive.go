@@ -35,7 +35,8 @@ func (l *durableLane) receive() {
 	}
 }
 
-// catchUp looks for missed records, if there may be some: news travel at most once.
+// catchUp looks for records that the lane may have missed. NATS delivers news of a record at most
+// once.
 func (l *durableLane) catchUp() {
 	quiet := time.Since(l.heard) > lossAfter*l.x.options.Period
 	if l.job == nil || !l.stale.Load() && !quiet || !l.x.conn.IsConnected() {
@@ -54,8 +55,8 @@ func (l *durableLane) catchUp() {
 	}
 }
 
-// present gives up the chunk if the server has neither its message nor records: workers have removed them, since
-// this program did not answer for some time.
+// present gives up the chunk if the server has neither its message nor records. In this case
+// workers removed them, because this program did not answer for some time.
 func (l *durableLane) present(ctx context.Context) error {
 	s := l.x.store
 	_, err := s.queue.GetLastMsgForSubject(ctx, s.queued(l.name))
@@ -65,11 +66,11 @@ func (l *durableLane) present(ctx context.Context) error {
 	if m, err := s.get(ctx, 0, s.ledgerOf(l.name)); m != nil || err != nil {
 		return err
 	}
-	l.giveUp(&work.LostError{Cause: "the task was removed from the server, since this program was not connected to it", ExitCode: -1})
+	l.giveUp(&work.LostError{Cause: "workers removed the task from the server, because this program was not connected to it", ExitCode: -1})
 	return nil
 }
 
-// history handles the records in the ledger that the lane has not seen.
+// history handles the records in the ledger that the lane has not handled yet.
 func (l *durableLane) history(ctx context.Context) error {
 	return l.x.store.history(ctx, l.name, l.state.last+1, func(r record) error {
 		l.record(r)
@@ -77,8 +78,8 @@ func (l *durableLane) history(ctx context.Context) error {
 	})
 }
 
-// recall makes sure that the tasks of the chunk, whose job is cancelled, do not start, or asks the
-// worker that has claimed them to end them.
+// recall is for a chunk whose job is cancelled. It makes sure that tasks of the chunk that have not
+// started never start. If a worker has claimed the chunk, recall asks it to end the tasks.
 func (l *durableLane) recall() {
 	x, le := l.x, l.job
 	switch {
@@ -119,7 +120,7 @@ func (l *durableLane) recall() {
 	x.conn.Publish(x.store.cancels(l.name), nil)
 }
 
-// giveUp gives the tasks of the chunk without an outcome the failure err.
+// giveUp fails the tasks of the chunk without an outcome with the error err.
 func (l *durableLane) giveUp(err error) {
 	le := l.job
 	for i, done := range l.state.done {
@@ -172,7 +173,7 @@ func (l *durableLane) refusal(r record, err error) error {
 	return e
 }
 
-// unstarted gives back the tasks of the chunk without an outcome, which no worker has started.
+// unstarted gives back the tasks of the chunk without an outcome. No worker has started them.
 func (l *durableLane) unstarted() {
 	le := l.job
 	for _, s := range undone(l.state.done) {

@@ -13,7 +13,7 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// TestDurableLargePayloads checks tasks that are larger than a message of the server may be.
+// TestDurableLargePayloads checks tasks with payloads that exceed the server's limit for a message.
 func TestDurableLargePayloads(t *testing.T) {
 	s := &jetStream{dir: t.TempDir(), password: "secret", port: -1, payload: 16 << 10}
 	s.start(t)
@@ -36,7 +36,7 @@ func TestDurableLargePayloads(t *testing.T) {
 	}
 }
 
-// TestDurableRefusals checks the errors for servers and workers that cannot run the tasks.
+// TestDurableRefusals checks the errors that refuse servers and workers which cannot run the tasks.
 func TestDurableRefusals(t *testing.T) {
 	url, password := newServer(t, &server.Options{})
 	plain := Options{URL: url, User: user, Password: password, Period: quickPeriod}
@@ -121,8 +121,8 @@ func TestDurableFullStream(t *testing.T) {
 	}
 }
 
-// TestDurableNoWorkerLeft checks that a job fails when no worker has lived for the patience of the executor, and
-// that a named job continues when there is one.
+// TestDurableNoWorkerLeft checks that a job fails if no worker has lived for the time Patience, and
+// that a named job continues when a worker lives again.
 func TestDurableNoWorkerLeft(t *testing.T) {
 	s := newJetStream(t)
 	host := s.host(t, "far", 1)

@@ -14,32 +14,32 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A run is one delivery of a chunk to a slot.
+// A run is one delivery of a chunk to a slot of a host.
 type run struct {
 	slot    *queueSlot
 	host    *queueHost
 	message jetstream.Msg
 	from    uint64 // sequence number of the message
-	again   bool   // the message was delivered before
-	name    string // of the chunk
+	again   bool   // the server had delivered the message before
+	name    string // name of the chunk
 	terms   chunkTerms
 	state   progress
-	ctx     context.Context // for requests to the store
+	ctx     context.Context // context of requests to the store
 
-	kick chan struct{} // outcomes wait to be stored
+	kick chan struct{} // receives a value if the waiting outcomes must be stored
 
 	mu        sync.Mutex
-	waiting   []record // outcomes that are not stored
+	waiting   []record // outcomes that are not stored yet
 	stored    time.Time
-	why       string // reason why tasks have not started
-	unstart   bool   // tasks have not started
-	cancelled bool   // the executor wants no outcome, or another program has the chunk
+	why       string // reason why some tasks have not started
+	unstart   bool   // some tasks have not started
+	cancelled bool   // the executor needs no outcome, or another program has claimed the chunk
 	attempt   *attempt
 	lease     work.Lease
 }
 
-// An attempt is the job of one attempt for the tasks of a run. Tasks that were lost and may run again have
-// no outcome yet.
+// An attempt is the job with which a slot runs the tasks of a run once. Tasks that were lost and
+// may run again get no outcome from it.
 type attempt struct {
 	*relay
 	retry bool
@@ -101,8 +101,8 @@ func (r *run) do() {
 	if !r.claim() {
 		return
 	}
-	if h.store.ended(r.ctx, r.name) || r.again && h.removed(r) { // its job has ended, and the records are gone
-		// An executor that lives, but counted as lost, learns that it must send the tasks again.
+	if h.store.ended(r.ctx, r.name) || r.again && h.removed(r) { // the job of the chunk has ended, and its records were removed
+		// If the executor still lives, although it counted as lost, this record makes it send the tasks again.
 		if r.store(record{kind: released}) {
 			r.message.Ack()
 		}
@@ -112,7 +112,8 @@ func (r *run) do() {
 	}
 }
 
-// enter records that r has its chunk. It reports false if another slot of this host has it.
+// enter records that r runs its chunk. It returns false if another slot of this host runs the
+// chunk.
 func (h *queueHost) enter(r *run) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -136,8 +137,9 @@ func (h *queueHost) removed(r *run) bool {
 	return errors.Is(err, jetstream.ErrMsgNotFound)
 }
 
-// beat tells the server each period that this host has the chunk. If the executor of an unnamed job is gone, beat
-// cancels the chunk and removes what the executor left.
+// beat tells the server in each period that this host works on the chunk. If the executor of an
+// unnamed job is gone, beat cancels the chunk, and removes the messages and records of the
+// executor's generation.
 func (r *run) beat() {
 	h := r.host
 	beats := time.NewTicker(min(h.Period, h.ackWait()/lossAfter))
@@ -161,7 +163,8 @@ func (r *run) beat() {
 	}
 }
 
-// owner returns the executor that must live, once r has the chunk.
+// owner returns the id of the executor without which the chunk is cancelled. It returns "" for a
+// named job, and before r has entered its chunk.
 func (r *run) owner() string {
 	if r.host.find(r.name) != r {
 		return ""
@@ -169,7 +172,7 @@ func (r *run) owner() string {
 	return r.terms.Owner
 }
 
-// reject records that this worker cannot run the chunk.
+// reject stores a record which says that this worker cannot run the chunk.
 func (r *run) reject(why error) {
 	h := r.host
 	if _, err := h.advance(r.ctx, r.name, 0, record{kind: rejected, by: h.author(), why: why.Error(), ran: &work.Worker{Name: h.Name}}); err == nil || err == errMoved {
@@ -177,8 +180,9 @@ func (r *run) reject(why error) {
 	}
 }
 
-// claim records that this worker runs the tasks without an outcome. It reports false if it must not: they
-// have outcomes, or another worker runs them, or no further attempt is allowed.
+// claim stores a record which says that this worker runs the tasks without an outcome. It returns
+// false if this worker must not run them: all tasks have outcomes, another worker runs them, or no
+// further attempt is allowed.
 func (r *run) claim() bool {
 	h := r.host
 	for {
@@ -199,7 +203,7 @@ func (r *run) claim() bool {
 			return false
 		}
 		switch {
-		case r.state.over() || r.state.from != 0 && r.state.from != r.from: // done, or another message has this chunk too
+		case r.state.over() || r.state.from != 0 && r.state.from != r.from: // all tasks have outcomes, or another message of this chunk was claimed
 			r.message.Ack()
 			return false
 		case r.state.claims > 0 && !h.gone(r.ctx, r.state.host(), r.name):
@@ -242,7 +246,7 @@ func appendFailure(b []byte, i int, failure error) []byte {
 	return b
 }
 
-// process identifies the worker process of the slot.
+// process returns the worker process of the slot.
 func (r *run) process() *work.Worker {
 	w := &work.Worker{Name: r.host.Name}
 	if pids := r.slot.pool.PIDs(); len(pids) > 0 {
@@ -251,7 +255,7 @@ func (r *run) process() *work.Worker {
 	return w
 }
 
-// trouble tells the executor that the server stores no records of this chunk.
+// trouble tells the executor that the server cannot store records of this chunk.
 func (r *run) trouble(err error) {
 	if full, ok := errors.AsType[*StoreError](err); ok {
 		m := r.host.store.message(r.name, record{kind: trouble, by: r.host.author(), why: full.Err.Error(), ran: &work.Worker{Name: r.host.Name}})
@@ -260,5 +264,5 @@ func (r *run) trouble(err error) {
 	}
 }
 
-// trouble is the kind of a note that is not stored.
+// trouble is the kind of a note to an executor. The server does not store it.
 const trouble = "trouble"

@@ -25,13 +25,13 @@ type queueHost struct {
 	consumer jetstream.Consumer
 	id       string
 	kernels  []string
-	storing  context.Context // ends some time after Serve should, if the server is away
+	storing  context.Context // context of requests to the store; ends if the host should end and the server is away
 
-	since   atomic.Int64 // when the connection was made, in ns
+	since   atomic.Int64 // time at which the connection was made, in ns
 	records atomic.Int64
 
 	mu      sync.Mutex
-	running map[string]*run // by name of the chunk
+	running map[string]*run // runs, by the name of their chunk
 }
 
 // ServeDurable runs tasks of durable executors ([NewDurable]) of the group until ctx ends. It then
@@ -83,7 +83,7 @@ func ServeDurable(ctx context.Context, c Worker) error {
 		started.Add(1)
 		all.Go(func() {
 			if s.start(0) != nil {
-				s.pool = nil // the first chunk reports it
+				s.pool = nil // start is tried again for the first chunk, which reports the error
 			}
 			started.Done()
 			s.serve(ctx)
@@ -105,7 +105,7 @@ func ServeDurable(ctx context.Context, c Worker) error {
 			conn.FlushTimeout(h.Period)
 			return nil
 		case <-time.After(lossAfter * h.Period):
-			if !conn.IsConnected() { // otherwise tasks run
+			if !conn.IsConnected() { // if it is connected, tasks still run
 				end()
 			}
 		}
@@ -168,12 +168,12 @@ func (h *queueHost) reconnected() {
 	}
 }
 
-// author returns the text by which a record of this host is recognised.
+// author returns a text that identifies one record of this host as its author.
 func (h *queueHost) author() string { return fmt.Sprint(h.id, " ", h.records.Add(1)) }
 
-// gone reports whether the program with the given id does not live or does not run the given chunk. A program that
-// answers nothing counts as lost after three periods in which this host was connected. The result is
-// false if ctx ends first.
+// gone reports whether the program with the given id is gone, or lives but does not have the chunk.
+// A program counts as gone if it has not answered for three periods in which this host was
+// connected. If ctx ends first, gone returns false.
 func (h *queueHost) gone(ctx context.Context, id, chunk string) bool {
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -184,7 +184,7 @@ func (h *queueHost) gone(ctx context.Context, id, chunk string) bool {
 		switch {
 		case err == nil:
 			return string(answer.Data) == "0"
-		case errors.Is(err, nats.ErrNoResponders) && connected > lossAfter*h.Period: // it had the time to connect again
+		case errors.Is(err, nats.ErrNoResponders) && connected > lossAfter*h.Period: // the program had time to reconnect
 			return true
 		case errors.Is(err, context.DeadlineExceeded) && h.conn.IsConnected() && connected > time.Since(began):
 			return true
@@ -200,12 +200,12 @@ func (h *queueHost) gone(ctx context.Context, id, chunk string) bool {
 // A queueSlot runs one chunk at a time on a worker process.
 type queueSlot struct {
 	host  *queueHost
-	pool  *procs.Executor // nil while the slot has been idle for some time
-	depth int             // of pool
+	pool  *procs.Executor // nil if the slot has been idle for some time
+	depth int             // depth of the pool
 	used  time.Time
 }
 
-// start starts the worker process, unless the slot has one for tasks of the given depth.
+// start starts the worker process, unless the slot has a process for tasks of the given depth.
 func (s *queueSlot) start(depth int) (err error) {
 	s.used = time.Now()
 	if s.pool != nil && s.depth == depth {
@@ -243,7 +243,8 @@ func (s *queueSlot) serve(ctx context.Context) {
 	}
 }
 
-// next takes a chunk from the queue. It returns nil if there is none for some time, or when ctx ends.
+// next takes a chunk from the queue. It returns nil if no chunk arrives for some time, or if ctx
+// ends.
 func (h *queueHost) next(ctx context.Context) (jetstream.Msg, error) {
 	batch, err := h.consumer.Fetch(1, jetstream.FetchMaxWait(min(max(h.Period, 100*time.Millisecond), time.Second)))
 	if err != nil {
@@ -255,18 +256,19 @@ func (h *queueHost) next(ctx context.Context) (jetstream.Msg, error) {
 	case <-ctx.Done():
 	}
 	select {
-	case m := <-batch.Messages(): // it was on its way
+	case m := <-batch.Messages(): // the server had already sent it
 		return m, nil
 	case <-time.After(lastFetch):
 		return nil, nil
 	}
 }
 
-// lastFetch is how long a worker that ends waits for a chunk that may be on its way. The server offers a later one to
-// another worker.
+// lastFetch is the time that an ending worker waits for a chunk that the server may have sent
+// already. The server offers a chunk that arrives later to another worker.
 const lastFetch = 20 * time.Millisecond
 
-// ackWait is how long the server waits for a sign of life of a worker before it delivers a chunk again.
+// ackWait returns the time that the server waits for a sign of life of a worker before it delivers
+// a chunk again.
 func (h *queueHost) ackWait() time.Duration {
 	return cmp.Or(h.consumer.CachedInfo().Config.AckWait, lossAfter*h.Period)
 }

@@ -9,11 +9,11 @@ import (
 )
 
 // A generation is a group of chunks of unnamed jobs. Their messages and records are removed
-// together, after all of them have their outcomes.
+// together, after all tasks of these chunks have their outcomes.
 type generation struct {
 	n    int
 	used bool
-	open int // chunks without all outcomes
+	open int // chunks with tasks that have no outcome
 }
 
 // stale makes all lanes look for records that they have missed.
@@ -24,7 +24,8 @@ func (x *Durable) stale() {
 	x.signal()
 }
 
-// watch notices if no worker lives or the server is away, and removes old chunks.
+// watch cancels jobs if no worker lives or the server is away for the time Patience, and removes
+// old chunks.
 func (x *Durable) watch() {
 	ticks := time.NewTicker(x.options.Period)
 	defer ticks.Stop()
@@ -67,12 +68,12 @@ func (x *Durable) watch() {
 			le.abandon.Store(true)
 			le.job.Cancel(err)
 		}
-		seen = time.Now() // later jobs have patience of their own
+		seen = time.Now() // jobs that start later wait for the whole time Patience
 		x.signal()
 	}
 }
 
-// begin returns the generation of a new chunk.
+// begin adds a chunk to the newest generation, and returns this generation.
 func (x *Durable) begin() *generation {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -81,7 +82,8 @@ func (x *Durable) begin() *generation {
 	return x.now
 }
 
-// clean removes the messages and records of the generations whose chunks have all outcomes, or of all.
+// clean removes the messages and records of generations. If all is false, it removes only
+// generations whose tasks all have outcomes.
 func (x *Durable) clean(all bool) {
 	x.mu.Lock()
 	if x.now.used {
@@ -104,7 +106,7 @@ func (x *Durable) clean(all bool) {
 	defer end()
 	for _, pattern := range rest {
 		if !x.conn.IsConnected() || x.store.remove(ctx, pattern) != nil {
-			return // the streams keep them
+			return // their messages and records stay on the server
 		}
 	}
 }

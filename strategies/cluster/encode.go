@@ -9,12 +9,13 @@ import (
 type encoded struct {
 	b       []byte
 	sent    work.Span // tasks whose inputs are in b
-	rest    work.Span // tasks that do not fit
-	failed  int       // task after those of sent that cannot be encoded, if failure is not nil
+	rest    work.Span // tasks that do not fit into b
+	failed  int       // task after sent that cannot be encoded, if failure is not nil
 	failure error
 }
 
-// encode appends the inputs of the tasks of s to b, until b has most bytes. A single task may be larger.
+// encode appends the inputs of the tasks of s to b, until b has most bytes. The input of a single
+// task may be larger.
 func encode(core *work.Core, w int, le *lease, b []byte, s work.Span, most int) encoded {
 	e := encoded{b: b, sent: s, rest: s}
 	broke := guarded(core, w, func() {
@@ -43,7 +44,7 @@ func encode(core *work.Core, w int, le *lease, b []byte, s work.Span, most int) 
 	return e
 }
 
-// decode decodes the outputs of the tasks of s, and publishes them.
+// decode decodes the outputs in payload, which are those of the tasks of s, and publishes them.
 func decode(core *work.Core, by work.By, le *lease, s work.Span, payload []byte) {
 	for rest := s; rest.Len() > 0; {
 		var failure error
@@ -62,8 +63,8 @@ func decode(core *work.Core, by work.By, le *lease, s work.Span, payload []byte)
 	le.finish(s, by)
 }
 
-// guarded calls f, which calls codecs, on a goroutine that f may end. It returns the panic or Goexit
-// as an error.
+// guarded calls f, which calls codecs of the user, on a goroutine of its own. If f panics or calls
+// runtime.Goexit, guarded returns an error.
 func guarded(core *work.Core, w int, f func()) error {
 	failed := make(chan error, 1)
 	go core.Task(w, func() {

@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// A ConnectError reports that the NATS server cannot be reached, or does not admit this program.
+// A ConnectError reports that the NATS server cannot be reached, or refuses the credentials of this
+// program.
 type ConnectError struct {
-	URL    string // without the password
+	URL    string // URL without the password
 	Denied bool   // the server refuses the credentials
 	Err    error
 }
@@ -25,10 +26,10 @@ func (e *ConnectError) Unwrap() error { return e.Err }
 // A NoWorkersError reports that no worker of the group has a free slot.
 type NoWorkersError struct {
 	Group string
-	URL   string // without the password
+	URL   string // URL without the password
 	Err   error  // error of the request; nil if the server knows no worker with a free slot
 	full  bool   // a worker answered that it has no free slot
-	call  string // what a worker calls; "" for cluster.Serve
+	call  string // function that workers call; "" for cluster.Serve
 }
 
 func (e *NoWorkersError) Error() string {
@@ -41,11 +42,11 @@ func (e *NoWorkersError) Error() string {
 
 func (e *NoWorkersError) Unwrap() error { return e.Err }
 
-// A WorkerError reports a worker on another host that answered and cannot run tasks of this program:
-// its version or its kernels differ, or its processes do not start.
+// A WorkerError reports a worker on another host that cannot run tasks of this program: its version
+// or its kernels differ, or its processes do not start.
 type WorkerError struct {
 	Worker string // name of the worker
-	Err    error  // a VersionError of package wire, or a KernelsError, or the text of the worker
+	Err    error  // a VersionError of package wire, a KernelsError, or the text that the worker sent
 }
 
 func (e *WorkerError) Error() string { return fmt.Sprintf("worker %s: %v", e.Worker, e.Err) }

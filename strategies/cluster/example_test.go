@@ -15,14 +15,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// This program is both sides: run as "program worker" on each host, it serves its kernel; run without
-// arguments, it uses these workers.
+// This program runs on all hosts. With the argument "worker" it serves its kernel; without
+// arguments it uses the workers.
 func Example() {
 	square := strategies.Kernel[int, int]{
 		Name: "square", In: json.Of[int](), Out: json.Of[int](),
 		Func: func(_ context.Context, n int) (int, error) { return n * n, nil },
 	}
-	worker.Main([]work.Callable{square}) // first in main: worker processes run this program
+	worker.Main([]work.Callable{square}) // must come first in main, because worker processes run this program
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

@@ -21,8 +21,8 @@ const name = "cluster"
 type Config struct {
 	Options
 	Workers int // largest number of tasks that run at the same time; 0 means GOMAXPROCS of this program
-	// Patience is how long tasks wait if no worker has a free slot; 0 means 10 s. They then fail with
-	// a [NoWorkersError].
+	// Patience is the time that tasks wait if no worker has a free slot; 0 means 10 s. After this
+	// time, they fail with a [NoWorkersError].
 	Patience time.Duration
 }
 
@@ -33,7 +33,7 @@ type Executor struct {
 	patience time.Duration
 	conn     *nats.Conn
 	lanes    []*lane
-	running  sync.WaitGroup // lanes
+	running  sync.WaitGroup // the goroutines of the lanes
 
 	ctx  context.Context // ends when the executor needs no further slot
 	quit context.CancelFunc
@@ -42,7 +42,7 @@ type Executor struct {
 	leases  []*lease
 	closed  bool
 	kernels []string        // kernels of the workers, sorted; nil before the first handshake
-	without time.Time       // since when no lane has a slot; zero if one has
+	without time.Time       // time since which no lane has had a slot; zero if a lane has one
 	linked  context.Context // ends when the connection to the server breaks, or with ctx
 	cut     context.CancelFunc
 
@@ -50,8 +50,8 @@ type Executor struct {
 	ended            chan struct{} // closed when all lanes have ended
 }
 
-// New connects to the server and takes slots. It returns when each lane of the executor has a slot
-// or has found that no slot is free; at least one has a slot.
+// New connects to the server and takes slots. It returns when each lane of the executor has a slot,
+// or has found no free slot. If no lane has a slot, New returns an error.
 //
 // The error of New is one of these:
 //
@@ -147,8 +147,8 @@ func (x *Executor) open(ctx context.Context, workers int) error {
 	return nil
 }
 
-// beat sends the heartbeats of all lanes. It has a goroutine of its own, since codecs may keep those of
-// the lanes busy.
+// beat sends the heartbeats of all lanes. It has a goroutine of its own, because codecs may keep
+// the goroutines of the lanes busy.
 func (x *Executor) beat() {
 	beats := time.NewTicker(x.options.Period)
 	defer beats.Stop()
@@ -166,7 +166,7 @@ func (x *Executor) beat() {
 	}
 }
 
-// news makes the lanes without a slot look for one.
+// news makes the lanes without a slot look for a slot.
 func (x *Executor) news() {
 	for _, l := range x.lanes {
 		l.news.Store(true)
@@ -174,7 +174,8 @@ func (x *Executor) news() {
 	x.signal()
 }
 
-// link begins a new context for requests, and ends the requests of the last one.
+// link replaces the context for requests by a new one. The end of the old context ends its
+// requests.
 func (x *Executor) link() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -191,8 +192,8 @@ func (x *Executor) requests() context.Context {
 	return x.linked
 }
 
-// broke ends all links, because messages may be lost. Lanes whose workers are affected notice it
-// when they wake.
+// broke ends the requests of all lanes after the connection broke, because messages may be lost.
+// Each lane handles this when it wakes.
 func (x *Executor) broke() {
 	x.link()
 	for _, l := range x.lanes {
@@ -201,9 +202,9 @@ func (x *Executor) broke() {
 	x.signal()
 }
 
-// Start implements [work.Executor]. Tasks do not receive ctx, since they run on other hosts. If the
-// executor is closed, Start returns ErrClosed. If the workers lack the kernel of the job, it returns
-// a [KernelError].
+// Start implements [work.Executor]. Tasks do not receive ctx, because they run on other hosts. If
+// the executor is closed, Start returns ErrClosed. If the workers do not serve the kernel of the
+// job, Start returns a [KernelError].
 func (x *Executor) Start(ctx context.Context, job work.Job) (work.Lease, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -225,7 +226,7 @@ func (x *Executor) Submit(ctx context.Context, task work.Single) (work.Lease, er
 	return x.Start(ctx, task)
 }
 
-// remove removes le, whose job has ended.
+// remove removes the lease le, whose job has ended.
 func (x *Executor) remove(le *lease) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -235,7 +236,7 @@ func (x *Executor) remove(le *lease) {
 	}
 }
 
-// jobs returns the leases of the running jobs. The result over is true if the lanes must end.
+// jobs returns the leases of the running jobs. The result over says that the lanes must end.
 func (x *Executor) jobs() (leases []*lease, over bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -254,7 +255,8 @@ func (x *Executor) signal() {
 	}
 }
 
-// admit checks the kernels of a worker. The kernels of the first one are those of the executor.
+// admit checks the kernels of a worker: they must equal those of the executor. The first worker
+// determines the kernels of the executor.
 func (x *Executor) admit(kernels []string) error {
 	kernels = slices.Sorted(slices.Values(kernels))
 	x.mu.Lock()
@@ -268,8 +270,8 @@ func (x *Executor) admit(kernels []string) error {
 	return nil
 }
 
-// found records whether a lane has a slot now, and otherwise why it has none. If no lane has had a
-// slot for the patience of the executor, queued tasks fail.
+// found records the result of a lane's search for a slot: err is nil if the lane has a slot. If no
+// lane has had a slot for the time Patience, found cancels all jobs.
 func (x *Executor) found(err error) {
 	x.mu.Lock()
 	if err == nil {
@@ -317,11 +319,11 @@ func (x *Executor) Close() error {
 	return nil
 }
 
-// lastWait is how long Stop waits for jobs after it has given up all slots.
+// lastWait is the time that Stop waits for jobs after it has given up all slots.
 const lastWait = 250 * time.Millisecond
 
-// Stop implements [work.Executor]. The worker processes end as those of package procs do, within
-// twice their grace. When ctx is done, Stop gives up the slots; their worker processes are killed.
+// Stop implements [work.Executor]. Worker processes end as those of package procs do, within twice
+// their grace. When ctx is done, Stop gives up the slots, and hosts kill their worker processes.
 func (x *Executor) Stop(ctx context.Context) error {
 	if err := work.CheckContext(ctx); err != nil {
 		return err

@@ -11,29 +11,29 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A lane is the goroutine that owns one slot of a worker, or looks for one. It sends one chunk at a
-// time, and receives the outcomes.
+// A lane is a goroutine that uses one slot of a worker, or looks for a slot. It sends one chunk at
+// a time, and receives the outcomes.
 type lane struct {
 	x      *Executor
 	w      int
 	wake   chan struct{}
 	broken atomic.Bool             // the connection to the server broke
-	has    atomic.Pointer[session] // session, for other goroutines
-	busy   atomic.Bool             // job is not nil
+	has    atomic.Pointer[session] // copy of session for other goroutines
+	busy   atomic.Bool             // reports whether job is not nil, for other goroutines
 
 	session *session
-	joined  chan *session // result of the search for a slot; nil if there is none
+	joined  chan *session // receives the result of the search for a slot; nil if no search runs
 	seeking bool
 	news    atomic.Bool // a slot may be free, or a search is due
 
 	job    *lease    // job of the chunk that was sent; nil if there is none
 	chunk  work.Span // tasks of the chunk
-	done   []bool    // tasks of the chunk that have an outcome or were given back, by their number in the chunk
-	left   int       // number of the other tasks
+	done   []bool    // by number in the chunk: whether the task has an outcome or was given back
+	left   int       // number of tasks for which done is false
 	sent   time.Time
-	turn   int    // job that is next
+	turn   int    // counts the turns of jobs
 	asked  bool   // the worker was asked to cancel the chunk
-	buffer []byte // frame
+	buffer []byte // reused memory for a frame
 }
 
 // serve runs the lane until the executor ends. If a chunk policy ends its goroutine by Goexit, a new
@@ -85,7 +85,8 @@ func (l *lane) run() {
 	}
 }
 
-// look gives up a worker that is lost, or every worker if Stop must not wait.
+// look gives up the worker if it is lost or if the context of Stop has ended. After Stop, it also
+// gives back the slot if the lane has no chunk.
 func (l *lane) look() {
 	s := l.session
 	if s == nil {
@@ -95,7 +96,7 @@ func (l *lane) look() {
 		s.broken.Store(true)
 	}
 	if l.x.stopped.Load() && l.job == nil {
-		l.leave() // the job may last longer, for example a stream whose input blocks
+		l.leave() // the lane does not wait for the end of jobs, because a stream's input may block
 	} else if l.x.killing.Load() {
 		l.lose(work.ErrClosed)
 	} else if err := s.silent(); err != nil {
@@ -103,7 +104,7 @@ func (l *lane) look() {
 	}
 }
 
-// seek looks for a slot on another goroutine, if the lane has none.
+// seek starts a search for a slot on another goroutine, if the lane has no slot.
 func (l *lane) seek() {
 	if l.session != nil || l.seeking || l.x.stopped.Load() || !l.news.Swap(false) {
 		return
@@ -116,7 +117,7 @@ func (l *lane) seek() {
 	}()
 }
 
-// end gives back the slot at the end of the executor.
+// end gives back the slot when the executor ends.
 func (l *lane) end() {
 	l.x.quit()
 	if l.seeking {
@@ -125,8 +126,8 @@ func (l *lane) end() {
 	l.leave()
 }
 
-// letGo drops the tasks of cancelled jobs: it skips those that no lane has claimed, and asks the
-// worker to cancel those that it has.
+// letGo drops the tasks of cancelled jobs. It skips tasks that no lane has claimed, and asks the
+// worker to cancel the tasks of the lane's chunk.
 func (l *lane) letGo(leases []*lease) {
 	for _, le := range leases {
 		if le.job.Cancelled() == nil {
@@ -146,7 +147,7 @@ func (l *lane) letGo(leases []*lease) {
 	}
 }
 
-// fill claims a chunk and sends it, if the lane has a slot and nothing to do. Jobs take turns.
+// fill claims a chunk and sends it, if the lane has a slot and no chunk. Jobs take turns.
 func (l *lane) fill(leases []*lease) {
 	for range leases {
 		le := leases[l.turn%len(leases)]
@@ -164,11 +165,11 @@ func (l *lane) fill(leases []*lease) {
 	}
 }
 
-// mostBytes is the size from which a frame takes no further task.
+// mostBytes is the size of a frame from which lanes add no further task to it.
 const mostBytes = 8 << 20
 
-// send sends the tasks of s, or the first ones if they are large. The lease le gets back the others.
-// A task that cannot be encoded fails.
+// send sends the tasks of s. If they exceed mostBytes, it sends the first ones, and gives the
+// others back to the lease le. A task that cannot be encoded fails.
 func (l *lane) send(le *lease, s work.Span) {
 	b := append(l.buffer[:0], make([]byte, wire.HeaderLen)...)
 	rest := s
@@ -227,8 +228,8 @@ func (l *lane) send(le *lease, s work.Span) {
 	}
 }
 
-// guarded calls f, which calls codecs, on a goroutine that f may end. It returns the panic or Goexit
-// as an error.
+// guarded calls f, which calls codecs of the user, on a goroutine of its own. If f panics or calls
+// runtime.Goexit, guarded returns an error.
 func (l *lane) guarded(f func()) error {
 	failed := make(chan error, 1)
 	go l.x.core.Task(l.w, func() {
@@ -246,7 +247,7 @@ func (l *lane) guarded(f func()) error {
 	return <-failed
 }
 
-// by identifies the worker and the attempt for the task in slot i of the job of le.
+// by returns the worker and the attempt of the task in slot i of the job of le.
 func (l *lane) by(le *lease, i int) work.By {
 	return work.By{Worker: l.w, Process: l.session.process, Attempt: le.attempt(i)}
 }

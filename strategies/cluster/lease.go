@@ -9,14 +9,14 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A keeper is the executor of a lease.
+// A keeper is an executor, as its leases use it.
 type keeper interface {
 	width() int       // number of lanes
 	signal()          // wakes all lanes
 	remove(le *lease) // removes a lease whose job has ended
 }
 
-// A lease is the use of the executor for one job.
+// A lease is the use of an executor for one job.
 type lease struct {
 	x      keeper
 	ctx    context.Context
@@ -29,21 +29,23 @@ type lease struct {
 	span    work.Span   // tasks taken from the job that no lane has claimed
 	back    []work.Span // tasks that were claimed and given back
 	over    bool        // Take returned Over
-	pending int         // tasks taken that have no outcome, plus 1 until the job is over
-	total   int         // tasks in the last span that Take returned
+	pending int         // number of taken tasks without an outcome, plus 1 until the job is over
+	total   int         // number of tasks in the last span that Take returned
 	last    int         // size of the last chunk
-	mean    int64       // ns per task, as seen from here; 0 if unknown
-	lost    map[int]int // by slot, how often its task was lost and then run again
+	mean    int64       // mean ns per task on a worker, with the round trip; 0 if unknown
+	lost    map[int]int // by slot: how often the slot's task was lost and then given back
 }
 
-// chunkTarget is the duration that automatic chunks aim at: several round trips in one data center.
+// chunkTarget is the duration that automatic chunks aim at. It is several times the round trip in a
+// data center.
 const chunkTarget = 2 * time.Millisecond
 
-// durableTarget is chunkTarget for chunks that are stored: the server takes three messages for each of them, one
-// after the other, and writes them to files.
+// durableTarget is the duration that automatic chunks of a Durable aim at. It is longer, because
+// the server stores three messages for each chunk, one after the other, in files.
 const durableTarget = 20 * time.Millisecond
 
-// claim takes the next chunk for a lane. The span is empty if no task can be claimed now.
+// claim takes the next chunk of the job for a lane. The span is empty if no task can be claimed
+// now.
 func (le *lease) claim() (s work.Span) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
@@ -82,8 +84,8 @@ func (le *lease) all() (spans []work.Span) {
 	return spans
 }
 
-// refill takes more tasks from the job if none is left to claim. It reports whether a task can be
-// claimed. The caller holds the lock.
+// refill takes more tasks from the job if no task is left to claim. It reports whether a task can
+// be claimed. The caller holds the lock.
 func (le *lease) refill() bool {
 	if le.span.Len() > 0 || len(le.back) > 0 {
 		return true
@@ -103,16 +105,16 @@ func (le *lease) refill() bool {
 	return state == work.Ready
 }
 
-// settle records n more outcomes. The caller holds the lock.
+// settle records that n more tasks have an outcome. The caller holds the lock.
 func (le *lease) settle(n int) {
 	le.pending -= n
 	if n > 0 && le.pending == 0 {
-		go le.x.remove(le) // on a goroutine of its own, since the executor's lock comes before that of a lease
+		go le.x.remove(le) // on another goroutine: this one holds the lock of the lease, which must be taken after the executor's lock
 		close(le.done)
 	}
 }
 
-// giveBack makes the tasks of s claimable again.
+// giveBack lets lanes claim the tasks of s again.
 func (le *lease) giveBack(s work.Span) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
@@ -123,7 +125,8 @@ func (le *lease) giveBack(s work.Span) {
 	}
 }
 
-// again reports whether the task in slot i, which was lost, may run once more, and counts this.
+// again reports whether the task in slot i, which was lost, may run once more. If so, it counts
+// this retry.
 func (le *lease) again(i int) bool {
 	le.mu.Lock()
 	defer le.mu.Unlock()
@@ -157,7 +160,7 @@ func (le *lease) finish(s work.Span, by work.By) {
 		for i := s.Lo; i < s.Hi; i++ {
 			le.mu.Lock()
 			by.Attempt = 1 + le.lost[i]
-			delete(le.lost, i) // later tasks may use the slot
+			delete(le.lost, i) // a later task may use the slot
 			le.mu.Unlock()
 			le.job.Finish(work.Span{Lo: i, Hi: i + 1}, by)
 		}
@@ -180,7 +183,7 @@ func (le *lease) skip(s work.Span, w int) {
 	le.settle(s.Len())
 }
 
-// took records that n tasks took the time d on a worker, with the way there and back.
+// took records that n tasks took the time d on a worker, including the round trip.
 func (le *lease) took(n int, d time.Duration) {
 	le.mu.Lock()
 	defer le.mu.Unlock()
@@ -190,10 +193,10 @@ func (le *lease) took(n int, d time.Duration) {
 // Wake implements [work.Lease].
 func (le *lease) Wake() { le.x.signal() }
 
-// Help implements [work.Lease]. It returns false, since the tasks run on other hosts.
+// Help implements [work.Lease]. It returns false, because the tasks run on other hosts.
 func (le *lease) Help(context.Context) bool { return false }
 
-// Stop implements [work.Lease]. Each lane cancels or skips its tasks of the cancelled job.
+// Stop implements [work.Lease]. It makes each lane cancel or skip its tasks of the cancelled job.
 func (le *lease) Stop() { le.x.signal() }
 
 // Wait implements [work.Lease].

@@ -14,35 +14,35 @@ import (
 	"github.com/payoff-bench/payoff/strategies/wire"
 )
 
-// A link is one end of the private channel between a lane of an executor and a slot of a worker. It
-// carries a stream of frames in each direction, cut into messages that the server accepts, and
-// notes: messages without frames, such as heartbeats.
+// A link is one end of the private channel between a lane of an executor and a slot of a worker. In
+// each direction, it carries a stream of frames, cut into messages that the server accepts. It also
+// carries notes: messages without frames, such as heartbeats.
 //
-// The core of NATS delivers messages at most once and in order. Each heartbeat holds the number of
-// messages sent so far, so the other end notices a message that was lost.
+// NATS delivers the messages in order and at most once. Each heartbeat has the number of messages
+// sent so far, so the other end notices a lost message.
 type link struct {
 	conn *nats.Conn
-	to   string // subject of the other end
+	to   string // subject to which the other end listens
 	sub  *nats.Subscription
 	in   chan *nats.Msg
 	end  chan struct{} // closed by shut
 	once sync.Once
-	loss time.Duration // silence after which the other end counts as lost
+	loss time.Duration // time without a message after which the other end counts as lost
 
 	mu   sync.Mutex // held while a frame is written
 	sent int        // messages with frames
 
-	got     int          // messages with frames that have arrived
-	heard   atomic.Int64 // when the last message arrived, in ns
+	got     int          // number of messages with frames that have arrived
+	heard   atomic.Int64 // time at which the last message arrived, in ns
 	decoder wire.Decoder
 	broken  atomic.Bool // the connection broke, so messages may be lost
 }
 
-// A note is a message without frames. The value is in the header of the message.
+// The kinds of notes. A note is in the header of a message: its kind, and a value.
 const (
 	header = "Payoff"
-	beat   = "beat"   // I live; the value is the number of messages with frames that were sent
-	alive  = "alive"  // I live, and am writing a frame
+	beat   = "beat"   // the sender lives; the value is the number of messages with frames that it has sent
+	alive  = "alive"  // the sender lives, and is writing a frame
 	cancel = "cancel" // to a slot: cancel the tasks
 	stop   = "stop"   // to a slot: cancel the tasks and end the process
 	bye    = "bye"    // the link ends. To a lane, the value whole says that tasks without an outcome have not started
@@ -54,8 +54,8 @@ const (
 const whole = "whole"
 
 const (
-	inboxLen    = 16 // messages that wait for the owner of the link
-	acked       = 4  // of so many messages with frames, the last one is acknowledged, which limits the memory that a fast sender takes
+	inboxLen    = 16 // largest number of messages that wait for the owner of the link
+	acked       = 4  // one in this many messages with frames is acknowledged, which limits the memory that a fast sender uses
 	headerSpace = 1 << 10
 )
 
@@ -69,7 +69,7 @@ func listen(conn *nats.Conn, subject string, loss time.Duration) (*link, error) 
 		k.hear()
 		select {
 		case k.in <- m:
-			k.hear() // the owner of the link may have been late
+			k.hear() // the owner of the link may have been late, and not the other end
 		case <-k.end:
 		}
 		if m.Reply != "" && m.Header.Get(header) != bye {
@@ -99,8 +99,8 @@ func (k *link) note(kind, value string) error {
 	return k.conn.PublishMsg(m)
 }
 
-// beat sends a heartbeat. While a frame is being written, the number of messages is not settled; the
-// writer may wait long for an acknowledgement, so the heartbeat then has no number.
+// beat sends a heartbeat. While a frame is being written, the heartbeat has no number, because the
+// number of messages is changing. The writer may wait for an acknowledgement for a long time.
 func (k *link) beat() {
 	if !k.mu.TryLock() {
 		k.note(alive, "")
@@ -110,7 +110,8 @@ func (k *link) beat() {
 	k.note(beat, strconv.Itoa(k.sent))
 }
 
-// write sends frames. The first message has the note first, unless it is empty.
+// write sends frames. If the argument first is not empty, the first message also has it as its
+// note.
 func (k *link) write(frames []byte, first string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -136,19 +137,20 @@ func (k *link) write(frames []byte, first string) error {
 
 func (k *link) hear() { k.heard.Store(time.Now().UnixNano()) }
 
-// silent reports, as an error, that the other end is lost.
+// silent returns an error if the other end is lost.
 func (k *link) silent() error {
 	switch d := time.Since(time.Unix(0, k.heard.Load())); {
 	case k.broken.Load():
 		return fmt.Errorf("the connection to the NATS server broke: %w", errSilent)
-	case d > k.loss && len(k.in) == 0: // otherwise this side is late
+	case d > k.loss && len(k.in) == 0: // if messages wait, this side is late
 		return fmt.Errorf("no sign of life for %v: %w", d.Round(time.Millisecond), errSilent)
 	}
 	return nil
 }
 
-// receive handles a message that has arrived: it passes its note to the function note, and then each
-// complete frame to the function frame. The payload of a frame is valid during the call.
+// receive handles a message that has arrived. It passes the message's note to the function note,
+// and each complete frame to the function frame. The payload of a frame is valid only during the
+// call.
 func (k *link) receive(m *nats.Msg, note func(kind, value string), frame func(h *wire.Header, payload []byte) error) error {
 	if m.Header != nil {
 		kind, value, _ := strings.Cut(m.Header.Get(header), " ")
@@ -157,7 +159,7 @@ func (k *link) receive(m *nats.Msg, note func(kind, value string), frame func(h 
 		}
 		note(kind, value)
 	}
-	defer k.hear() // this side was late meanwhile, and not the other one
+	defer k.hear() // the time that this call takes does not count as silence of the other end
 	if len(m.Data) == 0 {
 		return nil
 	}

@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// programs are the other programs that this test binary can be.
+// programs holds the other main functions of this test binary, by the argument that selects them.
 var programs = map[string]func() error{
 	"host":  func() error { return serveHost(Serve) },
 	"queue": func() error { return serveHost(serveDurable) },
@@ -63,8 +63,8 @@ const (
 	few        = "few" // name of a host with other kernels
 )
 
-// conforming is the strategy cluster. Its executors find the options in the command line of the
-// workers, so that tasks that make an executor of their own find them too.
+// conforming is the strategy cluster for the conformance test. Its executors find the options in
+// the command line of the workers, so that a task that creates an executor finds them too.
 var conforming = func() catalog.Strategy {
 	s := Config{}.Strategy()
 	s.New = func(ctx context.Context, c catalog.Config) (work.Executor, error) {
@@ -82,7 +82,7 @@ var conforming = func() catalog.Strategy {
 	return s
 }()
 
-// newServer starts a server in this process, which requires a random password.
+// newServer starts a server in this process. The server requires a random password.
 func newServer(t testing.TB, o *server.Options) (url, password string) {
 	t.Helper()
 	password = rand.Text()
@@ -103,8 +103,8 @@ func newServer(t testing.TB, o *server.Options) (url, password string) {
 	return s.ClientURL(), password
 }
 
-// serveHost is the main function of a program that serves as another host. It reads the options from
-// standard input, one per line, and ends gracefully when standard input ends.
+// serveHost is the main function of a program that stands for another host. It reads the options
+// from standard input, one per line, and ends gracefully when standard input ends.
 func serveHost(serve func(context.Context, Worker) error) error {
 	in := bufio.NewReader(os.Stdin)
 	var w Worker
@@ -126,13 +126,13 @@ func serveHost(serve func(context.Context, Worker) error) error {
 	return serve(ctx, w)
 }
 
-// A process is a program that serves as another host.
+// A process is a program that stands for another host.
 type process struct {
 	*exec.Cmd
 	in io.WriteCloser
 }
 
-// newHost starts a process that serves as another host, and waits until it is ready.
+// newHost starts a program that stands for another host, and waits until it is ready.
 func newHost(t testing.TB, url, password, name string, slots int) *process {
 	t.Helper()
 	return newProcess(t, "host", url, password, name, slots)

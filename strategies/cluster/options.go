@@ -14,17 +14,17 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// Options say how a program reaches the NATS server. [New] and [Serve] both need them. If a field
-// other than URL is zero, they use the default value.
+// Options say how a program reaches the NATS server. Both [New] and [Serve] need them. A zero field
+// other than URL stands for its default.
 type Options struct {
 	// URL is the address of the NATS server, such as nats://host:4222, or several, separated by
 	// commas. It is required.
 	URL string
-	// Group is the name of the workers, so that several groups can share a server. Executors use only
-	// the workers of their own group. "" means "workers". Letters, digits, - and _ are valid.
+	// Group is the name of a group of workers. Executors use only the workers of their own group,
+	// so several groups can share a server. "" means "workers". Letters, digits, - and _ are valid.
 	Group string
 
-	User, Password string // the account of the server; "" for none
+	User, Password string // account on the server; "" for none
 	NKey           string // path of a file with the seed of an NKEY, instead of User and Password
 	CA             string // path of a PEM file with the authorities that may have signed the server's certificate; "" for those of the system
 	Cert, Key      string // paths of PEM files with the certificate and key of this program; "" for none
@@ -93,7 +93,7 @@ func (o Options) dial(broken func()) (*nats.Conn, error) {
 	return conn, nil
 }
 
-// dialTime is how long a server may take to answer.
+// dialTime is the time that a server may take to answer.
 const dialTime = 5 * time.Second
 
 // schemes are the schemes of the URLs of NATS servers.
@@ -122,7 +122,7 @@ func (o Options) address() string {
 		switch {
 		case err == nil:
 			part = u.Redacted()
-		case strings.Contains(part, "@"): // what cannot be parsed may have a password
+		case strings.Contains(part, "@"): // a text that is no URL may have a password anywhere
 			part = "…" + part[strings.LastIndex(part, "@"):]
 		}
 		parts = append(parts, part)

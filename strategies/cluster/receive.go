@@ -63,7 +63,7 @@ func (l *lane) arrived(h *wire.Header, payload []byte) error {
 	return nil
 }
 
-// fewer records that n tasks of the chunk need no further outcome.
+// fewer records that n more tasks of the chunk are done, and ends the chunk when all are.
 func (l *lane) fewer(n int) {
 	if l.left -= n; l.left == 0 {
 		l.job = nil
@@ -71,7 +71,7 @@ func (l *lane) fewer(n int) {
 	}
 }
 
-// outputs decodes the outputs of the tasks of s, and publishes them.
+// outputs decodes the outputs in payload, which are those of the tasks of s, and publishes them.
 func (l *lane) outputs(le *lease, s work.Span, payload []byte) {
 	for rest := s; rest.Len() > 0; {
 		var failure error
@@ -110,7 +110,7 @@ func (l *lane) failed(le *lease, i int, failure error) {
 	le.finish(work.Span{Lo: i, Hi: i + 1}, by)
 }
 
-// unstarted gives back the tasks of the chunk without an outcome, which the worker has not started.
+// unstarted gives back the tasks of the chunk without an outcome. The worker has not started them.
 func (l *lane) unstarted() {
 	le := l.job
 	if le == nil {

@@ -16,30 +16,30 @@ import (
 // The kinds of records, in the header of the message. Each record may also have frames with outcomes.
 const (
 	claimed  = "claimed"  // a worker runs all tasks of the chunk that have no outcome, as a further attempt
-	outcomes = "outcomes" // nothing else
+	outcomes = "outcomes" // outcomes of tasks, and nothing else
 	released = "released" // the tasks without an outcome have not started, and will not be started
-	rejected = "rejected" // like released, since a worker cannot run the chunk; the header whyHeader says why
+	rejected = "rejected" // like released, because a worker cannot run the chunk; the header whyHeader has the reason
 )
 
 // More headers of records.
 const (
 	ranHeader  = "Payoff-Ran"  // process that ran the tasks: the name of its worker, its id and its generation
-	whyHeader  = "Payoff-Why"  // reason of a refused chunk
-	fromHeader = "Payoff-From" // sequence number in the queue of the message of the chunk
+	whyHeader  = "Payoff-Why"  // reason why a worker cannot run the chunk
+	fromHeader = "Payoff-From" // sequence number of the chunk's message in the queue
 )
 
 // A record is one entry in the ledger about a chunk.
 type record struct {
 	seq    uint64
 	kind   string
-	by     string // author
-	from   uint64 // sequence number of the message of the chunk
+	by     string // author; see byHeader
+	from   uint64 // sequence number of the chunk's message in the queue
 	ran    *work.Worker
 	why    string
 	frames []byte
 }
 
-// parseRecord reads a record, and the parts of its data if there are any.
+// parseRecord parses a record. If its data is stored in parts, parseRecord reads these parts.
 func (s *store) parseRecord(ctx context.Context, seq uint64, h nats.Header, data []byte) (r record, err error) {
 	r = record{seq: seq, kind: h.Get(header), by: h.Get(byHeader), why: unline(h.Get(whyHeader))}
 	r.from, _ = strconv.ParseUint(h.Get(fromHeader), 10, 64)
@@ -71,7 +71,7 @@ func (s *store) message(chunk string, r record) *nats.Msg {
 	return m
 }
 
-// unline is the inverse of line.
+// unline reverses the function line.
 func unline(text string) string {
 	if s, err := strconv.Unquote(`"` + text + `"`); err == nil {
 		return s
@@ -79,15 +79,15 @@ func unline(text string) string {
 	return text
 }
 
-// A progress is what the records of a chunk say.
+// A progress is the state of a chunk according to its records.
 type progress struct {
-	done    []bool // by task of the chunk: it has an outcome
-	left    int    // tasks without an outcome
+	done    []bool // by task of the chunk: whether it has an outcome
+	left    int    // number of tasks without an outcome
 	claims  int    // number of attempts for the tasks without an outcome
 	last    uint64 // sequence number of the last record; 0 for none
 	by      string // author of the last claim
-	process string // what the last claim says about its worker
-	from    uint64 // message of the chunk that the first claim belongs to
+	process string // worker process of the last claim, as text
+	from    uint64 // sequence number of the chunk's message for which the first claim was made
 	closed  bool   // the tasks without an outcome will not be started
 }
 
@@ -96,11 +96,11 @@ func newProgress(n int) progress { return progress{done: make([]bool, n), left: 
 // over reports whether no further record will come.
 func (p *progress) over() bool { return p.closed || p.left == 0 }
 
-// add adds a record. It passes each outcome to the function outcome: the frame, and the tasks of the chunk that
-// it is about.
+// add adds a record. For each frame with outcomes, it calls the function outcome with the frame and
+// the tasks of the chunk whose outcomes the frame has.
 func (p *progress) add(r record, outcome func(h *wire.Header, tasks work.Span, payload []byte) error) error {
 	if r.seq <= p.last {
-		return nil // it was added before
+		return nil // the record was added before
 	}
 	p.last = r.seq
 	d := wire.DecoderOf(r.frames)
@@ -157,7 +157,7 @@ func (p *progress) host() string {
 	return host
 }
 
-// history calls f with each record of the chunk from sequence number from on.
+// history calls f for each record of the chunk whose sequence number is at least from.
 func (s *store) history(ctx context.Context, chunk string, from uint64, f func(r record) error) error {
 	for {
 		m, err := s.get(ctx, from, s.ledgerOf(chunk))
@@ -175,8 +175,9 @@ func (s *store) history(ctx context.Context, chunk string, from uint64, f func(r
 	}
 }
 
-// advance stores a record after the one with sequence number last. If another record was faster, the error is
-// errMoved. It does not matter whether the answer of the server to an earlier try was lost.
+// advance stores a record if the record with sequence number last is still the latest of the chunk.
+// If another program has stored a later one, the error is errMoved. If the answer of the server to
+// an earlier try was lost, advance finds the stored record and succeeds.
 func (s *store) advance(ctx context.Context, chunk string, last uint64, r record) (uint64, error) {
 	m := s.message(chunk, r)
 	seq, err := s.put(ctx, m, jetstream.WithExpectLastSequencePerSubject(last))

@@ -10,8 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/strategies/work"
 )
 
-// A relay is the job with which a slot runs the tasks of one frame on its worker process. Inputs and
-// outputs stay encoded.
+// A relay is the job with which a slot runs the tasks of one frame on its worker process. It does
+// not decode the inputs and outputs.
 type relay struct {
 	to     receiver
 	terms  work.Terms
@@ -20,18 +20,18 @@ type relay struct {
 	mu     sync.Mutex
 	todo   []work.Span // tasks that the executor of the slot has not taken
 	cause  error
-	out    [][]byte // outputs by task, between SetOutputs and Finish
-	failed []error  // failures, between Fail and Finish
-	left   int      // tasks without an outcome
+	out    [][]byte // by task: its output, between SetOutputs and Finish
+	failed []error  // by task: its failure, between Fail and Finish
+	left   int      // number of tasks without an outcome
 }
 
-// A receiver takes the outcomes of the tasks of a relay, which calls it with its lock held. So a receiver must not
-// hold a lock of its methods while it calls the relay.
+// A receiver takes the outcomes of the tasks of a relay. The relay calls the receiver with its own
+// lock held. So a receiver must not call the relay while it holds a lock that its methods need.
 type receiver interface {
 	// outcomes takes frames with the outcomes of tasks that the process by ran.
 	outcomes(frames []byte, by *work.Worker)
-	// unstarted takes the news that all tasks without an outcome have not started. The reason why is
-	// empty if their job was cancelled.
+	// unstarted reports that no task without an outcome has started. The argument why is the
+	// reason; it is empty if the job was cancelled.
 	unstarted(why string)
 }
 
@@ -155,7 +155,8 @@ func (r *relay) Cancelled() error {
 	return r.cause
 }
 
-// end tells the lane which tasks have not started, after the executor of the slot has finished.
+// end tells the receiver that the remaining tasks have not started. The caller calls it after the
+// executor of the slot has finished the job.
 func (r *relay) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -175,7 +176,7 @@ func line(err error) string {
 	return text[1 : len(text)-1]
 }
 
-// open reports whether tasks of the job have no outcome.
+// open reports whether some tasks of the job have no outcome.
 func (r *relay) open() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

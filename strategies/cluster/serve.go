@@ -43,15 +43,15 @@ type host struct {
 	conn *nats.Conn
 
 	mu     sync.Mutex
-	sub    *nats.Subscription // to the queue group, while a slot is free
+	sub    *nats.Subscription // subscription to the queue group while a slot is free; otherwise nil
 	used   int
 	ending bool
 	slots  map[*slot]bool
 	all    sync.WaitGroup
 }
 
-// Serve offers slots to the executors of the group until ctx ends. It then finishes the tasks that
-// it has, and returns nil. Executors send it no further tasks.
+// Serve offers slots to the executors of the group until ctx ends. Then it takes no further tasks,
+// finishes those that it has, and returns nil.
 //
 // The error of Serve is an OptionError, or a [ConnectError] if there is no server or it refuses the
 // credentials. If the connection breaks later, Serve ends all slots and connects again.
@@ -79,7 +79,7 @@ func Serve(ctx context.Context, c Worker) error {
 	h.mu.Lock()
 	h.ending = true
 	if h.sub != nil {
-		h.sub.Drain() // requests that have arrived get an answer
+		h.sub.Drain() // answers the requests that have arrived
 	}
 	for s := range h.slots {
 		s.quit(false)
@@ -125,7 +125,7 @@ func (h *host) broke() {
 	}
 }
 
-// offer joins the queue group while a slot is free, and leaves it otherwise.
+// offer keeps this host in the queue group while a slot is free, and out of it otherwise.
 func (h *host) offer() (err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -137,7 +137,7 @@ func (h *host) offer() (err error) {
 		h.conn.FlushTimeout(h.Period)
 		return h.conn.Publish(h.joined(), nil)
 	case !free && h.sub != nil:
-		err = h.sub.Drain() // requests that have arrived get an answer
+		err = h.sub.Drain() // answers the requests that have arrived
 		h.sub = nil
 	case free:
 		h.conn.Publish(h.joined(), nil)

@@ -19,22 +19,22 @@ import (
 // A session is the use of one slot of a worker by one lane.
 type session struct {
 	*link
-	name    string // w0@NAME for lane 0
+	name    string // name of the worker in errors, such as w0@NAME for lane 0
 	kernels []string
 	process *work.Worker // process that runs the tasks
 }
 
 // The notes in the answer of a worker to a Hello frame.
 const (
-	slotAt  = "slot"    // the subject of the slot, then the name of the worker
-	refused = "refused" // the name of the worker, then the reason
+	slotAt  = "slot"    // yes: followed by the subject of the slot and the name of the worker
+	refused = "refused" // no: followed by the name of the worker and the reason
 )
 
-// startTime is how long a worker may take to start a process for a slot.
+// startTime is the time that a worker may take to start a process for a slot.
 const startTime = 15 * time.Second
 
-// hello asks the group for a slot. A worker without a free slot leaves the queue group, so a request
-// that reaches it before is repeated at once.
+// hello asks the group for a slot. A worker whose slots are all taken leaves the queue group, but
+// may still get a request. It refuses this request, and hello repeats it at once.
 func (l *lane) hello(ctx context.Context) (s *session, err error) {
 	var none *NoWorkersError
 	for range helloTries {
@@ -112,7 +112,7 @@ func (l *lane) ask(ctx context.Context) (*session, error) {
 	return &session{link: k, name: rest, kernels: ready.Kernels, process: &work.Worker{Name: rest, PID: ready.PID}}, nil
 }
 
-// full is the reason of a worker without a free slot.
+// full is the reason with which a worker without a free slot refuses a request.
 const full = "no free slot"
 
 // kernel returns the index of the kernel with the given name.
@@ -127,14 +127,14 @@ func (s *session) ran(text string) {
 	s.process = w
 }
 
-// set makes s the session of the lane, or none if s is nil.
+// set makes s the session of the lane. If s is nil, the lane has no session.
 func (l *lane) set(s *session) {
 	l.session = s
 	l.has.Store(s)
 }
 
-// leave gives the slot back, if the lane has one, and waits until the worker has done so too, or for
-// one period.
+// leave gives the slot back if the lane has one. It waits until the worker confirms this, but at
+// most one period.
 func (l *lane) leave() {
 	s := l.session
 	if s == nil {
@@ -147,7 +147,7 @@ func (l *lane) leave() {
 	s.shut()
 }
 
-// lostError returns the error of a task that was sent to a worker on another host and has no outcome.
+// lostError returns the error of a task that was sent to a lost worker and has no outcome.
 func (s *session) lostError(why error) error {
 	return &work.LostError{Cause: fmt.Sprintf("%v, on another host: %v", s.process, why), ExitCode: -1}
 }

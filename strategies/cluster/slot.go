@@ -19,17 +19,17 @@ import (
 type slot struct {
 	*link
 	host *host
-	at   string // its subject
+	at   string // subject to which the slot listens
 	pool *procs.Executor
-	ends chan bool // receives true if the process must be killed
+	ends chan bool // receives a value if the slot must end: true if it must kill its process
 
-	next    time.Duration // limit of the tasks of the next frame
+	next    time.Duration // time limit of the tasks of the next frame
 	job     *relay        // job of the last frame
 	lease   work.Lease
-	process work.Worker // process that the lane knows
+	process work.Worker // process that the slot last reported to the lane
 	jobs    sync.WaitGroup
 	gone    bool
-	ack     *nats.Msg // message that asked the slot to end
+	ack     *nats.Msg // latest message that needs an answer
 }
 
 // open starts the process of a slot for the lane that listens at inbox.
@@ -44,7 +44,7 @@ func (h *host) open(inbox string, depth int) (*slot, error) {
 		return nil, err
 	}
 	s.to = inbox
-	h.conn.FlushTimeout(h.Period) // the subscription must exist before the lane uses it
+	h.conn.FlushTimeout(h.Period) // the subscription must exist before the lane sends to it
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.slots[s] = true
@@ -62,7 +62,7 @@ func (s *slot) quit(kill bool) {
 	}
 }
 
-// run serves the slot until the lane leaves it, or is lost, or the host ends.
+// run serves the slot until the lane leaves it or is lost, or the host ends.
 func (s *slot) run() {
 	defer s.host.free(s)
 	beats := time.NewTicker(s.host.Period)
@@ -92,7 +92,7 @@ func (s *slot) run() {
 		s.pool.Close()
 	} else {
 		ctx, end := context.WithCancel(context.Background())
-		if kill || s.job != nil && s.job.open() { // no lane waits for the outcomes
+		if kill || s.job != nil && s.job.open() { // the lane has left, so nobody waits for the outcomes
 			end()
 		}
 		s.pool.Stop(ctx)
@@ -110,8 +110,8 @@ func (s *slot) run() {
 	}
 }
 
-// beats sends heartbeats until ended is closed. It has a goroutine of its own, since a large frame may
-// keep that of the slot busy for several periods.
+// beats sends heartbeats until ended is closed. It has a goroutine of its own, because a large
+// frame may keep the goroutine of the slot busy for several periods.
 func (s *slot) beats(ended <-chan struct{}) {
 	beats := time.NewTicker(s.host.Period)
 	defer beats.Stop()
@@ -125,7 +125,7 @@ func (s *slot) beats(ended <-chan struct{}) {
 	}
 }
 
-// noted handles a note of the lane.
+// noted handles a note from the lane.
 func (s *slot) noted(kind, value string) {
 	switch kind {
 	case limit:

@@ -14,15 +14,16 @@ import (
 	"github.com/nats-io/nuid"
 )
 
-// A store is the place of accepted tasks and their outcomes: two streams of JetStream, in files.
+// A store keeps accepted tasks and their outcomes in two streams of JetStream, which the server
+// stores in files.
 //
-//   - queue is a work queue. It has a message for each accepted chunk, until a worker acknowledges it, and
-//     a message for each named job.
-//   - ledger has the records of each chunk, in the order in which they happened: who claimed it, the
-//     outcomes of its tasks, and that it was given back. A record is stored only if the one before it
-//     is the last one that its author knows. So a worker that counts as lost, but lives, cannot add an
-//     outcome. The server passes a stored record on to the subject news, from which executors learn
-//     of it.
+//   - queue is a work queue. It has a message for each accepted chunk, until a worker acknowledges
+//     it, and a message for each named job.
+//   - ledger has the records of each chunk, in the order in which they were stored: claims of
+//     workers, outcomes of tasks, and the note that a worker gives the chunk back. The server
+//     stores a record only if its author knows all earlier records of the chunk. So a worker that
+//     counts as lost, but lives, cannot add an outcome. The server publishes each stored record on
+//     the subject news, to which executors listen.
 //
 // A message that exceeds the server's limit is stored in parts, in ledger.
 type store struct {
@@ -30,19 +31,19 @@ type store struct {
 	js     jetstream.JetStream
 	queue  jetstream.Stream
 	ledger jetstream.Stream
-	prefix string        // of all subjects
-	retry  time.Duration // pause after a failure that may pass
-	answer time.Duration // how long one request may take
+	prefix string        // prefix of all subjects
+	retry  time.Duration // pause before another try after a temporary failure
+	answer time.Duration // time limit of one request
 }
 
 // The headers of messages, in addition to header.
 const (
-	partsHeader = "Payoff-Parts" // name and number of the parts that have the data of the message
+	partsHeader = "Payoff-Parts" // parts that hold the data of the message: their name and their number
 	byHeader    = "Payoff-By"    // author of a record: its host, and a number that no other record of the host has
 )
 
-// openStore finds the streams, or creates them with at most the given number of bytes each; 0 means no limit
-// of their own. Its error is a JetStreamError.
+// openStore finds the two streams. If they do not exist, it creates them with at most the given
+// number of bytes each; 0 means no limit for the stream. The error is a JetStreamError.
 func openStore(ctx context.Context, o Options, conn *nats.Conn, most int64) (*store, error) {
 	s := &store{conn: conn, prefix: "payoff." + o.Group + ".", retry: o.Period / 4, answer: max(lossAfter*o.Period, time.Second)}
 	fail := func(err error) (*store, error) {
@@ -72,10 +73,10 @@ func openStore(ctx context.Context, o Options, conn *nats.Conn, most int64) (*st
 	} {
 		c.config.Storage, c.config.Discard, c.config.MaxBytes = jetstream.FileStorage, jetstream.DiscardNew, cmp.Or(most, -1)
 		c.config.AllowMsgTTL = true
-		c.config.AllowDirect = true // the streams have one replica, so reads are never behind
+		c.config.AllowDirect = true // safe, because the streams have one replica, so reads see all writes
 		if *c.stream, err = s.js.Stream(ctx, c.config.Name); errors.Is(err, jetstream.ErrStreamNotFound) {
 			if *c.stream, err = s.js.CreateStream(ctx, c.config); errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-				*c.stream, err = s.js.Stream(ctx, c.config.Name) // another program was faster
+				*c.stream, err = s.js.Stream(ctx, c.config.Name) // another program has created the stream meanwhile
 			}
 		}
 		if err != nil {
@@ -95,7 +96,8 @@ func version(s string) (major, minor int) {
 	return major, minor
 }
 
-// Subjects. The argument chunk is the name of a chunk: its life, its generation and its token.
+// Subjects. The name of a chunk consists of the id of its executor or named job, its generation,
+// and its [chunkName].
 func (s *store) queued(chunk string) string   { return s.prefix + "queue.chunk." + chunk }
 func (s *store) job(name string) string       { return s.prefix + "queue.job." + name }
 func (s *store) ledgerOf(chunk string) string { return s.prefix + "ledger.chunk." + chunk }
@@ -105,13 +107,15 @@ func (s *store) cancels(chunk string) string  { return s.prefix + "cancel." + ch
 func (s *store) hello() string                { return s.prefix + "queue-hello" }
 func (s *store) living(id string) string      { return s.prefix + "living." + id }
 
-// end returns the subject of the mark that a generation has ended.
+// end returns the subject of the message that marks the end of a generation.
 func (s *store) end(generation string) string { return s.prefix + "ledger.end." + generation }
 
-// markTime is how long such a mark is kept. Servers sync their files every 2 minutes by default.
+// markTime is the time for which the server keeps the mark of an ended generation. Servers sync
+// their files every 2 minutes by default.
 const markTime = 24 * time.Hour
 
-// ended reports whether the generation of a chunk has ended.
+// ended reports whether the generation of a chunk has ended, so that its messages and records were
+// removed.
 func (s *store) ended(ctx context.Context, chunk string) bool {
 	m, err := s.get(ctx, 0, s.end(chunk[:strings.LastIndex(chunk, ".")]))
 	return m != nil || err != nil
@@ -133,13 +137,13 @@ func (s *store) consumer(ctx context.Context, o Options) (jetstream.Consumer, er
 	return c, nil
 }
 
-// errMoved says that a message was not stored, since the last message of its subject is another one than
-// expected.
+// errMoved says that the server did not store a message, because the last message of its subject is
+// not the expected one.
 var errMoved = errors.New("another program was faster")
 
-// put stores a message and returns its sequence number. The options say which message must be the last one
-// before it. If the server is away, put tries again until ctx ends. The error is errMoved, a
-// [StoreError] or the cause of ctx.
+// put stores a message and returns its sequence number. The options can require that a certain
+// message is the last one of the subject. If the server is away, put tries again until ctx ends.
+// The error is errMoved, a [StoreError] or the cause of ctx.
 func (s *store) put(ctx context.Context, m *nats.Msg, o ...jetstream.PublishOpt) (uint64, error) {
 	most := s.most()
 	if len(m.Data) > most {
@@ -195,7 +199,7 @@ func (s *store) pause(ctx context.Context) bool {
 // most returns the largest number of bytes that fit into one message.
 func (s *store) most() int { return max(int(s.conn.MaxPayload())-headerSpace, headerSpace) }
 
-// data returns the data of a message that was stored by put.
+// data returns the data of a message that put stored, including data in parts.
 func (s *store) data(ctx context.Context, header nats.Header, data []byte) ([]byte, error) {
 	name, count, ok := strings.Cut(header.Get(partsHeader), " ")
 	if !ok {
@@ -219,8 +223,9 @@ func (s *store) data(ctx context.Context, header nats.Header, data []byte) ([]by
 	return all, nil
 }
 
-// get returns the first message of the ledger with the given subject and at least the given sequence
-// number. The result is nil if there is none. If the server is away, get tries again until ctx ends.
+// get returns the first message of the ledger that has the given subject and at least the sequence
+// number from. The result is nil if there is none. If the server is away, get tries again until ctx
+// ends.
 func (s *store) get(ctx context.Context, from uint64, subject string) (*jetstream.RawStreamMsg, error) {
 	for {
 		m, err := s.ledger.GetMsg(ctx, max(1, from), jetstream.WithGetMsgSubject(subject))
@@ -236,8 +241,9 @@ func (s *store) get(ctx context.Context, from uint64, subject string) (*jetstrea
 	}
 }
 
-// remove removes the chunks of a generation of a life. It first stores a mark that the generation has ended: a
-// server that is killed may offer removed messages again, and then a worker would find a chunk without its records.
+// remove removes the messages and records of a generation. It first stores a mark that the
+// generation has ended. A server that is killed may offer removed messages again; without the mark,
+// a worker would find a chunk without its records.
 func (s *store) remove(ctx context.Context, generation string) error {
 	if _, err := s.put(ctx, nats.NewMsg(s.end(generation)), jetstream.WithMsgTTL(markTime)); err != nil {
 		return err

@@ -5,7 +5,7 @@ import "fmt"
 // A JetStreamError reports a NATS server that cannot store tasks: JetStream is off, the account may not use
 // it, or the streams of the group have other settings.
 type JetStreamError struct {
-	URL string // without the password
+	URL string // URL without the password
 	Err error
 }
 
@@ -15,11 +15,11 @@ func (e *JetStreamError) Error() string {
 
 func (e *JetStreamError) Unwrap() error { return e.Err }
 
-// A StoreError reports that the server has refused to store tasks or outcomes, for example since the
+// A StoreError reports that the server refuses to store tasks or outcomes, for example because the
 // stream or the disk is full.
 type StoreError struct {
 	Subject string
-	Err     error // of JetStream
+	Err     error // error of JetStream
 }
 
 func (e *StoreError) Error() string {
