@@ -9,9 +9,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// TestReadRunOfBefore checks that Read and Resume accept the folder of a run by an earlier version,
+// TestReadRunOfOlderVersion checks that Read and Resume accept the folder of a run by an earlier version,
 // with all names, units and marks.
-func TestReadRunOfBefore(t *testing.T) {
+func TestReadRunOfOlderVersion(t *testing.T) {
 	const before = "testdata/before"
 	info, samples, err := Read(before)
 	if err != nil {

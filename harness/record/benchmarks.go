@@ -38,7 +38,7 @@ func Benchmarks(path string) (all []harness.Benchmark, machine harness.Machine, 
 	}
 	var bad tally
 	badIn := ""               // the file of the first bad line, if there are several files
-	several := false          // machines
+	several := false          // the text has several descriptions of machines
 	at := map[[3]string]int{} // index in all, by package, name and unit
 	for _, file := range files {
 		f, err := os.Open(file)
@@ -46,7 +46,7 @@ func Benchmarks(path string) (all []harness.Benchmark, machine harness.Machine, 
 			return nil, machine, nil, err
 		}
 		text := bufio.NewReader(f)
-		head, _ := text.Peek(format.EncodingHead) // a shorter file has a shorter head
+		head, _ := text.Peek(format.EncodingHead) // Peek returns fewer bytes and an error if the file is shorter
 		if err := format.CheckEncoding(file, head); err != nil {
 			return nil, machine, nil, errors.Join(err, f.Close())
 		}

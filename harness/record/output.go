@@ -18,8 +18,8 @@ import (
 
 // An Output holds the benchmark results that a Go test binary printed.
 type Output struct {
-	Results []harness.SideSample // with name, repetitions and values
-	Package string               // import path; "" if the output does not say it
+	Results []harness.SideSample // the fields Name, Reps and Values are set
+	Package string               // import path; "" if the output does not have it
 	Bad     []string             // lines that begin like a benchmark line but are not valid
 }
 

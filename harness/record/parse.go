@@ -154,8 +154,8 @@ func (p *parser) cell(name []byte) (id int, err error) {
 	return id, nil
 }
 
-// A tally counts lines of one kind, such as invalid lines, and holds the number of the first of
-// them.
+// A tally counts lines of one kind, such as invalid lines, and holds the line number of the first
+// one.
 type tally struct{ n, first int }
 
 func (t *tally) add(line int) {

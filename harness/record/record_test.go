@@ -193,7 +193,8 @@ func TestLatest(t *testing.T) {
 	if files, err := os.ReadDir(results); err != nil || len(files) != 2 {
 		t.Errorf("got files %v, error %v", files, err)
 	}
-	// Latest itself leads to the run, and stays as it is; a folder of that name is not replaced.
+	// If dir is results/latest itself, the link still refers to the run. Link does not replace a
+	// folder with the name latest.
 	newest := filepath.Join(results, "latest")
 	if err := Link(results, newest); err != nil {
 		t.Error(err)
@@ -242,7 +243,7 @@ func TestNextRunRemovesLaunchFoldersOfKilledRuns(t *testing.T) {
 	if _, err := os.Stat(left); err != nil {
 		t.Errorf("the folder of a launch in progress: %v", err)
 	}
-	killed.held.Close() // as when the process ends
+	killed.held.Close() // the end of a process has the same effect
 	create("next")
 	if _, err := os.Stat(left); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the folder of the killed launch is still there: %v", err)

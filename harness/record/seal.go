@@ -13,10 +13,10 @@ import (
 // against forgery.
 //
 //   - Each comment of a launch in samples.txt ends in a digest of the text up to the end of the
-//     launch's benchmark line. So every change is noticed, except one: the removal of the last
-//     samples of a killed run leaves the file that an earlier kill would have left.
+//     launch's benchmark line. It reveals every change except one: if the last samples of a
+//     killed run are removed, the file looks as if the run had been killed earlier.
 //   - run.json has a digest of its fields, and the length and a digest of each samples.txt at the
-//     time when run.json was written. So the removal of the last samples is noticed too, if the run
+//     time when run.json was written. It also reveals that the last samples were removed, if the run
 //     ended, was interrupted or was resumed after them.
 //   - The first line of samples.txt names the run and, in a comparison, the side.
 
@@ -90,8 +90,8 @@ func joined(info any, s seal) ([]byte, error) {
 }
 
 // unsealed returns the seal in text, the contents of run.json. The result changed is true if a
-// program other than payoff changed a field. Versions of payoff before the seal stored no digest;
-// for their files, changed is false.
+// program other than payoff changed a field. Files of versions of payoff without seals have no
+// digest; for them, changed is false.
 func unsealed(text []byte) (s seal, changed bool, err error) {
 	if err := json.Unmarshal(text, &s); err != nil {
 		return s, false, err

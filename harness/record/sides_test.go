@@ -13,8 +13,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// TestSides checks that a comparison is read as it was written, also after a kill in the middle of a
-// line, and that resuming removes this line.
+// TestSides checks that ReadSides returns a comparison as it was written, also after a kill in the
+// middle of a line. ResumeSides must remove the incomplete line.
 func TestSides(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "ab")
 	type about struct{ Name string }

@@ -35,11 +35,11 @@ func ReadInfo(fsys fs.FS, dir string) (i harness.Info, err error) {
 // A Progress says how far a run is.
 type Progress struct {
 	Launches int
-	Newest   []harness.Sample // the newest samples, the last one first
+	Newest   []harness.Sample // the newest samples, beginning with the latest
 }
 
-// ReadProgress reads the progress of the run in the folder dir of fsys, with at most n samples. It takes
-// much less time than [ReadFS], because it reads only the end of the file as samples, and checks
+// ReadProgress reads the progress of the run in the folder dir of fsys, with at most n samples. It
+// takes much less time than [ReadFS], because it parses only the end of the file, and checks
 // nothing. It leaves out lines that it cannot read.
 func ReadProgress(fsys fs.FS, dir string, n int) (p Progress, err error) {
 	text, err := fs.ReadFile(fsys, path.Join(dir, SamplesFile))
@@ -63,8 +63,8 @@ func ReadProgress(fsys fs.FS, dir string, n int) (p Progress, err error) {
 	return p, nil
 }
 
-// glance returns the sample in a benchmark line and the comment before it. Of the values it has only the
-// time of a task.
+// glance returns the sample that a benchmark line and the comment before it describe. The only
+// value in the sample is the time of a task.
 func glance(comment, line string) (s harness.Sample, ok bool) {
 	name, values, _ := strings.Cut(strings.TrimPrefix(line, "Benchmark"), " ")
 	var err error
@@ -84,8 +84,9 @@ func glance(comment, line string) (s harness.Sample, ok bool) {
 	return s, true
 }
 
-// Held reports whether a run writes to the folder that is open as dir. It is false on systems without
-// locks on folders. While Held runs, for microseconds, [Resume] of this run returns a [HeldError].
+// Held reports whether a run writes to the folder that is open as dir. It returns false on systems
+// without locks on folders. Held itself holds a lock for some microseconds; if [Resume] is called
+// for the run meanwhile, it returns a [HeldError].
 func Held(dir *os.File) bool {
 	err := syscall.Flock(int(dir.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
 	if err == nil {

@@ -10,7 +10,8 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// TestWatch reads a run in progress through a root, as far as it is, and sees its lock.
+// TestWatch reads a run in progress through an [os.Root]: its samples so far, and whether it holds
+// its lock.
 func TestWatch(t *testing.T) {
 	results := t.TempDir()
 	root, err := os.OpenRoot(results)
