@@ -15,18 +15,19 @@ import (
 
 // Candidates are the cells among which payoff advise chooses for one task.
 type Candidates struct {
-	// First are the blocks that are measured first. A model that is fitted to them predicts the other
-	// cells. The first cell of each block is the direct loop.
+	// First has the blocks that are measured first, each with the direct loop as its first cell. A
+	// model that is fitted to them predicts the makespans of the other candidates.
 	First []harness.Block
-	// All are all candidates, except the direct loop. Of two that are equally good, the simpler one
-	// comes first.
+	// All has all candidates, except the direct loop. If two candidates are equally good, the
+	// simpler one comes first.
 	All []harness.Cell
 }
 
-// Limits of the values that candidates have.
+// Limits of the values that candidates have, and of the numbers of values in the blocks that are
+// measured first.
 const (
 	mostChunk     = 1024
-	mostWaiting   = 256 // workers that are goroutines
+	mostWaiting   = 256 // workers of strategies whose workers are goroutines
 	mostProcesses = 16
 	firstChunks   = 4
 	firstWorkers  = 5
@@ -71,7 +72,7 @@ func (c Catalog) Candidates(t harness.Task, work time.Duration, cores int) (out 
 				crews = append(crews, cores/2)
 			}
 			cells := []string{v.lines + list("chunk", few) + list("workers", crews[:1]), v.lines + list("chunk", few[len(few)/2:len(few)/2+1]) + list("workers", crews[1:])}
-			if len(few) < firstChunks && cores > 1 { // a fit needs four cells
+			if len(few) < firstChunks && cores > 1 { // few chunks give too few cells for a fit
 				cells = append(cells, v.lines+list("workers", []int{1}))
 			}
 			err = c.candidates(&out, w, t, cores, cells, [2][]int{all, crews})
@@ -113,8 +114,9 @@ func (c Catalog) variants(w workloads.Workload, t harness.Task) (all []variant) 
 	return all
 }
 
-// candidates adds a block with the given cells to out.First. It adds these cells to out.All, and with
-// the first of them all combinations of chunks and workers in grid.
+// candidates adds a block with the given cells to out.First, and the cells to out.All. It also adds
+// variants of the block's first cell to out.All, with all combinations of chunks and workers in
+// grid.
 func (c Catalog) candidates(out *Candidates, w workloads.Workload, t harness.Task, cores int, cells []string, grid [2][]int) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "question = \"advise\"\nmin-time = \"50ms\"\n\n[[block]]\nworkload = %q\n", w.Name)
@@ -132,7 +134,7 @@ func (c Catalog) candidates(out *Candidates, w workloads.Workload, t harness.Tas
 	if err == nil {
 		blocks, err = c.Matrix([]Suite{made}, []int{cores})
 	}
-	if bad := (*Error)(nil); errors.As(err, &bad) { // its file does not exist
+	if bad := (*Error)(nil); errors.As(err, &bad) { // the error names a suite file, which does not exist
 		return errors.New(bad.Reason)
 	}
 	if err != nil {
@@ -159,8 +161,8 @@ func (c Catalog) candidates(out *Candidates, w workloads.Workload, t harness.Tas
 	return nil
 }
 
-// powers returns at most n powers of two from least to most, evenly spaced, with both ends; at least
-// least.
+// powers returns at most n powers of two between least and most, evenly spaced, including the
+// smallest and the largest. It returns least itself if most is smaller.
 func powers(least, most, n int) (all []int) {
 	first, last := bits.Len(uint(least))-1, bits.Len(uint(max(least, most)))-1
 	n = min(n, last-first+1)
@@ -170,7 +172,7 @@ func powers(least, most, n int) (all []int) {
 	return all
 }
 
-// list returns a line that gives the values to the key of a suite file.
+// list returns the line of a suite file that sets the key to the list of values.
 func list(key string, values []int) string {
 	return fmt.Sprintf("%s = [%s]\n", key, strings.Join(strings.Fields(strings.Trim(fmt.Sprint(values), "[]")), ", "))
 }

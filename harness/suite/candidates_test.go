@@ -8,8 +8,9 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// TestCandidates checks the candidates for tasks that compute, are coarse, and wait: the first cells
-// are among all candidates, and enough cells of a strategy have fixed chunks for a fit.
+// TestCandidates checks the candidates for tasks that compute, are coarse, and wait. The cells that
+// are measured first must be candidates. Each strategy must have enough of them with fixed chunks
+// for a fit.
 func TestCandidates(t *testing.T) {
 	for _, test := range []struct {
 		task  harness.Task

@@ -57,12 +57,12 @@ func needText(n harness.Need) []byte {
 	return []byte(b.String())
 }
 
-// coarseNeed is a time of a task. If tasks take at least so long, handing over several of them at
-// once, in chunks, gains nothing.
+// coarseNeed is the time of a task from which handing over several tasks at once, in chunks, gains
+// nothing.
 const coarseNeed = 50 * time.Microsecond
 
-// largeNeed is the size of a payload in bytes from which passing the payload by reference may save
-// more time than a task takes.
+// largeNeed is the size in bytes from which passing a payload by reference may save more time than
+// a task takes.
 const largeNeed = 16 << 10
 
 // needCells returns the text of the [[block.cell]] tables for the tasks that n describes: one table

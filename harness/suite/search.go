@@ -35,7 +35,7 @@ func (c Catalog) Search(s harness.Search) (blocks []harness.Block, err error) {
 		if err == nil {
 			one, err = c.Matrix([]Suite{made}, []int{s.Cores})
 		}
-		if bad := (*Error)(nil); errors.As(err, &bad) { // its file does not exist
+		if bad := (*Error)(nil); errors.As(err, &bad) { // the error names a suite file, which does not exist
 			err = fmt.Errorf("%s %d: %s", s.Axis, v, bad.Reason)
 		}
 		if err != nil {

@@ -45,7 +45,7 @@ const (
 	defaultRounds  = 6
 	defaultMinTime = 100 * time.Millisecond
 	maxCells       = 6  // cells of a block, direct included; in a longer block, the state of the machine would change too much
-	maxSweep       = 12 // cells of a block whose minimum time is at most maxSweepTime, so that the block takes no longer than one of maxCells
+	maxSweep       = 12 // cells of a block whose minimum time is at most maxSweepTime; it takes no longer than a block of maxCells cells
 	maxSweepTime   = 50 * time.Millisecond
 )
 

@@ -157,7 +157,7 @@ func (s Sweep) Task(w workloads.Workload) harness.Task {
 // input.
 func (s Sweep) Suite(w workloads.Workload, strategies []string, work time.Duration) (Suite, error) {
 	made, err := Parse(s.Workload+".toml", s.text(w, strategies, work))
-	if bad := (*Error)(nil); errors.As(err, &bad) { // its file does not exist
+	if bad := (*Error)(nil); errors.As(err, &bad) { // the error names a suite file, which does not exist
 		err = fmt.Errorf("error in the suite for %s: %s", s, bad.Reason)
 	}
 	return made, err
@@ -169,8 +169,8 @@ func (s Sweep) Suite(w workloads.Workload, strategies []string, work time.Durati
 func (s Sweep) budget(work time.Duration) time.Duration {
 	const (
 		usual   = 55 * time.Second
-		jobs    = harness.FewestRounds * 5 * 4 // of the direct loop, or others that together take as long
-		longest = 500 * time.Millisecond       // of a job, unless two of its tasks take longer
+		jobs    = harness.FewestRounds * 5 * 4 // number of jobs of the direct loop that take as long as the rounds
+		longest = 500 * time.Millisecond       // longest time of a job, unless two of its tasks take longer
 		coarse  = longest / 8
 	)
 	budget := usual
