@@ -32,7 +32,7 @@ var abPackages = []struct{ path, pattern string }{
 type abCase struct {
 	name    string
 	suite   bool // the sides are two builds of payoff that launch a suite
-	steps   int  // steps of head's benchmark; base has 1000; 0 for equal sides
+	steps   int  // steps of head's benchmark, where base's has 1000; 0 for equal sides
 	busy    bool // another process keeps a core busy
 	budget  string
 	correct func(worse float64) bool // reports whether this share of runs with exit status 1 is acceptable
@@ -50,13 +50,13 @@ func abCases() []abCase {
 	}
 }
 
-// A score counts runs. It also counts, for each rule, the runs in which this rule finds that head
-// is worse.
+// A score counts runs, and the runs in which head is found to be worse: by payoff ab, by payoff ab
+// and over the threshold, by benchstat, and by a threshold on the medians.
 type score struct{ runs, payoff, above, benchstat, medians int }
 
-// abs makes runs of payoff ab and prints how often three rules find, in the same samples, that head
-// is worse: payoff ab, benchstat's test at p < 0.05, and a threshold on the medians.
-func abs() error {
+// programs makes runs of payoff ab, and prints how often head is found to be worse in the same
+// samples: by payoff ab, by benchstat's test at p < 0.05, and by a threshold on the medians.
+func programs() error {
 	if err := os.MkdirAll(*out, 0o777); err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (c abCase) args(i int) ([]string, error) {
 	args := []string{"ab"}
 	if c.suite {
 		for _, side := range []string{"base", "head"} {
-			dir := filepath.Join(*out, "payoff-"+side) // with a worker program of its own
+			dir := filepath.Join(*out, "payoff-"+side) // each side has a worker program of its own
 			if err := built(dir, "", "build", "-buildvcs=false", "-o", dir+"/", "../payoff", "../payoff-worker"); err != nil {
 				return nil, err
 			}
@@ -175,7 +175,7 @@ func (c abCase) args(i int) ([]string, error) {
 		}
 		args = append(args, "--"+side, path)
 	}
-	folder, err := exec.Command("go", "list", "-f", "{{.Dir}}", p.path).Output() // its benchmarks read files there
+	folder, err := exec.Command("go", "list", "-f", "{{.Dir}}", p.path).Output() // the benchmarks read files in the folder of their package
 	return append(args, "--bench", p.pattern, "--dir", strings.TrimSpace(string(folder))), err
 }
 

@@ -26,7 +26,7 @@ const (
 	inWork     = 0.70
 )
 
-// A place identifies the same question in several runs.
+// A place identifies a question in all runs.
 type place struct {
 	task  harness.Task
 	cores int

@@ -25,8 +25,8 @@ func spin() {
 	}
 }
 
-// covering is a share of the speed-ups in busy runs: so many must have intervals that overlap the
-// interval of the quiet run.
+// covering is the required share of speed-ups in busy runs whose intervals overlap the interval of
+// the quiet run.
 const covering = 0.95
 
 // A load is other work that uses the machine during a run. The work ends when its context ends.
@@ -130,8 +130,8 @@ func busy() error {
 
 // A disagreement counts the differences between busy runs and the quiet run.
 type disagreement struct {
-	winners, wrong int      // winners of busy runs; winners that the quiet run contradicts
-	stated, met    int      // speed-ups with an interval; those whose interval overlaps that of the quiet run
+	winners, wrong int      // winners of busy runs; of these, winners that the quiet run contradicts
+	stated, met    int      // speed-ups with an interval; of these, those whose interval overlaps that of the quiet run
 	silent         []string // loads under which the run did not report a busy machine
 }
 
@@ -151,7 +151,7 @@ func (v *disagreement) add(quiet, busy *analyze.Analysis) {
 			for _, r := range q.Rows {
 				i := slices.IndexFunc(ref.Rows, func(o analyze.Row) bool { return o.Cell == r.Cell })
 				if i < 0 {
-					continue // the quiet run did not measure it
+					continue // the quiet run did not measure this cell
 				}
 				if s := ref.Rows[i].Speedup; r.Speedup.Bounded() && r.Speedup.N > 1 && s.Bounded() && r.Speedup.Lo < r.Speedup.Hi {
 					v.stated++

@@ -73,7 +73,7 @@ func TestTrial(t *testing.T) {
 	if *which == "" {
 		t.Skip("-trial is not set; run make aa, make planted, make agree, make busy or make ab")
 	}
-	try := map[string]func() error{"aa": aa().run, "planted": planted().run, "agree": quick, "busy": busy, "ab": abs}[*which]
+	try := map[string]func() error{"aa": aa().run, "planted": planted().run, "agree": quick, "busy": busy, "ab": programs}[*which]
 	if try == nil {
 		t.Fatalf("unknown trial %q: have aa, planted, agree, busy and ab", *which)
 	}

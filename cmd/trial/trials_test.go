@@ -113,7 +113,7 @@ type pair struct {
 	seconds float64
 }
 
-// A tally is a list of pairs of strategies that have the same name.
+// A tally is the list of pairs of strategies with the same name, from all runs.
 type tally []pair
 
 // count adds the pairs of a run to tallies, keyed by name: all pairs of equal strategies, and each
