@@ -150,7 +150,7 @@ func codecsUse(t *testCase) {
 	for _, name := range turns(t, "close", "stop", "map") {
 		for encoding, e := range cross([]bool{true, false}, []entry{asMap, inOrder, asFutures}) {
 			ex := t.executor(1)
-			t.healthy(ex, 1) // so that the executor has a lane that was used, which a caller may borrow
+			t.healthy(ex, 1) // so that the executor has a used lane, which a caller may borrow
 			k, used := actKernel, make(chan error, 1)
 			call := sync.OnceFunc(func() { used <- usesOfExecutor[name](ex) })
 			if encoding {

@@ -239,7 +239,7 @@ func queuedFutures(t *testCase) {
 	const workers, n = 2, 40
 	for round, o := range turns(t, strategies.Options{}, strategies.Options{}, hooked()) {
 		ex := t.executor(workers)
-		inHand := round == 0 && t.can().Balances // whether workers may have taken some of the futures already
+		inHand := round == 0 && t.can().Balances // workers may have taken some of the futures already
 		busy := t.workers(workers)
 		first, second := t.gate(), t.gate()
 		held := startActs(ex, first.waiters(0, busy))

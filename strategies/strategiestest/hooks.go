@@ -264,7 +264,7 @@ func hooksOfCancelled(t *testCase) {
 		}
 		errs := errorsOf(background, ex, acts, strategies.Options{FailFast: true, Window: 20, Hooks: &strategies.Hooks{Result: count, Error: count}}, entry)
 		calls := ran + never
-		if entry == asMap { // the error of a map wraps an error for each task that ran, and the cause
+		if entry == asMap { // the error of a map wraps the cause, and an error for each task that ran
 			want(t, "calls of the Result and Error hooks", calls, n)
 			calls = ran + 1
 		}

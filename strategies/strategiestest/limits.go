@@ -101,7 +101,7 @@ func threeClocks(t *testCase, ex strategies.Executor) {
 	t.check(e.Cause == context.DeadlineExceeded && e.Failed == 1 && late(e.Task(0)) && !late(e.Task(1)),
 		"a job whose context times out while a task exceeds its limit: got error %v, want DeadlineExceeded, and a TimeoutError of task 0 only", err)
 	want(t, "time of a job with a task that exceeds its limit", took, taskLimit)
-	time.Sleep(time.Hour) // until the stray returns
+	time.Sleep(time.Hour) // wait until the stray returns
 
 	// A caller that stops waiting does not stop the task.
 	f := nap.Go(background, ex, 8*time.Second, strategies.Options{})
@@ -149,7 +149,7 @@ func lostWorkers(t *testCase, ex strategies.Executor) {
 
 func streamStrays(t *testCase, ex strategies.Executor) {
 	in := slices.Repeat([]time.Duration{time.Second}, 1000)
-	in[3] = 500 * time.Second // so long that the stream uses the slot of this task many times
+	in[3] = 500 * time.Second // the stream uses the slot of this task many times meanwhile
 	for _, e := range []entry{inOrder, asCompleted} {
 		for i, o := range outcomes(t, ex, nap, in, strategies.Options{Limit: taskLimit, Window: 4}, e) {
 			t.check(late(o.err) == (i == 3) && (i == 3 || o.err == nil && o.value == time.Second),

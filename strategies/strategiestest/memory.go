@@ -65,8 +65,9 @@ func drainFailures(t *testCase) {
 	const limit = 1 << 20 // bytes; less than the errors of all tasks would take
 	ex := t.executor(2)
 	err := actKernel.Drain(background, ex, func(yield func(act) bool) {
-		// Running tasks take memory that varies from look to look. Kept errors only add to it. So
-		// compare the largest look of the first half with the smallest of the last tenth.
+		// The heap varies between measurements, because tasks run. Errors that the drain keeps only
+		// add to it. So compare the largest heap of the first half with the smallest heap of the
+		// last tenth.
 		most, least := int64(0), int64(math.MaxInt64)
 		for i := range n {
 			look := i%(n/10/looks) == 0
@@ -91,14 +92,14 @@ func flat(t *testCase) {
 	const cycles = 400
 	workers := 4
 	if t.can().Processes {
-		workers = 1 // one worker, since a process takes longer to start than a goroutine
+		workers = 1 // one worker, because a process takes longer to start than a goroutine
 	}
 	early := cycles / 4
 	var before int64
 	begun := time.Now()
 	for i := range cycles {
 		if i > early && time.Since(begun) > patience/20 {
-			break // the machine is slow, and the case must end in time
+			break // on a slow machine, end the case in time
 		}
 		ex, err := t.newExecutor(workers)
 		t.ok(err)

@@ -33,8 +33,8 @@ jobs.`, nil, consumerStops},
 first outcome leaves nothing behind.`, nil, neverRead},
 }
 
-// brokenAfter says after how many tasks an input fails: after none, after fewer tasks than a window
-// holds, and after more tasks than several windows hold.
+// brokenAfter lists the numbers of tasks after which an input fails: none, fewer than a window
+// holds, and more than several windows hold.
 var brokenAfter = []int{0, 1, 5, 300}
 
 // broken runs a stream over input, which fails after n acts. It returns the InputError of the

@@ -26,7 +26,7 @@ func listening(begun *atomic.Int64) strategies.Kernel[int, int] {
 	return resuming(func(r resumed) {
 		begun.Add(1)
 		r.After(far, func(error) {
-			r.After(far, func(err error) { r.done(0, err) }) // ends at once, because the context has ended
+			r.After(far, func(err error) { r.done(0, err) }) // the timer ends at once, because the context has ended
 		})
 	})
 }
