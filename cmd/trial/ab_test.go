@@ -32,7 +32,7 @@ var abPackages = []struct{ path, pattern string }{
 type abCase struct {
 	name    string
 	suite   bool // the sides are two builds of payoff that launch a suite
-	steps   int  // steps of head's benchmark, where base's has 1000; 0 for equal sides
+	steps   int  // steps of head's benchmark, 1000 in base's; 0 for equal sides
 	busy    bool // another process keeps a core busy
 	budget  string
 	correct func(worse float64) bool // reports whether this share of runs with exit status 1 is acceptable
