@@ -79,7 +79,7 @@ or the check leaves open whether another strategy is faster by over 5 %.`,
 			}
 			for _, name := range []string{"grain", "budget", "seed", "out", "worker"} {
 				if c.Flags().Changed(name) {
-					return misuse("--%s is about a measurement; add --workload, or remove it", name)
+					return misuse("--%s applies only to a measurement; add --workload, or remove it", name)
 				}
 			}
 			for _, f := range []struct {
@@ -116,7 +116,7 @@ or the check leaves open whether another strategy is faster by over 5 %.`,
 	flags.StringVar(&wait, "wait", "", "`time` of one task that mostly waits (for a timer, a disk or a service), in a plain loop, such as 1ms")
 	flags.StringVar(&payload, "payload", "", "`bytes` sent with a task, such as 4k")
 	flags.StringVar(&memory, "memory", "", "`bytes` that are live on the heap while tasks allocate, such as 64m")
-	flags.IntVar(&n.Tasks, "tasks", 0, "`number` of tasks in a job (default: so many that the start of the workers takes no noticeable share)")
+	flags.IntVar(&n.Tasks, "tasks", 0, "`number` of tasks in a job (default: enough that the start of the workers does not matter)")
 	flags.BoolVar(&n.Crash, "crash", false, "a task may end its process")
 	flags.StringVar(&from, "from", "", "`folder` of the run to use (default: the newest run with such tasks, preferably from this machine)")
 	for _, name := range []string{"cpu", "wait", "payload", "memory", "tasks"} {
@@ -130,7 +130,7 @@ or the check leaves open whether another strategy is faster by over 5 %.`,
 type source struct {
 	dir  string
 	info harness.Info
-	own  bool // this machine, or one with the same CPU and cores, made the run
+	own  bool // the run was measured on this machine, or on one with the same CPU and cores
 	*analyze.Analysis
 	samples []harness.Sample
 }
@@ -260,7 +260,7 @@ func (p Program) sources(from string) (runs []source, err error) {
 	for _, file := range found {
 		dir := filepath.Dir(file)
 		if filepath.Base(dir) == filepath.Base(newest) {
-			continue // a link to another folder in found
+			continue // a link to a folder that is in found too
 		}
 		if seen++; seen > maxRuns {
 			break

@@ -119,7 +119,7 @@ func adjacent(files []string, path string) []string {
 	return append([]string{path}, others...)
 }
 
-// shared returns the blocks of which at least one cell is among the benchmarks.
+// shared returns the blocks in which at least one cell is among the benchmarks.
 func shared(blocks []harness.Block, benches []ab.Bench) []harness.Block {
 	return slices.DeleteFunc(slices.Clone(blocks), func(b harness.Block) bool {
 		return !slices.ContainsFunc(b.Cells, func(c harness.Cell) bool {

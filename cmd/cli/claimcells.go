@@ -11,14 +11,15 @@ import (
 )
 
 // claimFilter returns a filter that selects the cells of the suite claims that test the claims with
-// the given IDs. For several claims it may select further cells: it has the keys that all of them
-// have, with all of their values that a cell has on this machine.
+// the given IDs. For several claims, the filter has the keys that the filters of all claims have,
+// with each value of a selected cell. So it may select further cells. It ignores cells that this
+// machine cannot run.
 func (p Program) claimFilter(ids []string) (string, error) {
 	suites, _, err := p.load([]string{claimsSuite}, choice{})
 	if err != nil {
 		return "", err
 	}
-	blocks, err := p.blocks(suites, nil, "", func(harness.Cell, error) {}) // payoff run reports lacking cells
+	blocks, err := p.blocks(suites, nil, "", func(harness.Cell, error) {}) // payoff run reports cells that this machine cannot run
 	if err != nil {
 		return "", err
 	}

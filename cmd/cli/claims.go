@@ -37,8 +37,8 @@ handing tasks over. It prints a verdict for each, from a run in the folder. With
 folder, it first measures the suite claims; with --only, just the cells for these claims.
 
 A claim is tested by comparisons of cells of the run. It is confirmed if they support it,
-refuted if they contradict it, and unresolved if most of them have no verdict. It depends
-if some support it and others contradict it; the line then names the values of an axis
+refuted if they contradict it, and unresolved if most of them have no verdict. Its verdict is
+"depends" if some support it and others contradict it; the line then names the values of an axis
 that separate them, if there are any. "holds in" counts the comparisons that support the
 claim. The typical case is the median of the cases that agree with the verdict: a ratio with
 its interval. --format json has all of them.

@@ -45,7 +45,7 @@ type Program struct {
 	// processes run this program. "" means that there is no lean program.
 	Lean string
 
-	callers []string // command of worker processes that call the Python function that is the task
+	callers []string // command of worker processes that call the Python function of --python
 }
 
 // Main runs the command with args, the arguments after the program's name, and returns the exit
@@ -55,7 +55,7 @@ type Program struct {
 // SIGINT or SIGTERM kills the process. If this process is a worker process, Main serves the kernels
 // of the workloads and exits.
 func Main(args []string, stdout, stderr io.Writer, p Program) int {
-	runtime.MemProfileRate = 0 // samples no allocations, unless a profile of this process starts
+	runtime.MemProfileRate = 0 // the runtime samples no allocations, unless a profile of this process starts
 	worker.Main(workloads.Kernels(p.Workloads))
 	p.stamp()
 	if err := p.check(); err != nil {

@@ -39,9 +39,9 @@ func natsServer(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("PASSWORD", password)
 }
 
-// remote implements the script command "remote N kernel". It runs a job of the workload with this name
-// on N slots of the NATS server of the script, and checks its outputs. It waits until a worker has a
-// slot.
+// remote implements the script command "remote N kernel". It waits until a worker of the NATS
+// server of the script has a free slot, runs a job of the workload with this name on N slots, and
+// checks its outputs.
 func remote(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: remote N kernel")

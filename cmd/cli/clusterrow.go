@@ -22,17 +22,19 @@ import (
 	"github.com/payoff-bench/payoff/strategies/procs"
 )
 
-// Cluster returns the strategy cluster for this command. A launch has its own NATS server, which the
-// function serve runs, and a process of this program for each host, which starts the workers. The
-// workers have the environment of the launch, as those of [Processes] have.
+// Cluster returns the strategy cluster for this command. Each launch has its own NATS server, which
+// the function serve runs. For each host, it has a process of this program, which starts the
+// workers of the host. The workers have the environment of the launch, like those of [Processes].
 //
-// The function serve is that of package nats of the harness. Programs that link it start about 1 ms
-// later, so [Own] does not: name this strategy in [Program].Strategies.
+// The function serve is the function of this name in package harness/nats. A program that links
+// that package starts about 1 ms later. So [Own] does not add this strategy: name it in
+// [Program].Strategies.
 func Cluster(serve func(set catalog.Setting, in io.Reader, out io.Writer) error) catalog.Strategy {
 	return remote{base: cluster.Config{}.Strategy(), serve: serve, start: startCluster}.row(catalog.Setting{})
 }
 
-// Durable returns the strategy durable, as [Cluster] does. The function serve is ServeDurable of package nats.
+// Durable is like [Cluster] for the strategy durable. The function serve is ServeDurable of package
+// harness/nats.
 func Durable(serve func(set catalog.Setting, in io.Reader, out io.Writer) error) catalog.Strategy {
 	return remote{base: cluster.DurableConfig{}.Strategy(), serve: serve, start: startDurable, durable: true}.row(catalog.Setting{})
 }
@@ -64,11 +66,11 @@ func startDurable(ctx context.Context, o cluster.Options, workers int) (strategi
 	return x, nil
 }
 
-// period is the time between heartbeats of a durable launch. A slot that is idle for three periods ends its
-// process, so it is longer than the pauses between jobs.
+// period is the time between heartbeats of a durable launch. A slot that is idle for three periods
+// ends its process, so the period is longer than the pauses between jobs.
 const period = 10 * time.Second
 
-// options returns the options of a program that reaches the server at url.
+// options returns the options of an executor or a host that reaches the server at url.
 func (r remote) options(url string, at hub.Address) cluster.Options {
 	o := cluster.Options{URL: url, User: at.User, Password: at.Password}
 	if r.durable {
@@ -103,7 +105,8 @@ type hosted struct {
 	hosts []*hostProcess
 }
 
-// newHosted starts the hosts, each with its share of the workers, and an executor that uses all of them.
+// newHosted starts the hosts, each with its share of the workers, and an executor that uses all
+// workers.
 func (r remote) newHosted(ctx context.Context, set catalog.Setting, c catalog.Config) (*hosted, error) {
 	at, err := hub.Parse(c.Server)
 	if err != nil {
@@ -149,7 +152,7 @@ func (x *hosted) Close() error { return errors.Join(x.Executor.Close(), x.end())
 // Stop implements [strategies.Executor].
 func (x *hosted) Stop(ctx context.Context) error { return errors.Join(x.Executor.Stop(ctx), x.end()) }
 
-// end ends the hosts.
+// end ends the processes of the hosts.
 func (x *hosted) end() (err error) {
 	for _, h := range x.hosts {
 		h.in.Close()
@@ -160,8 +163,9 @@ func (x *hosted) end() (err error) {
 	return err
 }
 
-// clusterHostCommand is the name of the hidden subcommand that is a host of a launch. It reads its
-// configuration from standard input, because that has a password, and ends when standard input ends.
+// clusterHostCommand is the name of the hidden subcommand that runs one host of a launch. It reads
+// its configuration, which contains a password, from standard input, and ends when standard input
+// ends.
 const clusterHostCommand = "cluster-host"
 
 // A hostConfig is the configuration of a host.
@@ -214,7 +218,7 @@ type hostProcess struct {
 	said   strings.Builder // its standard error
 	line   chan string     // receives the first line of its standard output
 	exited chan struct{}
-	err    error // how it ended; valid once exited is closed
+	err    error // how the process ended; valid once exited is closed
 }
 
 func startHost(c hostConfig) (*hostProcess, error) {
@@ -248,7 +252,7 @@ func startHost(c hostConfig) (*hostProcess, error) {
 	return h, nil
 }
 
-// hostPatience is how long a host may take to end.
+// hostPatience is the time that a host may take to end.
 const hostPatience = 5 * time.Second
 
 // ready waits until the host is ready.

@@ -24,7 +24,7 @@ func (p Program) Code(c harness.Cell) []string {
 	if set := c.Setup().Setting; s.With != nil {
 		var err error
 		if s, err = s.With(set); err != nil {
-			return nil // this system does not support the setting
+			return nil // this system does not support the setting of the cell
 		}
 	}
 	workers := c.Workers

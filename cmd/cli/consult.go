@@ -20,11 +20,11 @@ import (
 
 // How payoff advise --workload divides its budget.
 const (
-	consultBudget = 100 * time.Second // so that the command ends within two minutes
-	firstShare    = 0.55              // of the budget, for the cells that are measured first
-	firstRounds   = 3
-	checkedCells  = 5 // in the check, besides the direct loop
-	checkMost     = 24
+	consultBudget = 100 * time.Second // default budget, with which the command ends within two minutes
+	firstShare    = 0.55              // share of the budget for the blocks that are measured first
+	firstRounds   = 3                 // rounds of these blocks
+	checkedCells  = 5                 // cells of the check, apart from the direct loop
+	checkMost     = 24                // largest number of rounds of the check
 )
 
 // A consultation holds the flags of payoff advise --workload.
@@ -36,7 +36,7 @@ type consultation struct {
 	worker        string
 }
 
-// flags declares the flags that need --workload, except those that payoff advise has anyway.
+// flags declares the flags that need --workload, except those that payoff advise declares itself.
 func (f *consultation) flags(c *cobra.Command, p Program) {
 	flags := c.Flags()
 	flags.StringVar(&f.workload, "workload", "", "`name` of a workload to measure for the answer, in place of reading runs")
@@ -44,7 +44,7 @@ func (f *consultation) flags(c *cobra.Command, p Program) {
 	flags.DurationVar(&f.budget, "budget", consultBudget, "`time` for the measurement, such as 60s")
 	flags.Uint64Var(&f.seed, "seed", 0, "`number` that determines the tasks and the order of launches (default: random, and recorded)")
 	flags.StringVarP(&f.out, "out", "o", "", "`folder` for the run, new or empty (default: results/<time>-advise-…)")
-	flags.StringVar(&f.worker, "worker", "", "`program` that worker processes run (default: as payoff run)")
+	flags.StringVar(&f.worker, "worker", "", "`program` that worker processes run (default: as for payoff run)")
 	for _, name := range []string{"grain", "budget", "seed"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
 	}
@@ -70,7 +70,7 @@ func (p Program) measured(c *cobra.Command, f consultation) error {
 	if _, err := f.size.task(c, p, &t); err != nil {
 		return misuse("advise: %w", err)
 	}
-	if _, err := p.catalog("", nil).Candidates(t, time.Duration(t.Grain), cores()); err != nil { // before anything is measured
+	if _, err := p.catalog("", nil).Candidates(t, time.Duration(t.Grain), cores()); err != nil { // report an error before measuring
 		return misuse("advise: %w", err)
 	}
 	release, err := p.hold(c, false)
@@ -110,8 +110,9 @@ func (s *keepingSink) Sample(x harness.Sample) error {
 	return s.Sink.Sample(x)
 }
 
-// consult measures the blocks of m, fits the model to them, and measures the cells of m.chooses that
-// it expects to be the fastest together in a further block. It prints the cell to use.
+// consult measures the blocks of m, fits the model to them, and chooses the cells of m.chooses with
+// the smallest expected makespans. It checks these by measuring them together in a further block,
+// and prints the cell to use.
 func (p Program) consult(c *cobra.Command, m matrix, rec *record.Run, out string) error {
 	began, info := time.Now(), rec.Info()
 	set := analyze.Settings{Waits: p.waits}
@@ -161,7 +162,7 @@ func (p Program) consult(c *cobra.Command, m matrix, rec *record.Run, out string
 	}
 	tell("")
 	if small := (*run.BudgetError)(nil); errors.As(err, &small) {
-		// Nothing failed: there is no answer yet.
+		// This is no failure, but there is no answer yet.
 		err = &statusError{Unresolved, fmt.Errorf("unresolved: the first cells get a part of the budget of %v, and it is too short: %w; give a larger --budget", info.Budget, err)}
 	}
 	if shown.Launches == 0 {
@@ -181,11 +182,12 @@ func (p Program) consult(c *cobra.Command, m matrix, rec *record.Run, out string
 	return errors.Join(err, p.printChecked(c, advice, blockOf(samples, first), set, out))
 }
 
-// printChecked prints the advice with the result of its check, whose samples are given. The error
-// says which part of the advice is open.
+// printChecked prints the advice and the result of its check. The argument samples holds the
+// samples of the check. If the check leaves open whether another cell is faster, printChecked
+// returns an error that says so.
 func (p Program) printChecked(c *cobra.Command, d report.Advised, samples []harness.Sample, set analyze.Settings, out string) error {
 	if len(d.Expected) == 0 {
-		return nil // an error of the run says why
+		return nil // the error of consult says why
 	}
 	var ok bool
 	if d.Check, ok = analyze.NewCheck(samples, d.Expected[0].Cell, set); !ok {
@@ -203,8 +205,8 @@ func (p Program) printChecked(c *cobra.Command, d report.Advised, samples []harn
 	return unresolved("%s may be faster than the advised strategy by more than %s; a larger --budget may decide it", format.Count(len(d.Check.Open), "checked cell"), format.Percent(analyze.DefaultPrecision))
 }
 
-// least returns the number of the block, of the first n, that has the fewest rounds. more is false
-// if all have the given number of rounds.
+// least returns the number of a block with the fewest rounds among the first n blocks. The result
+// more is false if all of them have at least most rounds.
 func least(samples []harness.Sample, n, most int) (block int, more bool) {
 	for b := range n {
 		if have := rounds(blockOf(samples, b)); have < most {
@@ -214,19 +216,19 @@ func least(samples []harness.Sample, n, most int) (block int, more bool) {
 	return block, more
 }
 
-// crowdedOut reports whether most launches were starved, of at least 24: other processes took their
-// cores.
+// crowdedOut reports whether other processes used the cores of most launches: there are at least 24
+// launches, and more than half of them are starved.
 func crowdedOut(samples []harness.Sample) bool {
 	starved := slices.DeleteFunc(slices.Clone(samples), func(s harness.Sample) bool { return !s.Starved() })
 	return len(samples) >= 24 && 2*len(starved) > len(samples)
 }
 
-// blockOf returns the samples of a block.
+// blockOf returns those samples that belong to the block with the given number.
 func blockOf(samples []harness.Sample, block int) []harness.Sample {
 	return slices.DeleteFunc(slices.Clone(samples), func(s harness.Sample) bool { return s.Block != block })
 }
 
-// rounds returns the number of rounds that the samples have.
+// rounds returns the number of different rounds of the samples.
 func rounds(samples []harness.Sample) int {
 	seen := map[int]bool{}
 	for _, s := range samples {

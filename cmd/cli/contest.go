@@ -158,7 +158,7 @@ func (t *contest) openCommands(info *ab.Info) error {
 			read[i] = slices.DeleteFunc(mentioned(info.What.Dir, words[1:]), func(name string) bool { return slices.Contains(info.Outputs, name) })
 		}
 		err := t.identify(info, commands[0][:1], commands[1][:1], read[:]...)
-		if info.Base.Name != info.Head.Name { // the program may be the same, but not its arguments
+		if info.Base.Name != info.Head.Name { // two commands may have the same program, but different arguments
 			info.Base.Digest += " " + info.Base.Name
 			info.Head.Digest += " " + info.Head.Name
 		}

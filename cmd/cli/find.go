@@ -27,7 +27,7 @@ var questionFlags = []string{"strategy", "against", "axis", "workload", "from", 
 // Defaults of payoff find.
 const (
 	findBudget = 2 * time.Minute
-	findGrain  = 10_000 // ns, if another axis is searched
+	findGrain  = 10_000 // grain in ns, if the search is on another axis
 )
 
 func (p Program) findCommand() *cobra.Command {
@@ -60,7 +60,7 @@ If the budget ends first, or other processes use the machine, the answer is unre
 
 A strategy may have settings after commas: pool,chunk=64. The axis is set for both
 strategies; a setting in --against keeps its value there. --grain, --payload and --memory
-describe the task on other axes.
+describe the rest of the task.
 
 The folder of a search is that of a run: payoff report and compare read it. The first
 interrupt keeps the samples, and --resume continues the search.
@@ -126,7 +126,7 @@ Exit status: 0 an answer, 1 a failed run, 2 wrong usage, 3 unresolved.`,
 	f.StringVar(&s.size.payload, "payload", "", "`bytes` sent with a task (default: 4k, if the workload has a payload)")
 	f.StringVar(&s.size.memory, "memory", "", "`bytes` of memory that the tasks use, if the workload uses memory")
 	f.IntVar(&s.Cores, "cores", 0, "`number` of cores (default: all that this process may use)")
-	f.StringVar(&s.efficiency, "efficiency", "75%", "`share` of the cores that metg asks for")
+	f.StringVar(&s.efficiency, "efficiency", "75%", "efficiency, as a `share` of the cores, for find metg")
 	f.StringVar(&s.precision, "precision", "10%", "`share` within which the interval of the boundary must be")
 	f.DurationVar(&g.budget, "budget", findBudget, "`time` after which the search ends, such as 90s or 5m")
 	f.Uint64Var(&ch.seed, "seed", 0, "`number` that determines the tasks and the order of launches (default: random, and recorded)")

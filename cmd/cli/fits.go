@@ -78,7 +78,7 @@ func fits(c harness.Cell, memory int64, l harness.Limits) error {
 	case harness.Processes:
 		workers = c.Workers
 	case harness.Cluster, harness.Durable:
-		workers, others = c.Workers, 1+max(1, c.Hosts) // the server and the hosts
+		workers, others = c.Workers, 1+max(1, c.Hosts) // others are the server and the hosts
 	}
 	processes := 2 + workers + others // payoff, the launch, and its workers
 	// The collector lets a heap grow to twice its live memory.

@@ -22,8 +22,8 @@ func (p Program) finder(m matrix, info harness.Info) analyze.Finder {
 	return analyze.NewFinder(*m.search, m.blocks, analyze.Settings{Waits: p.waits}, since)
 }
 
-// boundary returns the result of the search of a run, or nil if the run is not a search. The error
-// says that this program lacks a workload or a strategy of the search.
+// boundary returns the result of the search of a run, or nil if the run is not a search. It returns
+// an error if this program lacks a workload or a strategy of the search.
 func (p Program) boundary(info harness.Info, samples []harness.Sample) (*analyze.Boundary, error) {
 	if info.Search == nil {
 		return nil, nil
@@ -36,8 +36,8 @@ func (p Program) boundary(info harness.Info, samples []harness.Sample) (*analyze
 	return &b, nil
 }
 
-// printFound writes the files of the report of a search, and prints its answer. ran is the error of
-// the run, or nil.
+// printFound writes the files of the report of a search, and prints its answer. The argument ran is
+// the error of the run, or nil.
 func (p Program) printFound(c *cobra.Command, out string, m matrix, a *analyze.Analysis, samples []harness.Sample, ran error) error {
 	b := p.finder(m, a.Info).Found(samples)
 	a.Boundary = &b

@@ -18,9 +18,9 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// grained lists the grains to measure, in ns. sizes lists the memory sizes, in bytes, for workloads
-// with a memory size. The first three fit into the first, second and third cache of most machines;
-// the last size fits into no cache.
+// grained lists the grains to measure, in ns. The list sizes has the sizes of memory to measure, in
+// bytes, for workloads that work on memory. The first three sizes fit into the first, second and
+// third cache of most machines; the last fits into no cache.
 var (
 	grained = []int{100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000}
 	sizes   = []int{16 << 10, 512 << 10, 8 << 20, 64 << 20}

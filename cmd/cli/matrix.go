@@ -23,7 +23,7 @@ type choice struct {
 	filter string
 	cores  []string
 	seed   uint64
-	seeded bool                     // the resumed run determines seed
+	seeded bool                     // seed is that of a resumed run
 	works  map[string]time.Duration // measured time of one input, keyed by workload, for suites made from workloads
 	worker string
 	python string // path of the interpreter of strategies of Python; "" for python3 in PATH

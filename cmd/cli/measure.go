@@ -102,7 +102,7 @@ func (p Program) carryOut(c *cobra.Command, m matrix, rec *record.Run, out strin
 	tally.Notes = append(tally.Notes, probe.ReadClocks().Since(clocks)...)
 	tell("")
 	if small := (*run.BudgetError)(nil); m.search != nil && errors.As(err, &small) {
-		err = &statusError{Unresolved, fmt.Errorf("unresolved: %w", err)} // nothing failed: the search has no answer yet
+		err = &statusError{Unresolved, fmt.Errorf("unresolved: %w", err)} // this is no failure, but the search has no answer yet
 	}
 	if len(samples)+tally.Launches == 0 {
 		return errors.Join(err, rec.Finish(time.Now()), discard(out))
@@ -204,7 +204,7 @@ func droppedNote(environ, set []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("launches do not get %s from this environment, because it would change what is measured; for a command, --env sets a variable", format.List(names, "and"))
+	return fmt.Sprintf("launches do not get %s from this environment, because it would change the measured times; for a command, --env sets a variable", format.List(names, "and"))
 }
 
 // wholeSeconds converts an estimated time to a budget: it adds a tenth and rounds up to whole

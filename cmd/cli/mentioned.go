@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// mentioned returns the names of files that the words of a command may refer to, if the command runs in
-// the folder dir: each word as a path, the part of it after an equals sign, and the program in PATH with
-// that name. Most of these files do not exist.
+// mentioned returns the names of files that the words of a command may refer to, if the command
+// runs in the folder dir. For each word, these are the word as a path, the part after an equals
+// sign as a path, and the program in PATH with that name. Most of these files do not exist.
 func mentioned(dir string, words []string) (names []string) {
 	for _, word := range words {
 		forms := []string{word}
@@ -35,8 +35,9 @@ func mentioned(dir string, words []string) (names []string) {
 	return slices.Compact(names)
 }
 
-// shellWords returns the words of a shell script, without the signs that are special to a shell, and
-// without the files that it writes by >. Some of the words may name files and programs.
+// shellWords returns the words of a shell script, some of which may name files and programs. It
+// leaves out characters that are special to a shell, and the names of files to which the script
+// redirects output.
 func shellWords(script string) []string {
 	return strings.FieldsFunc(redirected.ReplaceAllString(script, " "), func(r rune) bool { return strings.ContainsRune(" \t\n|&;<>()$`'\"\\{}!#*?[]", r) })
 }

@@ -16,10 +16,10 @@ import (
 	"github.com/payoff-bench/payoff/harness/report"
 )
 
-// mostWorkers limits the workers and cores of a prediction.
+// mostWorkers is the largest number of workers or cores of a prediction.
 const mostWorkers = 1 << 16
 
-// longestWork limits the work of a task of a prediction.
+// longestWork is the longest work of a task of a prediction.
 const longestWork = time.Hour
 
 // A forecast holds the flags of payoff predict.
@@ -68,7 +68,7 @@ few cells, or the task is outside the range.`,
 			return p.predict(c, f, at, samples)
 		},
 	}
-	f.flags(c, "`number` of cores (default: the largest of the run)", "`number` of tasks in a job (default: as a run measures such tasks)", "answer outside the judged range too, and mark such answers")
+	f.flags(c, "`number` of cores (default: the largest of the run)", "`number` of tasks in a job (default: the number that a run would choose)", "answer outside the judged range too, and mark such answers")
 	flags := c.Flags()
 	flags.IntVar(&f.workers, "workers", 0, "`number` of workers (default: the number of cores)")
 	flags.BoolVar(&f.costs, "costs", false, "print the fitted costs of each strategy")
@@ -76,7 +76,8 @@ few cells, or the task is outside the range.`,
 	return c
 }
 
-// point returns the job that the flags describe; workers, cores and tasks may still be 0.
+// point returns the job that the flags describe. If the flags do not set Workers, Cores or Tasks,
+// the field is 0.
 func (f forecast) point(c *cobra.Command) (at model.Point, err error) {
 	if at.Work, at.Payload, err = f.task(c, mostWorkers, 1<<40); err != nil {
 		return at, err
@@ -88,7 +89,7 @@ func (f forecast) point(c *cobra.Command) (at model.Point, err error) {
 	return at, nil
 }
 
-// predict prints the predictions for at from the samples of a run.
+// predict prints the predictions for the job at, from the samples of a run.
 func (p Program) predict(c *cobra.Command, f forecast, at model.Point, samples []harness.Sample) error {
 	m := model.New(samples, analyze.Settings{Waits: p.waits})
 	if len(m.Series) == 0 {

@@ -28,7 +28,7 @@ type profileFlags struct {
 	diff  bool
 	from  string
 	every int
-	title string // what the progress line says; "" for the number of the block
+	title string // text of the progress line; "" for the number of the block
 }
 
 func (p Program) profileCommand() *cobra.Command {
@@ -111,7 +111,7 @@ func kindList() string {
 	return strings.Join(all, ", ")
 }
 
-// shortest is the shortest time for which a cell is profiled by samples of CPU time.
+// shortest is the shortest time for which payoff profiles a cell by samples of CPU time.
 const shortest = profile.FewestSamples * profile.Period
 
 // check returns an error if a flag has an invalid value.
@@ -195,6 +195,6 @@ func (p Program) profileThose(c *cobra.Command, m matrix, f profileFlags, wanted
 		return "", cmp.Or(failed, errors.New("no cell was profiled"))
 	}
 	err = errors.Join(keepProfiles(c, dir, f.kinds, launches), keepStages(c.OutOrStdout(), dir, staged))
-	os.Remove(dir) // if it is empty
+	os.Remove(dir) // fails if the folder is not empty
 	return dir, errors.Join(failed, err)
 }

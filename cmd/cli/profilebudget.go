@@ -31,8 +31,8 @@ func (c budgetColumn) of(b profile.Budget) (sum float64) {
 	return sum
 }
 
-// budgetColumns returns the columns of the table. All columns but the first and the last add up to the
-// first.
+// budgetColumns returns the columns of the table. The first column is the sum of all other columns
+// but the last.
 func budgetColumns() []budgetColumn {
 	return []budgetColumn{
 		{name: "core time", value: func(b profile.Budget) float64 { return b.Core() }},
@@ -50,8 +50,8 @@ func budgetColumns() []budgetColumn {
 	}
 }
 
-// printBudgets prints a table with the core time of a task, in ns, for each side that has an account.
-// It leaves out columns without any value.
+// printBudgets prints a table with the core time of a task, in ns. It has a row for each side that
+// has a budget, and no column whose values are all 0.
 func printBudgets(w io.Writer, sides []profile.Side) error {
 	var budgets []profile.Budget
 	var names []string
@@ -69,7 +69,7 @@ func printBudgets(w io.Writer, sides []profile.Side) error {
 	if len(budgets) == 0 {
 		return nil
 	}
-	fmt.Fprintln(w, "\nCore time of a task in ns, which is makespan × cores: CPU time by stage, and idle")
+	fmt.Fprintln(w, "\nCore time of a task in ns, its share of makespan × cores: CPU time by stage, and idle time")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	var shown []budgetColumn
 	for _, c := range budgetColumns() {
@@ -93,6 +93,6 @@ func printBudgets(w io.Writer, sides []profile.Side) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, "missed: CPU time that the kernel counted minus that of the samples. waiting: threads were\nready without a core; it is no part of the core time, as other threads may run meanwhile.")
+	_, err := fmt.Fprintln(w, "missed: CPU time that the kernel counted minus that of the samples. waiting: time in which threads\nwere ready without a core. It is not in the core time, because other threads may run meanwhile.")
 	return err
 }

@@ -19,8 +19,9 @@ import (
 	"github.com/payoff-bench/payoff/strategies/profiler"
 )
 
-// profileDiff prints the difference between a and b per task. They are profiles, or cells of the
-// suites, or with --from cells of a profile.
+// profileDiff prints the difference per task between a and b. If both are paths, they name
+// profiles. Otherwise they name cells: of the profile of --from, or of the suites, whose cells it
+// profiles first.
 func (p Program) profileDiff(c *cobra.Command, a, b string, suites []string, f profileFlags) error {
 	for _, kind := range f.kinds {
 		if err := profile.Comparable(kind); err != nil {
@@ -37,7 +38,7 @@ func (p Program) profileDiff(c *cobra.Command, a, b string, suites []string, f p
 	earlier := f.from != "" || here(a) && here(b)
 	switch {
 	case earlier && len(suites) > 0:
-		return misuse("--diff: a suite has cells to profile now, but these profiles exist already; remove %s", suites[0])
+		return misuse("--diff: these profiles exist already, so there is no suite to profile; remove %s", suites[0])
 	case earlier && f.out != "" && len(f.kinds) > 1:
 		return misuse("--out names the file of one difference, but there are %d kinds; choose one --kind", len(f.kinds))
 	case f.from != "":
@@ -64,7 +65,8 @@ func (p Program) profileDiff(c *cobra.Command, a, b string, suites []string, f p
 	return p.diffLaunched(c, a, b, suites, f)
 }
 
-// profilePath returns the path of the profile of the kind in a folder, or the path of a file unchanged.
+// profilePath returns the path of a profile. If path is a folder, it is the profile of this kind in
+// the folder; otherwise it is path itself.
 func profilePath(path, kind string) string {
 	if st, err := os.Stat(path); err == nil && st.IsDir() {
 		return filepath.Join(path, kind+profileSuffix)
@@ -99,8 +101,8 @@ func (p Program) diffLaunched(c *cobra.Command, a, b string, suites []string, f 
 	return nil
 }
 
-// diffCells prints the difference between two cells of a profile of the kind, which is the file from
-// or is in the folder from.
+// diffCells prints the difference between two cells of one profile. The argument from is the
+// profile, or a folder with a profile of the kind.
 func diffCells(c *cobra.Command, from, kind, a, b, filter, out string) error {
 	path := profilePath(from, kind)
 	sides, err := readProfile(path)
@@ -131,7 +133,8 @@ func diffCells(c *cobra.Command, from, kind, a, b, filter, out string) error {
 	return diffSides(c, path, path, one.String(), other.String(), out)
 }
 
-// twoCells returns the cells that a and b name. They must be different cells.
+// twoCells returns the cells that the texts a and b select. It returns an error if they are the
+// same cell.
 func twoCells(a, b string, cells []harness.Cell) (one, other harness.Cell, err error) {
 	if one, err = oneCell(a, cells); err != nil {
 		return one, other, err
@@ -197,8 +200,8 @@ func readProfile(path string) ([]profile.Side, error) {
 	return sides, nil
 }
 
-// oneCell returns the cell that the text means: a filter that selects one of the cells, in which a
-// word without a colon is a strategy.
+// oneCell returns the one cell that the filter in text selects. In this filter, a word without a
+// colon stands for a strategy.
 func oneCell(text string, cells []harness.Cell) (none harness.Cell, err error) {
 	words := strings.Fields(text)
 	for i, w := range words {
@@ -240,11 +243,11 @@ func oneCell(text string, cells []harness.Cell) (none harness.Cell, err error) {
 	return none, misuse("--diff %s: %d cells match; choose one value of each key, here or with --filter: %s", text, len(found), strings.Join(differ, " "))
 }
 
-// errNone is the error for a difference without any value.
+// errNone is the error for a difference between profiles without samples.
 var errNone = errors.New("neither profile has a sample from the work of a job")
 
-// printDifference prints a table of the stages, and one of the functions that differ most, by more
-// than the error of sampling. path is the file of the difference, or "".
+// printDifference prints a table of the stages, and a table of the functions that differ most and
+// by more than the error of sampling. The argument path is the file of the difference, or "".
 func printDifference(w io.Writer, d profile.Difference, path string) error {
 	if len(d.Functions) == 0 {
 		return &statusError{Unresolved, fmt.Errorf("--diff: %w", errNone)}

@@ -87,8 +87,8 @@ in a browser          go tool pprof -http : %[2]s
 	return err
 }
 
-// elsewheres returns a sentence for each reason why launches lack the processes that ran their tasks,
-// with the strategies of these launches.
+// elsewheres returns a sentence for each reason why launches give no profile of the processes that
+// ran their tasks. The sentence names the strategies of these launches.
 func elsewheres(launches []profile.Launch) (notes []string) {
 	var reasons []string
 	strategies := map[string][]string{}
@@ -109,7 +109,7 @@ func elsewheres(launches []profile.Launch) (notes []string) {
 	return notes
 }
 
-// quantity describes the sum of a merged profile.
+// quantity returns the sum of a merged profile as text, with its unit.
 func quantity(kind string, s profile.Summary) string {
 	total := float64(s.Total)
 	switch kind {
@@ -136,8 +136,8 @@ func mergeInto(path string, launches []profile.Launch) (sum profile.Summary, err
 	return sum, err
 }
 
-// writeNew creates the file at path and writes it by the function write. It removes a file that is
-// incomplete.
+// writeNew creates the file at path, and calls write to write it. If this fails, it removes the
+// file.
 func writeNew(path string, write func(io.Writer) error) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 	if err != nil {

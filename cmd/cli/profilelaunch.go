@@ -21,9 +21,10 @@ import (
 	"github.com/payoff-bench/payoff/strategies/catalog"
 )
 
-// launchProfiled launches each cell for which wanted returns true, once for each kind, and returns
-// the launches, and apart from them those of kind stages. Their profiles are in folders below temp. For each block, it first launches the
-// direct loop to find the size of the job. After an error it returns the launches before it too.
+// launchProfiled launches each cell for which wanted returns true, once for each kind of profile,
+// with the profiles in folders below temp. It returns the launches of kind stages separately. For
+// each block, it first launches the direct loop to find the size of the job. After an error, it
+// also returns the launches before it.
 func (p Program) launchProfiled(ctx context.Context, c *cobra.Command, m matrix, f profileFlags, temp string, wanted func(harness.Cell) bool) (launches []profile.Launch, staged []stagedCell, err error) {
 	defer func() {
 		if err != nil && ctx.Err() != nil {
@@ -84,8 +85,8 @@ func (p Program) launchProfiled(ctx context.Context, c *cobra.Command, m matrix,
 	return launches, staged, nil
 }
 
-// elsewhere says why the profile of the launch lacks the processes that ran its tasks, or returns "".
-// The command worker starts worker processes.
+// elsewhere returns the reason why the profile of the launch lacks the processes that ran its
+// tasks, or "" if it has them. The argument worker is the command that starts worker processes.
 func (p Program) elsewhere(l profile.Launch, worker []string) (string, error) {
 	w := p.workload(l.Cell.Workload)
 	strategy := l.Cell.Strategy

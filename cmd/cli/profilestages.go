@@ -20,8 +20,8 @@ import (
 	"github.com/payoff-bench/payoff/workloads"
 )
 
-// stagesKind is the kind of profile that has the stages of tasks. Package profiler does not know it,
-// because jobs and executors take the stamps.
+// stagesKind is the kind of profile that has the stages of tasks. Package profiler does not know
+// this kind, because jobs and executors stamp the stages.
 const stagesKind = "stages"
 
 // A stagedCell holds the stages of the tasks of a cell.
@@ -30,8 +30,8 @@ type stagedCell struct {
 	Staged *harness.Staged
 }
 
-// launchStaged launches the cell with stamps on one task in every. If the cell is a direct loop,
-// it returns none.
+// launchStaged launches the cell with stamps on one task of every tasks. It returns no stages for a
+// direct loop or an open loop.
 func (p Program) launchStaged(ctx context.Context, c *cobra.Command, l run.Launcher, cell harness.Cell, tasks int, seed uint64, least time.Duration, every int) ([]stagedCell, error) {
 	switch {
 	case cell.Strategy == harness.Direct:
@@ -121,6 +121,6 @@ func printStages(w io.Writer, path string, cells []stagedCell) error {
 			fmt.Fprintf(w, "%s: %s left out, because their stamps were out of order\n", c.Cell, format.Count(n, "task"))
 		}
 	}
-	_, err := fmt.Fprintf(w, "Each stage has %s taken off for reading the clock. Take, queue, send-back, receive-back and\ndeliver are mostly waiting behind other tasks of the job, and cost no core.\n", format.Time(cells[0].Staged.Reading, 2))
+	_, err := fmt.Fprintf(w, "The time of reading the clock, %s, is subtracted from each stage. Take, queue, send-back, receive-back and\ndeliver are mostly waiting behind other tasks of the job, and cost no core.\n", format.Time(cells[0].Staged.Reading, 2))
 	return err
 }

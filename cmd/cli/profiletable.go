@@ -15,8 +15,8 @@ const most = 20
 // A differenceTable prints the rows of a difference between profiles.
 type differenceTable struct {
 	w        io.Writer
-	interval bool // whether the rows have intervals
-	rows     int  // rows since the last head
+	interval bool // the rows have intervals
+	rows     int  // number of rows since the last head
 	err      error
 }
 
@@ -30,7 +30,7 @@ func (t *differenceTable) head(names string) {
 	_, t.err = fmt.Fprintf(t.w, "%10s %10s %10s%s  %s\n", "A", "B", "A-B", half, names)
 }
 
-// row prints a row. The interval of the difference is the error of sampling.
+// row prints a row. Its interval has the error of sampling.
 func (t *differenceTable) row(r profile.Row) {
 	t.rows++
 	half := ""
@@ -43,8 +43,8 @@ func (t *differenceTable) row(r profile.Row) {
 	_, t.err = fmt.Fprintf(t.w, "%10s %10s %10s%s  %s\n", digits(r.A), digits(r.B), signed(r.Diff()), half, readable(r.Name))
 }
 
-// ledger prints the rows that divide the makespan times the cores, and below them those that do not
-// belong to the sum.
+// ledger prints the rows that divide makespan × cores, and below them the rows that are not in this
+// sum.
 func (t *differenceTable) ledger(l profile.Ledger) {
 	for _, r := range []profile.Row{l.CPU, l.Rest, l.Idle, l.Core} {
 		t.row(r)
@@ -54,7 +54,7 @@ func (t *differenceTable) ledger(l profile.Ledger) {
 	t.row(l.Blocks)
 }
 
-// digits writes a number of ns or bytes.
+// digits returns a number of ns or bytes as text.
 func digits(v float64) string {
 	if v != 0 && math.Abs(v) < 10 {
 		return fmt.Sprintf("%.2f", v)
@@ -62,7 +62,7 @@ func digits(v float64) string {
 	return fmt.Sprintf("%.0f", v)
 }
 
-// signed writes a difference.
+// signed returns a difference as text, with its sign.
 func signed(v float64) string {
 	if v > 0 {
 		return "+" + digits(v)
@@ -70,7 +70,7 @@ func signed(v float64) string {
 	return digits(v)
 }
 
-// readable shortens the name of a function: it drops the module of payoff and type arguments.
+// readable returns the name of a function without type arguments and without the module of payoff.
 func readable(name string) string {
 	name = strings.ReplaceAll(name, "github.com/payoff-bench/payoff/", "")
 	for {
@@ -83,7 +83,8 @@ func readable(name string) string {
 	}
 }
 
-// matching returns the index of the bracket that closes the one at open, or -1.
+// matching returns the index of the bracket that closes the bracket at index open, or -1 if none
+// does.
 func matching(s string, open int) int {
 	depth := 0
 	for i := max(open, 0); i < len(s); i++ {

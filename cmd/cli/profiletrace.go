@@ -15,8 +15,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/profile"
 )
 
-// keepTraces copies the traces of the launches to the folder dir, and prints for each what the
-// scheduler did. A trace that is torn is kept up to its tear.
+// keepTraces copies the traces of the launches to the folder dir, and prints a row about the
+// scheduler for each trace. If a trace is damaged, it keeps the part before the damage.
 func keepTraces(c *cobra.Command, dir string, launches []profile.Launch) (err error) {
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		return fullDisk(err)
@@ -98,7 +98,7 @@ func keepTrace(t io.Writer, f profile.File, path string, tasks int) error {
 
 func share(v float64) string { return fmt.Sprintf("%.1f %%", 100*v) }
 
-// latency writes a quantile of the times from runnable to running.
+// latency returns a quantile of the times from runnable to running, as text.
 func latency(s profile.Trace, q float64) string {
 	if len(s.Latencies) == 0 {
 		return "-"

@@ -22,9 +22,9 @@ const (
 	quietRows = 4
 )
 
-// lookAround prints a line about everything that disturbs measurements on this machine now. If
-// nothing does, it prints no line. If patience is above 0, it first waits, at most that time, until
-// other processes leave the cores idle.
+// lookAround prints a line about everything that disturbs measurements on this machine now, or no
+// line if nothing does. If patience is above 0, it first waits until other processes leave the
+// cores idle, but at most this time.
 func lookAround(c *cobra.Command, patience time.Duration) error {
 	began, waited := time.Now(), false
 	for quiet := 0; patience > 0 && quiet < quietRows && time.Since(began) < patience; {

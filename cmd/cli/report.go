@@ -52,8 +52,8 @@ the fields.`,
 		Args:              some("name the folder of a run: payoff report results/latest reports the newest one"),
 		ValidArgsFunction: completeFolder,
 		RunE: func(c *cobra.Command, args []string) error {
-			// With twice as many garbage collections, a report of 100,000 samples takes 2 s longer and needs
-			// a quarter less memory.
+			// Collect garbage twice as often: a report of 100,000 samples takes 2 s longer, and
+			// needs a quarter less memory.
 			debug.SetGCPercent(50)
 			if len(args) > 1 {
 				return p.printRuns(c.OutOrStdout(), args, l)
@@ -131,7 +131,7 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 	}
 	if l.write || l.out != "" {
 		run := name
-		if real, err := filepath.EvalSymlinks(run); err == nil { // the link latest will name another run later
+		if real, err := filepath.EvalSymlinks(run); err == nil { // the printed path stays valid: the link latest will name another run later
 			run = operand(real)
 		}
 		_, written := report.Write(to, run, a)
@@ -146,7 +146,7 @@ func printReport(w io.Writer, dir string, a *analyze.Analysis, l look, ran error
 		more = ""
 	}
 	if l.json {
-		// A script reads the output, so it has no further line.
+		// Scripts read the JSON output, so print no further line.
 	} else if _, statErr := os.Stat(filepath.Join(to, report.PageFile)); statErr == nil {
 		if l.out == "" {
 			to = name
@@ -178,7 +178,8 @@ func free(dir string, again bool, remedy string) error {
 	return nil
 }
 
-// printed writes the report a of the run in dir to w, in the form that l selects.
+// printed writes the report of the analysis a to w, in the form that l selects. The argument dir is
+// the folder of the run.
 func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
 	switch {
 	case l.json:
@@ -189,7 +190,7 @@ func printed(w io.Writer, dir string, a *analyze.Analysis, l look) error {
 	return errors.Join(report.Screen(w, dir, a), report.Reasons(w, a))
 }
 
-// foretell adds to the analysis of a run what a cost model predicts, for charts.
+// foretell adds predictions of the cost model to the analysis of a run, for charts.
 func (p Program) foretell(a *analyze.Analysis, samples []harness.Sample) {
 	m := model.New(samples, analyze.Settings{Waits: p.waits})
 	a.Foretold, a.BreakEvens = m.Judged.Foretold(), m.BreakEvens()

@@ -28,7 +28,7 @@ func (p Program) resume(c *cobra.Command, folder string, names []string, ch choi
 	if err != nil {
 		return err
 	}
-	if link, err := os.Readlink(filepath.Clean(dir)); err == nil { // results/latest, which the continued run replaces
+	if link, err := os.Readlink(filepath.Clean(dir)); err == nil { // a link such as results/latest, which the continued run replaces
 		if !filepath.IsAbs(link) {
 			link = filepath.Join(filepath.Dir(dir), link)
 		}
@@ -94,9 +94,9 @@ func strangers(blocks []harness.Block, samples []harness.Sample) (n int) {
 	return n
 }
 
-// again returns the matrix for a run that is resumed, from the choice in its info. The result
-// unlike has a text for each difference between that run and the present command line, build or
-// machine. The run can continue only if unlike is empty.
+// again returns the matrix of a run to resume, from its info, which has the choice of cells. The
+// result unlike has a text for each difference between that run and the present command line, build
+// or machine. The run can continue only if unlike is empty.
 func (p Program) again(c *cobra.Command, names []string, ch choice, info harness.Info) (m matrix, unlike []string, err error) {
 	differ := func(what string, now, then any) {
 		if !reflect.DeepEqual(now, then) {

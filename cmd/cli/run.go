@@ -16,11 +16,11 @@ import (
 // resultsDir is the default parent of run folders.
 const resultsDir = "results"
 
-// A goal says when a run ends: after a number of rounds, after a time, or at a certain precision.
+// A goal determines the end of a run: a number of rounds, a time, or a precision.
 type goal struct {
 	rounds    int // maximum number of rounds; 0 for as many as the budget allows
 	budget    time.Duration
-	precision float64 // strategies whose times differ by at most this share need no verdict
+	precision float64 // strategies whose times differ by at most this share count as equally fast
 }
 
 func (p Program) runCommand() *cobra.Command {
@@ -67,7 +67,7 @@ A run without a sample leaves no folder.
 
 With --why, the run afterwards profiles the pairs of strategies of the first screen that
 differ by more than 20 %, in launches of their own and for at most two minutes. The answer
-then says why they differ; the report links the profiles. --resume makes missing ones.
+then says why they differ; the report links the profiles. --resume --why makes missing profiles.
 
 With --command and --inputs a task is one execution of your program, for one line of the
 inputs file. payoff measures how many of these processes at a time pay off.
@@ -79,7 +79,7 @@ inputs file. payoff measures how many of these processes at a time pay off.
     this rule.
   - A change of the program or of a file among its arguments ends the run. With --prepare
     or --cleanup, the files may change.
-  - It must end with status 0. --exit-codes names other good statuses.
+  - The program must end with status 0. --exit-codes names other good statuses.
   - After each launch, payoff kills processes that the program left running. On Linux it
     also kills those with a session of their own.
   - If all inputs take too long, with or without --budget, the run measures a random
@@ -224,8 +224,8 @@ func parseEfficiency(text string) (float64, error) {
 	return shareBetween("efficiency", text, 0.01, 0.99, "75%")
 }
 
-// shareBetween returns the share that text, the value of the flag, denotes: 5% or 0.05. It returns an
-// error that names the example for a share that is not between least and most.
+// shareBetween returns the share that text, the value of the flag, denotes: 5% or 0.05. It returns
+// an error unless the share is between least and most. The error names the example.
 func shareBetween(flag, text string, least, most float64, example string) (float64, error) {
 	number, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(number), 64)

@@ -75,7 +75,7 @@ func benchmarkText(arg string) string {
 	dir := arg
 	if !st.IsDir() {
 		if dir = filepath.Dir(arg); filepath.Base(arg) != record.SamplesFile {
-			dir = "" // only samples.txt stands for its folder
+			dir = "" // a text file other than samples.txt does not stand for its folder
 		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, record.InfoFile)); dir != "" && !errors.Is(err, fs.ErrNotExist) {
@@ -86,7 +86,7 @@ func benchmarkText(arg string) string {
 	}
 	_, _, _, err = record.Benchmarks(arg)
 	if coded := (*format.EncodingError)(nil); err == nil || errors.As(err, &coded) {
-		return arg // printBenchmarks reports the error
+		return arg // printBenchmarks will report the error
 	}
 	return ""
 }

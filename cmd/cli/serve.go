@@ -33,7 +33,7 @@ their answers, reports, charts and files, the progress of a run under way, and t
 in pprof's web interface. It only reads, and only programs on this machine can connect.
 An interrupt ends it.
 
-During a measurement, open pages seldom: they take time of the cores that are measured.`,
+Avoid loading pages during a measurement: serve would use the measured cores.`,
 		Example: "  payoff serve\n  payoff serve --addr 127.0.0.1:8080 results",
 		Args:    atMost(1, "one folder of results"),
 		RunE: draining(func(c *cobra.Command, args []string) error {
@@ -79,7 +79,7 @@ func (p Program) serve(c *cobra.Command, dir, addr string) error {
 	stopped := make(chan struct{})
 	context.AfterFunc(c.Context(), func() {
 		defer close(stopped)
-		// A request that takes longer than this is a large report.
+		// Wait for requests in progress. One that takes longer than this is a large report.
 		patience, cancel := context.WithTimeout(context.WithoutCancel(c.Context()), 2*time.Second)
 		defer cancel()
 		if server.Shutdown(patience) != nil {

@@ -36,15 +36,15 @@ func (p Program) simulateCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "simulate --cpu time --strategy name",
 		Short: "Simulate a strategy on more cores, or with workers across a network",
-		Long: `Simulate runs jobs on an executor that exists only as a list of events. It takes the costs
+		Long: `Simulate predicts makespans on more cores than a run had, event by event. It takes the costs
 of the strategy from the model that predict fits to a run. It prints the time per task, the
-efficiency and the METG for 1, 2, 4, … cores with as many workers; the number of workers at
-which the METG bends; and with --spread the makespan of each chunk policy. --out draws
+efficiency and the METG for 1, 2, 4, … cores with as many workers; the number of workers from
+which the METG grows; and with --spread the makespan of each chunk policy. --out draws
 METG and efficiency.
 
 It also simulates the cells that the run measured, and prints the difference. Beyond four
 times the cores of these cells it refuses an answer, unless --force is set; then it marks
-the answer. Costs that grow with the number of busy cores are held at the largest measured
+the answer. Costs that grow with the number of busy cores stay as on the largest measured
 number.
 
 With --round-trip each worker is on a machine of its own. Workers then share the network
@@ -74,13 +74,13 @@ are too many.`,
 	flags := c.Flags()
 	flags.StringVar(&f.strategy, "strategy", "", "`name` of a strategy of the run, such as pool")
 	flags.StringVar(&f.chunk, "chunk", "1", "`chunk`: a number of tasks, or a policy of payoff list chunks")
-	flags.Float64Var(&f.spread, "spread", 0, "coefficient of variation of the work over tasks, as a `number`, such as 1; lognormal")
-	flags.BoolVar(&f.steal, "steal", false, "workers have deques of their own and steal, without a dispatcher")
-	flags.IntVar(&f.window, "window", 0, "deliver in input order, with a window of so many `tasks` (default: a map)")
+	flags.Float64Var(&f.spread, "spread", 0, "coefficient of variation of the lognormal work of a task, as a `number` such as 1")
+	flags.BoolVar(&f.steal, "steal", false, "simulate workers that have deques of their own and steal, instead of a dispatcher")
+	flags.IntVar(&f.window, "window", 0, "deliver in input order, with a window of this many `tasks` (default: a map)")
 	flags.StringVar(&f.round, "round-trip", "", "`time` of a round trip to a worker on another machine, such as 200us")
 	flags.StringVar(&f.bandwidth, "bandwidth", "", "`bytes` per second of the network link, such as 100m (default: no limit)")
 	flags.IntVar(&f.ahead, "ahead", 1, "`chunks` that a worker on another machine fetches ahead, 0 or 1")
-	flags.StringVar(&f.efficiency, "efficiency", "75%", "`share` of the cores that the METG asks for")
+	flags.StringVar(&f.efficiency, "efficiency", "75%", "efficiency that the METG must reach, as a `share` of the cores")
 	flags.StringVarP(&f.out, "out", "o", "", "new or empty `folder` for charts of METG and efficiency")
 	for _, name := range []string{"strategy", "chunk", "spread", "window", "round-trip", "bandwidth", "ahead", "efficiency"} {
 		c.RegisterFlagCompletionFunc(name, cobra.NoFileCompletions)
@@ -89,7 +89,7 @@ are too many.`,
 	return c
 }
 
-// study returns the study that the flags describe, without the series.
+// study returns the study that the flags describe, without its series.
 func (f imagined) study(c *cobra.Command) (s simulate.Study, err error) {
 	if f.cpu == "" || f.strategy == "" {
 		return s, misuse("add --cpu, the time of a task, and --strategy; payoff simulate --help has examples")
@@ -115,7 +115,7 @@ func (f imagined) study(c *cobra.Command) (s simulate.Study, err error) {
 			return s, misuse("--bandwidth %w", err)
 		}
 		if s.RoundTrip == 0 {
-			return s, misuse("--bandwidth is that of a network; add --round-trip")
+			return s, misuse("--bandwidth applies only to a network; add --round-trip")
 		}
 		s.Transfer = 1e9 / float64(rate)
 	}

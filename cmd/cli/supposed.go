@@ -6,15 +6,16 @@ import (
 	"github.com/payoff-bench/payoff/harness"
 )
 
-// A supposed holds the flags that payoff predict and simulate share: a job that no run measured, and
-// the run whose costs it has.
+// A supposed holds the flags that payoff predict and payoff simulate share. They describe a job
+// that no run measured, and name the run from which the costs come.
 type supposed struct {
 	cpu, payload, from string
 	cores, tasks       int
 	force              bool
 }
 
-// flags declares the flags. The texts describe those that differ between the commands.
+// flags declares the flags. The arguments are the help texts of flags that differ between the
+// commands.
 func (s *supposed) flags(c *cobra.Command, cores, tasks, force string) {
 	f := c.Flags()
 	f.StringVar(&s.cpu, "cpu", "", "`time` of one task that computes, in a plain loop, such as 20us; the mean if tasks vary")
@@ -50,7 +51,7 @@ func (s supposed) task(c *cobra.Command, cores, tasks int) (work float64, payloa
 	return float64(t), payload, limited(c, limit{"cores", s.cores, 1, cores}, limit{"tasks", s.tasks, 1, tasks})
 }
 
-// A limit says between which numbers, inclusive, the value of a flag must be.
+// A limit holds the value of a flag, and the numbers, inclusive, between which the value must be.
 type limit struct {
 	flag             string
 	value, low, high int

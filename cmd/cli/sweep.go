@@ -46,8 +46,8 @@ func (p Program) withWorkload(c *cobra.Command, names []string, ch choice) ([]st
 	return names, nil
 }
 
-// unsized reports whether name is a sweep whose batches payoff has yet to choose. To choose them, it
-// measures the time of one input.
+// unsized reports whether name is a sweep without sizes, for which payoff must choose the sizes of
+// batches. To choose them, payoff measures the time of one input.
 func (p Program) unsized(name string) bool {
 	if !suite.IsSweep(name) {
 		return false

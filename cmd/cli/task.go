@@ -24,7 +24,7 @@ import (
 func (ch *choice) taskFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&ch.command, "command", "", "`program` to measure as a task instead of suites, such as 'prog {}'")
-	f.StringVar(&ch.inputs, "inputs", "", "`file` with one input per line for the command or the Python function, or module:generator for the latter")
+	f.StringVar(&ch.inputs, "inputs", "", "`file` with one input per line for the command or the Python function, or module:generator for the function")
 	f.BoolVar(&ch.shell, "shell", false, "run the command in sh; {} stands for the line as one argument")
 	f.BoolVar(&ch.rules.Stdin, "stdin", false, "give the line to the command as its standard input; {} is then optional")
 	f.StringArrayVar(&ch.rules.Env, "env", nil, "environment variable of the command, as `NAME=value`; may be repeated")
@@ -128,10 +128,10 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 	if m.content, err = run.NewGuard(found, inputs); err != nil {
 		return nil, err
 	}
-	if ch.rules.Prepare == "" && ch.rules.Cleanup == "" { // these commands may write to the files
+	if ch.rules.Prepare == "" && ch.rules.Cleanup == "" { // without these commands, which may change files
 		var words []string
 		for i, arg := range program[1:] {
-			if program[i] == "-c" { // a script of a shell
+			if program[i] == "-c" { // the next word is a shell script
 				words = append(words, shellWords(arg)...)
 			} else if !strings.Contains(arg, "{}") {
 				words = append(words, arg)
@@ -149,8 +149,8 @@ func (m *matrix) task(p *Program, names []string, ch choice) ([]suite.Suite, err
 }
 
 // intact returns an error if text, such as a path, is not valid UTF-8. JSON cannot hold such text
-// unchanged, so the path in a launch spec or in run.json would name another file. The error begins
-// with what, a description of the text.
+// unchanged, so a path in a launch spec or in run.json would name another file. The error begins
+// with the argument what, a description of the text.
 func intact(what, text string) error {
 	if utf8.ValidString(text) {
 		return nil

@@ -83,7 +83,7 @@ func noneTwice(root *cobra.Command, args []string) error {
 			}
 			f, valued = c.Flags().ShorthandLookup(rest[i][1:2]), len(rest[i]) > 2
 		}
-		if f == nil || f.NoOptDefVal != "" { // such as --verbose
+		if f == nil || f.NoOptDefVal != "" { // a flag that needs no value, such as --verbose
 			continue
 		}
 		if seen[f.Name] && !slices.Contains([]string{"stringArray", "stringSlice"}, f.Value.Type()) {

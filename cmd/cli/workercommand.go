@@ -24,7 +24,7 @@ const (
 	envPassword = "PAYOFF_NATS_PASSWORD"
 )
 
-// A reach holds the values of the flags that say how a program reaches a NATS server.
+// A reach holds the values of the flags by which a program reaches a NATS server.
 type reach struct {
 	cluster.Options
 	passwordFile string
@@ -41,7 +41,7 @@ func (r *reach) flags(c *cobra.Command) {
 	f.StringVar(&r.CA, "ca", "", "PEM `file` with the authorities that may have signed the certificate of the server (default: those of the system)")
 	f.StringVar(&r.Cert, "cert", "", "PEM `file` with the certificate of this program, if the server wants one")
 	f.StringVar(&r.Key, "key", "", "PEM `file` with the key of that certificate")
-	f.DurationVar(&r.Period, "period", 0, "`time` between two heartbeats; programs and workers need the same (default 1s)")
+	f.DurationVar(&r.Period, "period", 0, "`time` between two heartbeats; programs and workers need the same value (default 1s)")
 }
 
 // options returns the options of the flags, with the account from a file or from the environment.
@@ -120,7 +120,7 @@ usage or a missing file.`,
 				fmt.Fprintf(c.OutOrStdout(), "ready: %s for the group %s at %s\n", format.Count(slots, "slot"), w.Group, w.URL)
 			}
 			defer context.AfterFunc(c.Context(), func() {
-				fmt.Fprintln(c.ErrOrStderr(), "payoff: tasks that run may end; a second interrupt kills them")
+				fmt.Fprintln(c.ErrOrStderr(), "payoff: waiting for running tasks to end; a second interrupt kills them")
 			})()
 			serve := cluster.Serve
 			if durable {
@@ -138,7 +138,8 @@ usage or a missing file.`,
 	return c
 }
 
-// blamed returns err, with the status for wrong usage if an option is invalid or a file is missing.
+// blamed returns err, with the exit status for wrong usage if err is about an invalid option or a
+// missing file.
 func blamed(err error) error {
 	var option *strategies.OptionError
 	switch {
