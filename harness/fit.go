@@ -110,7 +110,7 @@ func (f Fit) largest(work time.Duration, workers []int, least, most int, left ti
 		return most
 	}
 	wide := workers[len(workers)-1]
-	most = min(most, int(left/max(work, 1))+wide) // one launch of the direct loop would take longer
+	most = min(most, int(left/max(work, 1))+wide) // with more tasks, one launch of the direct loop would take longer than the time left
 	for n := most / wide * wide; n >= max(least, 1); n -= wide {
 		if f.time(work, workers, n) <= left {
 			return n

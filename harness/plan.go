@@ -120,7 +120,7 @@ func (p Plan) row(b, r int) []int {
 			step = k - step
 		}
 		at := place
-		if i >= k { // for odd k, mirrored rows complete the balance
+		if i >= k { // k is odd, and the mirrored rows complete the balance
 			at = k - 1 - place
 		}
 		row[at] = label[(step+shift[i%k])%k]

@@ -142,7 +142,7 @@ func TestTwinsTakeTurns(t *testing.T) {
 	}
 	p.Blocks[2].Cells[1].Strategy = Processes
 	p.Blocks[2].Cells[2].Rate = 100
-	p.Blocks[2].Cells[3].Memory = 1 << 20 // as long as its class has plain tasks
+	p.Blocks[2].Cells[3].Memory = 1 << 20 // never launched twice, because its class has plain tasks
 	seen, classes := map[Cell]int{}, map[Class]int{}
 	const rounds = 36
 	for r := range rounds {

@@ -119,7 +119,7 @@ func (i Info) secrets() secrets {
 		fields = append(fields, i.Python.Path)
 	}
 	for _, name := range i.Files {
-		if !slices.Contains(i.Suites, name) { // else it is a built-in suite
+		if !slices.Contains(i.Suites, name) { // suites in files; names of built-in suites are no secrets
 			fields = append(fields, name)
 		}
 	}

@@ -21,7 +21,7 @@ type Search struct {
 	A, B       string  // strategies with settings, such as "pool,chunk=64"; B is direct for FindMETG
 	Axis       string  // key of an axis with numbers
 	From, To   int     // smallest and largest value
-	Efficiency float64 `json:",omitempty"` // for FindMETG
+	Efficiency float64 `json:",omitempty"` // efficiency that A must reach, for FindMETG
 	Task       Task    // the task; without its value on the axis
 	Cores      int
 	Precision  float64 // largest relative half-width of the interval

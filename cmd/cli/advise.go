@@ -254,7 +254,7 @@ func (p Program) sources(from string) (runs []source, err error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(found) // by time, because the names begin with it
+	slices.Sort(found) // sorted by time, because the names begin with the time
 	slices.Reverse(found)
 	seen := 0
 	for _, file := range found {

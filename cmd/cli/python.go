@@ -151,7 +151,7 @@ func pythonSuite(function harness.Function) []byte {
 		}
 	}
 	cell("py-pool-map", all)
-	cell("py-executor-map", strings.Join(slices.Delete(chunks, 1, 2), ", ")) // its default is 1
+	cell("py-executor-map", strings.Join(slices.Delete(chunks, 1, 2), ", ")) // without "auto": the default chunk is 1
 	cell("py-threads-map", "")
 	cell("py-joblib-loky", `"auto"`)
 	cell(harness.Processes, `"auto"`)

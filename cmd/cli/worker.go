@@ -44,7 +44,7 @@ func (p Program) workers(ctx context.Context, named, self string, blocks []harne
 			} else {
 				tried[key] = true
 			}
-			if p.Strategies[s].Serve != nil { // its workers run the same program, and need a server
+			if p.Strategies[s].Serve != nil { // the strategy needs a server, so try its worker program with the strategy procs
 				s = slices.IndexFunc(p.Strategies, func(s catalog.Strategy) bool { return s.Name == harness.Processes })
 			}
 			if s < 0 {

@@ -204,7 +204,7 @@ func describe(s *harness.Sample, about string) (err error) {
 			s.At, err = time.Parse(time.RFC3339Nano, value)
 		case "subsample":
 			s.Subsample, err = strconv.ParseBool(value)
-		case "inputs": // only of a program
+		case "inputs": // only if the task is a program
 			for ns := range strings.SplitSeq(value, ",") {
 				v, bad := strconv.ParseUint(ns, 10, 63)
 				s.Inputs, err = append(s.Inputs, float64(v)), cmp.Or(err, bad)

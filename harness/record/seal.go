@@ -211,7 +211,7 @@ func (s seal) doubt(text []byte, side string, i int, finished bool) string {
 	first = bytes.TrimSuffix(first, []byte("\r")) // the digests show that the line ends were changed
 	switch own := bytes.TrimSpace(firstLine(s.ID, side)); {
 	case !bytes.HasPrefix(first, []byte(runLine)) && s.ID == "":
-		return "" // of an older version
+		return "" // a file of an older version
 	case s.ID == "":
 		return InfoFile + " has no identifier of the run, but " + name + " has one"
 	case !bytes.HasPrefix(first, []byte(runLine)):

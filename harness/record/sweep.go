@@ -39,7 +39,7 @@ func sweep(results string) {
 		if err != nil || !st.IsDir() || number == "" || strings.Trim(number, "0123456789") != "" || !unfinished(dir) {
 			continue
 		}
-		if held, err := lock(dir); err == nil { // else the run is in progress
+		if held, err := lock(dir); err == nil { // the lock shows that the run is not in progress
 			os.RemoveAll(folder)
 			held.Close()
 		}

@@ -91,7 +91,7 @@ func TestOpenQuestions(t *testing.T) {
 	p := plan(1, 3, 3, 3)
 	p.Rounds = 6
 	for _, c := range []struct {
-		rounds   []int // that each question needs; 1 for an answered one, 0 if unknown
+		rounds   []int // rounds that each question needs; 1 for an answered question, 0 if unknown
 		answered int
 		wanted   int
 		more     time.Duration

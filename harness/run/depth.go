@@ -147,7 +147,7 @@ func (r *run) admit(ctx context.Context) (bool, error) {
 			r.setAside(q, true)
 			return false, nil
 		}
-		if err != nil || !r.aside(q) { // else the sized job does not fit
+		if err != nil || !r.aside(q) { // if the sized job does not fit, the question is aside again
 			return err == nil, err
 		}
 	}

@@ -16,7 +16,7 @@ func TestNarrow(t *testing.T) {
 	for name, c := range map[string]struct {
 		budget time.Duration
 		rounds int
-		turn   time.Duration // of each block
+		turn   time.Duration // time of a turn of each block
 		extra  int           // launches of repeated turns, per 12 others
 		want   []int         // blocks set aside
 	}{

@@ -103,7 +103,7 @@ func (l *ledger) repeats(rest int) int {
 	if l.first == 0 {
 		return 0
 	}
-	most := (l.first + rest) / againMost // of the whole run
+	most := (l.first + rest) / againMost // repeated launches that the whole run may have
 	return max(0, min(most-l.extra, scheduled+(l.extra+scheduled)*rest/l.first))
 }
 

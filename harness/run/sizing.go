@@ -68,7 +68,7 @@ func (r *run) probe(ctx context.Context) error {
 			}
 			continue
 		}
-		if r.Program == nil { // else the job fits as well as it can
+		if r.Program == nil { // for a program, the probe has chosen a job that fits
 			if err := r.affords(t, time.Duration(result.Work)); err != nil {
 				return err
 			}

@@ -88,7 +88,7 @@ func (c Catalog) expand(d *document, s Suite, b block, cores []int) (blocks []ha
 				return nil
 			}
 			made := harness.Block{Suite: s.Name, Task: t, Cores: n, MinTime: s.minTime, Cells: c.cells(d, b, w, t, n, s.builtIn)}
-			if len(made.Cells) > 1 { // else nothing of it can run here
+			if len(made.Cells) > 1 { // a block with only the direct loop compares nothing
 				blocks = append(blocks, made)
 			}
 		}

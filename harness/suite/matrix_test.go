@@ -229,7 +229,7 @@ func TestBuiltInSuites(t *testing.T) {
 						continue
 					}
 					place := harness.Cell{Task: harness.Task{Workload: c.Workload, Spread: c.Spread, Grain: c.Grain}, Cores: c.Cores, Strategy: c.Strategy}
-					if s.Name == "ipc" || s.Name == "start" || s.Name == "io" { // these vary more axes
+					if s.Name == "ipc" || s.Name == "start" || s.Name == "io" { // these suites vary more axes
 						place.Payload, place.Tasks, place.Transport, place.Start, place.Codec, place.Workers = c.Payload, c.Tasks, c.Transport, c.Start, c.Codec, c.Workers
 					}
 					if s.Name == "remote" {

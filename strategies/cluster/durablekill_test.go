@@ -56,7 +56,7 @@ type verdict struct {
 	Attempt int
 	Value   uint64
 	Lost    bool
-	Error   string // another failure
+	Error   string // text of another failure
 }
 
 // submitJobs is the main function of a submitter. It runs pairs of named jobs until the file stop

@@ -33,8 +33,8 @@ type durableLane struct {
 	gen     *generation // generation of the chunk; nil for a named job
 	state   progress
 	sent    time.Time
-	heard   time.Time // when the last record arrived
-	asked   time.Time // when the worker was first asked to cancel the chunk
+	heard   time.Time // time at which the last record arrived
+	asked   time.Time // time at which the lane first asked the worker to cancel the chunk
 	process *work.Worker
 	turn    int    // counts the turns of jobs
 	buffer  []byte // reused memory for encoded inputs

@@ -202,7 +202,7 @@ func (le *lease) Stop() { le.x.signal() }
 // Wait implements [work.Lease].
 func (le *lease) Wait() {
 	le.mu.Lock()
-	more := le.refill() // otherwise refill may have found that the job is over
+	more := le.refill() // if more is false, the job may be over
 	le.mu.Unlock()
 	if more {
 		le.x.signal()

@@ -177,7 +177,7 @@ func cancelQueued(t *testCase) {
 			errs = errorsOf(ctx, ex, g.markers(2000, 11), strategies.Options{Window: 5}, e)
 			return nil
 		})
-		until(func() bool { return ex.Counts().Submitted-submitted > int64(10*workers+10) }) // then the stream too has submitted a task
+		until(func() bool { return ex.Counts().Submitted-submitted > int64(10*workers+10) }) // from this number on, the stream has submitted a task too
 		cancel(errAct)
 		t.is("queued map whose context ended", m.wait(), errAct)
 		t.ok(s.wait())

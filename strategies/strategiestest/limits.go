@@ -170,7 +170,7 @@ func limitSeen(t *testCase, ex strategies.Executor) {
 	})
 	e := mapFails(t, ex, listen, []int{1}, strategies.Options{Limit: taskLimit})
 	t.check(late(e.Task(0)), "a task that returns when its limit has passed: got error %v, want a TimeoutError", e)
-	synctest.Wait() // for the task: the job may end a moment before it
+	synctest.Wait() // wait for the task, because the job may end a moment before it
 	want(t, "time from the start of the task to the deadline of its context", deadline, taskLimit)
 	t.check(late(cause), "the cause of the task's context is %v, want a TimeoutError", cause)
 	want(t, "counts of the executor", ex.Counts(), strategies.Counts{Submitted: 1, Failed: 1})
