@@ -30,7 +30,8 @@ func (t *differenceTable) head(names string) {
 	_, t.err = fmt.Fprintf(t.w, "%10s %10s %10s%s  %s\n", "A", "B", "A-B", half, names)
 }
 
-// row prints a row. Its interval has the error of sampling.
+// row prints a row. If rows have intervals, the interval of its difference follows from the error
+// of sampling.
 func (t *differenceTable) row(r profile.Row) {
 	t.rows++
 	half := ""

@@ -36,7 +36,7 @@ func TestDurableLargePayloads(t *testing.T) {
 	}
 }
 
-// TestDurableRefusals checks the errors that refuse servers and workers which cannot run the tasks.
+// TestDurableRefusals checks the errors for servers and workers that cannot run the tasks.
 func TestDurableRefusals(t *testing.T) {
 	url, password := newServer(t, &server.Options{})
 	plain := Options{URL: url, User: user, Password: password, Period: quickPeriod}

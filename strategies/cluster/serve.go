@@ -25,7 +25,7 @@ type Worker struct {
 	Name string
 	// Slots is the number of tasks that the worker runs at the same time; 0 means GOMAXPROCS.
 	Slots int
-	// Program is the program of the worker processes. It serves the kernels.
+	// Program is the command of the worker processes, which serve the kernels.
 	Program procs.Program
 	// Process holds the attributes of the worker processes, such as their environment.
 	Process procs.Process
