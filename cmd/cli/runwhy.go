@@ -19,20 +19,22 @@ import (
 )
 
 const (
-	// apart is the share by which the makespans of two strategies must differ for --why to profile them.
+	// apart is the share by which the makespans of two strategies must differ so that --why
+	// profiles them.
 	apart = 0.2
-	// apartKinds is the number of kinds of tasks that the first screen has at most.
+	// apartKinds is the largest number of kinds of tasks on the first screen.
 	apartKinds = 10
 	// whyBound is the longest time that --why takes after the run.
 	whyBound = 2 * time.Minute
 )
 
-// errBound is the cause that ends the profiling of pairs after whyBound.
+// errBound is the cause with which the profiling of pairs ends after whyBound.
 var errBound = fmt.Errorf("--why takes at most %v", whyBound)
 
-// profilePairs profiles the pairs of strategies of the first screen that differ by more than apart, and
-// keeps the profiles in folders of the run in dir. It leaves out pairs that have a profile there. It
-// returns an error only if a folder cannot be written; a pair without a profile is no error of the run.
+// profilePairs profiles the pairs of strategies on the first screen that differ by more than apart.
+// It keeps the profiles in folders of the run in dir, and leaves out pairs that have a profile
+// there. It returns an error only if it cannot write a folder. If it cannot profile a pair, it
+// prints the reason and continues.
 func (p Program) profilePairs(c *cobra.Command, m matrix, dir string, a *analyze.Analysis) error {
 	tell := func(form string, args ...any) {
 		fmt.Fprintf(c.ErrOrStderr(), "payoff: "+form+"\n", args...)
@@ -153,8 +155,8 @@ func ownCause(dir string, info harness.Info, pair analyze.Pair) (*analyze.Cause,
 	return findCause(ownProfiles(dir), info, pair.Slow, pair.Fast)
 }
 
-// explained returns the explanations of the pairs of the first screen for which the folder of the run
-// in dir has a profile. The paths of the profiles are relative to dir.
+// explained returns an explanation of each pair on the first screen that has a profile in the
+// folder of the run in dir. The paths of the profiles are relative to dir.
 func explained(dir string, a *analyze.Analysis) (all []analyze.Explanation) {
 	if len(ownProfiles(dir)) == 0 {
 		return nil

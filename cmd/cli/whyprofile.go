@@ -18,8 +18,8 @@ import (
 	"github.com/payoff-bench/payoff/harness/profile"
 )
 
-// explanation returns what the run in the folder dir and its profiles know about the difference between two
-// cells. The notes say why profiles were not used.
+// explanation explains the difference between two cells by the samples of the run in the folder dir
+// and by its profiles. The notes give the reasons why profiles were not used.
 func explanation(dir string, a *analyze.Analysis, one, other harness.Cell) (of analyze.Explanation, notes []string) {
 	of.Difference = a.Difference(one, other)
 	slow, fast := one, other
@@ -31,9 +31,9 @@ func explanation(dir string, a *analyze.Analysis, one, other harness.Cell) (of a
 	return of, notes
 }
 
-// findCause returns the cause of a difference, from the first of the CPU profiles at paths that has both
-// cells; nil if there is none. It adds stages from the folder of the profile. The notes name profiles
-// that it could not use.
+// findCause returns the cause of the difference between two cells from a CPU profile: the first one
+// in paths that has both cells and can be used. It returns nil if there is none. It adds the stages
+// in the folder of the profile. The notes name the profiles that it could not use.
 func findCause(paths []string, info harness.Info, one, other harness.Cell) (cause *analyze.Cause, notes []string) {
 	for _, path := range paths {
 		sides, err := profile.Read(path)
@@ -70,8 +70,8 @@ func findCause(paths []string, info harness.Info, one, other harness.Cell) (caus
 	return nil, notes
 }
 
-// profilesOf returns the paths of the CPU profiles in the folder of a run and in folders next to it. Those
-// of the run come first, and newer ones before older ones.
+// profilesOf returns the paths of the CPU profiles in the folder of a run and in folders next to
+// it. Those of the run come first; both groups begin with the newest profile.
 func profilesOf(dir string) []string {
 	inside, around := ownProfiles(dir), foundIn(parent(dir), "*/cpu"+profileSuffix)
 	return slices.Concat(inside, slices.DeleteFunc(around, func(path string) bool {
@@ -101,8 +101,8 @@ func foundIn(dir string, patterns ...string) (paths []string) {
 	return paths
 }
 
-// profilingCommand returns the command that profiles two cells of the run in the folder dir, or "" if
-// payoff profile cannot make these cells.
+// profilingCommand returns the command that profiles two cells of the run in the folder dir. It
+// returns "" if payoff profile cannot launch these cells.
 func profilingCommand(dir string, a *analyze.Analysis, one, other harness.Cell) string {
 	info := a.Info
 	if info.Program != nil || info.Function != nil || info.Search != nil {
@@ -123,7 +123,7 @@ func profilingCommand(dir string, a *analyze.Analysis, one, other harness.Cell) 
 	}
 	suites := info.Files
 	if len(suites) == 0 {
-		suites = info.Suites // older runs
+		suites = info.Suites // older runs have no Files
 	}
 	words := slices.Concat([]string{"profile"}, suites, []string{"--kind", "cpu," + stagesKind, "--filter", strings.Join(terms, " ")})
 	if len(info.Counts) > 0 {
@@ -139,18 +139,18 @@ func profilingCommand(dir string, a *analyze.Analysis, one, other harness.Cell) 
 	return command(append(words, "--seed", strconv.FormatUint(info.Seed, 10), "--out", operand(out))...)
 }
 
-// machineOf returns the machine of a run or a profile as one word per fact.
+// machineOf returns a text that identifies the machine of a run or of a profile.
 func machineOf(m harness.Machine) string {
 	return fmt.Sprintf("%s, %d cores, %s/%s", m.CPU, m.Cores, m.GOOS, m.GOARCH)
 }
 
-// buildOf returns the build of payoff that made a run or a profile.
+// buildOf returns a text that identifies the build of payoff that made a run or a profile.
 func buildOf(version, commit string) string {
 	return cmp.Or(version, "unknown") + " " + cmp.Or(commit, "unknown")
 }
 
-// addStages adds the stages of the two cells of a cause from a file that payoff profile wrote. If there
-// is no file, or it lacks a cell, it adds none.
+// addStages adds the stages of the two cells to the cause c. It reads them from the file at path,
+// which payoff profile wrote. If there is no file, or the file lacks a cell, it adds none.
 func addStages(c *analyze.Cause, path string) error {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
